@@ -1,0 +1,165 @@
+package io.shoal.bittorrent.bencode;
+
+import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.bencode.BValue.BDictionary;
+import io.shoal.bittorrent.bencode.BValue.BInteger;
+import io.shoal.bittorrent.bencode.BValue.BList;
+import io.shoal.bittorrent.bencode.BValue.BString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Reads bencode (BEP 3) from a byte array. Depth and number of values are bounded, so hostile input costs no more than
+ * its own length. Unsorted keys are accepted, because real torrents have them and the info-hash is taken over the bytes
+ * as they came; duplicate keys are refused, because two readers would see two torrents.
+ */
+public final class BencodeDecoder {
+    private final byte[] input;
+    private final int end;
+    private int at;
+    private int values;
+
+    private BencodeDecoder(byte[] input, int from, int end) {
+        this.input = input;
+        this.at = from;
+        this.end = end;
+    }
+
+    /** The one value that fills all of {@code input}. */
+    public static BValue decode(byte[] input) throws BencodeException {
+        BencodeDecoder decoder = new BencodeDecoder(input, 0, input.length);
+        BValue value = decoder.value(0);
+        if (decoder.at != input.length) {
+            throw decoder.broken("bytes after the value");
+        }
+        return value;
+    }
+
+    /** As {@link #decode}, for a value that must be a dictionary. */
+    public static BDictionary decodeDictionary(byte[] input) throws BencodeException {
+        if (decode(input) instanceof BDictionary dictionary) {
+            return dictionary;
+        }
+        throw new BencodeException("not a dictionary", 0);
+    }
+
+    /**
+     * The dictionary at the start of {@code input}; bytes may follow it, as in a metadata message (BEP 9). Its {@code end}
+     * says where they begin.
+     */
+    public static BDictionary decodeLeadingDictionary(byte[] input) throws BencodeException {
+        if (new BencodeDecoder(input, 0, input.length).value(0) instanceof BDictionary dictionary) {
+            return dictionary;
+        }
+        throw new BencodeException("not a dictionary", 0);
+    }
+
+    private BValue value(int depth) throws BencodeException {
+        if (depth > Limits.BENCODE_DEPTH) {
+            throw broken("nested deeper than " + Limits.BENCODE_DEPTH);
+        }
+        if (++values > Limits.BENCODE_VALUES) {
+            throw broken("more than " + Limits.BENCODE_VALUES + " values");
+        }
+        return switch (peek()) {
+            case 'i' -> integer();
+            case 'l' -> list(depth);
+            case 'd' -> dictionary(depth);
+            case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> string();
+            default -> throw broken("no value begins with this byte");
+        };
+    }
+
+    private BInteger integer() throws BencodeException {
+        at++;
+        boolean negative = peek() == '-';
+        if (negative) {
+            at++;
+        }
+        long number = digits('e', negative);
+        return new BInteger(number);
+    }
+
+    private BString string() throws BencodeException {
+        int start = at;
+        long length = digits(':', false);
+        if (length > end - at) {
+            at = start;
+            throw broken("a string longer than the input");
+        }
+        BString string = new BString(input, at, (int) length);
+        at += (int) length;
+        return string;
+    }
+
+    /** Digits up to {@code terminator}, which is consumed; no leading zeros, no minus zero, 64 bits. */
+    private long digits(int terminator, boolean negative) throws BencodeException {
+        int start = at;
+        long number = 0;
+        for (; peek() != terminator; at++) {
+            int digit = input[at] - '0';
+            if (digit < 0 || digit > 9) {
+                throw broken("not a digit");
+            }
+            if (at > start && input[start] == '0') {
+                throw broken("a leading zero");
+            }
+            if (number < (Long.MIN_VALUE + digit) / 10) {
+                throw broken("a number over 64 bits");
+            }
+            number = number * 10 - digit; // negative, because the range is larger there
+        }
+        if (at == start) {
+            throw broken("a number without digits");
+        }
+        if (negative ? number == 0 : number == Long.MIN_VALUE) {
+            throw broken(negative ? "minus zero" : "a number over 64 bits");
+        }
+        at++;
+        return negative ? number : -number;
+    }
+
+    private BList list(int depth) throws BencodeException {
+        at++;
+        List<BValue> list = new ArrayList<>();
+        while (peek() != 'e') {
+            list.add(value(depth + 1));
+        }
+        at++;
+        return new BList(Collections.unmodifiableList(list));
+    }
+
+    private BDictionary dictionary(int depth) throws BencodeException {
+        int start = at++;
+        SequencedMap<String, BValue> map = new LinkedHashMap<>();
+        while (peek() != 'e') {
+            int keyAt = at;
+            if (peek() < '0' || peek() > '9') {
+                throw broken("a key that is no string");
+            }
+            BString key = string();
+            String name = new String(input, key.offset(), key.length(), StandardCharsets.ISO_8859_1);
+            if (map.put(name, value(depth + 1)) != null) {
+                at = keyAt;
+                throw broken("a duplicate key");
+            }
+        }
+        at++;
+        return new BDictionary(Collections.unmodifiableSequencedMap(map), start, at);
+    }
+
+    private int peek() throws BencodeException {
+        if (at >= end) {
+            throw broken("the input ends too early");
+        }
+        return input[at];
+    }
+
+    private BencodeException broken(String rule) {
+        return new BencodeException(rule, at);
+    }
+}

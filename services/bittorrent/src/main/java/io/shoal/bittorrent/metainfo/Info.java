@@ -1,0 +1,106 @@
+package io.shoal.bittorrent.metainfo;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PieceIndex;
+import io.shoal.bittorrent.Sha1;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The info dictionary: what the info-hash is taken over and what every peer of the swarm agrees upon. Immutable, and
+ * consistent: the files add up to {@link #pieces()}, and there is a hash for each piece.
+ */
+public final class Info {
+    private final byte[] bytes;
+    private final InfoHash hash;
+    private final String name;
+    private final Pieces pieces;
+    private final byte[] pieceHashes;
+    private final List<FileEntry> files;
+    private final boolean singleFile;
+    private final boolean isPrivate;
+
+    Info(
+            byte[] bytes,
+            String name,
+            Pieces pieces,
+            byte[] pieceHashes,
+            List<FileEntry> files,
+            boolean singleFile,
+            boolean isPrivate) {
+        this.bytes = bytes;
+        this.hash = InfoHash.ofInfo(bytes);
+        this.name = name;
+        this.pieces = pieces;
+        this.pieceHashes = pieceHashes;
+        this.files = List.copyOf(files);
+        this.singleFile = singleFile;
+        this.isPrivate = isPrivate;
+    }
+
+    /** Parses the exact bytes of an info dictionary, as they came in a .torrent or from peers (BEP 9). */
+    public static Info parse(byte[] info) throws MetainfoException {
+        return new InfoParser(info).parse();
+    }
+
+    /** A copy of the bytes that are hashed. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** How many bytes are hashed. */
+    public int size() {
+        return bytes.length;
+    }
+
+    /** Name of this torrent in the swarm. */
+    public InfoHash hash() {
+        return hash;
+    }
+
+    /** The name that the torrent suggests for its one file, or for the folder of its files. */
+    public String name() {
+        return name;
+    }
+
+    /** Lengths of pieces and blocks. */
+    public Pieces pieces() {
+        return pieces;
+    }
+
+    /** The files in the order of the torrent, pad files included; a single-file torrent has one, named as the torrent. */
+    public List<FileEntry> files() {
+        return files;
+    }
+
+    /** Whether the metainfo has the form for one file, without a folder. */
+    public boolean singleFile() {
+        return singleFile;
+    }
+
+    /** Whether only the torrent's own trackers may give peers (BEP 27). */
+    public boolean isPrivate() {
+        return isPrivate;
+    }
+
+    /** Whether {@code digest}, a SHA-1, is that of {@code piece}. */
+    public boolean verifies(PieceIndex piece, byte[] digest) {
+        int from = piece.value() * Sha1.LENGTH;
+        return Arrays.equals(pieceHashes, from, from + Sha1.LENGTH, digest, 0, digest.length);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Info other && hash.equals(other.hash);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Info[" + hash + "]";
+    }
+}

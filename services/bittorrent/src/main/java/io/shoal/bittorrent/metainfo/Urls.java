@@ -1,0 +1,44 @@
+package io.shoal.bittorrent.metainfo;
+
+import io.shoal.bittorrent.Limits;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+
+/** Which URLs in a torrent or magnet can be used at all. Whether they may be reached is for the one who connects. */
+public final class Urls {
+    private Urls() {}
+
+    /** Whether {@code url} is that of an HTTP or UDP tracker (BEP 3, 15). */
+    public static boolean isTracker(String url) {
+        return hasScheme(url, "http", "https", "udp");
+    }
+
+    /** Whether {@code url} is that of an HTTP web seed (BEP 19). */
+    public static boolean isWebSeed(String url) {
+        return hasScheme(url, "http", "https");
+    }
+
+    private static boolean hasScheme(String url, String... schemes) {
+        if (url.length() > Limits.URL_BYTES) {
+            return false;
+        }
+        try {
+            URI uri = new URI(url);
+            if (uri.getScheme() == null
+                    || uri.getHost() == null
+                    || uri.getHost().isEmpty()) {
+                return false;
+            }
+            String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+            for (String allowed : schemes) {
+                if (allowed.equals(scheme)) {
+                    return !scheme.equals("udp") || uri.getPort() > 0;
+                }
+            }
+            return false;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+}

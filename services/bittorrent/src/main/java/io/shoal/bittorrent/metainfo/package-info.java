@@ -1,0 +1,5 @@
+/** What a .torrent says (BEP 3, 12, 19, 27, 47), parsed once into values that cannot be wrong. */
+@NullMarked
+package io.shoal.bittorrent.metainfo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/**
+ * The words of BitTorrent as types: hashes and ids that cannot be of the wrong length. Everything in this module is pure:
+ * no I/O, no clock, no threads.
+ */
+@NullMarked
+package io.shoal.bittorrent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package io.shoal.contracts;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.shoal.bittorrent.InfoHash;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.regex.Pattern;
+
+/**
+ * Names content in the store: 26 base32 characters of SHA-256(owner, info-hash). The owner is the pool that shares public
+ * content, or the tenant; so equal content of two who do not share has two ids, and none can infer the other's.
+ */
+public record TorrentId(@JsonValue String value) {
+    private static final Pattern FORM = Pattern.compile("[a-z2-7]{26}");
+    private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public TorrentId {
+        if (!FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("a torrent id has 26 base32 characters");
+        }
+    }
+
+    /** The id of {@code infoHash} as owned by {@code owner}, a tenant's or pool's id. */
+    public static TorrentId of(String owner, InfoHash infoHash) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(owner.getBytes(StandardCharsets.UTF_8));
+            sha256.update((byte) 0);
+            sha256.update(infoHash.bytes());
+            return new TorrentId(base32(sha256.digest()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
+    }
+
+    private static String base32(byte[] digest) {
+        StringBuilder text = new StringBuilder(26);
+        for (int digit = 0; digit < 26; digit++) {
+            int bit = digit * 5;
+            int window = ((digest[bit / 8] & 0xff) << 8) | (digest[bit / 8 + 1] & 0xff);
+            text.append(DIGITS.charAt((window >> (11 - bit % 8)) & 31));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

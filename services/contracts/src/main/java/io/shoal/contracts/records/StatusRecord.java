@@ -1,0 +1,116 @@
+package io.shoal.contracts.records;
+
+import io.shoal.contracts.Generation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code shoal.status}: what the owner of a slice has seen. Read by intake for progress, by storage for what is stored, and
+ * by the slice's next owner.
+ *
+ * @param v version of this record: 1
+ * @param gen the generation that it speaks of; for a magnet 1
+ * @param rev the revision of {@link SliceRecord} that is in force
+ * @param epoch one more than its predecessor's: a lower one comes from a worker that has lost the slice and is ignored
+ * @param worker the owner's name
+ * @param state what the owner does
+ * @param reason why it does not get on; null while it does
+ * @param stored segments that the store has acknowledged; grows only, within a generation and a {@code check}
+ * @param check the counter of {@link SliceRecord} that {@code stored} answers to
+ * @param totals counted over all owners
+ * @param rates now
+ * @param peers now
+ * @param trackers one for each tracker, in the order of the slice's record, tiers flattened
+ * @param infoKey for a magnet, once its metadata is there: the object that holds it
+ */
+public record StatusRecord(
+        int v,
+        Generation gen,
+        long rev,
+        long epoch,
+        String worker,
+        State state,
+        @Nullable Reason reason,
+        Bits stored,
+        int check,
+        Totals totals,
+        Rates rates,
+        Peers peers,
+        List<Tracker> trackers,
+        @Nullable String infoKey) {
+
+    /** What the owner does with the slice. */
+    public enum State {
+        /** Reads the store's listing and the metadata. */
+        STARTING,
+        /** A magnet: looks for the metadata. */
+        RESOLVING,
+        /** A magnet: the metadata is at {@code infoKey}. */
+        RESOLVED,
+        /** Something wanted is not stored yet. */
+        DOWNLOADING,
+        /** All that is wanted is stored, and it is offered to the swarm. */
+        SEEDING,
+        /** Left the swarm as it was told to. */
+        STOPPED
+    }
+
+    /** Why a slice does not get on. */
+    public enum Reason {
+        NO_METADATA,
+        NO_PEERS,
+        MISSING_PIECES,
+        TRACKERS_FAILING,
+        STORAGE_WAIT,
+        QUEUED,
+        LIMITS,
+        DAMAGED
+    }
+
+    /**
+     * Payload bytes and time since the torrent's generation began.
+     *
+     * @param down received, the wasted included
+     * @param up sent
+     * @param wasted received in vain: hash failures and duplicates
+     * @param seedingSeconds spent in {@link State#SEEDING}
+     */
+    public record Totals(long down, long up, long wasted, long seedingSeconds) {
+        public static final Totals ZERO = new Totals(0, 0, 0, 0);
+    }
+
+    /** Payload in bytes per second. */
+    public record Rates(long down, long up) {
+        public static final Rates ZERO = new Rates(0, 0);
+    }
+
+    /**
+     * @param connected peers with a finished handshake
+     * @param seeds of these, those that have all
+     * @param availability copies of the rarest piece among the connected, in thousandths: 2500 means that half of the
+     *     pieces are there three times and half twice
+     */
+    public record Peers(int connected, int seeds, int availability) {
+        public static final Peers NONE = new Peers(0, 0, 0);
+    }
+
+    /**
+     * What a tracker said last. Its URL stays in the slice's record: it may carry a passkey.
+     *
+     * @param started whether it has heard {@code started} from us in this session
+     * @param nextAnnounce when it is asked next, in milliseconds since 1970
+     * @param code {@code ok}, or a named failure
+     */
+    public record Tracker(boolean started, long nextAnnounce, String code) {}
+
+    public StatusRecord {
+        Require.present(gen, "gen");
+        Require.present(worker, "worker");
+        Require.present(state, "state");
+        stored = stored == null ? Bits.NONE : stored;
+        totals = totals == null ? Totals.ZERO : totals;
+        rates = rates == null ? Rates.ZERO : rates;
+        peers = peers == null ? Peers.NONE : peers;
+        trackers = Require.listOf(trackers, "trackers", 64);
+    }
+}

@@ -1,0 +1,70 @@
+package io.shoal.contracts.topics;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** The topics of the platform. Their key decides the order: records of one key are seen in the order they were sent. */
+public enum Topic {
+    /** Desired state of each torrent; key torrent id. */
+    TORRENTS(Topic.TORRENTS_NAME),
+    /** Desired state of each slice and each resolving magnet; key {@link SliceKey}. */
+    SLICES(Topic.SLICES_NAME),
+    /** Observed state of each slice; same keys, so same partitions, as {@link #SLICES}. */
+    STATUS(Topic.STATUS_NAME),
+    /** What became of stored content; key torrent id. */
+    CONTENT(Topic.CONTENT_NAME),
+    /** Segments that a reader waits for; same keys as {@link #SLICES}. */
+    DEMAND(Topic.DEMAND_NAME),
+    /** Records that could not be parsed, with the reason. */
+    DEAD(Topic.DEAD_NAME);
+
+    public static final String TORRENTS_NAME = "shoal.torrents";
+    public static final String SLICES_NAME = "shoal.slices";
+    public static final String STATUS_NAME = "shoal.status";
+    public static final String CONTENT_NAME = "shoal.content";
+    public static final String DEMAND_NAME = "shoal.demand";
+    public static final String DEAD_NAME = "shoal.dead";
+
+    /** No record is larger, in bytes. */
+    public static final int RECORD_BYTES = 512 << 10;
+
+    private final String topicName;
+
+    Topic(String topicName) {
+        this.topicName = topicName;
+    }
+
+    /** Its name on the broker. */
+    public String topicName() {
+        return topicName;
+    }
+
+    /** Its settings on the broker. */
+    Map<String, String> config() {
+        return switch (this) {
+            case TORRENTS, SLICES, STATUS -> compacted();
+            case CONTENT -> log(Duration.ofDays(7));
+            case DEMAND -> log(Duration.ofMinutes(10));
+            case DEAD -> log(Duration.ofDays(30));
+        };
+    }
+
+    private static Map<String, String> compacted() {
+        return Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG,
+                Long.toString(Duration.ofHours(1).toMillis()),
+                TopicConfig.SEGMENT_MS_CONFIG,
+                Long.toString(Duration.ofHours(1).toMillis()));
+    }
+
+    private static Map<String, String> log(Duration retention) {
+        return Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                TopicConfig.RETENTION_MS_CONFIG,
+                Long.toString(retention.toMillis()));
+    }
+}

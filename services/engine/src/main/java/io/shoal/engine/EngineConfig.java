@@ -1,0 +1,29 @@
+package io.shoal.engine;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an engine stands in the world.
+ *
+ * @param listen addresses to listen on. Two torrents with one info-hash get two of them; one that finds none free only dials
+ *     out
+ * @param announcedAddress the address that trackers are told in {@code ip=}; null to let them see for themselves
+ * @param manyPerAddress addresses from which more than 3 peers are welcome, such as a test network
+ * @param downLimit payload bytes per second over all torrents, 0 for none
+ * @param upLimit payload bytes per second over all torrents, 0 for none
+ */
+public record EngineConfig(
+        List<InetSocketAddress> listen,
+        @Nullable String announcedAddress,
+        Predicate<InetAddress> manyPerAddress,
+        long downLimit,
+        long upLimit) {
+
+    public EngineConfig {
+        listen = List.copyOf(listen);
+    }
+}

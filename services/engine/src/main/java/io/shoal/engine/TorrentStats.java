@@ -1,0 +1,62 @@
+package io.shoal.engine;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * A torrent at one moment.
+ *
+ * @param downloaded payload bytes received, predecessors included
+ * @param uploaded payload bytes sent, predecessors included
+ * @param wasted payload bytes received in vain by this owner: hash failures and duplicates
+ * @param downRate payload bytes received per second
+ * @param upRate payload bytes sent per second
+ * @param left bytes of the torrent that are not verified
+ * @param wantedLeft bytes of wanted pieces that are not verified
+ * @param availability copies of the rarest piece among the connected, in thousandths
+ * @param hashFailures pieces that failed
+ * @param openPieces pieces that are being downloaded
+ * @param trackers one for each tracker, in order, tiers flattened
+ * @param peers the connected
+ */
+public record TorrentStats(
+        long downloaded,
+        long uploaded,
+        long wasted,
+        long downRate,
+        long upRate,
+        long left,
+        long wantedLeft,
+        int availability,
+        int hashFailures,
+        int openPieces,
+        List<TrackerStats> trackers,
+        List<PeerStats> peers) {
+
+    public TorrentStats {
+        trackers = List.copyOf(trackers);
+        peers = List.copyOf(peers);
+    }
+
+    /**
+     * @param started whether it has heard {@code started} in this session
+     * @param nextAnnounce when it is asked next, in milliseconds since 1970
+     * @param code {@code ok}, {@code waiting} before the first answer, else a named failure such as {@code timeout},
+     *     {@code refused}, {@code http-503}, {@code failure}
+     */
+    public record TrackerStats(boolean started, long nextAnnounce, String code) {}
+
+    /**
+     * @param client what it calls itself, cleaned, at most 40 characters
+     * @param seed whether it has every piece
+     */
+    public record PeerStats(
+            InetSocketAddress address,
+            String client,
+            boolean seed,
+            boolean incoming,
+            long downloaded,
+            long uploaded,
+            long downRate,
+            long upRate) {}
+}

@@ -1,0 +1,9 @@
+package io.shoal.engine.net;
+
+import java.net.InetAddress;
+
+/** Which addresses may be connected to. Asked for the very address, after names have been resolved. */
+@FunctionalInterface
+public interface Egress {
+    boolean allows(InetAddress address);
+}

@@ -1,0 +1,10 @@
+package io.shoal.objectstore;
+
+/** The object or upload is not there: asking again will not help. */
+public final class NoSuchObjectException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public NoSuchObjectException(String key) {
+        super("no object " + key);
+    }
+}
