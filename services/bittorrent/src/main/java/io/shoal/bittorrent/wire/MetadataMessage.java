@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A message by which the info dictionary is handed from peer to peer in pieces of 16 KiB (BEP 9). */
 public sealed interface MetadataMessage {
     /** Bytes of each piece of the info dictionary but the last. */
-    int PIECE_BYTES = 16 << 10;
+    int PIECE = 16 << 10;
 
     /** The number of the piece, not negative. */
     int piece();
@@ -24,11 +24,11 @@ public sealed interface MetadataMessage {
     /**
      * Gives a piece.
      *
-     * @param totalSize bytes of the whole info dictionary
-     * @param bytes of the piece, at most {@link #PIECE_BYTES}
+     * @param totalSize bytes of the whole info dictionary, 0 if it does not say
+     * @param bytes of the piece, at most {@link #PIECE}
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier that is read at once and never compared
-    record Data(int piece, int totalSize, byte[] bytes) implements MetadataMessage {}
+    record Data(int piece, long totalSize, byte[] bytes) implements MetadataMessage {}
 
     /** Says that a piece is not given. */
     record Reject(int piece) implements MetadataMessage {}
@@ -67,12 +67,12 @@ public sealed interface MetadataMessage {
         return switch (number(dictionary, "msg_type")) {
             case 0 -> new Request(piece);
             case 1 -> {
-                if (bytes.length - dictionary.end() > PIECE_BYTES) {
-                    throw new PeerWireException("a metadata piece longer than " + PIECE_BYTES + " bytes");
+                if (bytes.length - dictionary.end() > PIECE) {
+                    throw new PeerWireException("a metadata piece longer than " + PIECE + " bytes");
                 }
                 yield new Data(
                         piece,
-                        number(dictionary, "total_size"),
+                        dictionary.integer("total_size") == null ? 0 : number(dictionary, "total_size"),
                         Arrays.copyOfRange(bytes, dictionary.end(), bytes.length));
             }
             case 2 -> new Reject(piece);

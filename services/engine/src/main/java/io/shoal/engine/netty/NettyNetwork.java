@@ -104,7 +104,8 @@ public final class NettyNetwork implements Network {
                                 .addLast(new NettyConnection(channel, NettyNetwork.this::loop, remote, handler));
                     }
                 });
-        bootstrap.connect(remote).addListener((ChannelFuture connecting) -> {
+        ChannelFuture dialled = bootstrap.connect(remote);
+        dialled.addListener((ChannelFuture connecting) -> {
             NettyConnection connection = connecting.channel().pipeline().get(NettyConnection.class);
             if (connection != null) {
                 connection.failed(connecting);
@@ -131,7 +132,7 @@ public final class NettyNetwork implements Network {
                     protected void initChannel(SocketChannel channel) {
                         InetSocketAddress remote = channel.remoteAddress();
                         if (remote == null) {
-                            channel.close(); // gone before it was accepted
+                            var _ = channel.close(); // gone before it was accepted
                         } else {
                             channel.pipeline()
                                     .addLast(new NettyConnection(
@@ -148,7 +149,7 @@ public final class NettyNetwork implements Network {
 
     private Loop loop(EventLoop of) {
         for (NettyLoop loop : loops) {
-            if (loop.eventLoop() == of) {
+            if (loop.eventLoop().equals(of)) {
                 return loop;
             }
         }

@@ -15,6 +15,16 @@ final class OpenRequests {
         return size;
     }
 
+    /** Piece of the oldest; there must be one. */
+    int firstPiece() {
+        return pieces[first];
+    }
+
+    /** Where in its piece the oldest begins. */
+    int firstBegin() {
+        return begins[first];
+    }
+
     void add(int piece, int begin) {
         if (size == pieces.length) {
             grow();

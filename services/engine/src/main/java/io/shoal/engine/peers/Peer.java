@@ -153,6 +153,9 @@ public final class Peer implements ConnectionHandler {
 
     /** Says first which pieces we have, which it may do only once, and what we speak. */
     public void introduce(BitSet held, ExtendedHandshake handshake) {
+        if (closed) {
+            return;
+        }
         if (!held.isEmpty()) {
             PeerMessages.bitfield(out(), held, world.pieces().count());
         }
@@ -163,12 +166,14 @@ public final class Peer implements ConnectionHandler {
 
     /** Says that we have {@code piece} now. */
     public void have(int piece) {
-        PeerMessages.have(out(), piece);
+        if (!closed) {
+            PeerMessages.have(out(), piece);
+        }
     }
 
     /** Says that we want something of what it has, or nothing; once is enough. */
     public void setInterested(boolean wants) {
-        if (wants != interested) {
+        if (wants != interested && !closed) {
             interested = wants;
             if (wants) {
                 PeerMessages.interested(out());
@@ -180,7 +185,7 @@ public final class Peer implements ConnectionHandler {
 
     /** Says that it is served, or not any more: then what it asked for is void (BEP 3). */
     public void setChoked(boolean choke) {
-        if (choke == choked) {
+        if (choke == choked || closed) {
             return;
         }
         choked = choke;
@@ -194,6 +199,9 @@ public final class Peer implements ConnectionHandler {
 
     /** Asks for a block. */
     public void ask(int piece, int block) {
+        if (closed) {
+            return;
+        }
         int begin = block * Pieces.BLOCK;
         if (owed.size() == 0) {
             blockAt = world.loop().nanoTime();
@@ -205,15 +213,25 @@ public final class Peer implements ConnectionHandler {
     /** Takes a request back. The block may come all the same. */
     public void cancel(int piece, int block) {
         int begin = block * Pieces.BLOCK;
-        if (owed.remove(piece, begin)) {
+        if (!closed && owed.remove(piece, begin)) {
             mayStillCome++;
             PeerMessages.cancel(out(), piece, begin, world.pieces().blockLength(piece, block));
         }
     }
 
+    /** Takes back all that it owes us. */
+    public void cancelAll() {
+        while (!closed && owed.size() > 0) {
+            int piece = owed.firstPiece();
+            cancel(piece, owed.firstBegin() / Pieces.BLOCK);
+        }
+    }
+
     /** Sends a metadata message to a peer that {@link #takesMetadata}. */
     public void send(MetadataMessage message) {
-        PeerMessages.extended(out(), theirMetadataId, message.encode());
+        if (!closed) {
+            PeerMessages.extended(out(), theirMetadataId, message.encode());
+        }
     }
 
     /** Lets leave what was said. */

@@ -44,7 +44,7 @@ final class Pipeline {
         }
         if (!growing) {
             long worth = bytesPerSecond * SECONDS / Pieces.BLOCK;
-            depth = (int) Math.clamp(worth, Math.min(MIN, max), max);
+            depth = Math.clamp(worth, Math.min(MIN, max), max);
         }
     }
 
