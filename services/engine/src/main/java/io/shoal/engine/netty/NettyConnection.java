@@ -84,7 +84,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         moving = false;
         handler = next;
         if (!channel.isActive()) {
-            channel.close(channel.voidPromise());
+            channel.close();
             end();
             return;
         }
@@ -94,7 +94,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public void close() {
-        channel.close(channel.voidPromise());
+        channel.close();
     }
 
     @Override
@@ -130,7 +130,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     @SuppressWarnings("deprecation") // only ChannelHandler's is; the override is how inbound handlers hear of failures
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        channel.close(channel.voidPromise()); // a reset or a timeout of the peer: the end is all that matters
+        channel.close(); // a reset or a timeout of the peer: the end is all that matters
     }
 
     /** The connection could not be opened. */
