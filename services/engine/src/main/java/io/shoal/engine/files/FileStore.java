@@ -162,7 +162,7 @@ public final class FileStore implements Store, AutoCloseable {
     }
 
     @Override
-    public void attach(Listener listener) {
+    public void attach(Executor loop, Listener listener) {
         // room is never short and nothing is ever lost: there is nothing to tell
     }
 

@@ -170,7 +170,7 @@ final class TorrentSession implements Store.Listener {
 
     void open(Mode first) {
         opened = true;
-        store.attach(this);
+        store.attach(loop, this);
         setMode(first);
         tick();
     }
