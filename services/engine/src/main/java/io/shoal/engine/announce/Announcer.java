@@ -220,7 +220,7 @@ public final class Announcer {
         for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
             TrackerEntry next = tier.next(now);
             if (next != null) {
-                ask(tier, next);
+                ask(next);
             }
             due = Math.min(due, tier.due());
         }
@@ -229,30 +229,30 @@ public final class Announcer {
         }
     }
 
-    private void ask(Tier tier, TrackerEntry tracker) {
+    private void ask(TrackerEntry tracker) {
         AnnounceEvent event = tracker.event(progress.partialSeed());
         Object ticket = new Object();
         tracker.pending = ticket;
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == ticket) {
                 tracker.pending = null;
-                heard(tier, tracker, event, outcome);
+                heard(tracker, event, outcome);
             }
         });
     }
 
-    private void heard(Tier tier, TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
+    private void heard(TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
         switch (outcome) {
             case Answered(var reply) -> {
                 tracker.answered(event, reply, loop.nanoTime(), random);
-                tier.answered(tracker);
+                tiers.forEach(tier -> tier.answered(tracker));
                 if (!reply.peers().isEmpty()) {
                     peers.accept(reply.peers());
                 }
             }
             case Failed failure -> {
                 tracker.failed(failure, loop.nanoTime(), random);
-                tier.failed(tracker);
+                tiers.forEach(tier -> tier.failed(tracker));
             }
         }
         pump();

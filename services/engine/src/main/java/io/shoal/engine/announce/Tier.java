@@ -57,11 +57,15 @@ final class Tier {
         return due;
     }
 
+    /** {@code tracker}, if it is one of these, has answered. */
     void answered(TrackerEntry tracker) {
-        used = tracker;
-        promote(tracker);
+        if (order.contains(tracker)) {
+            used = tracker;
+            promote(tracker);
+        }
     }
 
+    /** {@code tracker}, if it is one of these, has failed. */
     void failed(TrackerEntry tracker) {
         if (used == tracker) {
             used = null;
@@ -80,10 +84,6 @@ final class Tier {
      */
     boolean leavesToNext(boolean hungry, long now) {
         return used == null ? !isAsking() && next(now) == null : hungry && used.lonely;
-    }
-
-    List<TrackerEntry> trackers() {
-        return order;
     }
 
     private boolean isAsking() {
