@@ -1,0 +1,205 @@
+package io.shoal.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import com.marcnuri.helm.TemplateCommand;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the chart renders. Each object must be one that Kubernetes knows, in every field: what a model has no field for lands
+ * in its {@code additionalProperties}, and a rendered object with any fails.
+ */
+class ChartTest {
+    private static final Path CHART = Path.of("..", "..", "helm", "shoal");
+    private static final Path MANIFESTS = Path.of("..", "..", "k8s", "shoal.yaml");
+
+    @Test
+    void lints() {
+        LintResult lint = new Helm(CHART).lint().strict().call();
+        assertThat(lint.isFailed())
+                .as(() -> String.join("\n", lint.getMessages()))
+                .isFalse();
+    }
+
+    @Test
+    void everyFieldIsOneThatKubernetesKnows() throws Exception {
+        String everything = template()
+                .set("intake.ingress.enabled", true)
+                .set("storage.ingress.enabled", true)
+                .set("swarm.egressAllow[0]", "10.9.0.0/16")
+                .set("image.registry", "registry.example")
+                .set("image.pullSecrets[0]", "pull")
+                .call();
+        for (HasMetadata object : objects(everything)) {
+            assertNothingUnknown(object.getKind() + "/" + object.getMetadata().getName(), object);
+        }
+    }
+
+    @Test
+    void podsAreNobodyAndWriteNowhere() throws Exception {
+        List<PodTemplateSpec> pods = pods(template().call()).values().stream().toList();
+        assertThat(pods).hasSize(4).allSatisfy(pod -> {
+            assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
+            assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(10001);
+            assertThat(pod.getSpec().getSecurityContext().getSeccompProfile().getType())
+                    .isEqualTo("RuntimeDefault");
+            assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+            Container container = pod.getSpec().getContainers().getFirst();
+            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                    .isTrue();
+            assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
+                    .isFalse();
+            assertThat(container.getSecurityContext().getCapabilities().getDrop())
+                    .containsExactly("ALL");
+            assertThat(container.getResources().getLimits()).containsKey("memory");
+            assertThat(container.getStartupProbe().getHttpGet().getPath()).isEqualTo("/q/health/started");
+            assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/q/health/ready");
+            assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/q/health/live");
+        });
+    }
+
+    @Test
+    void noSecretIsInTheManifests() throws Exception {
+        for (PodTemplateSpec pod : pods(template().call()).values()) {
+            for (var variable : pod.getSpec().getContainers().getFirst().getEnv()) {
+                if (variable.getName().matches(".*(KEY|PASSWORD|USERNAME)$")) {
+                    assertThat(variable.getValue()).as(variable.getName()).isNull();
+                    assertThat(variable.getValueFrom().getSecretKeyRef()).isNotNull();
+                }
+            }
+        }
+    }
+
+    @Test
+    void eachWorkerIsReachedAtThePortsThatItListensOn() throws Exception {
+        String rendered =
+                template().set("swarm.replicas", 3).set("swarm.basePort", 31000).call();
+        Map<String, Service> services = new TreeMap<>();
+        objects(rendered).stream()
+                .filter(Service.class::isInstance)
+                .forEach(service -> services.put(service.getMetadata().getName(), (Service) service));
+        for (int worker = 0; worker < 3; worker++) {
+            Service service = Objects.requireNonNull(services.get("shoal-swarm-" + worker));
+            int first = 31000 + 4 * worker;
+            assertThat(service.getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
+            assertThat(service.getSpec().getSelector())
+                    .containsEntry("statefulset.kubernetes.io/pod-name", "shoal-swarm-" + worker);
+            assertThat(service.getSpec().getPorts())
+                    .extracting(port -> port.getNodePort())
+                    .containsExactly(first, first + 1, first + 2, first + 3);
+            assertThat(service.getSpec().getPorts())
+                    .allSatisfy(
+                            port -> assertThat(port.getTargetPort().getIntVal()).isEqualTo(port.getNodePort()));
+        }
+    }
+
+    @Test
+    void aWorkerMayTakeItsTimeToStoreWhatIsOpen() throws Exception {
+        StatefulSet swarm = objects(template().call()).stream()
+                .filter(StatefulSet.class::isInstance)
+                .map(StatefulSet.class::cast)
+                .findFirst()
+                .orElseThrow();
+        assertThat(swarm.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
+        assertThat(swarm.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
+                .isEqualTo(90);
+    }
+
+    @Test
+    void aValueThatTheSchemaForbidsIsRefused() {
+        assertThatThrownBy(() -> template().set("storage.publicUrl", "nowhere").call())
+                .hasMessageContaining("publicUrl");
+        assertThatThrownBy(() -> template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
+        assertThatThrownBy(() -> template().set("tracker.replicas", 2).call()).hasMessageContaining("replicas");
+    }
+
+    /** {@code -Dshoal.k8s.write=true} writes them anew. */
+    @Test
+    void theManifestsAreWhatTheChartRenders() throws Exception {
+        String rendered = "# Rendered from helm/shoal with its default values; a test keeps the two equal.\n"
+                + template().call().strip() + "\n";
+        if (Boolean.getBoolean("shoal.k8s.write")) {
+            Files.createDirectories(MANIFESTS.getParent());
+            Files.writeString(MANIFESTS, rendered);
+        }
+        assertThat(Files.readString(MANIFESTS)).isEqualTo(rendered);
+    }
+
+    private static TemplateCommand template() {
+        return new Helm(CHART)
+                .template()
+                .withName("shoal")
+                .withNamespace("shoal")
+                .withKubeVersion("1.32.0");
+    }
+
+    private static List<HasMetadata> objects(String rendered) {
+        return Pattern.compile("^---$", Pattern.MULTILINE)
+                .splitAsStream(rendered)
+                .filter(document -> document.contains("kind:"))
+                .map(document -> Serialization.unmarshal(document, HasMetadata.class))
+                .toList();
+    }
+
+    private static Map<String, PodTemplateSpec> pods(String rendered) {
+        Map<String, PodTemplateSpec> pods = new TreeMap<>();
+        for (HasMetadata object : objects(rendered)) {
+            switch (object) {
+                case Deployment d ->
+                    pods.put(d.getMetadata().getName(), d.getSpec().getTemplate());
+                case StatefulSet s ->
+                    pods.put(s.getMetadata().getName(), s.getSpec().getTemplate());
+                default -> {}
+            }
+        }
+        return pods;
+    }
+
+    private static void assertNothingUnknown(String path, Object object) throws ReflectiveOperationException {
+        switch (object) {
+            case Collection<?> elements -> {
+                for (Object element : elements) {
+                    assertNothingUnknown(path + "[]", element);
+                }
+            }
+            case KubernetesResource model -> {
+                assertThat((Map<?, ?>) model.getClass()
+                                .getMethod("getAdditionalProperties")
+                                .invoke(model))
+                        .as(path)
+                        .isEmpty();
+                for (Field field : model.getClass().getDeclaredFields()) {
+                    if (!Modifier.isStatic(field.getModifiers())) {
+                        field.setAccessible(true);
+                        Object value = field.get(model);
+                        if (value != null) {
+                            assertNothingUnknown(path + "." + field.getName(), value);
+                        }
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+}

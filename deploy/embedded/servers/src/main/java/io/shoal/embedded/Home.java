@@ -1,0 +1,66 @@
+package io.shoal.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The places on this machine: the checkout that was built, and the user's cache. */
+public final class Home {
+    private Home() {}
+
+    /** The checkout: {@code -Dshoal.home}, else the nearest folder above the working one that has the script. */
+    public static Path checkout() {
+        String named = System.getProperty("shoal.home");
+        if (named != null) {
+            return Path.of(named);
+        }
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+            if (Files.isDirectory(at.resolve("deploy/embedded")) && Files.exists(at.resolve("pom.xml"))) {
+                return at;
+            }
+        }
+        throw new IllegalStateException("not inside a checkout of Shoal; name it with -Dshoal.home=DIR");
+    }
+
+    /** What is expensive to make and can be made again: {@code $XDG_CACHE_HOME/shoal}, else {@code ~/.cache/shoal}. */
+    public static Path cache() {
+        String xdg = System.getenv("XDG_CACHE_HOME");
+        Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+        return base.resolve("shoal");
+    }
+
+    /** The {@code java} that runs this. */
+    public static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Jars in {@code folder} of the checkout and the further ones, as a class path. */
+    static String classPath(String folder, Path... more) throws IOException {
+        try (Stream<Path> jars = Files.list(checkout().resolve(folder))) {
+            List<String> all = Stream.concat(Stream.of(more), jars.sorted())
+                    .map(Path::toString)
+                    .toList();
+            return String.join(":", all);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new IOException(folder + " is not built; run ./shoal test or ./shoal demo once", e);
+        }
+    }
+
+    /** Deletes {@code folder} and all in it; nothing happens if it is not there. */
+    public static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
