@@ -113,7 +113,7 @@ public final class HttpAnnounce {
     }
 
     private static int interval(@Nullable BInteger seconds) {
-        return seconds == null ? 0 : (int) Math.clamp(seconds.value(), 0, AnnounceReply.INTERVAL_MAX);
+        return seconds == null ? 0 : Math.clamp(seconds.value(), 0, AnnounceReply.INTERVAL_MAX);
     }
 
     private static int count(@Nullable BInteger peers) {
@@ -132,13 +132,12 @@ public final class HttpAnnounce {
 
     /** BEP 31: minutes, as a number or in digits, or {@code never}. */
     private static int retrySeconds(@Nullable BValue retry) {
-        long minutes =
-                switch (retry) {
-                    case BInteger number -> number.value();
-                    case BString text when Objects.equals(text.text(), "never") -> Long.MAX_VALUE;
-                    case BString text when text.text().matches("\\d{1,6}") -> Long.parseLong(text.text());
-                    case null, default -> 0;
-                };
+        long minutes = switch (retry) {
+            case BInteger number -> number.value();
+            case BString text when Objects.equals(text.text(), "never") -> Long.MAX_VALUE;
+            case BString text when text.text().matches("\\d{1,6}") -> Long.parseLong(text.text());
+            case null, default -> 0;
+        };
         if (minutes > AnnounceException.NEVER / 60) {
             return AnnounceException.NEVER;
         }

@@ -154,8 +154,7 @@ public final class Announcer {
         List<TrackerState> states = new ArrayList<>(trackers.size());
         int active = activeTiers();
         for (TrackerEntry each : trackers) {
-            boolean planned = running
-                    && tiers.subList(0, active).stream().anyMatch(tier -> tier.plans(each));
+            boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.plans(each));
             states.add(new TrackerState(
                     each.started,
                     planned ? epochMillis(each.due) : 0,
@@ -199,8 +198,7 @@ public final class Announcer {
     private int activeTiers() {
         int active = 0;
         boolean hungry = progress.appetite() == Appetite.HUNGRY;
-        while (active < tiers.size()
-                && (active == 0 || tiers.get(active - 1).leavesToNext(hungry, loop.nanoTime()))) {
+        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry, loop.nanoTime()))) {
             active++;
         }
         return active;

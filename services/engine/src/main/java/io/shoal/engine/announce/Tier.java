@@ -27,7 +27,8 @@ final class Tier {
     }
 
     /** The tracker to ask now; null if there is none, or one is being asked. */
-    @Nullable TrackerEntry next(long now) {
+    @Nullable
+    TrackerEntry next(long now) {
         if (isAsking()) {
             return null;
         }

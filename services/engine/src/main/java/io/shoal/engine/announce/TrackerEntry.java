@@ -38,12 +38,15 @@ final class TrackerEntry {
     long earliest;
 
     /** The announce whose outcome is awaited; null if there is none. */
-    @Nullable Object pending;
+    @Nullable
+    Object pending;
 
     /** Whether its last answer knew of nobody but us. */
     boolean lonely;
 
-    @Nullable String trackerId;
+    @Nullable
+    String trackerId;
+
     String code = "waiting";
     String detail = "";
     int seeds = -1;
@@ -93,7 +96,8 @@ final class TrackerEntry {
         leeches = reply.leeches();
         lonely = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
         trackerId = reply.trackerId() == null ? trackerId : reply.trackerId();
-        interval = reply.interval() == 0 ? INTERVAL_DEFAULT : longer(Duration.ofSeconds(reply.interval()), INTERVAL_MIN);
+        interval =
+                reply.interval() == 0 ? INTERVAL_DEFAULT : longer(Duration.ofSeconds(reply.interval()), INTERVAL_MIN);
         Duration minimum = reply.minInterval() == 0
                 ? shorter(interval, MINIMUM_DEFAULT)
                 : longer(Duration.ofSeconds(reply.minInterval()), INTERVAL_MIN);

@@ -60,7 +60,7 @@ public sealed interface MetadataMessage {
             throw new BencodeException("a metadata message without type or piece", 0);
         }
         int number = (int) piece.value();
-        return switch ((int) Math.clamp(type.value(), -1, 3)) {
+        return switch (Math.clamp(type.value(), -1, 3)) {
             case 0 -> new Request(number);
             case 1 -> {
                 BInteger total = head.integer("total_size");
