@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * tracker sends is bounded in size, also after decompression, and in time. Ends exactly once, in {@link #finish}. Confined to
  * the event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a close or write that fails shows in channelInactive or exceptionCaught
 final class HttpExchange {
     /** More are a loop, or a game. */
     private static final int REDIRECTS_MAX = 3;

@@ -89,7 +89,7 @@ final class Tier {
 
     private boolean isAsking() {
         for (TrackerEntry each : order) {
-            if (each.pending != null) {
+            if (each.pending != 0) {
                 return true;
             }
         }

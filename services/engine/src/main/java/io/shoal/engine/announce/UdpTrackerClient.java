@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * bears the transaction id, which is drawn so that nobody can guess it. Connection ids are kept for their minute and shared by
  * all torrents. Its state is confined to the event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a packet that is not sent is sent again like one that was lost
 public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     /** Waiting for the first answer; twice as long each time after (BEP 15). */
     static final Duration FIRST_WAIT = Duration.ofSeconds(15);
