@@ -31,9 +31,7 @@ final class CleanName {
     private CleanName() {}
 
     static String of(String raw) {
-        StringBuilder visible = new StringBuilder(raw.length());
-        Normalizer.normalize(raw, Normalizer.Form.NFC).codePoints().forEach(c -> append(visible, c));
-        String name = visible.toString().strip();
+        String name = (isPlain(raw) ? raw : visible(raw)).strip();
         name = SPACE_OR_DOT_AT_THE_END.matcher(name).replaceFirst("");
         if (name.isEmpty()) {
             return STAND_IN;
@@ -58,6 +56,23 @@ final class CleanName {
             cut = SPACE_OR_DOT_AT_THE_END.matcher(cut).replaceFirst("");
         }
         return (cut.isEmpty() ? STAND_IN : cut) + suffix + extension;
+    }
+
+    /** Whether all of it may stay, which is quickly seen of most names. */
+    private static boolean isPlain(String raw) {
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c < ' ' || c > '~' || FORBIDDEN.indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String visible(String raw) {
+        StringBuilder visible = new StringBuilder(raw.length());
+        Normalizer.normalize(raw, Normalizer.Form.NFC).codePoints().forEach(c -> append(visible, c));
+        return visible.toString();
     }
 
     private static void append(StringBuilder name, int c) {
