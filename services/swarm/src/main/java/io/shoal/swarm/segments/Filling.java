@@ -61,7 +61,8 @@ final class Filling {
     }
 
     /** Opens {@code piece}; the segments that begin with it, null if there is no room. */
-    @Nullable List<Integer> open(int piece, Keeps keeps) {
+    @Nullable
+    List<Integer> open(int piece, Keeps keeps) {
         if (opened.containsKey(piece)) {
             throw new IllegalStateException("piece " + piece + " is open already");
         }
@@ -118,7 +119,8 @@ final class Filling {
     }
 
     /** The open piece, for worker threads; null if it is not open. */
-    @Nullable OpenPiece piece(int piece) {
+    @Nullable
+    OpenPiece piece(int piece) {
         Opened found = opened.get(piece);
         return found == null ? null : found.piece;
     }
@@ -167,12 +169,14 @@ final class Filling {
     }
 
     /** The segment's slot and what it has; null if it has not begun. */
-    @Nullable Begun begun(int segment) {
+    @Nullable
+    Begun begun(int segment) {
         return begun.get(segment);
     }
 
     /** Begins a segment without a piece of it being open, to bring its spills back; null if there is no room. */
-    @Nullable Begun begin(int segment) {
+    @Nullable
+    Begun begin(int segment) {
         int[] slots = share.take(1, true);
         return slots == null ? null : begin(segment, slots[0]);
     }

@@ -8,6 +8,7 @@ import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -59,7 +60,7 @@ public record Inventory(BitSet stored, List<FoundSpill> spills) {
                 try {
                     byte[] header = new byte[Spill.headerBytes(geometry, entry.getKey())];
                     if (listed.size() > header.length) {
-                        store.read(listed.key(), 0, java.nio.ByteBuffer.wrap(header));
+                        store.read(listed.key(), 0, ByteBuffer.wrap(header));
                     }
                     spills.add(new FoundSpill(
                             listed.key(), Spill.decode(geometry, entry.getKey(), header, listed.size())));
@@ -99,7 +100,9 @@ public record Inventory(BitSet stored, List<FoundSpill> spills) {
         private void takeSegment(String name, long size) {
             int segment = number(name, 16);
             List<Segment> segments = geometry.segments();
-            if (segment >= 0 && segment < segments.size() && segments.get(segment).length() == size) {
+            if (segment >= 0
+                    && segment < segments.size()
+                    && segments.get(segment).length() == size) {
                 stored.set(segment);
             }
         }

@@ -32,7 +32,9 @@ public final class SegmentWish {
         for (int i = 0; i < files; i++) {
             SegmentRange segments = geometry.segmentsOf(new FileIndex(i));
             byte priority = priority(wish.of(i));
-            for (int segment = Math.max(first, segments.from()); segment < Math.min(last + 1L, segments.to()); segment++) {
+            for (int segment = Math.max(first, segments.from());
+                    segment < Math.min(last + 1L, segments.to());
+                    segment++) {
                 priorities[segment] = (byte) Math.max(priorities[segment], priority);
             }
         }

@@ -39,8 +39,8 @@ record Spill(int segment, BitSet pieces) {
         bits.stream().forEach(bit -> pieces.set(range.from() + bit));
         Spill spill = new Spill(segment, pieces);
         if (spill.bytes(geometry) != size) {
-            throw new BadSpillException("%d bytes for segment %d where its pieces have %d"
-                    .formatted(size, segment, spill.bytes(geometry)));
+            throw new BadSpillException(
+                    "%d bytes for segment %d where its pieces have %d".formatted(size, segment, spill.bytes(geometry)));
         }
         return spill;
     }

@@ -3,6 +3,7 @@ package io.shoal.swarm.segments;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.swarm.scratch.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,7 +27,7 @@ public final class StoreCalls {
     /** Reads at once: enough to hide a store's latency. */
     public static final int READS = 16;
 
-    private static final int BODY_BYTES = io.shoal.swarm.scratch.Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
+    private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
 
     /** How long to wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
     public record Patience(Duration first, Duration longest) {
@@ -46,7 +47,7 @@ public final class StoreCalls {
         void fill(ByteBuffer into) throws IOException;
     }
 
-    /** Hears how a call went, by the executor that was named; nothing after {@link Errand#cancel}. */
+    /** Hears how a call went, by the executor that was named; after {@link Errand#cancel} nothing but {@link #ended}. */
     public interface Outcome<T> {
         /** The store has answered. */
         void done(T answer);
@@ -56,6 +57,9 @@ public final class StoreCalls {
 
         /** The store does not answer; told once, before {@link #done} or {@link #failed}. */
         void delayed();
+
+        /** No attempt is under way any more, and none will be. The last that is heard. */
+        void ended();
     }
 
     private final ObjectStore store;
@@ -127,6 +131,14 @@ public final class StoreCalls {
     }
 
     private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+        try {
+            attemptUntilDone(errand, attempt, then, outcome);
+        } finally {
+            then.execute(outcome::ended);
+        }
+    }
+
+    private <T> void attemptUntilDone(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
         Duration delay = patience.first;
         while (!errand.cancelled()) {
             try {
@@ -135,7 +147,7 @@ public final class StoreCalls {
                 return;
             } catch (StoreUnavailableException e) {
                 counters.failures.increment();
-                if (delay == patience.first) {
+                if (delay.equals(patience.first)) {
                     then.execute(() -> errand.unlessCancelled(outcome::delayed));
                 }
                 errand.pause(delay);
