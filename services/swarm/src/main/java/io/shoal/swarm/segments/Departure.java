@@ -48,6 +48,7 @@ final class Departure {
     private final Heard heard;
     private final Set<StoreCalls.Errand> underWay = new HashSet<>();
     private int delayed;
+    private volatile boolean isDelayed;
 
     Departure(Geometry geometry, ObjectKeys keys, WorkerStorage worker, Executor loop, Heard heard) {
         this.geometry = geometry;
@@ -57,9 +58,9 @@ final class Departure {
         this.heard = heard;
     }
 
-    /** Whether the store keeps one of them waiting. */
+    /** Whether the store keeps one of them waiting. Any thread. */
     boolean isDelayed() {
-        return delayed > 0;
+        return isDelayed;
     }
 
     /** Ends all; what is half-way may still reach the store, where it does no harm. */
@@ -67,6 +68,7 @@ final class Departure {
         underWay.forEach(StoreCalls.Errand::cancel);
         underWay.clear();
         delayed = 0;
+        isDelayed = false;
     }
 
     /** Stores a full segment. */
@@ -201,6 +203,7 @@ final class Departure {
         public void delayed() {
             late = true;
             delayed++;
+            isDelayed = true;
         }
 
         @Override
@@ -225,6 +228,7 @@ final class Departure {
 
         private void onTime() {
             delayed -= late ? 1 : 0;
+            isDelayed = delayed > 0;
             late = false;
         }
     }

@@ -208,14 +208,9 @@ public final class SegmentStore implements Store {
         return call(this::wish);
     }
 
-    /** Segments that the store has acknowledged. A copy. */
-    public CompletableFuture<BitSet> stored() {
-        return call(() -> (BitSet) stored.clone());
-    }
-
-    /** Whether the store keeps segments waiting. */
-    public CompletableFuture<Boolean> isDelayed() {
-        return call(departure::isDelayed);
+    /** Whether the store keeps segments waiting. Any thread. */
+    public boolean isDelayed() {
+        return departure.isDelayed();
     }
 
     /** Spills what has not grown for a minute, if slots are scarce; to be called every few seconds. */
