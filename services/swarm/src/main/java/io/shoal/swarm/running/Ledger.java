@@ -27,16 +27,23 @@ final class Ledger {
      * @param stats null while it is not in the engine
      */
     record Figures(
-            Totals totals, Rates rates, Peers peers, List<Tracker> trackers, @Nullable TorrentStats stats) {
+            Totals totals,
+            Rates rates,
+            Peers peers,
+            List<Tracker> trackers,
+            @Nullable TorrentStats stats) {
 
         /** Why it does not get on; null if it does, or is not meant to. */
-        @Nullable Reason reason(State state) {
+        @Nullable
+        Reason reason(State state) {
             if (stats == null || state != State.DOWNLOADING || stats.downRate() > 0) {
                 return null;
             }
             if (stats.peers().isEmpty()) {
                 boolean failing = !trackers.isEmpty()
-                        && trackers.stream().noneMatch(t -> t.code().equals("ok") || t.code().equals("waiting"));
+                        && trackers.stream()
+                                .noneMatch(
+                                        t -> t.code().equals("ok") || t.code().equals("waiting"));
                 return failing ? Reason.TRACKERS_FAILING : Reason.NO_PEERS;
             }
             return stats.availability() < 1000 ? Reason.MISSING_PIECES : null;
@@ -90,8 +97,8 @@ final class Ledger {
             Totals totals = new Totals(before.down(), before.up(), before.wasted(), seedingSeconds());
             return new Figures(totals, Rates.ZERO, Peers.NONE, trackers, null);
         }
-        Totals totals = new Totals(
-                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds());
+        Totals totals =
+                new Totals(stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds());
         int seeds = (int)
                 stats.peers().stream().filter(TorrentStats.PeerStats::seed).count();
         return new Figures(

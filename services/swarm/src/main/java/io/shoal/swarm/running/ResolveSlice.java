@@ -42,8 +42,7 @@ final class ResolveSlice implements Slice {
     private volatile State state;
     private volatile @Nullable Reason reason;
 
-    private ResolveSlice(
-            Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+    private ResolveSlice(Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
         this.desk = workplace.desk();
         this.key = key;

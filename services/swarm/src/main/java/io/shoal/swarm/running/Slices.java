@@ -16,11 +16,7 @@ public final class Slices implements Work {
 
     /** @param desk one thread, on which all slices keep their state */
     public Slices(
-            Swarms swarms,
-            WorkerStorage storage,
-            PeerIds peerIds,
-            ScheduledExecutorService desk,
-            InstantSource clock) {
+            Swarms swarms, WorkerStorage storage, PeerIds peerIds, ScheduledExecutorService desk, InstantSource clock) {
         workplace = Workplace.of(swarms, storage, peerIds, desk, clock);
     }
 

@@ -79,10 +79,14 @@ final class TorrentSlice implements Slice {
 
     /** What the desk has decided; the rest of {@link Observed} is asked of the torrent. */
     private record Snapshot(
-            long rev, State state, @Nullable Reason fault, Bits stored, int check, @Nullable Running running) {}
+            long rev,
+            State state,
+            @Nullable Reason fault,
+            Bits stored,
+            int check,
+            @Nullable Running running) {}
 
-    private TorrentSlice(
-            Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
+    private TorrentSlice(Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
         this.desk = workplace.desk();
         this.keys = new ObjectKeys(key.torrent(), wanted.gen());
@@ -313,15 +317,17 @@ final class TorrentSlice implements Slice {
                 left.complete(null);
                 return;
             }
-            var _ = now.torrent.close(tellTrackers).handleAsync(
-                    (closed, failure) -> {
-                        if (failure != null) {
-                            LOG.error("{} did not close as it should", keys, failure);
-                        }
-                        publish();
-                        return left.complete(now);
-                    },
-                    desk);
+            var _ = now.torrent
+                    .close(tellTrackers)
+                    .handleAsync(
+                            (closed, failure) -> {
+                                if (failure != null) {
+                                    LOG.error("{} did not close as it should", keys, failure);
+                                }
+                                publish();
+                                return left.complete(now);
+                            },
+                            desk);
         });
         return left;
     }

@@ -28,12 +28,7 @@ record Workplace(
     private static final int STARTS_PER_SECOND = 50;
 
     static Workplace of(
-            Swarms swarms,
-            WorkerStorage storage,
-            PeerIds peerIds,
-            ScheduledExecutorService desk,
-            InstantSource clock) {
-        return new Workplace(
-                swarms, storage, peerIds, desk, clock, new Semaphore(LOADS), new Pace(STARTS_PER_SECOND));
+            Swarms swarms, WorkerStorage storage, PeerIds peerIds, ScheduledExecutorService desk, InstantSource clock) {
+        return new Workplace(swarms, storage, peerIds, desk, clock, new Semaphore(LOADS), new Pace(STARTS_PER_SECOND));
     }
 }

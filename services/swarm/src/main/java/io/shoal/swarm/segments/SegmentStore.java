@@ -242,8 +242,8 @@ public final class SegmentStore implements Store {
     }
 
     /**
-     * After {@link #close}: stores what is full, spills the rest, and completes when the store has acknowledged all and every
-     * slot is free.
+     * After {@link #close}: stores what is full, spills the rest, and completes when the store has acknowledged all. Slots are
+     * free when their last user is done.
      */
     public CompletableFuture<Void> handOver() {
         CompletableFuture<Void> done = new CompletableFuture<>();
