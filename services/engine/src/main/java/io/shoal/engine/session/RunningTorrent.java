@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
-public final class RunningTorrent implements Torrent {
+public final class RunningTorrent implements Torrent, Arrivals {
     private final Loop loop;
     private final TorrentSession session;
     private final Consumer<RunningTorrent> whenClosed;
@@ -52,7 +52,7 @@ public final class RunningTorrent implements Torrent {
         return new RunningTorrent(loop, session, whenClosed);
     }
 
-    /** Takes over a connection on which a peer has asked for this torrent, and what came after its handshake. */
+    @Override
     public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
         connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
     }
