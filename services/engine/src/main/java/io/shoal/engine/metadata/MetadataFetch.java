@@ -2,6 +2,7 @@ package io.shoal.engine.metadata;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.wire.MetadataMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,5 +1,6 @@
 package io.shoal.engine.metadata;
 
+import io.shoal.bittorrent.wire.MetadataMessage;
 import java.time.Duration;
 import java.util.Arrays;
 

@@ -3,10 +3,9 @@ package io.shoal.engine.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.metadata.MetadataFetch.Ask;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -230,22 +229,5 @@ class MetadataFetchTest {
                 .isEqualTo(new MetadataMessage.Reject(0));
         assertThat(new MetadataServe(info, false, now).answer(new MetadataMessage.Request(6), now))
                 .isEqualTo(new MetadataMessage.Reject(6));
-    }
-
-    @Test
-    void messagesAreReadAsTheyAreWritten() throws Exception {
-        assertThat(MetadataMessage.decode(new MetadataMessage.Request(3).encode()))
-                .isEqualTo(new MetadataMessage.Request(3));
-        assertThat(MetadataMessage.decode(new MetadataMessage.Reject(2047).encode()))
-                .isEqualTo(new MetadataMessage.Reject(2047));
-        byte[] payload = {100, 101, 0};
-        MetadataMessage read = MetadataMessage.decode(new MetadataMessage.Data(1, 99, payload).encode());
-        assertThat(read).isInstanceOfSatisfying(MetadataMessage.Data.class, data -> {
-            assertThat(data.piece()).isEqualTo(1);
-            assertThat(data.totalSize()).isEqualTo(99);
-            assertThat(Arrays.equals(data.bytes(), payload)).isTrue();
-        });
-        assertThat(MetadataMessage.decode("d8:msg_typei7e5:piecei0ee".getBytes(StandardCharsets.US_ASCII)))
-                .isNull();
     }
 }
