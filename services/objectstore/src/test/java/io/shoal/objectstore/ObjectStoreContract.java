@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 abstract class ObjectStoreContract {
     private static final int SEGMENT = 16 << 20;
 
-    private final String prefix = "contract/" + UUID.randomUUID() + "/";
+    private final String prefix = "t/" + UUID.randomUUID() + "/";
     private MinioObjectStore store;
 
     /** A server that runs, and a bucket that may or may not exist. */
