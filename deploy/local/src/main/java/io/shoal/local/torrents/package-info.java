@@ -1,0 +1,5 @@
+/** Makes torrents of files. */
+@NullMarked
+package io.shoal.local.torrents;
+
+import org.jspecify.annotations.NullMarked;
