@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "./shoal",
+        mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         description = "A seedbox platform, whole, on this machine.",
         subcommands = {
             DemoCommand.class,
@@ -36,8 +38,6 @@ public final class Main implements Callable<Integer> {
 
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new Main());
-        line.getSubcommands().values().forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        line.getCommandSpec().addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("shoal: " + reason(failure));
             return 1;
@@ -52,14 +52,5 @@ public final class Main implements Callable<Integer> {
 
     private static String reason(Exception failure) {
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    }
-
-    @Command
-    private static final class HelpOption {
-        @CommandLine.Option(
-                names = {"-h", "--help"},
-                usageHelp = true,
-                description = "Shows this.")
-        private boolean help;
     }
 }

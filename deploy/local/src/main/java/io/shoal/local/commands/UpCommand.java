@@ -1,11 +1,11 @@
 package io.shoal.local.commands;
 
-import io.shoal.embedded.Home;
 import io.shoal.local.platform.Options;
 import io.shoal.local.platform.Platform;
 import io.shoal.local.platform.S3Choice;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -50,9 +50,22 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--s3",
             paramLabel = "minio|URL",
-            description = "MinIO instead of the S3 server that comes along, or one that runs already (its keys in the"
-                    + " variables SHOAL_S3_ACCESS_KEY and SHOAL_S3_SECRET_KEY).")
+            description = "MinIO instead of the S3 server that comes along, or a server that runs already.")
     private @Nullable String s3;
+
+    @Option(
+            names = "--s3-access-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:SHOAL_S3_ACCESS_KEY}",
+            description = "For --s3 URL. Default: the variable SHOAL_S3_ACCESS_KEY.")
+    private @Nullable String s3AccessKey;
+
+    @Option(
+            names = "--s3-secret-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:SHOAL_S3_SECRET_KEY}",
+            description = "For --s3 URL. Default: the variable SHOAL_S3_SECRET_KEY.")
+    private @Nullable String s3SecretKey;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -63,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--api-port must be from 1 to 65535.");
         }
         Options options =
-                new Options(data.folder(), workers, bind, apiPort, !noRestart, s3Choice(System.getenv()), Map.of());
+                new Options(data.folder(), workers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
         System.out.println("shoal is up");
         // Until a signal ends this process; the platform stops in its shutdown.
@@ -72,20 +85,22 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private S3Choice s3Choice(Map<String, String> environment) {
+    private S3Choice s3Choice() {
         if (s3 == null) {
             return new S3Choice.Bundled();
         }
         if (s3.equals("minio")) {
-            return new S3Choice.Minio(Home.cache().resolve("minio/minio"));
+            String program = System.getenv("SHOAL_MINIO");
+            if (program == null) {
+                throw new ParameterException(
+                        spec.commandLine(), "There is no MinIO yet: ./shoal test --s3 minio builds it.");
+            }
+            return new S3Choice.Minio(Path.of(program));
         }
-        String accessKey = environment.get("SHOAL_S3_ACCESS_KEY");
-        String secretKey = environment.get("SHOAL_S3_SECRET_KEY");
-        if (!s3.startsWith("http") || accessKey == null || secretKey == null) {
+        if (!s3.startsWith("http") || s3AccessKey == null || s3SecretKey == null) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--s3 takes minio, or a URL with SHOAL_S3_ACCESS_KEY and SHOAL_S3_SECRET_KEY in the environment.");
+                    spec.commandLine(), "--s3 takes minio, or a URL with --s3-access-key and --s3-secret-key.");
         }
-        return new S3Choice.External(URI.create(s3), accessKey, secretKey);
+        return new S3Choice.External(URI.create(s3), s3AccessKey, s3SecretKey);
     }
 }

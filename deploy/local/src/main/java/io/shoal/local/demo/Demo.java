@@ -100,8 +100,11 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         List<OutsidePeer> seeds = new ArrayList<>();
         seeds.add(EnginePeer.seed(torrent, content, Options.LOOPBACK, limit));
         if (aria2) {
+            // It leaves a file of its own beside what it seeds: not where the content lies.
+            Path beside = Files.createDirectories(folder.resolve("aria2-seed"));
+            Files.createSymbolicLink(beside.resolve(content.getFileName()), content);
             Path log = folder.resolve("aria2-seed.log");
-            seeds.add(Aria2Peer.start(torrentFile, content.getParent(), Options.LOOPBACK, limit, log));
+            seeds.add(Aria2Peer.start(torrentFile, beside, Options.LOOPBACK, limit, log));
         }
         screen.line("   seeds: " + String.join(", ", seeds.stream().map(OutsidePeer::name).toList()));
         return seeds;

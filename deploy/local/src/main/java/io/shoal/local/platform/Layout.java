@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,22 +155,18 @@ final class Layout {
     private ServiceProcess worker(int number, String network) throws IOException {
         String name = "worker-" + number;
         Path folder = Files.createDirectories(options.folder().resolve("workers").resolve(name));
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < PEER_PORTS; i++) {
-            ports.add(settings.port(name + "-peer-" + i));
-        }
+        int basePort = settings.firstPort(name + "-peers", PEER_PORTS);
         Map<String, String> environment = new HashMap<>(store());
         environment.put("SHOAL_WORKER_NAME", name);
         environment.put("SHOAL_PEER_BIND", options.bind());
-        environment.put(
-                "SHOAL_PEER_PORTS", ports.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        environment.put("SHOAL_PEER_BASE_PORT", Integer.toString(basePort));
         environment.put("SHOAL_PEER_ANNOUNCE", options.bind());
         environment.put("SHOAL_EGRESS_ALLOW", network);
         environment.put("SHOAL_SCRATCH_FILE", folder.resolve("scratch").toString());
         environment.put("SHOAL_SCRATCH_BYTES", Long.toString(1L << 30));
         environment.put("SHOAL_CACHE_BYTES", Long.toString(64L << 20));
         environment.put("SHOAL_FLEET_KEY", settings.base64Key("fleet"));
-        return new ServiceProcess(name, "swarm", url(name), WORKER_JVM, common(name, environment), ports);
+        return new ServiceProcess(name, "swarm", url(name), WORKER_JVM, common(name, environment), IntStream.range(basePort, basePort + PEER_PORTS).boxed().toList());
     }
 
     private ServiceProcess service(String name, List<String> jvm, Map<String, String> environment) throws IOException {

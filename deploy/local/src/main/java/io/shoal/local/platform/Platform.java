@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * has {@code endpoints.json}; closing stops every child and keeps the data.
  */
 public final class Platform implements AutoCloseable {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     private final Options options;
     private final Layout layout;

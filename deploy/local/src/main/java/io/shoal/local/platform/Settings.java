@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What is chosen once for a folder and kept in it: ports and keys. So a platform comes back where it was. Not for several
@@ -57,8 +58,13 @@ public final class Settings {
 
     /** The port of this name, for TCP and UDP; a new one if there is none yet. */
     public int port(String name) throws IOException {
+        return firstPort(name, 1);
+    }
+
+    /** The first of {@code count} ports in a row that this name has; new ones if there are none yet. */
+    public int firstPort(String name, int count) throws IOException {
         Integer known = kept.ports.get(name);
-        return known == null ? setPort(name, freePort()) : known;
+        return known == null ? setPort(name, freePorts(count)) : known;
     }
 
     /** From now on the port of this name is {@code port}. */
@@ -95,11 +101,13 @@ public final class Settings {
         PrivateFile.write(file, JSON.writeValueAsBytes(kept));
     }
 
-    private int freePort() throws IOException {
+    private int freePorts(int count) throws IOException {
         for (int attempt = 0; attempt < 1_000; attempt++) {
-            int port = random.nextInt(LOWEST_PORT, HIGHEST_PORT);
-            if (!kept.ports.containsValue(port) && isFree(port)) {
-                return port;
+            // Steps of 8, so that a row of ports never reaches into another.
+            int first = LOWEST_PORT + 8 * random.nextInt((HIGHEST_PORT - LOWEST_PORT) / 8);
+            if (!kept.ports.containsValue(first)
+                    && IntStream.range(first, first + count).allMatch(this::isFree)) {
+                return first;
             }
         }
         throw new IOException("no free port between %d and %d on %s".formatted(LOWEST_PORT, HIGHEST_PORT, bind));

@@ -1,6 +1,5 @@
 package io.shoal.local.terminal;
 
-import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 
@@ -18,8 +17,7 @@ public final class Screen {
 
     public Screen(PrintStream out) {
         this.out = out;
-        Console console = System.console();
-        this.inPlace = console != null && console.isTerminal();
+        this.inPlace = System.console().isTerminal();
     }
 
     /** A line that stays. */

@@ -26,7 +26,7 @@ public final class Sizes {
 
     /** A bar of {@code width} characters, filled by {@code part} of {@code whole}. */
     public static String bar(long part, long whole, int width) {
-        int filled = whole == 0 ? width : (int) Math.clamp(part * width / whole, 0, width);
+        int filled = whole == 0 ? width : Math.clamp(part * width / whole, 0, width);
         return "[" + "#".repeat(filled) + ".".repeat(width - filled) + "]";
     }
 }
