@@ -55,8 +55,8 @@ public final class ShoalClient {
 
     /** Submits the bytes of a .torrent; submitting it again finds the same transfer. */
     public Transfer submit(byte[] torrent) throws IOException, InterruptedException {
-        return Transfer.of(json(
-                request("/v1/transfers").POST(BodyPublishers.ofByteArray(torrent)), "application/x-bittorrent"));
+        return Transfer.of(
+                json(request("/v1/transfers").POST(BodyPublishers.ofByteArray(torrent)), "application/x-bittorrent"));
     }
 
     /** Submits what a JSON body says: {@code magnet} or {@code metainfo}, with wishes. */
@@ -101,9 +101,9 @@ public final class ShoalClient {
 
     /** A fresh link to a file. */
     public URI link(String id, int file) throws IOException, InterruptedException {
-        JsonNode link =
-                json(request("/v1/transfers/%s/files/%d/links".formatted(id, file)).POST(BodyPublishers.noBody()),
-                        "application/json");
+        JsonNode link = json(
+                request("/v1/transfers/%s/files/%d/links".formatted(id, file)).POST(BodyPublishers.noBody()),
+                "application/json");
         return URI.create(link.path("url").asText());
     }
 
@@ -113,16 +113,17 @@ public final class ShoalClient {
                 HTTP.send(HttpRequest.newBuilder(link).build(), BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
             try (InputStream body = response.body()) {
-                throw new ApiException(response.statusCode(), "", new String(body.readNBytes(500), java.nio.charset.StandardCharsets.UTF_8));
+                throw new ApiException(
+                        response.statusCode(),
+                        "",
+                        new String(body.readNBytes(500), java.nio.charset.StandardCharsets.UTF_8));
             }
         }
         return response.body();
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(api.resolve(path))
-                .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + key);
+        return HttpRequest.newBuilder(api.resolve(path)).timeout(TIMEOUT).header("Authorization", "Bearer " + key);
     }
 
     private static JsonNode json(HttpRequest.Builder request, String type) throws IOException, InterruptedException {

@@ -30,7 +30,9 @@ final class DownCommand implements Callable<Integer> {
             launcher.get().onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new IOException(
-                    "process %d does not end; see %s/logs".formatted(launcher.get().pid(), data.folder()), e);
+                    "process %d does not end; see %s/logs"
+                            .formatted(launcher.get().pid(), data.folder()),
+                    e);
         }
         System.out.println("shoal is down; its data is in " + data.folder());
         return 0;

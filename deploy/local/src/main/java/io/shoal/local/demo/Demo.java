@@ -1,5 +1,6 @@
 package io.shoal.local.demo;
 
+import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.embedded.Home;
 import io.shoal.local.client.ShoalClient;
 import io.shoal.local.client.Transfer;
@@ -11,8 +12,8 @@ import io.shoal.local.platform.Options;
 import io.shoal.local.platform.Platform;
 import io.shoal.local.terminal.Screen;
 import io.shoal.local.terminal.Sizes;
+import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
-import io.shoal.local.torrents.TorrentMaker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -34,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
  */
 public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Screen screen) {
     private static final long SEED_LIMIT = 12L << 20;
+    private static final int PIECE_LENGTH = 1 << 20;
     private static final Duration PACE = Duration.ofMillis(250);
 
     public Demo {
@@ -44,7 +46,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     public void run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("shoal-demo");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteWhenStopped(folder), "clean"));
-        Path content = Content.of(files, folder);
+        Content content = Choice.of(files, folder);
 
         screen.line("1. Starting Kafka, PostgreSQL, an S3 server and Shoal's services, each a process of its own");
         long start = System.nanoTime();
@@ -56,35 +58,33 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         screen.line("   everything is stopped and cleaned up");
     }
 
-    private void play(Platform platform, Path content, Path folder) throws IOException, InterruptedException {
+    private void play(Platform platform, Content content, Path folder) throws IOException, InterruptedException {
         Endpoints endpoints = platform.endpoints();
-        TorrentMaker maker = TorrentMaker.of(
-                content, List.of(endpoints.trackerHttp().getFirst(), endpoints.trackerUdp().getFirst()));
-        screen.line("2. Making a torrent of " + content);
-        byte[] torrent = maker.make();
-        Path torrentFile = Files.write(folder.resolve("demo.torrent"), torrent);
+        screen.line("2. Making a torrent of %s, %s".formatted(content.root(), Sizes.of(content.size())));
+        List<String> trackers = List.of(
+                endpoints.trackerHttp().getFirst(), endpoints.trackerUdp().getFirst());
+        Shared shared = Shared.of(content, trackers, folder);
 
         screen.line("3. Creating a tenant and submitting the torrent: POST /v1/transfers");
-        ShoalClient.Tenant tenant =
-                new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("demo");
+        ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("demo");
         ShoalClient client = new ShoalClient(endpoints.api(), tenant.key());
-        Transfer transfer = client.submit(torrent);
+        Transfer transfer = client.submit(shared.torrent().encode());
         screen.line("   intake has planned it as transfer " + transfer.id());
 
         List<OutsidePeer> seeds = new ArrayList<>();
         try {
             screen.line("4. Seeding it from outside%s; they meet the worker through Shoal's tracker"
                     .formatted(fast ? "" : ", at no more than " + Sizes.of(SEED_LIMIT) + "/s"));
-            seeds.addAll(seeds(torrent, torrentFile, content, folder));
-            watch(client, transfer.id(), maker.pieceLength());
+            seeds.addAll(seeds(shared, folder));
+            watch(client, transfer.id());
         } finally {
             seeds.forEach(OutsidePeer::close);
         }
         screen.line("5. Downloading through links, comparing SHA-256");
-        URI lastLink = compareLinks(client, transfer.id(), maker);
+        URI lastLink = compareLinks(client, transfer.id(), content);
 
         screen.line("6. The outside seeds have left. A fresh peer downloads it from the platform alone");
-        downloadFromPlatform(torrent, torrentFile, maker, folder);
+        downloadFromPlatform(shared, folder);
 
         screen.line("It works: what went in came out, by a link and by the swarm, byte for byte.");
         new NextSteps(endpoints, tenant.key(), transfer.id(), lastLink, platform.folder(), stay).show(screen);
@@ -93,25 +93,26 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         }
     }
 
-    private List<OutsidePeer> seeds(byte[] torrent, Path torrentFile, Path content, Path folder)
-            throws IOException, InterruptedException {
+    private List<OutsidePeer> seeds(Shared shared, Path folder) throws IOException, InterruptedException {
         boolean aria2 = Aria2Peer.isInstalled();
         long limit = fast ? 0 : aria2 ? SEED_LIMIT / 2 : SEED_LIMIT;
+        Content content = shared.content();
         List<OutsidePeer> seeds = new ArrayList<>();
-        seeds.add(EnginePeer.seed(torrent, content, Options.LOOPBACK, limit));
+        seeds.add(EnginePeer.start(shared.torrent(), content.files(), Options.LOOPBACK, limit));
         if (aria2) {
             // It leaves a file of its own beside what it seeds: not where the content lies.
             Path beside = Files.createDirectories(folder.resolve("aria2-seed"));
-            Files.createSymbolicLink(beside.resolve(content.getFileName()), content);
+            Files.createSymbolicLink(beside.resolve(content.name()), content.root());
             Path log = folder.resolve("aria2-seed.log");
-            seeds.add(Aria2Peer.start(torrentFile, beside, Options.LOOPBACK, limit, log));
+            seeds.add(Aria2Peer.start(shared.file(), beside, Options.LOOPBACK, limit, log));
         }
-        screen.line("   seeds: " + String.join(", ", seeds.stream().map(OutsidePeer::name).toList()));
+        screen.line("   seeds: "
+                + String.join(", ", seeds.stream().map(OutsidePeer::name).toList()));
         return seeds;
     }
 
     /** Shows the transfer until all of it is stored. */
-    private void watch(ShoalClient client, String id, int pieceLength) throws IOException, InterruptedException {
+    private void watch(ShoalClient client, String id) throws IOException, InterruptedException {
         Patience patience = new Patience("the download");
         long start = System.nanoTime();
         Transfer transfer = client.transfer(id);
@@ -120,28 +121,25 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
                 throw new IOException("the transfer failed: " + transfer.reason());
             }
             patience.progress(transfer.stored() + transfer.peers());
-            screen.progress(line(transfer, pieceLength));
+            screen.progress(line(transfer));
             Thread.sleep(PACE);
             transfer = client.transfer(id);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        screen.line(line(transfer, pieceLength));
+        screen.line(line(transfer));
         screen.line(String.format(
-                Locale.ROOT,
-                "   stored in %.1f s, %s/s",
-                seconds,
-                Sizes.of((long) (transfer.wanted() / seconds))));
+                Locale.ROOT, "   stored in %.1f s, %s/s", seconds, Sizes.of((long) (transfer.wanted() / seconds))));
     }
 
-    private static String line(Transfer transfer, int pieceLength) {
+    private static String line(Transfer transfer) {
         return "   %s %4s  %8s/s  peers %d  pieces stored %d of %d  | %s"
                 .formatted(
                         Sizes.bar(transfer.stored(), transfer.wanted(), 30),
                         Sizes.percent(transfer.stored(), transfer.wanted()),
                         Sizes.of(transfer.downRate()),
                         transfer.peers(),
-                        transfer.stored() / pieceLength,
-                        (transfer.wanted() + pieceLength - 1) / pieceLength,
+                        transfer.stored() / PIECE_LENGTH,
+                        (transfer.wanted() + PIECE_LENGTH - 1) / PIECE_LENGTH,
                         doing(transfer));
     }
 
@@ -158,9 +156,8 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         };
     }
 
-    private URI compareLinks(ShoalClient client, String id, TorrentMaker maker)
-            throws IOException, InterruptedException {
-        List<Path> sources = maker.files();
+    private URI compareLinks(ShoalClient client, String id, Content content) throws IOException, InterruptedException {
+        List<Path> sources = content.files();
         List<ShoalClient.File> files = client.files(id);
         if (files.size() != sources.size()) {
             throw new IOException("the platform shows %d files of %d".formatted(files.size(), sources.size()));
@@ -175,18 +172,16 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         return link;
     }
 
-    private void downloadFromPlatform(byte[] torrent, Path torrentFile, TorrentMaker maker, Path folder)
-            throws IOException, InterruptedException {
+    private void downloadFromPlatform(Shared shared, Path folder) throws IOException, InterruptedException {
+        Content content = shared.content();
         Path into = Files.createDirectories(folder.resolve("fresh"));
-        Path root = into.resolve(maker.content().getFileName());
+        List<Path> copies =
+                content.files().stream().map(file -> content.copyOf(file, into)).toList();
+        long total = content.size();
         try (OutsidePeer leech = Aria2Peer.isInstalled()
-                ? Aria2Peer.start(torrentFile, into, Options.LOOPBACK, 0, folder.resolve("aria2-leech.log"))
-                : EnginePeer.leech(torrent, into, Options.LOOPBACK)) {
+                ? Aria2Peer.start(shared.file(), into, Options.LOOPBACK, 0, folder.resolve("aria2-leech.log"))
+                : EnginePeer.start(shared.torrent(), copies, Options.LOOPBACK, 0)) {
             Patience patience = new Patience("the fresh peer");
-            long total = 0;
-            for (Path file : maker.files()) {
-                total += Files.size(file);
-            }
             for (OutsidePeer.Progress now = leech.progress(); !now.complete(); now = leech.progress()) {
                 patience.progress(now.downloaded());
                 screen.progress("   %s %4s  %s has %s"
@@ -197,9 +192,9 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
                                 Sizes.of(now.downloaded())));
                 Thread.sleep(PACE);
             }
-            for (Path source : maker.files()) {
-                Path copy = root.resolve(maker.content().relativize(source));
-                compare(leech.name() + ": " + source.getFileName(), Sha256.of(source), Sha256.of(copy));
+            for (int i = 0; i < copies.size(); i++) {
+                Path source = content.files().get(i);
+                compare(leech.name() + ": " + source.getFileName(), Sha256.of(source), Sha256.of(copies.get(i)));
             }
         }
     }
@@ -209,6 +204,14 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
             throw new IOException("%s is not what went in: SHA-256 %s instead of %s".formatted(what, actual, expected));
         }
         screen.line("   %s  %s".formatted(actual, what));
+    }
+
+    /** What is shared, its torrent, and the .torrent file. */
+    private record Shared(Content content, Metainfo torrent, Path file) {
+        static Shared of(Content content, List<String> trackers, Path folder) throws IOException {
+            Metainfo torrent = content.torrent(PIECE_LENGTH, trackers);
+            return new Shared(content, torrent, Files.write(folder.resolve("demo.torrent"), torrent.encode()));
+        }
     }
 
     private static void deleteWhenStopped(Path folder) {

@@ -15,12 +15,14 @@ record NextSteps(Endpoints endpoints, String tenantKey, String transfer, URI lin
         } else {
             screen.line("The platform runs until Ctrl-C. Try:");
         }
-        screen.line("  curl -H 'Authorization: Bearer %s' %s/v1/transfers/%s".formatted(tenantKey, endpoints.api(), transfer));
+        screen.line("  curl -H 'Authorization: Bearer %s' %s/v1/transfers/%s"
+                .formatted(tenantKey, endpoints.api(), transfer));
         screen.line("  curl -N -H 'Authorization: Bearer %s' %s/v1/transfers/%s/events"
                 .formatted(tenantKey, endpoints.api(), transfer));
         screen.line("  curl -L -r 0-99 '%s' | xxd".formatted(link));
-        screen.line("  curl -X POST -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '{\"name\":\"me\"}' %s/v1/tenants"
-                .formatted(endpoints.operatorKey(), endpoints.api()));
+        screen.line(
+                "  curl -X POST -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '{\"name\":\"me\"}' %s/v1/tenants"
+                        .formatted(endpoints.operatorKey(), endpoints.api()));
         screen.line("  ./shoal status --data " + folder);
         screen.line("  ./shoal add 'MAGNET or FILE.torrent' --data " + folder);
         screen.line("A platform that stays: ./shoal up, then ./shoal add, ./shoal status, ./shoal down.");

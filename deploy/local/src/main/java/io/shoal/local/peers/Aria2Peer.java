@@ -37,7 +37,8 @@ public final class Aria2Peer implements OutsidePeer {
     /** Whether there is an aria2 on the PATH. */
     public static boolean isInstalled() {
         String path = System.getenv("PATH");
-        return path != null && Stream.of(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "aria2c")));
+        return path != null
+                && Stream.of(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "aria2c")));
     }
 
     /**
@@ -79,8 +80,7 @@ public final class Aria2Peer implements OutsidePeer {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Aria2Peer peer =
-                new Aria2Peer(process, URI.create("http://127.0.0.1:" + ports.get(0) + "/jsonrpc"), secret);
+        Aria2Peer peer = new Aria2Peer(process, URI.create("http://127.0.0.1:" + ports.get(0) + "/jsonrpc"), secret);
         try {
             peer.awaitReady(log);
             return peer;
@@ -148,7 +148,8 @@ public final class Aria2Peer implements OutsidePeer {
         JsonNode answer = JSON.readTree(
                 HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
         if (answer.has("error")) {
-            throw new IOException("aria2: " + answer.path("error").path("message").asText());
+            throw new IOException(
+                    "aria2: " + answer.path("error").path("message").asText());
         }
         return answer.path("result");
     }

@@ -1,15 +1,14 @@
 package io.shoal.local.peers;
 
+import io.shoal.bittorrent.metainfo.Metainfo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 public final class EnginePeer implements OutsidePeer {
-    public static EnginePeer seed(byte[] torrent, Path content, String bind, long upLimit) throws IOException {
-        throw new IOException("later");
-    }
-
-    public static EnginePeer leech(byte[] torrent, Path folder, String bind) throws IOException {
-        throw new IOException("later");
+    public static EnginePeer start(Metainfo torrent, List<Path> files, String bind, long upLimit) throws IOException {
+        if (upLimit > -2) throw new IOException("later");
+        return new EnginePeer();
     }
 
     @Override

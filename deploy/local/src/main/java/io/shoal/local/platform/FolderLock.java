@@ -63,7 +63,8 @@ public final class FolderLock implements AutoCloseable {
 
     /** Writes down that {@code pid} belongs to the folder. */
     synchronized void remember(long pid) throws IOException {
-        Optional<Instant> born = ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
+        Optional<Instant> born =
+                ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
         if (born.isPresent()) {
             Files.writeString(
                     children, pid + " " + born.get() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -32,7 +32,8 @@ final class Layout {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseCompactObjectHeaders",
             "-XX:MaxDirectMemorySize=64m",
-            "-Xshare:auto");
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
 
     /** Moves every byte: worth the optimizing compiler. */
     private static final List<String> WORKER_JVM = List.of(
@@ -41,7 +42,8 @@ final class Layout {
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
             "-XX:MaxDirectMemorySize=384m",
-            "-Xshare:auto");
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
 
     private final Options options;
     private final Settings settings;
@@ -61,7 +63,11 @@ final class Layout {
         kafka = new KafkaServer(
                 folder.resolve("kafka"), Options.LOOPBACK, settings.port("kafka"), settings.port("kafka-controller"));
         postgres = new PostgresServer(
-                folder.resolve("postgres"), Options.LOOPBACK, settings.port("postgres"), settings.key("postgres"), true);
+                folder.resolve("postgres"),
+                Options.LOOPBACK,
+                settings.port("postgres"),
+                settings.key("postgres"),
+                true);
         switch (options.s3()) {
             case S3Choice.Bundled() -> {
                 S3Server bundled = new S3Server(
@@ -144,17 +150,24 @@ final class Layout {
     private Map<String, String> tracker() throws IOException {
         String port = Integer.toString(settings.port("announce"));
         return Map.of(
-                "SHOAL_TRACKER_BIND", options.bind(),
-                "SHOAL_TRACKER_HTTP_PORT", port,
-                "SHOAL_TRACKER_UDP_PORT", port,
-                "SHOAL_TRACKER_INTERVAL", "30s",
-                "SHOAL_TRACKER_MIN_INTERVAL", "10s",
-                "SHOAL_TRACKER_TRUSTED", options.bind() + "/32");
+                "SHOAL_TRACKER_BIND",
+                options.bind(),
+                "SHOAL_TRACKER_HTTP_PORT",
+                port,
+                "SHOAL_TRACKER_UDP_PORT",
+                port,
+                "SHOAL_TRACKER_INTERVAL",
+                "30s",
+                "SHOAL_TRACKER_MIN_INTERVAL",
+                "10s",
+                "SHOAL_TRACKER_TRUSTED",
+                options.bind() + "/32");
     }
 
     private ServiceProcess worker(int number, String network) throws IOException {
         String name = "worker-" + number;
-        Path folder = Files.createDirectories(options.folder().resolve("workers").resolve(name));
+        Path folder =
+                Files.createDirectories(options.folder().resolve("workers").resolve(name));
         int basePort = settings.firstPort(name + "-peers", PEER_PORTS);
         Map<String, String> environment = new HashMap<>(store());
         environment.put("SHOAL_WORKER_NAME", name);
@@ -166,7 +179,13 @@ final class Layout {
         environment.put("SHOAL_SCRATCH_BYTES", Long.toString(1L << 30));
         environment.put("SHOAL_CACHE_BYTES", Long.toString(64L << 20));
         environment.put("SHOAL_FLEET_KEY", settings.base64Key("fleet"));
-        return new ServiceProcess(name, "swarm", url(name), WORKER_JVM, common(name, environment), IntStream.range(basePort, basePort + PEER_PORTS).boxed().toList());
+        return new ServiceProcess(
+                name,
+                "swarm",
+                url(name),
+                WORKER_JVM,
+                common(name, environment),
+                IntStream.range(basePort, basePort + PEER_PORTS).boxed().toList());
     }
 
     private ServiceProcess service(String name, List<String> jvm, Map<String, String> environment) throws IOException {

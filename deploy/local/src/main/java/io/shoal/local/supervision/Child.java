@@ -76,8 +76,8 @@ public final class Child {
                 throw new IOException(name() + " ended before it was ready; see " + log.file());
             }
             if (System.nanoTime() > deadline) {
-                throw new IOException("%s is not ready after %d s; see %s"
-                        .formatted(name(), timeout.toSeconds(), log.file()));
+                throw new IOException(
+                        "%s is not ready after %d s; see %s".formatted(name(), timeout.toSeconds(), log.file()));
             }
             Thread.sleep(Duration.ofMillis(20));
         }

@@ -1,5 +1,6 @@
 package io.shoal.local.terminal;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 
@@ -17,7 +18,7 @@ public final class Screen {
 
     public Screen(PrintStream out) {
         this.out = out;
-        this.inPlace = System.console().isTerminal();
+        this.inPlace = System.console() instanceof Console console && console.isTerminal();
     }
 
     /** A line that stays. */

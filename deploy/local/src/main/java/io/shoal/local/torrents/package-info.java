@@ -1,4 +1,4 @@
-/** Makes torrents of files. */
+/** Files that become torrents, and how they are compared. */
 @NullMarked
 package io.shoal.local.torrents;
 

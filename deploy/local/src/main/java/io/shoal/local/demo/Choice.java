@@ -1,29 +1,30 @@
 package io.shoal.local.demo;
 
+import io.shoal.local.torrents.Content;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** What the demo's torrent is made of. */
-final class Content {
-    private Content() {}
+final class Choice {
+    private Choice() {}
 
     /**
-     * The one file or folder that is to be shared: itself if {@code files} has one, else a folder in {@code folder} with links
+     * One file or folder: itself if {@code files} has one, else a folder in {@code folder} with links
      * to all of them; without any, the JDK's own {@code lib/modules}.
      */
-    static Path of(List<Path> files, Path folder) throws IOException {
+    static Content of(List<Path> files, Path folder) throws IOException {
         for (Path file : files) {
             if (!Files.isReadable(file)) {
                 throw new IOException("there is no file " + file + " that can be read");
             }
         }
         if (files.isEmpty()) {
-            return Path.of(System.getProperty("java.home"), "lib", "modules");
+            return Content.of(Path.of(System.getProperty("java.home"), "lib", "modules"));
         }
         if (files.size() == 1) {
-            return files.getFirst().toRealPath();
+            return Content.of(files.getFirst().toRealPath());
         }
         Path all = Files.createDirectories(folder.resolve("demo"));
         for (Path file : files) {
@@ -36,6 +37,6 @@ final class Content {
             }
             Files.createSymbolicLink(link, file.toRealPath());
         }
-        return all;
+        return Content.of(all);
     }
 }
