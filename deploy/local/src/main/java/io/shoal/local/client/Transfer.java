@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param name null until the metadata is there
  * @param wanted bytes that are wanted
  * @param stored bytes of these that the object store has
+ * @param downloaded payload bytes received since the torrent's generation began, the wasted included
+ * @param uploaded payload bytes sent
  * @param downRate in bytes per second
  * @param upRate in bytes per second
  * @param peers connected
@@ -24,6 +26,8 @@ public record Transfer(
         @Nullable String name,
         long wanted,
         long stored,
+        long downloaded,
+        long uploaded,
         long downRate,
         long upRate,
         int peers,
@@ -40,6 +44,8 @@ public record Transfer(
                 json.path("name").textValue(),
                 progress.path("wanted").asLong(),
                 progress.path("stored").asLong(),
+                json.path("totals").path("down").asLong(),
+                json.path("totals").path("up").asLong(),
                 rates.path("down").asLong(),
                 rates.path("up").asLong(),
                 json.path("peers").path("connected").asInt(),

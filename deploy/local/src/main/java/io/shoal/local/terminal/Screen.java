@@ -3,6 +3,7 @@ package io.shoal.local.terminal;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Lines, and at their end one that changes in place. Where the output is no terminal, the changing line is printed now and
@@ -18,7 +19,9 @@ public final class Screen {
 
     public Screen(PrintStream out) {
         this.out = out;
-        this.inPlace = System.console() instanceof Console console && console.isTerminal();
+        this.inPlace = Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .isPresent();
     }
 
     /** A line that stays. */

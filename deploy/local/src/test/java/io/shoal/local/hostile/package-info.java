@@ -1,5 +1,0 @@
-/** Peers that break the rules. */
-@NullMarked
-package io.shoal.local.hostile;
-
-import org.jspecify.annotations.NullMarked;
