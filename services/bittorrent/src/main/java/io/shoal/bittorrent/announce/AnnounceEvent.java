@@ -1,21 +1,23 @@
 package io.shoal.bittorrent.announce;
 
-/** Why a tracker is told. The order is that of the numbers in UDP announces (BEP 15). */
+/** Why a tracker is told. */
 public enum AnnounceEvent {
     /** Because it is time. */
-    NONE(""),
+    NONE(0, ""),
     /** Everything is downloaded now. */
-    COMPLETED("completed"),
+    COMPLETED(1, "completed"),
     /** A session begins. */
-    STARTED("started"),
+    STARTED(2, "started"),
     /** The session ends. */
-    STOPPED("stopped"),
+    STOPPED(3, "stopped"),
     /** Nothing more is wanted, though not everything is there: a partial seed (BEP 21). Its number is de facto. */
-    PAUSED("paused");
+    PAUSED(4, "paused");
 
+    private final int udp;
     private final String http;
 
-    AnnounceEvent(String http) {
+    AnnounceEvent(int udp, String http) {
+        this.udp = udp;
         this.http = http;
     }
 
@@ -24,8 +26,8 @@ public enum AnnounceEvent {
         return http;
     }
 
-    /** The number in UDP announces. */
+    /** The number in UDP announces (BEP 15). */
     public int udp() {
-        return ordinal();
+        return udp;
     }
 }

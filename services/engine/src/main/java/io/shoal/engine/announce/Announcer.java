@@ -42,6 +42,7 @@ public final class Announcer {
     private List<Tier> tiers = new ArrayList<>();
     private boolean running;
     private boolean completed;
+    private long announces;
     private Loop.@Nullable Timer timer;
 
     /**
@@ -80,7 +81,7 @@ public final class Announcer {
         }
         completed = true;
         for (TrackerEntry each : trackers) {
-            if (each.started || each.pending != null) {
+            if (each.started || each.pending != 0) {
                 each.owesCompleted = true;
                 each.due = loop.nanoTime();
             }
@@ -105,7 +106,7 @@ public final class Announcer {
         for (TrackerEntry each : before) {
             if (!trackers.contains(each) && each.started) {
                 each.started = false;
-                each.pending = null;
+                each.pending = 0;
                 client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
             }
         }
@@ -122,7 +123,7 @@ public final class Announcer {
         completed = false;
         List<TrackerEntry> told = new ArrayList<>();
         for (TrackerEntry each : trackers) {
-            if ((each.started || each.pending != null) && !told.contains(each)) {
+            if ((each.started || each.pending != 0) && !told.contains(each)) {
                 told.add(each);
             }
         }
@@ -218,7 +219,7 @@ public final class Announcer {
         for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
             TrackerEntry next = tier.next(now);
             if (next != null) {
-                ask(tier, next);
+                ask(next);
             }
             due = Math.min(due, tier.due());
         }
@@ -227,30 +228,30 @@ public final class Announcer {
         }
     }
 
-    private void ask(Tier tier, TrackerEntry tracker) {
+    private void ask(TrackerEntry tracker) {
         AnnounceEvent event = tracker.event(progress.partialSeed());
-        Object ticket = new Object();
-        tracker.pending = ticket;
+        long number = ++announces;
+        tracker.pending = number;
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
-            if (running && tracker.pending == ticket) {
-                tracker.pending = null;
-                heard(tier, tracker, event, outcome);
+            if (running && tracker.pending == number) {
+                tracker.pending = 0;
+                heard(tracker, event, outcome);
             }
         });
     }
 
-    private void heard(Tier tier, TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
+    private void heard(TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
         switch (outcome) {
             case Answered(var reply) -> {
                 tracker.answered(event, reply, loop.nanoTime(), random);
-                tier.answered(tracker);
+                tiers.forEach(tier -> tier.answered(tracker));
                 if (!reply.peers().isEmpty()) {
                     peers.accept(reply.peers());
                 }
             }
             case Failed failure -> {
                 tracker.failed(failure, loop.nanoTime(), random);
-                tier.failed(tracker);
+                tiers.forEach(tier -> tier.failed(tracker));
             }
         }
         pump();

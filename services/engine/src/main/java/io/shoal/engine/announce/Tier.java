@@ -58,11 +58,15 @@ final class Tier {
         return due;
     }
 
+    /** {@code tracker}, if it is one of these, has answered. */
     void answered(TrackerEntry tracker) {
-        used = tracker;
-        promote(tracker);
+        if (order.contains(tracker)) {
+            used = tracker;
+            promote(tracker);
+        }
     }
 
+    /** {@code tracker}, if it is one of these, has failed. */
     void failed(TrackerEntry tracker) {
         if (used == tracker) {
             used = null;
@@ -83,13 +87,9 @@ final class Tier {
         return used == null ? !isAsking() && next(now) == null : hungry && used.lonely;
     }
 
-    List<TrackerEntry> trackers() {
-        return order;
-    }
-
     private boolean isAsking() {
         for (TrackerEntry each : order) {
-            if (each.pending != null) {
+            if (each.pending != 0) {
                 return true;
             }
         }

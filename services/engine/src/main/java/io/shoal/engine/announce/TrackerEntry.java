@@ -37,9 +37,8 @@ final class TrackerEntry {
     /** When it may be asked, if there is a reason to. */
     long earliest;
 
-    /** The announce whose outcome is awaited; null if there is none. */
-    @Nullable
-    Object pending;
+    /** Number of the announce whose outcome is awaited; 0 if there is none. */
+    long pending;
 
     /** Whether its last answer knew of nobody but us. */
     boolean lonely;
@@ -72,7 +71,7 @@ final class TrackerEntry {
     void reset() {
         started = false;
         owesCompleted = false;
-        pending = null;
+        pending = 0;
         due = earliest;
     }
 

@@ -114,7 +114,7 @@ public final class MetadataFetch<P> {
     /** The peer is gone. */
     public void left(P peer) {
         sources.remove(peer);
-        if (attempt != null && peer.equals(attempt.sole)) {
+        if (attempt != null && info == null && peer.equals(attempt.sole)) {
             giveUp(attempt);
         }
     }
@@ -126,7 +126,7 @@ public final class MetadataFetch<P> {
      */
     public void received(P peer, MetadataMessage message, long now) {
         Source source = sources.get(peer);
-        if (source == null || source.asked.remove(message.piece()) == null || attempt == null) {
+        if (source == null || source.asked.remove(message.piece()) == null || attempt == null || info != null) {
             return; // not asked for, or too late
         }
         switch (message) {

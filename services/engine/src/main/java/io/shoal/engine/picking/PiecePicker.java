@@ -235,11 +235,15 @@ public final class PiecePicker {
     /** A piece with free blocks for {@code peer}: begun, or begun now; null if there is none. */
     private @Nullable OpenPiece next(PeerPieces peer, boolean fast) {
         OpenPiece own = begun(peer, fast, false);
-        int fresh = fresh(peer, own == null ? 1 : priority[own.piece] + 1);
-        if (fresh >= 0) {
-            return open(fresh);
+        OpenPiece shared = begun(peer, fast, true);
+        if (shared == null) {
+            int fresh = fresh(peer, 1);
+            return fresh < 0 ? null : open(fresh);
         }
-        return own != null ? own : begun(peer, fast, true);
+        // Its own goes before a new one, and that before another's; but priority goes before all.
+        boolean hasOwn = own != null && priority[own.piece] == priority[shared.piece];
+        int fresh = fresh(peer, priority[shared.piece] + (hasOwn ? 1 : 0));
+        return fresh >= 0 ? open(fresh) : hasOwn ? own : shared;
     }
 
     /** The best piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */

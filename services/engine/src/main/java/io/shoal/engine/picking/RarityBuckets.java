@@ -133,7 +133,13 @@ final class RarityBuckets {
 
     /** As {@link #first}, but any piece of the highest tier, be it rare or not. */
     int any(PeerPieces peer, int minTier, IntPredicate admitted) {
-        return sample(peer, minTier, false, admitted);
+        for (int tier = TIERS - 1; tier >= minTier; tier--) {
+            int piece = nextRarity(tier, 0) < 0 ? -1 : sample(peer, tier, false, admitted);
+            if (piece >= 0) {
+                return piece;
+            }
+        }
+        return -1;
     }
 
     /** The best of a few pieces that the peer has, from a random one on. */
