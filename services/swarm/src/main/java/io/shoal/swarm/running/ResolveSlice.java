@@ -1,7 +1,6 @@
 package io.shoal.swarm.running;
 
 import io.shoal.bittorrent.magnet.Magnet;
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Bits;
@@ -160,7 +159,7 @@ final class ResolveSlice implements Slice {
                     addresses(magnet),
                     ledger.resumed());
             int number = searches;
-            search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
+            search = workplace.swarms().resolve(spec, bytes -> desk.execute(() -> found(number, bytes)));
             state = State.RESOLVING;
             reason = Reason.NO_METADATA;
         } catch (MetainfoException e) {
@@ -186,12 +185,11 @@ final class ResolveSlice implements Slice {
         return addresses;
     }
 
-    private void found(int by, Info info) {
+    private void found(int by, byte[] bytes) {
         if (left || searches != by) {
             return;
         }
         stopSearching(true);
-        byte[] bytes = info.bytes();
         writing = workplace
                 .storage()
                 .calls()

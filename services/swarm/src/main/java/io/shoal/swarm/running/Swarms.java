@@ -1,6 +1,5 @@
 package io.shoal.swarm.running;
 
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.Resolution;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.Torrent;
@@ -15,5 +14,5 @@ public interface Swarms {
     Torrent join(TorrentSpec spec, Store store, TorrentListener listener);
 
     /** Looks for a magnet's metadata; {@code found} is called on any thread, once at most. */
-    Resolution resolve(ResolveSpec spec, Consumer<Info> found);
+    Resolution resolve(ResolveSpec spec, Consumer<byte[]> found);
 }
