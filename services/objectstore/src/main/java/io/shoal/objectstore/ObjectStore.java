@@ -62,7 +62,10 @@ public interface ObjectStore extends AutoCloseable {
     String copyPart(String key, String upload, int number, String source)
             throws NoSuchObjectException, StoreUnavailableException;
 
-    /** Makes the object of the parts with these ETags, in order. An upload that is already done or gone is not there. */
+    /**
+     * Makes the object of the parts with these ETags, in order. An upload that was aborted is not there; one that is already
+     * done is not there either, or is done again to the same end: servers differ, so ask for the object's size then.
+     */
     void completeUpload(String key, String upload, List<String> etags)
             throws NoSuchObjectException, StoreUnavailableException;
 

@@ -13,15 +13,22 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Reads bencode (BEP 3) from a byte array. Depth and number of values are bounded, so hostile input costs no more than
- * its own length. Unsorted keys are accepted, because real torrents have them and the info-hash is taken over the bytes
+ * Reads bencode (BEP 3) from a byte array. Depth and number of values are bounded, and with them the memory that hostile
+ * input costs beyond its own length. Unsorted keys are accepted, because real torrents have them and the info-hash is taken over the bytes
  * as they came; duplicate keys are refused, because two readers would see two torrents.
  */
 public final class BencodeDecoder {
+    // What a dictionary and a key take of memory, as a multiple of what a number takes.
+    private static final int DICTIONARY_WEIGHT = 4;
+    private static final int KEY_WEIGHT = 2;
+
+    private static final SequencedMap<String, BValue> EMPTY =
+            Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+
     private final byte[] input;
     private final int end;
     private int at;
-    private int values;
+    private int weight;
 
     private BencodeDecoder(byte[] input, int from, int end) {
         this.input = input;
@@ -62,9 +69,7 @@ public final class BencodeDecoder {
         if (depth > Limits.BENCODE_DEPTH) {
             throw broken("nested deeper than " + Limits.BENCODE_DEPTH);
         }
-        if (++values > Limits.BENCODE_VALUES) {
-            throw broken("more than " + Limits.BENCODE_VALUES + " values");
-        }
+        weigh(1);
         return switch (peek()) {
             case 'i' -> integer();
             case 'l' -> list(depth);
@@ -72,6 +77,13 @@ public final class BencodeDecoder {
             case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> string();
             default -> throw broken("no value begins with this byte");
         };
+    }
+
+    private void weigh(int more) throws BencodeException {
+        weight += more;
+        if (weight > Limits.BENCODE_VALUES) {
+            throw broken("more than " + Limits.BENCODE_VALUES + " values");
+        }
     }
 
     private BInteger integer() throws BencodeException {
@@ -130,17 +142,23 @@ public final class BencodeDecoder {
             list.add(value(depth + 1));
         }
         at++;
-        return new BList(Collections.unmodifiableList(list));
+        return new BList(List.copyOf(list));
     }
 
     private BDictionary dictionary(int depth) throws BencodeException {
         int start = at++;
+        if (peek() == 'e') {
+            at++;
+            return new BDictionary(EMPTY, start, at);
+        }
         SequencedMap<String, BValue> map = new LinkedHashMap<>();
+        weigh(DICTIONARY_WEIGHT);
         while (peek() != 'e') {
             int keyAt = at;
             if (peek() < '0' || peek() > '9') {
                 throw broken("a key that is no string");
             }
+            weigh(KEY_WEIGHT);
             BString key = string();
             String name = new String(input, key.offset(), key.length(), StandardCharsets.ISO_8859_1);
             if (map.put(name, value(depth + 1)) != null) {

@@ -12,11 +12,15 @@ import java.util.TreeMap;
 
 /**
  * Writes bencode (BEP 3) of plain Java values: {@link Number} (whole), {@link String} (as UTF-8), {@code byte[]},
- * {@link List}, {@link Map} with keys of ISO 8859-1, and {@link BValue}. Keys are sorted as the format demands, but a
- * {@link BDictionary} keeps the order in which it came.
+ * {@link List}, {@link Map} with keys of ISO 8859-1, {@link BValue}, and {@link Encoded}. Keys are sorted as the format
+ * demands, but a {@link BDictionary} keeps the order in which it came.
  */
 public final class BencodeEncoder {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    /** A value that is bencoded already, such as an info dictionary, and must stay the same to the byte. */
+    @SuppressWarnings("ArrayRecordComponent") // only carries the bytes to the encoder, and is never compared
+    public record Encoded(byte[] bytes) {}
 
     private BencodeEncoder() {}
 
@@ -35,6 +39,7 @@ public final class BencodeEncoder {
             case String text -> string(text.getBytes(StandardCharsets.UTF_8));
             case byte[] bytes -> string(bytes);
             case BString string -> string(string.bytes());
+            case Encoded encoded -> out.writeBytes(encoded.bytes());
             case List<?> list -> list(list);
             case BList list -> list(list.values());
             case BDictionary dictionary -> dictionary(dictionary.values());

@@ -53,7 +53,10 @@ public record Magnet(
         }
     }
 
-    /** Parses {@code uri}. Hints that cannot be used are left out; a missing or wrong info-hash is an error. */
+    /**
+     * Parses {@code uri}. Hints that cannot be used are left out; a missing or wrong info-hash is an error, and so is a
+     * selection of files that nobody can read, because the tenant would get others.
+     */
     public static Magnet parse(String uri) throws MetainfoException {
         if (uri.length() > Limits.MAGNET_CHARS) {
             throw new MetainfoException("magnet", "must not be longer than 16384 characters");
@@ -74,6 +77,9 @@ public record Magnet(
             }
             String key = pair.substring(0, equals).toLowerCase(Locale.ROOT);
             String value = decode(pair.substring(equals + 1));
+            if (value == null) {
+                continue; // no well-formed percent escapes, as names that nobody escaped have them
+            }
             switch (key.replaceFirst("\\.\\d+$", "")) {
                 case "xt" -> infoHash = exactTopic(value, infoHash);
                 case "dn" -> name = name == null ? value : name;
@@ -90,11 +96,11 @@ public record Magnet(
         return new Magnet(infoHash, name, trackers, webSeeds, peers, selectOnly);
     }
 
-    private static String decode(String value) throws MetainfoException {
+    private static @Nullable String decode(String value) {
         try {
             return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new MetainfoException("magnet", "must have well-formed percent escapes");
+            return null;
         }
     }
 
@@ -126,8 +132,9 @@ public record Magnet(
         long bits = 0;
         int count = 0;
         int at = 0;
-        for (char c : digits.toUpperCase(Locale.ROOT).toCharArray()) {
-            int value = BASE32.indexOf(c);
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
+            int value = BASE32.indexOf(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
             if (value < 0) {
                 throw new IllegalArgumentException("not base32");
             }

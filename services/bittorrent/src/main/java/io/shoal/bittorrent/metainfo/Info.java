@@ -40,7 +40,7 @@ public final class Info {
 
     /** Parses the exact bytes of an info dictionary, as they came in a .torrent or from peers (BEP 9). */
     public static Info parse(byte[] info) throws MetainfoException {
-        return new InfoParser(info).parse();
+        return new InfoParser(info.clone()).parse();
     }
 
     /** A copy of the bytes that are hashed. */

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Parses one info dictionary. Every rule that it checks has a name that a person can act upon. */
+/** Parses one info dictionary, whose bytes it keeps. Every rule that it checks has a name that a person can act upon. */
 final class InfoParser {
     private final byte[] bytes;
 
@@ -39,7 +39,7 @@ final class InfoParser {
         Pieces pieces = pieces(total, pieceLength, hashes);
         BInteger isPrivate = info.integer("private");
         return new Info(
-                bytes.clone(),
+                bytes,
                 name,
                 pieces,
                 hashes,

@@ -42,8 +42,10 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         if (info == null) {
             throw new MetainfoException("info", "must be a dictionary");
         }
+        List<List<String>> trackers = trackers(root);
+        List<String> webSeeds = webSeeds(root);
         return new Metainfo(
-                Info.parse(Arrays.copyOfRange(torrent, info.start(), info.end())), trackers(root), webSeeds(root));
+                new InfoParser(Arrays.copyOfRange(torrent, info.start(), info.end())).parse(), trackers, webSeeds);
     }
 
     /** The bytes of a .torrent that says all this; its info is the same to the byte. */
@@ -56,16 +58,8 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         if (!webSeeds.isEmpty()) {
             root.put("url-list", webSeeds);
         }
-        root.put("info", decoded(info.bytes()));
+        root.put("info", new BencodeEncoder.Encoded(info.bytes()));
         return BencodeEncoder.encode(root);
-    }
-
-    private static BValue decoded(byte[] bytes) {
-        try {
-            return BencodeDecoder.decode(bytes);
-        } catch (BencodeException e) {
-            throw new IllegalStateException("an info dictionary that was parsed before", e);
-        }
     }
 
     private static List<List<String>> trackers(BDictionary root) {

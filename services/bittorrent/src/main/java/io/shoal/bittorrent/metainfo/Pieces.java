@@ -60,12 +60,10 @@ public record Pieces(long total, int pieceLength) {
 
     /** Bytes of {@code block} in {@code piece}. */
     public int blockLength(int piece, int block) {
-        int begin = block * BLOCK;
-        int length = length(piece);
-        if (block < 0 || begin >= length) {
+        if (block < 0 || block >= blocks(piece)) {
             throw new IndexOutOfBoundsException("block " + block + " of piece " + piece);
         }
-        return Math.min(BLOCK, length - begin);
+        return Math.min(BLOCK, length(piece) - block * BLOCK);
     }
 
     /** Whether {@code length} bytes from {@code begin} lie inside {@code piece}: the check for a peer's request. */

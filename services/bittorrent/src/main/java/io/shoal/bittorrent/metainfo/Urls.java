@@ -33,7 +33,8 @@ public final class Urls {
             String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
             for (String allowed : schemes) {
                 if (allowed.equals(scheme)) {
-                    return !scheme.equals("udp") || uri.getPort() > 0;
+                    int port = uri.getPort();
+                    return port == -1 ? !scheme.equals("udp") : port > 0 && port <= 65_535;
                 }
             }
             return false;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,8 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
  * @param torrent what it is part of
  * @param generation the life that the right is for
  * @param file which file
- * @param name the name to save it under, already cleaned
- * @param expires to the second
+ * @param name the name to save it under, already cleaned; at most 1 KiB of UTF-8
+ * @param expires to the second; a fraction is dropped
  */
 public record LinkToken(
         UUID tenant, TorrentId torrent, Generation generation, FileIndex file, String name, Instant expires) {
@@ -30,7 +31,15 @@ public record LinkToken(
     private static final byte VERSION = 1;
     private static final int MAC_BYTES = 16;
     private static final int FIXED_BYTES = 1 + 16 + 26 + 8 + 4 + 8;
+    private static final int NAME_BYTES = 1_024;
     private static final int MAX_CHARS = 2_048;
+
+    public LinkToken {
+        expires = expires.truncatedTo(ChronoUnit.SECONDS);
+        if (name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES) {
+            throw new IllegalArgumentException("a name in a link has at most " + NAME_BYTES + " bytes");
+        }
+    }
 
     /** The token as it stands in a URL: base64url of the fields and a truncated HMAC-SHA-256 over them. */
     public String sign(byte[] key) {
@@ -45,7 +54,7 @@ public record LinkToken(
                 .putLong(expires.getEpochSecond())
                 .put(nameBytes);
         fields.put(mac(key, fields.array(), fields.position()));
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(fields.array());
+        return encode(fields.array());
     }
 
     /** The token in {@code text}, if {@code key} signed it. Whether it has expired is for the caller to ask. */
@@ -60,7 +69,8 @@ public record LinkToken(
             return Optional.empty();
         }
         int signed = bytes.length - MAC_BYTES;
-        if (signed < FIXED_BYTES || bytes[0] != VERSION) {
+        // The decoder is lenient with padding and with bits that do not count; one right has one text.
+        if (signed < FIXED_BYTES || bytes[0] != VERSION || !encode(bytes).equals(text)) {
             return Optional.empty();
         }
         byte[] given = new byte[MAC_BYTES];
@@ -73,6 +83,10 @@ public record LinkToken(
     /** Whether it is no longer good at {@code now}. */
     public boolean isExpired(Instant now) {
         return !now.isBefore(expires);
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private static LinkToken read(ByteBuffer fields) {

@@ -25,6 +25,14 @@ public sealed interface SliceKey {
 
     /** Reads the text of a key; anything else is an {@link IllegalArgumentException}. */
     static SliceKey parse(String key) {
+        SliceKey parsed = read(key);
+        if (!parsed.toString().equals(key)) {
+            throw new IllegalArgumentException("not the key of a slice in its one form");
+        }
+        return parsed;
+    }
+
+    private static SliceKey read(String key) {
         if (key.startsWith(RESOLVE)) {
             return new OfResolve(UUID.fromString(key.substring(RESOLVE.length())));
         }

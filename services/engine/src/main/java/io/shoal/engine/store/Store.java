@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.concurrent.Executor;
 
 /**
  * Keeps the bytes of one torrent. Methods are called on the torrent's loop and do not block, but for {@link #write} and
@@ -13,8 +14,12 @@ import java.util.BitSet;
  * move. Bytes that were never verified are never served.
  */
 public interface Store {
-    /** Makes {@code listener} the one that hears of this store. Called once, before anything else. */
-    void attach(Listener listener);
+    /**
+     * Makes {@code listener} the one that hears of this store. Called once, before anything else.
+     *
+     * @param loop the torrent's: where this store calls its listener and its readers
+     */
+    void attach(Executor loop, Listener listener);
 
     /** Pieces that are kept: verified before, and readable. A copy. */
     BitSet held();

@@ -1,0 +1,57 @@
+package io.shoal.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A program that runs beside the measured one, until it is closed. */
+final class Child implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+
+    private Child(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    static Child start(Path log, String... command) throws IOException {
+        Files.deleteIfExists(log);
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new Child(process, log);
+    }
+
+    /** It has not ended at once. */
+    void awaitAlive() throws IOException {
+        if (!process.isAlive()) {
+            throw new IOException("a helper program ended with " + process.exitValue() + "; see " + log);
+        }
+    }
+
+    /** Returns when it has printed {@code line}. */
+    void awaitLine(String line, Duration limit) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!Files.readAllLines(log).contains(line)) {
+            if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                throw new IOException("it did not say " + line + "; see " + log);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.shoal.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One command, run to its end.
+ *
+ * @param wall seconds
+ * @param cpu seconds in user and kernel mode, by the kernel's own account at its end
+ * @param peakMiB most resident memory
+ */
+record Measured(double wall, double cpu, double peakMiB) {
+
+    /** Runs {@code command}; its output goes to {@code log}. An exit code other than 0 is an error. */
+    static Measured run(List<String> command, Path log, Duration limit) throws IOException, InterruptedException {
+        Path figures = log.resolveSibling(log.getFileName() + ".figures");
+        List<String> timed =
+                new java.util.ArrayList<>(List.of("/usr/bin/time", "--format=%e %U %S %M", "--output=" + figures));
+        timed.addAll(command);
+        Process process = new ProcessBuilder(timed)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+            throw new IOException(command.getFirst() + " took more than " + limit + "; see " + log);
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(command.getFirst() + " failed with " + process.exitValue() + "; see " + log);
+        }
+        List<String> lines = java.nio.file.Files.readAllLines(figures);
+        List<String> f = List.of(lines.getLast().split(" ", -1));
+        return new Measured(
+                Double.parseDouble(f.get(0)),
+                Double.parseDouble(f.get(1)) + Double.parseDouble(f.get(2)),
+                Double.parseDouble(f.get(3)) / 1024);
+    }
+
+    /** The two one after the other. */
+    Measured then(Measured next) {
+        return new Measured(wall + next.wall, cpu + next.cpu, Math.max(peakMiB, next.peakMiB));
+    }
+}

@@ -1,0 +1,36 @@
+"""Makes a torrent of one file and seeds it with libtorrent until its standard input closes.
+
+usage: seed.py FILE TORRENT ANNOUNCE_URL PIECE_LENGTH PORT
+Prints "ready" when it seeds.
+"""
+import os
+import sys
+
+import libtorrent as lt
+
+path, torrent, announce, piece_length, port = sys.argv[1:6]
+storage = lt.file_storage()
+lt.add_files(storage, path)
+creator = lt.create_torrent(storage, int(piece_length), lt.create_torrent.v1_only)
+creator.add_tracker(announce)
+lt.set_piece_hashes(creator, os.path.dirname(path))
+with open(torrent, "wb") as out:
+    out.write(lt.bencode(creator.generate()))
+
+session = lt.session({
+    "listen_interfaces": "127.0.0.1:" + port,
+    "enable_dht": False,
+    "enable_lsd": False,
+    "enable_upnp": False,
+    "enable_natpmp": False,
+    "allow_multiple_connections_per_ip": True,
+    "connections_limit": 200,
+    "unchoke_slots_limit": -1,
+})
+params = lt.add_torrent_params()
+params.ti = lt.torrent_info(torrent)
+params.save_path = os.path.dirname(path)
+params.flags |= lt.torrent_flags.seed_mode
+session.add_torrent(params)
+print("ready", flush=True)
+sys.stdin.read()

@@ -1,0 +1,88 @@
+package io.shoal.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Three floors, arrows only downwards, no circles. */
+@AnalyzeClasses(packages = "io.shoal", importOptions = ImportOption.DoNotIncludeTests.class)
+class HouseTest {
+    private static final String[] PLATFORM = {"io.quarkus..", "io.vertx..", "org.apache.kafka..", "io.minio..", "okhttp3.."};
+
+    @ArchTest
+    static final ArchRule theFloors = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("bittorrent")
+            .definedBy("io.shoal.bittorrent..")
+            .layer("contracts")
+            .definedBy("io.shoal.contracts..")
+            .layer("objectstore")
+            .definedBy("io.shoal.objectstore..")
+            .layer("engine")
+            .definedBy("io.shoal.engine..")
+            .layer("intake")
+            .definedBy("io.shoal.intake..")
+            .layer("storage")
+            .definedBy("io.shoal.storage..")
+            .layer("tracker")
+            .definedBy("io.shoal.tracker..")
+            .layer("swarm")
+            .definedBy("io.shoal.swarm..")
+            .whereLayer("contracts")
+            .mayOnlyBeAccessedByLayers("objectstore", "intake", "storage", "tracker", "swarm")
+            .whereLayer("objectstore")
+            .mayOnlyBeAccessedByLayers("intake", "storage", "swarm")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("swarm")
+            .whereLayer("intake")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("storage")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("tracker")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("swarm")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule theEngineKnowsNothingOfThePlatform =
+            noClasses().that().resideInAPackage("io.shoal.engine..").should().dependOnClassesThat().resideInAnyPackage(PLATFORM);
+
+    @ArchTest
+    static final ArchRule formatsDoNoInputOrOutput = noClasses()
+            .that()
+            .resideInAPackage("io.shoal.bittorrent..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net.http..", "java.nio.channels..", "java.util.concurrent..", "io.netty.channel..");
+
+    @ArchTest
+    static final ArchRule onlyOneModuleKnowsTheStoresSdk = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.shoal.objectstore..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.minio..", "okhttp3..");
+
+    @ArchTest
+    static void noCirclesBetweenRooms(JavaClasses classes) {
+        for (String module : new String[] {
+            "bittorrent", "contracts", "engine", "intake", "storage", "tracker", "swarm"
+        }) {
+            slices().matching("io.shoal." + module + ".(*)..")
+                    .should()
+                    .beFreeOfCycles()
+                    .check(classes);
+        }
+    }
+
+    @ArchTest
+    static final ArchRule packagesAreNamedByTheirSubject = noClasses()
+            .should()
+            .resideInAnyPackage("..impl..", "..util..", "..utils..", "..common..", "..service..", "..model..", "..misc..");
+}

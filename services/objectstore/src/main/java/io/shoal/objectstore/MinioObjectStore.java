@@ -1,0 +1,422 @@
+package io.shoal.objectstore;
+
+import io.minio.AbortMultipartUploadArgs;
+import io.minio.BucketExistsArgs;
+import io.minio.Checksum;
+import io.minio.CompleteMultipartUploadArgs;
+import io.minio.ComposeObjectArgs;
+import io.minio.CreateMultipartUploadArgs;
+import io.minio.DeleteObjectsArgs;
+import io.minio.GetObjectArgs;
+import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.HeadObjectArgs;
+import io.minio.Http;
+import io.minio.ListObjectsV2Args;
+import io.minio.MakeBucketArgs;
+import io.minio.PutObjectAPIArgs;
+import io.minio.SourceObject;
+import io.minio.UploadPartCopyArgs;
+import io.minio.errors.MinioException;
+import io.minio.messages.DeleteRequest;
+import io.minio.messages.DeleteResult;
+import io.minio.messages.Item;
+import io.minio.messages.ListBucketResultV2;
+import io.minio.messages.Part;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/**
+ * The store over the MinIO Java SDK, for any server that speaks S3.
+ *
+ * <p>Invariant: every request is tried once (a stale pooled connection apart) and has a bounded time; whether to try again is
+ * the caller's, who knows how long it may wait. Segments go out unsigned but with a CRC32C in a signed header: over plain
+ * HTTP the SDK would hash them twice otherwise, which costs more than sending them.
+ */
+public final class MinioObjectStore implements ObjectStore {
+    /** Requests in flight: more gain nothing, and the server's own limit is near. */
+    private static final int IN_FLIGHT = 64;
+
+    /** Keys in one request to delete or list: the protocol's limit. */
+    private static final int PAGE = 1_000;
+
+    private static final String UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+
+    private final StoreConfig config;
+    private final Failures failures;
+    private final S3Requests requests = new S3Requests();
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("s3-", 0).factory());
+    private final OkHttpClient http;
+
+    /** For calls that move at most a segment. */
+    private final Client calls;
+    /** For bodies that are read as slowly as their reader likes. */
+    private final Client streams;
+    /** For completing uploads. */
+    private final Client assemblies;
+    /** Signs what readers outside will ask; sends nothing itself. */
+    private final Client published;
+
+    /** Connects on first use. */
+    public MinioObjectStore(StoreConfig config) {
+        this(config, Timeouts.DEFAULT);
+    }
+
+    MinioObjectStore(StoreConfig config, Timeouts timeouts) {
+        this.config = config;
+        this.failures = new Failures(config);
+        Dispatcher dispatcher = new Dispatcher(threads);
+        dispatcher.setMaxRequests(IN_FLIGHT);
+        dispatcher.setMaxRequestsPerHost(IN_FLIGHT);
+        http = new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .connectionPool(new ConnectionPool(IN_FLIGHT, 1, TimeUnit.MINUTES))
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .followRedirects(false)
+                .connectTimeout(timeouts.connect())
+                .readTimeout(timeouts.silence())
+                .writeTimeout(timeouts.silence())
+                .callTimeout(timeouts.call())
+                .addNetworkInterceptor(requests::count)
+                .build();
+        calls = Client.of(config.endpoint(), config, http);
+        streams = Client.of(
+                config.endpoint(),
+                config,
+                http.newBuilder().callTimeout(Duration.ZERO).build());
+        assemblies = Client.of(
+                config.endpoint(),
+                config,
+                http.newBuilder()
+                        .readTimeout(timeouts.assembly())
+                        .callTimeout(timeouts.assembly())
+                        .build());
+        published = Client.of(config.publicEndpoint(), config, http);
+    }
+
+    /** What went over the wire so far. */
+    public S3Requests requests() {
+        return requests;
+    }
+
+    @Override
+    public void ensureBucket() throws StoreUnavailableException {
+        String bucket = config.bucket();
+        boolean exists = sure(
+                "look for the bucket",
+                bucket,
+                () -> calls.bucketExists(
+                        BucketExistsArgs.builder().bucket(bucket).build()));
+        if (!exists) {
+            try {
+                sure(
+                        "create the bucket",
+                        bucket,
+                        () -> calls.makeBucket(
+                                MakeBucketArgs.builder().bucket(bucket).build()));
+            } catch (IllegalStateException refused) {
+                // Another service was faster, or the name is taken: ask once more which of the two.
+                if (!sure(
+                        "look for the bucket",
+                        bucket,
+                        () -> calls.bucketExists(
+                                BucketExistsArgs.builder().bucket(bucket).build()))) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void put(String key, ByteBuffer body) throws StoreUnavailableException {
+        CRC32C crc = new CRC32C();
+        crc.update(body.duplicate());
+        put(key, body, (int) crc.getValue());
+    }
+
+    /** As {@link #put(String, ByteBuffer)}, with a checksum that the server compares with what it received. */
+    void put(String key, ByteBuffer body, int crc32c) throws StoreUnavailableException {
+        byte[] checksum = ByteBuffer.allocate(Integer.BYTES).putInt(crc32c).array();
+        Http.Headers headers = new Http.Headers(
+                Http.Headers.X_AMZ_CONTENT_SHA256,
+                UNSIGNED_PAYLOAD,
+                Checksum.Algorithm.CRC32C.header(),
+                Base64.getEncoder().encodeToString(checksum));
+        PutObjectAPIArgs args = PutObjectAPIArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .buffer(new NioBody(body))
+                .headers(headers)
+                .build();
+        sure("store", key, () -> calls.putObject(args));
+    }
+
+    @Override
+    public void read(String key, long offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException {
+        if (!into.hasRemaining()) {
+            return;
+        }
+        try (Response response = wait("read", key, () -> calls.get(range(key, offset, into.remaining())))) {
+            fill(response.body().source(), into);
+        } catch (IOException e) {
+            throw failures.unavailable("read", key, "it stopped in the middle", e);
+        }
+    }
+
+    @Override
+    public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
+        GetObjectArgs args =
+                GetObjectArgs.builder().bucket(config.bucket()).object(key).build();
+        try (Response response = wait("read", key, () -> calls.get(args))) {
+            BufferedSource source = response.body().source();
+            if (source.request(limit + 1L)) {
+                throw new IllegalStateException(key + " is larger than " + limit + " bytes");
+            }
+            byte[] bytes = source.readByteArray();
+            if (response.body().contentLength() > bytes.length) {
+                throw new EOFException("the body ends too early");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw failures.unavailable("read", key, "it stopped in the middle", e);
+        }
+    }
+
+    @Override
+    public InputStream open(String key, long offset, long length)
+            throws NoSuchObjectException, StoreUnavailableException {
+        if (length == 0) {
+            return InputStream.nullInputStream();
+        }
+        return wait("read", key, () -> streams.get(range(key, offset, length)))
+                .body()
+                .byteStream();
+    }
+
+    @Override
+    public OptionalLong size(String key) throws StoreUnavailableException {
+        HeadObjectArgs args =
+                HeadObjectArgs.builder().bucket(config.bucket()).object(key).build();
+        try {
+            return OptionalLong.of(
+                    wait("look for", key, () -> calls.headObject(args)).size());
+        } catch (NoSuchObjectException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
+    public void list(String prefix, Consumer<Listed> each) throws StoreUnavailableException {
+        String next = null;
+        do {
+            ListObjectsV2Args.Builder args = ListObjectsV2Args.builder()
+                    .bucket(config.bucket())
+                    .prefix(prefix)
+                    .maxKeys(PAGE);
+            if (next != null) {
+                args.continuationToken(next);
+            }
+            ListBucketResultV2 page = sure("list", prefix, () -> calls.listObjectsV2(args.build()))
+                    .result();
+            for (Item item : page.contents()) {
+                each.accept(new Listed(item.objectName(), item.size()));
+            }
+            next = page.isTruncated() ? page.nextContinuationToken() : null;
+        } while (next != null);
+    }
+
+    @Override
+    public void delete(Collection<String> keys) throws StoreUnavailableException {
+        List<String> all = List.copyOf(keys);
+        for (int from = 0; from < all.size(); from += PAGE) {
+            deletePage(all.subList(from, Math.min(all.size(), from + PAGE)));
+        }
+    }
+
+    private void deletePage(List<String> keys) throws StoreUnavailableException {
+        DeleteObjectsArgs args = DeleteObjectsArgs.builder()
+                .bucket(config.bucket())
+                .quiet(true)
+                .objects(keys.stream().map(DeleteRequest.Object::new).toList())
+                .build();
+        DeleteResult result =
+                sure("delete", keys.getFirst(), () -> calls.deleteObjects(args)).result();
+        List<DeleteResult.Error> errors = result.errors().stream()
+                .filter(error -> !"NoSuchKey".equals(error.code()))
+                .toList();
+        if (!errors.isEmpty()) {
+            DeleteResult.Error first = errors.getFirst();
+            throw failures.unavailable(
+                    "delete",
+                    String.valueOf(first.objectName()),
+                    "it kept " + errors.size() + " of " + keys.size() + " objects (" + first.code() + ")",
+                    null);
+        }
+    }
+
+    @Override
+    public String beginUpload(String key) throws StoreUnavailableException {
+        CreateMultipartUploadArgs args = CreateMultipartUploadArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .build();
+        return sure("begin an upload of", key, () -> calls.createMultipartUpload(args))
+                .result()
+                .uploadId();
+    }
+
+    @Override
+    public String copyPart(String key, String upload, int number, String source)
+            throws NoSuchObjectException, StoreUnavailableException {
+        // The builder of UploadPartCopyArgs always throws, and its constructor wants the arguments of a composition.
+        ComposeObjectArgs target = ComposeObjectArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .sources(List.of(SourceObject.builder()
+                        .bucket(config.bucket())
+                        .object(source)
+                        .build()))
+                .build();
+        Http.Headers headers = new Http.Headers("x-amz-copy-source", "/" + config.bucket() + "/" + source);
+        UploadPartCopyArgs args = new UploadPartCopyArgs(target, upload, number, headers);
+        return wait("copy " + source + " into", key, () -> calls.uploadPartCopy(args))
+                .result()
+                .etag();
+    }
+
+    @Override
+    public void completeUpload(String key, String upload, List<String> etags)
+            throws NoSuchObjectException, StoreUnavailableException {
+        Part[] parts = new Part[etags.size()];
+        Arrays.setAll(parts, i -> new Part(i + 1, etags.get(i)));
+        CompleteMultipartUploadArgs args = CompleteMultipartUploadArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .uploadId(upload)
+                .parts(parts)
+                .maxRetries(1)
+                .build();
+        wait("assemble", key, () -> assemblies.completeMultipartUpload(args));
+    }
+
+    @Override
+    public void abortUpload(String key, String upload) throws StoreUnavailableException {
+        AbortMultipartUploadArgs args = AbortMultipartUploadArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .uploadId(upload)
+                .build();
+        try {
+            wait("abort the upload of", key, () -> calls.abortMultipartUpload(args));
+        } catch (NoSuchObjectException e) {
+            // It is as the caller wants it.
+        }
+    }
+
+    @Override
+    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
+        GetPresignedObjectUrlArgs args = GetPresignedObjectUrlArgs.builder()
+                .method(Http.Method.GET)
+                .bucket(config.bucket())
+                .object(key)
+                .expiry(Math.toIntExact(lifetime.toSeconds()))
+                .extraQueryParams(responseHeaders)
+                .build();
+        try {
+            return URI.create(published.getPresignedObjectUrl(args));
+        } catch (MinioException e) {
+            throw new IllegalStateException("no URL for " + key, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.dispatcher().cancelAll();
+        threads.shutdown();
+        http.connectionPool().evictAll();
+    }
+
+    private GetObjectArgs range(String key, long offset, long length) {
+        return GetObjectArgs.builder()
+                .bucket(config.bucket())
+                .object(key)
+                .offset(offset)
+                .length(length)
+                .build();
+    }
+
+    private static void fill(BufferedSource source, ByteBuffer into) throws IOException {
+        while (into.hasRemaining()) {
+            if (source.read(into) < 0) {
+                throw new EOFException(into.remaining() + " bytes are missing");
+            }
+        }
+    }
+
+    /** One request to the SDK. */
+    private interface Call<T> {
+        CompletableFuture<T> send() throws MinioException;
+    }
+
+    /** Waits for a call about something that must be there. */
+    private <T> T sure(String doing, String key, Call<T> call) throws StoreUnavailableException {
+        try {
+            return wait(doing, key, call);
+        } catch (NoSuchObjectException e) {
+            throw new IllegalStateException(
+                    "the store would not " + doing + " " + key + ": it says that it is not there", e);
+        }
+    }
+
+    private <T> T wait(String doing, String key, Call<T> call) throws NoSuchObjectException, StoreUnavailableException {
+        CompletableFuture<T> answer;
+        try {
+            answer = call.send();
+        } catch (MinioException e) {
+            throw new IllegalStateException(doing + " " + key, e);
+        }
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            CompletableFuture<Void> ignored = answer.thenAccept(MinioObjectStore::discard);
+            Thread.currentThread().interrupt();
+            throw failures.unavailable(doing, key, "this thread was interrupted", e);
+        } catch (ExecutionException e) {
+            switch (failures.sort(doing, key, e)) {
+                case NoSuchObjectException absent -> throw absent;
+                case StoreUnavailableException unavailable -> throw unavailable;
+                case RuntimeException ours -> throw ours;
+                case Exception other -> throw new IllegalStateException(other);
+            }
+        }
+    }
+
+    private static void discard(Object answer) {
+        if (answer instanceof Response response) {
+            response.close();
+        }
+    }
+}
