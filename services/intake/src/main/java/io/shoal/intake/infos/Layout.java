@@ -6,6 +6,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.FileEntry;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.records.Wanted;
 import java.util.BitSet;
 import java.util.List;
@@ -13,11 +14,11 @@ import java.util.List;
 /**
  * What follows from an info dictionary for ever: the files and where their bytes lie.
  *
- * @param paths a cleaned path for each file, pad files included; the last component is the file's name
+ * @param paths where each file is shown to be, pad files included
  */
-public record Layout(Info info, Geometry geometry, List<List<String>> paths) {
+public record Layout(Info info, Geometry geometry, List<CleanPath> paths) {
     public static Layout of(Info info) {
-        return new Layout(info, Geometry.of(info), Names.paths(info));
+        return new Layout(info, Geometry.of(info), CleanPath.of(info));
     }
 
     /** Segments that hold bytes of the files that are wanted. */
@@ -48,8 +49,7 @@ public record Layout(Info info, Geometry geometry, List<List<String>> paths) {
     public long storedBytes(FileIndex file, BitSet stored) {
         return switch (geometry.place(file)) {
             case FilePlace.Nowhere() -> 0;
-            case FilePlace.Packed packed ->
-                stored.get(packed.segment().value()) ? packed.length() : 0;
+            case FilePlace.Packed packed -> stored.get(packed.segment().value()) ? packed.length() : 0;
             case FilePlace.Large large ->
                 stored.get(large.first().value(), large.first().value() + large.count()).stream()
                         .mapToLong(segment -> geometry.segments()
@@ -83,6 +83,6 @@ public record Layout(Info info, Geometry geometry, List<List<String>> paths) {
 
     /** The torrent's name, cleaned. */
     public String name() {
-        return Names.clean(info.name());
+        return CleanPath.name(info.name());
     }
 }

@@ -24,8 +24,9 @@ public class Outbox {
 
     /** Inside a transaction: the record of this key must be published again once it commits. */
     public void dirty(Topic topic, String key) {
-        database.createNativeQuery("insert into dirty_key (topic, key, stamp) values (:topic, :key, nextval('dirty_seq'))"
-                        + " on conflict (topic, key) do update set stamp = excluded.stamp")
+        database.createNativeQuery(
+                        "insert into dirty_key (topic, key, stamp) values (:topic, :key, nextval('dirty_seq'))"
+                                + " on conflict (topic, key) do update set stamp = excluded.stamp")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
                 .executeUpdate();

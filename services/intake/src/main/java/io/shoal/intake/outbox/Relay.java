@@ -9,11 +9,12 @@ import io.shoal.intake.duties.Duty;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
-import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.hibernate.Session;
+import org.hibernate.query.NativeQuery;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +31,14 @@ public class Relay {
     /** How soon keys are found that another replica has marked, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private final EntityManager database;
+    private final Session database;
     private final Duties duties;
     private final DesiredState desired;
     private final Publisher publisher;
     private final Semaphore work = new Semaphore(0);
     private volatile @Nullable Thread thread;
 
-    Relay(EntityManager database, Duties duties, DesiredState desired, Publisher publisher) {
+    Relay(Session database, Duties duties, DesiredState desired, Publisher publisher) {
         this.database = database;
         this.duties = duties;
         this.desired = desired;
@@ -92,7 +93,8 @@ public class Relay {
     private boolean publishBatch() throws InterruptedException {
         try {
             return QuarkusTransaction.requiringNew().timeout(60).call(() -> duties.take(Duty.RELAY) && publishDirty());
-        } catch (RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
+        } catch (
+                RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -115,17 +117,17 @@ public class Relay {
     }
 
     private List<DirtyKey> dirtyKeys() {
-        return database
-                .createNativeQuery("select topic, key, stamp from dirty_key order by stamp limit " + BATCH, Object[].class)
-                .getResultList()
-                .stream()
-                .map(Object[].class::cast)
-                .map(row -> new DirtyKey(Topic.valueOf((String) row[0]), (String) row[1], ((Number) row[2]).longValue()))
+        NativeQuery<Object[]> oldest = database.createNativeQuery(
+                "select topic, key, stamp from dirty_key order by stamp limit " + BATCH, Object[].class);
+        return oldest.getResultList().stream()
+                .map(row ->
+                        new DirtyKey(Topic.valueOf((String) row[0]), (String) row[1], ((Number) row[2]).longValue()))
                 .toList();
     }
 
     private void forget(DirtyKey key) {
-        database.createNativeQuery("delete from dirty_key where topic = :topic and key = :key and stamp = :stamp")
+        database.createNativeMutationQuery(
+                        "delete from dirty_key where topic = :topic and key = :key and stamp = :stamp")
                 .setParameter("topic", key.topic.name())
                 .setParameter("key", key.key)
                 .setParameter("stamp", key.stamp)

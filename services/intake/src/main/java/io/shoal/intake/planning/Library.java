@@ -2,6 +2,7 @@ package io.shoal.intake.planning;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.infos.Infos;
@@ -16,7 +17,6 @@ import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
-import io.shoal.intake.infos.Names;
 import io.shoal.intake.wishes.Selection;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -109,7 +109,7 @@ public class Library {
             throw new TenantGoneException();
         }
         String said = magnet.magnet().name();
-        String name = said == null ? magnet.infoHash().hex() : Names.clean(said);
+        String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
         Transfer transfer = new Transfer(tenant, magnet.infoHash(), name, magnet.sources(), magnet.terms());
         transfers.persist(transfer);
         resolves.begin(transfer, magnet.uri());
@@ -121,7 +121,10 @@ public class Library {
      *
      * @param goal the new seeding goal
      */
-    public record Change(@Nullable Selection wanted, @Nullable Boolean paused, @Nullable Goal goal) {}
+    public record Change(
+            @Nullable Selection wanted,
+            @Nullable Boolean paused,
+            @Nullable Goal goal) {}
 
     /**
      * How much is to be given back.
@@ -194,7 +197,8 @@ public class Library {
 
     private Optional<Layout> layoutOf(UUID tenant, UUID id) throws StoreUnavailableException {
         Optional<ObjectKeys> keys = QuarkusTransaction.requiringNew()
-                .call(() -> transfers.find(tenant, id).flatMap(Transfer::torrent).flatMap(torrents::find))
+                .call(() ->
+                        transfers.find(tenant, id).flatMap(Transfer::torrent).flatMap(torrents::find))
                 .map(Torrent::keys);
         return keys.isEmpty() ? Optional.empty() : Optional.of(infos.read(keys.get()));
     }

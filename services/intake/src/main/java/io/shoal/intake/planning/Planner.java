@@ -75,7 +75,11 @@ public class Planner {
      *
      * @param terms for a transfer that is not there yet; null: it must be there, and wait for its metadata
      */
-    record Plan(UUID tenant, Layout layout, Sources sources, @Nullable Terms terms) {
+    record Plan(
+            UUID tenant,
+            Layout layout,
+            Sources sources,
+            @Nullable Terms terms) {
         InfoHash infoHash() {
             return layout.info().hash();
         }
@@ -112,7 +116,8 @@ public class Planner {
     private record Life(Generation generation, boolean isNew) {}
 
     /** What became of a plan. */
-    private record Outcome(boolean tryAgain, boolean lifeUsed, @Nullable Added added) {
+    private record Outcome(
+            boolean tryAgain, boolean lifeUsed, @Nullable Added added) {
         static final Outcome TRY_AGAIN = new Outcome(true, false, null);
 
         static Outcome unneeded(@Nullable Added added) {
@@ -190,8 +195,7 @@ public class Planner {
         if (plan.terms == null || !tenants.hold(plan.tenant)) {
             throw new TenantGoneException();
         }
-        Transfer transfer =
-                new Transfer(plan.tenant, plan.infoHash(), plan.layout.name(), plan.sources, plan.terms);
+        Transfer transfer = new Transfer(plan.tenant, plan.infoHash(), plan.layout.name(), plan.sources, plan.terms);
         transfers.persist(transfer);
         return transfer;
     }

@@ -62,9 +62,10 @@ public class Resolution {
     }
 
     private void giveUp(UUID id) {
-        QuarkusTransaction.requiringNew().run(() -> transfers
-                .lock(id)
-                .filter(Transfer::awaitsMetadata)
-                .ifPresent(transfer -> resolves.fail(transfer, Failure.BAD_METADATA)));
+        QuarkusTransaction.requiringNew()
+                .run(() -> transfers
+                        .lock(id)
+                        .filter(Transfer::awaitsMetadata)
+                        .ifPresent(transfer -> resolves.fail(transfer, Failure.BAD_METADATA)));
     }
 }

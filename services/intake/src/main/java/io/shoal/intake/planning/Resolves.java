@@ -69,9 +69,11 @@ public class Resolves {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void giveUp() {
-        duties.run(Duty.GIVING_UP, () -> transfers
-                .lockResolvingSince(Instant.now().minus(patience), BATCH)
-                .forEach(transfer -> fail(transfer, Failure.NO_METADATA)));
+        duties.run(
+                Duty.GIVING_UP,
+                () -> transfers
+                        .lockResolvingSince(Instant.now().minus(patience), BATCH)
+                        .forEach(transfer -> fail(transfer, Failure.NO_METADATA)));
     }
 
     private void dirty(Transfer transfer) {

@@ -27,8 +27,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Counters {
     private static final Logger LOG = Logger.getLogger(Counters.class);
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             update torrent t
                set stored = s.stored, down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding
               from unnest(?, ?, ?, ?, ?, ?, ?) as s(id, gen, stored, down, up, wasted, seeding)
@@ -70,8 +69,7 @@ public class Counters {
         }
         keys.forEach(changed::remove);
         try {
-            boolean written =
-                    QuarkusTransaction.requiringNew().call(() -> duties.take(Duty.COUNTERS) && write(keys));
+            boolean written = QuarkusTransaction.requiringNew().call(() -> duties.take(Duty.COUNTERS) && write(keys));
             if (!written) {
                 changed.addAll(keys);
             }

@@ -16,4 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param stale whether more may have happened: what the fleet reports cannot be read now
  */
 public record Progress(
-        long wanted, long stored, BitSet segments, long down, long up, @Nullable StatusRecord live, boolean stale) {}
+        long wanted,
+        long stored,
+        BitSet segments,
+        long down,
+        long up,
+        @Nullable StatusRecord live,
+        boolean stale) {}

@@ -30,8 +30,7 @@ public class ProgressReader {
             return new Progress(0, 0, new BitSet(), 0, 0, live, stale);
         }
         StatusRecord live = board.of(torrent.id(), torrent.generation()).orElse(null);
-        BitSet segments =
-                live == null ? torrent.stored() : live.stored().toBitSet();
+        BitSet segments = live == null ? torrent.stored() : live.stored().toBitSet();
         long down = live == null ? torrent.down() : live.totals().down();
         long up = live == null ? torrent.up() : live.totals().up();
         Bytes bytes = stored(transfer, torrent, segments);

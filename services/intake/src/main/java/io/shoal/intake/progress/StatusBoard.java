@@ -48,7 +48,8 @@ public class StatusBoard {
 
     /** The newest status of a torrent in this life. */
     public Optional<StatusRecord> of(TorrentId torrent, Generation generation) {
-        return of(new SliceKey.OfTorrent(torrent, 0)).filter(status -> status.gen().equals(generation));
+        return of(new SliceKey.OfTorrent(torrent, 0))
+                .filter(status -> status.gen().equals(generation));
     }
 
     /** Whether all that was on the topic a few seconds ago has been read. */

@@ -51,11 +51,10 @@ public class Transitions {
     private final Resolution resolution;
     private final Set<SliceKey> waiting = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("transitions-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("transitions-", 0).factory());
 
-    Transitions(
-            StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes, Resolution resolution) {
+    Transitions(StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes, Resolution resolution) {
         this.board = board;
         this.torrents = torrents;
         this.transfers = transfers;
@@ -89,7 +88,8 @@ public class Transitions {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // we stop: what waits is read again by whoever starts
-        } catch (StoreUnavailableException | RuntimeException e) { // away, or our fault: try again, and let others go on
+        } catch (StoreUnavailableException
+                | RuntimeException e) { // away, or our fault: try again, and let others go on
             if (!threads.isShutdown()) {
                 LOG.warnf("the status of %s waits to be acted upon: %s", key, e);
                 later(key);
@@ -123,10 +123,11 @@ public class Transitions {
             resolution.resolved(transfer);
             return;
         }
-        QuarkusTransaction.requiringNew().run(() -> transfers
-                .lock(transfer)
-                .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
-                .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
+        QuarkusTransaction.requiringNew()
+                .run(() -> transfers
+                        .lock(transfer)
+                        .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
+                        .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
     }
 
     private void moveAll(TorrentId id, StatusRecord status) {

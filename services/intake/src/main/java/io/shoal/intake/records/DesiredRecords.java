@@ -38,7 +38,8 @@ class DesiredRecords implements DesiredState {
     @Override
     public Optional<byte[]> of(Topic topic, String key) {
         return switch (topic) {
-            case TORRENTS -> torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
+            case TORRENTS ->
+                torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
             case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
             case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
         };
@@ -51,7 +52,8 @@ class DesiredRecords implements DesiredState {
                         .filter(found -> found.state() == TorrentState.LIVE)
                         .map(DesiredRecords::slice);
             case SliceKey.OfResolve(var transfer) ->
-                transfers.findByIdOptional(transfer)
+                transfers
+                        .findByIdOptional(transfer)
                         .filter(Transfer::awaitsMetadata)
                         .map(DesiredRecords::resolve);
         };

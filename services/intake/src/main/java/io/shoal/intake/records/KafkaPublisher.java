@@ -33,7 +33,7 @@ class KafkaPublisher implements Publisher {
                             .toArray(CompletableFuture[]::new))
                     .get();
         } catch (ExecutionException e) {
-            throw new NotPublishedException(e.getCause());
+            throw new NotPublishedException(e);
         }
     }
 

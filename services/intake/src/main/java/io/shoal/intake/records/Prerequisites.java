@@ -73,8 +73,8 @@ class Prerequisites implements HealthCheck {
     }
 
     private boolean areTopicsThere() throws InterruptedException {
-        try (Admin admin = Admin.create(settings.clientWith(Map.of(
-                CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000, "default.api.timeout.ms", 10_000)))) {
+        try (Admin admin = Admin.create(settings.clientWith(
+                Map.of(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000, "default.api.timeout.ms", 10_000)))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
             return true;
         } catch (ExecutionException e) {

@@ -43,7 +43,7 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
 
     /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */
     List<Torrent> orphanedBefore(Instant moment, int limit) {
-        return getEntityManager()
+        return getSession()
                 .createNativeQuery(
                         "select * from torrent where state = 'ORPHANED' and orphaned_at < :moment"
                                 + " order by orphaned_at limit :limit for update skip locked",

@@ -101,7 +101,11 @@ public class Transfer {
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
      * @param ratio how much is to be given back, as a multiple of the wanted bytes; null: seed until removed
      */
-    public record Terms(Wanted wanted, boolean paused, boolean privateAsked, @Nullable Double ratio) {}
+    public record Terms(
+            Wanted wanted,
+            boolean paused,
+            boolean privateAsked,
+            @Nullable Double ratio) {}
 
     /** A transfer that was just added. It is planned, or resolved, before its transaction ends. */
     public Transfer(UUID tenant, InfoHash infoHash, String name, Sources sources, Terms terms) {
