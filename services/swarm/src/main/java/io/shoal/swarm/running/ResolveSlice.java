@@ -159,7 +159,7 @@ final class ResolveSlice implements Slice {
                     addresses(magnet),
                     ledger.resumed());
             int number = searches;
-            search = workplace.swarms().resolve(spec, bytes -> desk.execute(() -> found(number, bytes)));
+            search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
             state = State.RESOLVING;
             reason = Reason.NO_METADATA;
         } catch (MetainfoException e) {
@@ -185,7 +185,7 @@ final class ResolveSlice implements Slice {
         return addresses;
     }
 
-    private void found(int by, byte[] bytes) {
+    private void found(int by, byte[] info) {
         if (left || searches != by) {
             return;
         }
@@ -195,8 +195,8 @@ final class ResolveSlice implements Slice {
                 .calls()
                 .repeat(
                         () -> {
-                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(bytes));
-                            return bytes.length;
+                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(info));
+                            return info.length;
                         },
                         desk,
                         new StoreCalls.Outcome<Integer>() {
