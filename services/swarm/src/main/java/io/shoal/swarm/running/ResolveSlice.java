@@ -1,7 +1,6 @@
 package io.shoal.swarm.running;
 
 import io.shoal.bittorrent.magnet.Magnet;
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Bits;
@@ -186,19 +185,18 @@ final class ResolveSlice implements Slice {
         return addresses;
     }
 
-    private void found(int by, Info info) {
+    private void found(int by, byte[] info) {
         if (left || searches != by) {
             return;
         }
         stopSearching(true);
-        byte[] bytes = info.bytes();
         writing = workplace
                 .storage()
                 .calls()
                 .repeat(
                         () -> {
-                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(bytes));
-                            return bytes.length;
+                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(info));
+                            return info.length;
                         },
                         desk,
                         new StoreCalls.Outcome<Integer>() {

@@ -1,6 +1,5 @@
 package io.shoal.swarm.running;
 
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.Resolution;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.Torrent;
@@ -14,6 +13,6 @@ public interface Swarms {
     /** Takes part in a swarm. */
     Torrent join(TorrentSpec spec, Store store, TorrentListener listener);
 
-    /** Looks for a magnet's metadata; {@code found} is called on any thread, once at most. */
-    Resolution resolve(ResolveSpec spec, Consumer<Info> found);
+    /** Looks for a magnet's metadata; {@code found} is given the info dictionary, verified, on any thread, once at most. */
+    Resolution resolve(ResolveSpec spec, Consumer<byte[]> found);
 }

@@ -3,7 +3,6 @@ package io.shoal.swarm.worker;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.Resolution;
 import io.shoal.engine.ResolveSpec;
@@ -81,7 +80,7 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
     }
 
     @Override
-    public Resolution resolve(ResolveSpec spec, Consumer<Info> found) {
+    public Resolution resolve(ResolveSpec spec, Consumer<byte[]> found) {
         return engine.resolve(spec, found);
     }
 
