@@ -16,10 +16,11 @@ class ContentTest {
 
     @Test
     void aFolderBecomesATorrentOfItsFilesInOrder() throws IOException {
-        Path root = Files.createDirectories(folder.resolve("root/b"));
-        Files.writeString(root.resolve("2"), "two");
-        Files.writeString(root.resolveSibling("a"), "one");
-        Content content = Content.of(root.getParent());
+        Path root = folder.resolve("root");
+        Files.createDirectories(root.resolve("b"));
+        Files.writeString(root.resolve("b/2"), "two");
+        Files.writeString(root.resolve("a"), "one");
+        Content content = Content.of(root);
 
         Info info =
                 content.torrent(1 << 20, List.of("http://127.0.0.1:1/announce")).info();
