@@ -163,8 +163,8 @@ public final class FileStore implements Store, AutoCloseable {
     }
 
     @Override
-    public void attach(Executor loop, Listener listener) {
-        // room is never short and nothing is ever lost: there is nothing to tell
+    public void attach(Executor torrentsLoop, Listener listener) {
+        loop = torrentsLoop; // room is never short and nothing is ever lost, so the listener hears nothing
     }
 
     @Override
