@@ -34,6 +34,7 @@ public final class FileStore implements Store, AutoCloseable {
     private final Executor workers;
     private final List<Part> parts;
     private final BitSet held;
+    private Executor loop = Runnable::run;
 
     /** A file of the torrent and where it begins there. */
     private record Part(FileEntry entry, @Nullable FileChannel channel) {}
@@ -211,10 +212,10 @@ public final class FileStore implements Store, AutoCloseable {
                 bytes.writerIndex(length);
             } catch (IOException e) {
                 bytes.release();
-                reader.failed(e);
+                loop.execute(() -> reader.failed(e));
                 return;
             }
-            reader.done(bytes);
+            loop.execute(() -> reader.done(bytes));
         });
     }
 
