@@ -12,6 +12,7 @@ import java.lang.annotation.Target;
 
 /** A test of the whole service with real Kafka, PostgreSQL and S3, which all such tests share. */
 @QuarkusTest
+@WithTestResource(Settings.class)
 @WithTestResource(KafkaResource.class)
 @WithTestResource(PostgresResource.class)
 @WithTestResource(S3Resource.class)
