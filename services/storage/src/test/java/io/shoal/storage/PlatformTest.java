@@ -18,4 +18,4 @@ import java.lang.annotation.Target;
 @WithTestResource(S3Resource.class)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface PlatformTest {}
+public @interface PlatformTest {}
