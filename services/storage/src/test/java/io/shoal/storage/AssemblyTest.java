@@ -163,8 +163,7 @@ class AssemblyTest {
         neighbours.store(sample, 0, 1);
         database.setDown(true);
         neighbours.tell(sample, 1, 0, 0, 1);
-        neighbours.send(Topic.STATUS, "no slice", "{}".getBytes(StandardCharsets.UTF_8));
-        neighbours.buried("no slice");
+        await().until(() -> database.hasRefused("catalog-reader"));
         faults.setDown(true);
         database.setDown(false);
         await().until(() -> jdbi.withHandle(handle -> handle.createQuery(

@@ -90,13 +90,13 @@ public class Neighbours {
     }
 
     /** Intake wants the torrent. */
-    void plan(Sample sample, long rev) throws StoreUnavailableException {
+    public void plan(Sample sample, long rev) throws StoreUnavailableException {
         store.put(sample.keys().info(), ByteBuffer.wrap(sample.info().bytes()));
         send(Topic.TORRENTS, sample.torrent().value(), Json.write(desired(sample, rev, TorrentRecord.State.LIVE)));
     }
 
     /** Intake has removed the torrent. */
-    void remove(Sample sample, long rev) {
+    public void remove(Sample sample, long rev) {
         send(Topic.TORRENTS, sample.torrent().value(), Json.write(desired(sample, rev, TorrentRecord.State.REMOVED)));
     }
 
@@ -116,14 +116,14 @@ public class Neighbours {
     }
 
     /** A worker stores these segments, without telling. */
-    void store(Sample sample, int... segments) throws StoreUnavailableException {
+    public void store(Sample sample, int... segments) throws StoreUnavailableException {
         for (int segment : segments) {
             store.put(sample.keys().segment(new SegmentIndex(segment)), ByteBuffer.wrap(sample.segment(segment)));
         }
     }
 
     /** A worker tells that these segments, and no others, are stored. */
-    void tell(Sample sample, long epoch, int check, int... segments) {
+    public void tell(Sample sample, long epoch, int check, int... segments) {
         BitSet stored = new BitSet();
         IntStream.of(segments).forEach(stored::set);
         StatusRecord status = new StatusRecord(
@@ -145,13 +145,13 @@ public class Neighbours {
     }
 
     /** A worker downloads all of it. */
-    void download(Sample sample) throws StoreUnavailableException {
+    public void download(Sample sample) throws StoreUnavailableException {
         int[] all = IntStream.range(0, sample.segments()).toArray();
         store(sample, all);
         tell(sample, 1, 0, all);
     }
 
-    void send(Topic topic, String key, byte @Nullable [] value) {
+    public void send(Topic topic, String key, byte @Nullable [] value) {
         try {
             producer.send(new ProducerRecord<>(topic.topicName(), key, value)).get();
         } catch (InterruptedException | ExecutionException e) {
@@ -160,14 +160,14 @@ public class Neighbours {
     }
 
     /** Waits for {@code count} records about the torrent of {@code type} and returns all of them. */
-    <T extends ContentRecord> List<T> hear(TorrentId torrent, Class<T> type, int count) {
+    public <T extends ContentRecord> List<T> hear(TorrentId torrent, Class<T> type, int count) {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(heard(torrent, type)).hasSizeGreaterThanOrEqualTo(count));
         return heard(torrent, type);
     }
 
     /** All records about the torrent of {@code type} so far. */
-    <T extends ContentRecord> List<T> heard(TorrentId torrent, Class<T> type) {
+    public <T extends ContentRecord> List<T> heard(TorrentId torrent, Class<T> type) {
         listen();
         return heard.stream()
                 .filter(record -> record.topic().equals(Topic.CONTENT_NAME)
@@ -211,14 +211,14 @@ public class Neighbours {
     }
 
     /** All keys of {@code sample}'s generation that are in the store. */
-    List<String> objects(Sample sample) throws StoreUnavailableException {
+    public List<String> objects(Sample sample) throws StoreUnavailableException {
         List<String> keys = new ArrayList<>();
         store.list(sample.keys().prefix(), object -> keys.add(object.key()));
         return keys;
     }
 
     /** A token for one of its files, as intake signs it. */
-    String token(Sample sample, int file, String name, Instant expires) {
+    public String token(Sample sample, int file, String name, Instant expires) {
         return new LinkToken(
                         UUID.randomUUID(), sample.torrent(), sample.generation(), new FileIndex(file), name, expires)
                 .sign(linkKey);

@@ -12,9 +12,10 @@ import java.lang.annotation.Target;
 
 /** A test of the whole service with real Kafka, PostgreSQL and S3, which all such tests share. */
 @QuarkusTest
+@WithTestResource(Settings.class)
 @WithTestResource(KafkaResource.class)
 @WithTestResource(PostgresResource.class)
 @WithTestResource(S3Resource.class)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface PlatformTest {}
+public @interface PlatformTest {}

@@ -17,16 +17,16 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A torrent with content that only it has, at the beginning of a life that only it has. */
-record Sample(TorrentId torrent, Generation generation, Info info, Geometry geometry, List<byte[]> contents) {
+public record Sample(TorrentId torrent, Generation generation, Info info, Geometry geometry, List<byte[]> contents) {
     private static final AtomicLong LIVES = new AtomicLong(System.currentTimeMillis());
 
     /** Files of these lengths, named after their numbers. */
-    static Sample of(int... lengths) throws IOException {
+    public static Sample of(int... lengths) throws IOException {
         return of(false, lengths);
     }
 
     /** As {@link #of}, with pad files between them. */
-    static Sample aligned(int... lengths) throws IOException {
+    public static Sample aligned(int... lengths) throws IOException {
         return of(true, lengths);
     }
 
@@ -53,11 +53,11 @@ record Sample(TorrentId torrent, Generation generation, Info info, Geometry geom
     }
 
     /** The same torrent in its next life. */
-    Sample reborn() {
+    public Sample reborn() {
         return new Sample(torrent, new Generation(generation.value() + 1), info, geometry, contents);
     }
 
-    ObjectKeys keys() {
+    public ObjectKeys keys() {
         return new ObjectKeys(torrent, generation);
     }
 
@@ -66,12 +66,12 @@ record Sample(TorrentId torrent, Generation generation, Info info, Geometry geom
     }
 
     /** How many segments it has. */
-    int segments() {
+    public int segments() {
         return geometry.segments().size();
     }
 
     /** The bytes of one segment. */
-    byte[] segment(int index) {
+    public byte[] segment(int index) {
         Segment segment = geometry.segments().get(index);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(segment.length());
         for (FileEntry file : info.files()) {

@@ -48,9 +48,7 @@ public final class Layout {
                     file.pad()
                             ? Optional.empty()
                             : Optional.of(new Content(file.index(), file.length(), place, wholeSegment)));
-            if (place instanceof FilePlace.Large large && large.count() <= MOST_PARTS) {
-                assemblable.add(new Assemblable(file.index(), large));
-            }
+            assemblable(place).ifPresent(large -> assemblable.add(new Assemblable(file.index(), large)));
         }
         return new Layout(files, assemblable, geometry.segments().size());
     }
@@ -62,9 +60,13 @@ public final class Layout {
 
     /** The place of a large file that can be made one object. */
     public Optional<FilePlace.Large> assemblable(FileIndex file) {
-        return file(file)
-                .map(content ->
-                        content.place() instanceof FilePlace.Large large && large.count() <= MOST_PARTS ? large : null);
+        return file(file).map(Content::place).flatMap(Layout::assemblable);
+    }
+
+    private static Optional<FilePlace.Large> assemblable(FilePlace place) {
+        return place instanceof FilePlace.Large large && large.count() <= MOST_PARTS
+                ? Optional.of(large)
+                : Optional.empty();
     }
 
     /** All large files that can be made one object. */

@@ -1,5 +1,7 @@
 package io.shoal.storage.jobs;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.objectstore.NoSuchObjectException;
@@ -39,6 +41,7 @@ public class JobRunner {
     private static final Duration STOPPING = Duration.ofSeconds(10);
 
     private final JobQueue queue;
+    private final MeterRegistry metrics;
     private final Map<JobKind, Work> works = new EnumMap<>(JobKind.class);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore free = new Semaphore(AT_ONCE);
@@ -46,8 +49,9 @@ public class JobRunner {
     private final Set<Long> running = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
-    JobRunner(JobQueue queue, @Any Instance<Work> works) {
+    JobRunner(JobQueue queue, @Any Instance<Work> works, MeterRegistry metrics) {
         this.queue = queue;
+        this.metrics = metrics;
         works.forEach(work -> this.works.put(work.kind(), work));
     }
 
@@ -120,13 +124,22 @@ public class JobRunner {
     }
 
     private void perform(Job job) {
+        Timer.Sample time = Timer.start(metrics);
+        boolean done = attempt(job);
+        time.stop(metrics.timer("shoal.jobs", "kind", job.kind().name(), "done", Boolean.toString(done)));
+        if (!done) {
+            giveBack(job);
+        }
+    }
+
+    private boolean attempt(Job job) {
         try {
             Work work = works.get(job.kind());
             if (work == null) {
                 throw new IllegalStateException("nothing does " + job.kind());
             }
             work.perform(job);
-            return;
+            return true;
         } catch (StoreUnavailableException | NoSuchObjectException | Work.TryAgainException | JdbiException e) {
             if (!stopping) {
                 LOG.warnf("%s failed and will be tried again: %s", job, e.getMessage());
@@ -134,7 +147,7 @@ public class JobRunner {
         } catch (RuntimeException e) { // our own mistake: it must be seen, and must not end the other jobs
             LOG.errorf(e, "%s failed and will be tried again", job);
         }
-        giveBack(job);
+        return false;
     }
 
     private void giveBack(Job job) {
@@ -150,7 +163,7 @@ public class JobRunner {
     }
 
     private static Duration delay(int attempts) {
-        Duration delay = SHORTEST_DELAY.multipliedBy(1L << Math.min(attempts, 10));
+        Duration delay = SHORTEST_DELAY.multipliedBy(1L << Math.min(attempts - 1, 10));
         return delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
     }
 

@@ -48,16 +48,15 @@ public class Losses {
         this.runner = runner;
     }
 
-    /** An object of {@code file} was not there, although the catalog says so. */
+    /**
+     * An object of {@code file} was not there, although the catalog says so. If nothing is missing after all, the file is
+     * planned again, which finds what the catalog does not know.
+     */
     public void look(ObjectKeys keys, FileIndex file, FilePlace place)
             throws StoreUnavailableException, Announcements.NotToldException {
-        if (place instanceof FilePlace.Large large) {
-            long size = store.size(keys.file(file)).orElse(-1);
-            if (size == large.length()) {
-                return;
-            }
-        }
-        BitSet missing = missing(keys, place);
+        boolean assembled = place instanceof FilePlace.Large large
+                && store.size(keys.file(file)).orElse(-1) == large.length();
+        BitSet missing = assembled ? new BitSet() : missing(keys, place);
         if (!catalog.isLive(keys.torrent(), keys.generation())) {
             return;
         }
@@ -66,8 +65,10 @@ public class Losses {
             announcements.tell(keys.torrent(), new ContentRecord.Lost(1, keys.generation(), Bits.of(missing)));
         }
         database.useTransaction(transaction -> {
-            catalog.notAssembled(transaction, keys.torrent(), keys.generation(), file);
-            catalog.lost(transaction, keys.torrent(), keys.generation(), missing);
+            if (!assembled) {
+                catalog.notAssembled(transaction, keys.torrent(), keys.generation(), file);
+                catalog.lost(transaction, keys.torrent(), keys.generation(), missing);
+            }
             jobs.enqueue(transaction, JobKind.PLAN, keys.torrent(), keys.generation());
         });
         runner.wake();

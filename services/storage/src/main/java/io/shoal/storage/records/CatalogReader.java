@@ -15,13 +15,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.JdbiException;
 
@@ -39,13 +40,15 @@ class CatalogReader {
     private static final List<String> TOPICS = List.of(Topic.TORRENTS_NAME, Topic.STATUS_NAME);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration STOPPING = Duration.ofSeconds(5);
 
     private final Brokers brokers;
     private final Sender sender;
     private final Observations observations;
     private final ObjectStore store;
-    private final Thread thread = Thread.ofPlatform().name("catalog-reader").unstarted(this::run);
-    private volatile boolean stopping;
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("catalog-reader").unstarted(this::run);
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean caughtUp;
 
     CatalogReader(Brokers brokers, Sender sender, Observations observations, ObjectStore store) {
@@ -60,9 +63,16 @@ class CatalogReader {
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        stopping = true;
-        thread.interrupt();
-        thread.join(Duration.ofSeconds(5));
+        stopping.countDown();
+        thread.join(STOPPING);
+    }
+
+    private boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    private void pause() throws InterruptedException {
+        stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Whether all that was there at the start has been read. */
@@ -74,17 +84,15 @@ class CatalogReader {
         try {
             untilDone("the bucket", store::ensureBucket);
             untilDone("the topics", brokers::ensureTopics);
-            while (!stopping) {
+            while (!isStopping()) {
                 try (Consumer<String, byte[]> consumer = brokers.consumer()) {
                     read(consumer);
-                } catch (InterruptException e) {
-                    throw e;
                 } catch (RuntimeException e) { // our own mistakes too: seen in the log, again at each turn
                     LOG.errorf(e, "reading begins anew");
-                    Thread.sleep(PAUSE);
+                    pause();
                 }
             }
-        } catch (InterruptedException | InterruptException e) {
+        } catch (InterruptedException e) {
             LOG.debug("the catalog is not read any more");
         }
     }
@@ -95,11 +103,9 @@ class CatalogReader {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        while (!stopping) {
+        while (!isStopping()) {
             ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-            if (!records.isEmpty()) {
-                untilDone("the catalog", () -> take(records));
-            }
+            take(records);
             if (!caughtUp) {
                 caughtUp = ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             }
@@ -110,18 +116,19 @@ class CatalogReader {
         return consumer.partitionsFor(topic).stream().map(part -> new TopicPartition(topic, part.partition()));
     }
 
-    private void take(ConsumerRecords<String, byte[]> records) throws Announcements.NotToldException {
+    private void take(ConsumerRecords<String, byte[]> records) throws InterruptedException {
         List<Change> changes = new ArrayList<>(records.count());
         for (ConsumerRecord<String, byte[]> record : records) {
             try {
                 Changes.of(record).ifPresent(changes::add);
             } catch (BadRecordException e) {
-                LOG.warnf("%s/%d/%d: %s", record.topic(), record.partition(), record.offset(), e.getMessage());
-                sender.bury(record, String.valueOf(e.getMessage()));
+                String reason = String.valueOf(e.getMessage());
+                LOG.warnf("%s/%d/%d: %s", record.topic(), record.partition(), record.offset(), reason);
+                untilDone("a bad record", () -> sender.bury(record, reason));
             }
         }
         if (!changes.isEmpty()) {
-            observations.take(changes);
+            untilDone("the catalog", () -> observations.take(changes));
         }
     }
 
@@ -134,7 +141,7 @@ class CatalogReader {
 
     /** Does {@code step}, again and again while what it needs is down. */
     private void untilDone(String what, Step step) throws InterruptedException {
-        while (!stopping) {
+        while (!isStopping()) {
             try {
                 step.run();
                 return;
@@ -148,7 +155,7 @@ class CatalogReader {
                             e) { // a deployment that is set up wrongly: it must be seen until it is set right
                 LOG.errorf("%s: %s", what, e.getMessage());
             }
-            Thread.sleep(PAUSE);
+            pause();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.shoal.contracts.links.LinkToken;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.HeaderParam;
@@ -58,7 +59,8 @@ public class ContentResource {
             @PathParam("token") String token,
             @HeaderParam("Range") @Nullable String range,
             @HeaderParam("If-Range") @Nullable String ifRange,
-            @Context Request request) {
+            @Context Request request,
+            @Context RoutingContext routing) {
         return answer(token, (link, file) -> {
             EntityTag tag = tag(link);
             Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
@@ -72,7 +74,7 @@ public class ContentResource {
                         .header(HttpHeaders.CACHE_CONTROL, "no-store");
             }
             boolean ranged = ifRange == null || ifRange.equals("\"" + tag.getValue() + "\"");
-            return content(link, file, ByteRange.of(ranged ? range : null, file.length()));
+            return content(routing, link, file, ByteRange.of(ranged ? range : null, file.length()));
         });
     }
 
@@ -113,19 +115,19 @@ public class ContentResource {
         return tame(answer).build();
     }
 
-    private Response.ResponseBuilder content(LinkToken link, StoredFile file, ByteRange range)
+    private Response.ResponseBuilder content(RoutingContext routing, LinkToken link, StoredFile file, ByteRange range)
             throws RefusedException, StoreUnavailableException {
         Presentation presentation = Presentation.tamed(link.name());
         return switch (range) {
             case ByteRange.Whole(long length)
             when length == 0 -> described(Response.ok(new byte[0]), link, presentation);
             case ByteRange.Whole(long length) ->
-                described(Response.ok(RangeBody.open(reader, streams, file, 0, length)), link, presentation)
+                described(Response.ok(open(routing, file, 0, length)), link, presentation)
                         .header(HttpHeaders.CONTENT_LENGTH, length);
             case ByteRange.Part part ->
                 described(
                                 Response.status(Response.Status.PARTIAL_CONTENT)
-                                        .entity(RangeBody.open(reader, streams, file, part.first(), part.end())),
+                                        .entity(open(routing, file, part.first(), part.end())),
                                 link,
                                 presentation)
                         .header(HttpHeaders.CONTENT_LENGTH, part.end() - part.first())
@@ -134,6 +136,14 @@ public class ContentResource {
                 Problem.answer(new RefusedException(RefusedException.Reason.RANGE_NOT_SATISFIABLE))
                         .header("Content-Range", unsatisfiable.contentRange());
         };
+    }
+
+    /** The body is closed when the answer ends, however it does: a reader may be gone before the first byte is written. */
+    private RangeBody open(RoutingContext routing, StoredFile file, long first, long end)
+            throws RefusedException, StoreUnavailableException {
+        RangeBody body = RangeBody.open(reader, streams, file, first, end);
+        routing.addEndHandler(ended -> Thread.startVirtualThread(body::close));
+        return body;
     }
 
     private static Response.ResponseBuilder described(

@@ -8,19 +8,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
 
 /**
  * Bytes of a file on their way to a reader, as fast as the reader takes them: one buffer, one object open at a time. Its
  * place among the open bodies is given back when it is closed, which whoever made it sees to.
  */
 final class RangeBody implements StreamingOutput, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(RangeBody.class);
+
     private static final int BUFFER = 64 << 10;
 
     private final FileReader reader;
     private final Semaphore open;
     private final long end;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private FileReader.Opened opened;
+    private volatile FileReader.Opened opened; // closed by another thread when the reader goes away
     private long position;
 
     private RangeBody(FileReader reader, Semaphore open, FileReader.Opened opened, long first, long end) {
@@ -86,10 +89,14 @@ final class RangeBody implements StreamingOutput, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (closed.compareAndSet(false, true)) {
             open.release();
-            opened.bytes().close();
+            try {
+                opened.bytes().close();
+            } catch (IOException e) {
+                LOG.debugf("a stream from the store did not close: %s", e.getMessage());
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ final class RefusedException extends Exception {
         }
 
         /** What Retry-After says for all that pass. */
-        static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+        static final Duration RETRY_AFTER = Duration.ofSeconds(2);
     }
 
     private final Reason reason;
