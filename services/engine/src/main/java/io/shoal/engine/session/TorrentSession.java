@@ -171,7 +171,6 @@ final class TorrentSession implements Store.Listener {
 
     void open(Mode first) {
         opened = true;
-        store.attach(loop, this);
         setMode(first);
         tick();
     }
