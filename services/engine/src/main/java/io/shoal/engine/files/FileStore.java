@@ -163,8 +163,8 @@ public final class FileStore implements Store, AutoCloseable {
     }
 
     @Override
-    public void attach(Executor loop, Listener listener) {
-        this.loop = loop; // the listener hears nothing: room is never short and nothing is ever lost
+    public void attach(Executor torrentsLoop, Listener listener) {
+        loop = torrentsLoop; // room is never short and nothing is ever lost, so the listener hears nothing
     }
 
     @Override
