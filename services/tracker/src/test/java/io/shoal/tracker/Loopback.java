@@ -48,8 +48,7 @@ public final class Loopback implements AutoCloseable {
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
         http = HttpEdge.listen(loops, any, tracker, traffic, limits);
-        udp = UdpEdge.listen(
-                loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
+        udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */

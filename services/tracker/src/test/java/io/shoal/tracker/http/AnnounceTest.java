@@ -83,7 +83,13 @@ class AnnounceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "peer_id,short", "uploaded,-1", "downloaded,x", "left,-1", "left,9223372036854775808", "uploaded,''", "port,1e3"
+        "peer_id,short",
+        "uploaded,-1",
+        "downloaded,x",
+        "left,-1",
+        "left,9223372036854775808",
+        "uploaded,''",
+        "port,1e3"
     })
     void row2AMalformedFieldIsNamed(String field, String value) throws Exception {
         String query = LEECH.replaceAll("&" + field + "=[^&]*", "&" + field + "=" + value);
@@ -93,8 +99,7 @@ class AnnounceTest {
     @Test
     void row2CountersHave63BitsAndWhoDoesNotSayWhatItLacksIsALeech() throws Exception {
         String most = "" + Long.MAX_VALUE;
-        BDictionary seed = announce(
-                        tracker, WHO + "&port=1&left=0&uploaded=" + most + "&downloaded=" + most)
+        BDictionary seed = announce(tracker, WHO + "&port=1&left=0&uploaded=" + most + "&downloaded=" + most)
                 .dictionary();
         assertThat(number(seed, "complete")).isEqualTo(1);
         BDictionary leech =
@@ -219,10 +224,11 @@ class AnnounceTest {
 
     @Test
     void row10PrivateSourcesAreRefusedWhereTheOperatorSaysSo() throws Exception {
-        try (Loopback publicOnly =
-                new Loopback("127.0.0.1", false, false, Loopback.patient(), "127.0.0.0/8")) {
+        try (Loopback publicOnly = new Loopback("127.0.0.1", false, false, Loopback.patient(), "127.0.0.0/8")) {
             assertThat(announce(publicOnly, LEECH).failure()).isEqualTo("private address");
-            assertThat(announce(publicOnly, LEECH + "&ip=192.0.2.9").dictionary().get("failure reason"))
+            assertThat(announce(publicOnly, LEECH + "&ip=192.0.2.9")
+                            .dictionary()
+                            .get("failure reason"))
                     .isNull();
         }
     }
@@ -254,8 +260,10 @@ class AnnounceTest {
             assertThat(number(reply, "min interval")).isEqualTo(600);
             intervals.add(number(reply, "interval"));
         }
-        assertThat(intervals).hasSizeGreaterThan(10).allSatisfy(interval -> assertThat(interval)
-                .isBetween(Loopback.INTERVAL * 9L / 10, (long) Loopback.INTERVAL));
+        assertThat(intervals)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(interval ->
+                        assertThat(interval).isBetween(Loopback.INTERVAL * 9L / 10, (long) Loopback.INTERVAL));
     }
 
     @Test
@@ -272,8 +280,7 @@ class AnnounceTest {
         try (Loopback v6 = new Loopback("::1", false, true, Loopback.patient())) {
             announce(v6, LEECH);
             BDictionary reply = announce(v6, LEECH.replace("6881", "1")).dictionary();
-            assertThat(bytes(reply, "external ip"))
-                    .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+            assertThat(bytes(reply, "external ip")).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
             assertThat(bytes(reply, "peers")).isEmpty();
             assertThat(bytes(reply, "peers6")).hasSize(18);
         }

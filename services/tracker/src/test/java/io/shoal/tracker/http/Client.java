@@ -66,10 +66,13 @@ final class Client implements AutoCloseable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         int length = Integer.parseInt(headers.get("content-length"));
-        return new Response(status, headers, withBody ? new String(in.readNBytes(length), StandardCharsets.ISO_8859_1) : "");
+        return new Response(
+                status, headers, withBody ? new String(in.readNBytes(length), StandardCharsets.ISO_8859_1) : "");
     }
 
     boolean isAtEnd() throws IOException {
