@@ -2,7 +2,7 @@ package io.shoal.engine.announce;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -55,7 +55,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, Query> queries = new HashMap<>();
     private final Map<InetSocketAddress, Connection> connections = new HashMap<>();
-    private @Nullable Channel socket;
+    private @Nullable ChannelFuture socket;
     private boolean closed;
 
     private record Connection(long id, long expires) {}
@@ -95,7 +95,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 closed = true;
                 List.copyOf(queries.values()).forEach(query -> query.finish(Failed.of(Codes.STOPPING)));
                 if (socket != null) {
-                    socket.close();
+                    socket.channel().close();
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -104,17 +104,16 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     }
 
     private void send(InetSocketAddress to, ByteBuffer packet) {
-        if (socket == null) {
+        if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
             socket = new Bootstrap()
                     .group(eventLoop)
                     .channel(Transport.datagram(eventLoop))
                     .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
                     .handler(new Reader())
-                    .bind(0)
-                    .channel();
+                    .bind(0);
         }
-        // Until it is bound, and when it cannot be sent, the packet is lost like others: it is sent again.
-        socket.writeAndFlush(new DatagramPacket(Unpooled.wrappedBuffer(packet), to));
+        DatagramPacket datagram = new DatagramPacket(Unpooled.wrappedBuffer(packet), to);
+        socket.addListener((ChannelFuture bound) -> bound.channel().writeAndFlush(datagram));
     }
 
     private @Nullable Connection connection(InetSocketAddress tracker) {

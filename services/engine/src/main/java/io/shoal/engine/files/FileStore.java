@@ -34,6 +34,7 @@ public final class FileStore implements Store, AutoCloseable {
     private final Executor workers;
     private final List<Part> parts;
     private final BitSet held;
+    private Executor loop = Runnable::run;
 
     /** A file of the torrent and where it begins there. */
     private record Part(FileEntry entry, @Nullable FileChannel channel) {}
@@ -163,7 +164,7 @@ public final class FileStore implements Store, AutoCloseable {
 
     @Override
     public void attach(Executor loop, Listener listener) {
-        // room is never short and nothing is ever lost: there is nothing to tell
+        this.loop = loop; // the listener hears nothing: room is never short and nothing is ever lost
     }
 
     @Override
@@ -211,10 +212,10 @@ public final class FileStore implements Store, AutoCloseable {
                 bytes.writerIndex(length);
             } catch (IOException e) {
                 bytes.release();
-                reader.failed(e);
+                loop.execute(() -> reader.failed(e));
                 return;
             }
-            reader.done(bytes);
+            loop.execute(() -> reader.done(bytes));
         });
     }
 

@@ -264,9 +264,10 @@ public final class Peer implements ConnectionHandler {
     }
 
     private void writeOut(Connection to) {
-        if (out != null) {
-            to.write(out);
-            out = null;
+        ByteBuf said = out;
+        if (said != null) {
+            out = null; // first, because writing may tell that the connection is full, and then more may be said
+            to.write(said);
             saidAt = world.loop().nanoTime();
         }
     }
@@ -292,7 +293,7 @@ public final class Peer implements ConnectionHandler {
     }
 
     /** The store cannot be read: choking says so, because a request that is dropped in silence would be waited for. */
-    void cannotServe(Throwable cause) {
+    void cannotServe() {
         setChoked(true);
         flush();
     }

@@ -92,37 +92,24 @@ final class Uploads {
         world.store().read(first.piece, first.begin, length, new Store.Reader() {
             @Override
             public void done(ByteBuf bytes) {
-                onLoop(() -> {
-                    reading -= length;
-                    try {
-                        if (asked == round) {
-                            send(run, bytes);
-                        }
-                    } finally {
-                        bytes.release();
+                reading -= length;
+                try {
+                    if (asked == round) {
+                        send(run, bytes);
                     }
-                });
+                } finally {
+                    bytes.release();
+                }
             }
 
             @Override
             public void failed(Throwable cause) {
-                onLoop(() -> {
-                    reading -= length;
-                    if (asked == round) {
-                        peer.cannotServe(cause);
-                    }
-                });
+                reading -= length;
+                if (asked == round) {
+                    peer.cannotServe();
+                }
             }
         });
-    }
-
-    /** A store may answer on any thread. */
-    private void onLoop(Runnable task) {
-        if (world.loop().isCurrent()) {
-            task.run();
-        } else {
-            world.loop().execute(task);
-        }
     }
 
     private void send(List<Request> run, ByteBuf bytes) {

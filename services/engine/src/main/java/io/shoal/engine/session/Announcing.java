@@ -65,6 +65,10 @@ final class Announcing implements Progress {
     }
 
     List<TrackerStats> stats() {
+        return stats(announcer);
+    }
+
+    static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
                 .map(state -> new TrackerStats(state.started(), Math.max(state.next(), state.earliest()), state.code()))
                 .toList();

@@ -14,19 +14,24 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
-public final class RunningTorrent implements Torrent {
+public final class RunningTorrent implements Torrent, Arrivals {
     private final Loop loop;
-    private final TorrentSession session;
     private final Consumer<RunningTorrent> whenClosed;
+    private final TorrentStats before;
 
-    private RunningTorrent(Loop loop, TorrentSession session, Consumer<RunningTorrent> whenClosed) {
+    /** Made on the loop, by its first task; so it is there in every other task. */
+    private volatile @Nullable TorrentSession session;
+
+    private RunningTorrent(Loop loop, TorrentStats before, Consumer<RunningTorrent> whenClosed) {
         this.loop = loop;
-        this.session = session;
+        this.before = before;
         this.whenClosed = whenClosed;
     }
 
@@ -46,47 +51,80 @@ public final class RunningTorrent implements Torrent {
             TorrentListener listener,
             RandomGenerator random,
             Consumer<RunningTorrent> whenClosed) {
-        TorrentSession session =
-                new TorrentSession(surroundings, loop, spec, Geometry.of(spec.info()), port, store, listener, random);
-        loop.execute(() -> session.open(spec.mode()));
-        return new RunningTorrent(loop, session, whenClosed);
+        Geometry geometry = Geometry.of(spec.info());
+        RunningTorrent torrent = new RunningTorrent(loop, statsBefore(spec), whenClosed);
+        loop.execute(() -> {
+            TorrentSession session =
+                    new TorrentSession(surroundings, loop, spec, geometry, port, store, listener, random);
+            torrent.session = session;
+            session.open(spec.mode());
+        });
+        return torrent;
     }
 
-    /** Takes over a connection on which a peer has asked for this torrent, and what came after its handshake. */
+    private static TorrentStats statsBefore(TorrentSpec spec) {
+        long total = spec.info().pieces().total();
+        return new TorrentStats(
+                spec.resumed().downloaded(),
+                spec.resumed().uploaded(),
+                0,
+                0,
+                0,
+                total,
+                total,
+                0,
+                0,
+                0,
+                List.of(),
+                List.of());
+    }
+
+    private void onLoop(Consumer<TorrentSession> task) {
+        loop.execute(() -> task.accept(Objects.requireNonNull(session, "its first task failed")));
+    }
+
+    @Override
     public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
-        connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
+        TorrentSession arrivedAt = session;
+        if (arrivedAt == null) {
+            rest.release();
+            connection.close(); // too early; peers come again
+        } else {
+            connection.moveTo(loop, arrivedAt.incoming(theirs, connection.remote(), rest));
+        }
     }
 
     @Override
     public void want(PieceWish wish) {
-        loop.execute(() -> session.want(wish));
+        onLoop(session -> session.want(wish));
     }
 
     @Override
     public void setMode(Mode mode) {
-        loop.execute(() -> session.setMode(mode));
+        onLoop(session -> session.setMode(mode));
     }
 
     @Override
     public void setTrackers(List<List<String>> tiers) {
-        loop.execute(() -> session.announcing().setTrackers(tiers));
+        onLoop(session -> session.announcing().setTrackers(tiers));
     }
 
     @Override
     public void addPeer(InetSocketAddress peer) {
-        loop.execute(() -> session.heardOf(List.of(peer)));
+        onLoop(session -> session.heardOf(List.of(peer)));
     }
 
     @Override
     public TorrentStats stats() {
-        return session.stats();
+        TorrentSession running = session;
+        return running == null ? before : running.stats();
     }
 
     @Override
     public CompletableFuture<Void> close(boolean tellTrackers) {
         whenClosed.accept(this);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> session.close(tellTrackers, done));
+        onLoop(session -> session.close(tellTrackers, done));
         return done;
     }
 }

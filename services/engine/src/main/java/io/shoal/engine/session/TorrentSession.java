@@ -88,6 +88,7 @@ final class TorrentSession implements Store.Listener {
         this.port = port;
         this.store = store;
         this.listener = listener;
+        store.attach(loop, this);
         this.world = new World(this, store);
         this.counters = new Counters(spec.resumed());
         this.download = new Download(this, geometry, store, spec.wish(), random);
@@ -413,31 +414,20 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    // ---- What the store tells, from whatever thread
+    // ---- What the store tells
 
     @Override
     public void roomChanged() {
-        onLoop(download::roomChanged);
+        if (!closing) {
+            download.roomChanged();
+        }
     }
 
     @Override
     public void lost(BitSet pieces) {
-        onLoop(() -> {
+        if (!closing) {
             download.lost(pieces);
             disconnectAll("pieces were lost that it was promised");
-        });
-    }
-
-    private void onLoop(Runnable task) {
-        Runnable unlessClosed = () -> {
-            if (!closing) {
-                task.run();
-            }
-        };
-        if (loop.isCurrent()) {
-            unlessClosed.run();
-        } else {
-            loop.execute(unlessClosed);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.shoal.engine.swarms;
 
 import io.shoal.engine.EngineConfig;
+import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.Torrent;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
@@ -11,18 +13,23 @@ import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.RunningResolution;
 import io.shoal.engine.session.RunningTorrent;
 import io.shoal.engine.session.Surroundings;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.swarms.Ports.Berth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,7 +42,10 @@ public final class Engine implements AutoCloseable {
     private final Surroundings surroundings;
     private final RandomGenerator random;
     private final Ports ports;
-    private final List<RunningTorrent> torrents = new ArrayList<>(); // guarded by this
+
+    /** How to end each that runs. Guarded by this. */
+    private final Map<Arrivals, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
+
     private int nextLoop;
 
     /**
@@ -83,11 +93,9 @@ public final class Engine implements AutoCloseable {
      */
     public synchronized Torrent add(TorrentSpec spec, Store store, TorrentListener listener) {
         Berth berth = ports.free(spec.info().hash());
-        List<? extends Loop> loops = surroundings.network().loops();
-        Loop loop = loops.get(nextLoop++ % loops.size());
         RunningTorrent torrent = RunningTorrent.start(
                 surroundings,
-                loop,
+                nextLoop(),
                 spec,
                 berth.port(),
                 store,
@@ -95,24 +103,48 @@ public final class Engine implements AutoCloseable {
                 new SplittableRandom(random.nextLong()),
                 this::forget);
         ports.put(berth, spec.info().hash(), torrent);
-        torrents.add(torrent);
+        running.put(torrent, () -> torrent.close(false));
         return torrent;
     }
 
-    private synchronized void forget(RunningTorrent torrent) {
-        ports.remove(torrent);
-        torrents.remove(torrent);
+    /**
+     * Searches the swarm of a magnet for its info dictionary. May be called from anywhere.
+     *
+     * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
+     */
+    public synchronized Resolution resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
+        Berth berth = ports.free(spec.infoHash());
+        RunningResolution resolution = RunningResolution.start(
+                surroundings,
+                nextLoop(),
+                spec,
+                berth.port(),
+                resolved,
+                new SplittableRandom(random.nextLong()),
+                this::forget);
+        ports.put(berth, spec.infoHash(), resolution);
+        running.put(resolution, () -> resolution.close(false));
+        return resolution;
     }
 
-    /** Ends all torrents without telling trackers, and waits for that. */
+    private Loop nextLoop() {
+        List<? extends Loop> loops = surroundings.network().loops();
+        return loops.get(Math.floorMod(nextLoop++, loops.size()));
+    }
+
+    private synchronized void forget(Arrivals closed) {
+        ports.remove(closed);
+        running.remove(closed);
+    }
+
+    /** Ends all that runs without telling trackers, and waits for that. */
     @Override
     public void close() {
-        List<RunningTorrent> all;
+        List<Supplier<CompletableFuture<Void>>> all;
         synchronized (this) {
-            all = List.copyOf(torrents);
+            all = List.copyOf(running.values());
         }
-        CompletableFuture.allOf(
-                        all.stream().map(torrent -> torrent.close(false)).toArray(CompletableFuture[]::new))
+        CompletableFuture.allOf(all.stream().map(Supplier::get).toArray(CompletableFuture[]::new))
                 .join();
     }
 }

@@ -9,7 +9,7 @@ import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.peers.Handshaking;
-import io.shoal.engine.session.RunningTorrent;
+import io.shoal.engine.session.Arrivals;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ports {
     private final List<InetSocketAddress> listening = new ArrayList<>();
-    private final Map<At, RunningTorrent> torrents = new HashMap<>(); // guarded by this
+    private final Map<At, Arrivals> torrents = new HashMap<>(); // guarded by this
     private final AtomicInteger handshaking = new AtomicInteger();
 
     /** One info-hash at one of the ports. */
@@ -57,17 +57,17 @@ final class Ports {
         return new Berth(-1, 0);
     }
 
-    synchronized void put(Berth berth, InfoHash hash, RunningTorrent torrent) {
+    synchronized void put(Berth berth, InfoHash hash, Arrivals torrent) {
         if (berth.index >= 0) {
             torrents.put(new At(berth.index, hash), torrent);
         }
     }
 
-    synchronized void remove(RunningTorrent torrent) {
+    synchronized void remove(Arrivals torrent) {
         torrents.values().remove(torrent);
     }
 
-    private synchronized @Nullable RunningTorrent at(int index, InfoHash hash) {
+    private synchronized @Nullable Arrivals at(int index, InfoHash hash) {
         return torrents.get(new At(index, hash));
     }
 
@@ -80,7 +80,7 @@ final class Ports {
             @Override
             public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
                 handshaking.decrementAndGet();
-                RunningTorrent torrent = at(index, theirs.infoHash());
+                Arrivals torrent = at(index, theirs.infoHash());
                 if (torrent == null) {
                     rest.release();
                     connection.close();
