@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -39,7 +40,11 @@ final class Client implements AutoCloseable {
     private final InputStream in;
 
     Client(Loopback tracker) throws IOException {
-        socket = new Socket(tracker.address, tracker.http.port());
+        this(tracker.address, tracker.http.port());
+    }
+
+    Client(InetAddress address, int port) throws IOException {
+        socket = new Socket(address, port);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());

@@ -97,6 +97,16 @@ class ConnectionsTest {
     }
 
     @Test
+    void aPersonSeesThePeersAndAnnounces() throws Exception {
+        Client.announce(tracker, LEECH);
+        Response page = Client.get(tracker, "/");
+        assertThat(page.headers()).containsEntry("content-type", "text/html; charset=utf-8");
+        assertThat(page.body())
+                .contains("<th>leeches</th><td>1</td><td>0</td>", "<th>announces</th><td>1</td><td>0</td>")
+                .doesNotContain("<script");
+    }
+
+    @Test
     void row9PostIsNotAllowed() throws Exception {
         try (Client client = new Client(tracker)) {
             client.send("POST /announce HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
