@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,9 @@ import java.util.stream.Stream;
 /** aria2 with one torrent; it knows peers from the torrent's trackers only. */
 public final class Aria2Peer implements OutsidePeer {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final int ATTEMPTS = 3;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(15);
 
     private final Process process;
@@ -142,15 +145,30 @@ public final class Aria2Peer implements OutsidePeer {
         byte[] body = JSON.writeValueAsBytes(
                 Map.of("jsonrpc", "2.0", "id", "1", "method", method, "params", List.of("token:" + secret)));
         HttpRequest request = HttpRequest.newBuilder(rpc)
-                .timeout(Duration.ofSeconds(5))
+                .timeout(Duration.ofSeconds(10))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
-        JsonNode answer = JSON.readTree(
-                HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+        JsonNode answer = JSON.readTree(send(request));
         if (answer.has("error")) {
             throw new IOException(
                     "aria2: " + answer.path("error").path("message").asText());
         }
         return answer.path("result");
+    }
+
+    /** It closes a connection that was kept without saying so: then a new one is made. */
+    private static byte[] send(HttpRequest request) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray())
+                        .body();
+            } catch (HttpTimeoutException e) {
+                throw e;
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -164,7 +164,7 @@ public final class FileStore implements Store, AutoCloseable {
 
     @Override
     public void attach(Executor loop, Listener listener) {
-        // room is never short and nothing is ever lost: there is nothing to tell
+        this.loop = loop; // the listener hears nothing: room is never short and nothing is ever lost
     }
 
     @Override

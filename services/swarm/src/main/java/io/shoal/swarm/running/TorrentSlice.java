@@ -240,8 +240,8 @@ final class TorrentSlice implements Slice {
                 events);
         TorrentSpec.Resumed resumed = ledger.resumed();
         counted = new Traffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
-        TorrentSpec spec = new TorrentSpec(
-                loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
+        TorrentSpec spec =
+                new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
         Torrent torrent = workplace.swarms().join(spec, store, events);
         running = new Running(loaded, store, torrent);
         publish();

@@ -24,11 +24,7 @@ record Workplace(
     private static final int LOADS = 2;
 
     static Workplace of(
-            Swarms swarms,
-            WorkerStorage storage,
-            PeerIds peerIds,
-            ScheduledExecutorService desk,
-            InstantSource clock) {
+            Swarms swarms, WorkerStorage storage, PeerIds peerIds, ScheduledExecutorService desk, InstantSource clock) {
         return new Workplace(swarms, storage, peerIds, desk, clock, new Traffic(), new Semaphore(LOADS));
     }
 }

@@ -19,39 +19,91 @@ public class Meters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        count(registry, "shoal.swarm.down.bytes", "payload received", p -> p.slices().traffic().down());
-        count(registry, "shoal.swarm.up.bytes", "payload sent", p -> p.slices().traffic().up());
-        count(registry, "shoal.swarm.wasted.bytes", "payload received in vain", p -> p.slices()
-                .traffic()
-                .wasted());
-        count(registry, "shoal.swarm.hash.failures", "pieces that failed", p -> p.slices()
-                .traffic()
-                .hashFailures());
-        count(registry, "shoal.swarm.store.puts", "objects written, attempts included", p -> p.counters()
-                .puts());
-        count(registry, "shoal.swarm.store.put.bytes", "bytes acknowledged by the store", p -> p.counters()
-                .bytesPut());
-        count(registry, "shoal.swarm.store.reads", "extents read from the store", p -> p.counters()
-                .reads());
-        count(registry, "shoal.swarm.store.read.bytes", "bytes read from the store", p -> p.counters()
-                .bytesRead());
-        count(registry, "shoal.swarm.store.failures", "calls without an answer", p -> p.counters()
-                .failures());
-        count(registry, "shoal.swarm.segments.stored", "segments stored", p -> p.counters()
-                .segments());
-        count(registry, "shoal.swarm.spills", "spills written", p -> p.counters().spills());
-        count(registry, "shoal.swarm.cache.hits", "extents found in the cache", p -> p.extents()
-                .hits());
-        count(registry, "shoal.swarm.cache.misses", "extents not found in the cache", p -> p.extents()
-                .misses());
-        gauge(registry, "shoal.swarm.cache.bytes", "bytes in the cache", p -> p.extents()
-                .bytes());
-        gauge(registry, "shoal.swarm.slots", "slots of the scratch file", p -> p.slots()
-                .count());
-        gauge(registry, "shoal.swarm.slots.free", "slots that are free", p -> p.slots()
-                .free());
-        gauge(registry, "shoal.swarm.slices", "slices that are owned", p -> p.ownership()
-                .owned());
+        count(
+                registry,
+                "shoal.swarm.down.bytes",
+                "payload received",
+                p -> p.slices().traffic().down());
+        count(
+                registry,
+                "shoal.swarm.up.bytes",
+                "payload sent",
+                p -> p.slices().traffic().up());
+        count(
+                registry,
+                "shoal.swarm.wasted.bytes",
+                "payload received in vain",
+                p -> p.slices().traffic().wasted());
+        count(
+                registry,
+                "shoal.swarm.hash.failures",
+                "pieces that failed",
+                p -> p.slices().traffic().hashFailures());
+        count(
+                registry,
+                "shoal.swarm.store.puts",
+                "objects written, attempts included",
+                p -> p.counters().puts());
+        count(
+                registry,
+                "shoal.swarm.store.put.bytes",
+                "bytes acknowledged by the store",
+                p -> p.counters().bytesPut());
+        count(
+                registry,
+                "shoal.swarm.store.reads",
+                "extents read from the store",
+                p -> p.counters().reads());
+        count(
+                registry,
+                "shoal.swarm.store.read.bytes",
+                "bytes read from the store",
+                p -> p.counters().bytesRead());
+        count(
+                registry,
+                "shoal.swarm.store.failures",
+                "calls without an answer",
+                p -> p.counters().failures());
+        count(
+                registry,
+                "shoal.swarm.segments.stored",
+                "segments stored",
+                p -> p.counters().segments());
+        count(
+                registry,
+                "shoal.swarm.spills",
+                "spills written",
+                p -> p.counters().spills());
+        count(
+                registry,
+                "shoal.swarm.cache.hits",
+                "extents found in the cache",
+                p -> p.extents().hits());
+        count(
+                registry,
+                "shoal.swarm.cache.misses",
+                "extents not found in the cache",
+                p -> p.extents().misses());
+        gauge(
+                registry,
+                "shoal.swarm.cache.bytes",
+                "bytes in the cache",
+                p -> p.extents().bytes());
+        gauge(
+                registry,
+                "shoal.swarm.slots",
+                "slots of the scratch file",
+                p -> p.slots().count());
+        gauge(
+                registry,
+                "shoal.swarm.slots.free",
+                "slots that are free",
+                p -> p.slots().free());
+        gauge(
+                registry,
+                "shoal.swarm.slices",
+                "slices that are owned",
+                p -> p.ownership().owned());
     }
 
     private void count(MeterRegistry registry, String name, String what, ToDoubleFunction<Parts> figure) {

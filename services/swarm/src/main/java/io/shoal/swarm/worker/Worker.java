@@ -73,7 +73,8 @@ public class Worker {
             Ownership ownership) {}
 
     /** What it is made of; null before it has started. */
-    @Nullable Parts parts() {
+    @Nullable
+    Parts parts() {
         return parts;
     }
 
@@ -98,7 +99,12 @@ public class Worker {
     private Parts build() throws IOException {
         WorkerSettings.S3 s3 = settings.s3();
         MinioObjectStore store = new MinioObjectStore(new StoreConfig(
-                s3.endpoint(), s3.endpoint(), s3.region(), s3.bucket(), s3.accessKey(), s3.secretKey()));
+                s3.endpoint(),
+                s3.publicEndpoint().orElse(s3.endpoint()),
+                s3.region(),
+                s3.bucket(),
+                s3.accessKey(),
+                s3.secretKey()));
         Scratch scratch = Scratch.open(
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots());

@@ -91,6 +91,9 @@ public interface WorkerSettings {
     interface S3 {
         URI endpoint();
 
+        /** Where readers outside reach it; the same unless it is said. */
+        Optional<URI> publicEndpoint();
+
         String region();
 
         String bucket();

@@ -4,7 +4,7 @@ import io.shoal.tracker.networks.Address;
 import java.util.Arrays;
 
 /**
- * The slots of a swarm too large to be searched one by one, with an index by address: open addressing, at most half full,
+ * The slots of a swarm too large to be searched one by one, with an index by address: open addressing, at most three quarters full,
  * each entry a slot's number plus one, 0 for none. Removal shifts back, so there are no gravestones to collect.
  */
 final class Crowd {
@@ -19,7 +19,7 @@ final class Crowd {
     }
 
     private static int indexLength(int capacity) {
-        return Integer.highestOneBit(2 * capacity - 1) << 1;
+        return Integer.highestOneBit(capacity + capacity / 3) << 1;
     }
 
     long[] slots() {

@@ -154,7 +154,7 @@ final class Swarm {
     int add(Address address, int port, int peer, int flags, int time, int state) {
         int slot = slots();
         if (slot == blocks.capacity(size, block)) {
-            move(slot < Blocks.SMALL_SLOTS ? slot + 1 : slot + slot / 2);
+            move(slot < Blocks.SMALL_SLOTS ? slot + 1 : slot + slot / 4);
         }
         stamp(slot, address, port, peer, flags, time);
         if (crowd != null) {
@@ -198,7 +198,7 @@ final class Swarm {
     void shrink() {
         int used = slots();
         if (used > 0 && used <= blocks.capacity(size, block) / 2 && size > 0) {
-            move(used <= Blocks.SMALL_SLOTS ? used : used + used / 4);
+            move(used <= Blocks.SMALL_SLOTS ? used : used + used / 8);
         }
     }
 
