@@ -478,9 +478,13 @@ public final class Peer implements ConnectionHandler {
 
         @Override
         public void bitfield(ByteBuf bits) throws PeerWireException {
-            check(!toldPieces, "a bitfield that comes late");
-            toldPieces = true;
-            listener.has(PeerMessages.readBitfield(bits, world.pieces().count()));
+            BitSet has = PeerMessages.readBitfield(bits, world.pieces().count());
+            if (toldPieces) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
+                has.stream().forEach(listener::has);
+            } else {
+                toldPieces = true;
+                listener.has(has);
+            }
         }
 
         @Override
