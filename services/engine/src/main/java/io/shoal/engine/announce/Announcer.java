@@ -130,7 +130,7 @@ public final class Announcer {
         int[] open = {told.size()};
         for (TrackerEntry each : told) {
             AnnounceRequest request = request(each, AnnounceEvent.STOPPED);
-            each.reset();
+            each.reset(loop.nanoTime());
             client.announce(each.url, request, loop, outcome -> {
                 if (--open[0] == 0) {
                     done.run();

@@ -67,11 +67,14 @@ final class TrackerEntry {
         earliest = due;
     }
 
-    /** The session is over: the next one may begin when the tracker's minimum has passed. */
-    void reset() {
+    /** The session is over. The next one may begin at once, but for a tracker that failed; not faster than it is told. */
+    void reset(long now) {
         started = false;
         owesCompleted = false;
         pending = 0;
+        if (failures == 0) {
+            earliest = now + INTERVAL_MIN.toNanos();
+        }
         due = earliest;
     }
 

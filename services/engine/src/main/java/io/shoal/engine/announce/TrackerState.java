@@ -15,6 +15,14 @@ package io.shoal.engine.announce;
 public record TrackerState(
         boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
 
+    /**
+     * When the session's next owner should ask, in milliseconds since 1970: as planned, but as soon as the tracker's minimum
+     * allows if peers are wanted, because a successor begins without any.
+     */
+    public long handOver(boolean hungry) {
+        return hungry ? earliest : Math.max(next, earliest);
+    }
+
     /** What is carried over from one owner of a session to the next. */
     public record Resumed(boolean started, long nextAnnounce) {
         /** Nothing was carried over. */

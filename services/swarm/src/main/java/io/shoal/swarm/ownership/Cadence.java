@@ -32,8 +32,10 @@ final class Cadence {
         if (now.equals(before)) {
             return false;
         }
-        boolean downloading = now.state() == State.DOWNLOADING || now.state() == State.RESOLVING;
-        Duration every = downloading ? DOWNLOADING : UPLOADING;
+        boolean lively = now.state() == State.DOWNLOADING
+                || now.state() == State.RESOLVING
+                || now.isActive() != before.isActive();
+        Duration every = lively ? DOWNLOADING : UPLOADING;
         return since >= every.toNanos();
     }
 

@@ -73,7 +73,7 @@ final class Ledger {
 
     /** The torrent leaves the engine and may come back. */
     synchronized void keep(TorrentStats stats) {
-        trackers = trackers(stats);
+        trackers = trackers(stats.trackers());
         before = new Totals(
                 stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds());
     }
@@ -105,12 +105,13 @@ final class Ledger {
                 totals,
                 state == State.STOPPED ? Rates.ZERO : new Rates(stats.downRate(), stats.upRate()),
                 new Peers(stats.peers().size(), seeds, stats.availability()),
-                trackers(stats),
+                trackers(stats.trackers()),
                 stats);
     }
 
-    private static List<Tracker> trackers(TorrentStats stats) {
-        return stats.trackers().stream()
+    /** Trackers as they are told; a record has room for 64. */
+    static List<Tracker> trackers(List<TorrentStats.TrackerStats> trackers) {
+        return trackers.stream()
                 .limit(64)
                 .map(tracker -> new Tracker(tracker.started(), tracker.nextAnnounce(), tracker.code()))
                 .toList();

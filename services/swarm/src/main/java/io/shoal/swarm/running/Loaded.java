@@ -40,7 +40,6 @@ record Loaded(Info info, Geometry geometry, Inventory found) {
         if (believed != null && wish.isMetBy(believed)) {
             return new Loaded(info, geometry, Inventory.believed(believed));
         }
-        pause(workplace);
         return new Loaded(info, geometry, Inventory.list(store, keys, geometry));
     }
 
@@ -67,14 +66,6 @@ record Loaded(Info info, Geometry geometry, Inventory found) {
             throw new IOException(key + " is no info dictionary", e);
         } finally {
             workplace.loads().release();
-        }
-    }
-
-    private static void pause(Workplace workplace) {
-        try {
-            Thread.sleep(workplace.pace().turn());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // a JVM that ends: the read that follows will fail
         }
     }
 }

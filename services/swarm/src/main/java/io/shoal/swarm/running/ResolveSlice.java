@@ -12,11 +12,17 @@ import io.shoal.contracts.records.StatusRecord.Rates;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
+import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveSpec;
 import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.segments.StoreCalls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,9 +41,11 @@ final class ResolveSlice implements Slice {
     private final Executor desk;
     private final SliceKey.OfResolve key;
     private final String object;
+    private final Ledger ledger;
     private volatile SliceRecord wanted;
     private boolean left;
-    private Swarms.@Nullable Search search;
+    private volatile @Nullable Resolution search;
+    private int searches;
     private StoreCalls.@Nullable Errand writing;
     private volatile State state;
     private volatile @Nullable Reason reason;
@@ -47,6 +55,7 @@ final class ResolveSlice implements Slice {
         this.desk = workplace.desk();
         this.key = key;
         this.object = ObjectKeys.resolved(key.transfer());
+        this.ledger = new Ledger(workplace.clock(), last);
         this.wanted = wanted;
         this.state = last != null && last.state() == State.RESOLVED ? State.RESOLVED : State.STARTING;
     }
@@ -65,7 +74,7 @@ final class ResolveSlice implements Slice {
             boolean changed = newer.mode() != wanted.mode() || !newer.trackers().equals(wanted.trackers());
             wanted = newer;
             if (changed) {
-                stopSearching();
+                stopSearching(wanted.mode() == Mode.STOP);
                 proceed();
             }
         });
@@ -75,6 +84,14 @@ final class ResolveSlice implements Slice {
     public Observed observe() {
         State now = state;
         SliceRecord asked = wanted;
+        Resolution under = search;
+        Peers peers = Peers.NONE;
+        List<Tracker> trackers = List.of();
+        if (under != null) {
+            Resolution.Stats stats = under.stats();
+            peers = new Peers(stats.peers(), stats.offering(), 0);
+            trackers = Ledger.trackers(stats.trackers());
+        }
         return new Observed(
                 asked.gen(),
                 asked.rev(),
@@ -84,31 +101,31 @@ final class ResolveSlice implements Slice {
                 0,
                 Totals.ZERO,
                 Rates.ZERO,
-                Peers.NONE,
-                List.of(),
+                peers,
+                trackers,
                 now == State.RESOLVED ? object : null);
     }
 
     @Override
     public CompletableFuture<Void> handOver() {
-        return leave();
+        return leave(false);
     }
 
     @Override
     public void drop() {
-        var _ = leave();
+        var _ = leave(false);
     }
 
     @Override
     public CompletableFuture<Void> end() {
-        return leave();
+        return leave(true);
     }
 
-    private CompletableFuture<Void> leave() {
+    private CompletableFuture<Void> leave(boolean tellTrackers) {
         return CompletableFuture.runAsync(
                 () -> {
                     left = true;
-                    stopSearching();
+                    stopSearching(tellTrackers);
                     if (writing != null) {
                         writing.cancel();
                     }
@@ -116,10 +133,11 @@ final class ResolveSlice implements Slice {
                 desk);
     }
 
-    private void stopSearching() {
+    private void stopSearching(boolean tellTrackers) {
         if (search != null) {
-            search.close();
+            var _ = search.close(tellTrackers);
             search = null;
+            searches++;
         }
     }
 
@@ -134,13 +152,16 @@ final class ResolveSlice implements Slice {
         String link = wanted.magnet();
         try {
             Magnet magnet = Magnet.parse(link == null ? "" : link);
-            Swarms.Search begun = workplace
-                    .swarms()
-                    .search(magnet, wanted.trackers(), workplace.peerIds().of(key, wanted.gen()));
-            search = begun;
+            ResolveSpec spec = new ResolveSpec(
+                    magnet.infoHash(),
+                    workplace.peerIds().of(key, wanted.gen()),
+                    wanted.trackers(),
+                    addresses(magnet),
+                    ledger.resumed());
+            int number = searches;
+            search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
             state = State.RESOLVING;
             reason = Reason.NO_METADATA;
-            var _ = begun.found().thenAcceptAsync(info -> found(begun, info), desk);
         } catch (MetainfoException e) {
             LOG.error("The magnet of {} cannot be read: {}", key, e.getMessage());
             state = State.RESOLVING;
@@ -148,12 +169,27 @@ final class ResolveSlice implements Slice {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // this very search, not one like it
-    private void found(Swarms.Search by, byte[] info) {
-        if (left || search != by) {
+    /** Peers that the magnet names by address; names would have to be looked up, and nobody uses them. */
+    private static List<InetSocketAddress> addresses(Magnet magnet) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String peer : magnet.peers()) {
+            int colon = peer.lastIndexOf(':');
+            try {
+                addresses.add(new InetSocketAddress(
+                        InetAddress.ofLiteral(peer.substring(0, colon).replaceAll("[\\[\\]]", "")),
+                        Integer.parseInt(peer.substring(colon + 1))));
+            } catch (IllegalArgumentException e) {
+                LOG.debug("A magnet names a peer that is no address");
+            }
+        }
+        return addresses;
+    }
+
+    private void found(int by, byte[] info) {
+        if (left || searches != by) {
             return;
         }
-        stopSearching();
+        stopSearching(true);
         writing = workplace
                 .storage()
                 .calls()

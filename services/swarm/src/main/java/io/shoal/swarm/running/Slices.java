@@ -20,6 +20,11 @@ public final class Slices implements Work {
         workplace = Workplace.of(swarms, storage, peerIds, desk, clock);
     }
 
+    /** What all of them have moved. */
+    public Traffic traffic() {
+        return workplace.traffic();
+    }
+
     @Override
     public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
         return switch (key) {

@@ -13,6 +13,7 @@ import io.shoal.engine.PieceWish;
 import io.shoal.engine.Torrent;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentStats;
 import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.segments.SegmentEvents;
@@ -70,6 +71,7 @@ final class TorrentSlice implements Slice {
     private @Nullable Running running;
     private @Nullable SegmentWish wish;
     private boolean seeding;
+    private Traffic.Counted counted = new Traffic.Counted(0, 0, 0, 0);
     private final Ledger ledger;
 
     private volatile Snapshot snapshot;
@@ -236,8 +238,10 @@ final class TorrentSlice implements Slice {
                 loaded.found(),
                 now,
                 events);
-        TorrentSpec spec = new TorrentSpec(
-                loaded.info(), peerId, wanted.trackers(), ledger.resumed(), store.wish(), mode(wanted.mode()));
+        TorrentSpec.Resumed resumed = ledger.resumed();
+        counted = new Traffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
+        TorrentSpec spec =
+                new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
         Torrent torrent = workplace.swarms().join(spec, store, events);
         running = new Running(loaded, store, torrent);
         publish();
@@ -295,6 +299,7 @@ final class TorrentSlice implements Slice {
             begin();
             return;
         }
+        count(before);
         ledger.keep(before.torrent.stats());
         life = Life.LOADING;
         var _ = before.torrent
@@ -335,11 +340,18 @@ final class TorrentSlice implements Slice {
     private void tick() {
         Running now = running;
         if (now != null && life == Life.RUNNING) {
+            count(now);
             now.store.tidy();
             if (wanted.mode() == Mode.STOP) {
                 now.store.rest();
             }
         }
+    }
+
+    private void count(Running now) {
+        TorrentStats stats = now.torrent.stats();
+        workplace.traffic().add(counted, stats);
+        counted = Traffic.Counted.of(stats);
     }
 
     private void publish() {

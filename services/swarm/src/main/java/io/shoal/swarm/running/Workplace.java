@@ -10,7 +10,6 @@ import java.util.concurrent.Semaphore;
  *
  * @param desk the one thread on which slices keep their state
  * @param loads lets few info dictionaries be in memory before they are parsed: 64 MiB of them
- * @param pace of listing the store
  */
 record Workplace(
         Swarms swarms,
@@ -18,17 +17,14 @@ record Workplace(
         PeerIds peerIds,
         ScheduledExecutorService desk,
         InstantSource clock,
-        Semaphore loads,
-        Pace pace) {
+        Traffic traffic,
+        Semaphore loads) {
 
     /** Info dictionaries that are loaded at once: two of the largest make 64 MiB. */
     private static final int LOADS = 2;
 
-    /** Slices that list the store in a second. */
-    private static final int STARTS_PER_SECOND = 50;
-
     static Workplace of(
             Swarms swarms, WorkerStorage storage, PeerIds peerIds, ScheduledExecutorService desk, InstantSource clock) {
-        return new Workplace(swarms, storage, peerIds, desk, clock, new Semaphore(LOADS), new Pace(STARTS_PER_SECOND));
+        return new Workplace(swarms, storage, peerIds, desk, clock, new Traffic(), new Semaphore(LOADS));
     }
 }

@@ -1,0 +1,22 @@
+package io.shoal.intake.api;
+
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.ext.Provider;
+
+/** Asks for the operator's key before anything of the request is read. */
+@Provider
+@ForOperator
+class OperatorGate implements ContainerRequestFilter {
+    private final Caller caller;
+
+    OperatorGate(Caller caller) {
+        this.caller = caller;
+    }
+
+    @Override
+    public void filter(ContainerRequestContext request) {
+        caller.mustBeOperator(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+    }
+}

@@ -1,0 +1,30 @@
+package io.shoal.intake.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem as RFC 9457 has it, with a code that programs can rely on.
+ *
+ * @param type names the kind, as does {@code code}
+ * @param detail for a person; may change
+ * @param instance the path that was asked for
+ * @param field what breaks a rule, where that is the problem
+ * @param rule the rule
+ */
+@Schema(description = "Problem details (RFC 9457)")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Problem(
+        @Schema(required = true, examples = "urn:shoal:problem:not-found")
+        String type,
+
+        @Schema(required = true) String title,
+        @Schema(required = true) int status,
+        @Schema(required = true) String detail,
+        @Schema(required = true) String instance,
+        @Schema(required = true, examples = "not-found") String code,
+        @Nullable String field,
+        @Nullable String rule) {
+    static final String MEDIA_TYPE = "application/problem+json";
+}

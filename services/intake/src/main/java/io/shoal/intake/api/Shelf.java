@@ -1,0 +1,96 @@
+package io.shoal.intake.api;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.contracts.TorrentId;
+import io.shoal.intake.infos.Infos;
+import io.shoal.intake.infos.Layout;
+import io.shoal.intake.progress.Progress;
+import io.shoal.intake.progress.ProgressReader;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfers;
+import io.shoal.objectstore.StoreUnavailableException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a library for those who look at it: always a tenant's own, and never inside a transaction that lasts. */
+@ApplicationScoped
+class Shelf {
+    private final Transfers transfers;
+    private final Torrents torrents;
+    private final Infos infos;
+    private final ProgressReader progress;
+
+    Shelf(Transfers transfers, Torrents torrents, Infos infos, ProgressReader progress) {
+        this.transfers = transfers;
+        this.torrents = torrents;
+        this.infos = infos;
+        this.progress = progress;
+    }
+
+    /** A transfer, and its torrent once that is known. */
+    record Item(Transfer transfer, @Nullable Torrent torrent) {}
+
+    /** An item whose torrent is known, and what that is made of. */
+    record OpenItem(Transfer transfer, Torrent torrent, Layout layout) {}
+
+    /** The tenant's transfer; one that it does not have is not found. */
+    Item find(UUID tenant, UUID id) {
+        return look(tenant, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+    }
+
+    /** The tenant's transfer, if it has it. */
+    Optional<Item> look(UUID tenant, UUID id) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> transfers
+                        .find(tenant, id)
+                        .map(transfer -> new Item(
+                                transfer,
+                                transfer.torrent().flatMap(torrents::find).orElse(null))));
+    }
+
+    /** The tenant's transfer with all that its metadata says. */
+    OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
+        Item item = find(tenant, id);
+        Torrent torrent = item.torrent;
+        if (torrent == null) {
+            throw ProblemException.of(ProblemKind.METADATA_PENDING);
+        }
+        return new OpenItem(item.transfer, torrent, infos.read(torrent.keys()));
+    }
+
+    /** Some of the tenant's transfers, newest first. */
+    List<Item> page(UUID tenant, Paging.@Nullable Mark after, int limit) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            List<Transfer> page = transfers.page(
+                    tenant, after == null ? null : new Transfers.Position(after.createdAt(), after.id()), limit);
+            List<String> ids = page.stream()
+                    .flatMap(transfer -> transfer.torrent().stream())
+                    .map(TorrentId::value)
+                    .toList();
+            Map<TorrentId, Torrent> known =
+                    torrents.list("id in ?1", ids).stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
+            return page.stream()
+                    .map(transfer -> new Item(
+                            transfer, transfer.torrent().map(known::get).orElse(null)))
+                    .toList();
+        });
+    }
+
+    /** How far the item is. */
+    Progress progress(Item item) {
+        return progress.of(item.transfer, item.torrent);
+    }
+
+    /** The item as its tenant sees it. */
+    TransferView view(Item item) {
+        return TransferView.of(item.transfer, item.torrent, progress(item));
+    }
+}

@@ -1,0 +1,39 @@
+package io.shoal.intake.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A torrent to be added, as JSON: either metainfo or a magnet.
+ *
+ * @param metainfo a .torrent of up to 8 MiB, in base64
+ * @param wanted indexes of the files that are wanted; all without it, or what the magnet says (BEP 53)
+ * @param isPrivate whether only its own trackers may give peers, whatever its metadata says
+ * @param ratio how much is to be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
+ */
+@Schema(name = "Submission", description = "A torrent to be added: either metainfo or a magnet")
+record SubmissionBody(
+        @Schema(format = "byte", description = "A .torrent of up to 8 MiB, in base64") @Nullable
+        String metainfo,
+
+        @Schema(examples = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567") @Nullable
+        String magnet,
+
+        @Schema(description = "Indexes of the files that are wanted; all without it") @Nullable
+        List<Integer> wanted,
+
+        @Nullable Boolean paused,
+
+        @JsonProperty("private")
+        @Schema(description = "Whether only its own trackers may give peers, whatever its metadata says")
+        @Nullable
+        Boolean isPrivate,
+
+        @Schema(
+                minimum = "0",
+                maximum = "1000",
+                description = "Seeding goal, as a multiple of the wanted bytes; without it, it seeds until removed")
+        @Nullable
+        Double ratio) {}

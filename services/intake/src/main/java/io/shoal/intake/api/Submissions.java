@@ -1,0 +1,193 @@
+package io.shoal.intake.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.magnet.Magnet;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.bittorrent.metainfo.MetainfoException;
+import io.shoal.intake.infos.Layout;
+import io.shoal.intake.planning.Library.Change;
+import io.shoal.intake.planning.Library.Goal;
+import io.shoal.intake.planning.Submission;
+import io.shoal.intake.transfers.Transfer.Terms;
+import io.shoal.intake.wishes.Selection;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What tenants send, checked and put into the words of the library. Every refusal names the field and the rule. */
+final class Submissions {
+    /** A .torrent inside JSON: larger ones come as they are. */
+    static final int JSON_METAINFO_BYTES = 8 << 20;
+
+    /** Its base64, and room for the rest. */
+    static final int JSON_BYTES = JSON_METAINFO_BYTES / 3 * 4 + (1 << 20);
+
+    private static final double MAX_RATIO = 1_000;
+
+    private Submissions() {}
+
+    /** A .torrent as the whole body. */
+    static Submission ofTorrent(byte[] torrent) {
+        Metainfo metainfo = metainfo(torrent);
+        return Submission.OfMetainfo.of(
+                metainfo, Layout.of(metainfo.info()), new Terms(Selection.ALL.wanted(), false, false, null));
+    }
+
+    /** JSON. */
+    static Submission of(SubmissionBody body) {
+        String magnet = body.magnet();
+        if ((body.metainfo() == null) == (magnet == null)) {
+            throw invalid("body", "must have either metainfo or magnet");
+        }
+        Selection selection = body.wanted() == null ? Selection.ALL : selection(body.wanted());
+        if (magnet != null) {
+            return ofMagnet(magnet, selection, body);
+        }
+        byte[] torrent = base64(String.valueOf(body.metainfo()));
+        if (torrent.length > JSON_METAINFO_BYTES) {
+            throw ProblemException.of(
+                    ProblemKind.TOO_LARGE, "A larger .torrent is taken as a body of application/x-bittorrent");
+        }
+        Metainfo metainfo = metainfo(torrent);
+        Layout layout = Layout.of(metainfo.info());
+        if (selection.wrongFor(layout).isPresent()) {
+            throw noSuchFile();
+        }
+        return Submission.OfMetainfo.of(metainfo, layout, terms(selection, body));
+    }
+
+    private static Submission ofMagnet(String uri, Selection picked, SubmissionBody body) {
+        if (uri.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
+            throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters");
+        }
+        try {
+            Magnet magnet = Magnet.parse(uri);
+            Selection selection =
+                    body.wanted() == null && magnet.selectOnly() != null ? selectOnly(magnet.selectOnly()) : picked;
+            return new Submission.OfMagnet(uri, magnet, terms(selection, body));
+        } catch (MetainfoException e) {
+            throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
+        }
+    }
+
+    private static Selection selectOnly(List<Magnet.FileRange> ranges) {
+        BitSet files = new BitSet();
+        ranges.forEach(range -> files.set(range.first(), range.last() + 1));
+        return Selection.of(files);
+    }
+
+    /** The changes in a JSON object: a field that is not there leaves things as they are, null takes a wish back. */
+    static Change change(JsonNode body) {
+        if (!body.isObject()) {
+            throw invalid("body", "must be an object");
+        }
+        for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!List.of("wanted", "paused", "ratio").contains(name)) {
+                throw invalid(name.substring(0, Math.min(name.length(), 100)), "is not known here");
+            }
+        }
+        JsonNode paused = body.get("paused");
+        if (paused != null && !paused.isBoolean()) {
+            throw invalid("paused", "must be true or false");
+        }
+        return new Change(
+                wanted(body.get("wanted")), paused == null ? null : paused.booleanValue(), goal(body.get("ratio")));
+    }
+
+    private static @Nullable Selection wanted(@Nullable JsonNode wanted) {
+        if (wanted == null) {
+            return null;
+        }
+        if (wanted.isNull()) {
+            return Selection.ALL;
+        }
+        if (!wanted.isArray()) {
+            throw noSelection();
+        }
+        List<Integer> files = new ArrayList<>();
+        for (JsonNode file : wanted) {
+            if (!file.isInt()) {
+                throw noSelection();
+            }
+            files.add(file.intValue());
+        }
+        return selection(files);
+    }
+
+    private static @Nullable Goal goal(@Nullable JsonNode ratio) {
+        if (ratio == null) {
+            return null;
+        }
+        if (!ratio.isNull() && !ratio.isNumber()) {
+            throw noRatio();
+        }
+        return new Goal(ratio.isNull() ? null : ratio(ratio.doubleValue()));
+    }
+
+    private static Terms terms(Selection selection, SubmissionBody body) {
+        return new Terms(
+                selection.wanted(),
+                Boolean.TRUE.equals(body.paused()),
+                Boolean.TRUE.equals(body.isPrivate()),
+                body.ratio() == null ? null : ratio(body.ratio()));
+    }
+
+    private static double ratio(double ratio) {
+        if (!(ratio >= 0 && ratio <= MAX_RATIO)) {
+            throw noRatio();
+        }
+        return ratio;
+    }
+
+    private static Selection selection(List<@Nullable Integer> wanted) {
+        if (wanted.isEmpty() || wanted.size() > Limits.FILES) {
+            throw noSelection();
+        }
+        BitSet files = new BitSet();
+        for (Integer file : wanted) {
+            if (file == null || file < 0 || file >= Limits.FILES) {
+                throw noSelection();
+            }
+            files.set(file);
+        }
+        return Selection.of(files);
+    }
+
+    private static byte[] base64(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw invalid("metainfo", "must be base64");
+        }
+    }
+
+    private static Metainfo metainfo(byte[] torrent) {
+        try {
+            return Metainfo.parse(torrent);
+        } catch (MetainfoException e) {
+            throw ProblemException.invalid(ProblemKind.INVALID_METAINFO, e.field(), e.rule());
+        }
+    }
+
+    /** The selection names what is no file, or a pad file. */
+    static ProblemException noSuchFile() {
+        return invalid("wanted", "must be indexes of files of this torrent");
+    }
+
+    private static ProblemException noSelection() {
+        return invalid("wanted", "must be a list of 1 to " + Limits.FILES + " indexes of files");
+    }
+
+    private static ProblemException noRatio() {
+        return invalid("ratio", "must be from 0 to 1000");
+    }
+
+    private static ProblemException invalid(String field, String rule) {
+        return ProblemException.invalid(ProblemKind.INVALID_FIELD, field, rule);
+    }
+}

@@ -1,0 +1,22 @@
+package io.shoal.intake.api;
+
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.ext.Provider;
+
+/** Asks for a tenant's key before anything of the request is read. */
+@Provider
+@ForTenant
+class TenantGate implements ContainerRequestFilter {
+    private final Caller caller;
+
+    TenantGate(Caller caller) {
+        this.caller = caller;
+    }
+
+    @Override
+    public void filter(ContainerRequestContext request) {
+        caller.mustBeTenant(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+    }
+}

@@ -1,0 +1,124 @@
+package io.shoal.intake.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.intake.progress.Progress;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.TransferState;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transfer as its tenant sees it.
+ *
+ * @param reason why it has failed, or why it does not get on; a code
+ * @param size bytes of all files; null until the metadata is known
+ * @param worker who has it at the moment
+ */
+@Schema(name = "Transfer", description = "One torrent in the library")
+record TransferView(
+        UUID id,
+        String infoHash,
+        String name,
+        TransferState state,
+
+        @Schema(nullable = true, description = "Why it has failed, or why it does not get on", examples = "no-peers")
+        @Nullable
+        String reason,
+
+        @Schema(nullable = true, description = "There while it does not get on") @Nullable
+        Stalled stalled,
+
+        boolean paused,
+        @JsonProperty("private") boolean isPrivate,
+
+        @Schema(nullable = true, description = "Seeding goal, as a multiple of the wanted bytes; null: until removed")
+        @Nullable
+        Double ratio,
+
+        @Schema(nullable = true, description = "Bytes of all files; null until the metadata is known") @Nullable
+        Long size,
+
+        Bytes progress,
+        Rates rates,
+        Peers peers,
+        Totals totals,
+
+        @Schema(nullable = true, description = "Who works on it at the moment") @Nullable
+        String worker,
+
+        Instant createdAt) {
+
+    @Schema(name = "Stalled")
+    record Stalled(String reason, Instant since) {}
+
+    /**
+     * @param wantedBytes what is to be stored: whole segments, so it may be more than the files that are wanted
+     * @param stale whether more may have happened than can be seen now
+     */
+    @Schema(name = "Progress")
+    record Bytes(
+            @Schema(description = "What is to be stored: whole segments, so it may be more than the files wanted")
+            long wantedBytes,
+
+            long storedBytes,
+
+            @Schema(description = "Whether more may have happened than can be seen now")
+            boolean stale) {}
+
+    @Schema(name = "Rates", description = "Payload in bytes per second")
+    record Rates(long down, long up) {}
+
+    @Schema(name = "Peers")
+    record Peers(
+            int connected,
+            int seeds,
+
+            @Schema(description = "Copies of the rarest piece among them, in thousandths")
+            int availability) {}
+
+    @Schema(name = "Totals", description = "Payload in bytes; sent: since this transfer joined")
+    record Totals(long down, long up) {}
+
+    static TransferView of(Transfer transfer, @Nullable Torrent torrent, Progress progress) {
+        StatusRecord live = progress.live();
+        return new TransferView(
+                transfer.id(),
+                transfer.infoHash().hex(),
+                transfer.name(),
+                transfer.state(),
+                code(transfer.failure() == null ? transfer.stalled() : transfer.failure()),
+                stalled(transfer),
+                transfer.paused(),
+                torrent == null ? transfer.privateAsked() : torrent.isPrivate(),
+                transfer.ratio(),
+                torrent == null ? null : torrent.size(),
+                new Bytes(progress.wanted(), progress.stored(), progress.stale()),
+                live == null
+                        ? new Rates(0, 0)
+                        : new Rates(live.rates().down(), live.rates().up()),
+                live == null
+                        ? new Peers(0, 0, 0)
+                        : new Peers(
+                                live.peers().connected(),
+                                live.peers().seeds(),
+                                live.peers().availability()),
+                new Totals(progress.down(), progress.up()),
+                live == null ? null : live.worker(),
+                transfer.createdAt());
+    }
+
+    private static @Nullable Stalled stalled(Transfer transfer) {
+        String reason = code(transfer.stalled());
+        Instant since = transfer.stalledSince();
+        return reason == null || since == null ? null : new Stalled(reason, since);
+    }
+
+    private static @Nullable String code(@Nullable Enum<?> reason) {
+        return reason == null ? null : reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

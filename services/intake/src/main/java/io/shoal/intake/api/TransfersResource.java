@@ -1,0 +1,270 @@
+package io.shoal.intake.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.bittorrent.paths.ContentDisposition;
+import io.shoal.intake.links.Links;
+import io.shoal.intake.planning.Library;
+import io.shoal.intake.planning.Planner;
+import io.shoal.intake.planning.Submission;
+import io.shoal.intake.torrents.Sources;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** A tenant's library. */
+@Path("/v1/transfers")
+@ForTenant
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "tenant")
+@SecurityRequirement(name = "tenantKey")
+class TransfersResource {
+    private static final String TORRENT_TYPE = "application/x-bittorrent";
+    private static final int CHANGE_BYTES = 1 << 20;
+    private static final int MAX_FILES = 1_000;
+
+    private final Caller caller;
+    private final Library library;
+    private final Shelf shelf;
+    private final Bodies bodies;
+    private final Links links;
+    private final EventStreams streams;
+
+    TransfersResource(Caller caller, Library library, Shelf shelf, Bodies bodies, Links links, EventStreams streams) {
+        this.caller = caller;
+        this.library = library;
+        this.shelf = shelf;
+        this.bodies = bodies;
+        this.links = links;
+        this.streams = streams;
+    }
+
+    @Schema(name = "Link")
+    record LinkView(URI url, Instant expiresAt) {}
+
+    /** Only for the documentation: what is not there must be told from null. */
+    @Schema(name = "TransferChange", description = "What is not there stays as it is")
+    record ChangeBody(
+            @Schema(nullable = true, description = "Indexes of the files that are wanted; null: all") @Nullable
+            List<Integer> wanted,
+
+            @Nullable Boolean paused,
+
+            @Schema(nullable = true, minimum = "0", maximum = "1000", description = "Seeding goal; null: until removed")
+            @Nullable
+            Double ratio) {}
+
+    @POST
+    @Consumes({TORRENT_TYPE, MediaType.APPLICATION_JSON})
+    @Operation(operationId = "addTransfer", summary = "Add a torrent, or find the transfer that has it")
+    @RequestBody(
+            required = true,
+            content = {
+                @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")),
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = SubmissionBody.class))
+            })
+    @APIResponse(
+            responseCode = "201",
+            description = "Added",
+            content = @Content(schema = @Schema(implementation = TransferView.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The library has it already",
+            content = @Content(schema = @Schema(implementation = TransferView.class)))
+    public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
+        MediaType type = headers.getMediaType();
+        if (type == null) {
+            throw ProblemException.of(ProblemKind.UNSUPPORTED_TYPE);
+        }
+        boolean isTorrent = type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
+        int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
+        Planner.Added added =
+                bodies.read(body, headers, limit, bytes -> library.add(caller.tenant(), read(isTorrent, bytes)));
+        TransferView view = shelf.view(shelf.find(caller.tenant(), added.transfer()));
+        return added.isNew()
+                ? Response.created(URI.create("/v1/transfers/" + view.id()))
+                        .entity(view)
+                        .build()
+                : Response.ok(view).build();
+    }
+
+    private Submission read(boolean isTorrent, byte[] bytes) {
+        return isTorrent ? Submissions.ofTorrent(bytes) : Submissions.of(bodies.json(bytes, SubmissionBody.class));
+    }
+
+    @GET
+    @Operation(operationId = "listTransfers", summary = "List transfers, newest first")
+    public TransferPage list(
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
+        int size = Paging.limit(limit, Paging.MAX_LIMIT);
+        List<Shelf.Item> found = shelf.page(caller.tenant(), Paging.Mark.parse(cursor), size + 1);
+        return new TransferPage(
+                found.stream().limit(size).map(shelf::view).toList(),
+                Paging.next(
+                        found,
+                        size,
+                        item -> new Paging.Mark(
+                                item.transfer().createdAt(), item.transfer().id())));
+    }
+
+    @GET
+    @Path("{id}")
+    @Operation(operationId = "getTransfer", summary = "Look at a transfer")
+    public TransferView get(@PathParam("id") String id) {
+        return shelf.view(shelf.find(caller.tenant(), Ids.parse(id)));
+    }
+
+    @PATCH
+    @Path("{id}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "changeTransfer", summary = "Change what is wanted of a transfer")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ChangeBody.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "Changed",
+            content = @Content(schema = @Schema(implementation = TransferView.class)))
+    public TransferView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers)
+            throws StoreUnavailableException {
+        UUID id = Ids.parse(text);
+        shelf.find(caller.tenant(), id);
+        Library.Change change = bodies.read(
+                body, headers, CHANGE_BYTES, bytes -> Submissions.change(bodies.json(bytes, JsonNode.class)));
+        switch (library.change(caller.tenant(), id, change)) {
+            case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
+            case NO_SUCH_FILE -> throw Submissions.noSuchFile();
+            case DONE -> {}
+        }
+        return shelf.view(shelf.find(caller.tenant(), id));
+    }
+
+    @DELETE
+    @Path("{id}")
+    @Operation(operationId = "removeTransfer", summary = "Remove a transfer, and its content unless others share it")
+    @APIResponse(responseCode = "204", description = "Removed")
+    public Response remove(@PathParam("id") String id) {
+        if (!library.remove(caller.tenant(), Ids.parse(id))) {
+            throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+        return Response.noContent().build();
+    }
+
+    @GET
+    @Path("{id}/files")
+    @Operation(operationId = "listFiles", summary = "List the files of a transfer")
+    public FilePage files(
+            @PathParam("id") String id,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue("" + MAX_FILES) @Schema(type = SchemaType.INTEGER) String limit)
+            throws StoreUnavailableException {
+        int size = Paging.limit(limit, MAX_FILES);
+        int offset = Paging.offset(cursor);
+        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        return FilePage.of(
+                item.layout(),
+                item.transfer().wanted(),
+                shelf.progress(new Shelf.Item(item.transfer(), item.torrent())).segments(),
+                offset,
+                size);
+    }
+
+    @GET
+    @Path("{id}/metainfo")
+    @Produces(TORRENT_TYPE)
+    @Operation(operationId = "getMetainfo", summary = "Download the .torrent")
+    @APIResponse(
+            responseCode = "200",
+            description = "The .torrent",
+            content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
+        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        Sources sources = item.transfer().sources();
+        return Response.ok(new Metainfo(item.layout().info(), sources.trackers(), sources.webSeeds()).encode())
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        ContentDisposition.attachment(item.transfer().name() + ".torrent"))
+                .build();
+    }
+
+    @POST
+    @Path("{id}/files/{index}/links")
+    @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
+    public LinkView link(@PathParam("id") String id, @PathParam("index") String index) throws StoreUnavailableException {
+        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        int file = fileIndex(index);
+        if (!item.layout().hasFile(file)) {
+            throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+        String name = item.layout().paths().get(file).name();
+        Links.Link link = links.mint(caller.tenant(), item.torrent().keys(), new FileIndex(file), name);
+        return new LinkView(link.url(), link.expiresAt());
+    }
+
+    private static int fileIndex(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+    }
+
+    @GET
+    @Path("{id}/events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(
+            operationId = "watchTransfer",
+            summary = "Watch a transfer",
+            description =
+                    "Events named transfer carry the whole transfer, at most one a second; one named removed is the last")
+    @APIResponse(
+            responseCode = "200",
+            description = "The events",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(implementation = TransferView.class)))
+    public Multi<OutboundSseEvent> events(
+            @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
+        UUID tenant = caller.tenant();
+        UUID id = Ids.parse(text);
+        shelf.find(tenant, id);
+        streams.admit(tenant);
+        return streams.open(tenant, id, lastId, sse);
+    }
+}

@@ -1,0 +1,24 @@
+package io.shoal.intake.duties;
+
+/** Work that replicas must not do at the same time. */
+public enum Duty {
+    /** Publishing dirty keys: two relays could publish an older state after a newer one. */
+    RELAY(1),
+    /** Writing counters: two batches could wait for each other's rows. */
+    COUNTERS(2),
+    /** Removing torrents that nobody came back to. */
+    ENDING_GRACE(3),
+    /** Giving up magnets whose metadata nobody has. */
+    GIVING_UP(4);
+
+    private final long lock;
+
+    Duty(long lock) {
+        this.lock = lock;
+    }
+
+    /** The number of its advisory lock in the database. */
+    long lock() {
+        return lock;
+    }
+}

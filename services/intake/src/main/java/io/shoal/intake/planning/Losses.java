@@ -1,0 +1,30 @@
+package io.shoal.intake.planning;
+
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.intake.torrents.TorrentState;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.wishes.Wishes;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+
+/** What happens when stored segments turn out to be gone: they are downloaded again. */
+@ApplicationScoped
+public class Losses {
+    private final Torrents torrents;
+    private final Wishes wishes;
+
+    Losses(Torrents torrents, Wishes wishes) {
+        this.torrents = torrents;
+        this.wishes = wishes;
+    }
+
+    /** Segments of this life are lost; of another life it means nothing. */
+    @Transactional
+    public void lost(TorrentId id, Generation generation) {
+        torrents.lock(id)
+                .filter(torrent -> torrent.state() == TorrentState.LIVE)
+                .filter(torrent -> torrent.generation().equals(generation))
+                .ifPresent(wishes::lost);
+    }
+}

@@ -1,0 +1,46 @@
+package io.shoal.intake.planning;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.magnet.Magnet;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.intake.infos.Layout;
+import io.shoal.intake.torrents.Sources;
+import io.shoal.intake.transfers.Transfer.Terms;
+import java.util.List;
+
+/** What a tenant hands over, parsed and found good. */
+public sealed interface Submission {
+    InfoHash infoHash();
+
+    /** Where its swarm is found. */
+    Sources sources();
+
+    /** What the tenant wants of it. */
+    Terms terms();
+
+    /** A .torrent. */
+    record OfMetainfo(Layout layout, Sources sources, Terms terms) implements Submission {
+        public static OfMetainfo of(Metainfo metainfo, Layout layout, Terms terms) {
+            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds()), terms);
+        }
+
+        @Override
+        public InfoHash infoHash() {
+            return layout.info().hash();
+        }
+    }
+
+    /** A magnet link, to the letter and parsed. */
+    record OfMagnet(String uri, Magnet magnet, Terms terms) implements Submission {
+        @Override
+        public InfoHash infoHash() {
+            return magnet.infoHash();
+        }
+
+        /** A link says nothing of tiers: each tracker is one of its own, so that all are asked in the link's order. */
+        @Override
+        public Sources sources() {
+            return new Sources(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds());
+        }
+    }
+}

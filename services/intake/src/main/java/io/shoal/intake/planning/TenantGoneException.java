@@ -1,0 +1,10 @@
+package io.shoal.intake.planning;
+
+/** The tenant was deleted while something was being done for it. */
+public final class TenantGoneException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public TenantGoneException() {
+        super("the tenant is gone");
+    }
+}

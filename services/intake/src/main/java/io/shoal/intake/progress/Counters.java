@@ -1,0 +1,109 @@
+package io.shoal.intake.progress;
+
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes what only counts once a minute, in one statement: what is stored and the totals. They are what tenants see while
+ * Kafka is away, no more; a replica that was the first to write them leaves the others nothing to change.
+ */
+@ApplicationScoped
+public class Counters {
+    private static final Logger LOG = Logger.getLogger(Counters.class);
+    private static final String UPDATE = """
+            update torrent t
+               set stored = s.stored, down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding
+              from unnest(?, ?, ?, ?, ?, ?, ?) as s(id, gen, stored, down, up, wasted, seeding)
+             where t.id = s.id and t.gen = s.gen
+               and (t.stored, t.down, t.up, t.wasted, t.seeding_seconds)
+                   is distinct from (s.stored, s.down, s.up, s.wasted, s.seeding)
+            """;
+
+    private final AgroalDataSource database;
+    private final StatusBoard board;
+    private final Duties duties;
+    private final Set<SliceKey.OfTorrent> changed = ConcurrentHashMap.newKeySet();
+
+    Counters(AgroalDataSource database, StatusBoard board, Duties duties) {
+        this.database = database;
+        this.board = board;
+        this.duties = duties;
+    }
+
+    void changed(SliceKey key) {
+        if (key instanceof SliceKey.OfTorrent torrent) {
+            changed.add(torrent);
+        }
+    }
+
+    void end(@Observes ShutdownEvent event) {
+        write();
+    }
+
+    /** Writes what has changed since the last time. */
+    @Scheduled(
+            every = "1m",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    public void write() {
+        List<SliceKey.OfTorrent> keys = List.copyOf(changed);
+        if (keys.isEmpty()) {
+            return;
+        }
+        keys.forEach(changed::remove);
+        try {
+            boolean written = QuarkusTransaction.requiringNew().call(() -> duties.take(Duty.COUNTERS) && write(keys));
+            if (!written) {
+                changed.addAll(keys);
+            }
+        } catch (RuntimeException e) { // most likely the database is away: these counters wait for the next minute
+            LOG.warnf("counters wait to be written: %s", e);
+            changed.addAll(keys);
+        }
+    }
+
+    private record Row(SliceKey.OfTorrent key, StatusRecord status) {}
+
+    private boolean write(List<SliceKey.OfTorrent> keys) throws SQLException {
+        List<Row> rows = new ArrayList<>();
+        for (SliceKey.OfTorrent key : keys) {
+            board.of(key).ifPresent(status -> rows.add(new Row(key, status)));
+        }
+        try (Connection connection = database.getConnection();
+                PreparedStatement update = connection.prepareStatement(UPDATE)) {
+            set(update, 1, "text", rows, row -> row.key.torrent().value());
+            set(update, 2, "bigint", rows, row -> row.status.gen().value());
+            set(update, 3, "bytea", rows, row -> row.status.stored().toBitSet().toByteArray());
+            set(update, 4, "bigint", rows, row -> row.status.totals().down());
+            set(update, 5, "bigint", rows, row -> row.status.totals().up());
+            set(update, 6, "bigint", rows, row -> row.status.totals().wasted());
+            set(update, 7, "bigint", rows, row -> row.status.totals().seedingSeconds());
+            update.executeUpdate();
+        }
+        return true;
+    }
+
+    private static void set(
+            PreparedStatement statement, int parameter, String type, List<Row> rows, Function<Row, Object> column)
+            throws SQLException {
+        Object[] values = rows.stream().map(column).toArray();
+        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
+    }
+}

@@ -1,0 +1,49 @@
+package io.shoal.intake.progress;
+
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+
+/** Takes in what the fleet reports, and hands on what somebody must act upon. */
+@ApplicationScoped
+public class Observations {
+    private final StatusBoard board;
+    private final Transitions transitions;
+    private final Counters counters;
+
+    Observations(StatusBoard board, Transitions transitions, Counters counters) {
+        this.board = board;
+        this.transitions = transitions;
+        this.counters = counters;
+    }
+
+    /** A status was read. */
+    public void observe(SliceKey key, StatusRecord status) {
+        Optional<StatusRecord> before = board.of(key);
+        Optional<StatusRecord> now = board.put(key, status);
+        if (now.isEmpty()) {
+            return;
+        }
+        counters.changed(key);
+        if (before.isEmpty() || mayMove(before.get(), now.get())) {
+            transitions.consider(key);
+        }
+    }
+
+    /** The tombstone of a slice was read. */
+    public void ended(SliceKey key) {
+        board.remove(key);
+    }
+
+    /** Whether some transfer's state, stall or goal can depend on what is different. */
+    private static boolean mayMove(StatusRecord before, StatusRecord now) {
+        boolean gave = now.state() == StatusRecord.State.SEEDING
+                && now.totals().up() != before.totals().up();
+        return gave
+                || before.state() != now.state()
+                || before.reason() != now.reason()
+                || before.rev() != now.rev()
+                || !before.gen().equals(now.gen());
+    }
+}

@@ -1,0 +1,25 @@
+package io.shoal.intake.progress;
+
+import io.shoal.contracts.records.StatusRecord;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a transfer is, in bytes.
+ *
+ * @param wanted bytes of the segments that it takes
+ * @param stored of these, the bytes that the store has acknowledged
+ * @param segments that are stored of its torrent
+ * @param down payload that its torrent received
+ * @param up payload that its torrent sent since the transfer joined
+ * @param live rates, peers and owner; null if no worker has it
+ * @param stale whether more may have happened: what the fleet reports cannot be read now
+ */
+public record Progress(
+        long wanted,
+        long stored,
+        BitSet segments,
+        long down,
+        long up,
+        @Nullable StatusRecord live,
+        boolean stale) {}

@@ -1,0 +1,152 @@
+package io.shoal.intake.progress;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.ShutdownEvent;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.planning.Resolution;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.torrents.TorrentState;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.TransferState;
+import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.WishChanged;
+import io.shoal.intake.wishes.Wishes;
+import io.shoal.objectstore.StoreUnavailableException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+
+/**
+ * Moves transfers to the state that follows from the newest status, at once. Every replica does it for everything that it
+ * reads: the same status moves the same transfer only once.
+ *
+ * <p>What waits is a set of keys, each looked at with what is newest when its turn comes. While the database or the store is
+ * away, keys wait; nothing is given up.
+ */
+@ApplicationScoped
+public class Transitions {
+    private static final Logger LOG = Logger.getLogger(Transitions.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** Connections to the database that this may take at once. */
+    private static final int AT_ONCE = 4;
+
+    private final StatusBoard board;
+    private final Torrents torrents;
+    private final Transfers transfers;
+    private final Wishes wishes;
+    private final Resolution resolution;
+    private final Set<SliceKey> waiting = ConcurrentHashMap.newKeySet();
+    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("transitions-", 0).factory());
+
+    Transitions(StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes, Resolution resolution) {
+        this.board = board;
+        this.torrents = torrents;
+        this.transfers = transfers;
+        this.wishes = wishes;
+        this.resolution = resolution;
+    }
+
+    void wishChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) WishChanged change) {
+        consider(new SliceKey.OfTorrent(change.torrent(), 0));
+    }
+
+    void end(@Observes ShutdownEvent event) {
+        threads.shutdownNow();
+    }
+
+    /** The status of {@code key}, or a wish about it, is new. */
+    public void consider(SliceKey key) {
+        if (waiting.add(key) && !threads.isShutdown()) {
+            threads.execute(() -> take(key));
+        }
+    }
+
+    private void take(SliceKey key) {
+        try {
+            turns.acquire();
+            try {
+                waiting.remove(key);
+                move(key);
+            } finally {
+                turns.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // we stop: what waits is read again by whoever starts
+        } catch (StoreUnavailableException
+                | RuntimeException e) { // away, or our fault: try again, and let others go on
+            if (!threads.isShutdown()) {
+                LOG.warnf("the status of %s waits to be acted upon: %s", key, e);
+                later(key);
+            }
+        }
+    }
+
+    private void later(SliceKey key) {
+        try {
+            Thread.sleep(PAUSE);
+            consider(key);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void move(SliceKey key) throws StoreUnavailableException {
+        Optional<StatusRecord> status = board.of(key);
+        if (status.isEmpty()) {
+            return;
+        }
+        switch (key) {
+            case SliceKey.OfResolve(UUID transfer) -> moveResolve(transfer, status.get());
+            case SliceKey.OfTorrent(TorrentId torrent, int slice) ->
+                QuarkusTransaction.requiringNew().run(() -> moveAll(torrent, status.get()));
+        }
+    }
+
+    private void moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
+        if (status.state() == StatusRecord.State.RESOLVED) {
+            resolution.resolved(transfer);
+            return;
+        }
+        QuarkusTransaction.requiringNew()
+                .run(() -> transfers
+                        .lock(transfer)
+                        .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
+                        .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
+    }
+
+    private void moveAll(TorrentId id, StatusRecord status) {
+        Optional<Torrent> found = torrents.lock(id)
+                .filter(torrent -> torrent.state() == TorrentState.LIVE)
+                .filter(torrent -> torrent.generation().equals(status.gen()))
+                .filter(torrent -> status.rev() >= torrent.rev());
+        if (found.isEmpty()) {
+            return;
+        }
+        boolean anyDone = false;
+        for (Transfer transfer : transfers.lockAllOf(id)) {
+            TransferState before = transfer.state();
+            transfer.observe(status.state(), status.reason(), Instant.now());
+            transfer.gave(status.totals().up());
+            anyDone |= before != transfer.state() && transfer.state() == TransferState.DONE;
+        }
+        if (anyDone) {
+            wishes.merge(found.get());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What the fleet reports: transitions at once, counters once a minute, live figures in memory. */
+@NullMarked
+package io.shoal.intake.progress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.shoal.intake.records;
+
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.BadRecordException;
+import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.Json;
+import io.shoal.intake.planning.Losses;
+import io.shoal.intake.torrents.Lives;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
+
+/** Reads what storage says of content, once per group of replicas, and again from the last commit after a crash. */
+@ApplicationScoped
+class ContentReader {
+    private static final Logger LOG = Logger.getLogger(ContentReader.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Lives lives;
+    private final Losses losses;
+    private final DeadLetters deadLetters;
+
+    ContentReader(Lives lives, Losses losses, DeadLetters deadLetters) {
+        this.lives = lives;
+        this.losses = losses;
+        this.deadLetters = deadLetters;
+    }
+
+    @Incoming("content")
+    @RunOnVirtualThread
+    void read(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+        TorrentId torrent;
+        ContentRecord content;
+        try {
+            torrent = new TorrentId(record.key() == null ? "" : record.key());
+            content = Json.read(record.value() == null ? new byte[0] : record.value(), ContentRecord.class);
+        } catch (IllegalArgumentException e) {
+            deadLetters.bury(record, "the key is not that of a torrent");
+            return;
+        } catch (BadRecordException e) {
+            deadLetters.bury(record, String.valueOf(e.getMessage()));
+            return;
+        }
+        while (!isActedUpon(torrent, content)) {
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private boolean isActedUpon(TorrentId torrent, ContentRecord content) {
+        try {
+            switch (content) {
+                case ContentRecord.Purged purged -> lives.purged(torrent, purged.gen());
+                case ContentRecord.Lost lost -> losses.lost(torrent, lost.gen());
+                case ContentRecord.Assembled assembled ->
+                    LOG.debugf("file %d of %s is assembled", assembled.file(), torrent);
+            }
+            return true;
+        } catch (RuntimeException e) { // most likely the database is away: this partition waits, nothing is given up
+            LOG.warnf("what storage says of %s waits to be acted upon: %s", torrent, e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.shoal.intake.records;
+
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.TorrentRecord;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.outbox.DesiredState;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.torrents.TorrentState;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Says what the tables say as records. A torrent is one slice; of one that nobody has there is none. */
+@ApplicationScoped
+class DesiredRecords implements DesiredState {
+    private static final int VERSION = 1;
+
+    /** Of a search for metadata it means nothing. */
+    private static final Generation NO_GENERATION = new Generation(1);
+
+    private final Torrents torrents;
+    private final Transfers transfers;
+
+    DesiredRecords(Torrents torrents, Transfers transfers) {
+        this.torrents = torrents;
+        this.transfers = transfers;
+    }
+
+    @Override
+    public Optional<byte[]> of(Topic topic, String key) {
+        return switch (topic) {
+            case TORRENTS ->
+                torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
+            case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
+            case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+        };
+    }
+
+    private Optional<SliceRecord> slice(SliceKey key) {
+        return switch (key) {
+            case SliceKey.OfTorrent(TorrentId torrent, int slice) ->
+                torrents.find(torrent)
+                        .filter(found -> found.state() == TorrentState.LIVE)
+                        .map(DesiredRecords::slice);
+            case SliceKey.OfResolve(var transfer) ->
+                transfers
+                        .findByIdOptional(transfer)
+                        .filter(Transfer::awaitsMetadata)
+                        .map(DesiredRecords::resolve);
+        };
+    }
+
+    private static TorrentRecord torrent(Torrent torrent) {
+        return new TorrentRecord(
+                VERSION,
+                torrent.generation(),
+                torrent.rev(),
+                torrent.state() == TorrentState.REMOVED ? TorrentRecord.State.REMOVED : TorrentRecord.State.LIVE,
+                List.of(torrent.infoHash().hex()),
+                torrent.isPrivate(),
+                torrent.tracked(),
+                torrent.keys().info(),
+                Geometry.VERSION,
+                1,
+                torrent.wanted());
+    }
+
+    private static SliceRecord slice(Torrent torrent) {
+        return new SliceRecord(
+                VERSION,
+                torrent.generation(),
+                torrent.rev(),
+                SliceRecord.Kind.SLICE,
+                torrent.keys().info(),
+                null,
+                torrent.infoHash().hex(),
+                torrent.isPrivate(),
+                0,
+                torrent.segments() - 1,
+                torrent.wanted(),
+                torrent.mode(),
+                torrent.sources().trackers(),
+                torrent.sources().webSeeds(),
+                torrent.check());
+    }
+
+    private static SliceRecord resolve(Transfer transfer) {
+        return new SliceRecord(
+                VERSION,
+                NO_GENERATION,
+                transfer.rev(),
+                SliceRecord.Kind.RESOLVE,
+                null,
+                Objects.requireNonNull(transfer.magnet()),
+                transfer.infoHash().hex(),
+                transfer.privateAsked(),
+                0,
+                -1,
+                transfer.wanted(),
+                transfer.paused() ? SliceRecord.Mode.STOP : SliceRecord.Mode.RUN,
+                transfer.sources().trackers(),
+                transfer.sources().webSeeds(),
+                0);
+    }
+}

@@ -1,0 +1,249 @@
+package io.shoal.intake.torrents;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.contracts.records.Wanted;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.BitSet;
+import org.hibernate.annotations.DynamicUpdate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The current life of a torrent id, and the merged wish of its transfers: all that its records on Kafka say is here.
+ *
+ * <p>Every change of what the records say takes a new revision, while the row is locked; so for one key a later commit has
+ * the higher revision. Only changed columns are written, because the counters are written apart.
+ */
+@Entity
+@Table(name = "torrent")
+@DynamicUpdate
+public class Torrent {
+    @Id
+    private String id;
+
+    @Column(name = "gen")
+    private long generation;
+
+    @Column(name = "rev")
+    private long rev;
+
+    @Column(name = "state")
+    @Enumerated(EnumType.STRING)
+    private TorrentState state;
+
+    @Column(name = "orphaned_at")
+    private @Nullable Instant orphanedAt;
+
+    @Column(name = "info_hash")
+    private String infoHash;
+
+    @Column(name = "name")
+    private String name;
+
+    @Column(name = "size")
+    private long size;
+
+    @Column(name = "files")
+    private int files;
+
+    @Column(name = "segments")
+    private int segments;
+
+    @Column(name = "private")
+    private boolean isPrivate;
+
+    @Column(name = "wanted")
+    private Wanted wanted;
+
+    @Column(name = "mode")
+    @Enumerated(EnumType.STRING)
+    private Mode mode;
+
+    @Column(name = "sources")
+    private Sources sources;
+
+    @Column(name = "tracked")
+    private boolean tracked;
+
+    @Column(name = "check_count")
+    private int check;
+
+    @Column(name = "stored")
+    private byte[] stored;
+
+    @Column(name = "down")
+    private long down;
+
+    @Column(name = "up")
+    private long up;
+
+    @Column(name = "wasted")
+    private long wasted;
+
+    @Column(name = "seeding_seconds")
+    private long seedingSeconds;
+
+    /** For Hibernate. */
+    protected Torrent() {}
+
+    /** What is for ever true of a torrent: it follows from its info dictionary. */
+    public record Facts(InfoHash infoHash, String name, long size, int files, int segments, boolean isPrivate) {}
+
+    /** A torrent in its first life that is known, which nobody wants yet. */
+    Torrent(TorrentId id, Generation generation, Facts facts) {
+        this.id = id.value();
+        begin(generation, facts);
+    }
+
+    /** Begins another life: nothing of the one before is true any more. */
+    public final void begin(Generation next, Facts facts) {
+        generation = next.value();
+        state = TorrentState.LIVE;
+        orphanedAt = null;
+        infoHash = facts.infoHash.hex();
+        name = facts.name;
+        size = facts.size;
+        files = facts.files;
+        segments = facts.segments;
+        isPrivate = facts.isPrivate;
+        wanted = Wanted.ALL;
+        mode = Mode.STOP;
+        sources = Sources.NONE;
+        tracked = false;
+        check = 0;
+        stored = new byte[0];
+        down = 0;
+        up = 0;
+        wasted = 0;
+        seedingSeconds = 0;
+    }
+
+    /** A transfer has come back in time: the same life goes on. */
+    public void revive(boolean orIsPrivate) {
+        state = TorrentState.LIVE;
+        orphanedAt = null;
+        isPrivate = isPrivate || orIsPrivate;
+    }
+
+    /** No transfer has it any more. */
+    public void orphan(Instant now) {
+        state = TorrentState.ORPHANED;
+        orphanedAt = now;
+        mode = Mode.STOP;
+    }
+
+    /** The grace is over. */
+    void remove(long nextRev) {
+        state = TorrentState.REMOVED;
+        rev = nextRev;
+    }
+
+    /** What its transfers want together has changed. */
+    public void want(Wanted files, Mode nextMode, Sources nextSources, boolean nextTracked, long nextRev) {
+        wanted = files;
+        mode = nextMode;
+        sources = nextSources;
+        tracked = nextTracked;
+        rev = nextRev;
+    }
+
+    /** What was stored may not be there any more: its owner must look, once it is told. */
+    public void checkStore() {
+        check++;
+    }
+
+    public TorrentId id() {
+        return new TorrentId(id);
+    }
+
+    public Generation generation() {
+        return new Generation(generation);
+    }
+
+    /** Keys of this life's objects. */
+    public ObjectKeys keys() {
+        return new ObjectKeys(id(), generation());
+    }
+
+    public long rev() {
+        return rev;
+    }
+
+    public TorrentState state() {
+        return state;
+    }
+
+    public InfoHash infoHash() {
+        return InfoHash.ofHex(infoHash);
+    }
+
+    /** The name that the torrent suggests, cleaned. */
+    public String name() {
+        return name;
+    }
+
+    /** Bytes of all files, pad files left out. */
+    public long size() {
+        return size;
+    }
+
+    /** Number of files, pad files counted. */
+    public int files() {
+        return files;
+    }
+
+    /** Number of segments that it is stored in. */
+    public int segments() {
+        return segments;
+    }
+
+    public boolean isPrivate() {
+        return isPrivate;
+    }
+
+    public Wanted wanted() {
+        return wanted;
+    }
+
+    public Mode mode() {
+        return mode;
+    }
+
+    public Sources sources() {
+        return sources;
+    }
+
+    /** Whether our tracker serves it. */
+    public boolean tracked() {
+        return tracked;
+    }
+
+    /** How often its owner was told to list the store again. */
+    public int check() {
+        return check;
+    }
+
+    /** Segments that were stored when the counters were last written. */
+    public BitSet stored() {
+        return BitSet.valueOf(stored);
+    }
+
+    /** Payload bytes received, when the counters were last written. */
+    public long down() {
+        return down;
+    }
+
+    /** Payload bytes sent, when the counters were last written. */
+    public long up() {
+        return up;
+    }
+}

@@ -1,0 +1,55 @@
+package io.shoal.intake.torrents;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The torrents that are known. All methods want a transaction. */
+@ApplicationScoped
+public class Torrents implements PanacheRepositoryBase<Torrent, String> {
+
+    /** The torrent as it is now. */
+    public Optional<Torrent> find(TorrentId id) {
+        return findByIdOptional(id.value());
+    }
+
+    /** The torrent, which nobody else changes until the transaction ends. */
+    public Optional<Torrent> lock(TorrentId id) {
+        return find("id", id.value()).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
+    }
+
+    /**
+     * Nobody else adds or changes this torrent until the transaction ends, also while it is not there yet. Taken before
+     * {@link #lock}.
+     */
+    public void reserve(TorrentId id) {
+        getEntityManager()
+                .createNativeQuery("select cast(pg_advisory_xact_lock(hashtextextended(:id, 0)) as text)", String.class)
+                .setParameter("id", id.value())
+                .getSingleResult();
+    }
+
+    /** A torrent that was not known. */
+    public Torrent add(TorrentId id, Generation generation, Torrent.Facts facts) {
+        Torrent torrent = new Torrent(id, generation, facts);
+        persist(torrent);
+        return torrent;
+    }
+
+    /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */
+    List<Torrent> orphanedBefore(Instant moment, int limit) {
+        return getSession()
+                .createNativeQuery(
+                        "select * from torrent where state = 'ORPHANED' and orphaned_at < :moment"
+                                + " order by orphaned_at limit :limit for update skip locked",
+                        Torrent.class)
+                .setParameter("moment", moment)
+                .setParameter("limit", limit)
+                .getResultList();
+    }
+}

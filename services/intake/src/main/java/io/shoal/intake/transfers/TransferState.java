@@ -1,0 +1,40 @@
+package io.shoal.intake.transfers;
+
+import io.shoal.contracts.records.StatusRecord;
+
+/**
+ * The states of a transfer. Wishes move it by themselves, at once ({@link Transfer}); what the fleet reports moves it along
+ * {@code QUEUED}, {@code DOWNLOADING}, {@code SEEDING}, and its goal from there to {@code DONE}.
+ */
+public enum TransferState {
+    /** A magnet whose metadata is being looked for. */
+    RESOLVING,
+    /** No worker has said yet what it does about the newest wish. */
+    QUEUED,
+    /** Something wanted is not stored yet. */
+    DOWNLOADING,
+    /** All that is wanted is stored and offered to the swarm. */
+    SEEDING,
+    /** All that is wanted is stored, and as much was given back as the goal says. */
+    DONE,
+    /** Stopped by the tenant. */
+    PAUSED,
+    /** Given up, for a reason that is named. */
+    FAILED;
+
+    /**
+     * The state after the owner of its slice has reported {@code observed} about the newest wish. A worker that starts, or
+     * that has stopped because it goes away, changes nothing: its successor goes on.
+     */
+    TransferState after(StatusRecord.State observed) {
+        return switch (this) {
+            case RESOLVING, DONE, PAUSED, FAILED -> this;
+            case QUEUED, DOWNLOADING, SEEDING ->
+                switch (observed) {
+                    case DOWNLOADING -> DOWNLOADING;
+                    case SEEDING -> SEEDING;
+                    case STARTING, STOPPED, RESOLVING, RESOLVED -> this;
+                };
+        };
+    }
+}

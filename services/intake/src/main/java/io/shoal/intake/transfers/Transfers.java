@@ -1,0 +1,92 @@
+package io.shoal.intake.transfers;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.contracts.TorrentId;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transfers of all libraries. All methods want a transaction. Whoever locks a torrent and its transfers locks the
+ * torrent first.
+ */
+@ApplicationScoped
+public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
+
+    /** The transfer, if it is this tenant's. */
+    public Optional<Transfer> find(UUID tenant, UUID id) {
+        return find("id = ?1 and tenant = ?2", id, tenant).firstResultOptional();
+    }
+
+    /** The transfer of this torrent in the tenant's library. */
+    public Optional<Transfer> find(UUID tenant, InfoHash infoHash) {
+        return find("tenant = ?1 and infoHash = ?2", tenant, infoHash.hex()).firstResultOptional();
+    }
+
+    /** As {@link #find(UUID, InfoHash)}; nobody else changes it until the transaction ends. */
+    public Optional<Transfer> lock(UUID tenant, InfoHash infoHash) {
+        return find("tenant = ?1 and infoHash = ?2", tenant, infoHash.hex())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional();
+    }
+
+    /**
+     * The info-hash of the transfer, if it is this tenant's: enough to lock its torrent before the transfer itself is read.
+     */
+    public Optional<InfoHash> infoHashOf(UUID tenant, UUID id) {
+        return find("select infoHash from Transfer where id = ?1 and tenant = ?2", id, tenant)
+                .project(String.class)
+                .firstResultOptional()
+                .map(InfoHash::ofHex);
+    }
+
+    /** The transfer, which nobody else changes until the transaction ends. */
+    public Optional<Transfer> lock(UUID id) {
+        return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
+    }
+
+    /** The transfers of a torrent, in the order in which they joined; nobody else changes them. */
+    public List<Transfer> lockAllOf(TorrentId torrent) {
+        return find("torrent = ?1 order by createdAt, id", torrent.value())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+
+    /** Where a page of transfers goes on: after the one that was added then. */
+    public record Position(Instant createdAt, UUID id) {}
+
+    /** Up to {@code limit} transfers of a library, newest first. */
+    public List<Transfer> page(UUID tenant, @Nullable Position after, int limit) {
+        return (after == null
+                        ? find("tenant = ?1 order by createdAt desc, id desc", tenant)
+                        : find(
+                                "tenant = ?1 and (createdAt, id) < (?2, ?3) order by createdAt desc, id desc",
+                                tenant,
+                                after.createdAt,
+                                after.id))
+                .page(0, limit)
+                .list();
+    }
+
+    /** Info-hashes of all that a library holds. */
+    public List<InfoHash> infoHashesOf(UUID tenant) {
+        return find("select infoHash from Transfer where tenant = ?1 order by infoHash", tenant)
+                .project(String.class)
+                .stream()
+                .map(InfoHash::ofHex)
+                .toList();
+    }
+
+    /** Some whose metadata has been looked for since before {@code moment}; nobody else changes them. */
+    public List<Transfer> lockResolvingSince(Instant moment, int limit) {
+        return find("state = ?1 and resolvingSince < ?2", TransferState.RESOLVING, moment)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .page(0, limit)
+                .list();
+    }
+}

@@ -1,0 +1,90 @@
+package io.shoal.intake.wishes;
+
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfers;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Instant;
+import java.util.List;
+
+/** Keeps the merged wish of each torrent what its transfers want. All methods want a transaction with the torrent locked. */
+@ApplicationScoped
+public class Wishes {
+    private final Transfers transfers;
+    private final Sequences sequences;
+    private final OurTrackers ourTrackers;
+    private final Outbox outbox;
+    private final Event<WishChanged> changed;
+
+    Wishes(
+            Transfers transfers,
+            Sequences sequences,
+            OurTrackers ourTrackers,
+            Outbox outbox,
+            Event<WishChanged> changed) {
+        this.transfers = transfers;
+        this.sequences = sequences;
+        this.ourTrackers = ourTrackers;
+        this.outbox = outbox;
+        this.changed = changed;
+    }
+
+    /** Merges what the transfers of {@code torrent} want; if that is something new, the fleet will be told. */
+    public void merge(Torrent torrent) {
+        MergedWish wish = merged(torrent);
+        boolean same = wish.wanted().equals(torrent.wanted())
+                && wish.mode() == torrent.mode()
+                && wish.sources().equals(torrent.sources());
+        if (same) {
+            changed.fire(new WishChanged(torrent.id()));
+        } else {
+            tell(torrent, wish);
+        }
+    }
+
+    /** As {@link #merge}, and the fleet is told in any case: it knows nothing of this torrent, or of this life. */
+    public void announce(Torrent torrent) {
+        tell(torrent, merged(torrent));
+    }
+
+    /** A transfer of the torrent is gone. With the last one, its worker is told to leave it. */
+    public void afterRemoval(Torrent torrent) {
+        if (transfers.lockAllOf(torrent.id()).isEmpty()) {
+            torrent.orphan(Instant.now());
+            outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
+        } else {
+            merge(torrent);
+        }
+    }
+
+    /** What the store had of it may be gone: its worker looks again, and downloads what is missing. */
+    public void lost(Torrent torrent) {
+        transfers.lockAllOf(torrent.id()).forEach(Transfer::reopen);
+        torrent.checkStore();
+        announce(torrent);
+    }
+
+    private MergedWish merged(Torrent torrent) {
+        List<Wish> wishes =
+                transfers.lockAllOf(torrent.id()).stream().map(Wish::of).toList();
+        return MergedWish.of(torrent.files(), wishes);
+    }
+
+    private void tell(Torrent torrent, MergedWish wish) {
+        torrent.want(
+                wish.wanted(), wish.mode(), wish.sources(), ourTrackers.serve(wish.sources()), sequences.nextRev());
+        outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
+        outbox.dirty(Topic.TORRENTS, torrent.id().value());
+        changed.fire(new WishChanged(torrent.id()));
+    }
+
+    private static String sliceKey(TorrentId id) {
+        return new SliceKey.OfTorrent(id, 0).toString();
+    }
+}

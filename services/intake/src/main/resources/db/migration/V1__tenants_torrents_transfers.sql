@@ -1,0 +1,84 @@
+-- Revisions of records and generations of torrents: they only rise, over all keys, for ever.
+create sequence rev_seq;
+create sequence generation_seq;
+-- Tells two markings of one dirty key apart.
+create sequence dirty_seq;
+
+create table tenant (
+    id         uuid primary key,
+    name       text        not null,
+    created_at timestamptz not null
+);
+create index tenant_page on tenant (created_at desc, id desc);
+
+create table api_key (
+    id         uuid primary key,
+    tenant_id  uuid        not null references tenant,
+    hash       bytea       not null unique,
+    created_at timestamptz not null
+);
+create index api_key_tenant on api_key (tenant_id);
+
+-- The current life of each torrent id; a row goes when its last life has been purged.
+create table torrent (
+    id              text primary key,
+    gen             bigint  not null,
+    rev             bigint  not null,
+    state           text    not null,
+    orphaned_at     timestamptz,
+    info_hash       text    not null,
+    name            text    not null,
+    size            bigint  not null,
+    files           int     not null,
+    segments        int     not null,
+    private         boolean not null,
+    wanted          text    not null,
+    mode            text    not null,
+    sources         text    not null,
+    tracked         boolean not null,
+    check_count     int     not null,
+    -- Counters, written once a minute.
+    stored          bytea   not null,
+    down            bigint  not null,
+    up              bigint  not null,
+    wasted          bigint  not null,
+    seeding_seconds bigint  not null
+);
+create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
+
+create table transfer (
+    id              uuid primary key,
+    tenant_id       uuid        not null references tenant,
+    info_hash       text        not null,
+    torrent_id      text references torrent,
+    name            text        not null,
+    magnet          text,
+    sources         text        not null,
+    private         boolean     not null,
+    wanted          text        not null,
+    paused          boolean     not null,
+    ratio           double precision,
+    state           text        not null,
+    failure         text,
+    stalled         text,
+    stalled_since   timestamptz,
+    rev             bigint      not null,
+    resolving_since timestamptz,
+    wanted_bytes    bigint      not null,
+    joined_up       bigint      not null,
+    created_at      timestamptz not null,
+    -- A library holds a torrent once.
+    unique (tenant_id, info_hash)
+);
+create index transfer_page on transfer (tenant_id, created_at desc, id desc);
+create index transfer_torrent on transfer (torrent_id);
+create index transfer_resolving on transfer (resolving_since) where state = 'RESOLVING';
+
+-- The outbox: keys whose record on Kafka may be older than what the tables say.
+create table dirty_key (
+    topic text   not null,
+    key   text   not null,
+    stamp bigint not null,
+    primary key (topic, key)
+);
+create index dirty_key_stamp on dirty_key (stamp);
