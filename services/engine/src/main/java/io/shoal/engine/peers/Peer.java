@@ -392,6 +392,7 @@ public final class Peer implements ConnectionHandler {
             return;
         }
         listener.heardAll();
+        uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
         flush();
         if (reading && !closed && connection != null && !world.mayReceive()) {
             reading = false;
@@ -492,8 +493,8 @@ public final class Peer implements ConnectionHandler {
             check(
                     length <= WireLimits.REQUEST_BYTES && world.pieces().contains(piece, begin, length),
                     "a request for bytes that do not exist");
-            if (!choked && world.serves(piece) && uploads.add(piece, begin, length)) {
-                uploads.pump();
+            if (!choked && world.serves(piece)) {
+                uploads.add(piece, begin, length);
             }
         }
 
