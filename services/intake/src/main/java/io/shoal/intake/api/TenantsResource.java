@@ -84,7 +84,7 @@ class TenantsResource {
             responseCode = "201",
             description = "Made",
             content = @Content(schema = @Schema(implementation = TenantMade.class)))
-    Response create(InputStream body, @Context HttpHeaders headers) {
+    public Response create(InputStream body, @Context HttpHeaders headers) {
         String name = name(bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantWish.class)));
         Tenants.NewTenant made = tenants.create(name);
         Tenant tenant = made.tenant();
@@ -109,7 +109,7 @@ class TenantsResource {
 
     @GET
     @Operation(operationId = "listTenants", summary = "List tenants, newest first")
-    TenantPage list(
+    public TenantPage list(
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
@@ -137,7 +137,7 @@ class TenantsResource {
     @Path("{id}")
     @Operation(operationId = "deleteTenant", summary = "Delete a tenant, its keys and its library")
     @APIResponse(responseCode = "204", description = "Deleted")
-    Response delete(@PathParam("id") String id) {
+    public Response delete(@PathParam("id") String id) {
         return gone(library.removeTenant(Ids.parse(id)));
     }
 
@@ -148,7 +148,7 @@ class TenantsResource {
             responseCode = "201",
             description = "Made",
             content = @Content(schema = @Schema(implementation = KeyMade.class)))
-    Response addKey(@PathParam("id") String id) {
+    public Response addKey(@PathParam("id") String id) {
         Tenants.NewKey key =
                 tenants.addKey(Ids.parse(id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return Response.created(URI.create("/v1/tenants/" + id + "/keys/" + key.id()))
@@ -160,7 +160,7 @@ class TenantsResource {
     @Path("{id}/keys/{keyId}")
     @Operation(operationId = "deleteKey", summary = "Withdraw a key")
     @APIResponse(responseCode = "204", description = "Withdrawn")
-    Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
+    public Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
         return gone(tenants.deleteKey(Ids.parse(id), Ids.parse(keyId)));
     }
 

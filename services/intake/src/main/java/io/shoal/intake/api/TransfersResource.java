@@ -107,7 +107,7 @@ class TransfersResource {
             responseCode = "200",
             description = "The library has it already",
             content = @Content(schema = @Schema(implementation = TransferView.class)))
-    Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
+    public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
         MediaType type = headers.getMediaType();
         if (type == null) {
             throw ProblemException.of(ProblemKind.UNSUPPORTED_TYPE);
@@ -130,7 +130,7 @@ class TransfersResource {
 
     @GET
     @Operation(operationId = "listTransfers", summary = "List transfers, newest first")
-    TransferPage list(
+    public TransferPage list(
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
@@ -147,7 +147,7 @@ class TransfersResource {
     @GET
     @Path("{id}")
     @Operation(operationId = "getTransfer", summary = "Look at a transfer")
-    TransferView get(@PathParam("id") String id) {
+    public TransferView get(@PathParam("id") String id) {
         return shelf.view(shelf.find(caller.tenant(), Ids.parse(id)));
     }
 
@@ -160,7 +160,7 @@ class TransfersResource {
             responseCode = "200",
             description = "Changed",
             content = @Content(schema = @Schema(implementation = TransferView.class)))
-    TransferView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers)
+    public TransferView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers)
             throws StoreUnavailableException {
         UUID id = Ids.parse(text);
         shelf.find(caller.tenant(), id);
@@ -178,7 +178,7 @@ class TransfersResource {
     @Path("{id}")
     @Operation(operationId = "removeTransfer", summary = "Remove a transfer, and its content unless others share it")
     @APIResponse(responseCode = "204", description = "Removed")
-    Response remove(@PathParam("id") String id) {
+    public Response remove(@PathParam("id") String id) {
         if (!library.remove(caller.tenant(), Ids.parse(id))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
@@ -188,7 +188,7 @@ class TransfersResource {
     @GET
     @Path("{id}/files")
     @Operation(operationId = "listFiles", summary = "List the files of a transfer")
-    FilePage files(
+    public FilePage files(
             @PathParam("id") String id,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("" + MAX_FILES) @Schema(type = SchemaType.INTEGER) String limit)
@@ -212,7 +212,7 @@ class TransfersResource {
             responseCode = "200",
             description = "The .torrent",
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
-    Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
+    public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
         Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
         Sources sources = item.transfer().sources();
         return Response.ok(new Metainfo(item.layout().info(), sources.trackers(), sources.webSeeds()).encode())
@@ -225,7 +225,7 @@ class TransfersResource {
     @POST
     @Path("{id}/files/{index}/links")
     @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
-    LinkView link(@PathParam("id") String id, @PathParam("index") String index) throws StoreUnavailableException {
+    public LinkView link(@PathParam("id") String id, @PathParam("index") String index) throws StoreUnavailableException {
         Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {
@@ -259,7 +259,7 @@ class TransfersResource {
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(implementation = TransferView.class)))
-    Multi<OutboundSseEvent> events(
+    public Multi<OutboundSseEvent> events(
             @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
         UUID tenant = caller.tenant();
         UUID id = Ids.parse(text);
