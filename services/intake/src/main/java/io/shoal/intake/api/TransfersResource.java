@@ -11,6 +11,7 @@ import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.Consumes;
@@ -259,6 +260,7 @@ class TransfersResource {
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(implementation = TransferView.class)))
+    @Blocking
     public Multi<OutboundSseEvent> events(
             @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
         UUID tenant = caller.tenant();

@@ -16,6 +16,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -33,6 +36,7 @@ class BodiesTest {
     @TestHTTPResource("/v1/transfers")
     private URI transfers = URI.create("http://never.example");
 
+    private final HttpClient client = HttpClient.newHttpClient();
     private Tenant tenant = new Tenant("", "");
 
     @BeforeEach
@@ -62,7 +66,7 @@ class BodiesTest {
     }
 
     @Test
-    void damagedTorrentsNeverHurt() {
+    void damagedTorrentsNeverHurt() throws Exception {
         byte[] whole = Torrents.several().encode();
         Random random = new Random(42);
         for (int i = 0; i < 100; i++) {
@@ -70,7 +74,7 @@ class BodiesTest {
             for (int j = 0; j < 3; j++) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
             }
-            Assertions.assertThat(submit(damaged).statusCode()).isIn(200, 201, 422);
+            Assertions.assertThat(send("application/x-bittorrent", damaged)).isIn(200, 201, 422);
         }
         tenant.add(Torrents.small());
     }
@@ -125,12 +129,12 @@ class BodiesTest {
     }
 
     @Test
-    void aLargeMetainfoInsideJsonMustComeAsItIs() {
-        tenant.submit(Map.of("metainfo", Base64.getEncoder().encodeToString(new byte[(8 << 20) + 1])))
-                .then()
-                .statusCode(413)
-                .body("code", equalTo("too-large"));
-        json("{\"metainfo\":\"" + "A".repeat(13 << 20) + "\"}").then().statusCode(413);
+    void aLargeMetainfoInsideJsonMustComeAsItIs() throws Exception {
+        for (int characters : new int[] {(8 << 20) / 3 * 4 + 8, 13 << 20}) {
+            String body = "{\"metainfo\":\"" + "A".repeat(characters) + "\"}";
+            Assertions.assertThat(send("application/json", body.getBytes(StandardCharsets.US_ASCII)))
+                    .isEqualTo(413);
+        }
     }
 
     @Test
@@ -167,15 +171,20 @@ class BodiesTest {
             } catch (IOException e) {
                 // it may hang up as soon as it has had enough
             }
+            StringBuilder answer = new StringBuilder();
             InputStream in = socket.getInputStream();
-            byte[] answer = new byte[4_096];
-            int length = in.readNBytes(answer, 0, 600);
-            return new String(answer, 0, length, StandardCharsets.UTF_8);
+            for (int c = in.read(); c >= 0; c = in.read()) {
+                answer.append((char) c);
+                if (c == '}') {
+                    break;
+                }
+            }
+            return answer.toString();
         }
     }
 
     @Test
-    void aLargeTorrentIsTaken() {
+    void aLargeTorrentIsTaken() throws Exception {
         Metainfo small = Torrents.small();
         byte[] padding = new byte[20 << 20];
         byte[] torrent = small.encode();
@@ -183,7 +192,19 @@ class BodiesTest {
         byte[] large = new byte[head.length + padding.length + torrent.length - 1];
         System.arraycopy(head, 0, large, 0, head.length);
         System.arraycopy(torrent, 1, large, head.length + padding.length, torrent.length - 1);
-        submit(large).then().statusCode(201).body("id", notNullValue());
+        Assertions.assertThat(send("application/x-bittorrent", large)).isEqualTo(201);
+    }
+
+    /** The status of the answer; for bodies that RestAssured takes long for. */
+    private int send(String type, byte[] body) throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(transfers)
+                                .header("Authorization", "Bearer " + tenant.key())
+                                .header("Content-Type", type)
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private void refused(String torrent, String field) {
