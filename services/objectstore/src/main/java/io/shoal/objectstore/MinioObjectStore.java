@@ -34,8 +34,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -62,10 +60,12 @@ public final class MinioObjectStore implements ObjectStore {
     /** Keys in one request to delete or list: the protocol's limit. */
     private static final int PAGE = 1_000;
 
+    private static final int PARTIAL_CONTENT = 206;
     private static final String UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
     private final StoreConfig config;
     private final Failures failures;
+    private final Answers answers;
     private final S3Requests requests = new S3Requests();
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("s3-", 0).factory());
@@ -87,7 +87,8 @@ public final class MinioObjectStore implements ObjectStore {
 
     MinioObjectStore(StoreConfig config, Timeouts timeouts) {
         this.config = config;
-        this.failures = new Failures(config);
+        failures = new Failures(config);
+        answers = new Answers(failures);
         Dispatcher dispatcher = new Dispatcher(threads);
         dispatcher.setMaxRequests(IN_FLIGHT);
         dispatcher.setMaxRequestsPerHost(IN_FLIGHT);
@@ -125,21 +126,21 @@ public final class MinioObjectStore implements ObjectStore {
     @Override
     public void ensureBucket() throws StoreUnavailableException {
         String bucket = config.bucket();
-        boolean exists = sure(
+        boolean exists = answers.sure(
                 "look for the bucket",
                 bucket,
                 () -> calls.bucketExists(
                         BucketExistsArgs.builder().bucket(bucket).build()));
         if (!exists) {
             try {
-                sure(
+                answers.sure(
                         "create the bucket",
                         bucket,
                         () -> calls.makeBucket(
                                 MakeBucketArgs.builder().bucket(bucket).build()));
             } catch (IllegalStateException refused) {
                 // Another service was faster, or the name is taken: ask once more which of the two.
-                if (!sure(
+                if (!answers.sure(
                         "look for the bucket",
                         bucket,
                         () -> calls.bucketExists(
@@ -171,7 +172,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .buffer(new NioBody(body))
                 .headers(headers)
                 .build();
-        sure("store", key, () -> calls.putObject(args));
+        answers.sure("store", key, () -> calls.putObject(args));
     }
 
     @Override
@@ -179,7 +180,7 @@ public final class MinioObjectStore implements ObjectStore {
         if (!into.hasRemaining()) {
             return;
         }
-        try (Response response = wait("read", key, () -> calls.get(range(key, offset, into.remaining())))) {
+        try (Response response = range(calls, key, offset, into.remaining())) {
             fill(response.body().source(), into);
         } catch (IOException e) {
             throw failures.unavailable("read", key, "it stopped in the middle", e);
@@ -190,7 +191,7 @@ public final class MinioObjectStore implements ObjectStore {
     public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
         GetObjectArgs args =
                 GetObjectArgs.builder().bucket(config.bucket()).object(key).build();
-        try (Response response = wait("read", key, () -> calls.get(args))) {
+        try (Response response = answers.to("read", key, () -> calls.get(args))) {
             BufferedSource source = response.body().source();
             if (source.request(limit + 1L)) {
                 throw new IllegalStateException(key + " is larger than " + limit + " bytes");
@@ -211,9 +212,7 @@ public final class MinioObjectStore implements ObjectStore {
         if (length == 0) {
             return InputStream.nullInputStream();
         }
-        return wait("read", key, () -> streams.get(range(key, offset, length)))
-                .body()
-                .byteStream();
+        return range(streams, key, offset, length).body().byteStream();
     }
 
     @Override
@@ -222,7 +221,7 @@ public final class MinioObjectStore implements ObjectStore {
                 HeadObjectArgs.builder().bucket(config.bucket()).object(key).build();
         try {
             return OptionalLong.of(
-                    wait("look for", key, () -> calls.headObject(args)).size());
+                    answers.to("look for", key, () -> calls.headObject(args)).size());
         } catch (NoSuchObjectException e) {
             return OptionalLong.empty();
         }
@@ -239,7 +238,7 @@ public final class MinioObjectStore implements ObjectStore {
             if (next != null) {
                 args.continuationToken(next);
             }
-            ListBucketResultV2 page = sure("list", prefix, () -> calls.listObjectsV2(args.build()))
+            ListBucketResultV2 page = answers.sure("list", prefix, () -> calls.listObjectsV2(args.build()))
                     .result();
             for (Item item : page.contents()) {
                 each.accept(new Listed(item.objectName(), item.size()));
@@ -262,8 +261,8 @@ public final class MinioObjectStore implements ObjectStore {
                 .quiet(true)
                 .objects(keys.stream().map(DeleteRequest.Object::new).toList())
                 .build();
-        DeleteResult result =
-                sure("delete", keys.getFirst(), () -> calls.deleteObjects(args)).result();
+        DeleteResult result = answers.sure("delete", keys.getFirst(), () -> calls.deleteObjects(args))
+                .result();
         List<DeleteResult.Error> errors = result.errors().stream()
                 .filter(error -> !"NoSuchKey".equals(error.code()))
                 .toList();
@@ -283,7 +282,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .bucket(config.bucket())
                 .object(key)
                 .build();
-        return sure("begin an upload of", key, () -> calls.createMultipartUpload(args))
+        return answers.sure("begin an upload of", key, () -> calls.createMultipartUpload(args))
                 .result()
                 .uploadId();
     }
@@ -302,7 +301,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .build();
         Http.Headers headers = new Http.Headers("x-amz-copy-source", "/" + config.bucket() + "/" + source);
         UploadPartCopyArgs args = new UploadPartCopyArgs(target, upload, number, headers);
-        return wait("copy " + source + " into", key, () -> calls.uploadPartCopy(args))
+        return answers.to("copy " + source + " into", key, () -> calls.uploadPartCopy(args))
                 .result()
                 .etag();
     }
@@ -319,7 +318,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .parts(parts)
                 .maxRetries(1)
                 .build();
-        wait("assemble", key, () -> assemblies.completeMultipartUpload(args));
+        answers.to("assemble", key, () -> assemblies.completeMultipartUpload(args));
     }
 
     @Override
@@ -330,7 +329,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .uploadId(upload)
                 .build();
         try {
-            wait("abort the upload of", key, () -> calls.abortMultipartUpload(args));
+            answers.to("abort the upload of", key, () -> calls.abortMultipartUpload(args));
         } catch (NoSuchObjectException e) {
             // It is as the caller wants it.
         }
@@ -359,13 +358,20 @@ public final class MinioObjectStore implements ObjectStore {
         http.connectionPool().evictAll();
     }
 
-    private GetObjectArgs range(String key, long offset, long length) {
-        return GetObjectArgs.builder()
+    private Response range(Client client, String key, long offset, long length)
+            throws NoSuchObjectException, StoreUnavailableException {
+        GetObjectArgs args = GetObjectArgs.builder()
                 .bucket(config.bucket())
                 .object(key)
                 .offset(offset)
                 .length(length)
                 .build();
+        Response response = answers.to("read", key, () -> client.get(args));
+        if (response.code() != PARTIAL_CONTENT) {
+            response.close();
+            throw failures.unavailable("read", key, "it does not answer with the range that was asked for", null);
+        }
+        return response;
     }
 
     private static void fill(BufferedSource source, ByteBuffer into) throws IOException {
@@ -373,50 +379,6 @@ public final class MinioObjectStore implements ObjectStore {
             if (source.read(into) < 0) {
                 throw new EOFException(into.remaining() + " bytes are missing");
             }
-        }
-    }
-
-    /** One request to the SDK. */
-    private interface Call<T> {
-        CompletableFuture<T> send() throws MinioException;
-    }
-
-    /** Waits for a call about something that must be there. */
-    private <T> T sure(String doing, String key, Call<T> call) throws StoreUnavailableException {
-        try {
-            return wait(doing, key, call);
-        } catch (NoSuchObjectException e) {
-            throw new IllegalStateException(
-                    "the store would not " + doing + " " + key + ": it says that it is not there", e);
-        }
-    }
-
-    private <T> T wait(String doing, String key, Call<T> call) throws NoSuchObjectException, StoreUnavailableException {
-        CompletableFuture<T> answer;
-        try {
-            answer = call.send();
-        } catch (MinioException e) {
-            throw new IllegalStateException(doing + " " + key, e);
-        }
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            CompletableFuture<Void> ignored = answer.thenAccept(MinioObjectStore::discard);
-            Thread.currentThread().interrupt();
-            throw failures.unavailable(doing, key, "this thread was interrupted", e);
-        } catch (ExecutionException e) {
-            switch (failures.sort(doing, key, e)) {
-                case NoSuchObjectException absent -> throw absent;
-                case StoreUnavailableException unavailable -> throw unavailable;
-                case RuntimeException ours -> throw ours;
-                case Exception other -> throw new IllegalStateException(other);
-            }
-        }
-    }
-
-    private static void discard(Object answer) {
-        if (answer instanceof Response response) {
-            response.close();
         }
     }
 }

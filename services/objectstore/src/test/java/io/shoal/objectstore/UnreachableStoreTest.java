@@ -72,6 +72,18 @@ class UnreachableStoreTest {
     }
 
     @Test
+    void itGivesTheWholeObjectInsteadOfARange() throws Exception {
+        answerAll("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789");
+
+        try (MinioObjectStore store = store()) {
+            assertThatThrownBy(() -> store.read("k", 5, ByteBuffer.allocate(5)))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("range");
+            assertThatThrownBy(() -> store.open("k", 5, 5)).isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    @Test
     void itDiesInTheMiddleOfABody() throws Exception {
         answerAll("HTTP/1.1 206 Partial Content\r\nContent-Length: 1000\r\n\r\nonly this");
 

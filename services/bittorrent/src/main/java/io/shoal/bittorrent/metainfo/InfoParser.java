@@ -32,10 +32,10 @@ final class InfoParser {
         }
         String name = name(info);
         int pieceLength = pieceLength(info);
+        byte[] hashes = hashes(info);
         List<FileEntry> files = files(info, name);
         long total = files.isEmpty() ? 0 : files.getLast().end();
         check(total > 0, "info", "must have at least one byte of content");
-        byte[] hashes = hashes(info);
         Pieces pieces = pieces(total, pieceLength, hashes);
         BInteger isPrivate = info.integer("private");
         return new Info(

@@ -2,6 +2,7 @@ package io.shoal.bittorrent.paths;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.BitSet;
 import java.util.regex.Pattern;
 
 /**
@@ -16,7 +17,13 @@ final class CleanName {
     private static final String STAND_IN = "_";
 
     private static final String FORBIDDEN = "/\\:*?\"<>|";
-    private static final Pattern SPACE_OR_DOT_AT_THE_END = Pattern.compile("[\\s.]+$");
+    /** Printable ASCII that may stay. */
+    private static final BitSet PLAIN = new BitSet();
+
+    static {
+        PLAIN.set(' ', '~' + 1);
+        FORBIDDEN.chars().forEach(PLAIN::clear);
+    }
 
     /** Windows takes these for devices, whatever the extension; superscript digits count there too. */
     private static final Pattern DEVICE =
@@ -31,10 +38,7 @@ final class CleanName {
     private CleanName() {}
 
     static String of(String raw) {
-        StringBuilder visible = new StringBuilder(raw.length());
-        Normalizer.normalize(raw, Normalizer.Form.NFC).codePoints().forEach(c -> append(visible, c));
-        String name = visible.toString().strip();
-        name = SPACE_OR_DOT_AT_THE_END.matcher(name).replaceFirst("");
+        String name = withoutDotAtTheEnd((isPlain(raw) ? raw : visible(raw)).strip());
         if (name.isEmpty()) {
             return STAND_IN;
         }
@@ -55,9 +59,34 @@ final class CleanName {
         String extension = kept ? clean.substring(dot) : "";
         String cut = cut(stem, MAX_BYTES - bytes(suffix) - bytes(extension));
         if (suffix.isEmpty()) {
-            cut = SPACE_OR_DOT_AT_THE_END.matcher(cut).replaceFirst("");
+            cut = withoutDotAtTheEnd(cut);
         }
         return (cut.isEmpty() ? STAND_IN : cut) + suffix + extension;
+    }
+
+    /** Whether all of it may stay, which is quickly seen of most names. */
+    private static boolean isPlain(String raw) {
+        for (int i = 0; i < raw.length(); i++) {
+            if (!PLAIN.get(raw.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Nor a space there, nor both in turns. */
+    private static String withoutDotAtTheEnd(String name) {
+        int end = name.length();
+        while (end > 0 && (name.charAt(end - 1) == '.' || Character.isWhitespace(name.charAt(end - 1)))) {
+            end--;
+        }
+        return name.substring(0, end);
+    }
+
+    private static String visible(String raw) {
+        StringBuilder visible = new StringBuilder(raw.length());
+        Normalizer.normalize(raw, Normalizer.Form.NFC).codePoints().forEach(c -> append(visible, c));
+        return visible.toString();
     }
 
     private static void append(StringBuilder name, int c) {

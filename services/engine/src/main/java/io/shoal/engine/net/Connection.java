@@ -5,6 +5,9 @@ import java.net.InetSocketAddress;
 
 /** A stream of bytes to one peer. Used on its loop only. */
 public interface Connection {
+    /** The loop that it is on now. */
+    Loop loop();
+
     /** The peer's address. */
     InetSocketAddress remote();
 

@@ -226,7 +226,8 @@ class TransfersResource {
     @POST
     @Path("{id}/files/{index}/links")
     @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
-    public LinkView link(@PathParam("id") String id, @PathParam("index") String index) throws StoreUnavailableException {
+    public LinkView link(@PathParam("id") String id, @PathParam("index") String index)
+            throws StoreUnavailableException {
         Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {

@@ -96,7 +96,8 @@ public class Relay {
     private boolean publishBatch() throws InterruptedException {
         try {
             return QuarkusTransaction.requiringNew().timeout(60).call(() -> duties.take(Duty.RELAY) && publishDirty());
-        } catch (RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
+        } catch (
+                RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
             LOG.warnf("records wait to be published: %s", e);
             Thread.sleep(PAUSE);
             return false;

@@ -69,7 +69,7 @@ class BodiesTest {
     void damagedTorrentsNeverHurt() throws Exception {
         byte[] whole = Torrents.several().encode();
         Random random = new Random(42);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 40; i++) {
             byte[] damaged = whole.clone();
             for (int j = 0; j < 3; j++) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
@@ -91,10 +91,7 @@ class BodiesTest {
                 .statusCode(422)
                 .body("code", equalTo("invalid-magnet"))
                 .body("field", equalTo("magnet"));
-        json("{\"magnet\":\"magnet:?xt=urn:btih:zz\"}")
-                .then()
-                .statusCode(422)
-                .body("field", equalTo("magnet.xt"));
+        json("{\"magnet\":\"magnet:?xt=urn:btih:zz\"}").then().statusCode(422).body("field", equalTo("magnet.xt"));
         json("{\"surprise\":1}").then().statusCode(422).body("field", equalTo("surprise"));
         json("{\"wanted\":[\"0\"]}").then().statusCode(422).body("field", equalTo("wanted[0]"));
         String torrent = Base64.getEncoder().encodeToString(Torrents.small().encode());

@@ -43,9 +43,13 @@ class EventsTest {
     void everyChangeIsAnEventUntilTheTransferIsRemoved() throws Exception {
         String id = tenant.add(Torrents.small());
         try (Watch watch = new Watch(id, null)) {
-            assertThat(watch.next()).containsEntry("event", "transfer").hasEntrySatisfying("data", data -> assertThat(data)
-                    .contains("\"state\":\"QUEUED\"")
-                    .contains(id));
+            assertThat(watch.next())
+                    .containsEntry("event", "transfer")
+                    .hasEntrySatisfying(
+                            "data",
+                            data -> assertThat(data)
+                                    .contains("\"state\":\"QUEUED\"")
+                                    .contains(id));
             tenant.patch(id, "{\"paused\":true}");
             assertThat(watch.next().get("data")).contains("\"state\":\"PAUSED\"");
             tenant.remove(id);
@@ -120,7 +124,8 @@ class EventsTest {
                 }
                 int colon = line.indexOf(':');
                 if (colon > 0) {
-                    fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+                    fields.put(
+                            line.substring(0, colon), line.substring(colon + 1).strip());
                 }
             }
             throw new IOException("the stream has ended");

@@ -22,8 +22,10 @@ class IsolationTest {
     private static final List<BiFunction<RequestSpecification, String, Response>> REQUESTS = List.of(
             (asks, path) -> asks.get(path),
             (asks, path) -> asks.delete(path),
-            (asks, path) -> asks.contentType(ContentType.JSON).body("{\"paused\":true}").patch(path),
-            (asks, path) -> asks.contentType(ContentType.JSON).body("{\"wanted\":[99]}").patch(path),
+            (asks, path) ->
+                    asks.contentType(ContentType.JSON).body("{\"paused\":true}").patch(path),
+            (asks, path) ->
+                    asks.contentType(ContentType.JSON).body("{\"wanted\":[99]}").patch(path),
             (asks, path) -> asks.get(path + "/files"),
             (asks, path) -> asks.get(path + "/metainfo"),
             (asks, path) -> asks.get(path + "/events"),

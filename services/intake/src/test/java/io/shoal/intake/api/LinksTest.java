@@ -27,8 +27,7 @@ class LinksTest {
     void aLinkNamesExactlyOneFileForSixHours() {
         Tenant tenant = Tenant.create();
         Metainfo torrent = Torrents.several();
-        Response response =
-                tenant.asks().post("/v1/transfers/" + tenant.add(torrent) + "/files/4/links");
+        Response response = tenant.asks().post("/v1/transfers/" + tenant.add(torrent) + "/files/4/links");
         response.then().statusCode(200);
         URI url = URI.create(response.path("url"));
         assertThat(url.toString()).startsWith("http://storage.example:8082/content/");
@@ -36,7 +35,8 @@ class LinksTest {
         assertThat(parts[3]).isEqualTo("nästy  name_.txt");
         LinkToken token = LinkToken.verify(parts[2], KEY).orElseThrow();
         assertThat(token.tenant()).isEqualTo(UUID.fromString(tenant.id()));
-        assertThat(token.torrent()).isEqualTo(TorrentId.of(tenant.id(), torrent.info().hash()));
+        assertThat(token.torrent())
+                .isEqualTo(TorrentId.of(tenant.id(), torrent.info().hash()));
         assertThat(token.file().value()).isEqualTo(4);
         assertThat(token.name()).isEqualTo("nästy  name_.txt");
         assertThat(token.expires()).isEqualTo(Instant.parse(response.path("expiresAt")));

@@ -19,7 +19,9 @@ class OpenApiTest {
 
     @Test
     void theDocumentIsThatOfTheRunningService() throws IOException {
-        String served = given().get("/q/openapi?format=yaml").asString().lines()
+        String served = given().get("/q/openapi?format=yaml")
+                .asString()
+                .lines()
                 .filter(line -> !line.matches("\\s*- url: http.*") && !line.equals("servers:"))
                 .reduce("", (text, line) -> text + line + "\n");
         if (Boolean.getBoolean("openapi.write")) {

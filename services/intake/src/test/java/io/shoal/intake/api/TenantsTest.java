@@ -43,8 +43,9 @@ class TenantsTest {
         String newer = Tenant.create().id();
         Response first = Tenant.operator().get("/v1/tenants?limit=1");
         assertThat(first.<List<String>>path("items.id")).containsExactly(newer);
-        Response second =
-                Tenant.operator().queryParam("cursor", first.<String>path("next")).get("/v1/tenants?limit=1");
+        Response second = Tenant.operator()
+                .queryParam("cursor", first.<String>path("next"))
+                .get("/v1/tenants?limit=1");
         assertThat(second.<List<String>>path("items.id")).containsExactly(older);
     }
 

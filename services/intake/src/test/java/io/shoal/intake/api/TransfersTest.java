@@ -91,7 +91,16 @@ class TransfersTest {
     @Test
     void wishesComeWithTheTorrent() {
         Response added = tenant.submit(Map.of(
-                "metainfo", base64(Torrents.several()), "wanted", List.of(0), "paused", true, "private", true, "ratio", 2));
+                "metainfo",
+                base64(Torrents.several()),
+                "wanted",
+                List.of(0),
+                "paused",
+                true,
+                "private",
+                true,
+                "ratio",
+                2));
         added.then()
                 .statusCode(201)
                 .body("state", equalTo("PAUSED"))

@@ -61,7 +61,7 @@ class RelayTest {
     void aRelayThatIsStoppedAndStartedAllTheTimeLosesNothing() throws Exception {
         Tenant tenant = Tenant.create();
         List<Metainfo> torrents = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 10; i++) {
             Metainfo torrent = Torrents.small();
             torrents.add(torrent);
             tenant.add(torrent);

@@ -69,8 +69,7 @@ class MagnetTest {
         store.put(key, ByteBuffer.wrap(info));
         fleet.say(
                 "resolve/" + transfer,
-                Fleet.status(
-                        new Generation(1), slice.rev(), 1, StatusRecord.State.RESOLVED, null, Bits.NONE, 0, key));
+                Fleet.status(new Generation(1), slice.rev(), 1, StatusRecord.State.RESOLVED, null, Bits.NONE, 0, key));
     }
 
     @Test
@@ -90,10 +89,7 @@ class MagnetTest {
                 .statusCode(409)
                 .body("code", equalTo("metadata-pending"));
         tenant.asks().get("/v1/transfers/" + id + "/metainfo").then().statusCode(409);
-        tenant.asks()
-                .post("/v1/transfers/" + id + "/files/0/links")
-                .then()
-                .statusCode(409);
+        tenant.asks().post("/v1/transfers/" + id + "/files/0/links").then().statusCode(409);
         SliceRecord slice = fleet.awaitSlice("resolve/" + id, s -> true);
         assertThat(slice.kind()).isEqualTo(SliceRecord.Kind.RESOLVE);
         assertThat(slice.magnet()).isEqualTo(uri);
@@ -111,7 +107,8 @@ class MagnetTest {
         assertThat(store.get(String.valueOf(planned.infoKey()), 1 << 20))
                 .isEqualTo(torrent.info().bytes());
         Tenant.await()
-                .until(() -> store.size(ObjectKeys.resolved(UUID.fromString(id))).isEmpty());
+                .until(() ->
+                        store.size(ObjectKeys.resolved(UUID.fromString(id))).isEmpty());
         tenant.asks()
                 .get("/v1/transfers/" + id + "/files")
                 .then()

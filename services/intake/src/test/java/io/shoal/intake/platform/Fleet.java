@@ -58,16 +58,18 @@ public final class Fleet implements AutoCloseable {
     /** The newest record of the key, once it is as it should be. */
     public SliceRecord awaitSlice(String key, Predicate<SliceRecord> expected) {
         return Tenant.await()
-                .until(() -> value(Topic.SLICES, key, SliceRecord.class), found -> found.filter(expected)
-                        .isPresent())
+                .until(
+                        () -> value(Topic.SLICES, key, SliceRecord.class),
+                        found -> found.filter(expected).isPresent())
                 .orElseThrow();
     }
 
     /** The newest record of the key, once it is as it should be. */
     public TorrentRecord awaitTorrent(TorrentId id, Predicate<TorrentRecord> expected) {
         return Tenant.await()
-                .until(() -> value(Topic.TORRENTS, id.value(), TorrentRecord.class), found -> found.filter(expected)
-                        .isPresent())
+                .until(
+                        () -> value(Topic.TORRENTS, id.value(), TorrentRecord.class),
+                        found -> found.filter(expected).isPresent())
                 .orElseThrow();
     }
 
@@ -147,8 +149,9 @@ public final class Fleet implements AutoCloseable {
     }
 
     private Map<String, ConsumerRecord<String, byte[]>> read(Topic topic) {
-        consumer.poll(POLL).forEach(record -> newest.computeIfAbsent(topic(record), t -> new LinkedHashMap<>())
-                .put(record.key(), record));
+        consumer.poll(POLL)
+                .forEach(record -> newest.computeIfAbsent(topic(record), t -> new LinkedHashMap<>())
+                        .put(record.key(), record));
         return newest.getOrDefault(topic, Map.of());
     }
 

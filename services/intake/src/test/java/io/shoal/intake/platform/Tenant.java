@@ -38,7 +38,9 @@ public record Tenant(String id, String key) {
     }
 
     public Response submit(Metainfo metainfo) {
-        return asks().contentType("application/x-bittorrent").body(metainfo.encode()).post("/v1/transfers");
+        return asks().contentType("application/x-bittorrent")
+                .body(metainfo.encode())
+                .post("/v1/transfers");
     }
 
     public Response submit(Map<String, ?> json) {

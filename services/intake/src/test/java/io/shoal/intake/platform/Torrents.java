@@ -47,8 +47,8 @@ public final class Torrents {
                 "magnet:?xt=urn:btih:" + metainfo.info().hash().hex());
         metainfo.trackers().stream()
                 .flatMap(List::stream)
-                .forEach(tracker -> uri.append("&tr=")
-                        .append(java.net.URLEncoder.encode(tracker, StandardCharsets.UTF_8)));
+                .forEach(tracker ->
+                        uri.append("&tr=").append(java.net.URLEncoder.encode(tracker, StandardCharsets.UTF_8)));
         return uri.toString();
     }
 }

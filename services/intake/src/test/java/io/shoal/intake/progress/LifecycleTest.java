@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
@@ -20,7 +21,6 @@ import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.Topic;
-import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -125,11 +125,10 @@ class LifecycleTest {
         fleet.say(sliceOf(torrent), Fleet.status(slice, 5, DOWNLOADING, 3, 0));
         tenant.awaitState(id, "DOWNLOADING");
         fleet.say(sliceOf(torrent), Fleet.status(slice, 4, SEEDING, 4, 0));
-        Generation before = new Generation(slice.gen().value() - 1 < 1 ? 1 : slice.gen().value() - 1);
+        Generation before =
+                new Generation(slice.gen().value() - 1 < 1 ? 1 : slice.gen().value() - 1);
         if (!before.equals(slice.gen())) {
-            fleet.say(
-                    sliceOf(torrent),
-                    Fleet.status(before, slice.rev(), 9, SEEDING, null, Bits.NONE, 0, null));
+            fleet.say(sliceOf(torrent), Fleet.status(before, slice.rev(), 9, SEEDING, null, Bits.NONE, 0, null));
         }
         fleet.say(sliceOf(torrent), Fleet.status(slice, 6, STARTING, 1, 0));
         Tenant.await().until(() -> tenant.get(id).path("worker"), "worker-6"::equals);
@@ -234,7 +233,9 @@ class LifecycleTest {
         assertThat(next.rev()).isGreaterThan(removed.rev());
         fleet.say(idOf(torrent), new ContentRecord.Purged(1, slice.gen()));
         tenant.remove(second);
-        fleet.awaitTorrent(idOf(torrent), t -> t.state() == TorrentRecord.State.REMOVED && t.gen().equals(next.gen()));
+        fleet.awaitTorrent(
+                idOf(torrent),
+                t -> t.state() == TorrentRecord.State.REMOVED && t.gen().equals(next.gen()));
         fleet.say(idOf(torrent), new ContentRecord.Purged(1, next.gen()));
         fleet.awaitTombstone(Topic.TORRENTS, idOf(torrent).value());
     }
@@ -252,7 +253,8 @@ class LifecycleTest {
                 .body("state", equalTo("QUEUED"));
         SliceRecord revived = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > slice.rev());
         assertThat(revived.gen()).isEqualTo(slice.gen());
-        assertThat(fleet.awaitTorrent(idOf(torrent), t -> t.rev() == revived.rev()).state())
+        assertThat(fleet.awaitTorrent(idOf(torrent), t -> t.rev() == revived.rev())
+                        .state())
                 .isEqualTo(TorrentRecord.State.LIVE);
     }
 
@@ -287,7 +289,10 @@ class LifecycleTest {
         tenant.awaitState(id, "DOWNLOADING");
         assertThat(fleet.awaitDead("nonsense").value()).containsExactly(1);
         assertThat(new String(
-                        fleet.awaitDead(sliceOf(torrent)).headers().lastHeader("topic").value(),
+                        fleet.awaitDead(sliceOf(torrent))
+                                .headers()
+                                .lastHeader("topic")
+                                .value(),
                         java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo(Topic.STATUS_NAME);
         fleet.send(Topic.CONTENT, "nonsense-content", new byte[] {2});

@@ -1,0 +1,62 @@
+package io.shoal.local.commands;
+
+import io.shoal.local.client.ShoalClient;
+import io.shoal.local.client.Transfer;
+import io.shoal.local.terminal.Screen;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Submits a torrent and shows its progress. */
+@Command(
+        name = "add",
+        description = {
+            "Submits a .torrent or a magnet link as the default tenant of a running platform and shows the progress.",
+            "Ctrl-C ends the showing, not the transfer."
+        })
+final class AddCommand implements Callable<Integer> {
+    private static final Duration PACE = Duration.ofMillis(500);
+
+    @Mixin
+    private FolderOption data = new FolderOption();
+
+    @Parameters(paramLabel = "FILE|MAGNET", description = "A .torrent file, or a link that begins with magnet:")
+    private String what = "";
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ShoalClient client = DefaultTenant.client(data.folder());
+        Transfer transfer = what.startsWith("magnet:")
+                ? client.submit(Map.<String, Object>of("magnet", what))
+                : client.submit(torrent(Path.of(what)));
+        Screen screen = new Screen(System.out);
+        while (!transfer.complete()) {
+            if (transfer.state().equals("FAILED")) {
+                throw new IOException("the transfer failed: " + transfer.reason());
+            }
+            screen.progress(TransferLine.of(transfer));
+            Thread.sleep(PACE);
+            transfer = client.transfer(transfer.id());
+        }
+        screen.line(TransferLine.of(transfer));
+        for (ShoalClient.File file : client.files(transfer.id())) {
+            screen.line("%s  %s".formatted(file.path(), client.link(transfer.id(), file.index())));
+        }
+        return 0;
+    }
+
+    private static byte[] torrent(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no file " + file, e);
+        }
+    }
+}

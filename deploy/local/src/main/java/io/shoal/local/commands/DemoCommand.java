@@ -1,0 +1,42 @@
+package io.shoal.local.commands;
+
+import io.shoal.local.demo.Demo;
+import io.shoal.local.terminal.Screen;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows the whole way of one torrent. */
+@Command(
+        name = "demo",
+        description = {
+            "Starts a platform, downloads a torrent before your eyes, serves it by a link, seeds it back, and compares",
+            "every byte. Everything it makes is in a temporary folder and goes with it."
+        })
+final class DemoCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..*",
+            description = "What to make the torrent of. Default: the JDK's own lib/modules.")
+    private List<Path> files = new ArrayList<>();
+
+    @Option(names = "--fast", description = "The outside seed sends as fast as it can, not 12 MiB/s.")
+    private boolean fast;
+
+    @Option(names = "--stay", description = "Keeps the platform running until Ctrl-C.")
+    private boolean stay;
+
+    @Option(names = "--workers", paramLabel = "N", description = "How many workers. Default: 1.")
+    private int workers = 1;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        new Demo(files, fast, stay, workers, new Screen(System.out)).run();
+        return 0;
+    }
+}

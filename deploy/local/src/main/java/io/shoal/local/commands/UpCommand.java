@@ -1,0 +1,105 @@
+package io.shoal.local.commands;
+
+import io.shoal.local.platform.Options;
+import io.shoal.local.platform.Platform;
+import io.shoal.local.platform.S3Choice;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs the platform in the foreground. */
+@Command(
+        name = "up",
+        description = {
+            "Runs the platform in the foreground until Ctrl-C or SIGTERM, then stops every process and keeps the data.",
+            "When it is ready, DIR/endpoints.json says where everything is, and by which keys. Logs are in DIR/logs."
+        })
+final class UpCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private FolderOption data = new FolderOption();
+
+    @Option(names = "--workers", paramLabel = "N", description = "How many workers, 1 to 16. Default: 1.")
+    private int workers = 1;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            description = "Address of the listeners, and the one that peers are told; its network may be connected to."
+                    + " Default: 127.0.0.1.")
+    private String bind = Options.LOOPBACK;
+
+    @Option(names = "--api-port", paramLabel = "P", description = "Port of the API. Default: the folder's own.")
+    private int apiPort;
+
+    @Option(names = "--no-restart", description = "A process that dies stays dead.")
+    private boolean noRestart;
+
+    @Option(
+            names = "--s3",
+            paramLabel = "minio|URL",
+            description = "MinIO instead of the S3 server that comes along, or a server that runs already.")
+    private @Nullable String s3;
+
+    @Option(
+            names = "--s3-access-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:SHOAL_S3_ACCESS_KEY}",
+            description = "For --s3 URL. Default: the variable SHOAL_S3_ACCESS_KEY.")
+    private @Nullable String s3AccessKey;
+
+    @Option(
+            names = "--s3-secret-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:SHOAL_S3_SECRET_KEY}",
+            description = "For --s3 URL. Default: the variable SHOAL_S3_SECRET_KEY.")
+    private @Nullable String s3SecretKey;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (workers < 1 || workers > 16) {
+            throw new ParameterException(spec.commandLine(), "--workers must be from 1 to 16.");
+        }
+        if (apiPort < 0 || apiPort > 65_535) {
+            throw new ParameterException(spec.commandLine(), "--api-port must be from 1 to 65535.");
+        }
+        Options options = new Options(data.folder(), workers, bind, apiPort, !noRestart, s3Choice(), Map.of());
+        Platform platform = Platform.start(options, System.out::println);
+        System.out.println("shoal is up");
+        // Until a signal ends this process; the platform stops in its shutdown.
+        new CountDownLatch(1).await();
+        platform.close();
+        return 0;
+    }
+
+    private S3Choice s3Choice() {
+        if (s3 == null) {
+            return new S3Choice.Bundled();
+        }
+        if (s3.equals("minio")) {
+            String program = System.getenv("SHOAL_MINIO");
+            if (program == null) {
+                throw new ParameterException(
+                        spec.commandLine(), "There is no MinIO yet: ./shoal test --s3 minio builds it.");
+            }
+            return new S3Choice.Minio(Path.of(program));
+        }
+        if (!s3.startsWith("http") || s3AccessKey == null || s3SecretKey == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--s3 takes minio, or a URL with --s3-access-key and --s3-secret-key.");
+        }
+        return new S3Choice.External(URI.create(s3), s3AccessKey, s3SecretKey);
+    }
+}

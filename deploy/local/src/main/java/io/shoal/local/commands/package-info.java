@@ -1,0 +1,5 @@
+/** What the user can type. */
+@NullMarked
+package io.shoal.local.commands;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,182 @@
+package io.shoal.local.platform;
+
+import io.shoal.embedded.PostgresServer;
+import io.shoal.embedded.Server;
+import io.shoal.local.supervision.Child;
+import io.shoal.local.supervision.ChildLog;
+import io.shoal.local.supervision.Family;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A platform that runs: all processes of a {@link Layout} as children of this one. While it is up its folder is locked and
+ * has {@code endpoints.json}; closing stops every child and keeps the data.
+ */
+public final class Platform implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
+    private final Options options;
+    private final Layout layout;
+    private final FolderLock lock;
+    private final Consumer<String> console;
+    private final Family family = new Family();
+    private boolean up;
+    private boolean closed;
+
+    private Platform(Options options, FolderLock lock, Consumer<String> console) throws IOException {
+        this.options = options;
+        this.lock = lock;
+        this.console = console;
+        this.layout = new Layout(options);
+    }
+
+    /**
+     * Starts everything; returns when it is up.
+     *
+     * @param console hears, line by line, what happens to the processes, now and later
+     * @throws IOException with a plain reason; nothing is left running then
+     */
+    public static Platform start(Options options, Consumer<String> console) throws IOException, InterruptedException {
+        Files.createDirectories(options.folder());
+        FolderLock lock = FolderLock.take(options.folder());
+        try {
+            lock.endOrphans(console);
+            Files.deleteIfExists(Endpoints.file(options.folder()));
+            Platform platform = new Platform(options, lock, console);
+            Thread hook = new Thread(platform::close, "stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                platform.start();
+            } catch (IOException | InterruptedException e) {
+                platform.close();
+                throw e;
+            }
+            return platform;
+        } catch (IOException | InterruptedException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Where it can be reached now. */
+    public synchronized Endpoints endpoints() {
+        List<Endpoints.Running> processes = family.children().stream()
+                .map(child -> child.server() instanceof ServiceProcess service
+                        ? new Endpoints.Running(
+                                child.name(), child.pid(), service.http().toString(), service.peerPorts())
+                        : new Endpoints.Running(child.name(), child.pid(), null, List.of()))
+                .toList();
+        try {
+            return layout.endpoints(processes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its folder. */
+    public Path folder() {
+        return options.folder();
+    }
+
+    /** The process of this name. */
+    public Child child(String name) {
+        return family.children().stream()
+                .filter(child -> child.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no process is named " + name));
+    }
+
+    /** Stops every child, the services first. Returns when all have ended. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            up = false;
+        }
+        family.stop();
+        try {
+            Files.deleteIfExists(Endpoints.file(options.folder()));
+        } catch (IOException e) {
+            console.accept("cannot delete " + Endpoints.file(options.folder()) + ": " + e.getMessage());
+        }
+        lock.close();
+    }
+
+    private void start() throws IOException, InterruptedException {
+        family.start(children(layout.foundations()), START_TIMEOUT);
+        PostgresServer postgres = layout.postgres();
+        try {
+            postgres.ensureDatabase("intake");
+            postgres.ensureDatabase("storage");
+        } catch (SQLException e) {
+            throw new IOException("PostgreSQL does not make its databases: " + e.getMessage(), e);
+        }
+        family.start(children(layout.services()), START_TIMEOUT);
+        synchronized (this) {
+            up = true;
+        }
+        publish();
+    }
+
+    private List<Child> children(List<? extends Server> servers) throws IOException {
+        Path logs = Files.createDirectories(options.folder().resolve("logs"));
+        return servers.stream()
+                .map(server -> new Child(
+                        server,
+                        new ChildLog(server.name(), logs.resolve(server.name() + ".json")),
+                        options.restarts(),
+                        new Announcer()))
+                .toList();
+    }
+
+    /** Endpoints carry process ids, so they are written again with every new process. */
+    private void publish() throws IOException {
+        synchronized (this) {
+            if (up) {
+                endpoints().write(options.folder());
+            }
+        }
+    }
+
+    private final class Announcer implements Child.Watcher {
+        @Override
+        public void started(String name, long pid) {
+            try {
+                lock.remember(pid);
+                if (isUp()) {
+                    console.accept("%s runs again (pid %d)".formatted(name, pid));
+                    Thread.ofVirtual().start(this::publishLater);
+                }
+            } catch (IOException e) {
+                console.accept("cannot note that %s has started: %s".formatted(name, e.getMessage()));
+            }
+        }
+
+        @Override
+        public void died(String name, long pid, int exitCode, boolean followed) {
+            console.accept("%s (pid %d) died with exit code %d; %s"
+                    .formatted(name, pid, exitCode, followed ? "it is started again" : "it stays dead"));
+        }
+
+        private void publishLater() {
+            try {
+                publish();
+            } catch (IOException e) {
+                console.accept("cannot write the endpoints: " + e.getMessage());
+            }
+        }
+    }
+
+    private synchronized boolean isUp() {
+        return up;
+    }
+}

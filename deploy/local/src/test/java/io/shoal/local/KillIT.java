@@ -1,0 +1,124 @@
+package io.shoal.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.local.client.Transfer;
+import io.shoal.local.peers.EnginePeer;
+import io.shoal.local.platform.Options;
+import io.shoal.local.torrents.Content;
+import io.shoal.local.torrents.Sha256;
+import io.shoal.local.world.Await;
+import io.shoal.local.world.CountingStore;
+import io.shoal.local.world.StoredSegments;
+import io.shoal.local.world.World;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** kill -9 of each process in turn, in mid-download. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class KillIT {
+    private static final int SEGMENTS = 8;
+    private static final long SEGMENT_BYTES = 16 << 20;
+    private static final long SEED_LIMIT = 10 << 20;
+
+    private World world;
+    private Content content;
+    private Metainfo torrent;
+    private final AtomicReference<CountingStore> given = new AtomicReference<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        world = World.start(
+                options -> options.with("SHOAL_TRACKER_INTERVAL", "5s").with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
+        Path file = World.randomFile(world.freshFolder("content").resolve("file"), SEGMENTS * SEGMENT_BYTES, 21);
+        content = Content.of(file);
+        torrent = world.torrent(content);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"worker-0", "intake", "storage", "tracker", "kafka", "postgres", "s3"})
+    void theFileIsExactAndNothingStoredIsFetchedAgainAfterTheKillOf(String victim) throws Exception {
+        String transfer = world.submit(torrent);
+        try (EnginePeer seed = seed(SEED_LIMIT)) {
+            Transfer before = world.awaitStored(transfer, 25);
+            assertThat(before.stored()).as("stored at the kill").isLessThan(content.size() * 8 / 10);
+            BitSet stored = pieces(StoredSegments.in(world.platform().folder()));
+            long givenBefore = seed.progress().uploaded();
+            counting().forget();
+            kill(victim);
+
+            world.awaitComplete(transfer);
+            long again = seed.progress().uploaded() - content.size();
+            System.out.printf(
+                    "killed %s with %d of %d pieces stored; fetched again: %d KiB, of %d KiB that were not stored%n",
+                    victim,
+                    stored.cardinality(),
+                    torrent.info().pieces().count(),
+                    again >> 10,
+                    (givenBefore - stored.cardinality() * (long) World.PIECE_LENGTH) >> 10);
+            BitSet fetchedAgain = counting().read();
+            fetchedAgain.and(stored);
+            assertThat(fetchedAgain).as("stored pieces that were fetched again").isEqualTo(new BitSet());
+            if (!victim.startsWith("worker")) {
+                assertThat(again).as("bytes fetched again").isLessThan(SEGMENT_BYTES);
+            }
+            assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
+        }
+        if (victim.equals("tracker")) {
+            aNewPeerMeetsTheWorker();
+        }
+    }
+
+    /** The tracker has lost its swarms; the worker tells it of itself within one interval. */
+    private void aNewPeerMeetsTheWorker() throws Exception {
+        Path into = world.freshFolder("leech");
+        try (EnginePeer leech =
+                EnginePeer.start(torrent, java.util.List.of(into.resolve("file")), Options.LOOPBACK, 0)) {
+            World.awaitComplete(leech);
+        }
+    }
+
+    private EnginePeer seed(long limit) throws Exception {
+        return EnginePeer.start(torrent, content.files(), Options.LOOPBACK, limit, store -> {
+            CountingStore counting =
+                    new CountingStore(store, torrent.info().pieces().count());
+            given.set(counting);
+            return counting;
+        });
+    }
+
+    private CountingStore counting() {
+        return java.util.Objects.requireNonNull(given.get());
+    }
+
+    private void kill(String victim) throws Exception {
+        long pid = world.platform().child(victim).pid();
+        assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
+        Await.until(
+                victim + " runs again",
+                Duration.ofSeconds(60),
+                () -> world.platform().child(victim).pid() != pid);
+    }
+
+    /** Pieces that lie in these segments of the only file. */
+    private static BitSet pieces(BitSet segments) {
+        int perSegment = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
+        BitSet pieces = new BitSet();
+        segments.stream().forEach(segment -> pieces.set(segment * perSegment, (segment + 1) * perSegment));
+        return pieces;
+    }
+}

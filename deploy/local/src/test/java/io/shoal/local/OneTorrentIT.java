@@ -1,0 +1,204 @@
+package io.shoal.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.local.client.ShoalClient;
+import io.shoal.local.client.Transfer;
+import io.shoal.local.clients.LibtorrentPeer;
+import io.shoal.local.peers.Aria2Peer;
+import io.shoal.local.peers.EnginePeer;
+import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.platform.Options;
+import io.shoal.local.torrents.Content;
+import io.shoal.local.torrents.Sha256;
+import io.shoal.local.world.Await;
+import io.shoal.local.world.World;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One torrent, all the way, with real clients that know the worker from our tracker alone. */
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+class OneTorrentIT {
+    private static final long MIB = 1 << 20;
+
+    private static World world;
+
+    @BeforeAll
+    static void start() throws Exception {
+        world = World.start(options -> options);
+    }
+
+    @AfterAll
+    static void stop() {
+        world.close();
+    }
+
+    @Test
+    void aria2GivesATorrentAndAnotherAria2TakesItFromUsAlone() throws Exception {
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("large"), 100 * MIB + 7, 1));
+        Metainfo torrent = world.torrent(content);
+        Path file = world.torrentFile(torrent);
+        goesThrough(
+                content,
+                torrent,
+                () -> Aria2Peer.start(file, content.folder(), Options.LOOPBACK, 0, log("aria2-seed")),
+                into -> Aria2Peer.start(file, into, Options.LOOPBACK, 0, log("aria2-leech")));
+    }
+
+    @Test
+    void libtorrentGivesATorrentAndAnotherLibtorrentTakesItFromUsAlone() throws Exception {
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("large"), 60 * MIB + 9, 2));
+        Metainfo torrent = world.torrent(content);
+        String file = world.torrentFile(torrent).toString();
+        goesThrough(
+                content,
+                torrent,
+                () -> LibtorrentPeer.start(file, content.folder(), Options.LOOPBACK, 0),
+                into -> LibtorrentPeer.start(file, into, Options.LOOPBACK, 0));
+    }
+
+    @Test
+    void largeAndSmallFilesEmptyOnesAndNastyNamesComeOutExact() throws Exception {
+        Path root = world.freshFolder("content").resolve("many files");
+        World.randomFile(root.resolve("a/large.bin"), 37 * MIB + 5, 3);
+        World.randomFile(root.resolve("b/200 bytes"), 200, 4);
+        Files.createFile(root.resolve("b/empty"));
+        for (int i = 0; i < 20; i++) {
+            World.randomFile(root.resolve("c/small-" + i), 100_000 + 33_333L * i, 5 + i);
+        }
+        World.randomFile(
+                root.resolve("d/ a\"b'c;d%2f\\e\u202ef*?<>|:&#+=,$@!`~^[]{}()\u00e9\u732b\ud83d\udc1f .."), 5_000, 99);
+        World.randomFile(root.resolve("z/exactly-one-segment"), 16 * MIB, 50);
+        Content content = Content.of(root);
+        Metainfo torrent = world.torrent(content);
+        goesThrough(
+                content,
+                torrent,
+                () -> EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0),
+                into -> EnginePeer.start(torrent, copies(content, into), Options.LOOPBACK, 0));
+    }
+
+    @Test
+    void twoHundredBytesAreATorrentToo() throws Exception {
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("tiny"), 200, 77));
+        Metainfo torrent = world.torrent(content);
+        goesThrough(
+                content,
+                torrent,
+                () -> EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0),
+                into -> EnginePeer.start(torrent, copies(content, into), Options.LOOPBACK, 0));
+    }
+
+    @Test
+    void onlyWantedFilesAreStoredUntilMoreAreWanted() throws Exception {
+        Path root = world.freshFolder("content").resolve("selected");
+        World.randomFile(root.resolve("0"), 20 * MIB + 1, 11);
+        World.randomFile(root.resolve("1"), 20 * MIB + 3, 12);
+        World.randomFile(root.resolve("2"), 20 * MIB + 5, 13);
+        Content content = Content.of(root);
+        Metainfo torrent = world.torrent(content);
+        String transfer = world.client()
+                .submit(Map.of(
+                        "metainfo",
+                        java.util.Base64.getEncoder().encodeToString(torrent.encode()),
+                        "wanted",
+                        List.of(1)))
+                .id();
+        try (OutsidePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0)) {
+            Transfer done = world.awaitComplete(transfer);
+            assertThat(done.wanted()).isEqualTo(20 * MIB + 3);
+            assertThat(world.download(transfer, 1))
+                    .isEqualTo(Sha256.of(content.files().get(1)));
+
+            world.client().change(transfer, Map.of("wanted", List.of(0, 1, 2)));
+            Await.until("the wish is wider", Duration.ofSeconds(20), () -> {
+                Transfer now = world.look(transfer);
+                return now != null && now.wanted() == content.size();
+            });
+            world.awaitComplete(transfer);
+            for (int i = 0; i < 3; i++) {
+                assertThat(world.download(transfer, i))
+                        .isEqualTo(Sha256.of(content.files().get(i)));
+            }
+            assertThat(seed.progress().uploaded()).isGreaterThanOrEqualTo(content.size());
+        }
+    }
+
+    @Test
+    void hostileTorrentsAreRefusedAndNothingSuffers() throws Exception {
+        for (String body : List.of("", "d", "i1e", "d4:infod4:name1:a12:piece lengthi0e6:pieces0:6:lengthi1eee")) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> world.client().submit(body.getBytes(StandardCharsets.US_ASCII)))
+                    .isInstanceOfSatisfying(
+                            io.shoal.local.client.ApiException.class,
+                            refused -> assertThat(refused.status()).isBetween(400, 499));
+        }
+        assertThat(world.client().transfers()).isNotNull();
+    }
+
+    private interface Seeds {
+        OutsidePeer start() throws IOException, InterruptedException;
+    }
+
+    private interface Leeches {
+        OutsidePeer start(Path into) throws IOException, InterruptedException;
+    }
+
+    /** Submits, seeds, compares by links, lets the seed leave, and downloads it from the platform alone. */
+    private static void goesThrough(Content content, Metainfo torrent, Seeds seeds, Leeches leeches) throws Exception {
+        String transfer = world.submit(torrent);
+        try (OutsidePeer seed = seeds.start()) {
+            world.awaitComplete(transfer);
+            Await.until(
+                    seed.name() + " has counted what it gave",
+                    Duration.ofSeconds(10),
+                    () -> seed.progress().uploaded() >= content.size());
+        }
+        List<ShoalClient.File> files = world.client().files(transfer);
+        assertThat(files).hasSameSizeAs(content.files());
+        for (ShoalClient.File file : files) {
+            assertThat(world.download(transfer, file.index()))
+                    .as(file.path())
+                    .isEqualTo(Sha256.of(content.files().get(file.index())));
+        }
+        Path into = world.freshFolder("leech");
+        try (OutsidePeer leech = leeches.start(into)) {
+            World.awaitComplete(leech);
+            assertThat(leech.progress().downloaded()).isGreaterThanOrEqualTo(content.size());
+        }
+        for (Path file : content.files()) {
+            assertThat(Sha256.of(content.copyOf(file, into)))
+                    .as(file.toString())
+                    .isEqualTo(Sha256.of(file));
+        }
+        Await.until("the platform has counted what it gave", Duration.ofSeconds(45), () -> {
+            Transfer now = world.look(transfer);
+            return now != null && now.uploaded() >= content.size();
+        });
+    }
+
+    private static List<Path> copies(Content content, Path into) {
+        List<Path> copies = new ArrayList<>();
+        content.files().forEach(file -> copies.add(content.copyOf(file, into)));
+        return copies;
+    }
+
+    private static Path log(String name) throws IOException {
+        return world.freshFolder(name).resolve("log");
+    }
+}

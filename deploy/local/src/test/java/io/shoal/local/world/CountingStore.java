@@ -1,0 +1,87 @@
+package io.shoal.local.world;
+
+import io.shoal.engine.store.Store;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/** A seed's store that counts how often blocks of each piece were asked for. */
+public final class CountingStore implements Store {
+    private final Store store;
+    private final AtomicIntegerArray reads;
+
+    /** @param pieces how many the torrent has */
+    public CountingStore(Store store, int pieces) {
+        this.store = store;
+        this.reads = new AtomicIntegerArray(pieces);
+    }
+
+    /** Reads of each piece since {@link #forget}. */
+    public BitSet read() {
+        BitSet read = new BitSet();
+        for (int piece = 0; piece < reads.length(); piece++) {
+            read.set(piece, reads.get(piece) > 0);
+        }
+        return read;
+    }
+
+    /** Counts from nothing. */
+    public void forget() {
+        for (int piece = 0; piece < reads.length(); piece++) {
+            reads.set(piece, 0);
+        }
+    }
+
+    @Override
+    public void read(int piece, int begin, int length, Reader reader) {
+        reads.incrementAndGet(piece);
+        store.read(piece, begin, length, reader);
+    }
+
+    @Override
+    public void attach(Executor loop, Listener listener) {
+        store.attach(loop, listener);
+    }
+
+    @Override
+    public BitSet held() {
+        return store.held();
+    }
+
+    @Override
+    public boolean open(int piece) {
+        return store.open(piece);
+    }
+
+    @Override
+    public boolean hasRoom(int piece) {
+        return store.hasRoom(piece);
+    }
+
+    @Override
+    public void write(int piece, int begin, ByteBuffer bytes) throws IOException {
+        store.write(piece, begin, bytes);
+    }
+
+    @Override
+    public void readBack(int piece, int begin, ByteBuffer into) throws IOException {
+        store.readBack(piece, begin, into);
+    }
+
+    @Override
+    public boolean verified(int piece) {
+        return store.verified(piece);
+    }
+
+    @Override
+    public void discard(int piece) {
+        store.discard(piece);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,167 @@
+package io.shoal.local.world;
+
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.embedded.Home;
+import io.shoal.local.client.ApiException;
+import io.shoal.local.client.ShoalClient;
+import io.shoal.local.client.Transfer;
+import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.platform.Endpoints;
+import io.shoal.local.platform.Options;
+import io.shoal.local.platform.Platform;
+import io.shoal.local.torrents.Content;
+import io.shoal.local.torrents.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A platform with one tenant, in a folder that goes with it. */
+public final class World implements AutoCloseable {
+    public static final int PIECE_LENGTH = 256 << 10;
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    private final Path folder;
+    private final Platform platform;
+    private final ShoalClient client;
+
+    private World(Path folder, Platform platform, ShoalClient client) {
+        this.folder = folder;
+        this.platform = platform;
+        this.client = client;
+    }
+
+    /** Starts one on loopback, with what {@code choose} makes of the options. */
+    public static World start(UnaryOperator<Options> choose) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("shoal-e2e");
+        Options options = choose.apply(Options.in(folder.resolve("platform")));
+        Platform platform = Platform.start(options, line -> System.out.println("[platform] " + line));
+        Endpoints endpoints = platform.endpoints();
+        ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("tests");
+        return new World(folder, platform, new ShoalClient(endpoints.api(), tenant.key()));
+    }
+
+    public Platform platform() {
+        return platform;
+    }
+
+    public ShoalClient client() {
+        return client;
+    }
+
+    /** A new folder, for a client to keep things in. */
+    public Path freshFolder(String name) throws IOException {
+        return Files.createTempDirectory(folder, name);
+    }
+
+    /** A file of random bytes; the same for the same seed. */
+    public static Path randomFile(Path file, long size, long seed) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Random random = new Random(seed);
+        byte[] chunk = new byte[1 << 20];
+        try (var out = Files.newOutputStream(file)) {
+            for (long left = size; left > 0; left -= chunk.length) {
+                random.nextBytes(chunk);
+                out.write(chunk, 0, (int) Math.min(left, chunk.length));
+            }
+        }
+        return file;
+    }
+
+    /** A torrent of {@code content} that our tracker tracks, over HTTP and UDP. */
+    public Metainfo torrent(Content content) throws IOException {
+        Endpoints endpoints = platform.endpoints();
+        return content.torrent(
+                PIECE_LENGTH,
+                List.of(
+                        endpoints.trackerHttp().getFirst(),
+                        endpoints.trackerUdp().getFirst()));
+    }
+
+    /** The torrent's bytes as a file. */
+    public Path torrentFile(Metainfo torrent) throws IOException {
+        return Files.write(folder.resolve(torrent.info().hash().hex() + ".torrent"), torrent.encode());
+    }
+
+    /** Submits it; returns the transfer's id. */
+    public String submit(Metainfo torrent) throws IOException, InterruptedException {
+        return client.submit(torrent.encode()).id();
+    }
+
+    /** The transfer, or null while the API cannot answer. */
+    public @Nullable Transfer look(String transfer) throws InterruptedException {
+        try {
+            return client.transfer(transfer);
+        } catch (ApiException e) {
+            if (e.status() < 500) {
+                throw new AssertionError("the API refuses to show transfer " + transfer, e);
+            }
+            return null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Returns when all that is wanted is stored. */
+    public Transfer awaitComplete(String transfer) throws Exception {
+        AtomicReference<@Nullable Transfer> last = new AtomicReference<>();
+        Await.until(
+                "transfer " + transfer + " is complete",
+                LONG,
+                () -> {
+                    last.set(look(transfer));
+                    Transfer now = last.get();
+                    return now != null && now.complete();
+                },
+                last::get);
+        return java.util.Objects.requireNonNull(last.get());
+    }
+
+    /** Returns when at least this share of what is wanted is stored, and not all. */
+    public Transfer awaitStored(String transfer, int percent) throws Exception {
+        AtomicReference<@Nullable Transfer> last = new AtomicReference<>();
+        Await.until(
+                "%d %% of transfer %s are stored".formatted(percent, transfer),
+                LONG,
+                () -> {
+                    last.set(look(transfer));
+                    Transfer now = last.get();
+                    return now != null && now.wanted() > 0 && now.stored() * 100 >= now.wanted() * percent;
+                },
+                last::get);
+        return java.util.Objects.requireNonNull(last.get());
+    }
+
+    /** Returns when {@code peer} has all of the torrent. */
+    public static void awaitComplete(OutsidePeer peer) throws Exception {
+        AtomicReference<Object> last = new AtomicReference<>("nothing");
+        Await.until(
+                peer.name() + " has all of it",
+                LONG,
+                () -> {
+                    OutsidePeer.Progress now = peer.progress();
+                    last.set(now);
+                    return now.complete();
+                },
+                last::get);
+    }
+
+    /** SHA-256 of what the link to a file gives. */
+    public String download(String transfer, int file) throws IOException, InterruptedException {
+        try (InputStream bytes = ShoalClient.open(client.link(transfer, file))) {
+            return Sha256.of(bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        platform.close();
+        Home.delete(folder);
+    }
+}

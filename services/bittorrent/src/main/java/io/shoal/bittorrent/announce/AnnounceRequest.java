@@ -1,0 +1,38 @@
+package io.shoal.bittorrent.announce;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client tells a tracker.
+ *
+ * @param key proves to the tracker that we are the same client when our address has changed
+ * @param port TCP port that we listen on; 0 if none
+ * @param uploaded payload bytes sent in this session
+ * @param downloaded payload bytes received in this session
+ * @param left bytes that we have not verified
+ * @param wanted how many peers we should like to be told; 0 for none
+ * @param address what {@code ip=} is to say; null to let the tracker see for itself. Over UDP only IPv4 can be said
+ * @param trackerId what this tracker told us to repeat, see {@link AnnounceReply#trackerId}; null if nothing
+ */
+public record AnnounceRequest(
+        InfoHash infoHash,
+        PeerId peerId,
+        int key,
+        int port,
+        long uploaded,
+        long downloaded,
+        long left,
+        AnnounceEvent event,
+        int wanted,
+        @Nullable String address,
+        @Nullable String trackerId) {
+
+    public AnnounceRequest {
+        if (port < 0 || port > 0xffff || uploaded < 0 || downloaded < 0 || left < 0 || wanted < 0) {
+            throw new IllegalArgumentException("nothing to announce: port " + port + ", uploaded " + uploaded
+                    + ", downloaded " + downloaded + ", left " + left + ", wanted " + wanted);
+        }
+    }
+}

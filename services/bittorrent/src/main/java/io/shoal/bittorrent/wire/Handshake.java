@@ -1,0 +1,62 @@
+package io.shoal.bittorrent.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The first 68 bytes in each direction (BEP 3).
+ *
+ * @param extended whether the sender speaks the extension protocol (BEP 10): bit 0x10 of the sixth reserved byte
+ */
+public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
+    /** Length in bytes. */
+    public static final int LENGTH = 68;
+
+    private static final byte[] PROTOCOL = "\u0013BitTorrent protocol".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int RESERVED = 8;
+    private static final int EXTENDED_BYTE = 5;
+    private static final int EXTENDED_BIT = 0x10;
+
+    /** Appends the 68 bytes to {@code out}. */
+    public void encode(ByteBuf out) {
+        out.writeBytes(PROTOCOL);
+        byte[] reserved = new byte[RESERVED];
+        if (extended) {
+            reserved[EXTENDED_BYTE] = EXTENDED_BIT;
+        }
+        out.writeBytes(reserved).writeBytes(infoHash.bytes()).writeBytes(peerId.bytes());
+    }
+
+    /**
+     * Reads 68 bytes from {@code in}, which must hold as many.
+     *
+     * @throws PeerWireException if the sender speaks another protocol
+     */
+    public static Handshake decode(ByteBuf in) throws PeerWireException {
+        checkStart(in);
+        in.skipBytes(PROTOCOL.length);
+        int extended = in.getByte(in.readerIndex() + EXTENDED_BYTE) & EXTENDED_BIT;
+        in.skipBytes(RESERVED);
+        byte[] hash = new byte[InfoHash.LENGTH];
+        in.readBytes(hash);
+        byte[] id = new byte[PeerId.LENGTH];
+        in.readBytes(id);
+        return new Handshake(InfoHash.of(hash), PeerId.of(id), extended != 0);
+    }
+
+    /**
+     * Checks as much of a handshake as has come, so that a stranger is not waited for.
+     *
+     * @throws PeerWireException if {@code in} can be no handshake's beginning
+     */
+    public static void checkStart(ByteBuf in) throws PeerWireException {
+        int length = Math.min(in.readableBytes(), PROTOCOL.length);
+        for (int i = 0; i < length; i++) {
+            if (in.getByte(in.readerIndex() + i) != PROTOCOL[i]) {
+                throw new PeerWireException("a handshake of another protocol");
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What peers say to each other over a stream of bytes: BEP 3, with the extension protocol (BEP 10) and metadata (BEP 9). */
+@NullMarked
+package io.shoal.bittorrent.wire;
+
+import org.jspecify.annotations.NullMarked;

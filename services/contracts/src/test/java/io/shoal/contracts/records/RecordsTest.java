@@ -1,0 +1,324 @@
+package io.shoal.contracts.records;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shoal.contracts.Fuzz;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.topics.Topic;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Records against one golden file each, for every version that was ever published: an old record must be read for as long as a
+ * compacted topic may hold it.
+ */
+class RecordsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
+    private static final Bits SEGMENTS = Bits.of(BitSet.valueOf(new long[] {0x105}));
+
+    /** A golden file, what it says, and which of its fields a reader cannot do without. */
+    record Golden(String file, Class<?> type, Object record, List<String> required) {
+        @Override
+        public String toString() {
+            return file;
+        }
+    }
+
+    static List<Golden> goldens() {
+        return List.of(
+                new Golden(
+                        "torrent",
+                        TorrentRecord.class,
+                        new TorrentRecord(
+                                1,
+                                new Generation((1L << 32) + 1),
+                                12,
+                                TorrentRecord.State.LIVE,
+                                List.of(HASH),
+                                true,
+                                false,
+                                "torrents/abcdefghijklmnopqrstuvwxyz/4294967297/info",
+                                1,
+                                1,
+                                Wanted.parse("Iw==")),
+                        List.of(
+                                "v",
+                                "gen",
+                                "rev",
+                                "state",
+                                "isPrivate",
+                                "tracked",
+                                "infoKey",
+                                "geometry",
+                                "slices",
+                                "wanted")),
+                new Golden(
+                        "slice",
+                        SliceRecord.class,
+                        new SliceRecord(
+                                1,
+                                new Generation(7),
+                                3,
+                                SliceRecord.Kind.SLICE,
+                                "torrents/abcdefghijklmnopqrstuvwxyz/7/info",
+                                null,
+                                HASH,
+                                false,
+                                0,
+                                5_960,
+                                Wanted.ALL,
+                                SliceRecord.Mode.RUN,
+                                List.of(
+                                        List.of(
+                                                "http://tracker.example/announce?passkey=x",
+                                                "udp://tracker.example:6969"),
+                                        List.of("http://other.example/announce")),
+                                List.of("https://seed.example/file"),
+                                2),
+                        List.of(
+                                "v",
+                                "gen",
+                                "rev",
+                                "kind",
+                                "infoKey",
+                                "infoHash",
+                                "isPrivate",
+                                "firstSegment",
+                                "lastSegment",
+                                "wanted",
+                                "mode",
+                                "check")),
+                new Golden(
+                        "resolve",
+                        SliceRecord.class,
+                        new SliceRecord(
+                                1,
+                                new Generation(1),
+                                1,
+                                SliceRecord.Kind.RESOLVE,
+                                null,
+                                "magnet:?xt=urn:btih:" + HASH,
+                                HASH,
+                                true,
+                                0,
+                                -1,
+                                Wanted.ALL,
+                                SliceRecord.Mode.RUN,
+                                List.of(),
+                                List.of(),
+                                0),
+                        List.of("kind", "magnet", "infoHash")),
+                new Golden(
+                        "status",
+                        StatusRecord.class,
+                        new StatusRecord(
+                                1,
+                                new Generation(7),
+                                3,
+                                9,
+                                "swarm-0",
+                                StatusRecord.State.DOWNLOADING,
+                                StatusRecord.Reason.STORAGE_WAIT,
+                                SEGMENTS,
+                                2,
+                                new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600),
+                                new StatusRecord.Rates(10, 20),
+                                new StatusRecord.Peers(5, 2, 2_500),
+                                List.of(new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok")),
+                                null),
+                        List.of("v", "gen", "rev", "epoch", "worker", "state", "check")),
+                new Golden(
+                        "resolved",
+                        StatusRecord.class,
+                        new StatusRecord(
+                                1,
+                                new Generation(1),
+                                1,
+                                1,
+                                "swarm-1",
+                                StatusRecord.State.RESOLVED,
+                                null,
+                                Bits.NONE,
+                                0,
+                                StatusRecord.Totals.ZERO,
+                                StatusRecord.Rates.ZERO,
+                                StatusRecord.Peers.NONE,
+                                List.of(),
+                                "resolved/00000000-0000-0001-0000-000000000002"),
+                        List.of("worker")),
+                new Golden(
+                        "content-assembled",
+                        ContentRecord.class,
+                        new ContentRecord.Assembled(
+                                1, new Generation(7), 3, "torrents/abcdefghijklmnopqrstuvwxyz/7/f/3", 100_000_000_000L),
+                        List.of("kind", "v", "gen", "file", "key", "size")),
+                new Golden(
+                        "content-lost",
+                        ContentRecord.class,
+                        new ContentRecord.Lost(1, new Generation(7), SEGMENTS),
+                        List.of("kind", "v", "gen", "segments")),
+                new Golden(
+                        "content-purged",
+                        ContentRecord.class,
+                        new ContentRecord.Purged(1, new Generation(7)),
+                        List.of("kind", "v", "gen")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldens")
+    void whatWasPublishedIsReadAndWrittenTheSame(Golden golden) throws Exception {
+        byte[] bytes = bytes(golden);
+
+        assertThat(Json.read(bytes, golden.type())).isEqualTo(golden.record());
+        assertThat(JSON.readTree(Json.write(golden.record()))).isEqualTo(JSON.readTree(bytes));
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldens")
+    void fieldsOfALaterVersionAreIgnored(Golden golden) throws Exception {
+        ObjectNode later = (ObjectNode) JSON.readTree(bytes(golden));
+        later.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        later.putObject("more").put("deep", 1);
+
+        assertThat(Json.read(JSON.writeValueAsBytes(later), golden.type())).isEqualTo(golden.record());
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldens")
+    void aRecordWithoutARequiredFieldIsABadOne(Golden golden) throws Exception {
+        for (String field : golden.required()) {
+            ObjectNode missing = (ObjectNode) JSON.readTree(bytes(golden));
+            assertThat(missing.remove(field)).as(field).isNotNull();
+            bad(field + " missing", JSON.writeValueAsBytes(missing), golden.type());
+            missing.putNull(field);
+            bad(field + " null", JSON.writeValueAsBytes(missing), golden.type());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldens")
+    void aFieldOfTheWrongKindMakesABadRecord(Golden golden) throws Exception {
+        for (String field : golden.required()) {
+            ObjectNode wrong = (ObjectNode) JSON.readTree(bytes(golden));
+            wrong.putObject(field).put("x", 1);
+            bad(field, JSON.writeValueAsBytes(wrong), golden.type());
+        }
+    }
+
+    @Test
+    void onlyWhatWeWriteIsRead() throws Exception {
+        byte[] torrent = bytes(goldens().getFirst());
+        String text = new String(torrent, UTF_8);
+        for (Map.Entry<String, String> change : Map.of(
+                        "\"LIVE\"",
+                        "0",
+                        "\"LIVE\",",
+                        "\"live\",",
+                        "4294967297,",
+                        "0,",
+                        "\"rev\": 12",
+                        "\"rev\": \"12\"",
+                        "\"rev\": 12,",
+                        "\"rev\": 12.5,",
+                        HASH,
+                        HASH.substring(1),
+                        "Iw==",
+                        "*",
+                        "[\"" + HASH + "\"]",
+                        "[null]")
+                .entrySet()) {
+            assertThat(text).contains(change.getKey());
+            bad(
+                    change.toString(),
+                    text.replaceFirst(java.util.regex.Pattern.quote(change.getKey()), change.getValue())
+                            .getBytes(UTF_8),
+                    TorrentRecord.class);
+        }
+        bad("nothing", new byte[0], TorrentRecord.class);
+        bad("null", "null".getBytes(UTF_8), TorrentRecord.class);
+        bad("a list", "[]".getBytes(UTF_8), TorrentRecord.class);
+        bad("two", (text + text).getBytes(UTF_8), TorrentRecord.class);
+        bad("deep", ("{\"x\":" + "[".repeat(100_000)).getBytes(UTF_8), TorrentRecord.class);
+        bad("an unknown kind", "{\"kind\":\"moved\",\"v\":1,\"gen\":7}".getBytes(UTF_8), ContentRecord.class);
+    }
+
+    @Test
+    void aRecordHasALargestSizeInBothDirections() {
+        SliceRecord large = new SliceRecord(
+                1,
+                new Generation(7),
+                3,
+                SliceRecord.Kind.SLICE,
+                "x".repeat(Topic.RECORD_BYTES),
+                null,
+                HASH,
+                false,
+                0,
+                1,
+                Wanted.ALL,
+                SliceRecord.Mode.RUN,
+                List.of(),
+                List.of(),
+                0);
+
+        assertThatThrownBy(() -> Json.write(large)).isInstanceOf(IllegalStateException.class);
+        bad("too large", " ".repeat(Topic.RECORD_BYTES + 1).getBytes(UTF_8), SliceRecord.class);
+    }
+
+    @Test
+    void listsInARecordAreBounded() throws Exception {
+        ObjectNode slice = (ObjectNode) JSON.readTree(bytes(goldens().get(1)));
+        slice.set("trackers", JSON.valueToTree(Collections.nCopies(65, List.of("http://a/"))));
+        bad("tiers", JSON.writeValueAsBytes(slice), SliceRecord.class);
+        slice.set("trackers", JSON.valueToTree(List.of(Collections.nCopies(65, "http://a/"))));
+        bad("a tier", JSON.writeValueAsBytes(slice), SliceRecord.class);
+        slice.remove("trackers");
+        assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).trackers())
+                .isEmpty();
+    }
+
+    @Test
+    @Timeout(60)
+    void brokenRecordsAreReadOrRefusedAndNothingElse() throws Exception {
+        for (Golden golden : goldens()) {
+            List<byte[]> corpus = new ArrayList<>();
+            corpus.add(bytes(golden));
+            corpus.add(Json.write(golden.record()));
+            Fuzz.mutated(5_000, corpus, input -> {
+                Object record;
+                try {
+                    record = Json.read(input, golden.type());
+                } catch (BadRecordException e) {
+                    assertThat(e).hasMessageContaining(golden.type().getSimpleName());
+                    return;
+                }
+                assertThat(Json.read(Json.write(record), golden.type())).isEqualTo(record);
+            });
+        }
+    }
+
+    private static void bad(String what, byte[] bytes, Class<?> type) {
+        assertThatThrownBy(() -> Json.read(bytes, type)).as(what).isInstanceOf(BadRecordException.class);
+    }
+
+    private static byte[] bytes(Golden golden) throws IOException {
+        try (InputStream in = RecordsTest.class.getResourceAsStream("/records/v1/" + golden.file() + ".json")) {
+            assertThat(in).as(golden.file()).isNotNull();
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.shoal.contracts.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shoal.embedded.KafkaServer;
+import io.shoal.embedded.RunningServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Topics on a real broker. */
+class TopicsTest {
+    private static final short BROKERS_DEFAULT = -1;
+
+    private static RunningServer running;
+    private static Admin admin;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        KafkaServer server = KafkaServer.in(folder);
+        running = RunningServer.start(server, folder.resolve("kafka.log"), Duration.ofSeconds(60));
+        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, server.bootstrapServers()));
+    }
+
+    @AfterAll
+    static void stop() {
+        admin.close();
+        running.close();
+    }
+
+    @Test
+    @Timeout(60)
+    void servicesThatStartAtOnceMakeEachTopicOnceAndTheNumberOfPartitionsStays() throws Exception {
+        try (ExecutorService services = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> starting = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                starting.add(services.submit(() -> {
+                    ensureAsServicesDo(new Topics(admin, 4, BROKERS_DEFAULT));
+                    return null;
+                }));
+            }
+            for (Future<?> one : starting) {
+                one.get();
+            }
+        }
+
+        assertThat(admin.listTopics().names().get())
+                .contains(
+                        "shoal.torrents",
+                        "shoal.slices",
+                        "shoal.status",
+                        "shoal.content",
+                        "shoal.demand",
+                        "shoal.dead");
+        assertThat(policy("shoal.status")).isEqualTo("compact");
+        assertThat(policy("shoal.demand")).isEqualTo("delete");
+        assertThatThrownBy(() -> new Topics(admin, 8, BROKERS_DEFAULT).ensure())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has 4 partitions and this deployment is configured for 8");
+    }
+
+    /** Again while the broker cannot say what it has just made. */
+    private static void ensureAsServicesDo(Topics topics) throws InterruptedException {
+        boolean done = false;
+        while (!done) {
+            try {
+                topics.ensure();
+                done = true;
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(RetriableException.class);
+            }
+        }
+    }
+
+    private static String policy(String topic) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return Objects.requireNonNull(
+                        admin.describeConfigs(List.of(resource)).all().get().get(resource))
+                .get("cleanup.policy")
+                .value();
+    }
+}

@@ -1,0 +1,23 @@
+package io.shoal.engine;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.TorrentSpec.Resumed;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * All that the engine must know to fetch the info dictionary that a magnet names (BEP 9).
+ *
+ * @param peerId our name in this swarm
+ * @param trackers announce URLs in tiers (BEP 12)
+ * @param peers addresses that the magnet names (BEP 9, {@code x.pe})
+ * @param resumed what trackers were told by the predecessor; its counters are not used, for nothing is downloaded
+ */
+public record ResolveSpec(
+        InfoHash infoHash, PeerId peerId, List<List<String>> trackers, List<InetSocketAddress> peers, Resumed resumed) {
+    public ResolveSpec {
+        trackers = trackers.stream().map(List::copyOf).toList();
+        peers = List.copyOf(peers);
+    }
+}

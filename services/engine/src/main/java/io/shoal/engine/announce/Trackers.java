@@ -1,0 +1,36 @@
+package io.shoal.engine.announce;
+
+import io.netty.channel.EventLoop;
+import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.engine.net.Egress;
+import io.shoal.engine.net.Loop;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Carries announces over HTTP, HTTPS and UDP, by the scheme of the tracker's URL. One serves all torrents of an engine. */
+public final class Trackers implements TrackerClient, AutoCloseable {
+    private final HttpTrackerClient http;
+    private final UdpTrackerClient udp;
+
+    /**
+     * @param eventLoop on which all of it runs; stays the caller's
+     * @param egress which addresses may be reached
+     */
+    public Trackers(EventLoop eventLoop, Egress egress) {
+        http = new HttpTrackerClient(eventLoop, egress);
+        udp = new UdpTrackerClient(eventLoop, egress);
+    }
+
+    @Override
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+        TrackerClient client = url.toLowerCase(Locale.ROOT).startsWith("udp:") ? udp : http;
+        client.announce(url, request, loop, done);
+    }
+
+    /** Ends it: whatever is under way fails with {@link Codes#STOPPING}. */
+    @Override
+    public void close() {
+        http.close();
+        udp.close();
+    }
+}

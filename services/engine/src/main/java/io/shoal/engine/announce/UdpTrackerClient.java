@@ -1,0 +1,282 @@
+package io.shoal.engine.announce;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DatagramPacket;
+import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.bittorrent.announce.UdpAnnounce;
+import io.shoal.engine.net.Egress;
+import io.shoal.engine.net.Loop;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address that was asked and
+ * bears the transaction id, which is drawn so that nobody can guess it. Connection ids are kept for their minute and shared by
+ * all torrents. Its state is confined to the event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a packet that is not sent is sent again like one that was lost
+public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
+    /** Waiting for the first answer; twice as long each time after (BEP 15). */
+    static final Duration FIRST_WAIT = Duration.ofSeconds(15);
+
+    /** Sends of one packet: 105 s in all. The BEP goes on for two hours; another tracker is of more use by then. */
+    static final int SENDS_MAX = 3;
+
+    /** A connection id is good for 60 s (BEP 15); for the way there, a little less is counted on. */
+    private static final Duration CONNECTION_LIFE = Duration.ofSeconds(55);
+
+    /** Connection ids that are kept; more are dropped when they have expired, or all of them. */
+    private static final int CONNECTIONS_MAX = 1_000;
+
+    private final EventLoop eventLoop;
+    private final Egress egress;
+    private final Duration firstWait;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<Integer, Query> queries = new HashMap<>();
+    private final Map<InetSocketAddress, Connection> connections = new HashMap<>();
+    private @Nullable ChannelFuture socket;
+    private boolean closed;
+
+    private record Connection(long id, long expires) {}
+
+    public UdpTrackerClient(EventLoop eventLoop, Egress egress) {
+        this(eventLoop, egress, FIRST_WAIT);
+    }
+
+    UdpTrackerClient(EventLoop eventLoop, Egress egress, Duration firstWait) {
+        this.eventLoop = eventLoop;
+        this.egress = egress;
+        this.firstWait = firstWait;
+    }
+
+    @Override
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+        Consumer<Outcome> tell = outcome -> loop.execute(() -> done.accept(outcome));
+        try {
+            URI uri = new URI(url);
+            if (uri.getHost() == null || uri.getPort() <= 0 || uri.getPort() > 0xffff) {
+                tell.accept(Failed.of(Codes.URL));
+                return;
+            }
+            eventLoop.execute(() -> new Query(uri, request, tell).start());
+        } catch (URISyntaxException e) {
+            tell.accept(Failed.of(Codes.URL));
+        } catch (RejectedExecutionException e) {
+            tell.accept(Failed.of(Codes.STOPPING));
+        }
+    }
+
+    /** Ends it: whatever is under way fails with {@link Codes#STOPPING}. */
+    @Override
+    public void close() {
+        try {
+            eventLoop.execute(() -> {
+                closed = true;
+                List.copyOf(queries.values()).forEach(query -> query.finish(Failed.of(Codes.STOPPING)));
+                if (socket != null) {
+                    socket.channel().close();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The event loop has ended before us, and all of ours with it.
+        }
+    }
+
+    private void send(InetSocketAddress to, ByteBuffer packet) {
+        if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
+            socket = new Bootstrap()
+                    .group(eventLoop)
+                    .channel(Transport.datagram(eventLoop))
+                    .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
+                    .handler(new Reader())
+                    .bind(0);
+        }
+        DatagramPacket datagram = new DatagramPacket(Unpooled.wrappedBuffer(packet), to);
+        socket.addListener((ChannelFuture bound) -> bound.channel().writeAndFlush(datagram));
+    }
+
+    private @Nullable Connection connection(InetSocketAddress tracker) {
+        Connection known = connections.get(tracker);
+        return known != null && known.expires - System.nanoTime() > 0 ? known : null;
+    }
+
+    private void remember(InetSocketAddress tracker, long id) {
+        if (connections.size() >= CONNECTIONS_MAX) {
+            connections.keySet().removeIf(each -> connection(each) == null);
+            if (connections.size() >= CONNECTIONS_MAX) {
+                connections.clear();
+            }
+        }
+        connections.put(tracker, new Connection(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
+    }
+
+    private final class Reader extends SimpleChannelInboundHandler<DatagramPacket> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
+            ByteBuffer bytes = packet.content().nioBuffer();
+            if (bytes.remaining() < 8) {
+                return;
+            }
+            Query query = queries.get(bytes.getInt(4));
+            if (query != null && packet.sender().equals(query.tracker)) {
+                query.received(UdpAnnounce.parse(bytes, query.isV6()));
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            // An error of one packet, such as "port unreachable", concerns no other: its query times out.
+        }
+    }
+
+    /** One announce: connect if need be, announce, each sent again until it is answered. */
+    private final class Query {
+        private final URI uri;
+        private final AnnounceRequest request;
+        private final Consumer<Outcome> done;
+        private int transaction;
+        private @Nullable InetSocketAddress tracker;
+
+        /** The connection that is announced with; null while there is none. */
+        private @Nullable Connection used;
+
+        private boolean fresh;
+        private int sends;
+        private @Nullable Future<?> timer;
+        private boolean finished;
+
+        Query(URI uri, AnnounceRequest request, Consumer<Outcome> done) {
+            this.uri = uri;
+            this.request = request;
+            this.done = done;
+        }
+
+        void start() {
+            if (closed) {
+                finish(Failed.of(Codes.STOPPING));
+                return;
+            }
+            draw();
+            Names.resolve(uri.getHost(), eventLoop, this::resolved);
+        }
+
+        boolean isV6() {
+            return tracker != null && tracker.getAddress() instanceof Inet6Address;
+        }
+
+        private void resolved(List<InetAddress> found) {
+            if (finished) {
+                return;
+            }
+            for (InetAddress address : found) {
+                if (egress.allows(address)) {
+                    tracker = new InetSocketAddress(address, uri.getPort());
+                    send(tracker);
+                    return;
+                }
+            }
+            finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
+        }
+
+        private void send(InetSocketAddress to) {
+            used = connection(to);
+            ByteBuffer packet = used == null
+                    ? UdpAnnounce.connect(transaction)
+                    : UdpAnnounce.announce(used.id(), transaction, request, path());
+            UdpTrackerClient.this.send(to, packet);
+            timer = eventLoop.schedule(() -> again(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
+        }
+
+        private void again(InetSocketAddress to) {
+            if (sends == SENDS_MAX) {
+                connections.remove(to);
+                finish(Failed.of(Codes.TIMEOUT));
+            } else {
+                send(to);
+            }
+        }
+
+        void received(UdpAnnounce.@Nullable Reply reply) {
+            InetSocketAddress from = tracker;
+            if (from == null) {
+                return;
+            }
+            switch (reply) {
+                case UdpAnnounce.Reply.Connected connected
+                when used == null -> {
+                    remember(from, connected.connection());
+                    fresh = true;
+                    next(from);
+                }
+                case UdpAnnounce.Reply.Announced announced when used != null -> finish(new Answered(announced.reply()));
+                case UdpAnnounce.Reply.Refused refused -> {
+                    connections.remove(from);
+                    if (used != null && !fresh) {
+                        // Perhaps it was our connection id that had grown too old.
+                        fresh = true;
+                        next(from);
+                    } else {
+                        finish(new Failed(Codes.FAILURE, refused.reason(), Duration.ZERO));
+                    }
+                }
+                case null, default -> {
+                    // Not an answer to what was asked last: a late one, or none at all.
+                }
+            }
+        }
+
+        /** Goes on to the next packet. */
+        private void next(InetSocketAddress to) {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            queries.remove(transaction);
+            draw();
+            sends = 0;
+            send(to);
+        }
+
+        private void draw() {
+            do {
+                transaction = random.nextInt();
+            } while (queries.putIfAbsent(transaction, this) != null);
+        }
+
+        void finish(Outcome outcome) {
+            if (finished) {
+                return;
+            }
+            finished = true;
+            queries.remove(transaction, this);
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            done.accept(outcome);
+        }
+
+        private String path() {
+            return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
+        }
+    }
+}

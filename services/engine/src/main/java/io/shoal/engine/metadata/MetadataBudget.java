@@ -1,0 +1,32 @@
+package io.shoal.engine.metadata;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Bounds the memory of all metadata that is being fetched in one engine. Shared by its loops, so it may be used from any. */
+public final class MetadataBudget {
+    /** Two of the largest info dictionaries at once, or hundreds of common ones. */
+    public static final long BYTES_MAX = 64L << 20;
+
+    private final AtomicLong left;
+
+    /** A budget of {@code bytes}; normally {@link #BYTES_MAX}. */
+    public MetadataBudget(long bytes) {
+        left = new AtomicLong(bytes);
+    }
+
+    /** @return false if there is not so much left now; nothing is taken then */
+    boolean take(int bytes) {
+        long before;
+        do {
+            before = left.get();
+            if (before < bytes) {
+                return false;
+            }
+        } while (!left.compareAndSet(before, before - bytes));
+        return true;
+    }
+
+    void giveBack(int bytes) {
+        left.addAndGet(bytes);
+    }
+}

@@ -1,0 +1,296 @@
+package io.shoal.engine.metadata;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is told what peers say, and tells whom to
+ * ask for what.
+ *
+ * <p>Only the info-hash is known for sure. Its size is what peers say it is, and they may lie; so one <em>attempt</em> at a
+ * time is made for one size, that of most peers first. Its pieces come from several peers; if the whole is wrong, it cannot be
+ * told who lied, so from then on each attempt for this size asks one peer alone: one that is wrong then is a liar, and is not
+ * asked again.
+ *
+ * <p>Invariant: an attempt has taken its size from the budget, and gives it back when it ends; there is none after {@link
+ * #close}. Confined to one loop.
+ */
+public final class MetadataFetch<P> {
+    /** Requests that one peer has at once: enough to hide the way there and back. */
+    static final int ASKED_MAX = 4;
+
+    /** A piece that has not come by then is asked of another. */
+    static final long PIECE_NANOS = Duration.ofSeconds(20).toNanos();
+
+    /** A peer that rejects or is late is left alone for so long. */
+    static final long REST_NANOS = Duration.ofSeconds(60).toNanos();
+
+    /** An attempt that gets nothing for so long is given up: its size may be a lie. */
+    static final long STALL_NANOS = Duration.ofSeconds(45).toNanos();
+
+    private final InfoHash wanted;
+    private final MetadataBudget budget;
+    private final Map<P, Source> sources = new LinkedHashMap<>();
+    private final Map<Integer, Standing> standings = new HashMap<>();
+    private Set<P> liars = new LinkedHashSet<>();
+    private @Nullable Attempt attempt;
+    private byte @Nullable [] info;
+    private boolean closed;
+
+    /** A request to be sent. */
+    public record Ask<P>(P peer, MetadataMessage.Request request) {}
+
+    /** A peer that offers the metadata. */
+    private static final class Source {
+        final int size;
+        /** Pieces that it is asked for, and until when. */
+        final Map<Integer, Long> asked = new HashMap<>();
+
+        long restUntil = Long.MIN_VALUE;
+
+        Source(int size) {
+            this.size = size;
+        }
+
+        boolean rests(long now) {
+            return restUntil > now;
+        }
+    }
+
+    /** What is known of a size that peers offer. */
+    private static final class Standing {
+        int failures;
+        boolean mixedUp;
+    }
+
+    private final class Attempt {
+        final int size;
+        final byte[] bytes;
+        final BitSet missing = new BitSet();
+        final Set<P> givers = new LinkedHashSet<>();
+        final @Nullable P sole;
+        long progress;
+
+        Attempt(int size, @Nullable P sole, long now) {
+            this.size = size;
+            this.bytes = new byte[size];
+            this.sole = sole;
+            this.progress = now;
+            missing.set(0, (size + MetadataMessage.PIECE - 1) / MetadataMessage.PIECE);
+        }
+
+        boolean uses(P peer, Source source) {
+            return source.size == size && (sole == null || sole.equals(peer));
+        }
+
+        int length(int piece) {
+            return Math.min(MetadataMessage.PIECE, size - piece * MetadataMessage.PIECE);
+        }
+    }
+
+    public MetadataFetch(InfoHash wanted, MetadataBudget budget) {
+        this.wanted = wanted;
+        this.budget = budget;
+    }
+
+    /** The peer says that it has {@code size} bytes of metadata (BEP 10's handshake). A size that cannot be is ignored. */
+    public void offered(P peer, long size) {
+        if (size > 0 && size <= Limits.INFO_BYTES) {
+            sources.putIfAbsent(peer, new Source((int) size));
+        }
+    }
+
+    /** The peer is gone. */
+    public void left(P peer) {
+        sources.remove(peer);
+        if (attempt != null && info == null && peer.equals(attempt.sole)) {
+            giveUp(attempt);
+        }
+    }
+
+    /**
+     * A piece has come, or is refused.
+     *
+     * @param now of the loop's clock, in nanoseconds
+     */
+    public void received(P peer, MetadataMessage message, long now) {
+        Source source = sources.get(peer);
+        if (source == null || source.asked.remove(message.piece()) == null || attempt == null || info != null) {
+            return; // not asked for, or too late
+        }
+        switch (message) {
+            case MetadataMessage.Data data -> data(attempt, peer, source, data, now);
+            case MetadataMessage.Reject reject -> rest(peer, source, now);
+            case MetadataMessage.Request request -> {}
+        }
+    }
+
+    /**
+     * Whom to ask for what. To be called when peers came, went or told something, and once a second.
+     *
+     * @param now of the loop's clock, in nanoseconds
+     */
+    public List<Ask<P>> asks(long now) {
+        if (closed || info != null) {
+            return List.of();
+        }
+        expire(now);
+        if (attempt != null && now - attempt.progress > STALL_NANOS) {
+            giveUp(attempt);
+        }
+        if (attempt == null) {
+            attempt = begin(now);
+        }
+        return attempt == null ? List.of() : ask(attempt, now);
+    }
+
+    /** The info dictionary once it is here and right; null before. The caller's to keep. */
+    public byte @Nullable [] info() {
+        return info;
+    }
+
+    /** Peers that were proven to lie since this was last called. */
+    public Set<P> liars() {
+        Set<P> found = liars;
+        liars = new LinkedHashSet<>();
+        return found;
+    }
+
+    /** Ends it; to be called in any case, also when the metadata is here and has been used. */
+    public void close() {
+        if (attempt != null) {
+            end(attempt);
+        }
+        closed = true;
+    }
+
+    private void data(Attempt current, P peer, Source source, MetadataMessage.Data data, long now) {
+        if (!current.uses(peer, source) || !current.missing.get(data.piece())) {
+            return;
+        }
+        int length = current.length(data.piece());
+        if (data.bytes().length != length || data.totalSize() != 0 && data.totalSize() != current.size) {
+            blame(peer);
+            return;
+        }
+        System.arraycopy(data.bytes(), 0, current.bytes, data.piece() * MetadataMessage.PIECE, length);
+        current.missing.clear(data.piece());
+        current.givers.add(peer);
+        current.progress = now;
+        if (current.missing.isEmpty()) {
+            judge(current);
+        }
+    }
+
+    private void judge(Attempt current) {
+        if (InfoHash.ofInfo(current.bytes).equals(wanted)) {
+            info = current.bytes;
+            return; // its budget is kept until close: so is its memory
+        }
+        if (current.givers.size() == 1) {
+            end(current);
+            current.givers.forEach(this::blame);
+        } else {
+            standing(current.size).mixedUp = true;
+            giveUp(current);
+        }
+    }
+
+    private void blame(P peer) {
+        liars.add(peer);
+        left(peer);
+    }
+
+    private void rest(P peer, Source source, long now) {
+        source.restUntil = now + REST_NANOS;
+        source.asked.clear();
+        if (attempt != null && peer.equals(attempt.sole)) {
+            giveUp(attempt);
+        }
+    }
+
+    private void expire(long now) {
+        for (Map.Entry<P, Source> each : List.copyOf(sources.entrySet())) {
+            if (each.getValue().asked.values().stream().anyMatch(until -> until <= now)) {
+                rest(each.getKey(), each.getValue(), now);
+            }
+        }
+    }
+
+    /** An attempt for the size that failed least, then that most peers offer, then the smallest; null if none can be made. */
+    private @Nullable Attempt begin(long now) {
+        Map<Integer, List<P>> offers = new HashMap<>();
+        sources.forEach((peer, source) -> {
+            if (!source.rests(now)) {
+                offers.computeIfAbsent(source.size, s -> new ArrayList<>()).add(peer);
+            }
+        });
+        int best = 0;
+        for (int size : offers.keySet()) {
+            if (best == 0 || rank(size, offers) < rank(best, offers)) {
+                best = size;
+            }
+        }
+        if (best == 0 || !budget.take(best)) {
+            return null;
+        }
+        Standing standing = standing(best);
+        List<P> peers = offers.getOrDefault(best, List.of());
+        return new Attempt(best, standing.mixedUp ? peers.get(standing.failures % peers.size()) : null, now);
+    }
+
+    private long rank(int size, Map<Integer, List<P>> offers) {
+        long peers = offers.getOrDefault(size, List.of()).size();
+        return (long) Math.min(standing(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
+    }
+
+    private List<Ask<P>> ask(Attempt current, long now) {
+        List<Ask<P>> asks = new ArrayList<>();
+        BitSet open = (BitSet) current.missing.clone();
+        sources.values().forEach(source -> source.asked.keySet().forEach(open::clear));
+        // One each in turn, so that the pieces spread over all who have them.
+        for (boolean any = true; any && !open.isEmpty(); ) {
+            any = false;
+            for (Map.Entry<P, Source> each : sources.entrySet()) {
+                Source source = each.getValue();
+                int piece = open.nextSetBit(0);
+                if (piece >= 0
+                        && current.uses(each.getKey(), source)
+                        && !source.rests(now)
+                        && source.asked.size() < ASKED_MAX) {
+                    open.clear(piece);
+                    source.asked.put(piece, now + PIECE_NANOS);
+                    asks.add(new Ask<>(each.getKey(), new MetadataMessage.Request(piece)));
+                    any = true;
+                }
+            }
+        }
+        return asks;
+    }
+
+    private Standing standing(int size) {
+        return standings.computeIfAbsent(size, s -> new Standing());
+    }
+
+    private void giveUp(Attempt current) {
+        standing(current.size).failures++;
+        end(current);
+    }
+
+    private void end(Attempt current) {
+        budget.giveBack(current.size);
+        attempt = null;
+        sources.values().forEach(source -> source.asked.clear());
+    }
+}

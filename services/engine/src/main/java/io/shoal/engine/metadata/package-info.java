@@ -1,0 +1,5 @@
+/** The info dictionary, fetched from peers and given to peers (BEP 9). */
+@NullMarked
+package io.shoal.engine.metadata;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,165 @@
+package io.shoal.engine.netty;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.Network;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** TCP over Netty: epoll where the system has it, else NIO. Buffers are pooled; each loop is one thread. */
+public final class NettyNetwork implements Network {
+    /** Longer than three lost SYNs take, shorter than the handshake's bound together with it is noticed by a user. */
+    private static final int CONNECT_TIMEOUT_MS = 8_000;
+
+    /** What one read may bring: several blocks, so that few of them are split, and few calls are made. */
+    private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(2_048, 16_384, 262_144);
+
+    /** Payload is queued until the upper mark, then again from the lower one: more would only wait in our memory. */
+    private static final WriteBufferWaterMark WRITES = new WriteBufferWaterMark(256 << 10, 512 << 10);
+
+    private static final int BACKLOG = 512;
+    private static final long CLOSE_TIMEOUT_S = 5;
+
+    private final EventLoopGroup group;
+    private final List<NettyLoop> loops;
+    private final Class<? extends SocketChannel> socket;
+    private final Class<? extends ServerSocketChannel> serverSocket;
+
+    private NettyNetwork(
+            EventLoopGroup group,
+            Class<? extends SocketChannel> socket,
+            Class<? extends ServerSocketChannel> serverSocket) {
+        this.group = group;
+        this.socket = socket;
+        this.serverSocket = serverSocket;
+        List<NettyLoop> all = new ArrayList<>();
+        for (EventExecutor each : group) {
+            all.add(new NettyLoop((EventLoop) each));
+        }
+        loops = List.copyOf(all);
+    }
+
+    /**
+     * Starts the loops.
+     *
+     * @param loops how many, at least 1
+     */
+    public static NettyNetwork start(int loops) {
+        ThreadFactory threads = new DefaultThreadFactory("engine-loop", true);
+        return Epoll.isAvailable()
+                ? new NettyNetwork(
+                        new EpollEventLoopGroup(loops, threads),
+                        EpollSocketChannel.class,
+                        EpollServerSocketChannel.class)
+                : new NettyNetwork(
+                        new NioEventLoopGroup(loops, threads), NioSocketChannel.class, NioServerSocketChannel.class);
+    }
+
+    @Override
+    public List<? extends Loop> loops() {
+        return loops;
+    }
+
+    @Override
+    public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(((NettyLoop) loop).eventLoop())
+                .channel(socket)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RCVBUF_ALLOCATOR, READS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new NettyConnection(channel, NettyNetwork.this::loop, remote, handler));
+                    }
+                });
+        ChannelFuture dialled = bootstrap.connect(remote);
+        dialled.addListener((ChannelFuture connecting) -> {
+            NettyConnection connection = connecting.channel().pipeline().get(NettyConnection.class);
+            if (connection != null) {
+                connection.failed(connecting);
+            } else if (!connecting.isSuccess()) {
+                handler.closed();
+            }
+        });
+    }
+
+    @Override
+    public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
+            throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(serverSocket)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.RCVBUF_ALLOCATOR, READS)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        InetSocketAddress remote = channel.remoteAddress();
+                        if (remote == null) {
+                            var _ = channel.close(); // gone before it was accepted
+                        } else {
+                            channel.pipeline()
+                                    .addLast(new NettyConnection(
+                                            channel, NettyNetwork.this::loop, remote, accept.apply(remote)));
+                        }
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + local, bound.cause());
+        }
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    private Loop loop(EventLoop of) {
+        for (NettyLoop loop : loops) {
+            if (loop.eventLoop().equals(of)) {
+                return loop;
+            }
+        }
+        throw new IllegalStateException("not one of ours: " + of);
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // waited for, and then the process may end
+    public void close() {
+        group.shutdownGracefully(0, CLOSE_TIMEOUT_S, TimeUnit.SECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,5 @@
+/** The real network: TCP over Netty's loops, epoll where the system has it. */
+@NullMarked
+package io.shoal.engine.netty;
+
+import org.jspecify.annotations.NullMarked;

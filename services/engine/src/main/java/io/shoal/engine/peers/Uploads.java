@@ -1,0 +1,122 @@
+package io.shoal.engine.peers;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.store.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What a peer has asked us for, and is not yet on its way. Requests for neighbouring blocks are read from the store at once;
+ * no more is read than the connection soon takes.
+ */
+final class Uploads {
+    private final PeerWorld world;
+    private final Peer peer;
+    private final Deque<Request> queue = new ArrayDeque<>();
+    private int reading;
+
+    /** Raised when all that was asked is void, so that reads that come back later are not sent. */
+    private int round;
+
+    private record Request(int piece, int begin, int length) {
+        boolean isFollowedBy(Request next) {
+            return next.piece == piece && next.begin == begin + length;
+        }
+    }
+
+    Uploads(PeerWorld world, Peer peer) {
+        this.world = world;
+        this.peer = peer;
+    }
+
+    /** @return false if it is one too many and is dropped */
+    boolean add(int piece, int begin, int length) {
+        if (queue.size() >= EngineLimits.REQUESTS_KEPT) {
+            return false;
+        }
+        queue.add(new Request(piece, begin, length));
+        return true;
+    }
+
+    void cancel(int piece, int begin, int length) {
+        queue.remove(new Request(piece, begin, length));
+    }
+
+    /** Drops all. */
+    void clear() {
+        queue.clear();
+        round++;
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty() && reading == 0;
+    }
+
+    /** Reads what can be sent now. */
+    void pump() {
+        while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
+            if (!world.maySend()) {
+                world.waits(peer);
+                return;
+            }
+            read(nextRun());
+        }
+    }
+
+    private List<Request> nextRun() {
+        List<Request> run = new ArrayList<>();
+        Request last = queue.remove();
+        int bytes = last.length;
+        run.add(last);
+        for (Request next = queue.peek();
+                next != null && last.isFollowedBy(next) && bytes + next.length <= EngineLimits.READ_BYTES;
+                next = queue.peek()) {
+            queue.remove();
+            run.add(next);
+            bytes += next.length;
+            last = next;
+        }
+        return run;
+    }
+
+    private void read(List<Request> run) {
+        Request first = run.getFirst();
+        Request last = run.getLast();
+        int length = last.begin + last.length - first.begin;
+        int asked = round;
+        reading += length;
+        world.sending(length);
+        world.store().read(first.piece, first.begin, length, new Store.Reader() {
+            @Override
+            public void done(ByteBuf bytes) {
+                reading -= length;
+                try {
+                    if (asked == round) {
+                        send(run, bytes);
+                    }
+                } finally {
+                    bytes.release();
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                reading -= length;
+                if (asked == round) {
+                    peer.cannotServe();
+                }
+            }
+        });
+    }
+
+    private void send(List<Request> run, ByteBuf bytes) {
+        for (Request request : run) {
+            peer.sendBlock(request.piece, request.begin, bytes.readRetainedSlice(request.length));
+        }
+        peer.flush();
+        pump();
+    }
+}

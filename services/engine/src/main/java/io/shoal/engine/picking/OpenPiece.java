@@ -1,0 +1,161 @@
+package io.shoal.engine.picking;
+
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece that is being downloaded: what has become of each of its blocks.
+ *
+ * <p>Invariant: a block is free (nobody is asked for it), asked (of one to {@link #ASKED_MAX} peers), or received.
+ */
+final class OpenPiece {
+    /** Peers that may be asked for one block at once. Two more than needed: a third would mostly be waste. */
+    static final int ASKED_MAX = 3;
+
+    final int piece;
+    final int blocks;
+
+    /** Whether it failed before, so that it should come from one peer alone: that proves who lies. */
+    final boolean suspect;
+
+    /** The peer that is to give all of it; null when any may. */
+    @Nullable
+    PeerPieces owner;
+
+    /** Its place among the pieces with free blocks; -1 when it has none. */
+    int place = -1;
+
+    private final BitSet free;
+    private final BitSet received;
+    private final @Nullable PeerPieces[] asked;
+    private int freeCount;
+    private int receivedCount;
+    private int requests;
+
+    OpenPiece(int piece, int blocks, boolean suspect) {
+        this.piece = piece;
+        this.blocks = blocks;
+        this.suspect = suspect;
+        free = new BitSet(blocks);
+        free.set(0, blocks);
+        received = new BitSet(blocks);
+        asked = new PeerPieces[blocks * ASKED_MAX];
+        freeCount = blocks;
+    }
+
+    boolean hasFree() {
+        return freeCount > 0;
+    }
+
+    /** The first free block; -1 if there is none. */
+    int firstFree() {
+        return free.nextSetBit(0);
+    }
+
+    /** The first block from {@code from} on that has not been received; {@link #blocks} or more if there is none. */
+    int nextMissing(int from) {
+        return received.nextClearBit(from);
+    }
+
+    boolean isReceived(int block) {
+        return received.get(block);
+    }
+
+    boolean isComplete() {
+        return receivedCount == blocks;
+    }
+
+    /** Whether somebody is asked for any of it. */
+    boolean isBusy() {
+        return requests > 0;
+    }
+
+    /** How many are asked for {@code block}. */
+    int askedCount(int block) {
+        int count = 0;
+        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
+            count += asked[i] == null ? 0 : 1;
+        }
+        return count;
+    }
+
+    boolean isAsked(int block, PeerPieces peer) {
+        return indexOf(block, peer) >= 0;
+    }
+
+    /** Asks {@code peer} for {@code block}, which has not been received and for which there is room to ask. */
+    void ask(int block, PeerPieces peer) {
+        int at = indexOf(block, null);
+        asked[at] = peer;
+        peer.asked++;
+        requests++;
+        if (free.get(block)) {
+            free.clear(block);
+            freeCount--;
+        }
+    }
+
+    /** @return whether {@code peer} was asked for {@code block}; it is not any more */
+    boolean withdraw(int block, PeerPieces peer) {
+        int at = indexOf(block, peer);
+        if (at < 0) {
+            return false;
+        }
+        asked[at] = null;
+        peer.asked--;
+        requests--;
+        if (!received.get(block) && askedCount(block) == 0) {
+            free.set(block);
+            freeCount++;
+        }
+        return true;
+    }
+
+    /** Withdraws all that {@code peer} was asked for. */
+    void withdrawAll(PeerPieces peer) {
+        for (int block = nextMissing(0); block < blocks && peer.asked > 0; block = nextMissing(block + 1)) {
+            withdraw(block, peer);
+        }
+    }
+
+    /** The block is there: whoever else was asked is told. */
+    void receive(int block, PeerPieces from, Cancels cancels) {
+        received.set(block);
+        receivedCount++;
+        if (free.get(block)) {
+            free.clear(block);
+            freeCount--;
+        }
+        cancel(block, from, cancels);
+    }
+
+    /** Withdraws every request. */
+    void cancelAll(Cancels cancels) {
+        for (int block = nextMissing(0); block < blocks; block = nextMissing(block + 1)) {
+            cancel(block, null, cancels);
+        }
+    }
+
+    private void cancel(int block, @Nullable PeerPieces quiet, Cancels cancels) {
+        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
+            PeerPieces peer = asked[i];
+            if (peer != null) {
+                asked[i] = null;
+                peer.asked--;
+                requests--;
+                if (peer != quiet) {
+                    cancels.cancel(peer, piece, block);
+                }
+            }
+        }
+    }
+
+    private int indexOf(int block, @Nullable PeerPieces peer) {
+        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
+            if (asked[i] == peer) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,75 @@
+package io.shoal.engine.picking;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connected peer has, and how much is asked of it. Made and changed by {@link PiecePicker} alone; the session keeps
+ * it beside the connection and hands it back as the peer's name.
+ */
+public final class PeerPieces {
+    private final int pieces;
+
+    /** One bit a piece; null for a peer that came as a seed, which then costs nothing. */
+    private final long @Nullable [] words;
+
+    private int count;
+
+    /** Pieces that it has and we need. */
+    int useful;
+
+    /** Requests to it that are not settled. */
+    int asked;
+
+    PeerPieces(int pieces, BitSet has) {
+        this.pieces = pieces;
+        this.count = has.cardinality();
+        this.words = count == pieces ? null : Arrays.copyOf(has.toLongArray(), (pieces + 63) >> 6);
+    }
+
+    /** Whether it has {@code piece}. */
+    public boolean has(int piece) {
+        return words == null || (words[piece >> 6] >>> piece & 1) != 0;
+    }
+
+    /** How many pieces it has. */
+    public int count() {
+        return count;
+    }
+
+    /** Whether it has every piece. */
+    public boolean isSeed() {
+        return count == pieces;
+    }
+
+    /** Whether it has a piece that we need: that is when we tell it {@code interested}. */
+    public boolean isInteresting() {
+        return useful > 0;
+    }
+
+    /** Requests to it that are not settled yet. */
+    public int asked() {
+        return asked;
+    }
+
+    /** Whether it was a seed when it came: counted as one, for as long as it stays. */
+    boolean cameAsSeed() {
+        return words == null;
+    }
+
+    /** Which of the pieces {@code 64 * word} to {@code 64 * word + 63} it has, the lowest in the lowest bit. */
+    long word(int word) {
+        return words == null ? -1L : words[word];
+    }
+
+    /** @return whether it did not have it before */
+    boolean add(int piece) {
+        if (words == null || has(piece)) {
+            return false;
+        }
+        words[piece >> 6] |= 1L << piece;
+        count++;
+        return true;
+    }
+}

@@ -1,0 +1,212 @@
+package io.shoal.engine.picking;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pieces that may be begun, ordered by how much each should be: by tier, the highest first, and in a tier by rarity, the
+ * rarest first; at random among equals, so that peers who see the same swarm do not all choose the same piece.
+ *
+ * <p>Each (tier, rarity) has a bucket, an unordered array; every piece knows its bucket and its place there, so adding,
+ * removing and moving take constant time: the last one fills the gap. A search goes through the buckets until it meets a piece
+ * that the peer has. With a peer that has little that could take long, so after {@link #PROBES} pieces the peer's own bits are
+ * searched instead, 64 at a time.
+ *
+ * <p>Invariant: {@code bucketOf[p] == NONE} or {@code buckets[bucketOf[p]].pieces[placeOf[p]] == p}; a bit of {@code present}
+ * is set for just the former's contrary; a bit of {@code nonEmpty} for each bucket that is not empty.
+ */
+final class RarityBuckets {
+    /** Tiers are numbered from 0, the least wanted. */
+    static final int TIERS = 16;
+
+    /** Beyond so many copies, a piece is not rare, and no more or less so. A multiple of 64. */
+    static final int RARITIES = 128;
+
+    /** Pieces to look at in order before the peer's bits are searched. */
+    private static final int PROBES = 1024;
+
+    /** Pieces of the peer's to compare when its bits are searched. */
+    private static final int SAMPLE = 64;
+
+    private static final short NONE = -1;
+
+    private final RandomGenerator random;
+    private final @Nullable Bucket[] buckets = new Bucket[TIERS * RARITIES];
+    private final long[] nonEmpty = new long[TIERS * RARITIES / 64];
+    private final short[] bucketOf;
+    private final int[] placeOf;
+    private final long[] present;
+    private int size;
+
+    RarityBuckets(int pieces, RandomGenerator random) {
+        this.random = random;
+        bucketOf = new short[pieces];
+        Arrays.fill(bucketOf, NONE);
+        placeOf = new int[pieces];
+        present = new long[(pieces + 63) >> 6];
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean contains(int piece) {
+        return bucketOf[piece] != NONE;
+    }
+
+    /** How many pieces of {@code rarity} there are, in all tiers. */
+    int sizeOf(int rarity) {
+        int sum = 0;
+        for (int tier = 0; tier < TIERS; tier++) {
+            Bucket bucket = buckets[tier * RARITIES + rarity];
+            sum += bucket == null ? 0 : bucket.size;
+        }
+        return sum;
+    }
+
+    /** Puts {@code piece} where it belongs now, wherever it was. */
+    void put(int piece, int tier, int rarity) {
+        int to = tier * RARITIES + Math.min(rarity, RARITIES - 1);
+        if (bucketOf[piece] == to) {
+            return;
+        }
+        remove(piece);
+        Bucket bucket = buckets[to];
+        if (bucket == null) {
+            bucket = new Bucket();
+            buckets[to] = bucket;
+        }
+        bucketOf[piece] = (short) to;
+        placeOf[piece] = bucket.add(piece);
+        nonEmpty[to >> 6] |= 1L << to;
+        present[piece >> 6] |= 1L << piece;
+        size++;
+    }
+
+    void remove(int piece) {
+        int from = bucketOf[piece];
+        if (from == NONE) {
+            return;
+        }
+        Bucket bucket = bucket(from);
+        int moved = bucket.removeAt(placeOf[piece]);
+        placeOf[moved] = placeOf[piece];
+        if (bucket.size == 0) {
+            nonEmpty[from >> 6] &= ~(1L << from);
+        }
+        bucketOf[piece] = NONE;
+        present[piece >> 6] &= ~(1L << piece);
+        size--;
+    }
+
+    /**
+     * The first piece, in the order of this class, that {@code peer} has and {@code admitted} lets pass.
+     *
+     * @param minTier pieces of lower tiers are not considered
+     * @return -1 if there is none
+     */
+    int first(PeerPieces peer, int minTier, IntPredicate admitted) {
+        int probes = PROBES;
+        for (int tier = TIERS - 1; tier >= minTier; tier--) {
+            // What nobody but seeds has, only a seed can have.
+            int rarity = peer.cameAsSeed() ? 0 : 1;
+            while ((rarity = nextRarity(tier, rarity)) >= 0) {
+                Bucket bucket = bucket(tier * RARITIES + rarity);
+                int at = random.nextInt(bucket.size);
+                for (int i = 0; i < bucket.size; i++) {
+                    if (probes-- == 0) {
+                        return sample(peer, minTier, true, admitted);
+                    }
+                    int piece = bucket.pieces[at];
+                    if (peer.has(piece) && admitted.test(piece)) {
+                        return piece;
+                    }
+                    at = at + 1 == bucket.size ? 0 : at + 1;
+                }
+                rarity++;
+            }
+        }
+        return -1;
+    }
+
+    /** As {@link #first}, but any piece of the highest tier, be it rare or not. */
+    int any(PeerPieces peer, int minTier, IntPredicate admitted) {
+        for (int tier = TIERS - 1; tier >= minTier; tier--) {
+            int piece = nextRarity(tier, 0) < 0 ? -1 : sample(peer, tier, false, admitted);
+            if (piece >= 0) {
+                return piece;
+            }
+        }
+        return -1;
+    }
+
+    /** The best of a few pieces that the peer has, from a random one on. */
+    private int sample(PeerPieces peer, int minTier, boolean rarest, IntPredicate admitted) {
+        int best = -1;
+        int bestRank = -1;
+        int seen = 0;
+        int start = random.nextInt(present.length);
+        for (int i = 0; i < present.length && seen < SAMPLE; i++) {
+            int word = start + i < present.length ? start + i : start + i - present.length;
+            long bits = present[word] & peer.word(word);
+            for (; bits != 0 && seen < SAMPLE; bits &= bits - 1) {
+                int piece = word * 64 + Long.numberOfTrailingZeros(bits);
+                int tier = bucketOf[piece] / RARITIES;
+                if (tier < minTier || !admitted.test(piece)) {
+                    continue;
+                }
+                seen++;
+                int weight = rarest ? RARITIES - 1 - bucketOf[piece] % RARITIES : random.nextInt(RARITIES);
+                int rank = tier * RARITIES + weight;
+                if (rank > bestRank) {
+                    best = piece;
+                    bestRank = rank;
+                }
+            }
+        }
+        return best;
+    }
+
+    /** The least rarity in {@code tier}, from {@code rarity} on, that has a piece; -1 if none has. */
+    private int nextRarity(int tier, int rarity) {
+        for (int at = rarity; at < RARITIES; at = (at | 63) + 1) {
+            int key = tier * RARITIES + at;
+            long bits = nonEmpty[key >> 6] >>> key;
+            if (bits != 0) {
+                return at + Long.numberOfTrailingZeros(bits);
+            }
+        }
+        return -1;
+    }
+
+    private Bucket bucket(int key) {
+        Bucket bucket = buckets[key];
+        if (bucket == null) {
+            throw new IllegalStateException("no bucket " + key);
+        }
+        return bucket;
+    }
+
+    /** An array without order. */
+    private static final class Bucket {
+        private int[] pieces = new int[8];
+        private int size;
+
+        /** @return its place */
+        int add(int piece) {
+            if (size == pieces.length) {
+                pieces = Arrays.copyOf(pieces, 2 * size);
+            }
+            pieces[size] = piece;
+            return size++;
+        }
+
+        /** @return the piece that stands there now, or stood there if it was the last */
+        int removeAt(int place) {
+            pieces[place] = pieces[--size];
+            return pieces[place];
+        }
+    }
+}

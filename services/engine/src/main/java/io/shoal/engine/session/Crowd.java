@@ -1,0 +1,130 @@
+package io.shoal.engine.session;
+
+import io.shoal.engine.dialing.Candidates;
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.net.Loop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may be connected, and whom to dial: counts the connections of one torrent, those being dialled included, against the
+ * limits of the torrent, of each address, and of the engine.
+ *
+ * <p>Invariant: each seat that was taken is given back exactly once.
+ */
+final class Crowd {
+    private final Surroundings surroundings;
+    private final Loop loop;
+    private final Predicate<InetAddress> isBanned;
+    private final Candidates candidates = new Candidates();
+    private final Map<InetAddress, Integer> perAddress = new HashMap<>();
+    private final Set<InetSocketAddress> dialled = new HashSet<>();
+    private int seats;
+    private int dialing;
+
+    Crowd(Surroundings surroundings, Loop loop, Predicate<InetAddress> isBanned) {
+        this.surroundings = surroundings;
+        this.loop = loop;
+        this.isBanned = isBanned;
+    }
+
+    void heard(List<InetSocketAddress> addresses) {
+        for (InetSocketAddress address : addresses) {
+            if (!dialled.contains(address)) {
+                candidates.heard(address, loop.nanoTime());
+            }
+        }
+    }
+
+    /** Takes a seat for a connection with {@code address}. @return false if there is none for it */
+    boolean takeSeat(InetAddress address) {
+        int same = perAddress.getOrDefault(address, 0);
+        if (seats >= EngineLimits.PEERS_PER_TORRENT
+                || isBanned.test(address)
+                || same >= EngineLimits.PEERS_PER_ADDRESS
+                        && !surroundings.config().manyPerAddress().test(address)) {
+            return false;
+        }
+        if (surroundings.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
+            surroundings.peers().decrementAndGet();
+            return false;
+        }
+        perAddress.put(address, same + 1);
+        seats++;
+        return true;
+    }
+
+    void leaveSeat(InetAddress address) {
+        perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
+        seats--;
+        surroundings.peers().decrementAndGet();
+    }
+
+    /** Dials whoever is to be dialled now: {@code dial} gets the address with a seat taken. */
+    void dial(Consumer<Candidate> dial) {
+        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW) {
+            Candidate candidate = candidates.next(loop.nanoTime(), this::mayDial);
+            if (candidate == null || !takeSeat(candidate.address().getAddress())) {
+                return;
+            }
+            dialing++;
+            dialled.add(candidate.address());
+            dial.accept(candidate);
+        }
+    }
+
+    private boolean mayDial(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        return surroundings.egress().allows(host)
+                && !isBanned.test(host)
+                && !dialled.contains(address)
+                && (perAddress.getOrDefault(host, 0) < EngineLimits.PEERS_PER_ADDRESS
+                        || surroundings.config().manyPerAddress().test(host));
+    }
+
+    /** What was dialled is connected. */
+    void connected() {
+        dialing--;
+    }
+
+    /** What was dialled could not be connected. Its seat is free. */
+    void notConnected(Candidate candidate) {
+        dialing--;
+        dialled.remove(candidate.address());
+        leaveSeat(candidate.address().getAddress());
+        candidates.failed(candidate, loop.nanoTime());
+    }
+
+    /**
+     * A peer is gone; its seat is free.
+     *
+     * @param candidate what it was dialled as, null if it came by itself
+     * @param again whether it is worth dialling again
+     */
+    void left(InetAddress address, @Nullable Candidate candidate, boolean again) {
+        leaveSeat(address);
+        if (candidate != null) {
+            dialled.remove(candidate.address());
+            if (again) {
+                candidates.lost(candidate, loop.nanoTime());
+            }
+        }
+    }
+
+    int seats() {
+        return seats;
+    }
+
+    void forgetCandidates() {
+        candidates.clear();
+    }
+}

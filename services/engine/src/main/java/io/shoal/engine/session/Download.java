@@ -1,0 +1,323 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.picking.PeerPieces;
+import io.shoal.engine.picking.Picks;
+import io.shoal.engine.picking.PiecePicker;
+import io.shoal.engine.picking.PiecePicker.Receipt;
+import io.shoal.engine.picking.Room;
+import io.shoal.engine.store.Store;
+import io.shoal.engine.verifying.SmartBan;
+import io.shoal.engine.verifying.Verifier;
+import java.net.InetAddress;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * How a torrent gets its pieces: asks peers for what the picker chooses, gives blocks to the verifier, and tells the session
+ * what came of it.
+ */
+final class Download implements Verifier.Verdicts {
+    /** A peer that gives a piece within so many seconds gets pieces of its own. */
+    private static final int FAST_SECONDS = 20;
+
+    private final TorrentSession session;
+    private final Pieces pieces;
+    private final SmartBan ban = new SmartBan();
+    private final Verifier verifier;
+    private final PiecePicker picker;
+    private final Picks picks = new Picks(EngineLimits.REQUESTS_OPEN);
+    private final IdentityHashMap<PeerPieces, Member> members = new IdentityHashMap<>();
+
+    /** Pieces that are verified. */
+    private final BitSet verified;
+
+    /** Of those, the ones that can be served. */
+    private final BitSet served;
+
+    private long left;
+    private long wasted;
+    private int hashFailures;
+    private boolean asking;
+    private boolean askAllSoon;
+    private boolean toldFinished;
+
+    Download(TorrentSession session, Geometry geometry, Store store, PieceWish wish, RandomGenerator random) {
+        this.session = session;
+        this.pieces = geometry.pieces();
+        this.verified = store.held();
+        this.served = (BitSet) verified.clone();
+        this.left = pieces.total();
+        for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) {
+            left -= pieces.length(piece);
+        }
+        Surroundings around = session.surroundings();
+        this.verifier =
+                new Verifier(session.info(), store, session.loop(), around.workers(), around.backlog(), ban, this);
+        this.picker = new PiecePicker(
+                geometry,
+                verified,
+                wish::of,
+                new Room() {
+                    @Override
+                    public boolean open(int piece) {
+                        return !verifier.isDropping(piece) && store.open(piece);
+                    }
+
+                    @Override
+                    public boolean hasRoom(int piece) {
+                        return !verifier.isDropping(piece) && store.hasRoom(piece);
+                    }
+                },
+                random);
+    }
+
+    // ---- How it stands
+
+    BitSet served() {
+        return served;
+    }
+
+    long left() {
+        return left;
+    }
+
+    long wanted() {
+        return picker.missingBytes();
+    }
+
+    boolean isDone() {
+        return picker.missing() == 0;
+    }
+
+    long wasted() {
+        return wasted;
+    }
+
+    int hashFailures() {
+        return hashFailures;
+    }
+
+    int open() {
+        return picker.openCount();
+    }
+
+    int availability() {
+        return picker.availability();
+    }
+
+    boolean isBanned(InetAddress address) {
+        return ban.isBanned(address);
+    }
+
+    // ---- What is wanted
+
+    /** Begins or stops to ask peers. */
+    void setAsking(boolean on) {
+        asking = on;
+        if (on) {
+            tellIfFinished();
+        } else {
+            for (Member member : session.members()) {
+                if (member.pieces != null) {
+                    picker.releaseAll(member.pieces);
+                }
+                member.peer.cancelAll();
+            }
+        }
+        askAll();
+    }
+
+    void want(PieceWish wish) {
+        BitSet dropped = picker.prioritize(wish::of, this::cancel);
+        for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
+            verifier.drop(piece);
+        }
+        toldFinished &= isDone();
+        tellIfFinished();
+        askAll();
+    }
+
+    /** The store may have room where it had none. */
+    void roomChanged() {
+        picker.roomChanged();
+        askAllSoon();
+    }
+
+    /** Pieces that we had are gone. */
+    void lost(BitSet lost) {
+        for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
+            if (verified.get(piece)) {
+                verified.clear(piece);
+                left += pieces.length(piece);
+            }
+        }
+        served.andNot(lost);
+        picker.lost(lost);
+        toldFinished &= isDone();
+    }
+
+    // ---- What peers say
+
+    void joined(Member member, BitSet has) {
+        PeerPieces joined = picker.joined(has);
+        member.pieces = joined;
+        members.put(joined, member);
+        showInterest(member);
+    }
+
+    void has(Member member, int piece) {
+        if (member.pieces == null) {
+            joined(member, new BitSet());
+        }
+        if (member.pieces != null) {
+            picker.has(member.pieces, piece);
+            showInterest(member);
+        }
+    }
+
+    /** It will not give what it was asked for. */
+    void released(Member member) {
+        if (member.pieces != null) {
+            picker.releaseAll(member.pieces);
+            askAllSoon();
+        }
+    }
+
+    void left(Member member) {
+        PeerPieces gone = member.pieces;
+        if (gone != null) {
+            picker.left(gone);
+            members.remove(gone);
+            member.pieces = null;
+            askAllSoon();
+        }
+    }
+
+    void block(Member member, int piece, int block, ByteBuf data) {
+        PeerPieces from = member.pieces;
+        Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, this::cancel);
+        if (receipt == Receipt.UNWANTED) {
+            wasted += data.readableBytes();
+            data.release();
+        } else {
+            verifier.keep(piece, block, data, member.peer.address().getAddress());
+        }
+    }
+
+    void heardAll(Member member) {
+        verifier.flush();
+        ask(member);
+    }
+
+    // ---- Asking
+
+    /** Asks {@code member} for as much as it should owe us. */
+    void ask(Member member) {
+        int wanted = member.peer.requestsWanted();
+        PeerPieces from = member.pieces;
+        if (!asking || wanted == 0 || from == null) {
+            return;
+        }
+        boolean fast = member.peer.gives(pieces.pieceLength(), FAST_SECONDS);
+        int count = picker.pick(from, wanted, fast, picks);
+        for (int i = 0; i < count; i++) {
+            member.peer.ask(picks.piece(i), picks.block(i));
+        }
+    }
+
+    /** Something has become free to be asked for. Once, however much it was. */
+    private void askAllSoon() {
+        if (!askAllSoon) {
+            askAllSoon = true;
+            session.loop().execute(() -> {
+                askAllSoon = false;
+                askAll();
+            });
+        }
+    }
+
+    private void askAll() {
+        for (Member member : session.members()) {
+            showInterest(member);
+            ask(member);
+            member.peer.flush();
+        }
+    }
+
+    private void showInterest(Member member) {
+        member.peer.setInterested(asking && member.pieces != null && member.pieces.isInteresting());
+    }
+
+    private void cancel(PeerPieces peer, int piece, int block) {
+        Member member = members.get(peer);
+        if (member != null) {
+            member.peer.cancel(piece, block);
+            member.peer.flush();
+        }
+    }
+
+    // ---- What became of pieces
+
+    @Override
+    public void right(int piece, boolean serves, Set<InetAddress> liars) {
+        picker.verified(piece);
+        verified.set(piece);
+        left -= pieces.length(piece);
+        for (Member member : session.members()) {
+            if (serves && (member.pieces == null || !member.pieces.has(piece))) {
+                member.peer.have(piece);
+            }
+            showInterest(member);
+            member.peer.flush();
+        }
+        served.set(piece, serves);
+        ban(liars, piece);
+        session.verified(piece);
+        tellIfFinished();
+    }
+
+    @Override
+    public void wrong(int piece, Set<InetAddress> liars) {
+        hashFailures++;
+        wasted += pieces.length(piece);
+        picker.failed(piece);
+        ban(liars, piece);
+        askAllSoon();
+    }
+
+    @Override
+    public void storeFailed(int piece, Throwable cause) {
+        picker.drop(piece, this::cancel);
+        session.storeFailed(cause);
+    }
+
+    @Override
+    public void dropped(int piece) {
+        roomChanged();
+    }
+
+    private void ban(Set<InetAddress> liars, int piece) {
+        for (InetAddress liar : liars) {
+            session.banned(liar, piece);
+        }
+    }
+
+    private void tellIfFinished() {
+        if (isDone() && !toldFinished) {
+            toldFinished = true;
+            session.finished();
+        }
+    }
+
+    /** Gives up what is open; {@code then} runs when the store is not used any more. */
+    void close(Runnable then) {
+        verifier.close(then);
+    }
+}

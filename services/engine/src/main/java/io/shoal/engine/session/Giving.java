@@ -1,0 +1,125 @@
+package io.shoal.engine.session;
+
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.choking.Choker;
+import io.shoal.engine.choking.Choker.Choice;
+import io.shoal.engine.choking.Choker.Optimistic;
+import io.shoal.engine.choking.Choker.Role;
+import io.shoal.engine.choking.Choker.View;
+import io.shoal.engine.metadata.MetadataServe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Whom a torrent gives to: holds a round of the choker now and then, and hands out the info dictionary. */
+final class Giving {
+    private final TorrentSession session;
+    private final Choker choker;
+    private @Nullable Member optimistic;
+    private long optimisticSince;
+    private long roundAt;
+    private int unchoked;
+    private byte @Nullable [] info;
+
+    Giving(TorrentSession session, RandomGenerator random) {
+        this.session = session;
+        this.choker = new Choker(random);
+        this.roundAt = session.loop().nanoTime();
+    }
+
+    /** To be called about once a second. */
+    void tick(long now) {
+        if (now - roundAt >= Choker.ROUND.toNanos()) {
+            round(now);
+        }
+    }
+
+    /** One who wants is not left waiting for the next round while there are free slots. */
+    void interestChanged(Member member) {
+        if (member.peer.isInterested()
+                && member.peer.isChoked()
+                && unchoked < Choker.slots(session.upRate())
+                && session.gives()) {
+            unchoked++;
+            member.setChoked(false, session.loop().nanoTime());
+        }
+    }
+
+    void left(Member member) {
+        if (!member.peer.isChoked()) {
+            unchoked--;
+        }
+        if (optimistic == member) {
+            optimistic = null;
+        }
+    }
+
+    void chokeAll() {
+        for (Member member : session.members()) {
+            member.setChoked(true, session.loop().nanoTime());
+            member.peer.flush();
+        }
+        unchoked = 0;
+        optimistic = null;
+    }
+
+    void metadata(Member member, MetadataMessage message) {
+        if (!(message instanceof MetadataMessage.Request request) || !member.peer.takesMetadata()) {
+            return; // we have all of it
+        }
+        long now = session.loop().nanoTime();
+        if (member.metadata == null) {
+            member.metadata = new MetadataServe(info(), session.info().isPrivate(), now);
+        }
+        member.peer.send(member.metadata.answer(request, now));
+    }
+
+    /** One copy for all peers. */
+    private byte[] info() {
+        byte[] bytes = info;
+        if (bytes == null) {
+            bytes = session.info().bytes();
+            info = bytes;
+        }
+        return bytes;
+    }
+
+    private void round(long now) {
+        roundAt = now;
+        if (!session.gives()) {
+            return;
+        }
+        List<View<Member>> views = new ArrayList<>();
+        for (Member member : session.members()) {
+            views.add(new View<>(
+                    member,
+                    member.peer.isInterested(),
+                    member.isSnubbed,
+                    member.peer.down().perSecond(),
+                    member.peer.isChoked() ? 0 : member.peer.up().total() - member.sentBefore,
+                    !member.peer.isChoked(),
+                    Duration.ofNanos(now - member.chokeChangedAt),
+                    Duration.ofNanos(now - member.connectedAt)));
+        }
+        Member before = optimistic;
+        Choice<Member> choice = choker.choose(
+                views,
+                session.isDone() ? Role.SEED : Role.LEECH,
+                before == null ? null : new Optimistic<>(before, Duration.ofNanos(now - optimisticSince)),
+                session.upRate());
+        Set<Member> chosen = new HashSet<>(choice.unchoked());
+        for (Member member : session.members()) {
+            member.setChoked(!chosen.contains(member), now);
+            member.peer.flush();
+        }
+        unchoked = chosen.size();
+        if (choice.optimistic() != before) {
+            optimistic = choice.optimistic();
+            optimisticSince = now;
+        }
+    }
+}

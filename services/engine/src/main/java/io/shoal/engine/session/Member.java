@@ -1,0 +1,127 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.metadata.MetadataServe;
+import io.shoal.engine.peers.Peer;
+import io.shoal.engine.peers.PeerListener;
+import io.shoal.engine.picking.PeerPieces;
+import java.net.InetSocketAddress;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** A peer as this torrent knows it: what the rooms keep of it, side by side. Passes on what the peer says. */
+final class Member implements PeerListener {
+    final Peer peer;
+    final @Nullable Candidate candidate;
+
+    private final TorrentSession session;
+
+    /** What it has, from the moment it tells. */
+    @Nullable
+    PeerPieces pieces;
+
+    /** Made when it first asks. */
+    @Nullable
+    MetadataServe metadata;
+
+    boolean admitted;
+    boolean isSnubbed;
+    boolean uploadOnly;
+    long connectedAt;
+
+    /** When it was choked, or unchoked, last. */
+    long chokeChangedAt;
+
+    /** What had been sent to it by then. */
+    long sentBefore;
+
+    Member(
+            TorrentSession session,
+            Handshake theirs,
+            InetSocketAddress address,
+            @Nullable Candidate candidate,
+            ByteBuf early) {
+        this.session = session;
+        this.candidate = candidate;
+        this.peer = new Peer(session.world(), theirs, address, candidate == null, early, this);
+    }
+
+    boolean isSeed() {
+        return pieces != null && pieces.isSeed();
+    }
+
+    void setChoked(boolean choked, long now) {
+        if (choked != peer.isChoked()) {
+            chokeChangedAt = now;
+            sentBefore = peer.up().total();
+            peer.setChoked(choked);
+        }
+    }
+
+    @Override
+    public void opened() {
+        session.opened(this);
+    }
+
+    @Override
+    public void has(BitSet has) {
+        session.download().joined(this, has);
+    }
+
+    @Override
+    public void has(int piece) {
+        session.download().has(this, piece);
+    }
+
+    @Override
+    public void chokedUs() {
+        session.download().released(this);
+    }
+
+    @Override
+    public void unchokedUs() {
+        isSnubbed = false;
+        session.download().ask(this);
+    }
+
+    @Override
+    public void interestChanged() {
+        session.giving().interestChanged(this);
+    }
+
+    @Override
+    public void block(int piece, int block, ByteBuf data) {
+        isSnubbed = false;
+        session.download().block(this, piece, block, data);
+    }
+
+    @Override
+    public void described(ExtendedHandshake handshake) {
+        uploadOnly = handshake.uploadOnly();
+    }
+
+    @Override
+    public void metadata(MetadataMessage message) {
+        session.giving().metadata(this, message);
+    }
+
+    @Override
+    public void snubbed() {
+        isSnubbed = true;
+        session.download().released(this);
+    }
+
+    @Override
+    public void heardAll() {
+        session.download().heardAll(this);
+    }
+
+    @Override
+    public void closed(String reason) {
+        session.left(this, reason);
+    }
+}

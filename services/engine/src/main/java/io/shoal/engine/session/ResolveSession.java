@@ -1,0 +1,274 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.Resolution.Stats;
+import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.announce.Announced;
+import io.shoal.engine.announce.Announcer;
+import io.shoal.engine.announce.Progress;
+import io.shoal.engine.announce.TrackerState;
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.metadata.MetadataFetch;
+import io.shoal.engine.metadata.MetadataFetch.Ask;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.peers.Handshaking;
+import io.shoal.engine.peers.MetadataPeer;
+import io.shoal.engine.peers.Peer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A magnet in its swarm, until its info dictionary is here. Confined to its loop. */
+final class ResolveSession implements Progress {
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    /** What trackers are told is left: not nothing, or they would take us for a seed and give us no seeds. */
+    private static final long LEFT = 16 << 10;
+
+    private final Surroundings surroundings;
+    private final Loop loop;
+    private final ResolveSpec spec;
+    private final int port;
+    private final Consumer<byte[]> resolved;
+    private final Handshake handshake;
+    private final Crowd crowd;
+    private final MetadataFetch<Source> fetch;
+    private final Announcer announcer;
+
+    private final Set<Source> sources = new LinkedHashSet<>();
+    private final Set<InetAddress> liars = new HashSet<>();
+    private boolean closed;
+    private boolean told;
+    private Loop.@Nullable Timer timer;
+    private volatile Stats stats;
+
+    ResolveSession(
+            Surroundings surroundings,
+            Loop loop,
+            ResolveSpec spec,
+            int port,
+            Consumer<byte[]> resolved,
+            RandomGenerator random) {
+        this.surroundings = surroundings;
+        this.loop = loop;
+        this.spec = spec;
+        this.port = port;
+        this.resolved = resolved;
+        this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
+        this.crowd = new Crowd(surroundings, loop, liars::contains);
+        this.fetch = new MetadataFetch<>(spec.infoHash(), surroundings.metadata());
+        this.announcer = new Announcer(
+                new Announced(
+                        spec.infoHash(),
+                        spec.peerId(),
+                        spec.peerId().hashCode(),
+                        port,
+                        surroundings.config().announcedAddress()),
+                spec.trackers(),
+                spec.resumed().trackers().stream()
+                        .map(state -> new TrackerState.Resumed(state.started(), state.nextAnnounce()))
+                        .toList(),
+                this,
+                surroundings.trackers(),
+                this::heardOf,
+                loop,
+                random);
+        this.stats = snapshot();
+    }
+
+    void open() {
+        announcer.start();
+        heardOf(spec.peers());
+        tick();
+    }
+
+    void heardOf(List<InetSocketAddress> addresses) {
+        if (!closed) {
+            crowd.heard(addresses);
+            crowd.dial(this::dial);
+        }
+    }
+
+    Stats stats() {
+        return stats;
+    }
+
+    void close(boolean tellTrackers, CompletableFuture<Void> done) {
+        if (closed) {
+            done.complete(null);
+            return;
+        }
+        leaveSwarm();
+        if (tellTrackers) {
+            Loop.Timer patience = loop.schedule(LAST_WORDS, () -> done.complete(null));
+            announcer.stop(() -> {
+                patience.cancel();
+                done.complete(null);
+            });
+        } else {
+            announcer.close();
+            done.complete(null);
+        }
+    }
+
+    private void leaveSwarm() {
+        closed = true;
+        if (timer != null) {
+            timer.cancel();
+        }
+        List.copyOf(sources).forEach(source -> source.peer.close());
+        fetch.close();
+    }
+
+    private void tick() {
+        long now = loop.nanoTime();
+        List.copyOf(sources).forEach(source -> source.peer.tick(now));
+        askOn();
+        crowd.dial(this::dial);
+        stats = snapshot();
+        timer = loop.schedule(TICK, this::tick);
+    }
+
+    private Stats snapshot() {
+        return new Stats(
+                sources.size(),
+                (int) sources.stream().filter(source -> source.offers).count(),
+                Announcing.stats(announcer));
+    }
+
+    // ---- Peers
+
+    private void dial(Candidate candidate) {
+        Handshaking.Outcome outcome = new Handshaking.Outcome() {
+            @Override
+            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
+                crowd.connected();
+                connection.moveTo(loop, new Source(theirs, candidate.address(), candidate, rest).peer);
+            }
+
+            @Override
+            public void failed() {
+                crowd.notConnected(candidate);
+            }
+        };
+        surroundings.network().connect(loop, candidate.address(), Handshaking.outgoing(handshake, outcome));
+    }
+
+    /** The handler for a connection that is to be moved to this loop; may be called on any. */
+    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
+        return new Source(theirs, address, null, rest).peer;
+    }
+
+    /** A connected peer. */
+    private final class Source implements MetadataPeer.Listener {
+        final MetadataPeer peer;
+        private final @Nullable Candidate candidate;
+        private boolean seated;
+        boolean offers;
+
+        Source(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
+            this.candidate = candidate;
+            ExtendedHandshake introduction =
+                    new ExtendedHandshake(Peer.METADATA_ID, 0, port, 0, TorrentSession.CLIENT, false);
+            this.peer = new MetadataPeer(loop, handshake, theirs, address, candidate == null, rest, introduction, this);
+        }
+
+        @Override
+        public void opened() {
+            seated = candidate != null || crowd.takeSeat(peer.address().getAddress());
+            Handshake theirs = peer.handshake();
+            if (!seated
+                    || closed
+                    || !theirs.infoHash().equals(spec.infoHash())
+                    || theirs.peerId().equals(spec.peerId())) {
+                peer.close();
+            } else {
+                sources.add(this);
+            }
+        }
+
+        @Override
+        public void offered(int size) {
+            offers = true;
+            fetch.offered(this, size);
+            askOn();
+        }
+
+        @Override
+        public void answered(MetadataMessage message) {
+            fetch.received(this, message, loop.nanoTime());
+            for (Source liar : fetch.liars()) {
+                liars.add(liar.peer.address().getAddress());
+                liar.peer.close();
+            }
+            askOn();
+        }
+
+        @Override
+        public void closed() {
+            sources.remove(this);
+            fetch.left(this);
+            if (seated) {
+                crowd.left(peer.address().getAddress(), candidate, !closed);
+            }
+            askOn();
+        }
+    }
+
+    /** Asks whom the fetch says, or hands over what it has. */
+    private void askOn() {
+        if (closed || told) {
+            return;
+        }
+        byte[] info = fetch.info();
+        if (info != null) {
+            told = true;
+            resolved.accept(info);
+            return;
+        }
+        for (Ask<Source> ask : fetch.asks(loop.nanoTime())) {
+            ask.peer().peer.ask(ask.request());
+        }
+    }
+
+    // ---- What trackers are told
+
+    @Override
+    public long uploaded() {
+        return 0;
+    }
+
+    @Override
+    public long downloaded() {
+        return 0;
+    }
+
+    @Override
+    public long left() {
+        return LEFT;
+    }
+
+    @Override
+    public boolean partialSeed() {
+        return false;
+    }
+
+    @Override
+    public Appetite appetite() {
+        return told ? Appetite.NONE : Appetite.HUNGRY;
+    }
+}

@@ -1,0 +1,130 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.TorrentStats;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.store.Store;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
+public final class RunningTorrent implements Torrent, Arrivals {
+    private final Loop loop;
+    private final Consumer<RunningTorrent> whenClosed;
+    private final TorrentStats before;
+
+    /** Made on the loop, by its first task; so it is there in every other task. */
+    private volatile @Nullable TorrentSession session;
+
+    private RunningTorrent(Loop loop, TorrentStats before, Consumer<RunningTorrent> whenClosed) {
+        this.loop = loop;
+        this.before = before;
+        this.whenClosed = whenClosed;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param port where peers reach it, 0 if they do not
+     * @param random for this torrent alone
+     * @param whenClosed told as soon as it is being closed
+     */
+    public static RunningTorrent start(
+            Surroundings surroundings,
+            Loop loop,
+            TorrentSpec spec,
+            int port,
+            Store store,
+            TorrentListener listener,
+            RandomGenerator random,
+            Consumer<RunningTorrent> whenClosed) {
+        Geometry geometry = Geometry.of(spec.info());
+        RunningTorrent torrent = new RunningTorrent(loop, statsBefore(spec), whenClosed);
+        loop.execute(() -> {
+            TorrentSession session =
+                    new TorrentSession(surroundings, loop, spec, geometry, port, store, listener, random);
+            torrent.session = session;
+            session.open(spec.mode());
+        });
+        return torrent;
+    }
+
+    private static TorrentStats statsBefore(TorrentSpec spec) {
+        long total = spec.info().pieces().total();
+        return new TorrentStats(
+                spec.resumed().downloaded(),
+                spec.resumed().uploaded(),
+                0,
+                0,
+                0,
+                total,
+                total,
+                0,
+                0,
+                0,
+                List.of(),
+                List.of());
+    }
+
+    private void onLoop(Consumer<TorrentSession> task) {
+        loop.execute(() -> task.accept(Objects.requireNonNull(session, "its first task failed")));
+    }
+
+    @Override
+    public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
+        TorrentSession arrivedAt = session;
+        if (arrivedAt == null) {
+            rest.release();
+            connection.close(); // too early; peers come again
+        } else {
+            connection.moveTo(loop, arrivedAt.incoming(theirs, connection.remote(), rest));
+        }
+    }
+
+    @Override
+    public void want(PieceWish wish) {
+        onLoop(session -> session.want(wish));
+    }
+
+    @Override
+    public void setMode(Mode mode) {
+        onLoop(session -> session.setMode(mode));
+    }
+
+    @Override
+    public void setTrackers(List<List<String>> tiers) {
+        onLoop(session -> session.announcing().setTrackers(tiers));
+    }
+
+    @Override
+    public void addPeer(InetSocketAddress peer) {
+        onLoop(session -> session.heardOf(List.of(peer)));
+    }
+
+    @Override
+    public TorrentStats stats() {
+        TorrentSession running = session;
+        return running == null ? before : running.stats();
+    }
+
+    @Override
+    public CompletableFuture<Void> close(boolean tellTrackers) {
+        whenClosed.accept(this);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        onLoop(session -> session.close(tellTrackers, done));
+        return done;
+    }
+}

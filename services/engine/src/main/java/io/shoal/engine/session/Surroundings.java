@@ -1,0 +1,31 @@
+package io.shoal.engine.session;
+
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.limits.Backlog;
+import io.shoal.engine.limits.RateLimit;
+import io.shoal.engine.metadata.MetadataBudget;
+import io.shoal.engine.net.Egress;
+import io.shoal.engine.net.Network;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What all torrents of one engine share. Everything in here may be used from every loop.
+ *
+ * @param workers for what blocks: writing, reading, hashing
+ * @param down payload that comes
+ * @param up payload that goes
+ * @param peers how many are connected, of all torrents
+ */
+public record Surroundings(
+        EngineConfig config,
+        Network network,
+        Egress egress,
+        TrackerClient trackers,
+        Executor workers,
+        RateLimit down,
+        RateLimit up,
+        Backlog backlog,
+        MetadataBudget metadata,
+        AtomicInteger peers) {}

@@ -1,0 +1,5 @@
+/** One torrent's life in its swarm: composes the rooms, and decides nothing that one of them could. */
+@NullMarked
+package io.shoal.engine.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package io.shoal.engine.swarms;
+
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.limits.Backlog;
+import io.shoal.engine.limits.RateLimit;
+import io.shoal.engine.metadata.MetadataBudget;
+import io.shoal.engine.net.Egress;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.Network;
+import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.RunningResolution;
+import io.shoal.engine.session.RunningTorrent;
+import io.shoal.engine.session.Surroundings;
+import io.shoal.engine.store.Store;
+import io.shoal.engine.swarms.Ports.Berth;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Takes part in any number of swarms at once. Torrents are spread over the network's loops; what they share is the ports,
+ * the rates and the bounds.
+ *
+ * <p>It closes neither the network nor the workers: they were given to it.
+ */
+public final class Engine implements AutoCloseable {
+    private final Surroundings surroundings;
+    private final RandomGenerator random;
+    private final Ports ports;
+
+    /** How to end each that runs. Guarded by this. */
+    private final Map<Arrivals, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
+
+    private int nextLoop;
+
+    /**
+     * Listens on the addresses of {@code config}.
+     *
+     * @param egress which peers may be dialled
+     * @param trackers carries announces
+     * @param workers for what blocks: writing, reading, hashing. Two threads keep up with a gigabyte a second
+     * @param random everything that is drawn is drawn from this
+     * @throws IOException if an address cannot be listened on
+     */
+    public Engine(
+            EngineConfig config,
+            Network network,
+            Egress egress,
+            TrackerClient trackers,
+            Executor workers,
+            RandomGenerator random)
+            throws IOException {
+        this.surroundings = new Surroundings(
+                config,
+                network,
+                egress,
+                trackers,
+                workers,
+                new RateLimit(config.downLimit()),
+                new RateLimit(config.upLimit()),
+                new Backlog(),
+                new MetadataBudget(MetadataBudget.BYTES_MAX),
+                new AtomicInteger());
+        this.random = random;
+        this.ports = new Ports(config, network);
+    }
+
+    /** The addresses that are listened on, in the order of the configuration, with the ports that were found. */
+    public List<InetSocketAddress> listening() {
+        return ports.listening();
+    }
+
+    /**
+     * Joins a swarm. May be called from anywhere.
+     *
+     * @param store belongs to the torrent from now on, which closes it
+     * @param listener hears of the torrent on its loop
+     */
+    public synchronized Torrent add(TorrentSpec spec, Store store, TorrentListener listener) {
+        Berth berth = ports.free(spec.info().hash());
+        RunningTorrent torrent = RunningTorrent.start(
+                surroundings,
+                nextLoop(),
+                spec,
+                berth.port(),
+                store,
+                listener,
+                new SplittableRandom(random.nextLong()),
+                this::forget);
+        ports.put(berth, spec.info().hash(), torrent);
+        running.put(torrent, () -> torrent.close(false));
+        return torrent;
+    }
+
+    /**
+     * Searches the swarm of a magnet for its info dictionary. May be called from anywhere.
+     *
+     * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
+     */
+    public synchronized Resolution resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
+        Berth berth = ports.free(spec.infoHash());
+        RunningResolution resolution = RunningResolution.start(
+                surroundings,
+                nextLoop(),
+                spec,
+                berth.port(),
+                resolved,
+                new SplittableRandom(random.nextLong()),
+                this::forget);
+        ports.put(berth, spec.infoHash(), resolution);
+        running.put(resolution, () -> resolution.close(false));
+        return resolution;
+    }
+
+    private Loop nextLoop() {
+        List<? extends Loop> loops = surroundings.network().loops();
+        return loops.get(Math.floorMod(nextLoop++, loops.size()));
+    }
+
+    private synchronized void forget(Arrivals closed) {
+        ports.remove(closed);
+        running.remove(closed);
+    }
+
+    /** Ends all that runs without telling trackers, and waits for that. */
+    @Override
+    public void close() {
+        List<Supplier<CompletableFuture<Void>>> all;
+        synchronized (this) {
+            all = List.copyOf(running.values());
+        }
+        CompletableFuture.allOf(all.stream().map(Supplier::get).toArray(CompletableFuture[]::new))
+                .join();
+    }
+}

@@ -1,0 +1,5 @@
+/** The engine itself: all swarms that one process takes part in, and the ports at which their peers arrive. */
+@NullMarked
+package io.shoal.engine.swarms;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,162 @@
+package io.shoal.engine.verifying;
+
+import io.shoal.bittorrent.Sha1;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who lied when a piece is wrong, and bans no one else.
+ *
+ * <p>A hash tells only that some block of the piece is wrong. If one address gave all of them, it lied. Else who gave what is
+ * remembered, with a digest of each block; when the piece is downloaded again and right, whoever had given another block than
+ * the right one lied. Digests are cryptographic: a checksum could be forged by a liar who has the right block too.
+ *
+ * <p>Addresses are banned, not peers: a liar who connects again has another port and another peer id. Pieces are the
+ * torrent's, not shared with others. Memory is bounded: the oldest testimony and the oldest ban are forgotten.
+ */
+public final class SmartBan {
+    /** Blocks whose givers are remembered after a failure: at about 100 bytes each. */
+    static final int TESTIMONIES_MAX = 1 << 16;
+
+    /** Addresses that stay banned. */
+    static final int BANS_MAX = 1 << 12;
+
+    /** For each open piece, who gave each block that was kept. */
+    private final Map<Integer, @Nullable InetAddress[]> givers = new HashMap<>();
+
+    /** For each piece that failed and is not yet right, what was given. */
+    private final Map<Integer, Testimony> testimonies = new LinkedHashMap<>();
+
+    private final Set<InetAddress> banned = new LinkedHashSet<>();
+    private int blocksRemembered;
+
+    /** What several addresses gave of one piece, over all its failures. */
+    private static final class Testimony {
+        final Deque<Given> given = new ArrayDeque<>();
+    }
+
+    private record Given(InetAddress from, int block, long digest) {}
+
+    /** The digest of one block: 64 bits of its SHA-1. Touches no state; may be called on any thread. */
+    public static long digest(ByteBuffer block) {
+        MessageDigest sha1 = Sha1.digest();
+        sha1.update(block);
+        return ByteBuffer.wrap(sha1.digest()).getLong();
+    }
+
+    /**
+     * A block was kept.
+     *
+     * @param blocks how many blocks {@code piece} has
+     */
+    public void received(int piece, int blocks, int block, InetAddress from) {
+        givers.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
+    }
+
+    /** The piece is given up unjudged: what came of it counts for nothing. */
+    public void dropped(int piece) {
+        givers.remove(piece);
+    }
+
+    /** Whether the outcome of {@code piece} must be told with its digests: it failed before, or gave several peers a say. */
+    public boolean needsDigests(int piece, boolean right) {
+        return right ? testimonies.containsKey(piece) : distinct(piece).size() > 1;
+    }
+
+    /**
+     * The piece is wrong.
+     *
+     * @param digests of all its blocks if {@link #needsDigests}, else not looked at
+     * @return who is proven to have lied, and is banned from now on; mostly nobody yet
+     */
+    public Set<InetAddress> failed(int piece, long[] digests) {
+        Set<InetAddress> from = distinct(piece);
+        @Nullable InetAddress[] gave = givers.remove(piece);
+        if (gave == null) {
+            return Set.of();
+        }
+        if (from.size() == 1) {
+            from.forEach(this::ban);
+            return from;
+        }
+        Testimony testimony = testimonies.computeIfAbsent(piece, p -> new Testimony());
+        for (int block = 0; block < gave.length; block++) {
+            InetAddress giver = gave[block];
+            if (giver != null) {
+                testimony.given.add(new Given(giver, block, digests[block]));
+                blocksRemembered++;
+            }
+        }
+        forgetOldest();
+        return Set.of();
+    }
+
+    /**
+     * The piece is right.
+     *
+     * @param digests of all its blocks if {@link #needsDigests}, else not looked at
+     * @return who is proven to have lied before, and is banned from now on
+     */
+    public Set<InetAddress> verified(int piece, long[] digests) {
+        givers.remove(piece);
+        Testimony testimony = testimonies.remove(piece);
+        if (testimony == null) {
+            return Set.of();
+        }
+        blocksRemembered -= testimony.given.size();
+        Set<InetAddress> liars = new LinkedHashSet<>();
+        for (Given given : testimony.given) {
+            if (given.digest() != digests[given.block()]) {
+                liars.add(given.from());
+            }
+        }
+        liars.forEach(this::ban);
+        return liars;
+    }
+
+    /** Whether {@code address} is proven to have lied. */
+    public boolean isBanned(InetAddress address) {
+        return banned.contains(address);
+    }
+
+    private void ban(InetAddress address) {
+        banned.add(address);
+        if (banned.size() > BANS_MAX) {
+            banned.remove(banned.iterator().next());
+        }
+    }
+
+    private void forgetOldest() {
+        List<Integer> oldest = new ArrayList<>(testimonies.keySet());
+        for (int i = 0; blocksRemembered > TESTIMONIES_MAX; i++) {
+            blocksRemembered -= Objects.requireNonNull(testimonies.remove(oldest.get(i)))
+                    .given
+                    .size();
+        }
+    }
+
+    private Set<InetAddress> distinct(int piece) {
+        Set<InetAddress> from = new LinkedHashSet<>();
+        @Nullable InetAddress[] gave = givers.get(piece);
+        if (gave != null) {
+            for (InetAddress each : gave) {
+                if (each != null) {
+                    from.add(each);
+                }
+            }
+        }
+        return from;
+    }
+}

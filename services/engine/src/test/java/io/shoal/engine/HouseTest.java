@@ -1,0 +1,93 @@
+package io.shoal.engine;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The floors of the engine: ground, rooms, the session, the engine. Arrows point downwards only. */
+class HouseTest {
+    private static final JavaClasses ENGINE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.shoal.engine");
+
+    private static final List<String> ROOMS =
+            List.of("announce", "choking", "dialing", "files", "metadata", "netty", "peers", "picking", "verifying");
+
+    @Test
+    void theEngineKnowsNothingOfThePlatform() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "io.quarkus..",
+                        "io.vertx..",
+                        "org.apache.kafka..",
+                        "io.minio..",
+                        "jakarta..",
+                        "org.eclipse.microprofile.."))
+                .check(ENGINE);
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.shoal..")
+                        .and(resideOutsideOfPackages("io.shoal.engine..", "io.shoal.bittorrent..")))
+                .check(ENGINE);
+    }
+
+    @Test
+    void theRoomsDoNotKnowOneAnother() {
+        for (String room : ROOMS) {
+            String[] others = ROOMS.stream()
+                    .filter(other -> !other.equals(room))
+                    .map(other -> "io.shoal.engine." + other + "..")
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.shoal.engine." + room + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage(others))
+                    .check(ENGINE);
+        }
+    }
+
+    @Test
+    void arrowsPointDownwards() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.shoal.engine.session..", "io.shoal.engine.swarms..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.shoal.engine.session..", "io.shoal.engine.swarms.."))
+                .check(ENGINE);
+        noClasses()
+                .that()
+                .resideInAPackage("io.shoal.engine.session..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.shoal.engine.swarms.."))
+                .check(ENGINE);
+        classes()
+                .that()
+                .resideInAnyPackage("io.shoal.engine.net", "io.shoal.engine.store", "io.shoal.engine.limits")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "io.netty.buffer..",
+                        "io.shoal.bittorrent..",
+                        "io.shoal.engine.net",
+                        "io.shoal.engine.store",
+                        "io.shoal.engine.limits"))
+                .check(ENGINE);
+    }
+
+    @Test
+    void noPackagesGoInCircles() {
+        slices().matching("io.shoal.engine.(**)").should().beFreeOfCycles().check(ENGINE);
+    }
+}

@@ -1,0 +1,209 @@
+package io.shoal.engine.choking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.engine.choking.Choker.Choice;
+import io.shoal.engine.choking.Choker.Optimistic;
+import io.shoal.engine.choking.Choker.Role;
+import io.shoal.engine.choking.Choker.View;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ChokerTest {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final Choker choker = new Choker(new Random(1));
+
+    private static View<String> gives(String name, long rate) {
+        return new View<>(name, true, false, rate, 0, false, LONG, LONG);
+    }
+
+    private static List<View<String>> givers(int count) {
+        List<View<String>> peers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            peers.add(gives("p" + i, i * 1000L));
+        }
+        return peers;
+    }
+
+    @Test
+    void whoGivesMostIsGivenTo() {
+        Choice<String> choice = choker.choose(givers(20), Role.LEECH, null, 0);
+
+        assertThat(choice.unchoked())
+                .hasSize(Choker.SLOTS_MIN)
+                .startsWith("p19", "p18", "p17", "p16", "p15", "p14", "p13")
+                .endsWith(choice.optimistic())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everybodyIsGivenToWhileThereAreSlots() {
+        assertThat(choker.choose(givers(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
+        assertThat(choker.choose(List.<View<String>>of(), Role.LEECH, null, 0).unchoked())
+                .isEmpty();
+    }
+
+    @Test
+    void whoWantsNothingGetsNoSlot() {
+        List<View<String>> peers = new ArrayList<>(givers(3));
+        peers.add(new View<>("idle", false, false, 1_000_000, 0, true, LONG, LONG));
+
+        assertThat(choker.choose(peers, Role.LEECH, null, 0).unchoked()).doesNotContain("idle");
+        assertThat(choker.choose(peers, Role.SEED, null, 0).unchoked()).doesNotContain("idle");
+    }
+
+    @Test
+    void whoSnubsUsGetsNoMoreThanTheOptimisticSlot() {
+        List<View<String>> peers =
+                List.of(gives("a", 5), new View<>("s", true, true, 9_000, 0, true, LONG, LONG), gives("b", 3));
+        Choice<String> choice = choker.choose(peers, Role.LEECH, null, 0);
+
+        assertThat(choice.unchoked()).containsExactly("a", "b", "s");
+        assertThat(choice.optimistic()).isEqualTo("s");
+    }
+
+    @Test
+    void theOptimisticSlotStaysForThirtySeconds() {
+        List<View<String>> peers = givers(60);
+        for (int second = 0; second < 30; second += 10) {
+            Optimistic<String> before = new Optimistic<>("p5", Duration.ofSeconds(second));
+            assertThat(choker.choose(peers, Role.LEECH, before, 0).optimistic()).isEqualTo("p5");
+        }
+        Map<String, Integer> next = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            Optimistic<String> before = new Optimistic<>("p5", Duration.ofSeconds(30));
+            next.merge(
+                    Objects.requireNonNull(
+                            choker.choose(peers, Role.LEECH, before, 0).optimistic()),
+                    1,
+                    Integer::sum);
+        }
+        assertThat(next).hasSizeGreaterThan(30);
+    }
+
+    @Test
+    void theOptimisticSlotGoesOnWhenItsHolderLeavesOrEarnsAnother() {
+        List<View<String>> peers = givers(20);
+        assertThat(choker.choose(peers, Role.LEECH, new Optimistic<>("gone", Duration.ZERO), 0)
+                        .optimistic())
+                .isNotNull();
+        Choice<String> choice = choker.choose(peers, Role.LEECH, new Optimistic<>("p19", Duration.ZERO), 0);
+        assertThat(choice.optimistic()).isNotEqualTo("p19");
+        assertThat(choice.unchoked()).hasSize(8).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void newcomersAreThreeTimesAsLikelyToBeTried() {
+        List<View<String>> peers = new ArrayList<>(givers(17)); // seven of them have slots, ten are old
+        for (int i = 0; i < 10; i++) {
+            peers.add(new View<>("new" + i, true, false, 0, 0, false, Duration.ZERO, Duration.ofSeconds(10)));
+        }
+        long fresh = 0;
+        for (int i = 0; i < 2_000; i++) {
+            String tried = choker.choose(peers, Role.LEECH, null, 0).optimistic();
+            fresh += Objects.requireNonNull(tried).startsWith("new") ? 1 : 0;
+        }
+        assertThat(fresh).isBetween(1_400L, 1_600L);
+    }
+
+    @Test
+    void moreIsGivenToWhereMoreCanBeSent() {
+        assertThat(Choker.slots(0)).isEqualTo(8);
+        assertThat(Choker.slots(2 << 20)).isEqualTo(16);
+        assertThat(Choker.slots(Long.MAX_VALUE)).isEqualTo(Choker.SLOTS_MAX);
+    }
+
+    /** A seed with 30 takers of different speeds, its clock turned round by round. */
+    private static final class Seeding {
+        static final class Taker {
+            final String name;
+            final long rate;
+            boolean unchoked;
+            Duration since = Duration.ZERO;
+            long inTurn;
+            long total;
+
+            Taker(String name, long rate) {
+                this.name = name;
+                this.rate = rate;
+            }
+        }
+
+        final List<Taker> takers = new ArrayList<>();
+        Duration now = Duration.ZERO;
+
+        void round(Choker choker, @Nullable String leaves) {
+            takers.removeIf(taker -> taker.name.equals(leaves));
+            List<View<String>> views = new ArrayList<>();
+            for (Taker each : takers) {
+                views.add(
+                        new View<>(each.name, true, false, 0, each.inTurn, each.unchoked, now.minus(each.since), now));
+            }
+            List<String> unchoked = choker.choose(views, Role.SEED, null, 0).unchoked();
+            for (Taker each : takers) {
+                boolean given = unchoked.contains(each.name);
+                if (given != each.unchoked) {
+                    each.unchoked = given;
+                    each.since = now;
+                    each.inTurn = 0;
+                }
+                if (given) {
+                    each.inTurn += each.rate * 10;
+                    each.total += each.rate * 10;
+                }
+            }
+            now = now.plus(Choker.ROUND);
+        }
+    }
+
+    @Test
+    void aSeedGivesToAllInTurn() {
+        Seeding seeding = new Seeding();
+        for (int i = 0; i < 30; i++) {
+            seeding.takers.add(new Seeding.Taker("t" + i, i < 15 ? 2 << 20 : 512 << 10));
+        }
+        for (int round = 0; round < 6; round++) {
+            seeding.round(choker, null);
+        }
+        assertThat(seeding.takers.stream().filter(taker -> taker.total > 0))
+                .as("a turn is a minute at least")
+                .hasSize(8);
+        for (int round = 0; round < 54; round++) {
+            seeding.round(choker, null);
+        }
+        assertThat(seeding.takers).as("in ten minutes everybody had a turn").allMatch(taker -> taker.total > 0);
+    }
+
+    @Test
+    void aSeedsTakerKeepsItsTurnWhileNobodyWaits() {
+        Seeding seeding = new Seeding();
+        for (int i = 0; i < 5; i++) {
+            seeding.takers.add(new Seeding.Taker("t" + i, 10 << 20));
+        }
+        for (int round = 0; round < 100; round++) {
+            seeding.round(choker, null);
+            assertThat(seeding.takers).allMatch(taker -> taker.unchoked);
+        }
+    }
+
+    @Test
+    void whoTakesNothingOfASeedMakesRoomAfterAMinute() {
+        List<View<String>> peers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            peers.add(new View<>("idle" + i, true, false, 0, 0, true, Duration.ofSeconds(i == 0 ? 60 : 50), LONG));
+        }
+        peers.add(new View<>("waits", true, false, 0, 0, false, Duration.ofSeconds(1), LONG));
+
+        assertThat(choker.choose(peers, Role.SEED, null, 0).unchoked())
+                .contains("waits")
+                .doesNotContain("idle0");
+    }
+}

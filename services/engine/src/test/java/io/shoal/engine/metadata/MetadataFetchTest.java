@@ -1,0 +1,233 @@
+package io.shoal.engine.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.metadata.MetadataFetch.Ask;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class MetadataFetchTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final byte[] info = bytes(5 * MetadataMessage.PIECE + 123);
+    private final MetadataBudget budget = new MetadataBudget(1 << 20);
+    private final MetadataFetch<String> fetch = new MetadataFetch<>(InfoHash.ofInfo(info), budget);
+    private final Map<String, UnaryOperator<MetadataMessage>> peers = new LinkedHashMap<>();
+    private final Map<String, Integer> asked = new LinkedHashMap<>();
+    private final Set<String> liars = new HashSet<>();
+    private long now = -17;
+
+    private static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** A peer that answers with {@code from}. */
+    private void peer(String name, byte[] from, UnaryOperator<MetadataMessage> changed) {
+        peers.put(name, request -> {
+            MetadataServe serve = new MetadataServe(from, false, now);
+            return changed.apply(serve.answer((MetadataMessage.Request) request, now));
+        });
+        fetch.offered(name, from.length);
+    }
+
+    private void honest(String name) {
+        peer(name, info, answer -> answer);
+    }
+
+    private void silent(String name, int size) {
+        peers.put(name, request -> request);
+        fetch.offered(name, size);
+    }
+
+    /** Turns the clock second by second, carrying messages. */
+    private void run(int seconds) {
+        for (int i = 0; i < seconds && fetch.info() == null; i++) {
+            List<Ask<String>> asks = fetch.asks(now);
+            while (!asks.isEmpty() && fetch.info() == null) {
+                for (Ask<String> ask : asks) {
+                    asked.merge(ask.peer(), 1, Integer::sum);
+                    UnaryOperator<MetadataMessage> peer = peers.get(ask.peer());
+                    MetadataMessage answer = peer == null ? ask.request() : peer.apply(ask.request());
+                    if (!(answer instanceof MetadataMessage.Request)) {
+                        fetch.received(ask.peer(), answer, now);
+                    }
+                }
+                liars.addAll(fetch.liars());
+                asks = fetch.asks(now);
+            }
+            now += SECOND;
+        }
+    }
+
+    private static MetadataMessage garbled(MetadataMessage answer) {
+        if (answer instanceof MetadataMessage.Data(int piece, long total, byte[] bytes)) {
+            byte[] wrong = bytes.clone();
+            wrong[0] ^= 1;
+            return new MetadataMessage.Data(piece, total, wrong);
+        }
+        return answer;
+    }
+
+    @Test
+    void allPiecesOfOnePeerMakeTheMetadata() {
+        honest("a");
+        run(1);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void piecesSpreadOverThoseWhoHaveThem() {
+        honest("a");
+        honest("b");
+        honest("c");
+        run(1);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(asked)
+                .hasSize(3)
+                .allSatisfy((peer, times) -> assertThat(times).isEqualTo(2));
+    }
+
+    @Test
+    void aPeerThatIsAloneAndWrongIsALiar() {
+        peer("liar", info, MetadataFetchTest::garbled);
+        run(1);
+        assertThat(fetch.info()).isNull();
+        assertThat(liars).containsExactly("liar");
+        honest("late");
+        run(2);
+        assertThat(fetch.info()).isEqualTo(info);
+    }
+
+    @Test
+    void amongSeveralTheLiarIsFoundAndNoOther() {
+        honest("a");
+        peer("liar", info, MetadataFetchTest::garbled);
+        honest("b");
+        run(5);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).isSubsetOf("liar");
+    }
+
+    @Test
+    void manyLiarsAreOutlasted() {
+        for (int i = 0; i < 10; i++) {
+            peer("liar" + i, info, MetadataFetchTest::garbled);
+        }
+        honest("a");
+        run(20);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).doesNotContain("a");
+    }
+
+    @Test
+    void whoLiesAboutTheSizeDoesNotStopIt() {
+        byte[] other = bytes(3 * MetadataMessage.PIECE);
+        peer("liar1", other, answer -> answer);
+        peer("liar2", other, answer -> answer);
+        silent("silent1", 999);
+        silent("silent2", 999);
+        silent("silent3", 999);
+        honest("a");
+        run(120);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).doesNotContain("a");
+    }
+
+    @Test
+    void aPieceOfAnotherLengthOrOfAnotherWholeIsALie() {
+        peer("short", info, answer -> new MetadataMessage.Data(answer.piece(), info.length, new byte[3]));
+        run(1);
+        peer(
+                "other",
+                info,
+                answer -> new MetadataMessage.Data(answer.piece(), info.length + 1, new byte[MetadataMessage.PIECE]));
+        run(1);
+        assertThat(liars).containsExactlyInAnyOrder("short", "other");
+    }
+
+    @Test
+    void whatIsLateOrRejectedIsAskedOfOthers() {
+        silent("silent", info.length);
+        peer("no", info, answer -> new MetadataMessage.Reject(answer.piece()));
+        honest("a");
+        run(30);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(asked.get("no")).isLessThanOrEqualTo(MetadataFetch.ASKED_MAX);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void whoLeavesIsNotWaitedFor() {
+        silent("gone", info.length);
+        run(1);
+        fetch.left("gone");
+        honest("a");
+        run(1);
+        assertThat(fetch.info()).isEqualTo(info);
+    }
+
+    @Test
+    void whatWasNotAskedForIsIgnored() {
+        fetch.offered("pushy", info.length);
+        fetch.received("pushy", new MetadataMessage.Data(0, info.length, new byte[1]), now);
+        fetch.received("stranger", new MetadataMessage.Data(0, info.length, new byte[1]), now);
+        assertThat(fetch.liars()).isEmpty();
+    }
+
+    @Test
+    void sizesThatCannotBeAreNotTried() {
+        fetch.offered("a", 0);
+        fetch.offered("b", -1);
+        fetch.offered("c", 1L << 40);
+        assertThat(fetch.asks(now)).isEmpty();
+    }
+
+    @Test
+    void memoryIsTakenFromTheBudgetAndGivenBack() {
+        honest("a");
+        assertThat(budget.take((1 << 20) - info.length + 1)).isTrue();
+        run(3);
+        assertThat(fetch.info()).as("too little left").isNull();
+        budget.giveBack(1);
+        run(1);
+        assertThat(fetch.info()).isEqualTo(info);
+        fetch.close();
+        fetch.close();
+        assertThat(budget.take(info.length)).isTrue();
+        assertThat(budget.take(1)).isFalse();
+    }
+
+    @Test
+    void aServedPeerGetsAllTwiceAndThenAPieceASecond() {
+        MetadataServe serve = new MetadataServe(info, false, now);
+        List<MetadataMessage> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            answers.add(serve.answer(new MetadataMessage.Request(i % 6), now));
+        }
+        assertThat(answers.subList(0, 12)).allMatch(answer -> answer instanceof MetadataMessage.Data);
+        assertThat(answers.subList(12, 20)).allMatch(answer -> answer instanceof MetadataMessage.Reject);
+        assertThat(serve.answer(new MetadataMessage.Request(0), now + SECOND)).isInstanceOf(MetadataMessage.Data.class);
+        assertThat(serve.answer(new MetadataMessage.Request(0), now + SECOND))
+                .isInstanceOf(MetadataMessage.Reject.class);
+    }
+
+    @Test
+    void privateTorrentsAndMissingPiecesAreRejected() {
+        assertThat(new MetadataServe(info, true, now).answer(new MetadataMessage.Request(0), now))
+                .isEqualTo(new MetadataMessage.Reject(0));
+        assertThat(new MetadataServe(info, false, now).answer(new MetadataMessage.Request(6), now))
+                .isEqualTo(new MetadataMessage.Reject(6));
+    }
+}

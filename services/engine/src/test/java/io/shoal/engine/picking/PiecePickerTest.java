@@ -1,0 +1,401 @@
+package io.shoal.engine.picking;
+
+import static io.shoal.engine.picking.Torrents.KIB;
+import static io.shoal.engine.picking.Torrents.MIB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.engine.picking.PiecePicker.Receipt;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class PiecePickerTest {
+    /** 64 pieces of 4 blocks; 4 MiB are one pack, so all lies in one segment. */
+    private static final Geometry SMALL = Torrents.of(4 * MIB, 64 * KIB);
+
+    /** 48 pieces of 64 blocks, 16 in each of 3 segments. */
+    private static final Geometry LARGE = Torrents.of(48L * MIB, MIB);
+
+    private static final Cancels NO_CANCELS = (peer, piece, block) -> {
+        throw new AssertionError("cancelled " + piece + ":" + block);
+    };
+
+    private final Set<Integer> refused = new HashSet<>();
+    private final List<Integer> opened = new ArrayList<>();
+    private boolean full;
+    private final Picks picks = new Picks(512);
+
+    private final Room room = new Room() {
+        @Override
+        public boolean open(int piece) {
+            if (full && !hasRoom(piece)) {
+                return false;
+            }
+            opened.add(piece);
+            return true;
+        }
+
+        @Override
+        public boolean hasRoom(int piece) {
+            return !refused.contains(piece) && opened.stream().anyMatch(other -> other / 16 == piece / 16);
+        }
+    };
+
+    private PiecePicker picker(Geometry geometry, BitSet held, IntUnaryOperator wish) {
+        return new PiecePicker(geometry, held, wish, room, new Random(1));
+    }
+
+    /** A picker that has enough to go by rarity: the first four pieces are held. */
+    private PiecePicker picker(Geometry geometry) {
+        return picker(geometry, range(0, 4), piece -> 1);
+    }
+
+    private static BitSet range(int from, int to) {
+        BitSet bits = new BitSet();
+        bits.set(from, to);
+        return bits;
+    }
+
+    private static BitSet bits(int... pieces) {
+        BitSet bits = new BitSet();
+        for (int piece : pieces) {
+            bits.set(piece);
+        }
+        return bits;
+    }
+
+    private Set<Integer> pick(PiecePicker picker, PeerPieces peer, int count, boolean fast) {
+        picker.pick(peer, count, fast, picks);
+        Set<Integer> pieces = new HashSet<>();
+        for (int i = 0; i < picks.size(); i++) {
+            pieces.add(picks.piece(i));
+        }
+        return pieces;
+    }
+
+    /** Downloads all of {@code piece} from {@code peer}, whoever was asked for it. */
+    private void give(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
+        for (int block = 0; block < blocks; block++) {
+            picker.received(peer, piece, block, (other, p, b) -> {});
+        }
+    }
+
+    @Test
+    void theRarestIsAskedForFirst() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces peer = picker.joined(range(0, 64));
+        picker.joined(range(0, 30));
+        picker.joined(bits(40));
+        picker.joined(range(31, 63));
+        picker.joined(range(0, 63));
+
+        assertThat(pick(picker, peer, 4, true)).containsExactly(63);
+        assertThat(pick(picker, peer, 4, true)).containsExactly(30);
+    }
+
+    @Test
+    void rarityFollowsWhatPeersTellAndWhoLeaves() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces peer = picker.joined(range(0, 63));
+        PeerPieces other = picker.joined(range(0, 62));
+        picker.has(other, 62);
+        PeerPieces third = picker.joined(range(0, 62));
+        PeerPieces fourth = picker.joined(range(0, 63));
+        picker.has(third, 62);
+        picker.left(fourth);
+        PeerPieces fifth = picker.joined(range(0, 50));
+        assertThat(pick(picker, peer, 4, true)).allMatch(piece -> piece >= 50);
+        picker.left(fifth);
+        picker.has(other, 63);
+
+        assertThat(picker.availability()).isEqualTo(1000 + 1000 * 63 / 64);
+    }
+
+    @Test
+    void seedsCountInTheAvailabilityOfAll() {
+        PiecePicker picker = picker(SMALL);
+        assertThat(picker.availability()).isZero();
+        PeerPieces seed = picker.joined(range(0, 64));
+        picker.joined(range(0, 32));
+        assertThat(picker.availability()).isEqualTo(1500);
+        picker.left(seed);
+        assertThat(picker.availability()).isEqualTo(500);
+    }
+
+    @Test
+    void theFirstPiecesAreChosenAtRandom() {
+        Set<Integer> first = new HashSet<>();
+        for (int seed = 0; seed < 20; seed++) {
+            PiecePicker picker = new PiecePicker(SMALL, new BitSet(), piece -> 1, room, new Random(seed));
+            PeerPieces peer = picker.joined(range(0, 63));
+            picker.joined(range(1, 64)); // piece 0 is the rarest that the first peer has
+            first.addAll(pick(picker, peer, 1, false));
+        }
+        assertThat(first).hasSizeGreaterThan(8);
+    }
+
+    @Test
+    void aPieceThatIsBegunIsFinishedFirst() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces one = picker.joined(range(0, 64));
+        PeerPieces two = picker.joined(range(0, 64));
+        int begun = pick(picker, one, 2, false).iterator().next();
+
+        assertThat(pick(picker, two, 2, false)).containsExactly(begun);
+    }
+
+    @Test
+    void aSegmentThatIsBegunIsFilledFirst() {
+        PiecePicker picker = picker(LARGE);
+        PeerPieces seed = picker.joined(range(0, 48));
+        int first = pick(picker, seed, 64, true).iterator().next();
+        for (int i = 0; i < (first < 16 ? 11 : 15); i++) {
+            pick(picker, seed, 64, true);
+        }
+
+        assertThat(opened).allMatch(piece -> piece / 16 == first / 16).doesNotHaveDuplicates();
+        assertThat(pick(picker, seed, 64, true)).noneMatch(piece -> piece / 16 == first / 16);
+    }
+
+    @Test
+    void priorityGoesBeforeEverythingElse() {
+        PiecePicker picker = picker(LARGE, range(0, 4), piece -> piece == 40 ? 7 : piece == 41 ? 6 : 1);
+        PeerPieces seed = picker.joined(range(0, 48));
+        picker.joined(range(40, 42));
+        PeerPieces late = picker.joined(range(0, 40));
+        pick(picker, late, 8, false);
+
+        assertThat(pick(picker, seed, 64, false)).containsExactly(40);
+        assertThat(pick(picker, seed, 64, false)).containsExactly(41);
+    }
+
+    @Test
+    void aFastPeerGetsPiecesOfItsOwn() {
+        PiecePicker picker = picker(LARGE);
+        PeerPieces slow = picker.joined(range(0, 48));
+        PeerPieces fast = picker.joined(range(0, 48));
+        PeerPieces faster = picker.joined(range(0, 48));
+        Set<Integer> shared = pick(picker, slow, 2, false);
+        Set<Integer> own = pick(picker, fast, 10, true);
+        Set<Integer> others = pick(picker, faster, 10, true);
+
+        assertThat(own).hasSize(1).doesNotContainAnyElementsOf(shared);
+        assertThat(others).hasSize(1).doesNotContainAnyElementsOf(shared).doesNotContainAnyElementsOf(own);
+        assertThat(pick(picker, fast, 54, true)).isEqualTo(own);
+        assertThat(pick(picker, slow, 62, false)).isEqualTo(shared);
+    }
+
+    @Test
+    void onlyWhatThePeerHasIsAskedOfIt() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces peer = picker.joined(bits(3, 9));
+        picker.joined(range(0, 64));
+
+        assertThat(pick(picker, peer, 512, false)).containsExactly(9);
+        assertThat(picks.size()).isEqualTo(4);
+    }
+
+    @Test
+    void aPeerWithLittleInAHugeTorrentIsServedToo() {
+        Geometry huge = Torrents.of(200_000L * 16 * KIB, 16 * KIB);
+        PiecePicker picker = picker(huge, range(0, 4), piece -> 1);
+        picker.joined(range(0, 150_000));
+        PeerPieces peer = picker.joined(bits(77_777));
+
+        assertThat(pick(picker, peer, 5, false)).containsExactly(77_777);
+    }
+
+    @Test
+    void interestLastsAsLongAsThePeerHasWhatWeNeed() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces peer = picker.joined(bits(2));
+        assertThat(peer.isInteresting()).isFalse();
+        picker.has(peer, 10);
+        picker.has(peer, 10);
+        assertThat(peer.isInteresting()).isTrue();
+        pick(picker, peer, 4, false);
+        give(picker, peer, 10, 4);
+        assertThat(peer.isInteresting()).isTrue();
+        picker.verified(10);
+        assertThat(peer.isInteresting()).isFalse();
+        picker.lost(bits(2));
+        assertThat(peer.isInteresting()).isTrue();
+        picker.prioritize(piece -> piece == 2 ? 0 : 1, NO_CANCELS);
+        assertThat(peer.isInteresting()).isFalse();
+    }
+
+    @Test
+    void whatIsMissingIsCounted() {
+        PiecePicker picker = picker(Torrents.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
+        assertThat(picker.missing()).isEqualTo(30);
+        assertThat(picker.missingBytes()).isEqualTo(30L * 64 * KIB - 100);
+        PeerPieces peer = picker.joined(bits(63));
+        pick(picker, peer, 4, false);
+        give(picker, peer, 63, 4);
+        picker.verified(63);
+        assertThat(picker.missingBytes()).isEqualTo(29L * 64 * KIB);
+        picker.lost(range(0, 64));
+        assertThat(picker.missing()).isEqualTo(32);
+        picker.prioritize(piece -> 0, NO_CANCELS);
+        assertThat(picker.missing()).isZero();
+        assertThat(picker.missingBytes()).isZero();
+    }
+
+    @Test
+    void whatIsReleasedIsAskedOfOthers() {
+        PiecePicker picker = picker(SMALL, range(1, 64), piece -> 1);
+        PeerPieces one = picker.joined(range(0, 64));
+        PeerPieces two = picker.joined(range(0, 64));
+        PeerPieces three = picker.joined(range(0, 64));
+        assertThat(picker.pick(one, 3, false, picks)).isEqualTo(3);
+        assertThat(picker.release(one, 0, 1)).isTrue();
+        assertThat(picker.release(one, 0, 1)).isFalse();
+        picker.pick(two, 1, false, picks);
+        assertThat(picks.block(0)).isEqualTo(1);
+        picker.left(one);
+        assertThat(one.asked()).isZero();
+        picker.pick(three, 3, false, picks);
+        assertThat(Set.of(picks.block(0), picks.block(1), picks.block(2))).containsExactlyInAnyOrder(0, 2, 3);
+        picker.releaseAll(three);
+        assertThat(picker.pick(two, 3, false, picks)).isEqualTo(3);
+    }
+
+    @Test
+    void withoutRoomOnlyWhatNeedsNoneIsBegun() {
+        PiecePicker picker = picker(LARGE);
+        PeerPieces seed = picker.joined(range(0, 48));
+        int begun = pick(picker, seed, 64, true).iterator().next() / 16;
+        full = true;
+        PeerPieces elsewhere = picker.joined(begun == 0 ? range(16, 48) : range(0, 16));
+        assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
+        assertThat(pick(picker, seed, 64, true)).allMatch(piece -> piece / 16 == begun);
+        full = false;
+        assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
+        picker.roomChanged();
+        assertThat(pick(picker, elsewhere, 64, true)).hasSize(1);
+    }
+
+    @Test
+    void atTheEndTheSameIsAskedOfOthersAndCancelled() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        List<PeerPieces> seeds = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            seeds.add(picker.joined(range(0, 64)));
+        }
+        assertThat(picker.pick(seeds.get(0), 7, false, picks)).isEqualTo(7);
+        // One block is free: no end game yet for the one who takes it, but for what it takes besides.
+        assertThat(picker.pick(seeds.get(1), 1, false, picks)).isEqualTo(1);
+        assertThat(picker.pick(seeds.get(2), 512, false, picks)).isEqualTo(8);
+        assertThat(picker.pick(seeds.get(2), 512, false, picks)).isZero();
+        assertThat(picker.pick(seeds.get(3), 512, false, picks)).isEqualTo(8);
+        assertThat(picker.pick(seeds.get(4), 512, false, picks))
+                .as("three at most")
+                .isZero();
+
+        List<PeerPieces> cancelled = new ArrayList<>();
+        Receipt receipt = picker.received(seeds.get(2), picks.piece(0) == 0 ? 0 : 1, 0, (peer, piece, block) -> {
+            cancelled.add(peer);
+            assertThat(block).isZero();
+        });
+        assertThat(receipt).isEqualTo(Receipt.KEPT);
+        assertThat(cancelled).hasSize(2).doesNotContain(seeds.get(2)).contains(seeds.get(3));
+        assertThat(picker.received(seeds.get(3), picks.piece(0) == 0 ? 0 : 1, 0, NO_CANCELS))
+                .isEqualTo(Receipt.UNWANTED);
+    }
+
+    @Test
+    void theEndGameWaitsUntilEverythingIsAskedFor() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        PeerPieces one = picker.joined(range(0, 64));
+        PeerPieces other = picker.joined(bits(0));
+        PeerPieces has1 = picker.joined(bits(1));
+        pick(picker, has1, 4, false);
+        assertThat(pick(picker, one, 3, false)).containsExactly(0);
+        PeerPieces late = picker.joined(bits(1));
+        assertThat(pick(picker, late, 4, false)).isEmpty();
+        assertThat(pick(picker, other, 1, false)).containsExactly(0);
+        assertThat(pick(picker, late, 4, false)).containsExactly(1);
+    }
+
+    @Test
+    void whatNobodyHasDoesNotHoldUpTheEnd() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        PeerPieces one = picker.joined(bits(0));
+        PeerPieces two = picker.joined(bits(0));
+        assertThat(pick(picker, one, 4, false)).containsExactly(0);
+        assertThat(pick(picker, two, 4, false)).containsExactly(0);
+    }
+
+    @Test
+    void aPieceThatFailedComesFromOnePeerAlone() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        PeerPieces one = picker.joined(bits(0));
+        PeerPieces two = picker.joined(bits(0));
+        picker.pick(one, 2, false, picks);
+        picker.pick(two, 2, false, picks);
+        give(picker, one, 0, 4);
+        picker.failed(0);
+
+        assertThat(picker.pick(two, 2, false, picks)).isEqualTo(2);
+        assertThat(picker.pick(one, 4, false, picks)).isZero();
+        picker.pick(two, 2, false, picks);
+        assertThat(picker.pick(one, 4, false, picks))
+                .as("not in the end game either")
+                .isZero();
+        picker.releaseAll(two);
+        assertThat(picker.pick(one, 4, false, picks)).as("another takes over").isEqualTo(4);
+        give(picker, one, 0, 4);
+        picker.verified(0);
+        assertThat(picker.missing()).isEqualTo(1);
+    }
+
+    @Test
+    void theLastBlockCompletesThePiece() {
+        PiecePicker picker = picker(Torrents.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
+        PeerPieces peer = picker.joined(range(0, 2));
+        picker.pick(peer, 512, false, picks);
+        assertThat(picks.size()).isEqualTo(5);
+        assertThat(picker.received(peer, 1, 0, NO_CANCELS)).isEqualTo(Receipt.COMPLETED);
+        for (int block = 0; block < 3; block++) {
+            assertThat(picker.received(peer, 0, block, NO_CANCELS)).isEqualTo(Receipt.KEPT);
+        }
+        assertThat(picker.received(peer, 0, 3, NO_CANCELS)).isEqualTo(Receipt.COMPLETED);
+        picker.verified(1);
+        picker.verified(0);
+        assertThat(picker.openCount()).isZero();
+        assertThat(picker.received(peer, 0, 3, NO_CANCELS)).isEqualTo(Receipt.UNWANTED);
+    }
+
+    @Test
+    void whatIsNotWantedAnyMoreIsDroppedUnlessItIsWhole() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        PeerPieces peer = picker.joined(range(0, 2));
+        picker.pick(peer, 8, false, picks);
+        give(picker, peer, 0, 4);
+        List<Integer> cancelled = new ArrayList<>();
+        BitSet dropped = picker.prioritize(piece -> 0, (p, piece, block) -> cancelled.add(piece * 10 + block));
+
+        assertThat(dropped).isEqualTo(bits(1));
+        assertThat(cancelled).containsExactlyInAnyOrder(10, 11, 12, 13);
+        assertThat(peer.asked()).isZero();
+        picker.verified(0);
+        assertThat(picker.openCount()).isZero();
+        assertThat(picker.missing()).isZero();
+        picker.prioritize(piece -> 1, NO_CANCELS);
+        assertThat(picker.missing()).isEqualTo(1);
+        assertThat(pick(picker, peer, 8, false)).containsExactly(1);
+    }
+
+    @Test
+    void piecesThatDoNotExistAreRefused() {
+        PiecePicker picker = picker(SMALL);
+        assertThatThrownBy(() -> picker.joined(bits(64))).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+}

@@ -1,0 +1,65 @@
+package io.shoal.storage.assembly;
+
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.storage.catalog.Catalog;
+import io.shoal.storage.catalog.Layout;
+import io.shoal.storage.catalog.Layouts;
+import io.shoal.storage.catalog.Life;
+import io.shoal.storage.jobs.Job;
+import io.shoal.storage.jobs.JobKind;
+import io.shoal.storage.jobs.JobQueue;
+import io.shoal.storage.jobs.Work;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+
+/** Looks which large files have all their segments stored and are not one object yet. */
+@ApplicationScoped
+class Planning implements Work {
+    private final Catalog catalog;
+    private final Layouts layouts;
+    private final JobQueue jobs;
+    private final Jdbi database;
+
+    Planning(Catalog catalog, Layouts layouts, JobQueue jobs, Jdbi database) {
+        this.catalog = catalog;
+        this.layouts = layouts;
+        this.jobs = jobs;
+        this.database = database;
+    }
+
+    @Override
+    public JobKind kind() {
+        return JobKind.PLAN;
+    }
+
+    @Override
+    public void perform(Job job) throws StoreUnavailableException, NoSuchObjectException {
+        if (!(catalog.life(job.torrent(), job.generation()) instanceof Life.Live(String infoKey))) {
+            jobs.finish(job);
+            return;
+        }
+        List<Layout.Assemblable> complete = complete(job, layouts.get(infoKey));
+        database.useTransaction(transaction -> {
+            for (Layout.Assemblable file : complete) {
+                jobs.enqueue(
+                        transaction, JobKind.ASSEMBLE, job.torrent(), job.generation(), file.file(), Duration.ZERO);
+            }
+            jobs.finish(transaction, job);
+        });
+    }
+
+    private List<Layout.Assemblable> complete(Job job, Layout layout) {
+        if (layout.assemblable().isEmpty()) {
+            return List.of();
+        }
+        BitSet stored = catalog.stored(job.torrent(), job.generation());
+        BitSet assembled = catalog.assembled(job.torrent(), job.generation());
+        return layout.assemblable().stream()
+                .filter(file -> !assembled.get(file.file().value()) && Parts.areStored(file.place(), stored))
+                .toList();
+    }
+}

@@ -1,0 +1,17 @@
+package io.shoal.storage.catalog;
+
+/** What is known of one generation of a torrent. */
+public sealed interface Life {
+    /** No record has named it: it may come. */
+    record Unknown() implements Life {}
+
+    /** Removed, or a higher one has begun: nothing is written for it again. */
+    record Dead() implements Life {}
+
+    /**
+     * It lives.
+     *
+     * @param infoKey the object with its info dictionary
+     */
+    record Live(String infoKey) implements Life {}
+}

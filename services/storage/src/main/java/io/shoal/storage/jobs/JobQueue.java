@@ -1,0 +1,194 @@
+package io.shoal.storage.jobs;
+
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs, in the database. There is one row for each thing to do, however often it was asked for.
+ *
+ * <p>Invariant: at most one job of a torrent is leased at a time. A lease that is not renewed ends, and another process takes
+ * the job over; the first one's writes to the row then do nothing, because they name the lease's owner. Time is the database's.
+ */
+@ApplicationScoped
+public class JobQueue {
+    /** Much longer than the pause between two renewals, so that a slow database takes no job away. */
+    static final Duration LEASE = Duration.ofSeconds(60);
+
+    /** Taking is one at a time in all processes: two could otherwise take two jobs of one torrent. */
+    private static final long TAKING = 0x5348_4f41_4c4aL;
+
+    private static final int NO_FILE = -1;
+
+    private final Jdbi database;
+    private final UUID owner = UUID.randomUUID();
+
+    JobQueue(Jdbi database) {
+        this.database = database;
+    }
+
+    /** In the caller's transaction: {@code kind} is to be done, for the whole torrent, as soon as may be. */
+    public void enqueue(Handle transaction, JobKind kind, TorrentId torrent, Generation generation) {
+        insert(transaction, kind, torrent, generation, NO_FILE, Duration.ZERO);
+    }
+
+    /** In the caller's transaction: {@code kind} is to be done for one file, not before {@code delay} is over. */
+    public void enqueue(
+            Handle transaction,
+            JobKind kind,
+            TorrentId torrent,
+            Generation generation,
+            FileIndex file,
+            Duration delay) {
+        insert(transaction, kind, torrent, generation, file.value(), delay);
+    }
+
+    private static void insert(
+            Handle transaction, JobKind kind, TorrentId torrent, Generation generation, int file, Duration delay) {
+        transaction
+                .createUpdate("""
+                        insert into job (kind, torrent, generation, file, due)
+                        values (:kind, :torrent, :generation, :file, now() + :delay * interval '1 millisecond')
+                        on conflict (torrent, generation, kind, file)
+                        do update set version = job.version + 1, due = least(job.due, excluded.due)""")
+                .bind("kind", kind.name())
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .bind("file", file)
+                .bind("delay", delay.toMillis())
+                .execute();
+    }
+
+    /** Leases a job that is due, if there is one whose torrent nobody works on. */
+    Optional<Job> take() {
+        return database.inTransaction(transaction -> {
+            transaction.execute("select pg_advisory_xact_lock(?)", TAKING);
+            return transaction
+                    .createQuery("""
+                            update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',
+                                attempts = attempts + 1
+                            where id = (
+                                select id from job candidate
+                                where due <= now() and (lease_until is null or lease_until < now())
+                                and not exists (select from job other
+                                    where other.torrent = candidate.torrent and other.lease_until >= now())
+                                order by kind = 'PURGE' desc, due limit 1)
+                            returning *""")
+                    .bind("owner", owner)
+                    .bind("lease", LEASE.toMillis())
+                    .map((row, context) -> read(row))
+                    .findOne();
+        });
+    }
+
+    /** The leases on these jobs begin anew, where they are still ours. */
+    void renew(Collection<Long> running) {
+        if (!running.isEmpty()) {
+            database.useHandle(handle -> handle.createUpdate("""
+                            update job set lease_until = now() + :lease * interval '1 millisecond'
+                            where lease_owner = :owner and id in (<running>)""")
+                    .bind("lease", LEASE.toMillis())
+                    .bind("owner", owner)
+                    .bindList("running", List.copyOf(running))
+                    .execute());
+        }
+    }
+
+    /** Whether the job is still leased to us: to be asked before the step that cannot be taken back. */
+    public boolean holds(Job job) {
+        return database.withHandle(handle -> handle.createQuery("""
+                        select exists (select from job
+                        where id = :id and lease_owner = :owner and lease_until >= now())""")
+                .bind("id", job.id())
+                .bind("owner", owner)
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    /** Keeps the id of the upload that the job has open, or null; false if the job is not ours any more. */
+    public boolean keepUpload(Job job, @Nullable String upload) {
+        return database.withHandle(
+                handle -> handle.createUpdate("update job set upload = :upload where id = :id and lease_owner = :owner")
+                                .bind("upload", upload)
+                                .bind("id", job.id())
+                                .bind("owner", owner)
+                                .execute()
+                        == 1);
+    }
+
+    /** In the caller's transaction, which records what was done: the job ends, or is due again if it was asked for again. */
+    public void finish(Handle transaction, Job job) {
+        int ended = transaction
+                .createUpdate("delete from job where id = :id and lease_owner = :owner and version = :version")
+                .bind("id", job.id())
+                .bind("owner", owner)
+                .bind("version", job.version())
+                .execute();
+        if (ended == 0) {
+            transaction
+                    .createUpdate("""
+                            update job set lease_owner = null, lease_until = null, upload = null, attempts = 0
+                            where id = :id and lease_owner = :owner""")
+                    .bind("id", job.id())
+                    .bind("owner", owner)
+                    .execute();
+        }
+    }
+
+    /** The job ends and nothing else is to be recorded. */
+    public void finish(Job job) {
+        database.useTransaction(transaction -> finish(transaction, job));
+    }
+
+    /** Gives the job back, to be tried again after {@code delay}. */
+    void postpone(Job job, Duration delay) {
+        database.useHandle(handle -> handle.createUpdate("""
+                        update job set lease_owner = null, lease_until = null,
+                            due = now() + :delay * interval '1 millisecond'
+                        where id = :id and lease_owner = :owner""")
+                .bind("id", job.id())
+                .bind("owner", owner)
+                .bind("delay", delay.toMillis())
+                .execute());
+    }
+
+    /** Jobs other than {@link JobKind#PURGE} of this generation and those before it. */
+    public List<Job> ofDead(TorrentId torrent, Generation generation) {
+        return database.withHandle(handle -> handle.createQuery("""
+                        select * from job
+                        where torrent = :torrent and generation <= :generation and kind <> 'PURGE'""")
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .map((row, context) -> read(row))
+                .list());
+    }
+
+    /** Forgets a job of a dead generation. */
+    public void drop(Job job) {
+        database.useHandle(handle -> handle.execute("delete from job where id = ?", job.id()));
+    }
+
+    private static Job read(ResultSet row) throws SQLException {
+        int file = row.getInt("file");
+        return new Job(
+                row.getLong("id"),
+                JobKind.valueOf(row.getString("kind")),
+                new TorrentId(row.getString("torrent")),
+                new Generation(row.getLong("generation")),
+                file == NO_FILE ? null : new FileIndex(file),
+                row.getString("upload"),
+                row.getInt("version"),
+                row.getInt("attempts"));
+    }
+}

@@ -1,0 +1,5 @@
+/** Content that the catalog believes in and the store does not have. */
+@NullMarked
+package io.shoal.storage.losses;
+
+import org.jspecify.annotations.NullMarked;

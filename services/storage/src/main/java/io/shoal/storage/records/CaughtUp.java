@@ -1,0 +1,26 @@
+package io.shoal.storage.records;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Ready once the catalog has caught up with Kafka. Kafka may go away after that: links are followed without it.
+ */
+@Readiness
+@ApplicationScoped
+class CaughtUp implements HealthCheck {
+    private final CatalogReader reader;
+
+    CaughtUp(CatalogReader reader) {
+        this.reader = reader;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("catalog has caught up")
+                .status(reader.isCaughtUp())
+                .build();
+    }
+}

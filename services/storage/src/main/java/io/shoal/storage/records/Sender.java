@@ -1,0 +1,63 @@
+package io.shoal.storage.records;
+
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.storage.catalog.Announcements;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/** Sends records and waits until they are safe. */
+@ApplicationScoped
+class Sender implements Announcements {
+    private final Producer<String, byte[]> producer;
+
+    Sender(Brokers brokers) {
+        producer = brokers.producer();
+    }
+
+    @PreDestroy
+    void close() {
+        producer.close(Duration.ofSeconds(2));
+    }
+
+    @Override
+    public void tell(TorrentId torrent, ContentRecord record) throws NotToldException {
+        send(new ProducerRecord<>(Topic.CONTENT.topicName(), torrent.value(), Json.write(record)));
+    }
+
+    /** Puts a record that cannot be understood, for {@code reason}, where people look for it: as it came. */
+    void bury(ConsumerRecord<String, byte[]> record, String reason) throws NotToldException {
+        ProducerRecord<String, byte[]> dead =
+                new ProducerRecord<>(Topic.DEAD.topicName(), record.key(), record.value());
+        dead.headers()
+                .add("topic", text(record.topic()))
+                .add("partition", text(Integer.toString(record.partition())))
+                .add("offset", text(Long.toString(record.offset())))
+                .add("reason", text(reason));
+        send(dead);
+    }
+
+    private void send(ProducerRecord<String, byte[]> record) throws NotToldException {
+        try {
+            producer.send(record).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotToldException(e);
+        } catch (ExecutionException | KafkaException e) {
+            throw new NotToldException(e);
+        }
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,179 @@
+package io.shoal.storage.serving;
+
+import io.shoal.contracts.links.LinkToken;
+import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows links. Where one object is the whole file, GET is sent to the store; else, and for every HEAD, the answer is given
+ * here. No answer sets a cookie, and each carries the headers that tame a browser, because content is anybody's.
+ */
+@Path("/content/{token}/{name: .{1,1024}}")
+public class ContentResource {
+    private static final Logger LOG = Logger.getLogger(ContentResource.class);
+
+    /** How long the store lets who was sent there begin to read. */
+    private static final Duration SENT_AWAY = Duration.ofMinutes(15);
+
+    /** Files streamed at once: each holds a connection to the store and a few buffers. */
+    private static final int STREAMS = 256;
+
+    private final LinkKey key;
+    private final StoredFiles files;
+    private final FileReader reader;
+    private final ObjectStore store;
+    private final Clock clock = Clock.systemUTC();
+    private final Semaphore streams = new Semaphore(STREAMS);
+
+    ContentResource(LinkKey key, StoredFiles files, FileReader reader, ObjectStore store) {
+        this.key = key;
+        this.files = files;
+        this.reader = reader;
+        this.store = store;
+    }
+
+    /** The bytes, or where they are. The name in the path is for people and is not read. */
+    @GET
+    @RunOnVirtualThread
+    public Response get(
+            @PathParam("token") String token,
+            @HeaderParam("Range") @Nullable String range,
+            @HeaderParam("If-Range") @Nullable String ifRange,
+            @Context Request request,
+            @Context RoutingContext routing) {
+        return answer(token, (link, file) -> {
+            EntityTag tag = tag(link);
+            Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+            if (unchanged != null) {
+                return unchanged;
+            }
+            Optional<String> own = reader.ownObject(file);
+            if (own.isPresent()) {
+                return Response.status(Response.Status.FOUND)
+                        .location(presigned(own.get(), link.name()))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store");
+            }
+            boolean ranged = ifRange == null || ifRange.equals("\"" + tag.getValue() + "\"");
+            return content(routing, link, file, ByteRange.of(ranged ? range : null, file.length()));
+        });
+    }
+
+    /** What GET without a range would say of the file, were it not to be sent to the store. */
+    @HEAD
+    @RunOnVirtualThread
+    public Response head(@PathParam("token") String token, @Context Request request) {
+        return answer(token, (link, file) -> {
+            Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag(link));
+            if (unchanged != null) {
+                return unchanged;
+            }
+            if (!file.has(0, file.length())) {
+                throw new RefusedException(RefusedException.Reason.NOT_STORED_YET);
+            }
+            Presentation presentation =
+                    file.ownObject().isPresent() ? Presentation.saved(link.name()) : Presentation.tamed(link.name());
+            return described(Response.ok(), link, presentation).header(HttpHeaders.CONTENT_LENGTH, file.length());
+        });
+    }
+
+    private interface Answering {
+        Response.ResponseBuilder answer(LinkToken link, StoredFile file)
+                throws RefusedException, StoreUnavailableException;
+    }
+
+    private Response answer(String token, Answering answering) {
+        Response.ResponseBuilder answer;
+        try {
+            LinkToken link = key.check(token, clock.instant());
+            answer = answering.answer(link, files.find(link));
+        } catch (RefusedException e) {
+            answer = Problem.answer(e);
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("a link cannot be followed: %s", e.getMessage());
+            answer = Problem.answer(new RefusedException(RefusedException.Reason.STORE_UNAVAILABLE));
+        }
+        return tame(answer).build();
+    }
+
+    private Response.ResponseBuilder content(RoutingContext routing, LinkToken link, StoredFile file, ByteRange range)
+            throws RefusedException, StoreUnavailableException {
+        Presentation presentation = Presentation.tamed(link.name());
+        return switch (range) {
+            case ByteRange.Whole(long length)
+            when length == 0 -> described(Response.ok(new byte[0]), link, presentation);
+            case ByteRange.Whole(long length) ->
+                described(Response.ok(open(routing, file, 0, length)), link, presentation)
+                        .header(HttpHeaders.CONTENT_LENGTH, length);
+            case ByteRange.Part part ->
+                described(
+                                Response.status(Response.Status.PARTIAL_CONTENT)
+                                        .entity(open(routing, file, part.first(), part.end())),
+                                link,
+                                presentation)
+                        .header(HttpHeaders.CONTENT_LENGTH, part.end() - part.first())
+                        .header("Content-Range", part.contentRange());
+            case ByteRange.Unsatisfiable unsatisfiable ->
+                Problem.answer(new RefusedException(RefusedException.Reason.RANGE_NOT_SATISFIABLE))
+                        .header("Content-Range", unsatisfiable.contentRange());
+        };
+    }
+
+    /** The body is closed when the answer ends, however it does: a reader may be gone before the first byte is written. */
+    private RangeBody open(RoutingContext routing, StoredFile file, long first, long end)
+            throws RefusedException, StoreUnavailableException {
+        RangeBody body = RangeBody.open(reader, streams, file, first, end);
+        routing.addEndHandler(ended -> Thread.startVirtualThread(body::close));
+        return body;
+    }
+
+    private static Response.ResponseBuilder described(
+            Response.ResponseBuilder answer, LinkToken link, Presentation presentation) {
+        return answer.tag(tag(link))
+                .type(presentation.mediaType())
+                .header(HttpHeaders.CONTENT_DISPOSITION, presentation.disposition())
+                .header("Accept-Ranges", "bytes");
+    }
+
+    private static Response.ResponseBuilder tame(Response.ResponseBuilder answer) {
+        return answer.header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "sandbox; default-src 'none'")
+                .header("Referrer-Policy", "no-referrer");
+    }
+
+    /** One generation's file never changes, so its place in the store is its strong validator. */
+    private static EntityTag tag(LinkToken link) {
+        return new EntityTag(link.torrent() + "-" + link.generation() + "-" + link.file());
+    }
+
+    private URI presigned(String object, String name) {
+        Presentation presentation = Presentation.saved(name);
+        return store.presignGet(
+                object,
+                SENT_AWAY,
+                Map.of(
+                        "response-content-disposition",
+                        presentation.disposition(),
+                        "response-content-type",
+                        presentation.mediaType()));
+    }
+}

@@ -1,0 +1,47 @@
+package io.shoal.storage.serving;
+
+import io.shoal.bittorrent.paths.ContentDisposition;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * As what a file is served. Content is anybody's, so a browser is told to save it; only media that cannot carry a script are
+ * shown, and never a page or a drawing.
+ *
+ * @param mediaType the value of Content-Type
+ * @param disposition the value of Content-Disposition
+ */
+record Presentation(String mediaType, String disposition) {
+    /** What nobody runs. */
+    private static final String OCTET_STREAM = "application/octet-stream";
+
+    /** By the end of the name; what is not here is saved. */
+    private static final Map<String, String> SHOWN = Map.ofEntries(
+            Map.entry("mp4", "video/mp4"),
+            Map.entry("m4v", "video/mp4"),
+            Map.entry("webm", "video/webm"),
+            Map.entry("mkv", "video/x-matroska"),
+            Map.entry("mp3", "audio/mpeg"),
+            Map.entry("m4a", "audio/mp4"),
+            Map.entry("ogg", "audio/ogg"),
+            Map.entry("opus", "audio/ogg"),
+            Map.entry("flac", "audio/flac"),
+            Map.entry("wav", "audio/wav"),
+            Map.entry("jpg", "image/jpeg"),
+            Map.entry("jpeg", "image/jpeg"),
+            Map.entry("png", "image/png"),
+            Map.entry("gif", "image/gif"),
+            Map.entry("webp", "image/webp"));
+
+    /** From here, where every answer carries the headers that tame a browser. */
+    static Presentation tamed(String name) {
+        int dot = name.lastIndexOf('.');
+        String shown = SHOWN.get(name.substring(dot + 1).toLowerCase(Locale.ROOT));
+        return dot < 0 || shown == null ? saved(name) : new Presentation(shown, ContentDisposition.inline(name));
+    }
+
+    /** From the store itself, which cannot tame a browser: always saved. */
+    static Presentation saved(String name) {
+        return new Presentation(OCTET_STREAM, ContentDisposition.attachment(name));
+    }
+}

@@ -1,0 +1,34 @@
+package io.shoal.storage.serving;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+
+/**
+ * What a refusal looks like (RFC 9457).
+ *
+ * @param type a relative URI that names the kind of problem, for ever
+ * @param code the last part of {@code type}
+ * @param title the same for each problem of a kind
+ * @param status the HTTP status
+ * @param detail this one's own story
+ */
+record Problem(String type, String code, String title, int status, String detail) {
+    private static final String MEDIA_TYPE = "application/problem+json";
+
+    /** The answer that says why a link was refused. */
+    static Response.ResponseBuilder answer(RefusedException refused) {
+        RefusedException.Reason reason = refused.reason();
+        Response.ResponseBuilder answer = Response.status(reason.status())
+                .type(MEDIA_TYPE)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .entity(new Problem(
+                        "/problems/" + reason.code(),
+                        reason.code(),
+                        reason.title(),
+                        reason.status(),
+                        refused.detail()));
+        return reason.status() == Response.Status.SERVICE_UNAVAILABLE.getStatusCode()
+                ? answer.header(HttpHeaders.RETRY_AFTER, RefusedException.Reason.RETRY_AFTER.toSeconds())
+                : answer;
+    }
+}

@@ -1,0 +1,99 @@
+package io.shoal.storage.serving;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.geometry.FilePlace;
+import io.shoal.contracts.links.LinkToken;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.storage.catalog.Catalog;
+import io.shoal.storage.catalog.Layout;
+import io.shoal.storage.catalog.Layouts;
+import io.shoal.storage.catalog.Life;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.BitSet;
+import org.jdbi.v3.core.JdbiException;
+
+/** Finds the file that a link is for. Files found complete are remembered, for when the catalog does not answer. */
+@ApplicationScoped
+class StoredFiles {
+    /** Files remembered. Each holds its torrent's bitmap only while it is no object of its own. */
+    private static final int REMEMBERED = 10_000;
+
+    private final Catalog catalog;
+    private final Layouts layouts;
+    private final ObjectStore store;
+    private final Cache<Name, StoredFile> complete =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    private record Name(ObjectKeys keys, FileIndex file) {}
+
+    StoredFiles(Catalog catalog, Layouts layouts, ObjectStore store) {
+        this.catalog = catalog;
+        this.layouts = layouts;
+        this.store = store;
+    }
+
+    /** The file that {@code link}, which is good, is for. */
+    StoredFile find(LinkToken link) throws RefusedException, StoreUnavailableException {
+        Name name = new Name(new ObjectKeys(link.torrent(), link.generation()), link.file());
+        try {
+            StoredFile found = ask(name);
+            if (found.has(0, found.length())) {
+                complete.put(name, found);
+            } else {
+                complete.invalidate(name);
+            }
+            return found;
+        } catch (JdbiException e) {
+            StoredFile remembered = complete.getIfPresent(name);
+            if (remembered == null) {
+                throw new RefusedException(RefusedException.Reason.CATALOG_UNAVAILABLE);
+            }
+            return remembered;
+        }
+    }
+
+    /** Looks again where {@code file} is, because an object of it was not there. */
+    StoredFile again(StoredFile file) throws RefusedException, StoreUnavailableException {
+        if (!file.assembled()
+                && file.content().place() instanceof FilePlace.Large large
+                && store.size(file.keys().file(file.index())).orElse(-1) == large.length()) {
+            return file.asAssembled();
+        }
+        try {
+            return ask(new Name(file.keys(), file.index()));
+        } catch (JdbiException e) {
+            throw new RefusedException(RefusedException.Reason.CATALOG_UNAVAILABLE);
+        }
+    }
+
+    private StoredFile ask(Name name) throws RefusedException, StoreUnavailableException {
+        ObjectKeys keys = name.keys();
+        String infoKey = switch (catalog.life(keys.torrent(), keys.generation())) {
+            case Life.Live(String key) -> key;
+            case Life.Dead() -> throw new RefusedException(RefusedException.Reason.GONE);
+            case Life.Unknown() -> throw new RefusedException(RefusedException.Reason.NOT_FOUND);
+        };
+        Layout.Content content = layout(infoKey)
+                .file(name.file())
+                .orElseThrow(() -> new RefusedException(RefusedException.Reason.NOT_FOUND));
+        boolean assembled = content.place() instanceof FilePlace.Large
+                && catalog.isAssembled(keys.torrent(), keys.generation(), name.file());
+        BitSet stored = assembled ? new BitSet() : catalog.stored(keys.torrent(), keys.generation());
+        return new StoredFile(keys, content, assembled, stored);
+    }
+
+    private Layout layout(String infoKey) throws RefusedException, StoreUnavailableException {
+        try {
+            return layouts.get(infoKey);
+        } catch (NoSuchObjectException e) {
+            // Purged in this moment, or lost: nothing of the torrent can be found without it.
+            throw new RefusedException(
+                    RefusedException.Reason.NOT_STORED_YET, "The description of the content is not in the store.");
+        }
+    }
+}

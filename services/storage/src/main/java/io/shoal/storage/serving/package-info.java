@@ -1,0 +1,5 @@
+/** Links: a token becomes a file's bytes, or a redirect to them. */
+@NullMarked
+package io.shoal.storage.serving;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+-- What is known of torrents. All of it can be rebuilt: from shoal.torrents, shoal.status and the objects themselves.
+
+create table torrent (
+    id         text    not null primary key,
+    generation bigint  not null,
+    rev        bigint  not null,
+    removed    boolean not null,
+    info_key   text    not null,
+    ended_at   timestamptz
+);
+
+-- Bitmaps of segments: what a slice's owner says is stored, and what was found missing since.
+create table stored (
+    torrent    text   not null,
+    generation bigint not null,
+    slice      int    not null,
+    epoch      bigint not null,
+    checked    int    not null,
+    segments   bytea  not null,
+    lost       bytea  not null,
+    primary key (torrent, generation, slice)
+);
+
+create table assembled (
+    torrent    text   not null,
+    generation bigint not null,
+    file       int    not null,
+    size       bigint not null,
+    primary key (torrent, generation, file)
+);
+
+create table job (
+    id          bigint generated always as identity primary key,
+    kind        text        not null,
+    torrent     text        not null,
+    generation  bigint      not null,
+    file        int         not null,
+    due         timestamptz not null,
+    version     int         not null default 0,
+    attempts    int         not null default 0,
+    upload      text,
+    lease_owner uuid,
+    lease_until timestamptz,
+    unique (torrent, generation, kind, file)
+);
+
+create index job_due on job (due);

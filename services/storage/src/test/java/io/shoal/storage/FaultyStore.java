@@ -1,0 +1,161 @@
+package io.shoal.storage;
+
+import io.shoal.objectstore.MinioObjectStore;
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.StoreConfig;
+import io.shoal.objectstore.StoreUnavailableException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Alternative;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The real store, which a test can take away. */
+@Alternative
+@Priority(1)
+@ApplicationScoped
+public class FaultyStore implements ObjectStore {
+    private final ObjectStore real;
+    private volatile boolean down;
+    private volatile long breakAfter = Long.MAX_VALUE;
+    private final AtomicInteger copies = new AtomicInteger();
+
+    FaultyStore(
+            @ConfigProperty(name = "shoal.s3.endpoint") URI endpoint,
+            @ConfigProperty(name = "shoal.s3.access-key") String accessKey,
+            @ConfigProperty(name = "shoal.s3.secret-key") String secretKey) {
+        real = new MinioObjectStore(new StoreConfig(endpoint, endpoint, "us-east-1", "shoal", accessKey, secretKey));
+    }
+
+    /** No call succeeds while it is. */
+    void setDown(boolean down) {
+        this.down = down;
+    }
+
+    /** Streams break after so many bytes. */
+    void breakStreamsAfter(long bytes) {
+        breakAfter = bytes;
+    }
+
+    /** Parts copied so far. */
+    int copies() {
+        return copies.get();
+    }
+
+    private void requireUp() throws StoreUnavailableException {
+        if (down) {
+            throw new StoreUnavailableException("taken away by the test", null);
+        }
+    }
+
+    @Override
+    public void ensureBucket() throws StoreUnavailableException {
+        requireUp();
+        real.ensureBucket();
+    }
+
+    @Override
+    public void put(String key, ByteBuffer body) throws StoreUnavailableException {
+        requireUp();
+        real.put(key, body);
+    }
+
+    @Override
+    public void read(String key, long offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException {
+        requireUp();
+        real.read(key, offset, into);
+    }
+
+    @Override
+    public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
+        requireUp();
+        return real.get(key, limit);
+    }
+
+    @Override
+    public InputStream open(String key, long offset, long length)
+            throws NoSuchObjectException, StoreUnavailableException {
+        requireUp();
+        InputStream stream = real.open(key, offset, length);
+        return new FilterInputStream(stream) {
+            private long left = breakAfter;
+
+            @Override
+            public int read(byte[] into, int from, int count) throws IOException {
+                if (left <= 0) {
+                    throw new IOException("broken by the test");
+                }
+                int read = super.read(into, from, count);
+                left -= read;
+                return read;
+            }
+        };
+    }
+
+    @Override
+    public OptionalLong size(String key) throws StoreUnavailableException {
+        requireUp();
+        return real.size(key);
+    }
+
+    @Override
+    public void list(String prefix, Consumer<Listed> each) throws StoreUnavailableException {
+        requireUp();
+        real.list(prefix, each);
+    }
+
+    @Override
+    public void delete(Collection<String> keys) throws StoreUnavailableException {
+        requireUp();
+        real.delete(keys);
+    }
+
+    @Override
+    public String beginUpload(String key) throws StoreUnavailableException {
+        requireUp();
+        return real.beginUpload(key);
+    }
+
+    @Override
+    public String copyPart(String key, String upload, int number, String source)
+            throws NoSuchObjectException, StoreUnavailableException {
+        requireUp();
+        copies.incrementAndGet();
+        return real.copyPart(key, upload, number, source);
+    }
+
+    @Override
+    public void completeUpload(String key, String upload, List<String> etags)
+            throws NoSuchObjectException, StoreUnavailableException {
+        requireUp();
+        real.completeUpload(key, upload, etags);
+    }
+
+    @Override
+    public void abortUpload(String key, String upload) throws StoreUnavailableException {
+        requireUp();
+        real.abortUpload(key, upload);
+    }
+
+    @Override
+    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
+        return real.presignGet(key, lifetime, responseHeaders);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}

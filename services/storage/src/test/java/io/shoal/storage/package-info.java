@@ -1,0 +1,5 @@
+/** The service as its neighbours see it: records and objects in, objects, records and bytes out. */
+@NullMarked
+package io.shoal.storage;
+
+import org.jspecify.annotations.NullMarked;

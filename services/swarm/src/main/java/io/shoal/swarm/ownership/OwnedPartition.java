@@ -1,0 +1,98 @@
+package io.shoal.swarm.ownership;
+
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A partition that is ours. First its past is read, of {@code slices} and of {@code status}, up to the ends seen when it was
+ * assigned; only then is anything begun, so that nothing is begun twice or without knowing what a predecessor stored.
+ */
+final class OwnedPartition {
+    private final int number;
+    private final long slicesEnd;
+    private final long statusEnd;
+    private long slicesAt;
+    private long statusAt;
+    private boolean caughtUp;
+
+    private final Map<SliceKey, SliceRecord> wanted = new LinkedHashMap<>();
+    private final Map<SliceKey, StatusRecord> last = new HashMap<>();
+    private final Map<SliceKey, OwnedSlice> owned = new LinkedHashMap<>();
+
+    OwnedPartition(int number, long slicesEnd, long statusEnd) {
+        this.number = number;
+        this.slicesEnd = slicesEnd;
+        this.statusEnd = statusEnd;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** The slices that are worked on, or wait to be begun. */
+    Map<SliceKey, OwnedSlice> owned() {
+        return owned;
+    }
+
+    /** What is wanted of each key, as read so far. */
+    Map<SliceKey, SliceRecord> wanted() {
+        return wanted;
+    }
+
+    @Nullable
+    StatusRecord last(SliceKey key) {
+        return last.get(key);
+    }
+
+    void slicesReadTo(long position) {
+        slicesAt = position;
+    }
+
+    void statusReadTo(long position) {
+        statusAt = position;
+    }
+
+    /** Whether the past is read now and was not when this was last asked. */
+    boolean hasJustCaughtUp() {
+        if (caughtUp || slicesAt < slicesEnd || statusAt < statusEnd) {
+            return false;
+        }
+        caughtUp = true;
+        return true;
+    }
+
+    boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    /** @return whether it is news: a lower revision is not */
+    boolean want(SliceKey key, SliceRecord record) {
+        SliceRecord before = wanted.get(key);
+        if (before != null && record.rev() <= before.rev()) {
+            return false;
+        }
+        wanted.put(key, record);
+        return true;
+    }
+
+    void wantNoMore(SliceKey key) {
+        wanted.remove(key);
+    }
+
+    /** A status was read, ours or another's; one of a lower epoch is ignored. */
+    void said(SliceKey key, StatusRecord record) {
+        StatusRecord before = last.get(key);
+        if (before == null || record.epoch() >= before.epoch()) {
+            last.put(key, record);
+        }
+    }
+
+    void saidNoMore(SliceKey key) {
+        last.remove(key);
+    }
+}

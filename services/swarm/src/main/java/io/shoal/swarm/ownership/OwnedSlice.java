@@ -1,0 +1,83 @@
+package io.shoal.swarm.ownership;
+
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One slice of a partition that is ours: what is wanted, the epoch of our ownership, and the work. */
+final class OwnedSlice {
+    final SliceKey key;
+    final String keyText;
+    final int partition;
+    final long epoch;
+    final Cadence cadence = new Cadence();
+
+    /** What is wanted and in force. */
+    SliceRecord wanted;
+
+    private final Work work;
+    private final @Nullable StatusRecord last;
+    private @Nullable Slice running;
+
+    /** Whether a status is on its way to Kafka: the next one waits for it, and is then the newest. */
+    boolean sending;
+
+    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, Work work) {
+        this.key = key;
+        this.keyText = key.toString();
+        this.partition = partition;
+        this.wanted = wanted;
+        this.work = work;
+        this.epoch = last == null ? 1 : last.epoch() + 1;
+        // What was said of another generation is about objects that are dead.
+        this.last = last != null && last.gen().equals(wanted.gen()) ? last : null;
+    }
+
+    /** What the owner says before it has begun: its first act, which tells a predecessor that it has lost the slice. */
+    Observed claim() {
+        StatusRecord before = last;
+        if (before == null) {
+            return new Observed(
+                    wanted.gen(),
+                    wanted.rev(),
+                    StatusRecord.State.STARTING,
+                    null,
+                    Bits.NONE,
+                    wanted.check(),
+                    StatusRecord.Totals.ZERO,
+                    StatusRecord.Rates.ZERO,
+                    StatusRecord.Peers.NONE,
+                    List.of(),
+                    null);
+        }
+        return new Observed(
+                wanted.gen(),
+                wanted.rev(),
+                StatusRecord.State.STARTING,
+                null,
+                before.stored(),
+                before.check(),
+                before.totals(),
+                StatusRecord.Rates.ZERO,
+                StatusRecord.Peers.NONE,
+                before.trackers(),
+                before.infoKey());
+    }
+
+    void start() {
+        running = work.start(key, wanted, last, epoch);
+    }
+
+    /** The work; null before it has begun. */
+    @Nullable
+    Slice running() {
+        return running;
+    }
+
+    Observed observe() {
+        return running == null ? claim() : running.observe();
+    }
+}

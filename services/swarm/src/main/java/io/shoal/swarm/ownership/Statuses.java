@@ -1,0 +1,122 @@
+package io.shoal.swarm.ownership;
+
+import io.shoal.contracts.records.DeadRecord;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.topics.Topic;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what is told of slices. Of each slice at most one status is on its way, so while Kafka is away the newest is kept in
+ * the slice itself and nothing queues up. Used by the ownership thread only.
+ */
+final class Statuses implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
+
+    private final Producer<String, byte[]> producer;
+    private final String worker;
+    private final Queue<OwnedSlice> settled = new ConcurrentLinkedQueue<>();
+
+    Statuses(OwnershipConfig config) {
+        this.worker = config.worker();
+        this.producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        config.bootstrapServers(),
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        "status-" + config.worker(),
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        Long.toString(Duration.ofMillis(500).toMillis()),
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        "5",
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "lz4"),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+
+    /** Tells of every slice whose time has come. */
+    void tell(Iterable<OwnedSlice> slices, long nanos) {
+        for (OwnedSlice done = settled.poll(); done != null; done = settled.poll()) {
+            done.sending = false;
+        }
+        for (OwnedSlice slice : slices) {
+            Observed now = slice.observe();
+            if (!slice.sending && slice.cadence.isDue(now, nanos)) {
+                if (!send(slice, now)) {
+                    return; // Kafka is away: the rest would only wait as long, one after the other
+                }
+                slice.cadence.told(now, nanos);
+            }
+        }
+    }
+
+    /** Tells of {@code slice} whether it is due or not. */
+    boolean send(OwnedSlice slice, Observed now) {
+        slice.sending = true;
+        boolean queued = send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), () -> {
+            settled.add(slice);
+        });
+        if (!queued) {
+            slice.sending = false;
+        }
+        return queued;
+    }
+
+    /** Nothing is known of this key any more. */
+    void forget(OwnedSlice slice) {
+        send(slice.partition, slice.keyText, null, () -> {});
+    }
+
+    /** What was sent has arrived, or cannot, when this returns. */
+    void flush() {
+        producer.flush();
+    }
+
+    /** A record that cannot be parsed is put aside. */
+    void bury(DeadRecord dead) {
+        LOG.warn("a record of {} at offset {} cannot be parsed: {}", dead.topic(), dead.offset(), dead.reason());
+        try {
+            var _ = producer.send(
+                    new ProducerRecord<>(Topic.DEAD_NAME, dead.topic(), Json.write(dead)), (sent, failure) -> {
+                        if (failure != null) {
+                            LOG.warn("a dead record was not put aside: {}", failure.getMessage());
+                        }
+                    });
+        } catch (KafkaException e) {
+            LOG.warn("a dead record was not put aside: {}", e.getMessage());
+        }
+    }
+
+    private boolean send(int partition, String key, byte @Nullable [] value, Runnable after) {
+        try {
+            var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
+                if (failure != null) {
+                    LOG.warn("the status of {} was not sent: {}", key, failure.getMessage());
+                }
+                after.run();
+            });
+            return true;
+        } catch (KafkaException e) {
+            LOG.warn("the status of {} cannot be sent now: {}", key, e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,30 @@
+package io.shoal.swarm.running;
+
+import io.shoal.swarm.segments.WorkerStorage;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What all slices of a worker share.
+ *
+ * @param desk the one thread on which slices keep their state
+ * @param loads lets few info dictionaries be in memory before they are parsed: 64 MiB of them
+ */
+record Workplace(
+        Swarms swarms,
+        WorkerStorage storage,
+        PeerIds peerIds,
+        ScheduledExecutorService desk,
+        InstantSource clock,
+        Traffic traffic,
+        Semaphore loads) {
+
+    /** Info dictionaries that are loaded at once: two of the largest make 64 MiB. */
+    private static final int LOADS = 2;
+
+    static Workplace of(
+            Swarms swarms, WorkerStorage storage, PeerIds peerIds, ScheduledExecutorService desk, InstantSource clock) {
+        return new Workplace(swarms, storage, peerIds, desk, clock, new Traffic(), new Semaphore(LOADS));
+    }
+}

@@ -1,0 +1,80 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.bittorrent.geometry.Geometry;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The spills of one torrent: what pieces of segments that are not stored lie in the store nevertheless. Confined to the loop. */
+final class KeptSpills {
+    /**
+     * One spill.
+     *
+     * @param bytes of the whole object
+     */
+    record Kept(String key, Spill spill, int bytes) {}
+
+    private final Geometry geometry;
+    private final Map<Integer, List<Kept>> bySegment = new HashMap<>();
+
+    KeptSpills(Geometry geometry, Collection<Inventory.FoundSpill> found) {
+        this.geometry = geometry;
+        found.forEach(each -> add(each.key(), each.spill()));
+    }
+
+    void add(String key, Spill spill) {
+        bySegment
+                .computeIfAbsent(spill.segment(), s -> new ArrayList<>())
+                .add(new Kept(key, spill, spill.bytes(geometry)));
+    }
+
+    /** Segments that have spills. A copy. */
+    Set<Integer> segments() {
+        return Set.copyOf(bySegment.keySet());
+    }
+
+    List<Kept> of(int segment) {
+        return List.copyOf(bySegment.getOrDefault(segment, List.of()));
+    }
+
+    boolean contains(Kept spill) {
+        return bySegment.getOrDefault(spill.spill.segment(), List.of()).contains(spill);
+    }
+
+    /** A spill of {@code segment} that has {@code piece}. */
+    @Nullable
+    Kept find(int segment, int piece) {
+        for (Kept each : bySegment.getOrDefault(segment, List.of())) {
+            if (each.spill.pieces().get(piece)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /** Pieces that the spills of {@code segment} have together. */
+    BitSet pieces(int segment) {
+        BitSet all = new BitSet();
+        of(segment).forEach(each -> all.or(each.spill.pieces()));
+        return all;
+    }
+
+    /** Forgets one. */
+    void remove(Kept spill) {
+        List<Kept> rest = bySegment.get(spill.spill.segment());
+        if (rest != null && rest.remove(spill) && rest.isEmpty()) {
+            bySegment.remove(spill.spill.segment());
+        }
+    }
+
+    /** Forgets those of {@code segment}; their keys. */
+    List<String> removeAll(int segment) {
+        List<Kept> gone = bySegment.remove(segment);
+        return gone == null ? List.of() : gone.stream().map(Kept::key).toList();
+    }
+}

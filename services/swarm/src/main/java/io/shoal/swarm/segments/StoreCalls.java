@@ -1,0 +1,194 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.swarm.scratch.Scratch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The worker's calls to the store. They block, so each runs on a virtual thread; few run at once; and what must succeed is
+ * repeated until it does, because a store that is away is waited for and never blamed on anybody.
+ *
+ * <p>May be used from any thread.
+ */
+public final class StoreCalls {
+    /** Writes at once. More gain nothing on one worker's network, and each has a segment in memory. */
+    public static final int WRITES = 4;
+
+    /** Reads at once: enough to hide a store's latency. */
+    public static final int READS = 16;
+
+    private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
+
+    /** How long to wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
+    public record Patience(Duration first, Duration longest) {
+        /** For a store on a network. */
+        public static final Patience NORMAL = new Patience(Duration.ofMillis(500), Duration.ofSeconds(30));
+    }
+
+    /** One attempt. */
+    @FunctionalInterface
+    public interface Attempt<T> {
+        T run() throws NoSuchObjectException, StoreUnavailableException, IOException;
+    }
+
+    /** Fills a cleared buffer with what is to be written. */
+    @FunctionalInterface
+    public interface Body {
+        void fill(ByteBuffer into) throws IOException;
+    }
+
+    /** Hears how a call went, by the executor that was named; after {@link Errand#cancel} nothing but {@link #ended}. */
+    public interface Outcome<T> {
+        /** The store has answered. */
+        void done(T answer);
+
+        /** What it was about is not there, or our own disk failed: repeating would not help. */
+        void failed(Exception cause);
+
+        /** The store does not answer; told once, before {@link #done} or {@link #failed}. */
+        void delayed();
+
+        /** No attempt is under way any more, and none will be. The last that is heard. */
+        void ended();
+    }
+
+    private final ObjectStore store;
+    private final Patience patience;
+    private final StoreCounters counters;
+    private final Semaphore writes = new Semaphore(WRITES);
+    private final Semaphore reads = new Semaphore(READS);
+    private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
+
+    public StoreCalls(ObjectStore store, Patience patience, StoreCounters counters) {
+        this.store = store;
+        this.patience = patience;
+        this.counters = counters;
+    }
+
+    /** The store, for calls that the caller bounds and repeats. */
+    public ObjectStore store() {
+        return store;
+    }
+
+    /** Counters of all calls. */
+    public StoreCounters counters() {
+        return counters;
+    }
+
+    /** Writes {@code key}, however long it takes. */
+    public Errand put(String key, Body body, Executor then, Outcome<Integer> outcome) {
+        return repeat(() -> putOnce(key, body), then, outcome);
+    }
+
+    /** Repeats {@code attempt} until the store answers. */
+    public <T> Errand repeat(Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+        Errand errand = new Errand();
+        Thread.ofVirtual().name("store").start(() -> run(errand, attempt, then, outcome));
+        return errand;
+    }
+
+    /** Runs {@code read} once, when few others read. */
+    public <T> T read(Attempt<T> read) throws NoSuchObjectException, StoreUnavailableException, IOException {
+        reads.acquireUninterruptibly();
+        try {
+            return read.run();
+        } finally {
+            reads.release();
+        }
+    }
+
+    /** Runs {@code task} on a virtual thread of its own. */
+    void start(Runnable task) {
+        Thread.ofVirtual().name("store").start(task);
+    }
+
+    private Integer putOnce(String key, Body body) throws StoreUnavailableException, IOException {
+        writes.acquireUninterruptibly();
+        ByteBuffer pooled = bodies.poll();
+        ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
+        try {
+            body.fill(bytes);
+            bytes.flip();
+            int length = bytes.remaining();
+            counters.puts.increment();
+            store.put(key, bytes);
+            counters.bytesPut.add(length);
+            return length;
+        } finally {
+            bodies.add(bytes);
+            writes.release();
+        }
+    }
+
+    private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+        try {
+            attemptUntilDone(errand, attempt, then, outcome);
+        } finally {
+            then.execute(outcome::ended);
+        }
+    }
+
+    private <T> void attemptUntilDone(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+        Duration delay = patience.first;
+        while (!errand.cancelled()) {
+            try {
+                T answer = attempt.run();
+                then.execute(() -> errand.unlessCancelled(() -> outcome.done(answer)));
+                return;
+            } catch (StoreUnavailableException e) {
+                counters.failures.increment();
+                if (delay.equals(patience.first)) {
+                    then.execute(() -> errand.unlessCancelled(outcome::delayed));
+                }
+                errand.pause(delay);
+                delay = delay.multipliedBy(2).compareTo(patience.longest) > 0
+                        ? patience.longest
+                        : delay.multipliedBy(2);
+            } catch (NoSuchObjectException | IOException e) {
+                then.execute(() -> errand.unlessCancelled(() -> outcome.failed(e)));
+                return;
+            }
+        }
+    }
+
+    /** A call that goes on until the store answers. */
+    public static final class Errand {
+        private final CountDownLatch cancelled = new CountDownLatch(1);
+
+        private Errand() {}
+
+        /** It is not repeated, and its outcome is not told. One that is on its way may still reach the store. */
+        public void cancel() {
+            cancelled.countDown();
+        }
+
+        private boolean cancelled() {
+            return cancelled.getCount() == 0;
+        }
+
+        private void unlessCancelled(Runnable tell) {
+            if (!cancelled()) {
+                tell.run();
+            }
+        }
+
+        private void pause(Duration delay) {
+            long jittered = ThreadLocalRandom.current().nextLong(delay.toNanos() / 2, delay.toNanos() + 1);
+            try {
+                cancelled.await(jittered, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                cancel(); // nobody interrupts these threads but a JVM that ends
+            }
+        }
+    }
+}

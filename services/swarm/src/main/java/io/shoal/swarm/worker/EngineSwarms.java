@@ -1,0 +1,99 @@
+package io.shoal.swarm.worker;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.announce.Trackers;
+import io.shoal.engine.net.Cidr;
+import io.shoal.engine.net.GlobalEgress;
+import io.shoal.engine.netty.NettyNetwork;
+import io.shoal.engine.store.Store;
+import io.shoal.engine.swarms.Engine;
+import io.shoal.swarm.running.Swarms;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/** The one engine of a worker, with the threads and sockets that it is given. */
+public final class EngineSwarms implements Swarms, AutoCloseable {
+    /** Ports on which one worker listens: as many torrents with one info-hash can be told apart. */
+    private static final int PORTS = 4;
+
+    private static final long CLOSE_SECONDS = 5;
+
+    private final NettyNetwork network;
+    private final EventLoopGroup announcing;
+    private final Trackers trackers;
+    private final ExecutorService workers;
+    private final Engine engine;
+
+    private EngineSwarms(List<InetSocketAddress> listen, WorkerSettings settings) throws IOException {
+        List<Cidr> allowed = settings.egress().allow().orElse(List.of()).stream()
+                .map(Cidr::parse)
+                .toList();
+        GlobalEgress egress = new GlobalEgress(allowed);
+        int cores = Runtime.getRuntime().availableProcessors();
+        network = NettyNetwork.start(Math.max(1, cores / 2));
+        announcing = new NioEventLoopGroup(1, new DefaultThreadFactory("announce", true));
+        trackers = new Trackers(announcing.next(), egress);
+        workers = Executors.newFixedThreadPool(
+                Math.max(2, cores),
+                Thread.ofPlatform().daemon().name("engine-worker-", 0).factory());
+        EngineConfig config = new EngineConfig(
+                listen,
+                settings.peer().announce().orElse(null),
+                address -> allowed.stream().anyMatch(range -> range.contains(address)),
+                0,
+                0);
+        try {
+            engine = new Engine(config, network, egress, trackers, workers, new SecureRandom());
+        } catch (IOException e) {
+            closeThreads();
+            throw e;
+        }
+    }
+
+    /** Listens, and is ready to join swarms. */
+    static EngineSwarms start(WorkerSettings settings) throws IOException {
+        int first = settings.peer().basePort() + PORTS * settings.worker().index();
+        List<InetSocketAddress> listen = IntStream.range(first, first + PORTS)
+                .mapToObj(port -> new InetSocketAddress(settings.peer().bind(), port))
+                .toList();
+        return new EngineSwarms(listen, settings);
+    }
+
+    @Override
+    public Torrent join(TorrentSpec spec, Store store, TorrentListener listener) {
+        return engine.add(spec, store, listener);
+    }
+
+    @Override
+    public Resolution resolve(ResolveSpec spec, Consumer<byte[]> found) {
+        return engine.resolve(spec, found);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        closeThreads();
+    }
+
+    private void closeThreads() {
+        trackers.close();
+        workers.shutdown(); // what it runs may use the scratch file, which an interrupt would close
+        announcing.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+        network.close();
+    }
+}

@@ -1,0 +1,184 @@
+package io.shoal.swarm.worker;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.topics.Topics;
+import io.shoal.objectstore.MinioObjectStore;
+import io.shoal.objectstore.StoreConfig;
+import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.swarm.ownership.Ownership;
+import io.shoal.swarm.ownership.OwnershipConfig;
+import io.shoal.swarm.running.PeerIds;
+import io.shoal.swarm.running.Slices;
+import io.shoal.swarm.scratch.Scratch;
+import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.segments.Extents;
+import io.shoal.swarm.segments.StoreCalls;
+import io.shoal.swarm.segments.StoreCounters;
+import io.shoal.swarm.segments.WorkerStorage;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the worker and takes it apart again, in the opposite order. It joins the group when Kafka and the store have
+ * answered for the first time; until then it is alive but not ready.
+ */
+@ApplicationScoped
+public class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final int STARTS_PER_SECOND = 50;
+
+    /** Threads that read slots for peers: short reads, mostly from the page cache. */
+    private static final int DISK_THREADS = 2;
+
+    private final WorkerSettings settings;
+    private final String brokers;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile @Nullable Parts parts;
+
+    Worker(WorkerSettings settings, @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
+        this.settings = settings;
+        this.brokers = brokers;
+    }
+
+    /** All that a worker is made of. */
+    record Parts(
+            MinioObjectStore store,
+            Scratch scratch,
+            Slots slots,
+            StoreCounters counters,
+            Extents extents,
+            ExecutorService disk,
+            ScheduledExecutorService desk,
+            EngineSwarms swarms,
+            Slices slices,
+            Ownership ownership) {}
+
+    /** What it is made of; null before it has started. */
+    @Nullable
+    Parts parts() {
+        return parts;
+    }
+
+    /** Whether the group is joined. */
+    boolean isReady() {
+        Parts built = parts;
+        return built != null && built.ownership.isJoined();
+    }
+
+    /** Whether it goes on. */
+    boolean isAlive() {
+        Parts built = parts;
+        return built == null || built.ownership.isAlive();
+    }
+
+    void start(@Observes StartupEvent event) throws IOException {
+        Parts built = build();
+        parts = built;
+        Thread.ofVirtual().name("joining").start(() -> join(built));
+    }
+
+    private Parts build() throws IOException {
+        WorkerSettings.S3 s3 = settings.s3();
+        MinioObjectStore store = new MinioObjectStore(new StoreConfig(
+                s3.endpoint(),
+                s3.publicEndpoint().orElse(s3.endpoint()),
+                s3.region(),
+                s3.bucket(),
+                s3.accessKey(),
+                s3.secretKey()));
+        Scratch scratch = Scratch.open(
+                settings.scratch().file(), settings.scratch().bytes().asLongValue());
+        Slots slots = new Slots(scratch.slots());
+        StoreCounters counters = new StoreCounters();
+        StoreCalls calls = new StoreCalls(store, StoreCalls.Patience.NORMAL, counters);
+        Extents extents = new Extents(settings.cache().bytes().asLongValue(), calls);
+        ExecutorService disk = Executors.newFixedThreadPool(
+                DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
+        ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("desk").factory());
+        EngineSwarms swarms = EngineSwarms.start(settings);
+        Slices slices = new Slices(
+                swarms,
+                new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
+                new PeerIds(settings.fleetKey()),
+                desk,
+                InstantSource.system());
+        Ownership ownership = new Ownership(
+                new OwnershipConfig(
+                        brokers,
+                        settings.worker().name(),
+                        settings.kafka().sessionTimeout(),
+                        settings.handOver(),
+                        STARTS_PER_SECOND),
+                slices);
+        return new Parts(store, scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
+    }
+
+    /** Waits for Kafka and the store, then joins the group. */
+    private void join(Parts built) {
+        try {
+            while (!answers(built)) {
+                if (stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+            built.ownership.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            LOG.error("This deployment is not the one that the worker is configured for", e);
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    private boolean answers(Parts built) throws InterruptedException {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
+            new Topics(admin, settings.partitions(), settings.replication()).ensure();
+            built.store.ensureBucket();
+            return true;
+        } catch (ExecutionException e) {
+            LOG.warn("Kafka does not answer: {}", String.valueOf(e.getCause()));
+            return false;
+        } catch (StoreUnavailableException e) {
+            LOG.warn("The store does not answer: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) throws IOException {
+        stopping.countDown();
+        Parts built = parts;
+        if (built == null) {
+            return;
+        }
+        if (built.ownership.isJoined()) {
+            LOG.info("Handing over {} slices", built.ownership.owned());
+        }
+        built.ownership.stop(settings.leaveOnStop());
+        built.swarms.close();
+        built.desk.shutdown();
+        built.disk.shutdown();
+        built.extents.close();
+        built.scratch.close();
+        built.store.close();
+    }
+}

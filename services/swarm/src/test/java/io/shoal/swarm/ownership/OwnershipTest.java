@@ -1,0 +1,434 @@
+package io.shoal.swarm.ownership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.contracts.topics.Topics;
+import io.shoal.embedded.KafkaServer;
+import io.shoal.embedded.RunningServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Owners against a real broker; the work itself is played. */
+class OwnershipTest {
+    private static final int PARTITIONS = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    @TempDir
+    private static Path folder;
+
+    private static String kafka = "";
+    private static @Nullable RunningServer broker;
+    private static @Nullable KafkaProducer<String, byte[]> producer;
+
+    private final List<Ownership> started = new ArrayList<>();
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        KafkaServer server = KafkaServer.in(folder);
+        broker = RunningServer.start(server, folder.resolve("kafka.log"), Duration.ofSeconds(60));
+        kafka = server.bootstrapServers();
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka))) {
+            new Topics(admin, PARTITIONS, (short) 1).ensure();
+        }
+        producer = new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        Objects.requireNonNull(producer).close();
+        Objects.requireNonNull(broker).close();
+    }
+
+    @AfterEach
+    void stopWorkers() {
+        started.forEach(worker -> worker.stop(true));
+    }
+
+    @Test
+    void beginsWhatThePastSaysAndOnlyTheNewestOfIt() throws Exception {
+        SliceKey kept = key();
+        SliceKey removed = key();
+        want(kept, slice(1, 1));
+        want(removed, slice(1, 2));
+        want(kept, slice(1, 4));
+        want(kept, slice(1, 3));
+        send(Topic.SLICES_NAME, removed.toString(), null);
+
+        Played work = new Played();
+        worker("past", work);
+
+        Played.Run run = work.await(kept);
+        assertThat(run.first.rev()).isEqualTo(4);
+        assertThat(run.epoch).isEqualTo(1);
+        assertThat(work.runs(removed)).isEmpty();
+    }
+
+    @Test
+    void aNewerRevisionReachesTheWorkAndAnOlderOneDoesNot() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 10));
+        Played work = new Played();
+        worker("revisions", work);
+        Played.Run run = work.await(key);
+
+        want(key, slice(1, 9));
+        want(key, slice(1, 12));
+        await().atMost(PATIENCE).until(() -> !run.wanted.isEmpty());
+        assertThat(run.wanted).extracting(SliceRecord::rev).containsExactly(12L);
+    }
+
+    @Test
+    void aLaterGenerationIsNewWorkAndTheOneBeforeIsDropped() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played work = new Played();
+        worker("generations", work);
+        Played.Run old = work.await(key);
+        old.tell(observed(1, 1, 5));
+
+        want(key, slice(2, 2));
+        await().atMost(PATIENCE).until(() -> work.runs(key).size() == 2);
+        assertThat(old.dropped).isTrue();
+        Played.Run fresh = work.runs(key).getLast();
+        assertThat(fresh.first.gen()).isEqualTo(new Generation(2));
+        assertThat(fresh.last).as("what was said of a dead generation").isNull();
+    }
+
+    @Test
+    void whoTakesOverKnowsWhatWasStoredAndHasAHigherEpoch() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played before = new Played();
+        Ownership first = worker("takeover-a", before);
+        Played.Run run = before.await(key);
+        run.tell(observed(1, 1, 7));
+
+        Played after = new Played();
+        first.stop(true);
+        assertThat(run.handedOver).isTrue();
+        assertThat(run.dropped).isFalse();
+        worker("takeover-b", after);
+        Played.Run next = after.await(key);
+        assertThat(next.epoch).isGreaterThan(run.epoch);
+        assertThat(Objects.requireNonNull(next.last).stored().contains(7)).isTrue();
+        StatusRecord said = awaitStatus(key, status -> status.worker().equals("takeover-b"));
+        assertThat(said.epoch()).isEqualTo(next.epoch);
+    }
+
+    @Test
+    void aRestartedWorkerGoesOnWithItsOwnSlices() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played before = new Played();
+        Ownership first = worker("restarted", before);
+        before.await(key);
+        first.stop(false);
+
+        Played after = new Played();
+        worker("restarted", after);
+        assertThat(after.await(key).epoch).isEqualTo(2);
+    }
+
+    @Test
+    void anotherOfTheSameNameWaitsUntilTheFirstIsGone() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played before = new Played();
+        Ownership first = worker("twin", before);
+        Played.Run run = before.await(key);
+
+        Played after = new Played();
+        Ownership second = new Ownership(config("twin"), after);
+        started.add(second);
+        second.start();
+        await().during(Duration.ofSeconds(3))
+                .atMost(PATIENCE)
+                .until(() -> after.runs(key).isEmpty());
+        assertThat(run.dropped).isFalse();
+        first.stop(true);
+        assertThat(after.await(key).epoch).isEqualTo(2);
+    }
+
+    @Test
+    void twoWorkersShareTheSlices() throws Exception {
+        List<SliceKey> keys = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            SliceKey key = key();
+            keys.add(key);
+            want(key, slice(1, 1));
+        }
+        Played a = new Played();
+        Played b = new Played();
+        worker("share-a", a);
+        worker("share-b", b);
+        Map<SliceKey, String> owners = new HashMap<>();
+        await().atMost(PATIENCE).until(() -> {
+            for (SliceKey key : keys) {
+                StatusRecord said = status(key);
+                owners.put(key, said == null ? "" : said.worker());
+            }
+            return owners.containsValue("share-a") && owners.containsValue("share-b") && !owners.containsValue("");
+        });
+    }
+
+    @Test
+    void whatIsWantedNoMoreEndsAndIsForgotten() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played work = new Played();
+        worker("ending", work);
+        Played.Run run = work.await(key);
+        awaitStatus(key, status -> true);
+
+        send(Topic.SLICES_NAME, key.toString(), null);
+        await().atMost(PATIENCE).until(() -> run.ended);
+        await().atMost(PATIENCE).until(() -> status(key) == null);
+    }
+
+    @Test
+    void aSliceThatAnotherHasClaimedIsDropped() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        Played work = new Played();
+        worker("fenced", work);
+        Played.Run run = work.await(key);
+        awaitStatus(key, status -> status.worker().equals("fenced"));
+
+        send(Topic.STATUS_NAME, key.toString(), Json.write(observed(1, 1, 0).toRecord("other", 100)));
+        await().atMost(PATIENCE).until(() -> run.dropped);
+        run.tell(observed(1, 1, 9));
+        await().during(Duration.ofSeconds(2))
+                .atMost(PATIENCE)
+                .until(() -> Objects.requireNonNull(status(key)).worker(), "other"::equals);
+    }
+
+    @Test
+    void aRecordThatCannotBeParsedIsPutAsideAndTheRestGoesOn() throws Exception {
+        SliceKey key = key();
+        send(
+                Topic.SLICES_NAME,
+                key.toString(),
+                "{\"v\":1,\"gen\":0}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        send(Topic.SLICES_NAME, "no key", Json.write(slice(1, 1)));
+        SliceKey fine = key();
+        want(fine, slice(1, 1));
+        Played work = new Played();
+        worker("burial", work);
+        work.await(fine);
+        assertThat(work.runs(key)).isEmpty();
+        await().atMost(PATIENCE).until(() -> read(Topic.DEAD_NAME).size() >= 2);
+    }
+
+    // ---- Played work
+
+    private static final class Played implements Work {
+        private final Map<SliceKey, List<Run>> runs = new ConcurrentHashMap<>();
+
+        @Override
+        public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
+            Run run = new Run(wanted, last, epoch);
+            runs.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(run);
+            return run;
+        }
+
+        List<Run> runs(SliceKey key) {
+            return runs.getOrDefault(key, List.of());
+        }
+
+        Run await(SliceKey key) {
+            org.awaitility.Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> !runs(key).isEmpty());
+            return runs(key).getLast();
+        }
+
+        static final class Run implements Slice {
+            final SliceRecord first;
+            final @Nullable StatusRecord last;
+            final long epoch;
+            final List<SliceRecord> wanted = new CopyOnWriteArrayList<>();
+            volatile boolean handedOver;
+            volatile boolean dropped;
+            volatile boolean ended;
+            private volatile Observed now;
+
+            Run(SliceRecord first, @Nullable StatusRecord last, long epoch) {
+                this.first = first;
+                this.last = last;
+                this.epoch = epoch;
+                now = observed(first.gen().value(), first.rev(), 0);
+            }
+
+            void tell(Observed news) {
+                now = news;
+            }
+
+            @Override
+            public void want(SliceRecord newer) {
+                wanted.add(newer);
+            }
+
+            @Override
+            public Observed observe() {
+                return now;
+            }
+
+            @Override
+            public CompletableFuture<Void> handOver() {
+                handedOver = true;
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public void drop() {
+                dropped = true;
+            }
+
+            @Override
+            public CompletableFuture<Void> end() {
+                ended = true;
+                return CompletableFuture.completedFuture(null);
+            }
+        }
+    }
+
+    // ---- The world
+
+    private Ownership worker(String name, Played work) {
+        Ownership worker = new Ownership(config(name), work);
+        started.add(worker);
+        worker.start();
+        await().atMost(PATIENCE).until(worker::isJoined);
+        return worker;
+    }
+
+    private static OwnershipConfig config(String name) {
+        return new OwnershipConfig(kafka, name, Duration.ofSeconds(5), Duration.ofSeconds(10), 500);
+    }
+
+    private static SliceKey key() {
+        String number =
+                Integer.toString(NUMBER.incrementAndGet(), 5).replace('0', '5').replace('1', '6');
+        return new SliceKey.OfTorrent(new TorrentId("a".repeat(26 - number.length()) + number), 0);
+    }
+
+    private static SliceRecord slice(long gen, long rev) {
+        return new SliceRecord(
+                1,
+                new Generation(gen),
+                rev,
+                SliceRecord.Kind.SLICE,
+                "info",
+                null,
+                "ab".repeat(20),
+                false,
+                0,
+                0,
+                Wanted.ALL,
+                SliceRecord.Mode.RUN,
+                List.of(),
+                List.of(),
+                0);
+    }
+
+    private static Observed observed(long gen, long rev, int stored) {
+        BitSet bits = new BitSet();
+        bits.set(stored);
+        return new Observed(
+                new Generation(gen),
+                rev,
+                StatusRecord.State.DOWNLOADING,
+                null,
+                Bits.of(bits),
+                0,
+                StatusRecord.Totals.ZERO,
+                StatusRecord.Rates.ZERO,
+                StatusRecord.Peers.NONE,
+                List.of(),
+                null);
+    }
+
+    private static void want(SliceKey key, SliceRecord record) throws Exception {
+        send(Topic.SLICES_NAME, key.toString(), Json.write(record));
+    }
+
+    private static void send(String topic, String key, byte @Nullable [] value) throws Exception {
+        Objects.requireNonNull(producer)
+                .send(new ProducerRecord<>(topic, key, value))
+                .get();
+    }
+
+    private static StatusRecord awaitStatus(SliceKey key, java.util.function.Predicate<StatusRecord> is) {
+        return await().atMost(PATIENCE).until(() -> status(key), status -> status != null && is.test(status));
+    }
+
+    private static @Nullable StatusRecord status(SliceKey key) throws Exception {
+        StatusRecord newest = null;
+        for (ConsumerRecord<String, byte[]> record : read(Topic.STATUS_NAME)) {
+            if (key.toString().equals(record.key())) {
+                newest = record.value() == null ? null : Json.read(record.value(), StatusRecord.class);
+            }
+        }
+        return newest;
+    }
+
+    private static List<ConsumerRecord<String, byte[]>> read(String topic) {
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka), new StringDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> all = new ArrayList<>();
+            for (int i = 0; i < PARTITIONS; i++) {
+                all.add(new TopicPartition(topic, i));
+            }
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+            List<ConsumerRecord<String, byte[]>> read = new ArrayList<>();
+            while (all.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+                consumer.poll(Duration.ofMillis(50)).forEach(read::add);
+            }
+            return read;
+        }
+    }
+}

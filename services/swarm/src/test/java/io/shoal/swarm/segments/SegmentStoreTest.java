@@ -1,0 +1,334 @@
+package io.shoal.swarm.segments;
+
+import static io.shoal.swarm.segments.Content.MIB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.records.Wanted.Priority;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SegmentStoreTest {
+    /** A large file that ends in the middle of a piece, and two small ones: segments 0, 1 and a pack. */
+    private static final Content CONTENT = Content.of(MIB, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
+
+    private static final int PIECES = CONTENT.geometry.pieces().count();
+    private static final int PACK = 2;
+
+    private final FaultyStore objects = new FaultyStore();
+
+    @TempDir
+    Path folder;
+
+    private Bench bench;
+
+    @BeforeEach
+    void begin() throws IOException {
+        bench = new Bench(folder, objects, 24);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        bench.close();
+    }
+
+    @Test
+    void aSegmentIsStoredWhenItIsFullAndNotBefore() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        for (int piece = 0; piece < 15; piece++) {
+            torrent.download(piece);
+        }
+        assertThat(objects.objects).isEmpty();
+        torrent.download(15);
+        await().until(() -> torrent.stored.contains(0));
+        assertThat(objects.objects).containsOnly(CONTENT.segment(0));
+    }
+
+    @Test
+    void everyBytesOfATorrentAreInItsSegmentsAndEverySlotIsFreeAgain() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        downloadAll(torrent);
+        assertStored(CONTENT.segments());
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        assertThat(torrent.wanted()).isEmpty();
+    }
+
+    @Test
+    void aPieceThatIsDiscardedIsNotStored() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        assertThat(torrent.open(3)).isTrue();
+        torrent.write(3, new byte[MIB]);
+        bench.onLoop(() -> {
+            torrent.store.discard(3);
+            return true;
+        });
+        downloadAll(torrent);
+        assertStored(CONTENT.segments());
+    }
+
+    @Test
+    void anOpenPieceIsReadBackWhole() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        int across = 17;
+        assertThat(torrent.open(across)).isTrue();
+        torrent.write(across, CONTENT.piece(across));
+        ByteBuffer back = ByteBuffer.allocate(MIB);
+        torrent.store.readBack(across, 0, back);
+        assertThat(back.array()).isEqualTo(CONTENT.piece(across));
+    }
+
+    @Test
+    void aStoreThatRefusesIsAskedAgainAndNothingIsDownloadedTwice() throws Exception {
+        objects.away = key -> true;
+        var torrent = openBlind();
+        downloadAll(torrent);
+        await().until(torrent.store::isDelayed);
+        assertThat(torrent.wanted()).isEmpty();
+        assertThat(torrent.read(4, 100, 5000).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOfRange(CONTENT.piece(4), 100, 5100));
+        objects.away = key -> false;
+        assertStored(CONTENT.segments());
+        await().until(() -> !torrent.store.isDelayed());
+        assertThat(torrent.lostPieces().isEmpty()).isTrue();
+    }
+
+    @Test
+    void aPieceThatReachesIntoAnUnwantedFileIsKeptInPart() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.open(CONTENT, large);
+        assertThat(torrent.wanted()).hasSize(18);
+        int across = 17;
+        torrent.open(across);
+        torrent.write(across, CONTENT.piece(across));
+        assertThat(torrent.verified(across)).isFalse();
+        assertThat(torrent.held().get(across)).isFalse();
+        assertThat(torrent.wanted()).doesNotContain(across);
+        for (int piece = 0; piece < across; piece++) {
+            torrent.download(piece);
+        }
+        assertStored(Map.ofEntries(CONTENT.segment(0), CONTENT.segment(1)));
+        await().until(() -> bench.slots.free() == bench.slots.count());
+    }
+
+    @Test
+    void whatIsWantedLaterIsDownloadedWithThePieceThatWasKeptInPart() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.open(CONTENT, large);
+        for (int piece = 0; piece <= 17; piece++) {
+            torrent.download(piece);
+        }
+        await().until(() -> torrent.stored.size() == 2);
+        torrent.store.want(torrent.wish(Wanted.ALL)).join();
+        assertThat(torrent.lostPieces().stream().boxed()).containsExactly(17);
+        assertThat(torrent.wanted()).startsWith(17).hasSize(PIECES - 17);
+        for (int piece : torrent.wanted()) {
+            torrent.download(piece);
+        }
+        assertStored(CONTENT.segments());
+        assertThat(torrent.held().cardinality()).isEqualTo(PIECES);
+    }
+
+    @Test
+    void aLiarCannotOverwriteWhatIsVerifiedWhenAPieceIsDownloadedAgain() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.open(CONTENT, large);
+        int across = 17;
+        torrent.download(across);
+        torrent.store.want(torrent.wish(Wanted.ALL)).join();
+        assertThat(torrent.open(across)).isTrue();
+        torrent.write(across, new byte[MIB]);
+        for (int piece = 0; piece < across; piece++) {
+            torrent.download(piece);
+        }
+        await().until(() -> torrent.stored.size() == 2);
+        assertThat(objects.objects).contains(CONTENT.segment(1));
+    }
+
+    @Test
+    void whatIsOpenIsSpilledAndTheNextOwnerGoesOnFromThere() throws Exception {
+        var first = bench.open(CONTENT, Wanted.ALL);
+        for (int piece : new int[] {1, 5, 17, 20}) {
+            first.download(piece);
+        }
+        first.open(7);
+        first.handOver();
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        assertThat(objects.objects.keySet()).allMatch(key -> key.startsWith(CONTENT.keys.spillsPrefix()));
+
+        var second = bench.open(CONTENT, Wanted.ALL);
+        assertThat(second.held().stream().boxed()).containsExactly(1, 5, 17, 20);
+        assertThat(second.wanted()).hasSize(PIECES - 4);
+        assertThat(second.read(17, 200, 1000).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOfRange(CONTENT.piece(17), 200, 1200));
+        for (int piece : second.wanted()) {
+            second.download(piece);
+        }
+        assertStored(CONTENT.segments());
+        await("spills go")
+                .until(() -> objects.objects.size() == CONTENT.segments().size());
+    }
+
+    @Test
+    void aSegmentThatSpillsHaveWholeIsStoredWithoutAnyDownload() throws Exception {
+        var first = bench.open(CONTENT, Wanted.ALL);
+        for (int piece = 17; piece < PIECES - 1; piece++) {
+            first.download(piece);
+        }
+        first.handOver();
+        var second = bench.open(CONTENT, Wanted.ALL);
+        second.download(PIECES - 1);
+        second.handOver();
+        assertThat(objects.objects).containsKey(CONTENT.segment(PACK).getKey());
+
+        // The same, but the owner dies between the two.
+        objects.objects.remove(CONTENT.segment(PACK).getKey());
+        objects.objects.put(
+                CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID()),
+                spillOf(PACK, CONTENT.segment(PACK).getValue()));
+        var third = bench.open(CONTENT, Wanted.ALL);
+        await().until(() -> third.stored.contains(PACK));
+        assertThat(objects.objects).contains(CONTENT.segment(PACK));
+    }
+
+    private static byte[] spillOf(int segment, byte[] bytes) {
+        var range = CONTENT.geometry.piecesOf(new SegmentIndex(segment));
+        var pieces = new BitSet();
+        pieces.set(range.from(), range.to());
+        Spill spill = new Spill(segment, pieces);
+        ByteBuffer object = ByteBuffer.allocate(spill.bytes(CONTENT.geometry));
+        return object.put(spill.header(CONTENT.geometry)).put(bytes).array();
+    }
+
+    @Test
+    void piecesOfASpillThatIsGoneAreDownloadedAgain() throws Exception {
+        var first = bench.open(CONTENT, Wanted.ALL);
+        first.download(2);
+        first.download(3);
+        first.handOver();
+        var second = bench.open(CONTENT, Wanted.ALL);
+        objects.objects.clear();
+        second.download(4);
+        await().until(() -> second.lostPieces().cardinality() == 2);
+        assertThat(second.wanted()).contains(2, 3).doesNotContain(4);
+        for (int piece : second.wanted()) {
+            second.download(piece);
+        }
+        assertStored(CONTENT.segments());
+    }
+
+    @Test
+    void whatIsStoredIsReadFromTheSegmentThenFromTheAssembledFileThenIsLost() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        downloadAll(torrent);
+        assertStored(CONTENT.segments());
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        assertThat(torrent.read(0, 0, 16 << 10).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOf(CONTENT.bytes, 16 << 10));
+        assertThat(torrent.read(0, 16 << 10, 16 << 10)).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(objects.reads).as("one extent for many blocks").hasValue(1);
+
+        objects.objects.remove(CONTENT.segment(0).getKey());
+        objects.objects.remove(CONTENT.segment(1).getKey());
+        objects.objects.put(CONTENT.keys.file(new FileIndex(0)), CONTENT.file(0));
+        assertThat(torrent.read(16, 5, 100).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOfRange(CONTENT.piece(16), 5, 105));
+
+        objects.objects.remove(CONTENT.keys.file(new FileIndex(0)));
+        assertThatThrownBy(() -> torrent.read(12, 0, 100).get(10, TimeUnit.SECONDS));
+        assertThat(torrent.lostPieces().stream().boxed()).contains(0, 12, 15).doesNotContain(16);
+        assertThat(torrent.wanted()).contains(0, 12, 15);
+    }
+
+    @Test
+    void anAssembledFileCountsAsStored() throws Exception {
+        objects.objects.put(CONTENT.keys.file(new FileIndex(0)), CONTENT.file(0));
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        assertThat(torrent.held().cardinality()).isEqualTo(17);
+        assertThat(torrent.wanted()).startsWith(17);
+    }
+
+    @Test
+    void whatDoesNotGrowIsSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
+        Bench small = new Bench(folder.resolve("small"), objects, 3);
+        var torrent = small.open(CONTENT, Wanted.ALL);
+        assertThat(torrent.download(0)).isTrue();
+        assertThat(torrent.download(16)).isTrue();
+        assertThat(torrent.open(20)).as("the last tenth is kept back").isFalse();
+        assertThat(torrent.download(17))
+                .as("but not from those who finish what is begun")
+                .isTrue();
+        torrent.store.tidy();
+        assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(objects.objects).isEmpty();
+        small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        torrent.store.tidy();
+        await().until(() -> small.slots.free() == small.slots.count());
+        assertThat(torrent.held().stream().boxed()).containsExactly(0, 16, 17);
+        assertThat(torrent.read(17, 0, 1000).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOf(CONTENT.piece(17), 1000));
+        small.close();
+    }
+
+    @Test
+    void whatIsAbandonedWritesNothingMore() throws Exception {
+        objects.away = key -> true;
+        var torrent = openBlind();
+        downloadAll(torrent);
+        torrent.closed().abandon();
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        objects.away = key -> false;
+        assertThat(objects.objects).isEmpty();
+    }
+
+    @Test
+    void aReadOfWhatTheStoreDoesNotGiveFailsAndLosesNothing() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        downloadAll(torrent);
+        assertStored(CONTENT.segments());
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        objects.away = key -> true;
+        assertThatThrownBy(() -> torrent.read(0, 0, 100).get(10, TimeUnit.SECONDS));
+        assertThat(torrent.lostPieces().isEmpty()).isTrue();
+        objects.away = key -> false;
+        assertThat(torrent.read(0, 0, 100)).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    /** As when the store goes away right after it was listed. */
+    private Bench.Opened openBlind() throws Exception {
+        var before = objects.away;
+        objects.away = key -> false;
+        try {
+            return bench.open(CONTENT, Wanted.ALL);
+        } finally {
+            objects.away = before;
+        }
+    }
+
+    private static void downloadAll(Bench.Opened torrent) throws IOException {
+        for (int piece = PIECES - 1; piece >= 0; piece--) {
+            assertThat(torrent.download(piece)).isTrue();
+        }
+    }
+
+    private void assertStored(Map<String, byte[]> segments) {
+        await().until(() -> objects.objects.keySet().containsAll(segments.keySet()));
+        segments.forEach((key, bytes) -> assertThat(Arrays.equals(objects.objects.get(key), bytes))
+                .as(key)
+                .isTrue());
+    }
+}

@@ -1,0 +1,73 @@
+package io.shoal.tracker;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The operator's settings of a tracker, {@code shoal.tracker.*}. */
+@ConfigMapping(prefix = "shoal.tracker")
+public interface TrackerConfig {
+    /** Addresses on which both protocols listen; {@code ::} is both families. */
+    @WithDefault("0.0.0.0")
+    List<String> bind();
+
+    /** TCP port; 0 takes any. */
+    @WithDefault("6969")
+    int httpPort();
+
+    /** UDP port; 0 takes any. */
+    @WithDefault("6969")
+    int udpPort();
+
+    /** Threads that serve both protocols; 0 means one for each processor. */
+    @WithDefault("0")
+    int threads();
+
+    /** After which a peer is asked to come back. */
+    @WithDefault("30m")
+    Duration interval();
+
+    /** Before which a peer may not come back; half of the interval if absent. */
+    Optional<Duration> minInterval();
+
+    /**
+     * Without an announce for so long a peer is gone. If absent one and a half intervals and 30 s: a peer that misses one
+     * announce and tries again soon stays.
+     */
+    Optional<Duration> peerLifetime();
+
+    /** Networks whose word about addresses is believed ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
+    Optional<List<String>> trusted();
+
+    /** Whether any torrent is served, registered or not. */
+    @WithDefault("false")
+    boolean open();
+
+    /** Whether peers at private addresses are taken in. */
+    @WithDefault("true")
+    boolean privateSources();
+
+    /** How many peers are remembered, in all swarms; 10 million take about 400 MB. */
+    @WithDefault("10000000")
+    int peers();
+
+    /** HTTP connections open at once. */
+    @WithDefault("20000")
+    int connections();
+
+    /** Time for the whole head of an HTTP request. */
+    @WithDefault("10s")
+    Duration headTimeout();
+
+    /** Time between two requests of an HTTP connection. */
+    @WithDefault("60s")
+    Duration idleTimeout();
+
+    /**
+     * Keys of UDP's connection ids, base64 of 16 bytes each, the same at every replica: the first issues, all verify. If absent
+     * a random one, so that the ids end with the process.
+     */
+    Optional<List<String>> connectionKeys();
+}

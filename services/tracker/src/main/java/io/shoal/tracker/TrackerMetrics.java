@@ -1,0 +1,84 @@
+package io.shoal.tracker;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.swarms.Census;
+import io.shoal.tracker.swarms.Event;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Locale;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+
+/** The tracker's numbers for Prometheus. */
+@ApplicationScoped
+final class TrackerMetrics implements MeterBinder {
+    private final TrackerService tracker;
+
+    TrackerMetrics(TrackerService tracker) {
+        this.tracker = tracker;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge(registry, "shoal.tracker.torrents.registered", "Info-hashes that are served", TrackerService::registered);
+        gauge(
+                registry,
+                "shoal.tracker.swarms",
+                "Swarms with peers, by family",
+                t -> t.census().swarms());
+        gauge(registry, "shoal.tracker.http.connections", "Open connections", TrackerService::connections);
+        peers(registry, "seed", "v4", census -> census.seeds().v4());
+        peers(registry, "seed", "v6", census -> census.seeds().v6());
+        peers(registry, "leech", "v4", census -> census.leeches().v4());
+        peers(registry, "leech", "v6", census -> census.leeches().v6());
+        peers(registry, "paused", "v4", census -> census.paused().v4());
+        peers(registry, "paused", "v6", census -> census.paused().v6());
+        FunctionCounter.builder("shoal.tracker.peers.not.remembered", tracker, TrackerService::notRemembered)
+                .description("Announces answered without being remembered, for lack of room")
+                .register(registry);
+        traffic(registry, "http", tracker.http());
+        traffic(registry, "udp", tracker.udp());
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToIntFunction<TrackerService> value) {
+        Gauge.builder(name, tracker, value::applyAsInt).description(description).register(registry);
+    }
+
+    private void peers(MeterRegistry registry, String state, String family, ToIntFunction<Census> value) {
+        Gauge.builder("shoal.tracker.peers", tracker, t -> value.applyAsInt(t.census()))
+                .description("Peers that are remembered")
+                .tag("state", state)
+                .tag("family", family)
+                .register(registry);
+    }
+
+    private static void traffic(MeterRegistry registry, String protocol, Traffic traffic) {
+        for (Event event : Event.values()) {
+            FunctionCounter.builder("shoal.tracker.announces", traffic, t -> t.announces(event))
+                    .description("Announces answered with peers")
+                    .tag("protocol", protocol)
+                    .tag("event", event.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        count(registry, protocol, traffic, "scrapes", "Scrapes answered", Traffic::scrapes);
+        count(registry, protocol, traffic, "refused", "Requests refused by a rule", Traffic::refusals);
+        count(registry, protocol, traffic, "malformed", "Requests not understood", Traffic::malformations);
+        count(registry, protocol, traffic, "dropped", "Packets and connections dropped unanswered", Traffic::drops);
+    }
+
+    private static void count(
+            MeterRegistry registry,
+            String protocol,
+            Traffic traffic,
+            String name,
+            String description,
+            ToLongFunction<Traffic> value) {
+        FunctionCounter.builder("shoal.tracker." + name, traffic, value::applyAsLong)
+                .description(description)
+                .tag("protocol", protocol)
+                .register(registry);
+    }
+}

@@ -1,0 +1,206 @@
+package io.shoal.tracker;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.shoal.tracker.admission.Admission;
+import io.shoal.tracker.admission.Registered;
+import io.shoal.tracker.announce.Rules;
+import io.shoal.tracker.announce.Tracker;
+import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.http.HttpEdge;
+import io.shoal.tracker.http.Limits;
+import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.records.TorrentsFeed;
+import io.shoal.tracker.swarms.Census;
+import io.shoal.tracker.swarms.Swarms;
+import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.time.SteadyClock;
+import io.shoal.tracker.udp.ConnectionIds;
+import io.shoal.tracker.udp.UdpEdge;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the tracker together and takes it apart. Its ports open when it knows what it serves: a client that is told
+ * `unregistered` goes away, one that finds nobody comes back.
+ */
+@ApplicationScoped
+public class TrackerService {
+    private static final Logger LOG = Logger.getLogger(TrackerService.class);
+    private static final int STOPPED_MEMORY_MILLIS = (int) Duration.ofMinutes(5).toMillis();
+    private static final Duration SLOWEST_SWEEP = Duration.ofSeconds(30);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private final TrackerConfig config;
+    private final Swarms swarms;
+    private final SteadyClock clock = new SteadyClock(System::currentTimeMillis, System::nanoTime);
+    private final Registered registered = new Registered();
+    private final Tracker tracker;
+    private final Traffic http = new Traffic();
+    private final Traffic udp = new Traffic();
+    private final int lifetimeMillis;
+    private final int threads;
+    private final EventLoopGroup loops;
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("housekeeping", true));
+    private final List<HttpEdge> httpEdges = new CopyOnWriteArrayList<>();
+    private final List<UdpEdge> udpEdges = new CopyOnWriteArrayList<>();
+    private final String bootstrapServers;
+    private final int partitions;
+    private final short replication;
+    private @Nullable TorrentsFeed feed;
+    private volatile boolean ready;
+
+    TrackerService(
+            TrackerConfig config,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            @ConfigProperty(name = "shoal.partitions") int partitions,
+            @ConfigProperty(name = "shoal.replication") short replication) {
+        this.config = config;
+        this.bootstrapServers = bootstrapServers;
+        this.partitions = partitions;
+        this.replication = replication;
+        SecureRandom random = new SecureRandom();
+        lifetimeMillis = Math.toIntExact(config.peerLifetime()
+                .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
+                .toMillis());
+        swarms = new Swarms(new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers()), random.nextLong());
+        Admission admission = config.open() ? Admission.OPEN : registered;
+        tracker = new Tracker(swarms, admission, rules(config), clock, ThreadLocalRandom::current);
+        threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
+        loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
+    }
+
+    private static Rules rules(TrackerConfig config) {
+        int interval = Math.toIntExact(config.interval().toSeconds());
+        int minInterval = config.minInterval()
+                .map(least -> Math.toIntExact(least.toSeconds()))
+                .orElse(Math.max(1, interval / 2));
+        return new Rules(
+                interval, minInterval, Networks.of(config.trusted().orElse(List.of())), config.privateSources());
+    }
+
+    void start(@Observes StartupEvent event) {
+        var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::drawNearer), 1, 1, TimeUnit.SECONDS);
+        long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
+        var _ = housekeeping.scheduleWithFixedDelay(
+                guarded(() -> swarms.expire(clock.getAsLong())), sweep, sweep, TimeUnit.MILLISECONDS);
+        if (config.open()) {
+            listen();
+        } else {
+            feed = new TorrentsFeed(bootstrapServers, partitions, replication, registered, this::listen, this::fail);
+            feed.start();
+        }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                // Thrown on, it would silently end all further runs.
+                LOG.error("housekeeping failed", e);
+            }
+        };
+    }
+
+    private void listen() {
+        ConnectionIds ids = new ConnectionIds(connectionKeys());
+        Limits limits = new Limits(config.headTimeout(), config.idleTimeout(), config.connections());
+        for (String bind : config.bind()) {
+            InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
+            InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
+            httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, limits));
+            udpEdges.add(UdpEdge.listen(loops, threads, udpAddress, tracker, udp, ids, clock));
+        }
+        LOG.infof("announces at %s, HTTP port %d, UDP port %d", config.bind(), httpPort(), udpPort());
+        ready = true;
+    }
+
+    private List<byte[]> connectionKeys() {
+        List<byte[]> keys = new ArrayList<>();
+        config.connectionKeys()
+                .orElse(List.of())
+                .forEach(key -> keys.add(Base64.getDecoder().decode(key)));
+        if (keys.isEmpty()) {
+            byte[] key = new byte[ConnectionIds.KEY_BYTES];
+            new SecureRandom().nextBytes(key);
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    private void fail(RuntimeException cause) {
+        LOG.error("the tracker cannot run", cause);
+        Quarkus.asyncExit(1);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        ready = false;
+        if (feed != null) {
+            feed.close();
+        }
+        housekeeping.shutdownNow();
+        httpEdges.forEach(HttpEdge::close);
+        udpEdges.forEach(UdpEdge::close);
+        loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).syncUninterruptibly();
+    }
+
+    /** Whether it knows what it serves, and listens. */
+    public boolean isReady() {
+        return ready;
+    }
+
+    /** The port for HTTP announces, once ready. */
+    public int httpPort() {
+        return httpEdges.getFirst().port();
+    }
+
+    /** The port for UDP announces, once ready. */
+    public int udpPort() {
+        return udpEdges.getFirst().port();
+    }
+
+    /** HTTP connections that are open. */
+    int connections() {
+        return httpEdges.stream().mapToInt(HttpEdge::connections).sum();
+    }
+
+    int registered() {
+        return registered.size();
+    }
+
+    Census census() {
+        return swarms.census();
+    }
+
+    long notRemembered() {
+        return swarms.notRemembered();
+    }
+
+    Traffic http() {
+        return http;
+    }
+
+    Traffic udp() {
+        return udp;
+    }
+}

@@ -1,0 +1,36 @@
+package io.shoal.tracker.announce;
+
+import io.shoal.tracker.networks.Address;
+import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.SwarmKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an asker said, read but not believed yet.
+ *
+ * @param torrent whose swarm
+ * @param source the address from which it came
+ * @param claimed the address at which the asker says that it is (`ip=`)
+ * @param port where it says that it listens, 0 to 65535
+ * @param peer a fingerprint of its peer id
+ * @param uploaded 0 to 2^63 - 1
+ * @param downloaded 0 to 2^63 - 1
+ * @param left 0 to 2^63 - 1
+ * @param event why
+ * @param wanted how many peers it wants; below 0, it did not say
+ * @param most how many the edge has room for
+ * @param bothFamilies whether the edge has room for peers of the other family
+ */
+public record Request(
+        SwarmKey torrent,
+        Address source,
+        @Nullable Address claimed,
+        int port,
+        int peer,
+        long uploaded,
+        long downloaded,
+        long left,
+        Event event,
+        int wanted,
+        int most,
+        boolean bothFamilies) {}

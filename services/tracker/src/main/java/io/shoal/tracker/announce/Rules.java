@@ -1,0 +1,27 @@
+package io.shoal.tracker.announce;
+
+import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.swarms.Reply;
+
+/**
+ * What the operator decided.
+ *
+ * @param interval seconds after which a peer is asked to come back, at least 1
+ * @param minInterval seconds before which it may not, at most {@code interval}
+ * @param trusted networks whose word about addresses is believed: `ip=` and X-Forwarded-For
+ * @param privateSources whether peers at addresses that only their neighbours reach are taken in
+ */
+public record Rules(int interval, int minInterval, Networks trusted, boolean privateSources) {
+    /** Peers for an asker who does not say how many. */
+    public static final int WANTED = 50;
+
+    /** Nobody gets more. */
+    public static final int WANTED_MOST = Reply.PEERS;
+
+    public Rules {
+        if (interval < 1 || minInterval < 1 || minInterval > interval) {
+            throw new IllegalArgumentException(
+                    "1 s <= min-interval (%d s) <= interval (%d s)".formatted(minInterval, interval));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.shoal.tracker.announce;
+
+import io.shoal.tracker.swarms.Event;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one protocol carried since the start. Any thread counts. */
+public final class Traffic {
+    private final Map<Event, LongAdder> announces = new EnumMap<>(Event.class);
+    private final LongAdder scrapes = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder malformed = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
+
+    public Traffic() {
+        for (Event event : Event.values()) {
+            announces.put(event, new LongAdder());
+        }
+    }
+
+    /** An announce was answered with peers. */
+    public void announced(Event event) {
+        adder(event).increment();
+    }
+
+    /** A scrape was answered. */
+    public void scraped() {
+        scrapes.increment();
+    }
+
+    /** A well-formed request was refused by a rule of the house. */
+    public void refused() {
+        refused.increment();
+    }
+
+    /** A request could not be understood, and that was said. */
+    public void malformed() {
+        malformed.increment();
+    }
+
+    /** Something was not worth an answer. */
+    public void dropped() {
+        dropped.increment();
+    }
+
+    public long announces(Event event) {
+        return adder(event).sum();
+    }
+
+    public long scrapes() {
+        return scrapes.sum();
+    }
+
+    public long refusals() {
+        return refused.sum();
+    }
+
+    public long malformations() {
+        return malformed.sum();
+    }
+
+    public long drops() {
+        return dropped.sum();
+    }
+
+    private LongAdder adder(Event event) {
+        LongAdder adder = announces.get(event);
+        if (adder == null) {
+            throw new IllegalStateException("every event has its adder");
+        }
+        return adder;
+    }
+}

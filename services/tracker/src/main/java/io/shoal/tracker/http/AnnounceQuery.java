@@ -1,0 +1,147 @@
+package io.shoal.tracker.http;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.tracker.announce.Fingerprint;
+import io.shoal.tracker.announce.Request;
+import io.shoal.tracker.networks.Address;
+import io.shoal.tracker.networks.AddressText;
+import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.Reply;
+import io.shoal.tracker.swarms.SwarmKey;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an announce (BEP 3, 7, 23) out of a query string. Strict about what would put a wrong peer into a swarm, lenient about
+ * what only shapes the reply. Used again and again by the one thread that owns it.
+ */
+final class AnnounceQuery {
+    private static final int PORT_MOST = 65535;
+    private static final int NOT_SAID = -1;
+    private static final Field[] REQUIRED = {
+        Field.INFO_HASH, Field.PEER_ID, Field.PORT, Field.UPLOADED, Field.DOWNLOADED
+    };
+    private static final byte[] STARTED = ascii("started");
+    private static final byte[] STOPPED = ascii("stopped");
+    private static final byte[] COMPLETED = ascii("completed");
+    private static final byte[] PAUSED = ascii("paused");
+    private static final byte[] ZERO = ascii("0");
+
+    private final Query query = new Query();
+    private final EnumSet<Field> seen = EnumSet.noneOf(Field.class);
+    private SwarmKey torrent = new SwarmKey(0, 0, 0);
+    private int peer;
+    private int port;
+    private long uploaded;
+    private long downloaded;
+    private long left;
+    private Event event = Event.NONE;
+    private int wanted;
+    private boolean compact;
+    private @Nullable Address claimed;
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The announce that stands from {@code from} to {@code to}, by somebody at {@code source}, who may claim another address. */
+    Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim) throws MalformedException {
+        clear();
+        query.open(buffer, from, to);
+        while (query.advance()) {
+            Field field = query.field();
+            if (field == Field.IP && !mayClaim) {
+                continue;
+            }
+            if (!seen.add(field)) {
+                throw new MalformedException("duplicate " + field.key);
+            }
+            query.decode();
+            take(field);
+        }
+        for (Field field : REQUIRED) {
+            if (!seen.contains(field)) {
+                throw new MalformedException("missing " + field.key);
+            }
+        }
+        return new Request(
+                torrent, source, claimed, port, peer, uploaded, downloaded, left, event, wanted, Reply.PEERS, true);
+    }
+
+    /** Whether peers are wanted as packed bytes, not as dictionaries. */
+    boolean compact() {
+        return compact;
+    }
+
+    private void clear() {
+        seen.clear();
+        // Who does not say what it lacks is a leech: a wrong seed would be given to nobody who needs it.
+        left = Long.MAX_VALUE;
+        event = Event.NONE;
+        wanted = NOT_SAID;
+        compact = true;
+        claimed = null;
+    }
+
+    private void take(Field field) throws MalformedException {
+        switch (field) {
+            case INFO_HASH -> {
+                exactly(InfoHash.LENGTH);
+                torrent = new SwarmKey(query.longAt(0), query.longAt(8), query.intAt(16));
+            }
+            case PEER_ID -> {
+                exactly(PeerId.LENGTH);
+                peer = Fingerprint.of(query.longAt(0), query.longAt(8), query.intAt(16));
+            }
+            case PORT -> port = (int) query.number(PORT_MOST);
+            case UPLOADED -> uploaded = query.number(Long.MAX_VALUE);
+            case DOWNLOADED -> downloaded = query.number(Long.MAX_VALUE);
+            case LEFT -> left = query.number(Long.MAX_VALUE);
+            case EVENT -> event = event();
+            case NUMWANT -> wanted = wanted();
+            case COMPACT -> compact = !query.is(ZERO);
+            case IP -> claimed = claimed();
+            // Public swarms keep no peer ids, so there is none to leave out.
+            case NO_PEER_ID -> {}
+        }
+    }
+
+    private void exactly(int bytes) throws MalformedException {
+        if (query.length() != bytes) {
+            throw query.malformed();
+        }
+    }
+
+    private Event event() {
+        if (query.is(STARTED)) {
+            return Event.STARTED;
+        }
+        if (query.is(STOPPED)) {
+            return Event.STOPPED;
+        }
+        if (query.is(COMPLETED)) {
+            return Event.COMPLETED;
+        }
+        return query.is(PAUSED) ? Event.PAUSED : Event.NONE;
+    }
+
+    /** A number that is none means what its absence does. */
+    private int wanted() {
+        try {
+            return (int) Math.min(query.number(Long.MAX_VALUE), Integer.MAX_VALUE);
+        } catch (MalformedException e) {
+            return NOT_SAID;
+        }
+    }
+
+    private Address claimed() throws MalformedException {
+        Address address = AddressText.parse(query.text());
+        if (address == null) {
+            throw query.malformed();
+        }
+        return address;
+    }
+}

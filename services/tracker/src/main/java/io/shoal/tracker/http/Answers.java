@@ -1,0 +1,112 @@
+package io.shoal.tracker.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.shoal.tracker.announce.Refusal;
+import io.shoal.tracker.announce.Request;
+import io.shoal.tracker.announce.Tracker;
+import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.networks.Address;
+import io.shoal.tracker.swarms.Reply;
+import io.shoal.tracker.swarms.SwarmKey;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a request's head to the bytes of its response. Whatever an announce or scrape meets, the status is 200 and the length
+ * is there: clients read no failure from anything else. One for each event loop, which owns its parsers and buffers.
+ */
+final class Answers {
+    private static final byte[] ANNOUNCE = ascii("/announce");
+    private static final byte[] SCRAPE = ascii("/scrape");
+    private static final int BODY_BYTES = 8_192;
+
+    private final Tracker tracker;
+    private final Traffic traffic;
+    private final AnnounceQuery announceQuery = new AnnounceQuery();
+    private final ScrapeQuery scrapeQuery = new ScrapeQuery();
+    private final Reply reply = new Reply();
+    private final ByteBuf body = Unpooled.buffer(BODY_BYTES);
+
+    Answers(Tracker tracker, Traffic traffic) {
+        this.tracker = tracker;
+        this.traffic = traffic;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Appends to {@code out} the response to {@code head}, a GET or HEAD that came from {@code sender}. */
+    void answer(ByteBuf in, RequestHead head, Address sender, ByteBuf out) {
+        body.clear();
+        if (head.pathIs(in, ANNOUNCE)) {
+            announce(in, head, sender);
+        } else if (head.pathIs(in, SCRAPE)) {
+            scrape(in, head);
+        } else {
+            status(out, head, "404 Not Found", "");
+            return;
+        }
+        ByteBufUtil.writeAscii(out, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ");
+        Bencode.number(out, body.readableBytes());
+        connection(out, head);
+        ByteBufUtil.writeAscii(out, "\r\n\r\n");
+        if (!head.isHead(in)) {
+            out.writeBytes(body, body.readerIndex(), body.readableBytes());
+        }
+    }
+
+    /** Appends a response that is neither announce nor scrape: no body, {@code headers} whole lines. */
+    static void status(ByteBuf out, RequestHead head, String status, String headers) {
+        ByteBufUtil.writeAscii(out, "HTTP/1.1 ");
+        ByteBufUtil.writeAscii(out, status);
+        ByteBufUtil.writeAscii(out, "\r\n");
+        ByteBufUtil.writeAscii(out, headers);
+        ByteBufUtil.writeAscii(out, "Content-Length: 0");
+        connection(out, head);
+        ByteBufUtil.writeAscii(out, "\r\n\r\n");
+    }
+
+    private static void connection(ByteBuf out, RequestHead head) {
+        if (!head.keepAlive()) {
+            ByteBufUtil.writeAscii(out, "\r\nConnection: close");
+        } else if (head.isHttp10()) {
+            ByteBufUtil.writeAscii(out, "\r\nConnection: keep-alive");
+        }
+    }
+
+    private void announce(ByteBuf in, RequestHead head, Address sender) {
+        Address asker = head.asker(in, sender, tracker::trusts);
+        try {
+            Request request = announceQuery.read(in, head.queryFrom(), head.queryTo(), asker, tracker.trusts(asker));
+            @Nullable Refusal refusal = tracker.announce(request, reply);
+            if (refusal == null) {
+                Bodies.peers(body, reply, asker, tracker.interval(), tracker.minInterval(), announceQuery.compact());
+                traffic.announced(request.event());
+            } else {
+                Bodies.refusal(body, refusal);
+                traffic.refused();
+            }
+        } catch (MalformedException e) {
+            malformed(e);
+        }
+    }
+
+    private void scrape(ByteBuf in, RequestHead head) {
+        try {
+            Collection<SwarmKey> torrents = scrapeQuery.read(in, head.queryFrom(), head.queryTo());
+            Bodies.scrape(body, torrents, tracker::scrape);
+            traffic.scraped();
+        } catch (MalformedException e) {
+            malformed(e);
+        }
+    }
+
+    private void malformed(MalformedException e) {
+        Bodies.refusal(body, new Refusal(e.reason(), Refusal.NEVER));
+        traffic.malformed();
+    }
+}

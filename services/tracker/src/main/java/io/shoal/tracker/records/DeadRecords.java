@@ -1,0 +1,45 @@
+package io.shoal.tracker.records;
+
+import io.shoal.contracts.topics.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jboss.logging.Logger;
+
+/** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
+final class DeadRecords {
+    private static final Logger LOG = Logger.getLogger(DeadRecords.class);
+
+    private final Producer<byte[], byte[]> producer;
+
+    DeadRecords(Producer<byte[], byte[]> producer) {
+        this.producer = producer;
+    }
+
+    /** {@code read} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away. */
+    void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
+        LOG.errorf("%s-%d@%d is unreadable: %s", read.topic(), read.partition(), read.offset(), reason);
+        ProducerRecord<byte[], byte[]> burial = new ProducerRecord<>(Topic.DEAD_NAME, read.key(), read.value());
+        header(burial, "topic", read.topic());
+        header(burial, "partition", Integer.toString(read.partition()));
+        header(burial, "offset", Long.toString(read.offset()));
+        header(burial, "reason", reason);
+        while (true) {
+            try {
+                producer.send(burial).get();
+                return;
+            } catch (ExecutionException e) {
+                LOG.warnf(e.getCause(), "%s cannot be reached, trying again", Topic.DEAD_NAME);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+    }
+
+    private static void header(ProducerRecord<byte[], byte[]> burial, String name, String value) {
+        burial.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}

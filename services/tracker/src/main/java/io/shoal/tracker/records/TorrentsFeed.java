@@ -1,0 +1,122 @@
+package io.shoal.tracker.records;
+
+import io.shoal.contracts.topics.Topics;
+import io.shoal.tracker.admission.Registered;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jboss.logging.Logger;
+
+/** The thread that keeps {@link Registered} in step with Kafka, from the first attempt to reach it until the service ends. */
+public final class TorrentsFeed implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TorrentsFeed.class);
+    private static final long RETRY_MILLIS = 1_000;
+
+    private final Map<String, Object> kafka;
+    private final int partitions;
+    private final short replication;
+    private final Registered registered;
+    private final Runnable caughtUp;
+    private final Consumer<RuntimeException> failed;
+    private final Thread thread = Thread.ofPlatform().name("torrents").unstarted(this::run);
+    private boolean wasCaughtUp;
+
+    /**
+     * @param bootstrapServers of Kafka
+     * @param partitions of every topic
+     * @param replication of every topic; -1 for the broker's default
+     * @param caughtUp is run once, when all that was there at the start is registered
+     * @param failed is told, once, of a failure that does not pass by itself
+     */
+    public TorrentsFeed(
+            String bootstrapServers,
+            int partitions,
+            short replication,
+            Registered registered,
+            Runnable caughtUp,
+            Consumer<RuntimeException> failed) {
+        this.kafka = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "tracker");
+        this.partitions = partitions;
+        this.replication = replication;
+        this.registered = registered;
+        this.caughtUp = caughtUp;
+        this.failed = failed;
+    }
+
+    /** Begins. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            ensureTopics();
+            while (true) {
+                try {
+                    read();
+                    return;
+                } catch (InterruptException e) {
+                    LOG.debug("stopped", e);
+                    return;
+                } catch (KafkaException e) {
+                    LOG.warnf("cannot read torrents, trying again: %s", e.getMessage());
+                    Thread.sleep(RETRY_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("stopped", e);
+        } catch (RuntimeException e) {
+            failed.accept(e);
+        }
+    }
+
+    private void ensureTopics() throws InterruptedException {
+        while (true) {
+            try (Admin admin = Admin.create(kafka)) {
+                new Topics(admin, partitions, replication).ensure();
+                return;
+            } catch (ExecutionException | KafkaException e) {
+                LOG.warnf("Kafka cannot be reached, trying again: %s", e.getMessage());
+                Thread.sleep(RETRY_MILLIS);
+            }
+        }
+    }
+
+    private void read() {
+        try (var consumer = new KafkaConsumer<>(kafka, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            new TorrentsReader(consumer, new DeadRecords(producer), registered, partitions).run(this::caughtUp);
+        }
+    }
+
+    private void caughtUp() {
+        if (!wasCaughtUp) {
+            wasCaughtUp = true;
+            LOG.infof("serving %d torrents", registered.size());
+            caughtUp.run();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.shoal.tracker.swarms;
+
+/**
+ * A swarm in numbers (BEP 48, 21).
+ *
+ * @param complete seeds
+ * @param downloaded how many leeches became seeds while the swarm lived
+ * @param incomplete peers that lack something, partial seeds included
+ * @param downloaders those of them that still want something
+ */
+public record Scrape(int complete, int downloaded, int incomplete, int downloaders) {
+    /** Of a torrent that nobody announced. */
+    public static final Scrape NOTHING = new Scrape(0, 0, 0, 0);
+
+    Scrape plus(Scrape other) {
+        return new Scrape(
+                complete + other.complete,
+                downloaded + other.downloaded,
+                incomplete + other.incomplete,
+                downloaders + other.downloaders);
+    }
+}

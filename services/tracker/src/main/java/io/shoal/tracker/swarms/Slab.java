@@ -1,0 +1,55 @@
+package io.shoal.tracker.swarms;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Equal blocks of longs in pages: no object header and no reference a block. A freed block's first long holds the number of
+ * the next free one. Pages are never given back: a tracker that once held a crowd keeps room for the next.
+ */
+final class Slab {
+    private static final int BLOCKS_A_PAGE = 64;
+    private static final int NONE = -1;
+
+    private final int blockLongs;
+    private final List<long[]> pages = new ArrayList<>();
+    private int fresh;
+    private int free = NONE;
+
+    Slab(int blockLongs) {
+        this.blockLongs = blockLongs;
+    }
+
+    /** The number of a block whose content is undefined. */
+    int allocate() {
+        if (free != NONE) {
+            int block = free;
+            free = (int) page(block)[offset(block)];
+            return block;
+        }
+        if (fresh == pages.size() * BLOCKS_A_PAGE) {
+            pages.add(new long[BLOCKS_A_PAGE * blockLongs]);
+        }
+        return fresh++;
+    }
+
+    void release(int block) {
+        page(block)[offset(block)] = free;
+        free = block;
+    }
+
+    /** The array in which {@code block} lies. */
+    long[] page(int block) {
+        return pages.get(block / BLOCKS_A_PAGE);
+    }
+
+    /** Where in {@link #page} it begins. */
+    int offset(int block) {
+        return block % BLOCKS_A_PAGE * blockLongs;
+    }
+
+    /** One more than the highest number handed out. */
+    int end() {
+        return fresh;
+    }
+}

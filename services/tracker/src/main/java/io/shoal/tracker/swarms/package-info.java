@@ -1,0 +1,5 @@
+/** Who is in which swarm: packed memory that knows neither HTTP nor UDP nor what a registered torrent is. */
+@NullMarked
+package io.shoal.tracker.swarms;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,188 @@
+package io.shoal.tracker.udp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.shoal.tracker.announce.Fingerprint;
+import io.shoal.tracker.announce.Refusal;
+import io.shoal.tracker.announce.Request;
+import io.shoal.tracker.announce.Tracker;
+import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.networks.Address;
+import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.Reply;
+import io.shoal.tracker.swarms.Scrape;
+import io.shoal.tracker.swarms.SwarmKey;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a datagram to its reply (BEP 15). Until an asker has shown, by a connection id, that it is where its packets say,
+ * it gets no more bytes than it sent; for a wrong id it gets silence. One for each thread, which owns its buffers.
+ */
+final class Datagrams {
+    private static final long MAGIC = 0x41727101980L;
+    private static final int CONNECT = 0;
+    private static final int ANNOUNCE = 1;
+    private static final int SCRAPE = 2;
+    private static final int ERROR = 3;
+    private static final int HEAD_BYTES = 16;
+    private static final int ANNOUNCE_BYTES = 98;
+    private static final int REPLY_HEAD_BYTES = 20;
+
+    /** Of an Ethernet frame's 1,500 bytes an IPv4 header takes 20, an IPv6 header 40, UDP 8. */
+    private static final int V4_BYTES = 1_472;
+
+    private static final int V6_BYTES = 1_452;
+    private static final int SCRAPES = 74;
+    private static final int URL_BYTES = 2_048;
+    private static final Event[] EVENTS = Event.values();
+
+    private final Tracker tracker;
+    private final Traffic traffic;
+    private final ConnectionIds ids;
+    private final LongSupplier clock;
+    private final Reply reply = new Reply();
+    private final ByteBuf urlData = Unpooled.buffer(URL_BYTES);
+
+    /**
+     * @param clock milliseconds since 1970, the same at every replica
+     */
+    Datagrams(Tracker tracker, Traffic traffic, ConnectionIds ids, LongSupplier clock) {
+        this.tracker = tracker;
+        this.traffic = traffic;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /** Appends to {@code out}, which is empty, the reply to {@code in} from {@code source}; nothing if there is none. */
+    void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
+        if (in.readableBytes() < HEAD_BYTES || sourcePort == 0) {
+            traffic.dropped();
+            return;
+        }
+        long id = in.readLong();
+        int action = in.readInt();
+        int transaction = in.readInt();
+        if (action == CONNECT) {
+            connect(id, transaction, source, out);
+        } else if (!ids.isValid(id, source, clock.getAsLong())) {
+            traffic.dropped();
+        } else if (action == ANNOUNCE) {
+            announce(in, transaction, source, out);
+        } else if (action == SCRAPE) {
+            scrape(in, transaction, out);
+        } else {
+            malformed(out, transaction, "unknown action");
+        }
+    }
+
+    private void connect(long magic, int transaction, Address source, ByteBuf out) {
+        if (magic == MAGIC) {
+            out.writeInt(CONNECT).writeInt(transaction).writeLong(ids.issue(source, clock.getAsLong()));
+        } else {
+            traffic.dropped();
+        }
+    }
+
+    private void announce(ByteBuf in, int transaction, Address source, ByteBuf out) {
+        if (in.readableBytes() < ANNOUNCE_BYTES - HEAD_BYTES) {
+            traffic.dropped();
+            return;
+        }
+        SwarmKey torrent = new SwarmKey(in.readLong(), in.readLong(), in.readInt());
+        int peer = Fingerprint.of(in.readLong(), in.readLong(), in.readInt());
+        long downloaded = in.readLong();
+        long left = in.readLong();
+        long uploaded = in.readLong();
+        int event = in.readInt();
+        int claimed = in.readInt();
+        in.skipBytes(Integer.BYTES); // the key: addresses are what tells our peers apart
+        int wanted = in.readInt();
+        int port = in.readUnsignedShort();
+        String problem = problem(in, downloaded, left, uploaded, event);
+        if (problem != null) {
+            malformed(out, transaction, problem);
+            return;
+        }
+        int most = source.isV4()
+                ? (V4_BYTES - REPLY_HEAD_BYTES) / Reply.V4_BYTES
+                : (V6_BYTES - REPLY_HEAD_BYTES) / Reply.V6_BYTES;
+        Request request = new Request(
+                torrent,
+                source,
+                claimed != 0 && source.isV4() ? Address.ofV4(claimed) : null,
+                port,
+                peer,
+                uploaded,
+                downloaded,
+                left,
+                EVENTS[event],
+                wanted,
+                most,
+                false);
+        Refusal refusal = tracker.announce(request, reply);
+        if (refusal == null) {
+            traffic.announced(request.event());
+            peers(transaction, source, out);
+        } else {
+            traffic.refused();
+            error(out, transaction, refusal.reason());
+        }
+    }
+
+    private @Nullable String problem(ByteBuf in, long downloaded, long left, long uploaded, int event) {
+        if (event < 0 || event >= EVENTS.length) {
+            return "unknown event";
+        }
+        if (downloaded < 0) {
+            return "invalid downloaded";
+        }
+        if (left < 0) {
+            return "invalid left";
+        }
+        if (uploaded < 0) {
+            return "invalid uploaded";
+        }
+        urlData.clear();
+        return Options.read(in, urlData) ? null : "truncated option";
+    }
+
+    private void peers(int transaction, Address source, ByteBuf out) {
+        Scrape counts = reply.counts();
+        out.writeInt(ANNOUNCE)
+                .writeInt(transaction)
+                .writeInt(tracker.interval())
+                .writeInt(counts.incomplete())
+                .writeInt(counts.complete());
+        if (source.isV4()) {
+            out.writeBytes(reply.v4(), 0, reply.v4Length());
+        } else {
+            out.writeBytes(reply.v6(), 0, reply.v6Length());
+        }
+    }
+
+    private void scrape(ByteBuf in, int transaction, ByteBuf out) {
+        int torrents = Math.min(in.readableBytes() / 20, SCRAPES);
+        if (torrents == 0) {
+            malformed(out, transaction, "missing info_hash");
+            return;
+        }
+        out.writeInt(SCRAPE).writeInt(transaction);
+        for (int i = 0; i < torrents; i++) {
+            Scrape counts = tracker.scrape(new SwarmKey(in.readLong(), in.readLong(), in.readInt()));
+            out.writeInt(counts.complete()).writeInt(counts.downloaded()).writeInt(counts.incomplete());
+        }
+        traffic.scraped();
+    }
+
+    private void malformed(ByteBuf out, int transaction, String reason) {
+        traffic.malformed();
+        error(out, transaction, reason);
+    }
+
+    private static void error(ByteBuf out, int transaction, String reason) {
+        out.writeInt(ERROR).writeInt(transaction);
+        ByteBufUtil.writeAscii(out, reason);
+    }
+}
