@@ -60,7 +60,8 @@ class OtherHostsIT {
     }
 
     private static void givesAndTakes(long seed, Client client) throws Exception {
-        Content content = Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, seed));
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, seed));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
         try (OutsidePeer giver = client.start(hosts.add(), torrent, content.folder())) {

@@ -19,8 +19,7 @@ import java.util.regex.Pattern;
 /** rtorrent on a host of its own, with DHT and PEX off; asked over its SCGI socket. */
 public final class RtorrentPeer implements OutsidePeer {
     private static final Pattern NUMBER = Pattern.compile("<i[48]>(-?\\d+)</i[48]>");
-    private static final String QUESTION =
-            """
+    private static final String QUESTION = """
             <?xml version="1.0"?><methodCall><methodName>d.multicall2</methodName><params>\
             <param><value><string></string></value></param><param><value><string>main</string></value></param>\
             <param><value><string>d.complete=</string></value></param>\
@@ -42,9 +41,7 @@ public final class RtorrentPeer implements OutsidePeer {
      */
     public static RtorrentPeer start(Hosts.Host host, Path torrent, Path folder, Path config) throws IOException {
         Path socket = config.resolve("s");
-        Path commands = Files.writeString(
-                config.resolve("rc"),
-                """
+        Path commands = Files.writeString(config.resolve("rc"), """
                 system.daemon.set = true
                 session.path.set = %s
                 directory.default.set = %s
@@ -56,15 +53,9 @@ public final class RtorrentPeer implements OutsidePeer {
                 protocol.pex.set = no
                 trackers.use_udp.set = yes
                 load.start = %s
-                """
-                        .formatted(
-                                Files.createDirectories(config.resolve("session")),
-                                folder,
-                                socket,
-                                host.address(),
-                                torrent));
-        List<String> command = host.command(
-                List.of("rtorrent", "-n", "-o", "import=" + commands));
+                """.formatted(
+                        Files.createDirectories(config.resolve("session")), folder, socket, host.address(), torrent));
+        List<String> command = host.command(List.of("rtorrent", "-n", "-o", "import=" + commands));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("TERM", "dumb");
         Process process = builder.redirectErrorStream(true)
