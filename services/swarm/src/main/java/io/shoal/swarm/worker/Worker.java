@@ -52,6 +52,7 @@ public class Worker {
     private final WorkerSettings settings;
     private final String brokers;
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private boolean started; // guarded by this
     private volatile @Nullable Parts parts;
 
     Worker(WorkerSettings settings, @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
@@ -141,13 +142,25 @@ public class Worker {
                     return;
                 }
             }
-            built.ownership.start();
+            startUnlessStopping(built);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalStateException e) {
             LOG.error("This deployment is not the one that the worker is configured for", e);
             Quarkus.asyncExit(1);
         }
+    }
+
+    private synchronized void startUnlessStopping(Parts built) {
+        if (stopping.getCount() > 0) {
+            started = true;
+            built.ownership.start();
+        }
+    }
+
+    private synchronized boolean stopStarting() {
+        stopping.countDown();
+        return started;
     }
 
     private boolean answers(Parts built) throws InterruptedException {
@@ -165,15 +178,15 @@ public class Worker {
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
-        stopping.countDown();
+        boolean owning = stopStarting();
         Parts built = parts;
         if (built == null) {
             return;
         }
-        if (built.ownership.isJoined()) {
+        if (owning) {
             LOG.info("Handing over {} slices", built.ownership.owned());
+            built.ownership.stop(settings.leaveOnStop());
         }
-        built.ownership.stop(settings.leaveOnStop());
         built.swarms.close();
         built.desk.shutdown();
         built.disk.shutdown();
