@@ -224,6 +224,7 @@ final class TorrentSession implements Store.Listener {
             timer.cancel();
         }
         disconnectAll("closed");
+        stats = counters.snapshot(this); // the last: what the successor goes on from
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CompletableFuture<Void> told = new CompletableFuture<>();
         download.close(() -> {

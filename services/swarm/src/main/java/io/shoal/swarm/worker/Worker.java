@@ -115,7 +115,7 @@ public class Worker {
                 DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
         ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("desk").factory());
-        EngineSwarms swarms = EngineSwarms.start(settings);
+        EngineSwarms swarms = EngineSwarms.of(settings);
         Slices slices = new Slices(
                 swarms,
                 new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
