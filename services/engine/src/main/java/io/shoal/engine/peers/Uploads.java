@@ -86,6 +86,7 @@ final class Uploads {
         world.store().read(first.piece, first.begin, length, new Store.Reader() {
             @Override
             public void done(ByteBuf bytes) {
+                assert world.loop().isCurrent() : "a store answers on the torrent's loop";
                 reading -= length;
                 try {
                     if (asked == round) {
