@@ -404,7 +404,7 @@ class LinksTest {
         assertThat(header(answer, "Content-Type")).startsWith("application/problem+json");
         JsonNode problem = new ObjectMapper().readTree(answer.body());
         assertThat(problem.get("code").asText()).isEqualTo(code);
-        assertThat(problem.get("type").asText()).isEqualTo("/problems/" + code);
+        assertThat(problem.get("type").asText()).isEqualTo("urn:shoal:problem:" + code);
         assertThat(problem.get("status").asInt()).isEqualTo(status);
         assertThat(problem.get("title").asText()).isNotEmpty();
         assertTamed(answer);

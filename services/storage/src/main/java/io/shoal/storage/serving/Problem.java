@@ -22,7 +22,7 @@ record Problem(String type, String code, String title, int status, String detail
                 .type(MEDIA_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .entity(new Problem(
-                        "/problems/" + reason.code(),
+                        "urn:shoal:problem:" + reason.code(),
                         reason.code(),
                         reason.title(),
                         reason.status(),
