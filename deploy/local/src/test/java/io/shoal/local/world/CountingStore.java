@@ -6,11 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A seed's store that counts how often blocks of each piece were asked for. */
 public final class CountingStore implements Store {
     private final Store store;
     private final AtomicIntegerArray reads;
+    private final AtomicLong bytes = new AtomicLong();
 
     /** @param pieces how many the torrent has */
     public CountingStore(Store store, int pieces) {
@@ -18,7 +20,12 @@ public final class CountingStore implements Store {
         this.reads = new AtomicIntegerArray(pieces);
     }
 
-    /** Reads of each piece since {@link #forget}. */
+    /** Bytes that were asked for in all. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** Pieces of which bytes were asked for since {@link #forget}. */
     public BitSet read() {
         BitSet read = new BitSet();
         for (int piece = 0; piece < reads.length(); piece++) {
@@ -27,7 +34,7 @@ public final class CountingStore implements Store {
         return read;
     }
 
-    /** Counts from nothing. */
+    /** Forgets which pieces were asked for; {@link #bytes} goes on. */
     public void forget() {
         for (int piece = 0; piece < reads.length(); piece++) {
             reads.set(piece, 0);
@@ -37,6 +44,7 @@ public final class CountingStore implements Store {
     @Override
     public void read(int piece, int begin, int length, Reader reader) {
         reads.incrementAndGet(piece);
+        bytes.addAndGet(length);
         store.read(piece, begin, length, reader);
     }
 
