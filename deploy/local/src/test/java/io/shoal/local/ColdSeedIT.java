@@ -3,7 +3,7 @@ package io.shoal.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.local.peers.Aria2Peer;
+import io.shoal.local.clients.LibtorrentPeer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.peers.OutsidePeer;
 import io.shoal.local.platform.Options;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A worker that has nothing on its own disk and in its memory gives what the object store has. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ColdSeedIT {
     private static final String WORKER = "worker-0";
     private static final long MIB = 1 << 20;
@@ -87,20 +87,17 @@ class ColdSeedIT {
         long pid = worker.pid();
         assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
         Await.until(
-                "another worker runs",
-                Duration.ofSeconds(30),
-                () -> worker.pid() != pid && worker.server().isReady());
+                "another worker runs and has the torrent",
+                Duration.ofSeconds(60),
+                () -> worker.pid() != pid && world.metric(WORKER, "shoal_swarm_slices") > 0,
+                () -> "process " + worker.pid() + ", before " + pid);
         assertThat(world.metric(WORKER, "shoal_swarm_store_read_bytes_total"))
                 .as("read before anybody asks")
                 .isZero();
 
         Path into = world.freshFolder("leech");
-        try (Aria2Peer leech = Aria2Peer.start(
-                world.torrentFile(torrent),
-                into,
-                Options.LOOPBACK,
-                0,
-                world.freshFolder("log").resolve("aria2"))) {
+        try (LibtorrentPeer leech =
+                LibtorrentPeer.start(world.torrentFile(torrent).toString(), into, Options.LOOPBACK, 0)) {
             World.awaitComplete(leech);
         }
         for (Path file : content.files()) {
