@@ -49,8 +49,8 @@ class LiarIT {
     @ParameterizedTest
     @ValueSource(ints = {256 << 10, 16 << 20})
     void whoLiesIsBannedAndWhoDoesNotGivesTheRest(int pieceLength) throws Exception {
-        Content content = Content.of(
-                World.randomFile(world.freshFolder("content").resolve("file"), SIZE, pieceLength));
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, pieceLength));
         Metainfo torrent = world.torrent(content, pieceLength);
         double failuresBefore = world.metric(WORKER, HASH_FAILURES);
         String transfer = world.submit(torrent);
@@ -92,10 +92,7 @@ class LiarIT {
             assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
             System.out.printf(
                     "pieces of %d KiB: %d lies in %d blocks, %.0f pieces failed%n",
-                    pieceLength >> 10,
-                    liar.lies(),
-                    liar.given(),
-                    world.metric(WORKER, HASH_FAILURES) - failuresBefore);
+                    pieceLength >> 10, liar.lies(), liar.given(), world.metric(WORKER, HASH_FAILURES) - failuresBefore);
         }
     }
 

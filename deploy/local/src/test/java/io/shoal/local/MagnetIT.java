@@ -47,15 +47,19 @@ class MagnetIT {
                 world.freshFolder("content").resolve("of a magnet"), (20 << 20) + 77, isPrivate ? 61 : 62));
         Metainfo torrent = world.torrent(content);
         String transfer;
-        try (LibtorrentPeer seed = LibtorrentPeer.start(
-                world.torrentFile(torrent).toString(), content.folder(), Options.LOOPBACK, 0)) {
+        try (LibtorrentPeer seed =
+                LibtorrentPeer.start(world.torrentFile(torrent).toString(), content.folder(), Options.LOOPBACK, 0)) {
             String hash = torrent.info().hash().hex();
             Transfer submitted = world.client()
                     .submit(Map.of(
                             "magnet",
                             "magnet:?xt=urn:btih:" + hash
                                     + "&dn=a+name+for+now"
-                                    + "&tr=" + escaped(world.platform().endpoints().trackerHttp().getFirst())
+                                    + "&tr="
+                                    + escaped(world.platform()
+                                            .endpoints()
+                                            .trackerHttp()
+                                            .getFirst())
                                     + "&x.pe=" + seed.address(),
                             "private",
                             isPrivate));

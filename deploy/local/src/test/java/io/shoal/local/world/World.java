@@ -178,8 +178,7 @@ public final class World implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         try {
-            return HTTP
-                    .send(
+            return HTTP.send(
                             HttpRequest.newBuilder(URI.create(http + "/q/metrics"))
                                     .timeout(Duration.ofSeconds(5))
                                     .build(),
