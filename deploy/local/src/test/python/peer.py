@@ -29,6 +29,7 @@ session = lt.session({
     "enable_natpmp": False,
     "allow_multiple_connections_per_ip": True,
     "min_announce_interval": 5,
+    "tracker_backoff": 10,  # percent: a tracker that does not know the torrent yet is soon asked again
     "out_enc_policy": int(lt.enc_policy.disabled),
     "in_enc_policy": int(lt.enc_policy.enabled),
     "enable_outgoing_utp": False,

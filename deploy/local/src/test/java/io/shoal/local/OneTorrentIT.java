@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,41 +101,6 @@ class OneTorrentIT {
                 torrent,
                 () -> EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0),
                 into -> EnginePeer.start(torrent, copies(content, into), Options.LOOPBACK, 0));
-    }
-
-    @Test
-    void onlyWantedFilesAreStoredUntilMoreAreWanted() throws Exception {
-        Path root = world.freshFolder("content").resolve("selected");
-        World.randomFile(root.resolve("0"), 20 * MIB + 1, 11);
-        World.randomFile(root.resolve("1"), 20 * MIB + 3, 12);
-        World.randomFile(root.resolve("2"), 20 * MIB + 5, 13);
-        Content content = Content.of(root);
-        Metainfo torrent = world.torrent(content);
-        String transfer = world.client()
-                .submit(Map.of(
-                        "metainfo",
-                        java.util.Base64.getEncoder().encodeToString(torrent.encode()),
-                        "wanted",
-                        List.of(1)))
-                .id();
-        try (OutsidePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0)) {
-            Transfer done = world.awaitComplete(transfer);
-            assertThat(done.wanted()).isEqualTo(20 * MIB + 3);
-            assertThat(world.download(transfer, 1))
-                    .isEqualTo(Sha256.of(content.files().get(1)));
-
-            world.client().change(transfer, Map.of("wanted", List.of(0, 1, 2)));
-            Await.until("the wish is wider", Duration.ofSeconds(20), () -> {
-                Transfer now = world.look(transfer);
-                return now != null && now.wanted() == content.size();
-            });
-            world.awaitComplete(transfer);
-            for (int i = 0; i < 3; i++) {
-                assertThat(world.download(transfer, i))
-                        .isEqualTo(Sha256.of(content.files().get(i)));
-            }
-            assertThat(seed.progress().uploaded()).isGreaterThanOrEqualTo(content.size());
-        }
     }
 
     @Test

@@ -17,10 +17,12 @@ public final class LibtorrentPeer implements OutsidePeer {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
+    private final String address;
     private volatile @Nullable JsonNode last;
 
-    private LibtorrentPeer(Process process) {
+    private LibtorrentPeer(Process process, String address) {
         this.process = process;
+        this.address = address;
     }
 
     /**
@@ -28,17 +30,23 @@ public final class LibtorrentPeer implements OutsidePeer {
      * @param upLimit bytes per second; 0 for no limit
      */
     public static LibtorrentPeer start(String torrent, Path folder, String bind, long upLimit) throws IOException {
+        String address = bind + ":" + Ports.free();
         ProcessBuilder command = new ProcessBuilder(
                 "/usr/bin/python3",
                 Path.of("src/test/python/peer.py").toAbsolutePath().toString(),
                 torrent,
                 folder.toString(),
-                bind + ":" + Ports.free(),
+                address,
                 Long.toString(upLimit));
         Process process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        LibtorrentPeer peer = new LibtorrentPeer(process);
+        LibtorrentPeer peer = new LibtorrentPeer(process, address);
         Thread.ofVirtual().name("libtorrent").start(peer::read);
         return peer;
+    }
+
+    /** Where it listens, {@code host:port}. */
+    public String address() {
+        return address;
     }
 
     @Override

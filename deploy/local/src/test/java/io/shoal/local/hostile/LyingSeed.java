@@ -1,6 +1,7 @@
 package io.shoal.local.hostile;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +29,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class LyingSeed implements AutoCloseable {
     private static final int CHOKED_MESSAGES_MAX = 1 << 17;
+    private static final int HANDSHAKE_BYTES = 68;
+    private static final int PATIENCE_MILLIS = 10_000;
     private static final byte BITFIELD = 5;
     private static final byte UNCHOKE = 1;
     private static final byte REQUEST = 6;
@@ -42,6 +46,8 @@ public final class LyingSeed implements AutoCloseable {
     private final byte[] peerId = new byte[20];
     private final AtomicLong given = new AtomicLong();
     private final AtomicLong lies = new AtomicLong();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
 
     /**
      * @param file the torrent's one file
@@ -70,6 +76,35 @@ public final class LyingSeed implements AutoCloseable {
     /** Blocks with a wrong byte that it has given. */
     public long lies() {
         return lies.get();
+    }
+
+    /** Connections that others have made to it. */
+    public int calls() {
+        return calls.get();
+    }
+
+    /** Connections that are open. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /**
+     * Calls a peer, from its own address.
+     *
+     * @return whether the peer says anything after its handshake, and so has let it in
+     */
+    public boolean isLetInBy(InetSocketAddress peer) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.bind(new InetSocketAddress(address, 0));
+            socket.connect(peer, PATIENCE_MILLIS);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            shakeHands(out);
+            socket.getInputStream().skipNBytes(HANDSHAKE_BYTES);
+            return socket.getInputStream().read() >= 0;
+        } catch (EOFException | SocketException e) {
+            return false;
+        }
     }
 
     /** Tells an HTTP tracker that it is there, from its own address. */
@@ -102,16 +137,14 @@ public final class LyingSeed implements AutoCloseable {
     }
 
     private void serve(Socket peer) {
+        calls.incrementAndGet();
+        connections.incrementAndGet();
         try (peer;
                 RandomAccessFile content = new RandomAccessFile(file.toFile(), "r")) {
             DataInputStream in = new DataInputStream(peer.getInputStream());
             DataOutputStream out = new DataOutputStream(new BufferedOutputStream(peer.getOutputStream(), 1 << 16));
-            in.skipNBytes(68);
-            out.writeByte(19);
-            out.writeBytes("BitTorrent protocol");
-            out.write(new byte[8]);
-            out.write(infoHash);
-            out.write(peerId);
+            in.skipNBytes(HANDSHAKE_BYTES);
+            shakeHands(out);
             byte[] all = bitfield();
             out.writeInt(1 + all.length);
             out.writeByte(BITFIELD);
@@ -126,7 +159,19 @@ public final class LyingSeed implements AutoCloseable {
             // The peer has had enough of us, which is what we are here for.
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        } finally {
+            connections.decrementAndGet();
         }
+    }
+
+    private void shakeHands(DataOutputStream out) throws IOException {
+        ByteArrayOutputStream handshake = new ByteArrayOutputStream(HANDSHAKE_BYTES);
+        handshake.write(19);
+        handshake.writeBytes("BitTorrent protocol".getBytes(StandardCharsets.US_ASCII));
+        handshake.writeBytes(new byte[8]);
+        handshake.writeBytes(infoHash);
+        handshake.writeBytes(peerId);
+        handshake.writeTo(out);
     }
 
     private void answer(DataInputStream in, DataOutputStream out, RandomAccessFile content) throws IOException {

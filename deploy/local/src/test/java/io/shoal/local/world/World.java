@@ -13,6 +13,10 @@ import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class World implements AutoCloseable {
     public static final int PIECE_LENGTH = 256 << 10;
     private static final Duration LONG = Duration.ofMinutes(3);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
     private final Path folder;
     private final Platform platform;
@@ -76,9 +82,14 @@ public final class World implements AutoCloseable {
 
     /** A torrent of {@code content} that our tracker tracks, over HTTP and UDP. */
     public Metainfo torrent(Content content) throws IOException {
+        return torrent(content, PIECE_LENGTH);
+    }
+
+    /** The same with pieces of another length. */
+    public Metainfo torrent(Content content, int pieceLength) throws IOException {
         Endpoints endpoints = platform.endpoints();
         return content.torrent(
-                PIECE_LENGTH,
+                pieceLength,
                 List.of(
                         endpoints.trackerHttp().getFirst(),
                         endpoints.trackerUdp().getFirst()));
@@ -156,6 +167,29 @@ public final class World implements AutoCloseable {
     public String download(String transfer, int file) throws IOException, InterruptedException {
         try (InputStream bytes = ShoalClient.open(client.link(transfer, file))) {
             return Sha256.of(bytes);
+        }
+    }
+
+    /** A figure of one of our processes, as Prometheus would read it; 0 while the process does not answer. */
+    public double metric(String process, String name) throws InterruptedException {
+        String http = platform.endpoints().processes().stream()
+                .filter(running -> running.name().equals(process))
+                .map(Endpoints.Running::http)
+                .findFirst()
+                .orElseThrow();
+        try {
+            return HTTP.send(
+                            HttpRequest.newBuilder(URI.create(http + "/q/metrics"))
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        } catch (IOException e) {
+            return 0;
         }
     }
 
