@@ -24,7 +24,7 @@ public final class RtorrentPeer implements OutsidePeer {
             <?xml version="1.0"?><methodCall><methodName>d.multicall2</methodName><params>\
             <param><value><string></string></value></param><param><value><string>main</string></value></param>\
             <param><value><string>d.complete=</string></value></param>\
-            <param><value><string>d.completed_bytes=</string></value></param>\
+            <param><value><string>d.down.total=</string></value></param>\
             <param><value><string>d.up.total=</string></value></param></params></methodCall>""";
 
     private final Process process;
