@@ -35,7 +35,8 @@ class ServiceImageTest {
     void runsTheServiceAsNobody(String service) throws Exception {
         JsonNode config = image(service).config().get("config");
         assertThat(config.get("User").asText()).isEqualTo("10001:10001");
-        assertThat(config.get("Entrypoint").valueStream().map(JsonNode::asText))
+        assertThat(config.get("Entrypoint"))
+                .extracting(JsonNode::asText)
                 .containsExactly("java", "-jar", "quarkus-run.jar");
         assertThat(config.get("WorkingDir").asText()).isEqualTo("/shoal");
         assertThat(config.get("ExposedPorts").has("8080/tcp")).isTrue();

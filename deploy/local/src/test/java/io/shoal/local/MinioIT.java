@@ -40,8 +40,8 @@ class MinioIT {
 
     @Test
     void aTorrentGoesAllTheWayThoughTheStoreIsKilledInTheMiddle() throws Exception {
-        Content content = Content.of(
-                World.randomFile(world.freshFolder("content").resolve("file"), (128 << 20) + 17, 41));
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), (128 << 20) + 17, 41));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
         try (EnginePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 10 << 20)) {

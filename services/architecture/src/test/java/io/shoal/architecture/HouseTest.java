@@ -13,7 +13,9 @@ import com.tngtech.archunit.library.Architectures;
 /** Three floors, arrows only downwards, no circles. */
 @AnalyzeClasses(packages = "io.shoal", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseTest {
-    private static final String[] PLATFORM = {"io.quarkus..", "io.vertx..", "org.apache.kafka..", "io.minio..", "okhttp3.."};
+    private static final String[] PLATFORM = {
+        "io.quarkus..", "io.vertx..", "org.apache.kafka..", "io.minio..", "okhttp3.."
+    };
 
     @ArchTest
     static final ArchRule theFloors = Architectures.layeredArchitecture()
@@ -50,8 +52,12 @@ class HouseTest {
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
-    static final ArchRule theEngineKnowsNothingOfThePlatform =
-            noClasses().that().resideInAPackage("io.shoal.engine..").should().dependOnClassesThat().resideInAnyPackage(PLATFORM);
+    static final ArchRule theEngineKnowsNothingOfThePlatform = noClasses()
+            .that()
+            .resideInAPackage("io.shoal.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(PLATFORM);
 
     @ArchTest
     static final ArchRule formatsDoNoInputOrOutput = noClasses()
@@ -59,7 +65,8 @@ class HouseTest {
             .resideInAPackage("io.shoal.bittorrent..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.net.http..", "java.nio.channels..", "java.util.concurrent..", "io.netty.channel..");
+            .resideInAnyPackage(
+                    "java.net.http..", "java.nio.channels..", "java.util.concurrent..", "io.netty.channel..");
 
     @ArchTest
     static final ArchRule onlyOneModuleKnowsTheStoresSdk = noClasses()
@@ -71,9 +78,8 @@ class HouseTest {
 
     @ArchTest
     static void noCirclesBetweenRooms(JavaClasses classes) {
-        for (String module : new String[] {
-            "bittorrent", "contracts", "engine", "intake", "storage", "tracker", "swarm"
-        }) {
+        for (String module :
+                new String[] {"bittorrent", "contracts", "engine", "intake", "storage", "tracker", "swarm"}) {
             slices().matching("io.shoal." + module + ".(*)..")
                     .should()
                     .beFreeOfCycles()
@@ -84,5 +90,6 @@ class HouseTest {
     @ArchTest
     static final ArchRule packagesAreNamedByTheirSubject = noClasses()
             .should()
-            .resideInAnyPackage("..impl..", "..util..", "..utils..", "..common..", "..service..", "..model..", "..misc..");
+            .resideInAnyPackage(
+                    "..impl..", "..util..", "..utils..", "..common..", "..service..", "..model..", "..misc..");
 }

@@ -29,6 +29,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class FaultyStore implements ObjectStore {
     private final ObjectStore real;
     private volatile boolean down;
+    private volatile boolean refusing;
     private volatile long breakAfter = Long.MAX_VALUE;
     private final AtomicInteger copies = new AtomicInteger();
 
@@ -44,6 +45,11 @@ public class FaultyStore implements ObjectStore {
         this.down = down;
     }
 
+    /** Every call fails as one does that is our own mistake. */
+    void setRefusing(boolean refusing) {
+        this.refusing = refusing;
+    }
+
     /** Streams break after so many bytes. */
     void breakStreamsAfter(long bytes) {
         breakAfter = bytes;
@@ -57,6 +63,9 @@ public class FaultyStore implements ObjectStore {
     private void requireUp() throws StoreUnavailableException {
         if (down) {
             throw new StoreUnavailableException("taken away by the test", null);
+        }
+        if (refusing) {
+            throw new IllegalStateException("refused by the test");
         }
     }
 

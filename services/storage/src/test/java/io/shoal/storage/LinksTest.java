@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
@@ -13,6 +15,7 @@ import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,11 +48,15 @@ class LinksTest {
     @Inject
     FaultyDatabase database;
 
+    @Inject
+    MeterRegistry metrics;
+
     private final HttpClient http = HttpClient.newHttpClient();
 
     @AfterEach
     void heal() {
         faults.setDown(false);
+        faults.setRefusing(false);
         faults.breakStreamsAfter(Long.MAX_VALUE);
         database.setDown(false);
     }
@@ -255,6 +262,14 @@ class LinksTest {
     }
 
     @Test
+    void ourOwnMistakeIsAProblemToo() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 1_000));
+        faults.setRefusing(true);
+
+        assertProblem(get(sample, 1), 500, "internal");
+    }
+
+    @Test
     void withoutTheDatabaseLinksToCompleteFilesGoOn() throws Exception {
         Sample sample = downloaded(Sample.of(100, 1_000));
         Sample other = downloaded(Sample.of(100, 1_000));
@@ -273,6 +288,25 @@ class LinksTest {
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(sample, 1));
         faults.breakStreamsAfter(Long.MAX_VALUE);
         assertThat(get(sample, 1).body()).isEqualTo(sample.content(1));
+    }
+
+    @Test
+    void readersWhoGoAwayLeaveTheirPlacesToOthers() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 8 << 20));
+        URI uri = base.resolve(token(sample, 1, "file.bin") + "/name");
+        byte[] request = ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+
+        for (int reader = 0; reader < 300; reader++) {
+            try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+                socket.getOutputStream().write(request);
+                assertThat(socket.getInputStream().read()).isEqualTo('H');
+            }
+        }
+
+        await().untilAsserted(() -> assertThat(get(sample, 1).body()).isEqualTo(sample.content(1)));
+        Gauge open = metrics.get("shoal.content.open").gauge();
+        await().untilAsserted(() -> assertThat(open.value()).isZero());
     }
 
     @Test

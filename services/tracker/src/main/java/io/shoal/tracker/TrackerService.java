@@ -13,6 +13,7 @@ import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.http.HttpEdge;
 import io.shoal.tracker.http.Limits;
+import io.shoal.tracker.http.StatsPage;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.records.TorrentsFeed;
 import io.shoal.tracker.swarms.Census;
@@ -124,11 +125,12 @@ public class TrackerService {
 
     private void listen() {
         ConnectionIds ids = new ConnectionIds(connectionKeys());
+        StatsPage statsPage = new StatsPage(swarms::census, http, udp);
         Limits limits = new Limits(config.headTimeout(), config.idleTimeout(), config.connections());
         for (String bind : config.bind()) {
             InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
             InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
-            httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, limits));
+            httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, statsPage, limits));
             udpEdges.add(UdpEdge.listen(loops, threads, udpAddress, tracker, udp, ids, clock));
         }
         LOG.infof("announces at %s, HTTP port %d, UDP port %d", config.bind(), httpPort(), udpPort());

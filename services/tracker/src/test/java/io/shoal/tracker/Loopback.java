@@ -8,6 +8,7 @@ import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.http.HttpEdge;
 import io.shoal.tracker.http.Limits;
+import io.shoal.tracker.http.StatsPage;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
@@ -47,9 +48,9 @@ public final class Loopback implements AutoCloseable {
                 clock::get,
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
-        http = HttpEdge.listen(loops, any, tracker, traffic, limits);
-        udp = UdpEdge.listen(
-                loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
+        http = HttpEdge.listen(
+                loops, any, tracker, traffic, new StatsPage(swarms::census, traffic, new Traffic()), limits);
+        udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */

@@ -3,6 +3,7 @@ package io.shoal.local.clients;
 import io.shoal.local.peers.OutsidePeer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,11 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** rtorrent on a host of its own, with DHT and PEX off; asked over its SCGI socket. */
+/** rtorrent on a host of its own, with DHT and PEX off (it has no local discovery); asked over its SCGI socket. */
 public final class RtorrentPeer implements OutsidePeer {
     private static final Pattern NUMBER = Pattern.compile("<i[48]>(-?\\d+)</i[48]>");
-    private static final String QUESTION =
-            """
+    private static final String QUESTION = """
             <?xml version="1.0"?><methodCall><methodName>d.multicall2</methodName><params>\
             <param><value><string></string></value></param><param><value><string>main</string></value></param>\
             <param><value><string>d.complete=</string></value></param>\
@@ -42,9 +42,7 @@ public final class RtorrentPeer implements OutsidePeer {
      */
     public static RtorrentPeer start(Hosts.Host host, Path torrent, Path folder, Path config) throws IOException {
         Path socket = config.resolve("s");
-        Path commands = Files.writeString(
-                config.resolve("rc"),
-                """
+        Path commands = Files.writeString(config.resolve("rc"), """
                 system.daemon.set = true
                 session.path.set = %s
                 directory.default.set = %s
@@ -56,15 +54,9 @@ public final class RtorrentPeer implements OutsidePeer {
                 protocol.pex.set = no
                 trackers.use_udp.set = yes
                 load.start = %s
-                """
-                        .formatted(
-                                Files.createDirectories(config.resolve("session")),
-                                folder,
-                                socket,
-                                host.address(),
-                                torrent));
-        List<String> command = host.command(
-                List.of("rtorrent", "-n", "-o", "import=" + commands));
+                """.formatted(
+                        Files.createDirectories(config.resolve("session")), folder, socket, host.address(), torrent));
+        List<String> command = host.command(List.of("rtorrent", "-n", "-o", "import=" + commands));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("TERM", "dumb");
         Process process = builder.redirectErrorStream(true)
@@ -86,8 +78,15 @@ public final class RtorrentPeer implements OutsidePeer {
         if (!Files.exists(socket)) {
             return new Progress(false, 0, 0);
         }
+        String answer;
+        try {
+            answer = ask();
+        } catch (ConnectException e) {
+            // The socket's file is there a moment before anybody listens.
+            return new Progress(false, 0, 0);
+        }
         List<Long> numbers = new ArrayList<>();
-        Matcher matcher = NUMBER.matcher(ask());
+        Matcher matcher = NUMBER.matcher(answer);
         while (matcher.find()) {
             numbers.add(Long.parseLong(matcher.group(1)));
         }

@@ -25,9 +25,6 @@ public final class EngineLimits {
     /** Addresses of one torrent that wait to be dialled: some answers of trackers. */
     public static final int CANDIDATES = 2_000;
 
-    /** Banned addresses of one torrent that are remembered: the first ones go first. */
-    public static final int BANNED = 1_000;
-
     /** From the connection being open to the peer's handshake being whole. */
     public static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -40,8 +37,8 @@ public final class EngineLimits {
     /** After so long without a block that it owes us, a peer is slow: others are asked instead. */
     public static final Duration SNUBBED = Duration.ofSeconds(30);
 
-    /** Connections to which neither side wants anything are closed after so long, to make room. */
-    public static final Duration IDLE = Duration.ofSeconds(60);
+    /** Connections over which neither side wants anything are closed after so long, to make room. */
+    public static final Duration IDLE = Duration.ofMinutes(3);
 
     /** Requests that we keep for a peer; told in its extended handshake as {@code reqq}. More are dropped. */
     public static final int REQUESTS_KEPT = 500;
@@ -63,12 +60,6 @@ public final class EngineLimits {
 
     /** Bytes received and not yet written by the store, of one engine. Above, sockets are not read. */
     public static final int UNWRITTEN_BYTES = 64 << 20;
-
-    /** Metadata requests of one peer in a minute: an info of 32 MiB has 2,048 pieces. */
-    public static final int METADATA_REQUESTS_PER_MINUTE = 2_048;
-
-    /** Info dictionaries being fetched by one engine, in bytes: two of the largest. */
-    public static final int METADATA_IN_FLIGHT_BYTES = 64 << 20;
 
     private EngineLimits() {}
 }

@@ -392,6 +392,7 @@ public final class Peer implements ConnectionHandler {
             return;
         }
         listener.heardAll();
+        uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
         flush();
         if (reading && !closed && connection != null && !world.mayReceive()) {
             reading = false;
@@ -478,9 +479,13 @@ public final class Peer implements ConnectionHandler {
 
         @Override
         public void bitfield(ByteBuf bits) throws PeerWireException {
-            check(!toldPieces, "a bitfield that comes late");
-            toldPieces = true;
-            listener.has(PeerMessages.readBitfield(bits, world.pieces().count()));
+            BitSet has = PeerMessages.readBitfield(bits, world.pieces().count());
+            if (toldPieces) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
+                has.stream().forEach(listener::has);
+            } else {
+                toldPieces = true;
+                listener.has(has);
+            }
         }
 
         @Override
@@ -488,8 +493,8 @@ public final class Peer implements ConnectionHandler {
             check(
                     length <= WireLimits.REQUEST_BYTES && world.pieces().contains(piece, begin, length),
                     "a request for bytes that do not exist");
-            if (!choked && world.serves(piece) && uploads.add(piece, begin, length)) {
-                uploads.pump();
+            if (!choked && world.serves(piece)) {
+                uploads.add(piece, begin, length);
             }
         }
 

@@ -32,13 +32,11 @@ final class Uploads {
         this.peer = peer;
     }
 
-    /** @return false if it is one too many and is dropped */
-    boolean add(int piece, int begin, int length) {
-        if (queue.size() >= EngineLimits.REQUESTS_KEPT) {
-            return false;
+    /** Keeps a request, unless it is one more than we have said that we keep. */
+    void add(int piece, int begin, int length) {
+        if (queue.size() < EngineLimits.REQUESTS_KEPT) {
+            queue.add(new Request(piece, begin, length));
         }
-        queue.add(new Request(piece, begin, length));
-        return true;
     }
 
     void cancel(int piece, int begin, int length) {
@@ -49,10 +47,6 @@ final class Uploads {
     void clear() {
         queue.clear();
         round++;
-    }
-
-    boolean isEmpty() {
-        return queue.isEmpty() && reading == 0;
     }
 
     /** Reads what can be sent now. */
@@ -92,6 +86,7 @@ final class Uploads {
         world.store().read(first.piece, first.begin, length, new Store.Reader() {
             @Override
             public void done(ByteBuf bytes) {
+                assert world.loop().isCurrent() : "a store answers on the torrent's loop";
                 reading -= length;
                 try {
                     if (asked == round) {

@@ -41,6 +41,7 @@ final class Download implements Verifier.Verdicts {
     /** Of those, the ones that can be served. */
     private final BitSet served;
 
+    private PieceWish wish;
     private long left;
     private long wasted;
     private int hashFailures;
@@ -50,6 +51,7 @@ final class Download implements Verifier.Verdicts {
 
     Download(TorrentSession session, Geometry geometry, Store store, PieceWish wish, RandomGenerator random) {
         this.session = session;
+        this.wish = wish;
         this.pieces = geometry.pieces();
         this.verified = store.held();
         this.served = (BitSet) verified.clone();
@@ -134,14 +136,25 @@ final class Download implements Verifier.Verdicts {
         askAll();
     }
 
-    void want(PieceWish wish) {
-        BitSet dropped = picker.prioritize(wish::of, this::cancel);
-        for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
-            verifier.drop(piece);
-        }
+    void want(PieceWish wanted) {
+        wish = wanted;
+        dropAllBut(wanted);
         toldFinished &= isDone();
         tellIfFinished();
         askAll();
+    }
+
+    /** Gives the store its room back: a torrent that rests must not keep it from others. */
+    void giveUpOpen() {
+        dropAllBut(piece -> 0);
+        picker.prioritize(wish::of, this::cancel);
+    }
+
+    private void dropAllBut(PieceWish wanted) {
+        BitSet dropped = picker.prioritize(wanted::of, this::cancel);
+        for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
+            verifier.drop(piece);
+        }
     }
 
     /** The store may have room where it had none. */

@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -184,6 +185,7 @@ final class TorrentSession implements Store.Listener {
         storeFailed = false;
         if (to == Mode.STOP) {
             download.setAsking(false);
+            download.giveUpOpen();
             disconnectAll("stopped");
             crowd.forgetCandidates();
             if (from != Mode.STOP) {
@@ -222,6 +224,7 @@ final class TorrentSession implements Store.Listener {
             timer.cancel();
         }
         disconnectAll("closed");
+        stats = counters.snapshot(this); // the last: what the successor goes on from
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CompletableFuture<Void> told = new CompletableFuture<>();
         download.close(() -> {
@@ -337,7 +340,7 @@ final class TorrentSession implements Store.Listener {
         if (older.peer.isIncoming() == newer.peer.isIncoming()) {
             return false;
         }
-        boolean weDial = java.util.Arrays.compareUnsigned(
+        boolean weDial = Arrays.compareUnsigned(
                         peerId.bytes(), newer.peer.handshake().peerId().bytes())
                 < 0;
         if (newer.peer.isIncoming() == weDial) {

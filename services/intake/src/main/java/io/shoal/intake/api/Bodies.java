@@ -6,8 +6,13 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
@@ -28,6 +33,9 @@ class Bodies {
     private static final int HEAP_SHARE = 4;
 
     private static final int PATIENCE_SECONDS = 10;
+    private static final int LINGER_MILLIS = 10_000;
+
+    private final CurrentVertxRequest current;
 
     private final int budget = (int) Math.max(8, Runtime.getRuntime().maxMemory() / HEAP_SHARE / MIB);
     private final Semaphore free = new Semaphore(budget, true);
@@ -37,9 +45,15 @@ class Bodies {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
 
-    Bodies() {
+    Bodies(CurrentVertxRequest current) {
+        this.current = current;
         json.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(16)
@@ -55,11 +69,11 @@ class Bodies {
 
     /** Hands the whole body to {@code use}; more than {@code limit} bytes are refused, as early as can be. */
     <T, E extends Exception> T read(InputStream body, HttpHeaders headers, int limit, Use<T, E> use) throws E {
-        long announced = announced(headers, limit);
+        long announced = announced(headers);
         if (announced > limit) {
-            throw ProblemException.of(ProblemKind.TOO_LARGE, "At most " + limit + " bytes are taken here");
+            throw tooLarge(limit);
         }
-        int share = (int) Math.min(budget, announced / MIB + 1);
+        int share = (int) Math.min(budget, (announced < 0 ? limit : announced) / MIB + 1);
         try {
             if (!free.tryAcquire(share, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw ProblemException.of(ProblemKind.BUSY);
@@ -69,7 +83,7 @@ class Bodies {
             throw ProblemException.of(ProblemKind.BUSY);
         }
         try {
-            return use.of(bytes(body, limit));
+            return use.of(announced < 0 ? unannounced(body, limit) : exactly(body, (int) announced));
         } finally {
             free.release(share);
         }
@@ -104,25 +118,60 @@ class Bodies {
         return path.isEmpty() ? "body" : path.substring(0, Math.min(path.length(), 100));
     }
 
-    private static long announced(HttpHeaders headers, int limit) {
+    /** The length of the body as its head says; -1 if it does not. */
+    private static long announced(HttpHeaders headers) {
         String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
         try {
-            return length == null ? limit : Long.parseLong(length);
+            return length == null ? -1 : Long.parseLong(length);
         } catch (NumberFormatException e) {
-            return limit;
+            throw ProblemException.of(ProblemKind.BAD_REQUEST, "Content-Length is no number");
         }
     }
 
-    private static byte[] bytes(InputStream body, int limit) {
+    private static byte[] exactly(InputStream body, int length) {
+        byte[] bytes = new byte[length];
+        try {
+            if (body.readNBytes(bytes, 0, length) == length) {
+                return bytes;
+            }
+        } catch (IOException e) {
+            // said below
+        }
+        throw brokenOff();
+    }
+
+    private byte[] unannounced(InputStream body, int limit) {
         byte[] bytes;
         try {
             bytes = body.readNBytes(limit + 1);
         } catch (IOException e) {
-            throw ProblemException.of(ProblemKind.BAD_REQUEST, "The body broke off");
+            throw brokenOff();
         }
         if (bytes.length > limit) {
-            throw ProblemException.of(ProblemKind.TOO_LARGE, "At most " + limit + " bytes are taken here");
+            throw tooLarge(limit);
         }
         return bytes;
+    }
+
+    private static ProblemException brokenOff() {
+        return ProblemException.of(ProblemKind.BAD_REQUEST, "The body broke off");
+    }
+
+    /**
+     * The refusal of a body that goes on. Many clients read no answer before they have sent everything; so what comes is
+     * taken and thrown away for a while, then the connection is closed.
+     */
+    private ProblemException tooLarge(int limit) {
+        HttpServerRequest request = current.getCurrent().request();
+        current.getCurrent().vertx().runOnContext(nothing -> {
+            request.handler(rest -> {});
+            request.resume();
+        });
+        current.getCurrent().vertx().setTimer(LINGER_MILLIS, timer -> {
+            if (!request.isEnded()) {
+                request.connection().close();
+            }
+        });
+        return ProblemException.of(ProblemKind.TOO_LARGE, "At most " + limit + " bytes are taken here");
     }
 }

@@ -11,6 +11,7 @@ import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.Consumes;
@@ -225,7 +226,8 @@ class TransfersResource {
     @POST
     @Path("{id}/files/{index}/links")
     @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
-    public LinkView link(@PathParam("id") String id, @PathParam("index") String index) throws StoreUnavailableException {
+    public LinkView link(@PathParam("id") String id, @PathParam("index") String index)
+            throws StoreUnavailableException {
         Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {
@@ -259,6 +261,7 @@ class TransfersResource {
                     @Content(
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(implementation = TransferView.class)))
+    @Blocking
     public Multi<OutboundSseEvent> events(
             @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
         UUID tenant = caller.tenant();

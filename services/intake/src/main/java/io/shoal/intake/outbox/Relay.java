@@ -36,7 +36,8 @@ public class Relay {
     private final DesiredState desired;
     private final Publisher publisher;
     private final Semaphore work = new Semaphore(0);
-    private volatile @Nullable Thread thread;
+    private @Nullable Thread thread;
+    private volatile boolean ending;
 
     Relay(Session database, Duties duties, DesiredState desired, Publisher publisher) {
         this.database = database;
@@ -62,15 +63,17 @@ public class Relay {
     /** Begins to publish. */
     public synchronized void start() {
         if (thread == null) {
+            ending = false;
             thread = Thread.ofVirtual().name("outbox-relay").start(this::run);
         }
     }
 
-    /** Publishes nothing any more when this returns. */
+    /** Publishes nothing any more when this returns, which takes no longer than a send that nobody answers. */
     public synchronized void stop() throws InterruptedException {
         Thread running = thread;
         if (running != null) {
-            running.interrupt();
+            ending = true;
+            work.release();
             running.join();
             thread = null;
         }
@@ -78,14 +81,14 @@ public class Relay {
 
     private void run() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!ending) {
                 if (!publishBatch()) {
                     work.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
                     work.drainPermits();
                 }
             }
         } catch (InterruptedException e) {
-            // told to stop: this thread is ours and ends
+            Thread.currentThread().interrupt(); // nobody else has this thread: it ends
         }
     }
 
@@ -95,9 +98,6 @@ public class Relay {
             return QuarkusTransaction.requiringNew().timeout(60).call(() -> duties.take(Duty.RELAY) && publishDirty());
         } catch (
                 RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
             LOG.warnf("records wait to be published: %s", e);
             Thread.sleep(PAUSE);
             return false;

@@ -29,11 +29,11 @@ public class Counters {
     private static final Logger LOG = Logger.getLogger(Counters.class);
     private static final String UPDATE = """
             update torrent t
-               set stored = s.stored, down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding
+               set stored = decode(s.stored, 'base64'), down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding
               from unnest(?, ?, ?, ?, ?, ?, ?) as s(id, gen, stored, down, up, wasted, seeding)
              where t.id = s.id and t.gen = s.gen
                and (t.stored, t.down, t.up, t.wasted, t.seeding_seconds)
-                   is distinct from (s.stored, s.down, s.up, s.wasted, s.seeding)
+                   is distinct from (decode(s.stored, 'base64'), s.down, s.up, s.wasted, s.seeding)
             """;
 
     private final AgroalDataSource database;
@@ -90,7 +90,8 @@ public class Counters {
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
             set(update, 1, "text", rows, row -> row.key.torrent().value());
             set(update, 2, "bigint", rows, row -> row.status.gen().value());
-            set(update, 3, "bytea", rows, row -> row.status.stored().toBitSet().toByteArray());
+            // As base64: the driver has no arrays of bytes in arrays.
+            set(update, 3, "text", rows, row -> row.status.stored().text());
             set(update, 4, "bigint", rows, row -> row.status.totals().down());
             set(update, 5, "bigint", rows, row -> row.status.totals().up());
             set(update, 6, "bigint", rows, row -> row.status.totals().wasted());

@@ -1,5 +1,6 @@
 package io.shoal.storage.serving;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shoal.contracts.links.LinkToken;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -45,11 +46,12 @@ public class ContentResource {
     private final Clock clock = Clock.systemUTC();
     private final Semaphore streams = new Semaphore(STREAMS);
 
-    ContentResource(LinkKey key, StoredFiles files, FileReader reader, ObjectStore store) {
+    ContentResource(LinkKey key, StoredFiles files, FileReader reader, ObjectStore store, MeterRegistry metrics) {
         this.key = key;
         this.files = files;
         this.reader = reader;
         this.store = store;
+        metrics.gauge("shoal.content.open", streams, open -> STREAMS - open.availablePermits());
     }
 
     /** The bytes, or where they are. The name in the path is for people and is not read. */
@@ -138,11 +140,11 @@ public class ContentResource {
         };
     }
 
-    /** The body is closed when the answer ends, however it does: a reader may be gone before the first byte is written. */
+    /** The reader may be gone before the first byte is written: then nobody writes the body. */
     private RangeBody open(RoutingContext routing, StoredFile file, long first, long end)
             throws RefusedException, StoreUnavailableException {
         RangeBody body = RangeBody.open(reader, streams, file, first, end);
-        routing.addEndHandler(ended -> Thread.startVirtualThread(body::close));
+        routing.addEndHandler(ended -> Thread.startVirtualThread(body::abandon));
         return body;
     }
 
@@ -154,7 +156,7 @@ public class ContentResource {
                 .header("Accept-Ranges", "bytes");
     }
 
-    private static Response.ResponseBuilder tame(Response.ResponseBuilder answer) {
+    static Response.ResponseBuilder tame(Response.ResponseBuilder answer) {
         return answer.header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "sandbox; default-src 'none'")
                 .header("Referrer-Policy", "no-referrer");

@@ -1,5 +1,6 @@
 package io.shoal.storage.serving;
 
+import io.quarkus.runtime.Startup;
 import io.shoal.contracts.links.LinkToken;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -7,6 +8,7 @@ import java.util.Base64;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The key by which intake signs links: what it has not signed is nobody's right. */
+@Startup // a wrong key is found before the first link
 @ApplicationScoped
 class LinkKey {
     /** Fewer bytes could be guessed. */

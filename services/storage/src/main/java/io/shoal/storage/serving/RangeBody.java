@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Bytes of a file on their way to a reader, as fast as the reader takes them: one buffer, one object open at a time. Its
- * place among the open bodies is given back when it is closed, which whoever made it sees to.
+ * place among the open bodies is given back when it was written, or when it is abandoned instead.
  */
-final class RangeBody implements StreamingOutput, AutoCloseable {
+final class RangeBody implements StreamingOutput {
     private static final Logger LOG = Logger.getLogger(RangeBody.class);
 
     private static final int BUFFER = 64 << 10;
@@ -22,8 +22,10 @@ final class RangeBody implements StreamingOutput, AutoCloseable {
     private final FileReader reader;
     private final Semaphore open;
     private final long end;
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile FileReader.Opened opened; // closed by another thread when the reader goes away
+    /** Set by the one thread that closes: streams from the store bear no second one. */
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    private FileReader.Opened opened;
     private long position;
 
     private RangeBody(FileReader reader, Semaphore open, FileReader.Opened opened, long first, long end) {
@@ -61,7 +63,10 @@ final class RangeBody implements StreamingOutput, AutoCloseable {
 
     @Override
     public void write(OutputStream out) throws IOException {
-        try (this) {
+        if (!taken.compareAndSet(false, true)) {
+            throw new IOException("its reader is gone");
+        }
+        try {
             byte[] buffer = new byte[BUFFER];
             copy(out, buffer);
             while (position < end) {
@@ -70,9 +75,18 @@ final class RangeBody implements StreamingOutput, AutoCloseable {
                 copy(out, buffer);
             }
         } catch (RefusedException | StoreUnavailableException e) {
-            // The answer has begun: all that is left is to break it off, so that nobody takes a part for the whole.
-            throw new IOException(e.getMessage(), e);
+            throw brokenOff(e);
+        } catch (RuntimeException e) { // our own mistake; whoever else logged it would log the link with it
+            LOG.error("a file is not served to its end", e);
+            throw brokenOff(e);
+        } finally {
+            end();
         }
+    }
+
+    /** The answer has begun: all that is left is to break it off, so that nobody takes a part for the whole. */
+    private static IOException brokenOff(Exception cause) {
+        return new IOException(cause.getMessage(), cause);
     }
 
     private void copy(OutputStream out, byte[] buffer) throws IOException {
@@ -88,15 +102,19 @@ final class RangeBody implements StreamingOutput, AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            open.release();
-            try {
-                opened.bytes().close();
-            } catch (IOException e) {
-                LOG.debugf("a stream from the store did not close: %s", e.getMessage());
-            }
+    /** The answer has ended; if it never began, what was opened for it is closed. */
+    void abandon() {
+        if (taken.compareAndSet(false, true)) {
+            end();
+        }
+    }
+
+    private void end() {
+        open.release();
+        try {
+            opened.bytes().close();
+        } catch (IOException e) {
+            LOG.debugf("a stream from the store did not close: %s", e.getMessage());
         }
     }
 }

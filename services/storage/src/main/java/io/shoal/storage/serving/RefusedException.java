@@ -13,6 +13,7 @@ final class RefusedException extends Exception {
         NOT_FOUND(404, "not-found", "There is no such file."),
         GONE(410, "gone", "The content was removed."),
         RANGE_NOT_SATISFIABLE(416, "range-not-satisfiable", "The file has no such bytes."),
+        INTERNAL(500, "internal", "Something went wrong here."),
         NOT_STORED_YET(503, "not-stored-yet", "These bytes are not stored yet: try again later."),
         STORE_UNAVAILABLE(503, "store-unavailable", "The object store does not answer: try again later."),
         CATALOG_UNAVAILABLE(503, "catalog-unavailable", "The catalog does not answer: try again later."),

@@ -42,8 +42,14 @@ final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
     private static final Duration TICK = Duration.ofSeconds(5);
 
+    /** A minute without a byte. */
+    private static final int STUCK_TICKS = 12;
+
     /** What is read again although our own store does not have it: intake may still be about to write it. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
+
+    /** Ends what is open: it would hold slots for which others wait. */
+    private static final PieceWish NOTHING = piece -> 0;
 
     private enum Life {
         /** Not in the engine, and need not be. */
@@ -71,6 +77,7 @@ final class TorrentSlice implements Slice {
     private @Nullable Running running;
     private @Nullable SegmentWish wish;
     private boolean seeding;
+    private int stuckTicks;
     private Traffic.Counted counted = new Traffic.Counted(0, 0, 0, 0);
     private final Ledger ledger;
 
@@ -276,7 +283,10 @@ final class TorrentSlice implements Slice {
         if (newer.mode() != before.mode()) {
             now.torrent.setMode(mode(newer.mode()));
             if (newer.mode() == Mode.STOP) {
+                now.torrent.want(NOTHING);
                 now.store.rest();
+            } else if (before.mode() == Mode.STOP) {
+                tell(now, now.store.currentWish());
             }
         }
         publish();
@@ -284,7 +294,9 @@ final class TorrentSlice implements Slice {
 
     /** The wish goes to the engine as the store, which knows what is kept, has computed it. */
     private void tell(Running now, CompletableFuture<PieceWish> wish) {
-        var _ = wish.thenAccept(now.torrent::want);
+        if (wanted.mode() != Mode.STOP) {
+            var _ = wish.thenAccept(now.torrent::want);
+        }
     }
 
     /** Asks the store anew what it has, then goes on. */
@@ -341,10 +353,23 @@ final class TorrentSlice implements Slice {
         Running now = running;
         if (now != null && life == Life.RUNNING) {
             count(now);
+            giveWay(now);
             now.store.tidy();
             if (wanted.mode() == Mode.STOP) {
                 now.store.rest();
             }
+        }
+    }
+
+    /** Pieces that nobody goes on with, while slots are scarce, are given up: their slots can then be spilled. */
+    private void giveWay(Running now) {
+        TorrentStats stats = now.torrent.stats();
+        boolean stuck = workplace.storage().slots().scarce() && stats.openPieces() > 0 && stats.downRate() == 0;
+        stuckTicks = stuck ? stuckTicks + 1 : 0;
+        if (stuckTicks >= STUCK_TICKS) {
+            stuckTicks = 0;
+            now.torrent.want(NOTHING);
+            tell(now, now.store.currentWish());
         }
     }
 

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param stored segments that are there, as objects of their own or in an assembled file
  * @param spills verified pieces of other segments
+ * @param needless keys of spills that nobody needs: their segments are stored
  */
-public record Inventory(BitSet stored, List<FoundSpill> spills) {
+public record Inventory(BitSet stored, List<FoundSpill> spills, List<String> needless) {
     private static final Logger LOG = LoggerFactory.getLogger(Inventory.class);
 
     /** Spills of one segment that are read at most; one that lost its owner so often is downloaded again. */
@@ -35,11 +36,12 @@ public record Inventory(BitSet stored, List<FoundSpill> spills) {
     public Inventory {
         stored = (BitSet) stored.clone();
         spills = List.copyOf(spills);
+        needless = List.copyOf(needless);
     }
 
     /** What the predecessor has told, believed without asking the store. */
     public static Inventory believed(BitSet stored) {
-        return new Inventory(stored, List.of());
+        return new Inventory(stored, List.of(), List.of());
     }
 
     /**
@@ -52,8 +54,10 @@ public record Inventory(BitSet stored, List<FoundSpill> spills) {
         Listing listing = new Listing(keys, geometry);
         store.list(keys.prefix(), listing::take);
         List<FoundSpill> spills = new ArrayList<>();
+        List<String> needless = new ArrayList<>();
         for (Map.Entry<Integer, List<ObjectStore.Listed>> entry : listing.spills.entrySet()) {
             if (listing.stored.get(entry.getKey())) {
+                entry.getValue().forEach(listed -> needless.add(listed.key()));
                 continue;
             }
             for (ObjectStore.Listed listed : entry.getValue()) {
@@ -71,7 +75,7 @@ public record Inventory(BitSet stored, List<FoundSpill> spills) {
                 }
             }
         }
-        return new Inventory(listing.stored, spills);
+        return new Inventory(listing.stored, spills, needless);
     }
 
     /** Sorts keys into what they stand for; what it does not know is not its business. */

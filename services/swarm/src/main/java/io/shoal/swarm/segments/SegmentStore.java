@@ -48,6 +48,7 @@ public final class SegmentStore implements Store {
     private final Reading reading;
     private final BitSet stored;
     private final BitSet held = new BitSet();
+    private final List<String> needlessSpills;
 
     private SegmentWish wish;
     private volatile @Nullable Executor loop;
@@ -72,6 +73,7 @@ public final class SegmentStore implements Store {
         this.events = events;
         this.wish = wish;
         this.stored = found.stored();
+        this.needlessSpills = found.needless();
         this.share = worker.slots().share(() -> onLoop(this::roomChanged));
         this.filling = new Filling(geometry, share, this::onLoop, worker.nanoClock());
         this.spills = new KeptSpills(geometry, found.spills());
@@ -99,7 +101,10 @@ public final class SegmentStore implements Store {
     public void attach(Executor loop, Listener listener) {
         this.listener = listener;
         this.loop = loop;
-        onLoop(this::bringBackWhatIsWhole);
+        onLoop(() -> {
+            departure.delete(needlessSpills);
+            bringBackWhatIsWhole();
+        });
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The one engine of a worker, with the threads and sockets that it is given. */
 public final class EngineSwarms implements Swarms, AutoCloseable {
@@ -39,10 +40,14 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
     private final ExecutorService workers;
     private final Engine engine;
 
-    private EngineSwarms(List<InetSocketAddress> listen, WorkerSettings settings) throws IOException {
-        List<Cidr> allowed = settings.egress().allow().orElse(List.of()).stream()
-                .map(Cidr::parse)
-                .toList();
+    /**
+     * Listens, and is ready to join swarms.
+     *
+     * @param announced the address that trackers are told; null to let them see for themselves
+     * @param allowed ranges that may be reached although they are not global, and from which many peers may come
+     */
+    public EngineSwarms(List<InetSocketAddress> listen, @Nullable String announced, List<Cidr> allowed)
+            throws IOException {
         GlobalEgress egress = new GlobalEgress(allowed);
         int cores = Runtime.getRuntime().availableProcessors();
         network = NettyNetwork.start(Math.max(1, cores / 2));
@@ -52,11 +57,7 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
                 Math.max(2, cores),
                 Thread.ofPlatform().daemon().name("engine-worker-", 0).factory());
         EngineConfig config = new EngineConfig(
-                listen,
-                settings.peer().announce().orElse(null),
-                address -> allowed.stream().anyMatch(range -> range.contains(address)),
-                0,
-                0);
+                listen, announced, address -> allowed.stream().anyMatch(range -> range.contains(address)), 0, 0);
         try {
             engine = new Engine(config, network, egress, trackers, workers, new SecureRandom());
         } catch (IOException e) {
@@ -65,13 +66,16 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
         }
     }
 
-    /** Listens, and is ready to join swarms. */
-    static EngineSwarms start(WorkerSettings settings) throws IOException {
+    /** As the worker is configured. */
+    static EngineSwarms of(WorkerSettings settings) throws IOException {
         int first = settings.peer().basePort() + PORTS * settings.worker().index();
         List<InetSocketAddress> listen = IntStream.range(first, first + PORTS)
                 .mapToObj(port -> new InetSocketAddress(settings.peer().bind(), port))
                 .toList();
-        return new EngineSwarms(listen, settings);
+        List<Cidr> allowed = settings.egress().allow().orElse(List.of()).stream()
+                .map(Cidr::parse)
+                .toList();
+        return new EngineSwarms(listen, settings.peer().announce().orElse(null), allowed);
     }
 
     @Override

@@ -52,6 +52,7 @@ public class Worker {
     private final WorkerSettings settings;
     private final String brokers;
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private boolean started; // guarded by this
     private volatile @Nullable Parts parts;
 
     Worker(WorkerSettings settings, @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
@@ -115,7 +116,7 @@ public class Worker {
                 DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
         ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("desk").factory());
-        EngineSwarms swarms = EngineSwarms.start(settings);
+        EngineSwarms swarms = EngineSwarms.of(settings);
         Slices slices = new Slices(
                 swarms,
                 new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
@@ -141,13 +142,25 @@ public class Worker {
                     return;
                 }
             }
-            built.ownership.start();
+            startUnlessStopping(built);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalStateException e) {
             LOG.error("This deployment is not the one that the worker is configured for", e);
             Quarkus.asyncExit(1);
         }
+    }
+
+    private synchronized void startUnlessStopping(Parts built) {
+        if (stopping.getCount() > 0) {
+            started = true;
+            built.ownership.start();
+        }
+    }
+
+    private synchronized boolean stopStarting() {
+        stopping.countDown();
+        return started;
     }
 
     private boolean answers(Parts built) throws InterruptedException {
@@ -165,15 +178,15 @@ public class Worker {
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
-        stopping.countDown();
+        boolean owning = stopStarting();
         Parts built = parts;
         if (built == null) {
             return;
         }
-        if (built.ownership.isJoined()) {
+        if (owning) {
             LOG.info("Handing over {} slices", built.ownership.owned());
+            built.ownership.stop(settings.leaveOnStop());
         }
-        built.ownership.stop(settings.leaveOnStop());
         built.swarms.close();
         built.desk.shutdown();
         built.disk.shutdown();

@@ -196,7 +196,7 @@ class WorkerTest {
         UUID transfer = UUID.randomUUID();
         String key = new SliceKey.OfResolve(transfer).toString();
         try (OutsidePeer seed = new OutsidePeer("source", content.info, folder.resolve("seed"), tracker.url(), 0)) {
-            assertThat(seed.torrent().stats().left()).isZero();
+            await().atMost(PATIENCE).until(() -> seed.torrent().stats().left() == 0);
             send(
                     key,
                     new SliceRecord(

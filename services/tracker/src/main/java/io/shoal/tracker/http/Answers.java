@@ -21,18 +21,21 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
     private static final byte[] ANNOUNCE = ascii("/announce");
     private static final byte[] SCRAPE = ascii("/scrape");
+    private static final byte[] ROOT = ascii("/");
     private static final int BODY_BYTES = 8_192;
 
     private final Tracker tracker;
     private final Traffic traffic;
+    private final StatsPage statsPage;
     private final AnnounceQuery announceQuery = new AnnounceQuery();
     private final ScrapeQuery scrapeQuery = new ScrapeQuery();
     private final Reply reply = new Reply();
     private final ByteBuf body = Unpooled.buffer(BODY_BYTES);
 
-    Answers(Tracker tracker, Traffic traffic) {
+    Answers(Tracker tracker, Traffic traffic, StatsPage statsPage) {
         this.tracker = tracker;
         this.traffic = traffic;
+        this.statsPage = statsPage;
     }
 
     private static byte[] ascii(String text) {
@@ -42,15 +45,21 @@ final class Answers {
     /** Appends to {@code out} the response to {@code head}, a GET or HEAD that came from {@code sender}. */
     void answer(ByteBuf in, RequestHead head, Address sender, ByteBuf out) {
         body.clear();
+        String type = "text/plain";
         if (head.pathIs(in, ANNOUNCE)) {
             announce(in, head, sender);
         } else if (head.pathIs(in, SCRAPE)) {
             scrape(in, head);
+        } else if (head.pathIs(in, ROOT)) {
+            type = "text/html; charset=utf-8";
+            statsPage.write(body);
         } else {
             status(out, head, "404 Not Found", "");
             return;
         }
-        ByteBufUtil.writeAscii(out, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ");
+        ByteBufUtil.writeAscii(out, "HTTP/1.1 200 OK\r\nContent-Type: ");
+        ByteBufUtil.writeAscii(out, type);
+        ByteBufUtil.writeAscii(out, "\r\nContent-Length: ");
         Bencode.number(out, body.readableBytes());
         connection(out, head);
         ByteBufUtil.writeAscii(out, "\r\n\r\n");

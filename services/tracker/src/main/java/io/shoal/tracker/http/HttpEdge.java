@@ -34,7 +34,12 @@ public final class HttpEdge implements AutoCloseable {
 
     /** Listens at {@code address}; a failure to do so is the caller's to see. */
     public static HttpEdge listen(
-            EventLoopGroup loops, InetSocketAddress address, Tracker tracker, Traffic traffic, Limits limits) {
+            EventLoopGroup loops,
+            InetSocketAddress address,
+            Tracker tracker,
+            Traffic traffic,
+            StatsPage statsPage,
+            Limits limits) {
         AtomicInteger connections = new AtomicInteger();
         Map<EventExecutor, Answers> answers = new ConcurrentHashMap<>();
         Channel listener = new ServerBootstrap()
@@ -57,7 +62,7 @@ public final class HttpEdge implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new Exchange(
                                         answers.computeIfAbsent(
-                                                channel.eventLoop(), loop -> new Answers(tracker, traffic)),
+                                                channel.eventLoop(), loop -> new Answers(tracker, traffic, statsPage)),
                                         limits));
                     }
                 })

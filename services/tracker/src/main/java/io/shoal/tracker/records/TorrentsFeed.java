@@ -2,6 +2,7 @@ package io.shoal.tracker.records;
 
 import io.shoal.contracts.topics.Topics;
 import io.shoal.tracker.admission.Registered;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -15,11 +16,13 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The thread that keeps {@link Registered} in step with Kafka, from the first attempt to reach it until the service ends. */
 public final class TorrentsFeed implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TorrentsFeed.class);
     private static final long RETRY_MILLIS = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Map<String, Object> kafka;
     private final int partitions;
@@ -28,6 +31,8 @@ public final class TorrentsFeed implements AutoCloseable {
     private final Runnable caughtUp;
     private final Consumer<RuntimeException> failed;
     private final Thread thread = Thread.ofPlatform().name("torrents").unstarted(this::run);
+    private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
+    private volatile boolean stopping;
     private boolean wasCaughtUp;
 
     /**
@@ -64,7 +69,7 @@ public final class TorrentsFeed implements AutoCloseable {
     private void run() {
         try {
             ensureTopics();
-            while (true) {
+            while (!stopping) {
                 try {
                     read();
                     return;
@@ -84,7 +89,7 @@ public final class TorrentsFeed implements AutoCloseable {
     }
 
     private void ensureTopics() throws InterruptedException {
-        while (true) {
+        while (!stopping) {
             try (Admin admin = Admin.create(kafka)) {
                 new Topics(admin, partitions, replication).ensure();
                 return;
@@ -98,7 +103,12 @@ public final class TorrentsFeed implements AutoCloseable {
     private void read() {
         try (var consumer = new KafkaConsumer<>(kafka, new ByteArrayDeserializer(), new ByteArrayDeserializer());
                 var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-            new TorrentsReader(consumer, new DeadRecords(producer), registered, partitions).run(this::caughtUp);
+            reading = consumer;
+            if (!stopping) {
+                new TorrentsReader(consumer, new DeadRecords(producer), registered, partitions).run(this::caughtUp);
+            }
+        } finally {
+            reading = null;
         }
     }
 
@@ -112,10 +122,19 @@ public final class TorrentsFeed implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        stopping = true;
+        KafkaConsumer<byte[], byte[]> consumer = reading;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
         try {
-            thread.join();
+            if (!thread.join(PATIENCE)) {
+                // It waits for a Kafka that is away.
+                thread.interrupt();
+                thread.join();
+            }
         } catch (InterruptedException e) {
+            thread.interrupt();
             Thread.currentThread().interrupt();
         }
     }

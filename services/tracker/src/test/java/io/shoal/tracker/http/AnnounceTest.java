@@ -13,6 +13,8 @@ import io.shoal.bittorrent.bencode.BValue.BDictionary;
 import io.shoal.bittorrent.bencode.BValue.BList;
 import io.shoal.tracker.Loopback;
 import io.shoal.tracker.http.Client.Response;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,10 +29,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnnounceTest {
     private static final String REST = "&peer_id=-TS0001-abcdefghijkl&port=6881&uploaded=0&downloaded=0&left=5";
 
+    private static final InetAddress V4 = address(127, 0, 0, 1);
+    private static final InetAddress V6 = address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
     private final Loopback tracker;
 
     AnnounceTest() throws Exception {
         tracker = Loopback.open();
+    }
+
+    private static InetAddress address(int... numbers) {
+        byte[] bytes = new byte[numbers.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) numbers[i];
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @AfterEach
@@ -83,7 +100,13 @@ class AnnounceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "peer_id,short", "uploaded,-1", "downloaded,x", "left,-1", "left,9223372036854775808", "uploaded,''", "port,1e3"
+        "peer_id,short",
+        "uploaded,-1",
+        "downloaded,x",
+        "left,-1",
+        "left,9223372036854775808",
+        "uploaded,''",
+        "port,1e3"
     })
     void row2AMalformedFieldIsNamed(String field, String value) throws Exception {
         String query = LEECH.replaceAll("&" + field + "=[^&]*", "&" + field + "=" + value);
@@ -93,8 +116,7 @@ class AnnounceTest {
     @Test
     void row2CountersHave63BitsAndWhoDoesNotSayWhatItLacksIsALeech() throws Exception {
         String most = "" + Long.MAX_VALUE;
-        BDictionary seed = announce(
-                        tracker, WHO + "&port=1&left=0&uploaded=" + most + "&downloaded=" + most)
+        BDictionary seed = announce(tracker, WHO + "&port=1&left=0&uploaded=" + most + "&downloaded=" + most)
                 .dictionary();
         assertThat(number(seed, "complete")).isEqualTo(1);
         BDictionary leech =
@@ -219,10 +241,11 @@ class AnnounceTest {
 
     @Test
     void row10PrivateSourcesAreRefusedWhereTheOperatorSaysSo() throws Exception {
-        try (Loopback publicOnly =
-                new Loopback("127.0.0.1", false, false, Loopback.patient(), "127.0.0.0/8")) {
+        try (Loopback publicOnly = new Loopback("127.0.0.1", false, false, Loopback.patient(), "127.0.0.0/8")) {
             assertThat(announce(publicOnly, LEECH).failure()).isEqualTo("private address");
-            assertThat(announce(publicOnly, LEECH + "&ip=192.0.2.9").dictionary().get("failure reason"))
+            assertThat(announce(publicOnly, LEECH + "&ip=192.0.2.9")
+                            .dictionary()
+                            .get("failure reason"))
                     .isNull();
         }
     }
@@ -254,8 +277,10 @@ class AnnounceTest {
             assertThat(number(reply, "min interval")).isEqualTo(600);
             intervals.add(number(reply, "interval"));
         }
-        assertThat(intervals).hasSizeGreaterThan(10).allSatisfy(interval -> assertThat(interval)
-                .isBetween(Loopback.INTERVAL * 9L / 10, (long) Loopback.INTERVAL));
+        assertThat(intervals)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(interval ->
+                        assertThat(interval).isBetween(Loopback.INTERVAL * 9L / 10, (long) Loopback.INTERVAL));
     }
 
     @Test
@@ -272,10 +297,28 @@ class AnnounceTest {
         try (Loopback v6 = new Loopback("::1", false, true, Loopback.patient())) {
             announce(v6, LEECH);
             BDictionary reply = announce(v6, LEECH.replace("6881", "1")).dictionary();
-            assertThat(bytes(reply, "external ip"))
-                    .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+            assertThat(bytes(reply, "external ip")).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
             assertThat(bytes(reply, "peers")).isEmpty();
             assertThat(bytes(reply, "peers6")).hasSize(18);
+        }
+    }
+
+    @Test
+    void row20ASocketOfBothFamiliesTakesIpv4AskersAsWhatTheyAre() throws Exception {
+        try (Loopback both = new Loopback("::", false, true, Loopback.patient())) {
+            int port = both.http.port();
+            assertThat(bytes(announceTo(V4, port, LEECH), "external ip")).containsExactly(127, 0, 0, 1);
+            announceTo(V6, port, LEECH.replace("6881", "6882"));
+            BDictionary reply = announceTo(V6, port, LEECH.replace("6881", "6883"));
+            assertThat(bytes(reply, "peers")).containsExactly(127, 0, 0, 1, 26, 225 - 256);
+            assertThat(bytes(reply, "peers6")).hasSize(18);
+        }
+    }
+
+    private static BDictionary announceTo(InetAddress address, int port, String query) throws Exception {
+        try (Client client = new Client(address, port)) {
+            client.send("GET /announce?" + query + " HTTP/1.1\r\n\r\n");
+            return client.read(true).dictionary();
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -39,7 +40,11 @@ final class Client implements AutoCloseable {
     private final InputStream in;
 
     Client(Loopback tracker) throws IOException {
-        socket = new Socket(tracker.address, tracker.http.port());
+        this(tracker.address, tracker.http.port());
+    }
+
+    Client(InetAddress address, int port) throws IOException {
+        socket = new Socket(address, port);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());
@@ -66,10 +71,13 @@ final class Client implements AutoCloseable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         int length = Integer.parseInt(headers.get("content-length"));
-        return new Response(status, headers, withBody ? new String(in.readNBytes(length), StandardCharsets.ISO_8859_1) : "");
+        return new Response(
+                status, headers, withBody ? new String(in.readNBytes(length), StandardCharsets.ISO_8859_1) : "");
     }
 
     boolean isAtEnd() throws IOException {

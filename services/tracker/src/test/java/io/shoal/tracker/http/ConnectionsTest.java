@@ -97,6 +97,16 @@ class ConnectionsTest {
     }
 
     @Test
+    void aPersonSeesThePeersAndAnnounces() throws Exception {
+        Client.announce(tracker, LEECH);
+        Response page = Client.get(tracker, "/");
+        assertThat(page.headers()).containsEntry("content-type", "text/html; charset=utf-8");
+        assertThat(page.body())
+                .contains("<th>leeches</th><td>1</td><td>0</td>", "<th>announces</th><td>1</td><td>0</td>")
+                .doesNotContain("<script");
+    }
+
+    @Test
     void row9PostIsNotAllowed() throws Exception {
         try (Client client = new Client(tracker)) {
             client.send("POST /announce HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
@@ -109,13 +119,15 @@ class ConnectionsTest {
 
     @Test
     void row9ABodyIsRefused() throws Exception {
-        assertThat(Client.get(tracker, "/announce?" + LEECH, "Content-Length: 5\r\n").status())
+        assertThat(Client.get(tracker, "/announce?" + LEECH, "Content-Length: 5\r\n")
+                        .status())
                 .isEqualTo("HTTP/1.1 413 Content Too Large");
     }
 
     @Test
     void row9AnAbsoluteTargetIsUnderstood() throws Exception {
-        assertThat(Client.get(tracker, "http://tracker.example:80/announce?" + LEECH).body())
+        assertThat(Client.get(tracker, "http://tracker.example:80/announce?" + LEECH)
+                        .body())
                 .startsWith("d8:complete");
     }
 
@@ -133,13 +145,15 @@ class ConnectionsTest {
 
     @Test
     void row9AHeadOfMoreThan16KiBIsRefused() throws Exception {
-        assertThat(Client.get(tracker, "/announce?" + LEECH, "X-Long: a\r\n".repeat(2_000)).status())
+        assertThat(Client.get(tracker, "/announce?" + LEECH, "X-Long: a\r\n".repeat(2_000))
+                        .status())
                 .isEqualTo("HTTP/1.1 431 Request Header Fields Too Large");
     }
 
     @Test
     void row9WhatIsNotHttpIsABadRequest() throws Exception {
-        for (String nonsense : new String[] {"hello\r\n", "GET /announce\r\n", "\u0016\u0003\u0001 \n", "GET / HTTP/2.0\n"}) {
+        for (String nonsense :
+                new String[] {"hello\r\n", "GET /announce\r\n", "\u0016\u0003\u0001 \n", "GET / HTTP/2.0\n"}) {
             try (Client client = new Client(tracker)) {
                 client.send(nonsense);
                 assertThat(client.read(true).status()).isEqualTo("HTTP/1.1 400 Bad Request");

@@ -33,8 +33,7 @@ class MemoryTest {
         Reply reply = new Reply();
         for (int i = 0; i < PEERS; i++) {
             swarms.announce(
-                    new Announce(
-                            keys[i % torrents], Address.ofV4(i), 6881, i, 0, 0, 1, Event.STARTED, 0, false, 1),
+                    new Announce(keys[i % torrents], Address.ofV4(i), 6881, i, 0, 0, 1, Event.STARTED, 0, false, 1),
                     reply);
         }
         double bytes = (double) (used() - before - keysUsed) / PEERS;

@@ -102,9 +102,7 @@ class SwarmsAgainstAPlainModelTest {
         }
         peer.id = announce.peer();
         peer.at = announce.at();
-        peer.state = announce.left() == 0
-                ? Swarm.SEED
-                : announce.event() == Event.PAUSED ? Swarm.PAUSED : Swarm.ACTIVE;
+        peer.state = announce.left() == 0 ? Swarm.SEED : announce.event() == Event.PAUSED ? Swarm.PAUSED : Swarm.ACTIVE;
         if (peer.state != Swarm.SEED) {
             peer.leeched = true;
         } else if (!isNew && announce.event() == Event.COMPLETED && peer.leeched && !peer.counted) {
@@ -155,7 +153,8 @@ class SwarmsAgainstAPlainModelTest {
                     Peer peer = entry.getValue();
                     return now - peer.at > (peer.state == Swarm.STOPPED ? STOPPED : LIFETIME);
                 });
-                if (torrent.peers.keySet().stream().noneMatch(place -> place.address().isV4() == v4)) {
+                if (torrent.peers.keySet().stream()
+                        .noneMatch(place -> place.address().isV4() == v4)) {
                     torrent.downloaded[v4 ? 0 : 1] = 0;
                 }
             }

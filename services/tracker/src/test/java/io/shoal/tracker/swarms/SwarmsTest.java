@@ -100,10 +100,14 @@ class SwarmsTest {
         assertThat(reply.counts().downloaded()).isEqualTo(1);
 
         announce(v4(2), 2, 0, Event.COMPLETED);
-        assertThat(reply.counts().downloaded()).as("a stranger was never a leech").isEqualTo(1);
+        assertThat(reply.counts().downloaded())
+                .as("a stranger was never a leech")
+                .isEqualTo(1);
         announce(v4(3), 3, 9, Event.STARTED);
         announce(v4(3), 3, 9, Event.COMPLETED);
-        assertThat(reply.counts().downloaded()).as("who lacks something is no seed").isEqualTo(1);
+        assertThat(reply.counts().downloaded())
+                .as("who lacks something is no seed")
+                .isEqualTo(1);
     }
 
     @Test
@@ -194,8 +198,7 @@ class SwarmsTest {
         assertThat(peers()).containsExactlyInAnyOrder("10.0.0.1:1", "[2001:db8:0:0:0:0:0:2]:2");
         assertThat(reply.counts().incomplete()).isEqualTo(3);
 
-        swarms.announce(
-                new Announce(TORRENT, v6(4), 4, 0, 0, 0, 5, Event.STARTED, 50, false, now), reply);
+        swarms.announce(new Announce(TORRENT, v6(4), 4, 0, 0, 0, 5, Event.STARTED, 50, false, now), reply);
         assertThat(peers()).containsExactly("[2001:db8:0:0:0:0:0:2]:2");
         assertThat(reply.counts().incomplete()).isEqualTo(4);
     }
@@ -237,8 +240,7 @@ class SwarmsTest {
     @Test
     void twoTorrentsHaveTwoSwarms() {
         announce(v4(1), 1, 5, Event.STARTED);
-        swarms.announce(
-                new Announce(new SwarmKey(1, 2, 4), v4(2), 2, 0, 0, 0, 5, Event.STARTED, 50, true, now), reply);
+        swarms.announce(new Announce(new SwarmKey(1, 2, 4), v4(2), 2, 0, 0, 0, 5, Event.STARTED, 50, true, now), reply);
 
         assertThat(peers()).isEmpty();
         assertThat(swarms.census().swarms()).isEqualTo(2);

@@ -75,10 +75,12 @@ class UdpTest {
         for (byte[] options : new byte[][] {
             {}, {0, 99}, {1, 1, 1}, url, {77, 2, 5, 5, 0}, {2, 0}, {0}, join(url, new byte[] {9, 0, 2, 1, 65, 0})
         }) {
-            assertThat(exchange(socket, join(announce(id, 1, 0), options)).getInt()).isEqualTo(ANNOUNCE);
+            assertThat(exchange(socket, join(announce(id, 1, 0), options)).getInt())
+                    .isEqualTo(ANNOUNCE);
         }
         for (byte[] options : new byte[][] {{2}, {2, 5, 1}, {77, 1}, {1, 2, (byte) 255, 1}}) {
-            assertThat(error(exchange(socket, join(announce(id, 1, 0), options)))).isEqualTo("truncated option");
+            assertThat(error(exchange(socket, join(announce(id, 1, 0), options))))
+                    .isEqualTo("truncated option");
         }
     }
 

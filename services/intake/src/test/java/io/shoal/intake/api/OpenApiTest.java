@@ -1,0 +1,42 @@
+package io.shoal.intake.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.shoal.embedded.Home;
+import io.shoal.intake.platform.OnPlatform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The documentation says what the running service does. Run with -Dopenapi.write=true to write it anew. */
+@QuarkusTest
+@OnPlatform
+class OpenApiTest {
+    private static final Path DOCUMENT = Home.checkout().resolve("docs/api/openapi.yaml");
+
+    @Test
+    void theDocumentIsThatOfTheRunningService() throws IOException {
+        String served = given().get("/q/openapi?format=yaml")
+                .asString()
+                .lines()
+                .filter(line -> !line.matches("\\s*- url: http.*") && !line.equals("servers:"))
+                .reduce("", (text, line) -> text + line + "\n");
+        if (Boolean.getBoolean("openapi.write")) {
+            Files.createDirectories(DOCUMENT.getParent());
+            Files.writeString(DOCUMENT, served);
+        }
+        assertThat(Files.readString(DOCUMENT)).isEqualTo(served);
+    }
+
+    @Test
+    void healthAndMetricsAreServed() {
+        given().get("/q/health/live").then().statusCode(200);
+        given().get("/q/health/started").then().statusCode(200);
+        io.shoal.intake.platform.Tenant.await()
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
+        given().get("/q/metrics").then().statusCode(200);
+    }
+}

@@ -1,0 +1,170 @@
+package io.shoal.intake.platform;
+
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.BadRecordException;
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.TorrentRecord;
+import io.shoal.contracts.topics.Topic;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+
+/** The workers and storage, as Kafka knows them: reads what intake desires, and says what the test wants said. */
+public final class Fleet implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final KafkaProducer<String, byte[]> producer;
+    private final Map<Topic, Map<String, ConsumerRecord<String, byte[]>>> newest = new HashMap<>();
+
+    public Fleet() {
+        var config = ConfigProvider.getConfig();
+        Map<String, Object> client =
+                Map.of("bootstrap.servers", config.getValue("kafka.bootstrap.servers", String.class));
+        int partitions = config.getValue("shoal.partitions", Integer.class);
+        consumer = new KafkaConsumer<>(client, new StringDeserializer(), new ByteArrayDeserializer());
+        producer = new KafkaProducer<>(client, new StringSerializer(), new ByteArraySerializer());
+        List<TopicPartition> all = List.of(Topic.TORRENTS, Topic.SLICES, Topic.DEAD).stream()
+                .flatMap(topic -> IntStream.range(0, partitions)
+                        .mapToObj(partition -> new TopicPartition(topic.topicName(), partition)))
+                .toList();
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
+    }
+
+    /** The newest record of the key, once it is as it should be. */
+    public SliceRecord awaitSlice(String key, Predicate<SliceRecord> expected) {
+        return Tenant.await()
+                .until(
+                        () -> value(Topic.SLICES, key, SliceRecord.class),
+                        found -> found.filter(expected).isPresent())
+                .orElseThrow();
+    }
+
+    /** The newest record of the key, once it is as it should be. */
+    public TorrentRecord awaitTorrent(TorrentId id, Predicate<TorrentRecord> expected) {
+        return Tenant.await()
+                .until(
+                        () -> value(Topic.TORRENTS, id.value(), TorrentRecord.class),
+                        found -> found.filter(expected).isPresent())
+                .orElseThrow();
+    }
+
+    public void awaitTombstone(Topic topic, String key) {
+        Tenant.await().until(() -> {
+            ConsumerRecord<String, byte[]> record = read(topic).get(key);
+            return record != null && record.value() == null;
+        });
+    }
+
+    /** The dead record with this key. */
+    public ConsumerRecord<String, byte[]> awaitDead(String key) {
+        return Tenant.await().until(() -> read(Topic.DEAD).get(key), record -> record != null);
+    }
+
+    public void say(String key, StatusRecord status) {
+        send(Topic.STATUS, key, Json.write(status));
+    }
+
+    public void say(TorrentId torrent, ContentRecord content) {
+        send(Topic.CONTENT, torrent.value(), Json.write(content));
+    }
+
+    /** Sends any bytes; null is a tombstone. */
+    public void send(Topic topic, String key, byte @Nullable [] value) {
+        try {
+            producer.send(new ProducerRecord<>(topic.topicName(), key, value)).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a worker says that does {@code state} about this slice. */
+    public static StatusRecord status(
+            SliceRecord slice, long epoch, StatusRecord.State state, int segmentsStored, long up) {
+        BitSet stored = new BitSet();
+        stored.set(0, segmentsStored);
+        return status(slice.gen(), slice.rev(), epoch, state, null, Bits.of(stored), up, null);
+    }
+
+    public static StatusRecord status(
+            Generation gen,
+            long rev,
+            long epoch,
+            StatusRecord.State state,
+            StatusRecord.@Nullable Reason reason,
+            Bits stored,
+            long up,
+            @Nullable String infoKey) {
+        return new StatusRecord(
+                1,
+                gen,
+                rev,
+                epoch,
+                "worker-" + epoch,
+                state,
+                reason,
+                stored,
+                0,
+                new StatusRecord.Totals(5_000, up, 0, 0),
+                new StatusRecord.Rates(1_000, 200),
+                new StatusRecord.Peers(7, 3, 2_500),
+                List.of(),
+                infoKey);
+    }
+
+    private <T> Optional<T> value(Topic topic, String key, Class<T> type) {
+        ConsumerRecord<String, byte[]> record = read(topic).get(key);
+        if (record == null || record.value() == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Json.read(record.value(), type));
+        } catch (BadRecordException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Map<String, ConsumerRecord<String, byte[]>> read(Topic topic) {
+        consumer.poll(POLL)
+                .forEach(record -> newest.computeIfAbsent(topic(record), t -> new LinkedHashMap<>())
+                        .put(record.key(), record));
+        return newest.getOrDefault(topic, Map.of());
+    }
+
+    private static Topic topic(ConsumerRecord<String, byte[]> record) {
+        return List.of(Topic.values()).stream()
+                .filter(topic -> topic.topicName().equals(record.topic()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+        producer.close();
+    }
+}

@@ -1,0 +1,81 @@
+package io.shoal.intake.platform;
+
+import static io.restassured.RestAssured.given;
+
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/** A tenant of a test's own, and what it does over the API. */
+public record Tenant(String id, String key) {
+    public static final String OPERATOR_KEY = "the-operators-key";
+
+    public static Tenant create() {
+        Response made = operator()
+                .contentType(ContentType.JSON)
+                .body(Map.of("name", "tenant " + UUID.randomUUID()))
+                .post("/v1/tenants");
+        made.then().statusCode(201);
+        return new Tenant(made.path("id"), made.path("key"));
+    }
+
+    public static RequestSpecification operator() {
+        return bearer(OPERATOR_KEY);
+    }
+
+    public static RequestSpecification bearer(String key) {
+        return given().header("Authorization", "Bearer " + key);
+    }
+
+    public RequestSpecification asks() {
+        return bearer(key);
+    }
+
+    public Response submit(Metainfo metainfo) {
+        return asks().contentType("application/x-bittorrent")
+                .body(metainfo.encode())
+                .post("/v1/transfers");
+    }
+
+    public Response submit(Map<String, ?> json) {
+        return asks().contentType(ContentType.JSON).body(json).post("/v1/transfers");
+    }
+
+    /** Submits, and returns the transfer's id. */
+    public String add(Metainfo metainfo) {
+        Response response = submit(metainfo);
+        response.then().statusCode(201);
+        return response.path("id");
+    }
+
+    public Response patch(String transfer, String json) {
+        return asks().contentType(ContentType.JSON).body(json).patch("/v1/transfers/" + transfer);
+    }
+
+    public Response get(String transfer) {
+        return asks().get("/v1/transfers/" + transfer);
+    }
+
+    public String state(String transfer) {
+        return get(transfer).path("state");
+    }
+
+    public void awaitState(String transfer, String state) {
+        await().until(() -> state(transfer), state::equals);
+    }
+
+    public void remove(String transfer) {
+        asks().delete("/v1/transfers/" + transfer).then().statusCode(204);
+    }
+
+    /** Waits for what must come about soon. */
+    public static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(50));
+    }
+}

@@ -1,0 +1,301 @@
+package io.shoal.intake.progress;
+
+import static io.shoal.contracts.records.StatusRecord.State.DOWNLOADING;
+import static io.shoal.contracts.records.StatusRecord.State.SEEDING;
+import static io.shoal.contracts.records.StatusRecord.State.STARTING;
+import static io.shoal.contracts.records.StatusRecord.State.STOPPED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.contracts.records.StatusRecord.Reason;
+import io.shoal.contracts.records.TorrentRecord;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.platform.Fleet;
+import io.shoal.intake.platform.OnPlatform;
+import io.shoal.intake.platform.Tenant;
+import io.shoal.intake.platform.Torrents;
+import io.shoal.objectstore.ObjectStore;
+import jakarta.inject.Inject;
+import java.sql.ResultSet;
+import java.util.BitSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The life of a transfer and of its torrent, between tenant, fleet and storage. */
+@QuarkusTest
+@OnPlatform
+class LifecycleTest {
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    AgroalDataSource database;
+
+    @Inject
+    Counters counters;
+
+    private Tenant tenant = new Tenant("", "");
+    private Fleet fleet;
+
+    @BeforeEach
+    void aTenantAndAFleet() {
+        tenant = Tenant.create();
+        fleet = new Fleet();
+    }
+
+    @AfterEach
+    void closeFleet() {
+        fleet.close();
+    }
+
+    private TorrentId idOf(Metainfo torrent) {
+        return TorrentId.of(tenant.id(), torrent.info().hash());
+    }
+
+    private String sliceOf(Metainfo torrent) {
+        return idOf(torrent) + "/0";
+    }
+
+    @Test
+    void aPlannedTorrentIsToldToStorageTrackerAndFleet() throws Exception {
+        Metainfo torrent = Torrents.small();
+        tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        TorrentRecord told = fleet.awaitTorrent(idOf(torrent), t -> true);
+        String infoKey = new ObjectKeys(idOf(torrent), slice.gen()).info();
+        assertThat(slice.kind()).isEqualTo(SliceRecord.Kind.SLICE);
+        assertThat(slice.infoKey()).isEqualTo(infoKey).isEqualTo(told.infoKey());
+        assertThat(slice.infoHash()).isEqualTo(torrent.info().hash().hex());
+        assertThat(slice.mode()).isEqualTo(Mode.RUN);
+        assertThat(slice.trackers()).isEqualTo(torrent.trackers());
+        assertThat(slice.firstSegment()).isZero();
+        assertThat(slice.lastSegment()).isZero();
+        assertThat(told.state()).isEqualTo(TorrentRecord.State.LIVE);
+        assertThat(told.tracked()).isTrue();
+        assertThat(told.infoHashes()).containsExactly(torrent.info().hash().hex());
+        assertThat(told.rev()).isEqualTo(slice.rev());
+        assertThat(store.get(infoKey, 1 << 20)).isEqualTo(torrent.info().bytes());
+    }
+
+    @Test
+    void aTransferFollowsItsSlice() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        assertThat(fleet.awaitTorrent(idOf(torrent), t -> true).tracked()).isFalse();
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, STARTING, 0, 0));
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 2, 0));
+        tenant.awaitState(id, "DOWNLOADING");
+        tenant.get(id)
+                .then()
+                .body("progress.storedBytes", equalTo((16 << 20) + 3_000))
+                .body("rates.down", equalTo(1_000))
+                .body("peers.connected", equalTo(7))
+                .body("worker", equalTo("worker-1"));
+        Tenant.await().until(() -> tenant.get(id).path("progress.stale"), stale -> Boolean.FALSE.equals(stale));
+        tenant.asks()
+                .get("/v1/transfers/" + id + "/files")
+                .then()
+                .body("items.storedBytes", equalTo(java.util.List.of(1_000, 2_000, 16 << 20, 0, 0)));
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, SEEDING, 4, 10));
+        tenant.awaitState(id, "SEEDING");
+        tenant.get(id)
+                .then()
+                .body("progress.storedBytes", equalTo((17 << 20) + 3_500))
+                .body("totals.up", equalTo(10));
+    }
+
+    @Test
+    void whatIsOlderIsIgnored() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 5, DOWNLOADING, 3, 0));
+        tenant.awaitState(id, "DOWNLOADING");
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 4, SEEDING, 4, 0));
+        Generation before =
+                new Generation(slice.gen().value() - 1 < 1 ? 1 : slice.gen().value() - 1);
+        if (!before.equals(slice.gen())) {
+            fleet.say(sliceOf(torrent), Fleet.status(before, slice.rev(), 9, SEEDING, null, Bits.NONE, 0, null));
+        }
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 6, STARTING, 1, 0));
+        Tenant.await().until(() -> tenant.get(id).path("worker"), "worker-6"::equals);
+        tenant.get(id)
+                .then()
+                .body("state", equalTo("DOWNLOADING"))
+                .body("progress.storedBytes", equalTo((17 << 20) + 3_000));
+    }
+
+    @Test
+    void whyItDoesNotGetOnIsShown() {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(
+                sliceOf(torrent),
+                Fleet.status(slice.gen(), slice.rev(), 1, DOWNLOADING, Reason.NO_PEERS, Bits.NONE, 0, null));
+        Tenant.await().until(() -> tenant.get(id).path("reason"), "no-peers"::equals);
+        tenant.get(id).then().body("stalled.reason", equalTo("no-peers"));
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 0, 0));
+        Tenant.await().until(() -> tenant.get(id).path("reason") == null);
+        tenant.get(id).then().body("stalled", nullValue());
+    }
+
+    @Test
+    void aWiderWishAfterCompletionIsDownloaded() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        tenant.patch(id, "{\"wanted\":[0]}").then().statusCode(200);
+        SliceRecord narrow = fleet.awaitSlice(sliceOf(torrent), s -> !s.wanted().isWanted(2));
+        fleet.say(sliceOf(torrent), Fleet.status(narrow, 1, SEEDING, 1, 0));
+        tenant.awaitState(id, "SEEDING");
+        tenant.patch(id, "{\"wanted\":[0,2]}").then().body("state", equalTo("QUEUED"));
+        SliceRecord wide = fleet.awaitSlice(sliceOf(torrent), s -> s.wanted().isWanted(2));
+        assertThat(wide.rev()).isGreaterThan(narrow.rev());
+        assertThat(wide.wanted().isWanted(4)).isFalse();
+        fleet.say(sliceOf(torrent), Fleet.status(narrow, 1, SEEDING, 1, 5));
+        fleet.say(sliceOf(torrent), Fleet.status(wide, 1, DOWNLOADING, 1, 5));
+        tenant.awaitState(id, "DOWNLOADING");
+        fleet.say(sliceOf(torrent), Fleet.status(wide, 1, SEEDING, 3, 5));
+        tenant.awaitState(id, "SEEDING");
+    }
+
+    @Test
+    void theGoalStopsItAndAHigherOneLetsItGoOn() {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        tenant.patch(id, "{\"ratio\":1}").then().statusCode(200);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        long size = torrent.info().pieces().total();
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, SEEDING, 1, size - 1));
+        tenant.awaitState(id, "SEEDING");
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, SEEDING, 1, size));
+        tenant.awaitState(id, "DONE");
+        SliceRecord stopped = fleet.awaitSlice(sliceOf(torrent), s -> s.mode() == Mode.STOP);
+        fleet.say(sliceOf(torrent), Fleet.status(stopped, 1, STOPPED, 1, size));
+        tenant.patch(id, "{\"ratio\":2}").then().body("state", equalTo("QUEUED"));
+        SliceRecord again = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > stopped.rev());
+        assertThat(again.mode()).isEqualTo(Mode.RUN);
+    }
+
+    @Test
+    void pausingStopsTheSlice() {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        tenant.patch(id, "{\"paused\":true}").then().body("state", equalTo("PAUSED"));
+        SliceRecord stopped = fleet.awaitSlice(sliceOf(torrent), s -> s.mode() == Mode.STOP);
+        fleet.say(sliceOf(torrent), Fleet.status(stopped, 1, STOPPED, 0, 0));
+        tenant.patch(id, "{\"paused\":false}").then().body("state", equalTo("QUEUED"));
+        fleet.awaitSlice(sliceOf(torrent), s -> s.mode() == Mode.RUN && s.rev() > stopped.rev());
+    }
+
+    @Test
+    void lostSegmentsAreDownloadedAgain() {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, SEEDING, 1, 0));
+        tenant.awaitState(id, "SEEDING");
+        BitSet lost = new BitSet();
+        lost.set(0);
+        fleet.say(idOf(torrent), new ContentRecord.Lost(1, slice.gen(), Bits.of(lost)));
+        SliceRecord check = fleet.awaitSlice(sliceOf(torrent), s -> s.check() > slice.check());
+        assertThat(check.rev()).isGreaterThan(slice.rev());
+        tenant.awaitState(id, "QUEUED");
+    }
+
+    @Test
+    void theLastTransferTakesTheTorrentWithItAndAnotherLifeFollows() {
+        Metainfo torrent = Torrents.small();
+        String first = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        tenant.remove(first);
+        fleet.awaitTombstone(Topic.SLICES, sliceOf(torrent));
+        TorrentRecord removed = fleet.awaitTorrent(idOf(torrent), t -> t.state() == TorrentRecord.State.REMOVED);
+        assertThat(removed.gen()).isEqualTo(slice.gen());
+        String second = tenant.add(torrent);
+        assertThat(second).isNotEqualTo(first);
+        SliceRecord next = fleet.awaitSlice(sliceOf(torrent), s -> s.gen().compareTo(slice.gen()) > 0);
+        TorrentRecord live = fleet.awaitTorrent(idOf(torrent), t -> t.state() == TorrentRecord.State.LIVE);
+        assertThat(live.gen()).isEqualTo(next.gen());
+        assertThat(next.rev()).isGreaterThan(removed.rev());
+        fleet.say(idOf(torrent), new ContentRecord.Purged(1, slice.gen()));
+        tenant.remove(second);
+        fleet.awaitTorrent(
+                idOf(torrent),
+                t -> t.state() == TorrentRecord.State.REMOVED && t.gen().equals(next.gen()));
+        fleet.say(idOf(torrent), new ContentRecord.Purged(1, next.gen()));
+        fleet.awaitTombstone(Topic.TORRENTS, idOf(torrent).value());
+    }
+
+    @Test
+    void whoComesBackInTimeFindsTheSameLife() {
+        Metainfo torrent = Torrents.small();
+        tenant.remove(tenant.add(torrent));
+        tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> s.mode() == Mode.RUN);
+        tenant.remove(tenant.asks().get("/v1/transfers").path("items[0].id"));
+        tenant.submit(java.util.Map.of("magnet", Torrents.magnet(torrent)))
+                .then()
+                .statusCode(201)
+                .body("state", equalTo("QUEUED"));
+        SliceRecord revived = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > slice.rev());
+        assertThat(revived.gen()).isEqualTo(slice.gen());
+        assertThat(fleet.awaitTorrent(idOf(torrent), t -> t.rev() == revived.rev())
+                        .state())
+                .isEqualTo(TorrentRecord.State.LIVE);
+    }
+
+    @Test
+    void countersReachTheDatabaseInOneBatch() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 2, 77));
+        tenant.awaitState(id, "DOWNLOADING");
+        counters.write();
+        try (var connection = database.getConnection();
+                var query = connection.prepareStatement("select down, up, stored from torrent where id = ?")) {
+            query.setString(1, idOf(torrent).value());
+            try (ResultSet row = query.executeQuery()) {
+                assertThat(row.next()).isTrue();
+                assertThat(row.getLong(1)).isEqualTo(5_000);
+                assertThat(row.getLong(2)).isEqualTo(77);
+                assertThat(BitSet.valueOf(row.getBytes(3)).cardinality()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeReadIsBuriedAndTheRestIsRead() {
+        fleet.send(Topic.STATUS, "nonsense", new byte[] {1});
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.send(Topic.STATUS, sliceOf(torrent), "{\"v\":1}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 0, 0));
+        tenant.awaitState(id, "DOWNLOADING");
+        assertThat(fleet.awaitDead("nonsense").value()).containsExactly(1);
+        assertThat(new String(
+                        fleet.awaitDead(sliceOf(torrent))
+                                .headers()
+                                .lastHeader("topic")
+                                .value(),
+                        java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo(Topic.STATUS_NAME);
+        fleet.send(Topic.CONTENT, "nonsense-content", new byte[] {2});
+        assertThat(fleet.awaitDead("nonsense-content").value()).containsExactly(2);
+    }
+}

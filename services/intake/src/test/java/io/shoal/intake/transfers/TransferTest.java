@@ -1,0 +1,103 @@
+package io.shoal.intake.transfers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.StatusRecord.Reason;
+import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.torrents.Sources;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TransferTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final InfoHash HASH = InfoHash.of(new byte[20]);
+
+    private static Transfer planned(@Nullable Double ratio) {
+        Transfer transfer = magnet(ratio);
+        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, 100, 40);
+        return transfer;
+    }
+
+    private static Transfer magnet(@Nullable Double ratio) {
+        Transfer transfer = new Transfer(
+                UUID.randomUUID(), HASH, "name", Sources.NONE, new Transfer.Terms(Wanted.ALL, false, false, ratio));
+        transfer.resolve("magnet:?", 1);
+        return transfer;
+    }
+
+    @Test
+    void itFollowsItsWorker() {
+        Transfer transfer = planned(null);
+        assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+        transfer.observe(State.STARTING, null, NOW);
+        assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+        transfer.observe(State.DOWNLOADING, null, NOW);
+        transfer.observe(State.STARTING, null, NOW);
+        assertThat(transfer.state()).as("a successor that starts").isEqualTo(TransferState.DOWNLOADING);
+        transfer.observe(State.SEEDING, null, NOW);
+        assertThat(transfer.state()).isEqualTo(TransferState.SEEDING);
+    }
+
+    @Test
+    void theGoalCountsFromWhenItJoined() {
+        Transfer transfer = planned(1.0);
+        transfer.gave(1_000);
+        assertThat(transfer.state()).as("not before all is stored").isEqualTo(TransferState.QUEUED);
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.gave(139);
+        assertThat(transfer.state()).isEqualTo(TransferState.SEEDING);
+        transfer.gave(140);
+        assertThat(transfer.state()).isEqualTo(TransferState.DONE);
+        transfer.observe(State.STOPPED, null, NOW);
+        assertThat(transfer.state()).isEqualTo(TransferState.DONE);
+        transfer.seedTo(2.0);
+        assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+    }
+
+    @Test
+    void withoutAGoalItSeedsForEver() {
+        Transfer transfer = planned(null);
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.gave(Long.MAX_VALUE);
+        assertThat(transfer.state()).isEqualTo(TransferState.SEEDING);
+    }
+
+    @Test
+    void aStallKeepsItsBeginning() {
+        Transfer transfer = planned(null);
+        transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW);
+        transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW.plusSeconds(60));
+        assertThat(transfer.stalledSince()).isEqualTo(NOW);
+        transfer.observe(State.DOWNLOADING, Reason.STORAGE_WAIT, NOW.plusSeconds(90));
+        assertThat(transfer.stalledSince()).isEqualTo(NOW.plusSeconds(90));
+        transfer.pause(true, 2);
+        assertThat(transfer.stalled()).isNull();
+    }
+
+    @Test
+    void aPauseOutlastsWhatIsReported() {
+        Transfer transfer = planned(null);
+        transfer.pause(true, 2);
+        transfer.observe(State.DOWNLOADING, null, NOW);
+        assertThat(transfer.state()).isEqualTo(TransferState.PAUSED);
+        transfer.pause(false, 3);
+        assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+    }
+
+    @Test
+    void aFailedSearchIsOverUntilItIsBegunAgain() {
+        Transfer transfer = magnet(null);
+        assertThat(transfer.awaitsMetadata()).isTrue();
+        transfer.fail(Failure.NO_METADATA);
+        assertThat(transfer.awaitsMetadata()).isFalse();
+        assertThat(transfer.isWorkedOn()).isFalse();
+        transfer.resolve("magnet:?", 2);
+        assertThat(transfer.state()).isEqualTo(TransferState.RESOLVING);
+        assertThat(transfer.failure()).isNull();
+    }
+}

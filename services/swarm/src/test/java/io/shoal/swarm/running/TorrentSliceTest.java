@@ -1,0 +1,314 @@
+package io.shoal.swarm.running;
+
+import static io.shoal.swarm.segments.Content.MIB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.SliceRecord.Kind;
+import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.StatusRecord.Reason;
+import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.records.Wanted.Priority;
+import io.shoal.contracts.topics.SliceKey;
+import io.shoal.engine.net.Cidr;
+import io.shoal.swarm.ownership.Observed;
+import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.scratch.Scratch;
+import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.segments.Content;
+import io.shoal.swarm.segments.Extents;
+import io.shoal.swarm.segments.FaultyStore;
+import io.shoal.swarm.segments.StoreCalls;
+import io.shoal.swarm.segments.StoreCounters;
+import io.shoal.swarm.segments.WorkerStorage;
+import io.shoal.swarm.worker.EngineSwarms;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Slices with the real engine and a real seed; only the store is played, so that it can fail. */
+class TorrentSliceTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final int PIECE = 256 << 10;
+    private static final Content CONTENT = Content.of(PIECE, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
+    private static final SliceKey KEY = new SliceKey.OfTorrent(CONTENT.keys.torrent(), 0);
+
+    @TempDir
+    Path folder;
+
+    private final FaultyStore objects = new FaultyStore();
+    private final List<OutsidePeer> outside = new ArrayList<>();
+    private TestTracker tracker;
+    private Fleetmate worker;
+
+    @BeforeEach
+    void begin() throws IOException {
+        tracker = new TestTracker();
+        worker = new Fleetmate("a");
+        objects.objects.put(CONTENT.keys.info(), CONTENT.info.bytes());
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        outside.forEach(OutsidePeer::close);
+        worker.close();
+        tracker.close();
+    }
+
+    @Test
+    void theNextOwnerGoesOnWhereTheLastOneStopped() throws Exception {
+        seed(8 * MIB);
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> !seen.stored().equals(Bits.NONE));
+        first.handOver().get(30, TimeUnit.SECONDS);
+        StatusRecord last = told(first);
+        assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
+        assertThat(worker.slots.free()).isEqualTo(worker.slots.count());
+
+        try (Fleetmate second = new Fleetmate("b")) {
+            Slice next = second.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), last, 2);
+            until(next, seen -> seen.state() == State.SEEDING);
+            assertStored();
+            assertThat(next.observe().totals().down() - CONTENT.bytes.length)
+                    .as("downloaded again: at most the pieces that were open")
+                    .isLessThan(40L * PIECE);
+            assertThat(second.counters.puts())
+                    .as("what was stored is not stored again")
+                    .isLessThan(CONTENT.segments().size() + 1);
+            next.end().get(30, TimeUnit.SECONDS);
+        }
+        List<String> ours =
+                tracker.heard.stream().filter(heard -> heard.startsWith("-SH")).toList();
+        assertThat(ours.stream().map(heard -> heard.split(" ", -1)[0]).distinct())
+                .as("one name")
+                .hasSize(1);
+        assertThat(ours).filteredOn(heard -> heard.endsWith("started")).hasSize(1);
+        assertThat(ours).filteredOn(heard -> heard.endsWith("stopped")).hasSize(1);
+    }
+
+    @Test
+    void whatIsDroppedWritesNothingMoreAndAnotherCompletesIt() throws Exception {
+        seed(8 * MIB);
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> !seen.stored().equals(Bits.NONE));
+        StatusRecord last = told(first);
+        first.drop();
+        await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
+        assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
+        try (Fleetmate second = new Fleetmate("b")) {
+            Slice next = second.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), last, 2);
+            until(next, seen -> seen.state() == State.SEEDING);
+            assertStored();
+            next.handOver().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void onlyWhatIsWantedIsStoredAndTheRestWhenItIsWantedToo() throws Exception {
+        seed(0);
+        Wanted second = Wanted.of(new Priority[] {Priority.SKIP, Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        Slice slice = worker.slices.start(KEY, record(1, second, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.SEEDING);
+        assertThat(slice.observe().stored().size()).isEqualTo(1);
+        assertThat(slice.observe().totals().down()).isLessThan(10L * MIB);
+        slice.want(record(2, Wanted.ALL, Mode.RUN, 0));
+        until(slice, seen -> seen.state() == State.SEEDING && seen.rev() == 2);
+        assertStored();
+    }
+
+    @Test
+    void whileTheStoreIsAwayItWaitsSaysSoAndFetchesNothingTwice() throws Exception {
+        objects.away = key -> true;
+        seed(0);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.STARTING && seen.reason() == Reason.STORAGE_WAIT);
+        objects.away = key -> key.contains("/s/");
+        until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.STORAGE_WAIT);
+        until(slice, seen -> seen.totals().down() >= CONTENT.bytes.length);
+        assertThat(slice.observe().stored().size()).isZero();
+        objects.away = key -> false;
+        until(slice, seen -> seen.state() == State.SEEDING && seen.reason() == null);
+        assertStored();
+        assertThat(slice.observe().totals().wasted()).isLessThan(40L * PIECE);
+        assertThat(worker.slices.traffic().hashFailures()).isZero();
+    }
+
+    @Test
+    void whatIsCompleteIsBelievedUntilACheckIsAsked() throws Exception {
+        objects.objects.putAll(CONTENT.segments());
+        seed(0);
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> seen.state() == State.SEEDING);
+        assertThat(objects.lists).hasValue(1);
+        first.handOver().get(30, TimeUnit.SECONDS);
+
+        Slice second = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), told(first), 2);
+        until(second, seen -> seen.state() == State.SEEDING);
+        assertThat(objects.lists).as("believed").hasValue(1);
+
+        objects.objects.remove(CONTENT.segment(1).getKey());
+        second.want(record(2, Wanted.ALL, Mode.RUN, 1));
+        until(second, seen -> seen.check() == 1 && seen.state() == State.SEEDING);
+        assertThat(objects.lists).hasValue(2);
+        assertStored();
+    }
+
+    @Test
+    void oneThatIsToStandStillIsNotEvenLoaded() {
+        objects.objects.clear();
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
+        until(slice, seen -> seen.state() == State.STOPPED);
+        assertThat(slice.observe().reason()).isNull();
+        assertThat(tracker.heard).isEmpty();
+    }
+
+    @Test
+    void aPausedOneLeavesTheSwarmKeepsWhatItHasAndGoesOnLater() throws Exception {
+        seed(8 * MIB);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.totals().down() > 4 * MIB);
+        slice.want(record(2, Wanted.ALL, Mode.STOP, 0));
+        until(slice, seen -> seen.state() == State.STOPPED && seen.peers().connected() == 0);
+        await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
+        slice.want(record(3, Wanted.ALL, Mode.RUN, 0));
+        until(slice, seen -> seen.state() == State.SEEDING);
+        assertStored();
+        assertThat(slice.observe().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
+    }
+
+    @Test
+    void metadataOfAnotherTorrentIsRefused() {
+        objects.objects.put(CONTENT.keys.info(), Content.of(PIECE, 5).info.bytes());
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.reason() == Reason.DAMAGED);
+        assertThat(tracker.heard).isEmpty();
+    }
+
+    @Test
+    void withoutPeersItSaysSo() {
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.NO_PEERS);
+    }
+
+    private void seed(long upLimit) throws IOException {
+        Path files = folder.resolve("seed");
+        for (int i = 0; i < CONTENT.info.files().size(); i++) {
+            Path file = files.resolve(CONTENT.info.name()).resolve("file-%04d".formatted(i));
+            Files.createDirectories(file.getParent());
+            Files.write(file, CONTENT.file(i));
+        }
+        outside.add(new OutsidePeer("seed", CONTENT.info, files, tracker.url(), upLimit));
+    }
+
+    private SliceRecord record(long rev, Wanted wanted, Mode mode, int check) {
+        return new SliceRecord(
+                1,
+                CONTENT.keys.generation(),
+                rev,
+                Kind.SLICE,
+                CONTENT.keys.info(),
+                null,
+                CONTENT.info.hash().hex(),
+                false,
+                0,
+                CONTENT.geometry.segments().size() - 1,
+                wanted,
+                mode,
+                List.of(List.of(tracker.url())),
+                List.of(),
+                check);
+    }
+
+    private static StatusRecord told(Slice slice) {
+        Observed seen = slice.observe();
+        return new StatusRecord(
+                1,
+                seen.gen(),
+                seen.rev(),
+                1,
+                "a",
+                seen.state(),
+                seen.reason(),
+                seen.stored(),
+                seen.check(),
+                seen.totals(),
+                seen.rates(),
+                seen.peers(),
+                seen.trackers(),
+                seen.infoKey());
+    }
+
+    private static void until(Slice slice, Predicate<Observed> condition) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::observe, condition);
+    }
+
+    private void assertStored() {
+        for (Map.Entry<String, byte[]> segment : CONTENT.segments().entrySet()) {
+            byte @Nullable [] object = objects.objects.get(segment.getKey());
+            assertThat(object != null && Arrays.equals(object, segment.getValue()))
+                    .as(segment.getKey())
+                    .isTrue();
+        }
+    }
+
+    /** A worker without Kafka. */
+    private final class Fleetmate implements AutoCloseable {
+        final StoreCounters counters = new StoreCounters();
+        final Slots slots;
+        final Slices slices;
+        private final Scratch scratch;
+        private final Extents extents;
+        private final ExecutorService disk = Executors.newSingleThreadExecutor();
+        private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
+        private final EngineSwarms swarms;
+
+        Fleetmate(String name) throws IOException {
+            scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
+            slots = new Slots(scratch.slots());
+            StoreCalls calls = new StoreCalls(
+                    objects, new StoreCalls.Patience(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
+            extents = new Extents(16 * MIB, calls);
+            swarms = new EngineSwarms(
+                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                    null,
+                    Cidr.list("127.0.0.0/8"));
+            slices = new Slices(
+                    swarms,
+                    new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
+                    new PeerIds("the fleet's"),
+                    desk,
+                    InstantSource.system());
+        }
+
+        @Override
+        public void close() throws IOException {
+            swarms.close();
+            desk.shutdownNow();
+            disk.shutdown();
+            extents.close();
+            scratch.close();
+        }
+    }
+}
