@@ -63,8 +63,8 @@ class InteropIT {
     void aria2GivesAndTakes() throws Exception {
         givesAndTakes(
                 51,
-                (torrent, folder, own) -> Aria2Peer.start(
-                        world.torrentFile(torrent), folder, hosts.addAddress(), 0, own.resolve("log")));
+                (torrent, folder, own) ->
+                        Aria2Peer.start(world.torrentFile(torrent), folder, hosts.addAddress(), 0, own.resolve("log")));
     }
 
     @Test
@@ -77,19 +77,18 @@ class InteropIT {
 
     @Test
     void transmissionGivesAndTakes() throws Exception {
-        givesAndTakes(
-                53, (torrent, folder, own) -> TransmissionPeer.start(hosts.add(), torrent.encode(), folder, own));
+        givesAndTakes(53, (torrent, folder, own) -> TransmissionPeer.start(hosts.add(), torrent.encode(), folder, own));
     }
 
     @Test
     void rtorrentGivesAndTakes() throws Exception {
         givesAndTakes(
-                54,
-                (torrent, folder, own) -> RtorrentPeer.start(hosts.add(), world.torrentFile(torrent), folder, own));
+                54, (torrent, folder, own) -> RtorrentPeer.start(hosts.add(), world.torrentFile(torrent), folder, own));
     }
 
     private static void givesAndTakes(long random, Client client) throws Exception {
-        Content content = Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, random));
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, random));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
 
@@ -121,7 +120,6 @@ class InteropIT {
             Transfer now = world.look(transfer);
             return now != null && now.uploaded() >= SIZE;
         });
-        System.out.printf(
-                "%s gave in %.1f s, took in %.1f s%n", name, (given - begun) / 1e9, (taken - given) / 1e9);
+        System.out.printf("%s gave in %.1f s, took in %.1f s%n", name, (given - begun) / 1e9, (taken - given) / 1e9);
     }
 }
