@@ -1,47 +1,76 @@
 package io.shoal.local.clients;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
- * Further hosts on this machine: network namespaces on one bridge, whose first address is ours. For clients that refuse peers
- * on loopback. Needs root.
+ * A small network inside this machine: a bridge with an address of ours, further addresses, and further hosts, which are
+ * network namespaces. For clients that must not be at our address, or that refuse peers on loopback. Its names and addresses
+ * are nobody else's, and all of it goes with {@link #close}. Needs root.
  */
 public final class Hosts implements AutoCloseable {
-    private static final String BRIDGE = "shl0";
-    private static final String NETWORK = "10.213.77.";
-
+    private final String name;
+    private final String prefix;
     private final List<String> namespaces = new ArrayList<>();
+    private int last = 1;
 
-    /** The bridge, with our address on it. What an earlier run has left goes first. */
+    private Hosts(String name, String prefix) {
+        this.name = name;
+        this.prefix = prefix;
+    }
+
+    /** A new one, in a 10.x.y.0/24 that this machine has no part in. */
     public static Hosts create() throws IOException, InterruptedException {
-        for (int host = 2; host < 10; host++) {
-            attempt("ip", "netns", "del", "shl" + host);
+        RandomGenerator random = RandomGenerator.getDefault();
+        while (true) {
+            int high = random.nextInt(128, 255);
+            int low = random.nextInt(0, 256);
+            String prefix = "10.%d.%d.".formatted(high, low);
+            String name = "shl%02x%02x".formatted(high, low);
+            if (inUse(prefix)) {
+                continue;
+            }
+            run("ip", "link", "add", name, "type", "bridge");
+            Hosts hosts = new Hosts(name, prefix);
+            try {
+                run("ip", "addr", "add", prefix + "1/24", "dev", name);
+                run("ip", "link", "set", name, "up");
+                return hosts;
+            } catch (IOException | InterruptedException e) {
+                hosts.close();
+                throw e;
+            }
         }
-        attempt("ip", "link", "del", BRIDGE);
-        run("ip", "link", "add", BRIDGE, "type", "bridge");
-        run("ip", "addr", "add", NETWORK + "1/24", "dev", BRIDGE);
-        run("ip", "link", "set", BRIDGE, "up");
-        return new Hosts();
     }
 
-    /** Our own address among them. */
+    /** Our own address in it. */
     public String ourAddress() {
-        return NETWORK + "1";
+        return prefix + "1";
     }
 
-    /** A new host. */
+    /** A further address of this machine, for a client that binds to it. */
+    public String addAddress() throws IOException, InterruptedException {
+        String address = nextAddress();
+        run("ip", "addr", "add", address + "/24", "dev", name);
+        return address;
+    }
+
+    /** A further host. */
     public Host add() throws IOException, InterruptedException {
-        int number = namespaces.size() + 2;
-        String namespace = "shl" + number;
-        String cable = "shlv" + number;
-        String address = NETWORK + number;
+        String address = nextAddress();
+        String namespace = name + "-" + last;
+        String cable = name + "v" + last;
         run("ip", "netns", "add", namespace);
         namespaces.add(namespace);
         run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", namespace);
-        run("ip", "link", "set", cable, "master", BRIDGE, "up");
+        run("ip", "link", "set", cable, "master", name, "up");
         run("ip", "-n", namespace, "addr", "add", address + "/24", "dev", "eth0");
         run("ip", "-n", namespace, "link", "set", "eth0", "up");
         run("ip", "-n", namespace, "link", "set", "lo", "up");
@@ -63,14 +92,27 @@ public final class Hosts implements AutoCloseable {
     public void close() {
         try {
             for (String namespace : namespaces) {
-                attempt("ip", "netns", "del", namespace);
+                run("ip", "netns", "del", namespace);
             }
-            attempt("ip", "link", "del", BRIDGE);
+            run("ip", "link", "del", name);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private String nextAddress() {
+        last++;
+        return prefix + last;
+    }
+
+    private static boolean inUse(String prefix) throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(each -> each.getInterfaceAddresses().stream())
+                .map(InterfaceAddress::getAddress)
+                .anyMatch(address -> address instanceof Inet4Address
+                        && address.getHostAddress().startsWith(prefix));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -79,14 +121,5 @@ public final class Hosts implements AutoCloseable {
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", command) + ": " + said);
         }
-    }
-
-    /** Removes what may not be there. */
-    private static void attempt(String... command) throws IOException, InterruptedException {
-        new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
     }
 }

@@ -3,6 +3,7 @@ package io.shoal.local.clients;
 import io.shoal.local.peers.OutsidePeer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,14 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** rtorrent on a host of its own, with DHT and PEX off; asked over its SCGI socket. */
+/** rtorrent on a host of its own, with DHT and PEX off (it has no local discovery); asked over its SCGI socket. */
 public final class RtorrentPeer implements OutsidePeer {
     private static final Pattern NUMBER = Pattern.compile("<i[48]>(-?\\d+)</i[48]>");
     private static final String QUESTION = """
             <?xml version="1.0"?><methodCall><methodName>d.multicall2</methodName><params>\
             <param><value><string></string></value></param><param><value><string>main</string></value></param>\
             <param><value><string>d.complete=</string></value></param>\
-            <param><value><string>d.completed_bytes=</string></value></param>\
+            <param><value><string>d.down.total=</string></value></param>\
             <param><value><string>d.up.total=</string></value></param></params></methodCall>""";
 
     private final Process process;
@@ -77,8 +78,15 @@ public final class RtorrentPeer implements OutsidePeer {
         if (!Files.exists(socket)) {
             return new Progress(false, 0, 0);
         }
+        String answer;
+        try {
+            answer = ask();
+        } catch (ConnectException e) {
+            // The socket's file is there a moment before anybody listens.
+            return new Progress(false, 0, 0);
+        }
         List<Long> numbers = new ArrayList<>();
-        Matcher matcher = NUMBER.matcher(ask());
+        Matcher matcher = NUMBER.matcher(answer);
         while (matcher.find()) {
             numbers.add(Long.parseLong(matcher.group(1)));
         }

@@ -1,0 +1,125 @@
+package io.shoal.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.local.client.Transfer;
+import io.shoal.local.clients.Hosts;
+import io.shoal.local.clients.LibtorrentPeer;
+import io.shoal.local.clients.RtorrentPeer;
+import io.shoal.local.clients.TransmissionPeer;
+import io.shoal.local.peers.Aria2Peer;
+import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.torrents.Content;
+import io.shoal.local.torrents.Sha256;
+import io.shoal.local.world.Await;
+import io.shoal.local.world.World;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Each client that many people use gives a torrent to the worker, and a fresh one of its kind takes it from the worker alone.
+ * Every one has an address of its own on a network made for this class, and can learn of the worker from our tracker only:
+ * DHT, peer exchange and local discovery are off.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class InteropIT {
+    private static final long SIZE = (24 << 20) + 11;
+
+    private static Hosts hosts;
+    private static World world;
+
+    @BeforeAll
+    static void start() throws Exception {
+        hosts = Hosts.create();
+        try {
+            world = World.start(options -> options.bind(hosts.ourAddress()));
+        } catch (Exception e) {
+            hosts.close();
+            throw e;
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        try {
+            world.close();
+        } finally {
+            hosts.close();
+        }
+    }
+
+    private interface Client {
+        /** Starts one at an address that no other has had; what it says goes into {@code own}. */
+        OutsidePeer start(Metainfo torrent, Path folder, Path own) throws Exception;
+    }
+
+    @Test
+    void aria2GivesAndTakes() throws Exception {
+        givesAndTakes(
+                51,
+                (torrent, folder, own) ->
+                        Aria2Peer.start(world.torrentFile(torrent), folder, hosts.addAddress(), 0, own.resolve("log")));
+    }
+
+    @Test
+    void libtorrentGivesAndTakes() throws Exception {
+        givesAndTakes(
+                52,
+                (torrent, folder, own) ->
+                        LibtorrentPeer.start(world.torrentFile(torrent).toString(), folder, hosts.addAddress(), 0));
+    }
+
+    @Test
+    void transmissionGivesAndTakes() throws Exception {
+        givesAndTakes(53, (torrent, folder, own) -> TransmissionPeer.start(hosts.add(), torrent.encode(), folder, own));
+    }
+
+    @Test
+    void rtorrentGivesAndTakes() throws Exception {
+        givesAndTakes(
+                54, (torrent, folder, own) -> RtorrentPeer.start(hosts.add(), world.torrentFile(torrent), folder, own));
+    }
+
+    private static void givesAndTakes(long random, Client client) throws Exception {
+        Content content =
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, random));
+        Metainfo torrent = world.torrent(content);
+        String transfer = world.submit(torrent);
+
+        long begun = System.nanoTime();
+        String name;
+        try (OutsidePeer giver = client.start(torrent, content.folder(), world.freshFolder("giver"))) {
+            name = giver.name();
+            world.awaitComplete(transfer);
+            Await.until(
+                    name + " has counted what it gave",
+                    Duration.ofSeconds(45),
+                    () -> giver.progress().uploaded() >= SIZE);
+        }
+        Await.until("the platform has counted what it was given", Duration.ofSeconds(45), () -> {
+            Transfer now = world.look(transfer);
+            return now != null && now.downloaded() >= SIZE;
+        });
+        assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
+        long given = System.nanoTime();
+
+        Path into = world.freshFolder("taken");
+        try (OutsidePeer taker = client.start(torrent, into, world.freshFolder("taker"))) {
+            World.awaitComplete(taker);
+            assertThat(taker.progress().downloaded()).isGreaterThanOrEqualTo(SIZE);
+        }
+        assertThat(Sha256.of(content.copyOf(content.root(), into))).isEqualTo(Sha256.of(content.root()));
+        long taken = System.nanoTime();
+        Await.until("the platform has counted what it gave", Duration.ofSeconds(45), () -> {
+            Transfer now = world.look(transfer);
+            return now != null && now.uploaded() >= SIZE;
+        });
+        System.out.printf("%s gave in %.1f s, took in %.1f s%n", name, (given - begun) / 1e9, (taken - given) / 1e9);
+    }
+}
