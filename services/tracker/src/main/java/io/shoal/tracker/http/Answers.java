@@ -115,7 +115,7 @@ final class Answers {
     }
 
     private void malformed(MalformedException e) {
-        Bodies.refusal(body, new Refusal(e.reason(), Refusal.NEVER));
+        Bodies.refusal(body, new Refusal(e.reason(), true));
         traffic.malformed();
     }
 }

@@ -77,14 +77,12 @@ final class Bodies {
         out.writeByte('e');
     }
 
-    /** Why not, and when again (BEP 31). */
+    /** Why not, and whether to try again (BEP 31). */
     static void refusal(ByteBuf out, Refusal refusal) {
         out.writeByte('d');
         Bencode.entry(out, "failure reason", refusal.reason());
-        if (refusal.retryMinutes() == Refusal.NEVER) {
+        if (refusal.forEver()) {
             Bencode.entry(out, "retry in", "never");
-        } else {
-            Bencode.entry(out, "retry in", refusal.retryMinutes());
         }
         out.writeByte('e');
     }
