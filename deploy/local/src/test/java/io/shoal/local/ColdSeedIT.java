@@ -107,7 +107,7 @@ class ColdSeedIT {
         }
         assertThat(world.metric(WORKER, "shoal_swarm_store_read_bytes_total"))
                 .as("read from the store")
-                .isGreaterThanOrEqualTo(content.size());
+                .isGreaterThanOrEqualTo((double) content.size());
     }
 
     private BitSet segments() throws Exception {
