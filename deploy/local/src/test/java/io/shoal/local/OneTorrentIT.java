@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.ShoalClient;
 import io.shoal.local.client.Transfer;
-import io.shoal.local.clients.LibtorrentPeer;
-import io.shoal.local.peers.Aria2Peer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.peers.OutsidePeer;
 import io.shoal.local.platform.Options;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One torrent, all the way, with real clients that know the worker from our tracker alone. */
+/** One torrent, all the way: from an outside seed that is met through our tracker alone, to links and to an outside leech. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class OneTorrentIT {
     private static final long MIB = 1 << 20;
@@ -42,32 +40,6 @@ class OneTorrentIT {
     @AfterAll
     static void stop() {
         world.close();
-    }
-
-    @Test
-    void aria2GivesATorrentAndAnotherAria2TakesItFromUsAlone() throws Exception {
-        Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("large"), 100 * MIB + 7, 1));
-        Metainfo torrent = world.torrent(content);
-        Path file = world.torrentFile(torrent);
-        goesThrough(
-                content,
-                torrent,
-                () -> Aria2Peer.start(file, content.folder(), Options.LOOPBACK, 0, log("aria2-seed")),
-                into -> Aria2Peer.start(file, into, Options.LOOPBACK, 0, log("aria2-leech")));
-    }
-
-    @Test
-    void libtorrentGivesATorrentAndAnotherLibtorrentTakesItFromUsAlone() throws Exception {
-        Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("large"), 60 * MIB + 9, 2));
-        Metainfo torrent = world.torrent(content);
-        String file = world.torrentFile(torrent).toString();
-        goesThrough(
-                content,
-                torrent,
-                () -> LibtorrentPeer.start(file, content.folder(), Options.LOOPBACK, 0),
-                into -> LibtorrentPeer.start(file, into, Options.LOOPBACK, 0));
     }
 
     @Test
@@ -160,9 +132,5 @@ class OneTorrentIT {
         List<Path> copies = new ArrayList<>();
         content.files().forEach(file -> copies.add(content.copyOf(file, into)));
         return copies;
-    }
-
-    private static Path log(String name) throws IOException {
-        return world.freshFolder(name).resolve("log");
     }
 }
