@@ -1,7 +1,8 @@
 """Makes a torrent of one file and seeds it with libtorrent until its standard input closes.
 
 usage: seed.py FILE TORRENT ANNOUNCE_URL PIECE_LENGTH PORT
-Prints "ready" when it seeds.
+Prints "made" when the torrent is there, then waits for a line: a tracker may want to know the torrent first. Prints "seeding"
+when the tracker knows of it.
 """
 import os
 import sys
@@ -17,7 +18,10 @@ lt.set_piece_hashes(creator, os.path.dirname(path))
 with open(torrent, "wb") as out:
     out.write(lt.bencode(creator.generate()))
 
+print("made", flush=True)
+sys.stdin.readline()
 session = lt.session({
+    "alert_mask": lt.alert.category_t.tracker_notification,
     "listen_interfaces": "127.0.0.1:" + port,
     "enable_dht": False,
     "enable_lsd": False,
@@ -32,5 +36,7 @@ params.ti = lt.torrent_info(torrent)
 params.save_path = os.path.dirname(path)
 params.flags |= lt.torrent_flags.seed_mode
 session.add_torrent(params)
-print("ready", flush=True)
+while not any(isinstance(alert, lt.tracker_reply_alert) for alert in session.pop_alerts()):
+    session.wait_for_alert(100)
+print("seeding", flush=True)
 sys.stdin.read()

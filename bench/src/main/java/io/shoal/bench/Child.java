@@ -1,6 +1,7 @@
 package io.shoal.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,12 @@ final class Child implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IOException("a helper program ended with " + process.exitValue() + "; see " + log);
         }
+    }
+
+    /** Writes a line to its standard input. */
+    void say(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
     }
 
     /** Returns when it has printed {@code line}. */

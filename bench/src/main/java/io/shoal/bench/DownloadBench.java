@@ -80,8 +80,9 @@ final class DownloadBench implements Callable<Integer> {
                 String announce = "http://127.0.0.1:" + trackerPort + "/announce";
                 try (Child seed = seed(payload, torrent, announce);
                         Child tracker = tracker(work, whitelist, torrent, trackerPort)) {
-                    seed.awaitAlive();
                     tracker.awaitAlive();
+                    seed.say("go");
+                    seed.awaitLine("seeding", LIMIT);
                     Row a = ours(platform, minio, torrent);
                     Row b = theirs(minio, torrent, work, run);
                     if (run > 0) {
@@ -217,7 +218,7 @@ final class DownloadBench implements Callable<Integer> {
                 announce,
                 Integer.toString(1 << 20),
                 Integer.toString(freePort()));
-        seed.awaitLine("ready", LIMIT);
+        seed.awaitLine("made", LIMIT);
         return seed;
     }
 
