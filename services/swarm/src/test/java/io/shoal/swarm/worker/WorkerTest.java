@@ -156,7 +156,7 @@ class WorkerTest {
         try (OutsidePeer seed = new OutsidePeer("seed", content.info, folder.resolve("seed"), tracker.url(), 0)) {
             send(key, slice(content, 1, Mode.RUN));
             awaitStatus(key, status -> status.state() == State.SEEDING);
-            assertThat(seed.torrent().stats().uploaded()).isGreaterThanOrEqualTo(content.bytes.length);
+            await().atMost(PATIENCE).until(() -> seed.torrent().stats().uploaded() >= content.bytes.length);
         }
         for (var segment : content.segments().entrySet()) {
             assertThat(store.get(segment.getKey(), 16 * MIB)).isEqualTo(segment.getValue());
