@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class DownloadBench implements Callable<Integer> {
 
     private void measure(Path work) throws Exception {
         int trackerPort = Ports.free();
-        Path whitelist = Files.createFile(work.resolve("whitelist"));
+        Path trackerFolder = Files.createDirectory(work.resolve("opentracker"));
         try (Subject subject = Subject.start(work.resolve("platform"), minioProgram)) {
             List<Row> ours = new ArrayList<>();
             List<Row> theirs = new ArrayList<>();
@@ -73,7 +74,7 @@ final class DownloadBench implements Callable<Integer> {
                 Path torrent = work.resolve("run" + run + ".torrent");
                 String announce = "http://127.0.0.1:" + trackerPort + "/announce";
                 try (Child seed = seed(payload, torrent, announce);
-                        Child tracker = tracker(work, whitelist, torrent, trackerPort)) {
+                        Child tracker = tracker(trackerFolder, torrent, trackerPort)) {
                     tracker.awaitAlive();
                     seed.say("go");
                     seed.awaitLine("seeding", LIMIT);
@@ -217,11 +218,12 @@ final class DownloadBench implements Callable<Integer> {
         return seed;
     }
 
-    private static Child tracker(Path work, Path whitelist, Path torrent, int port)
-            throws IOException, InterruptedException {
-        Files.writeString(whitelist, infoHash(torrent) + "\n");
+    /** Its folder becomes its root, in which it is nobody: it must be able to read the whitelist there. */
+    private static Child tracker(Path folder, Path torrent, int port) throws IOException, InterruptedException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(folder.resolve("whitelist"), infoHash(torrent) + "\n");
         Child tracker = Child.start(
-                work.resolve("opentracker.log"),
+                folder.resolveSibling("opentracker.log"),
                 "opentracker",
                 "-i",
                 "127.0.0.1",
@@ -230,9 +232,9 @@ final class DownloadBench implements Callable<Integer> {
                 "-P",
                 Integer.toString(port),
                 "-d",
-                work.toString(),
+                folder.toString(),
                 "-w",
-                whitelist.toString());
+                "whitelist");
         TimeUnit.MILLISECONDS.sleep(500);
         return tracker;
     }
