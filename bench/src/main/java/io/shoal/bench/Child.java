@@ -35,7 +35,7 @@ final class Child implements AutoCloseable {
     /** It has not ended at once. */
     void awaitAlive() throws IOException {
         if (!process.isAlive()) {
-            throw new IOException("a helper program ended with " + process.exitValue() + "; see " + log);
+            throw new IOException("a helper program ended with " + process.exitValue() + ": " + LastWords.of(log));
         }
     }
 
@@ -50,7 +50,7 @@ final class Child implements AutoCloseable {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!Files.readAllLines(log).contains(line)) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
-                throw new IOException("it did not say " + line + "; see " + log);
+                throw new IOException("it did not say " + line + ": " + LastWords.of(log));
             }
         }
     }

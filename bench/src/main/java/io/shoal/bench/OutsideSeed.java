@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -74,9 +75,12 @@ final class OutsideSeed implements AutoCloseable {
         return payload;
     }
 
+    /** Its folder becomes its root, in which it is nobody: it must be able to read the whitelist there. */
     private static Child tracker(Path work, String address, Path torrent, int port)
             throws IOException, InterruptedException {
-        Path whitelist = Files.writeString(work.resolve("whitelist"), infoHash(torrent) + "\n");
+        Path folder = Files.createDirectories(work.resolve("opentracker"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(folder.resolve("whitelist"), infoHash(torrent) + "\n");
         Child tracker = Child.start(
                 work.resolve("opentracker.log"),
                 "opentracker",
@@ -87,9 +91,9 @@ final class OutsideSeed implements AutoCloseable {
                 "-P",
                 Integer.toString(port),
                 "-d",
-                work.toString(),
+                folder.toString(),
                 "-w",
-                whitelist.toString());
+                "whitelist");
         TimeUnit.MILLISECONDS.sleep(500);
         tracker.awaitAlive();
         return tracker;
