@@ -28,6 +28,16 @@ final class Debt {
         return owed.size() == 0;
     }
 
+    /** Whether it owed us blocks and sent none for long, and has done nothing since that lets hope. */
+    boolean isSnubbed() {
+        return isSnubbed;
+    }
+
+    /** The peer lets us ask again. */
+    void unchoked() {
+        isSnubbed = false;
+    }
+
     /** Piece of the oldest that is owed; there must be one. */
     int firstPiece() {
         return owed.firstPiece();
@@ -91,7 +101,7 @@ final class Debt {
             return false;
         }
         pipeline.tick(bytesPerSecond);
-        if (isSnubbed || now - paidAt <= EngineLimits.SNUBBED.toNanos()) {
+        if (now - paidAt <= EngineLimits.SNUBBED.toNanos()) {
             return false;
         }
         isSnubbed = true;

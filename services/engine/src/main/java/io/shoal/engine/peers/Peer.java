@@ -89,6 +89,11 @@ public final class Peer extends Conversation {
         return up;
     }
 
+    /** Whether it owed us blocks and sent none for long: it is asked for one at a time, to see when it is back. */
+    public boolean isSnubbed() {
+        return debt.isSnubbed();
+    }
+
     /** How many more requests it should have open: 0 while it chokes us. */
     public int requestsWanted() {
         return ear.chokesUs || isClosed() ? 0 : debt.wanted();

@@ -59,6 +59,7 @@ final class PeerEar implements PeerMessageHandler {
     public void unchoke() {
         if (chokesUs) {
             chokesUs = false;
+            debt.unchoked();
             listener.unchokedUs();
         }
     }

@@ -16,6 +16,7 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.TurnedLoop;
 import io.shoal.engine.store.Store;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -35,6 +36,18 @@ class PeerTest {
     private final MemoryReads store = new MemoryReads();
     private final Heard heard = new Heard();
     private final Peer peer = new Peer(new World(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, heard);
+
+    @Test
+    void aPeerThatNeverPaysIsGivenUpOnAgainAndAgain() {
+        peer.opened(wire);
+        say(PeerMessages::unchoke);
+        for (int time = 1; time <= 3; time++) {
+            peer.ask(0, 0);
+            turn(EngineLimits.SNUBBED.plusSeconds(2));
+            assertThat(heard.all).filteredOn("snubbed"::equals).hasSize(time);
+            assertThat(peer.requestsWanted()).as("it is asked for one block").isEqualTo(1);
+        }
+    }
 
     @Test
     void nothingIsHeardOrSaidAfterTheEnd() {
@@ -87,6 +100,13 @@ class PeerTest {
         words.accept(said);
         peer.received(said);
         said.release();
+    }
+
+    private void turn(Duration duration) {
+        for (long second = 0; second < duration.toSeconds(); second++) {
+            loop.turn(Duration.ofSeconds(1));
+            peer.tick(loop.nanoTime());
+        }
     }
 
     private final class World implements PeerWorld {
