@@ -50,6 +50,19 @@ class PeerTest {
     }
 
     @Test
+    void aFastStoreIsNotAskedFromWithinItsOwnAnswers() {
+        peer.opened(wire);
+        peer.setChoked(false);
+        say(out -> {
+            for (int i = 0; i < EngineLimits.REQUESTS_KEPT; i++) {
+                PeerMessages.request(out, i % PIECES, 2 * (i / PIECES), 1);
+            }
+        });
+        assertThat(wire.sent).filteredOn(sent -> sent.startsWith("block")).hasSize(EngineLimits.REQUESTS_KEPT);
+        assertThat(store.deepest).as("reads within reads").isEqualTo(1);
+    }
+
+    @Test
     void nothingIsHeardOrSaidAfterTheEnd() {
         peer.opened(wire);
         say(out -> {
