@@ -150,13 +150,20 @@ public final class MetadataPeer extends Conversation {
                     listener.offered(handshake.metadataSize());
                 }
             } else if (id == Peer.METADATA_ID && theirMetadataId != 0) {
-                MetadataMessage message = MetadataMessage.decode(payload);
-                if (message instanceof MetadataMessage.Request request) {
-                    say(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
-                } else if (message != null) {
-                    usefulAt = heardAt();
-                    listener.answered(message);
+                switch (MetadataMessage.decode(payload)) {
+                    case null -> {}
+                    case MetadataMessage.Request request -> refuse(request);
+                    case MetadataMessage answer -> {
+                        usefulAt = heardAt();
+                        listener.answered(answer);
+                    }
                 }
+            }
+        }
+
+        private void refuse(MetadataMessage.Request request) {
+            if (isWritable()) { // who asks and does not read would have us keep every answer
+                say(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
             }
         }
     }

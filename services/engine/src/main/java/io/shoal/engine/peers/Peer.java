@@ -176,10 +176,11 @@ public final class Peer extends Conversation {
         }
     }
 
-    /** Sends a metadata message to a peer that {@link #takesMetadata}. */
+    /** Sends a metadata message to a peer that {@link #takesMetadata}; at once, to know when it is full. */
     public void send(MetadataMessage message) {
         if (!isClosed()) {
             PeerMessages.extended(out(), ear.metadataId, message.encode());
+            flush();
         }
     }
 

@@ -141,7 +141,8 @@ final class PeerEar implements PeerMessageHandler {
             listener.described(handshake);
         } else if (id == Peer.METADATA_ID) {
             MetadataMessage message = MetadataMessage.decode(payload);
-            if (message != null) {
+            // Who asks and does not read what it asked for would have us keep it all.
+            if (message != null && (peer.isWritable() || !(message instanceof MetadataMessage.Request))) {
                 listener.metadata(message);
             }
         }

@@ -63,6 +63,22 @@ class PeerTest {
     }
 
     @Test
+    void whoDoesNotReadIsNotAnsweredOnMetadata() {
+        peer.opened(wire);
+        say(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
+        wire.writable = false;
+        askForMetadata();
+        assertThat(heard.all).doesNotContain("metadata");
+        wire.writable = true;
+        askForMetadata();
+        assertThat(heard.all).contains("metadata");
+    }
+
+    private void askForMetadata() {
+        say(out -> PeerMessages.extended(out, Peer.METADATA_ID, new MetadataMessage.Request(0).encode()));
+    }
+
+    @Test
     void nothingIsHeardOrSaidAfterTheEnd() {
         peer.opened(wire);
         say(out -> {
