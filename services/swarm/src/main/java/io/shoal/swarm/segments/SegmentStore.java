@@ -39,7 +39,7 @@ public final class SegmentStore implements Store {
     private final Reading reading;
     private final List<String> needlessSpills;
 
-    private volatile @Nullable Executor loop;
+    private final TorrentLoop loop = new TorrentLoop();
     private @Nullable Listener listener;
     private boolean closed;
 
@@ -57,31 +57,24 @@ public final class SegmentStore implements Store {
             SegmentEvents events) {
         this.worker = worker;
         this.needlessSpills = found.needless();
-        this.share = worker.slots().share(() -> onLoop(this::roomChanged));
-        this.filling = new Filling(geometry, share, this::onLoop, worker.nanoClock());
+        this.share = worker.slots().share(() -> loop.execute(this::roomChanged));
+        this.filling = new Filling(geometry, share, loop, worker.nanoClock());
         this.holdings = new Holdings(geometry, filling, found, wish);
         this.losses = new Losses(holdings, events);
         this.settling = new Settling(
                 filling,
                 holdings,
                 losses,
-                heard -> new Departure(geometry, keys, worker, this::onLoop, heard),
+                heard -> new Departure(geometry, keys, worker, loop, heard),
                 share,
                 events);
         StoredBytes storedBytes = new StoredBytes(worker.calls().store(), keys, geometry, files);
-        this.reading = new Reading(geometry, worker, storedBytes, keys, this::onLoop, holdings, losses, () -> closed);
-    }
-
-    private void onLoop(Runnable task) {
-        Executor executor = loop;
-        if (executor != null) {
-            executor.execute(task);
-        }
+        this.reading = new Reading(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
     }
 
     private <T> CompletableFuture<T> call(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        onLoop(() -> answer.complete(question.get()));
+        loop.execute(() -> answer.complete(question.get()));
         return answer;
     }
 
@@ -90,9 +83,8 @@ public final class SegmentStore implements Store {
     @Override
     public void attach(Executor loop, Listener listener) {
         this.listener = listener;
-        this.loop = loop;
         losses.tellTo(listener);
-        onLoop(() -> {
+        this.loop.begin(loop, () -> {
             settling.delete(needlessSpills);
             settling.bringBackWhatIsWhole();
         });
@@ -153,7 +145,7 @@ public final class SegmentStore implements Store {
             // More was wanted while it was open: a segment that misses it did not keep it.
             BitSet again = new BitSet();
             again.set(piece);
-            onLoop(() -> losses.tell(again));
+            loop.execute(() -> losses.tell(again));
         }
         return holdings.isHeld(piece);
     }
@@ -208,7 +200,7 @@ public final class SegmentStore implements Store {
 
     /** Spills what has not grown for a minute, if slots are scarce; to be called every few seconds. */
     public void tidy() {
-        onLoop(() -> {
+        loop.execute(() -> {
             if (worker.slots().scarce()) {
                 long now = worker.nanoClock().getAsLong();
                 settling.spillIdle(begun -> now - begun.grownAt >= IDLE.toNanos());
@@ -218,7 +210,7 @@ public final class SegmentStore implements Store {
 
     /** Spills all that no open piece needs in its slot: the torrent is paused. */
     public void rest() {
-        onLoop(() -> settling.spillIdle(begun -> true));
+        loop.execute(() -> settling.spillIdle(begun -> true));
     }
 
     /**
@@ -227,16 +219,16 @@ public final class SegmentStore implements Store {
      */
     public CompletableFuture<Void> handOver() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        if (loop == null) {
+        if (!loop.hasBegun()) {
             done.complete(null);
         } else {
-            onLoop(() -> settling.handOver(done));
+            loop.execute(() -> settling.handOver(done));
         }
         return done;
     }
 
     /** After {@link #close}: what is in slots is given up, nothing more is written. */
     public void abandon() {
-        onLoop(settling::abandon);
+        loop.execute(settling::abandon);
     }
 }

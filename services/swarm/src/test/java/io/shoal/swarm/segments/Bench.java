@@ -54,7 +54,9 @@ final class Bench implements AutoCloseable {
     }
 
     Opened open(Content content, Wanted wanted) throws StoreUnavailableException {
-        return new Opened(content, wanted);
+        Opened opened = new Opened(content, wanted);
+        opened.attach();
+        return opened;
     }
 
     @Override
@@ -77,6 +79,9 @@ final class Bench implements AutoCloseable {
             Inventory found = Inventory.list(worker.calls().store(), content.keys, content.geometry);
             this.store = new SegmentStore(
                     content.geometry, content.info.files().size(), content.keys, worker, found, wish(wanted), this);
+        }
+
+        void attach() {
             onLoop(() -> {
                 store.attach(loop, this);
                 return true;

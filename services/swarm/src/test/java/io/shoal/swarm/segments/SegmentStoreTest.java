@@ -308,6 +308,16 @@ class SegmentStoreTest {
         assertThat(torrent.read(0, 0, 100)).succeedsWithin(Duration.ofSeconds(10));
     }
 
+    @Test
+    void whatIsWantedBeforeTheTorrentHasBegunIsNotForgotten() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.new Opened(CONTENT, large);
+        var wish = torrent.store.want(torrent.wish(Wanted.ALL));
+        torrent.attach();
+        assertThat(wish).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(torrent.wanted()).hasSize(PIECES);
+    }
+
     /** As when the store goes away right after it was listed. */
     private Bench.Opened openBlind() throws Exception {
         var before = objects.away;
