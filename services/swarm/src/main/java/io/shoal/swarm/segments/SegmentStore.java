@@ -62,12 +62,7 @@ public final class SegmentStore implements Store {
         this.holdings = new Holdings(geometry, filling, found, wish);
         this.losses = new Losses(holdings, events);
         this.settling = new Settling(
-                filling,
-                holdings,
-                losses,
-                heard -> new Departure(geometry, keys, worker, loop, heard),
-                share,
-                events);
+                filling, holdings, losses, heard -> new Departure(geometry, keys, worker, loop, heard), share, events);
         StoredBytes storedBytes = new StoredBytes(worker.calls().store(), keys, geometry, files);
         this.reading = new Reading(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
     }

@@ -47,18 +47,16 @@ final class Settling implements Departure.Heard {
     /** Moves a begun segment on, if it is time. */
     void settle(int segment) {
         Begun begun = filling.begun(segment);
-        if (begun == null || begun.open > 0 || begun.leaving) {
+        if (begun == null || !begun.isIdle()) {
             return;
         }
         if (!holdings.wants(segment)) {
-            if (begun.loading == 0) {
-                end(segment);
-                losses.slotGone(segment);
-            }
+            end(segment);
+            losses.slotGone(segment);
         } else if (begun.isFull()) {
             begun.leaving = true;
             departure.store(segment, begun.slot);
-        } else if (handedOver != null && begun.loading == 0) {
+        } else if (handedOver != null) {
             spill(segment, begun);
         }
     }
