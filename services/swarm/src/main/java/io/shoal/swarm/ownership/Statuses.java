@@ -1,5 +1,6 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.DeadRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.topics.Topic;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -86,7 +88,15 @@ final class Statuses implements AutoCloseable {
     }
 
     /** A record that cannot be parsed is put aside. */
-    void bury(DeadRecord dead) {
+    void bury(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
+        DeadRecord dead = new DeadRecord(
+                1,
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                String.valueOf(reason.getMessage()),
+                record.key(),
+                record.value());
         LOG.warn("a record of {} at offset {} cannot be parsed: {}", dead.topic(), dead.offset(), dead.reason());
         try {
             var _ = producer.send(
