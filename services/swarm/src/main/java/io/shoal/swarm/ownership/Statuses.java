@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -22,18 +23,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends what is told of slices. Of each slice at most one status is on its way, so while Kafka is away the newest is kept in
- * the slice itself and nothing queues up. Used by the ownership thread only.
+ * the slice itself and nothing queues up; one that does not arrive is followed by the newest. Used by the ownership thread only.
  */
 final class Statuses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 
     private final Producer<String, byte[]> producer;
     private final String worker;
-    private final Queue<OwnedSlice> settled = new ConcurrentLinkedQueue<>();
+    private final Queue<Settled> settled = new ConcurrentLinkedQueue<>();
+
+    /** A status that is on its way no more. */
+    private record Settled(OwnedSlice slice, boolean arrived) {}
 
     Statuses(OwnershipConfig config) {
-        this.worker = config.worker();
-        this.producer = new KafkaProducer<>(
+        this(config.worker(), producer(config));
+    }
+
+    Statuses(String worker, Producer<String, byte[]> producer) {
+        this.worker = worker;
+        this.producer = producer;
+    }
+
+    private static Producer<String, byte[]> producer(OwnershipConfig config) {
+        return new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         config.bootstrapServers(),
@@ -51,8 +63,11 @@ final class Statuses implements AutoCloseable {
 
     /** Tells of every slice whose time has come. */
     void tell(Iterable<OwnedSlice> slices, long nanos) {
-        for (OwnedSlice done = settled.poll(); done != null; done = settled.poll()) {
-            done.sending = false;
+        for (Settled done = settled.poll(); done != null; done = settled.poll()) {
+            done.slice.sending = false;
+            if (!done.arrived) {
+                done.slice.cadence.notHeard();
+            }
         }
         for (OwnedSlice slice : slices) {
             Observed now = slice.observe();
@@ -68,9 +83,10 @@ final class Statuses implements AutoCloseable {
     /** Tells of {@code slice} whether it is due or not. */
     boolean send(OwnedSlice slice, Observed now) {
         slice.sending = true;
-        boolean queued = send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), () -> {
-            settled.add(slice);
-        });
+        boolean queued =
+                send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), arrived -> {
+                    settled.add(new Settled(slice, arrived));
+                });
         if (!queued) {
             slice.sending = false;
         }
@@ -79,7 +95,7 @@ final class Statuses implements AutoCloseable {
 
     /** Nothing is known of this key any more. */
     void forget(OwnedSlice slice) {
-        send(slice.partition, slice.keyText, null, () -> {});
+        send(slice.partition, slice.keyText, null, arrived -> {});
     }
 
     /** What was sent has arrived, or cannot, when this returns. */
@@ -110,13 +126,13 @@ final class Statuses implements AutoCloseable {
         }
     }
 
-    private boolean send(int partition, String key, byte @Nullable [] value, Runnable after) {
+    private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
                 if (failure != null) {
                     LOG.warn("the status of {} was not sent: {}", key, failure.getMessage());
                 }
-                after.run();
+                after.accept(failure == null);
             });
             return true;
         } catch (KafkaException e) {
