@@ -61,10 +61,22 @@ final class TorrentSlice implements Slice {
     private @Nullable Reason fault;
     private StoreCalls.@Nullable Errand loading;
     private @Nullable Stay stay;
+
+    /** A stay that is being handed over to the next one, which waits for it. */
+    private @Nullable Former former;
+
     private boolean seeding;
     private final Ledger ledger;
 
     private volatile Snapshot snapshot;
+
+    /**
+     * A stay that leaves.
+     *
+     * @param left completes when it has left the swarm
+     * @param safe completes when all that was verified is in the store too
+     */
+    private record Former(Stay stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
     /** What the desk has decided; the rest of {@link Observed} is asked of the torrent. */
     private record Snapshot(
@@ -131,25 +143,17 @@ final class TorrentSlice implements Slice {
 
     @Override
     public CompletableFuture<Void> handOver() {
-        return leave(false).thenCompose(left -> left == null ? DONE : left.handOver());
+        return leave(false, false);
     }
 
     @Override
     public void drop() {
-        var _ = leave(false).thenAccept(left -> {
-            if (left != null) {
-                left.abandon();
-            }
-        });
+        var _ = leave(false, true);
     }
 
     @Override
     public CompletableFuture<Void> end() {
-        return leave(true).thenAccept(left -> {
-            if (left != null) {
-                left.abandon();
-            }
-        });
+        return leave(true, true);
     }
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
@@ -202,7 +206,7 @@ final class TorrentSlice implements Slice {
     }
 
     private void loadAgain() {
-        if (life == Life.LOADING) {
+        if (life == Life.LOADING && former == null) {
             load();
         }
     }
@@ -238,50 +242,80 @@ final class TorrentSlice implements Slice {
         publish();
     }
 
-    /** Asks the store anew what it has, then goes on. */
+    /** Asks the store anew what it has, when all that it is to have is there, then goes on. */
     private void restart() {
-        Stay before = stay;
         if (loading != null) {
             loading.cancel();
         }
-        stay = null;
-        life = Life.RESTING;
-        if (before == null) {
+        if (stay == null && former == null) {
+            life = Life.RESTING;
             begin();
             return;
         }
-        before.count();
-        ledger.keep(before.stats());
         life = Life.LOADING;
-        var _ = before.leave(false).thenCompose(closed -> before.handOver()).thenRunAsync(this::loadAgain, desk);
+        if (stay != null) {
+            Stay gone = stay;
+            stay = null;
+            gone.count();
+            ledger.keep(gone.stats());
+            CompletableFuture<Void> left = gone.leave(false);
+            CompletableFuture<Void> safe = left.thenCompose(nothing -> gone.handOver());
+            former = new Former(gone, left, safe);
+            var _ = safe.thenRunAsync(
+                    () -> {
+                        former = null;
+                        loadAgain();
+                    },
+                    desk);
+        }
         publish();
     }
 
-    private CompletableFuture<@Nullable Stay> leave(boolean tellTrackers) {
-        CompletableFuture<@Nullable Stay> left = new CompletableFuture<>();
-        desk.execute(() -> {
-            life = Life.LEAVING;
-            ticks.cancel(false);
-            if (loading != null) {
-                loading.cancel();
-            }
-            Stay now = stay;
-            if (now == null) {
-                left.complete(null);
-                return;
-            }
-            var _ = now.leave(tellTrackers)
-                    .handleAsync(
-                            (closed, failure) -> {
-                                if (failure != null) {
-                                    LOG.error("{} did not close as it should", keys, failure);
-                                }
-                                publish();
-                                return left.complete(now);
-                            },
-                            desk);
-        });
-        return left;
+    private CompletableFuture<Void> leave(boolean tellTrackers, boolean abandons) {
+        return CompletableFuture.runAsync(
+                        () -> {
+                            life = Life.LEAVING;
+                            ticks.cancel(false);
+                            if (loading != null) {
+                                loading.cancel();
+                            }
+                        },
+                        desk)
+                .thenComposeAsync(
+                        nothing -> CompletableFuture.allOf(leaveFormer(abandons), leaveNow(tellTrackers, abandons)),
+                        desk);
+    }
+
+    private CompletableFuture<Void> leaveFormer(boolean abandons) {
+        if (former == null) {
+            return DONE;
+        }
+        Former last = former;
+        return abandons ? last.left.thenRun(last.stay::abandon) : last.safe;
+    }
+
+    private CompletableFuture<Void> leaveNow(boolean tellTrackers, boolean abandons) {
+        if (stay == null) {
+            return DONE;
+        }
+        Stay now = stay;
+        return now.leave(tellTrackers)
+                .handleAsync(
+                        (closed, failure) -> {
+                            if (failure != null) {
+                                LOG.error("{} did not close as it should", keys, failure);
+                            }
+                            publish();
+                            return now;
+                        },
+                        desk)
+                .thenCompose(left -> {
+                    if (abandons) {
+                        left.abandon();
+                        return DONE;
+                    }
+                    return left.handOver();
+                });
     }
 
     private void tick() {

@@ -176,6 +176,20 @@ class TorrentSliceTest {
     }
 
     @Test
+    void whatIsDroppedWhileItAsksTheStoreAnewWritesNothingMore() throws Exception {
+        seed(8 * MIB);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.totals().down() > 4 * MIB);
+        objects.away = key -> key.contains("/spill/") || key.contains("/s/");
+        slice.want(record(2, Wanted.ALL, Mode.RUN, 1));
+        slice.want(record(3, Wanted.ALL, Mode.RUN, 2));
+        until(slice, seen -> seen.check() == 2);
+        slice.drop();
+        await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
+        assertThat(objects.lists).as("the next stay has not begun").hasValue(1);
+    }
+
+    @Test
     void oneThatIsToStandStillIsNotEvenLoaded() {
         objects.objects.clear();
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
