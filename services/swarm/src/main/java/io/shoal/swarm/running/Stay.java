@@ -29,6 +29,9 @@ final class Stay {
     /** Five-second ticks of a minute without a byte. */
     private static final int STUCK_TICKS = 12;
 
+    /** Ticks of five minutes: the engine forgets whom it cannot reach, and nobody but us would name them again. */
+    private static final int NAMED_TICKS = 60;
+
     /** Ends what is open: it would hold slots for which others wait. */
     private static final PieceWish NOTHING = piece -> 0;
 
@@ -40,6 +43,7 @@ final class Stay {
     private SegmentWish wish;
     private Traffic.Counted counted;
     private int stuckTicks;
+    private int ticks;
 
     /**
      * Begins it.
@@ -70,6 +74,14 @@ final class Stay {
         TorrentSpec spec =
                 new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
         this.torrent = workplace.swarms().join(spec, store, events);
+        namePeers();
+    }
+
+    /** Tells the engine of the peers that came with a magnet; of a private torrent only its tracker may name any (BEP 27). */
+    private void namePeers() {
+        if (!wanted.isPrivate() && wanted.mode() != Mode.STOP) {
+            NamedPeers.addresses(wanted.peers()).forEach(torrent::addPeer);
+        }
     }
 
     /** What goes on in the swarm. Any thread. */
@@ -98,6 +110,9 @@ final class Stay {
         if (!newer.trackers().equals(before.trackers())) {
             torrent.setTrackers(newer.trackers());
         }
+        if (!newer.peers().equals(before.peers())) {
+            namePeers();
+        }
         if (newer.mode() != before.mode()) {
             torrent.setMode(mode(newer.mode()));
             if (newer.mode() == Mode.STOP) {
@@ -105,6 +120,7 @@ final class Stay {
                 store.rest();
             } else if (before.mode() == Mode.STOP) {
                 wantAnew();
+                namePeers(); // they were forgotten
             }
         }
     }
@@ -130,6 +146,9 @@ final class Stay {
         count();
         giveWay();
         store.tidy();
+        if (++ticks % NAMED_TICKS == 0) {
+            namePeers();
+        }
         if (wanted.mode() == Mode.STOP) {
             store.rest();
         }

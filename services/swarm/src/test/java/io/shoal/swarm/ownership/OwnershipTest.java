@@ -370,7 +370,8 @@ class OwnershipTest {
                 SliceRecord.Mode.RUN,
                 List.of(),
                 List.of(),
-                0);
+                0,
+                List.of());
     }
 
     private static Observed observed(long gen, long rev, int stored) {
