@@ -90,7 +90,8 @@ class DesiredRecords implements DesiredState {
                 torrent.mode(),
                 torrent.sources().trackers(),
                 torrent.sources().webSeeds(),
-                torrent.check());
+                torrent.check(),
+                torrent.isPrivate() ? List.of() : torrent.sources().peers());
     }
 
     private static SliceRecord resolve(Transfer transfer) {
@@ -109,6 +110,7 @@ class DesiredRecords implements DesiredState {
                 transfer.paused() ? SliceRecord.Mode.STOP : SliceRecord.Mode.RUN,
                 transfer.sources().trackers(),
                 transfer.sources().webSeeds(),
-                0);
+                0,
+                List.of()); // the magnet names them
     }
 }
