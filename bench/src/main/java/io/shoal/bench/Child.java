@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside the measured one, until it is closed. */
 final class Child implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 90;
+
     private final Process process;
     private final Path log;
 
@@ -24,6 +26,10 @@ final class Child implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         return new Child(process, log);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** It has not ended at once. */
@@ -53,7 +59,7 @@ final class Child implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

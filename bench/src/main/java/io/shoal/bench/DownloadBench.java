@@ -1,23 +1,22 @@
 package io.shoal.bench;
 
+import io.shoal.embedded.Home;
+import io.shoal.embedded.Ports;
+import io.shoal.local.platform.Endpoints;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,9 +45,6 @@ final class DownloadBench implements Callable<Integer> {
     @Option(names = "--minio", required = true, description = "The program minio.")
     private Path minioProgram = Path.of("minio");
 
-    @Option(names = "--checkout", defaultValue = ".", hidden = true)
-    private Path checkout = Path.of(".");
-
     @Option(names = "--folder", description = "Where payload and downloads lie; a tmpfs if there is one.")
     private Path folder = Path.of(Files.isDirectory(Path.of("/dev/shm")) ? "/dev/shm" : "/tmp");
 
@@ -61,17 +57,15 @@ final class DownloadBench implements Callable<Integer> {
         try {
             measure(work);
         } finally {
-            delete(work);
+            Home.delete(work);
         }
         return 0;
     }
 
     private void measure(Path work) throws Exception {
-        int trackerPort = freePort();
+        int trackerPort = Ports.free();
         Path whitelist = Files.createFile(work.resolve("whitelist"));
-        try (Minio minio = Minio.start(minioProgram, work.resolve("minio"), freePort());
-                Platform platform =
-                        Platform.start(checkout.toAbsolutePath().normalize(), work.resolve("platform"), minio)) {
+        try (Subject subject = Subject.start(work.resolve("platform"), minioProgram)) {
             List<Row> ours = new ArrayList<>();
             List<Row> theirs = new ArrayList<>();
             for (int run = 0; run <= runs; run++) {
@@ -83,8 +77,8 @@ final class DownloadBench implements Callable<Integer> {
                     tracker.awaitAlive();
                     seed.say("go");
                     seed.awaitLine("seeding", LIMIT);
-                    Row a = ours(platform, minio, torrent);
-                    Row b = theirs(minio, torrent, work, run);
+                    Row a = ours(subject, torrent);
+                    Row b = theirs(subject, torrent, work, run);
                     if (run > 0) {
                         ours.add(a);
                         theirs.add(b);
@@ -98,29 +92,29 @@ final class DownloadBench implements Callable<Integer> {
         }
     }
 
-    private Row ours(Platform platform, Minio minio, Path torrent) throws IOException, InterruptedException {
-        List<ProcessFigures> workers = platform.processes("swarm");
+    private Row ours(Subject subject, Path torrent) throws IOException, InterruptedException {
+        List<ProcessFigures> workers = subject.processes("worker");
         for (ProcessFigures worker : workers) {
             worker.resetPeak();
         }
         double cpu = cpu(workers);
-        double storeCpu = minio.figures().cpuSeconds();
+        double storeCpu = subject.storeFigures().cpuSeconds();
         long start = System.nanoTime();
-        String transfer = platform.submit(Files.readAllBytes(torrent));
-        platform.awaitAssembled(transfer, LIMIT);
+        String transfer = subject.submit(Files.readAllBytes(torrent));
+        subject.awaitAssembled(transfer, LIMIT);
         double wall = (System.nanoTime() - start) / 1e9;
         double peak = 0;
         for (ProcessFigures worker : workers) {
             peak += worker.peakMiB();
         }
-        Row row = new Row(wall, cpu(workers) - cpu, minio.figures().cpuSeconds() - storeCpu, peak);
-        platform.remove(transfer);
+        Row row = new Row(wall, cpu(workers) - cpu, subject.storeFigures().cpuSeconds() - storeCpu, peak);
+        subject.remove(transfer);
         return row;
     }
 
-    private Row theirs(Minio minio, Path torrent, Path work, int run) throws IOException, InterruptedException {
+    private Row theirs(Subject subject, Path torrent, Path work, int run) throws IOException, InterruptedException {
         Path down = Files.createDirectory(work.resolve("down" + run));
-        double storeCpu = minio.figures().cpuSeconds();
+        double storeCpu = subject.storeFigures().cpuSeconds();
         Measured aria2 = Measured.run(
                 List.of(
                         "aria2c",
@@ -133,10 +127,11 @@ final class DownloadBench implements Callable<Integer> {
                         "--summary-interval=0",
                         "--console-log-level=warn",
                         "--bt-max-peers=50",
-                        "--listen-port=" + freePort(),
+                        "--listen-port=" + Ports.free(),
                         torrent.toString()),
                 work.resolve("aria2.log"),
                 LIMIT);
+        Endpoints.S3 store = subject.store();
         Path config = Files.writeString(
                 work.resolve("rclone.conf"), """
                 [store]
@@ -145,14 +140,14 @@ final class DownloadBench implements Callable<Integer> {
                 endpoint = %s
                 access_key_id = %s
                 secret_access_key = %s
-                """.formatted(minio.endpoint(), minio.accessKey(), minio.secretKey()));
+                """.formatted(store.endpoint(), store.accessKey(), store.secretKey()));
         Measured rclone = Measured.run(
                 List.of("rclone", "--config", config.toString(), "copy", down.toString(), "store:bench/run" + run),
                 work.resolve("rclone.log"),
                 LIMIT);
-        delete(down);
+        Home.delete(down);
         Measured both = aria2.then(rclone);
-        return new Row(both.wall(), both.cpu(), minio.figures().cpuSeconds() - storeCpu, both.peakMiB());
+        return new Row(both.wall(), both.cpu(), subject.storeFigures().cpuSeconds() - storeCpu, both.peakMiB());
     }
 
     private void report(List<Row> ours, List<Row> theirs) {
@@ -195,7 +190,7 @@ final class DownloadBench implements Callable<Integer> {
     }
 
     /** Random bytes: nothing on the way can compress them or leave holes. */
-    private static Path payload(Path work, int mib, int run) throws IOException {
+    static Path payload(Path work, int mib, int run) throws IOException {
         Path payload = work.resolve("payload" + run + ".bin");
         Random random = new Random(run);
         byte[] chunk = new byte[1 << 20];
@@ -212,12 +207,12 @@ final class DownloadBench implements Callable<Integer> {
         Child seed = Child.start(
                 payload.resolveSibling("seed.log"),
                 "/usr/bin/python3",
-                checkout.resolve("bench/src/main/python/seed.py").toString(),
+                Home.checkout().resolve("bench/src/main/python/seed.py").toString(),
                 payload.toString(),
                 torrent.toString(),
                 announce,
                 Integer.toString(1 << 20),
-                Integer.toString(freePort()));
+                Integer.toString(Ports.free()));
         seed.awaitLine("made", LIMIT);
         return seed;
     }
@@ -252,20 +247,6 @@ final class DownloadBench implements Callable<Integer> {
             return HexFormat.of().formatHex(sha1.digest());
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 }

@@ -25,10 +25,13 @@ record Measured(double wall, double cpu, double peakMiB) {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(command.getFirst() + " took more than " + limit + "; see " + log);
+            }
+        } finally {
             process.descendants().forEach(ProcessHandle::destroy);
             process.destroy();
-            throw new IOException(command.getFirst() + " took more than " + limit + "; see " + log);
         }
         if (process.exitValue() != 0) {
             throw new IOException(command.getFirst() + " failed with " + process.exitValue() + "; see " + log);
