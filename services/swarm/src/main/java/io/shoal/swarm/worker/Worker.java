@@ -132,7 +132,7 @@ public class Worker {
     /** Waits for Kafka and the store, then joins the group. */
     private void join(Parts built) {
         try {
-            while (!answers(built)) {
+            while (!answers()) {
                 if (stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
@@ -158,7 +158,7 @@ public class Worker {
         return started;
     }
 
-    private boolean answers(Parts built) throws InterruptedException {
+    private boolean answers() throws InterruptedException {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
             store.ensureBucket();
