@@ -196,7 +196,7 @@ public final class Replication implements AutoCloseable {
     }
 
     private static void end(Thread thread) throws InterruptedException {
-        if (!thread.join(PATIENCE.multipliedBy(2))) {
+        if (thread.getState() != Thread.State.NEW && !thread.join(PATIENCE.multipliedBy(2))) {
             // It waits for a Kafka that is away.
             thread.interrupt();
             thread.join();
