@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "shoal bench",
         mixinStandardHelpOptions = true,
         description = "Measures Shoal beside other programs on the same work in one run.",
-        subcommands = {DownloadBench.class, MemoryBench.class})
+        subcommands = {DownloadBench.class, MemoryBench.class, ReplicationBench.class})
 public final class Bench {
     private Bench() {}
 

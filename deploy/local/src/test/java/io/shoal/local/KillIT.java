@@ -80,7 +80,7 @@ class KillIT {
         }
     }
 
-    /** The tracker has lost its swarms; the worker tells it of itself within one interval. */
+    /** The tracker that follows has read what the killed one told Kafka; what had not got there comes within one interval. */
     private void aNewPeerMeetsTheWorker() throws Exception {
         Path into = world.freshFolder("leech");
         try (EnginePeer leech =

@@ -16,6 +16,8 @@ import io.shoal.tracker.http.Limits;
 import io.shoal.tracker.http.StatsPage;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.records.TorrentsFeed;
+import io.shoal.tracker.replication.Replication;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
@@ -35,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +70,10 @@ public class TrackerService {
     private final String bootstrapServers;
     private final int partitions;
     private final short replication;
+    private final ReplicationTraffic sharingTraffic = new ReplicationTraffic();
+    private final AtomicInteger unknown = new AtomicInteger(1);
     private @Nullable TorrentsFeed feed;
+    private @Nullable Replication sharing;
     private volatile boolean ready;
 
     TrackerService(
@@ -83,7 +89,10 @@ public class TrackerService {
         lifetimeMillis = Math.toIntExact(config.peerLifetime()
                 .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
                 .toMillis());
-        swarms = new Swarms(new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers()), random.nextLong());
+        Terms terms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
+        swarms = config.replica().isPresent()
+                ? new Swarms(terms, random.nextLong(), config.replica().getAsInt())
+                : new Swarms(terms, random.nextLong());
         Admission admission = config.open() ? Admission.OPEN : registered;
         tracker = new Tracker(swarms, admission, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
@@ -104,11 +113,39 @@ public class TrackerService {
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
         var _ = housekeeping.scheduleWithFixedDelay(
                 guarded(() -> swarms.expire(clock.getAsLong())), sweep, sweep, TimeUnit.MILLISECONDS);
-        if (config.open()) {
-            listen();
-        } else {
-            feed = new TorrentsFeed(bootstrapServers, partitions, replication, registered, this::listen, this::fail);
+        if (!config.open()) {
+            feed = new TorrentsFeed(bootstrapServers, partitions, replication, registered, this::known, this::fail);
+        }
+        config.replica().ifPresent(replica -> sharing = sharing(replica));
+        if (feed != null) {
+            unknown.incrementAndGet();
             feed.start();
+        }
+        if (sharing != null) {
+            unknown.incrementAndGet();
+            sharing.start();
+        }
+        known();
+    }
+
+    private Replication sharing(int replica) {
+        return new Replication(
+                bootstrapServers,
+                partitions,
+                replication,
+                swarms,
+                replica,
+                lifetimeMillis,
+                clock,
+                sharingTraffic,
+                this::known,
+                this::fail);
+    }
+
+    /** One thing more is known that must be before the ports open. */
+    private void known() {
+        if (unknown.decrementAndGet() == 0) {
+            listen();
         }
     }
 
@@ -125,7 +162,7 @@ public class TrackerService {
 
     private void listen() {
         ConnectionIds ids = new ConnectionIds(connectionKeys());
-        StatsPage statsPage = new StatsPage(swarms::census, http, udp);
+        StatsPage statsPage = new StatsPage(swarms::census, http, udp, sharingTraffic);
         Limits limits = new Limits(config.headTimeout(), config.idleTimeout(), config.connections());
         for (String bind : config.bind()) {
             InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
@@ -164,6 +201,10 @@ public class TrackerService {
         httpEdges.forEach(HttpEdge::close);
         udpEdges.forEach(UdpEdge::close);
         loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).syncUninterruptibly();
+        if (sharing != null) {
+            // Last, so that the others hear of every announce that was answered.
+            sharing.close();
+        }
     }
 
     /** Whether it knows what it serves, and listens. */
@@ -204,5 +245,9 @@ public class TrackerService {
 
     Traffic udp() {
         return udp;
+    }
+
+    ReplicationTraffic sharing() {
+        return sharingTraffic;
     }
 }

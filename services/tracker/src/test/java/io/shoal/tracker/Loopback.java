@@ -10,6 +10,7 @@ import io.shoal.tracker.http.HttpEdge;
 import io.shoal.tracker.http.Limits;
 import io.shoal.tracker.http.StatsPage;
 import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.udp.ConnectionIds;
@@ -49,7 +50,12 @@ public final class Loopback implements AutoCloseable {
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
         http = HttpEdge.listen(
-                loops, any, tracker, traffic, new StatsPage(swarms::census, traffic, new Traffic()), limits);
+                loops,
+                any,
+                tracker,
+                traffic,
+                new StatsPage(swarms::census, traffic, new Traffic(), new ReplicationTraffic()),
+                limits);
         udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 

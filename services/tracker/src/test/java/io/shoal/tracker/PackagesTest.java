@@ -35,5 +35,9 @@ class PackagesTest {
             .should()
             .onlyHaveDependentClassesThat()
             .resideInAnyPackage(
-                    "io.shoal.tracker", "io.shoal.tracker.http", "io.shoal.tracker.udp", "io.shoal.tracker.records");
+                    "io.shoal.tracker",
+                    "io.shoal.tracker.http",
+                    "io.shoal.tracker.udp",
+                    "io.shoal.tracker.records",
+                    "io.shoal.tracker.replication");
 }

@@ -41,7 +41,8 @@ class DesiredRecords implements DesiredState {
             case TORRENTS ->
                 torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
             case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
-            case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case STATUS, CONTENT, DEMAND, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 

@@ -41,7 +41,8 @@ class KafkaPublisher implements Publisher {
         return switch (topic) {
             case TORRENTS -> torrents;
             case SLICES -> slices;
-            case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case STATUS, CONTENT, DEMAND, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 }
