@@ -377,9 +377,10 @@ class RecordsTest {
 
     @Test
     void numbersOfAdmissionAndAccountingAreBounded() throws Exception {
-        String rules = "{\"kind\":\"tenant\",\"v\":1,\"rev\":1,\"enabled\":true,\"locations\":%d}";
         for (int locations : new int[] {0, -1, 101}) {
-            bad("locations", rules.formatted(locations).getBytes(UTF_8), AdmissionRecord.class);
+            String rules = "{\"kind\":\"tenant\",\"v\":1,\"rev\":1,\"enabled\":true,\"locations\":%d}"
+                    .formatted(locations);
+            bad("locations", rules.getBytes(UTF_8), AdmissionRecord.class);
         }
         Golden accounting = goldens().stream()
                 .filter(golden -> golden.file().equals("accounting"))

@@ -72,18 +72,14 @@ public final class Counting {
         } else if (last.seeding && last.event != Event.STOPPED) {
             seedingMillis += report.at - last.at;
         }
-        uploaded = sum(uploaded, fell ? report.uploaded : report.uploaded - last.uploaded);
-        downloaded = sum(downloaded, fell ? report.downloaded : report.downloaded - last.downloaded);
+        // No sum passes the counter that it follows, so none overflows.
+        uploaded += fell ? report.uploaded : report.uploaded - last.uploaded;
+        downloaded += fell ? report.downloaded : report.downloaded - last.downloaded;
         before.addLast(last);
         if (before.size() > REMEMBERED) {
             before.removeFirst();
         }
         last = report;
-    }
-
-    /** Nobody can have sent more than can be said. */
-    private static long sum(long a, long b) {
-        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
     /** When the session began. */

@@ -132,11 +132,20 @@ final class PrivateSwarm {
     }
 
     Scrape scrape() {
-        int[] counts = new int[State.values().length];
-        users.values().forEach(own -> own.values().forEach(peer -> counts[peer.state().ordinal()]++));
-        int leeches = counts[State.LEECH.ordinal()];
-        return new Scrape(
-                counts[State.SEED.ordinal()], downloaded, leeches + counts[State.PAUSED.ordinal()], leeches);
+        int seeds = 0;
+        int leeches = 0;
+        int paused = 0;
+        for (Map<PeerKey, MemberPeer> own : users.values()) {
+            for (MemberPeer peer : own.values()) {
+                switch (peer.state()) {
+                    case SEED -> seeds++;
+                    case LEECH -> leeches++;
+                    case PAUSED -> paused++;
+                    case STOPPED -> {}
+                }
+            }
+        }
+        return new Scrape(seeds, downloaded, leeches + paused, leeches);
     }
 
     /** The families share the reply as they do in public swarms. */
