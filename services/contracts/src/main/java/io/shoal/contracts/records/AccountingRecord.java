@@ -30,6 +30,9 @@ public record AccountingRecord(
         long downloaded,
         long seedingSeconds,
         long last) {
+    /** The end of the year 9999: later than any clock says, and databases know it. */
+    private static final long TIME_MOST = 253_402_300_799_999L;
+
     private static final Pattern PEER = Pattern.compile("[0-9a-f]{40}");
 
     public AccountingRecord {
@@ -41,8 +44,8 @@ public record AccountingRecord(
         if (!PEER.matcher(peer).matches()) {
             throw new IllegalArgumentException("a peer id has 40 hexadecimal digits");
         }
-        if (start < 0 || last < start || uploaded < 0 || downloaded < 0 || seedingSeconds < 0) {
-            throw new IllegalArgumentException("time and bytes only grow");
+        if (start < 0 || last < start || last > TIME_MOST || uploaded < 0 || downloaded < 0 || seedingSeconds < 0) {
+            throw new IllegalArgumentException("times and bytes are in their ranges, and only grow");
         }
     }
 }

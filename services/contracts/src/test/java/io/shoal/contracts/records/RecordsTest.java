@@ -391,6 +391,9 @@ class RecordsTest {
             negative.put(field, -1);
             bad(field, JSON.writeValueAsBytes(negative), AccountingRecord.class);
         }
+        ObjectNode late = (ObjectNode) JSON.readTree(bytes(accounting));
+        late.put("last", Long.MAX_VALUE);
+        bad("last", JSON.writeValueAsBytes(late), AccountingRecord.class);
         ObjectNode text = (ObjectNode) JSON.readTree(bytes(accounting));
         text.put("peer", "x".repeat(40));
         bad("peer", JSON.writeValueAsBytes(text), AccountingRecord.class);
