@@ -106,7 +106,7 @@ class TrackerRulesResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<ListedTorrent> found = rules.page(cursor == null ? "" : infoHash(cursor).hex(), size + 1);
+        List<ListedTorrent> found = rules.page(cursor == null ? "" : cursor, size + 1);
         return new ListingPage(
                 found.stream().limit(size).map(ListingView::of).toList(),
                 found.size() > size ? found.get(size - 1).infoHash().hex() : null);
