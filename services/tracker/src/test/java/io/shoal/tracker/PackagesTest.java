@@ -47,9 +47,17 @@ class PackagesTest {
     @ArchTest
     static final ArchRule anEdgeIsKnownToTheWiringOnly = classes()
             .that()
-            .resideInAnyPackage("io.shoal.tracker.http", "io.shoal.tracker.udp", "io.shoal.tracker.records")
+            .resideInAnyPackage(
+                    "io.shoal.tracker.http",
+                    "io.shoal.tracker.udp",
+                    "io.shoal.tracker.records",
+                    "io.shoal.tracker.replication")
             .should()
             .onlyHaveDependentClassesThat()
             .resideInAnyPackage(
-                    "io.shoal.tracker", "io.shoal.tracker.http", "io.shoal.tracker.udp", "io.shoal.tracker.records");
+                    "io.shoal.tracker",
+                    "io.shoal.tracker.http",
+                    "io.shoal.tracker.udp",
+                    "io.shoal.tracker.records",
+                    "io.shoal.tracker.replication");
 }

@@ -49,6 +49,31 @@ public final class Counting {
         start = first.at;
     }
 
+    /**
+     * Where the counting of a client stands: another replica goes on from here.
+     *
+     * @param last report that was counted
+     * @param start of the session, milliseconds of the tracker's clock
+     * @param uploaded in the session
+     * @param downloaded in the session
+     * @param seedingMillis in the session
+     */
+    public record Stand(Report last, long start, long uploaded, long downloaded, long seedingMillis) {}
+
+    /** Goes on where another replica stands. */
+    public Counting(Stand stand) {
+        last = stand.last;
+        start = stand.start;
+        uploaded = stand.uploaded;
+        downloaded = stand.downloaded;
+        seedingMillis = stand.seedingMillis;
+    }
+
+    /** Where it stands. */
+    public Stand stand() {
+        return new Stand(last, start, uploaded, downloaded, seedingMillis);
+    }
+
     /** Whether {@code report} is a packet that has been counted and comes again. */
     public boolean isRepeat(Report report) {
         return !report.saysTheSameAs(last)
@@ -82,13 +107,9 @@ public final class Counting {
         last = report;
     }
 
-    /** When the session began. */
-    public long start() {
-        return start;
+    /** When it was reported last. */
+    public long at() {
+        return last.at;
     }
 
-    /** What the session came to. */
-    public Totals totals() {
-        return new Totals(uploaded, downloaded, seedingMillis, last.at);
-    }
 }

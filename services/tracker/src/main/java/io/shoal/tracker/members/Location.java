@@ -5,10 +5,11 @@ import io.shoal.tracker.networks.Address;
 /**
  * Where a peer can be reached under one address family.
  *
+ * @param port 1 to 65535
  * @param at when it announced from there last, milliseconds of the tracker's clock
  */
-record Location(Address address, int port, long at) {
-    boolean isSameAs(Address otherAddress, int otherPort) {
-        return port == otherPort && address.equals(otherAddress);
+public record Location(Address address, int port, long at) {
+    boolean isSameAs(Location other) {
+        return port == other.port && address.equals(other.address);
     }
 }

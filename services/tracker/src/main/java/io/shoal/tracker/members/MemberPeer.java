@@ -5,55 +5,60 @@ import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.PeerKey;
+import io.shoal.tracker.swarms.PeerState;
 import org.jspecify.annotations.Nullable;
 
 /** One client of one member in one private swarm: it is where it announced from last, in each address family. */
 final class MemberPeer {
-    /** What it is to others. */
-    enum State {
-        LEECH,
-        /** Has what it wants, not all there is (BEP 21). */
-        PAUSED,
-        SEED,
-        STOPPED
-    }
-
     final PeerKey id;
     private final Counting counting;
     private @Nullable Location v4;
     private @Nullable Location v6;
-    private State state;
+    private PeerState state;
     private boolean leeched;
     private boolean completed;
-    private long at;
+    private int replica;
 
-    MemberPeer(PeerKey id, Announce announce) {
+    /** One that announces for the first time, to the replica of this number. */
+    MemberPeer(PeerKey id, Announce announce, int replica) {
         this.id = id;
         this.counting = new Counting(report(announce));
         this.state = state(announce);
+        this.replica = replica;
         move(announce);
     }
 
-    static Counting.Report report(Announce announce) {
+    /** One of which another replica tells. */
+    MemberPeer(MemberChange change) {
+        id = change.peer();
+        counting = new Counting(change.stand());
+        v4 = change.v4();
+        v6 = change.v6();
+        state = change.state();
+        leeched = change.leeched();
+        completed = change.completed();
+        replica = change.replica();
+    }
+
+    private static Counting.Report report(Announce announce) {
         return new Counting.Report(
                 announce.uploaded(), announce.downloaded(), announce.event(), announce.left() == 0, announce.at());
     }
 
-    private static State state(Announce announce) {
+    private static PeerState state(Announce announce) {
         if (announce.event() == Event.STOPPED) {
-            return State.STOPPED;
+            return PeerState.STOPPED;
         }
         if (announce.left() == 0) {
-            return State.SEED;
+            return PeerState.SEED;
         }
-        return announce.event() == Event.PAUSED ? State.PAUSED : State.LEECH;
+        return announce.event() == Event.PAUSED ? PeerState.PAUSED : PeerState.ACTIVE;
     }
 
     private void move(Announce announce) {
-        at = announce.at();
         leeched |= announce.left() > 0;
-        if (state != State.STOPPED) {
-            Location here = new Location(announce.address(), announce.port(), at);
+        if (state != PeerState.STOPPED) {
+            Location here = new Location(announce.address(), announce.port(), announce.at());
             if (announce.address().isV4()) {
                 v4 = here;
             } else {
@@ -62,16 +67,31 @@ final class MemberPeer {
         }
     }
 
-    /** Whether {@code announce} tells something that is not known, and not something older. */
-    boolean isNews(Announce announce) {
-        return announce.at() >= at && !counting.isRepeat(report(announce));
+    /** {@code announce}, which this replica hears, after what another one told of it, even if that one's clock is ahead. */
+    Announce later(Announce announce, int here) {
+        long known = counting.at();
+        return replica == here || announce.at() > known ? announce : announce.at(known + 1);
     }
 
-    /** Takes note of {@code announce}, which is news; whether the leech has become a seed now, and for the first time. */
-    boolean renew(Announce announce) {
+    /** Whether {@code announce} tells something that is not known, and not something older. */
+    boolean isNews(Announce announce) {
+        return announce.at() >= counting.at() && !counting.isRepeat(report(announce));
+    }
+
+    /** Whether {@code change} is later than what is known; of two at once that of the higher replica is. */
+    boolean isNews(MemberChange change) {
+        return change.at() > counting.at() || change.at() == counting.at() && change.replica() > replica;
+    }
+
+    /**
+     * Takes note of {@code announce}, which is news and was heard here; whether the leech has become a seed now, and for the
+     * first time.
+     */
+    boolean renew(Announce announce, int here) {
         counting.count(report(announce));
         state = state(announce);
-        boolean completes = state == State.SEED && announce.event() == Event.COMPLETED && leeched && !completed;
+        replica = here;
+        boolean completes = state == PeerState.SEED && announce.event() == Event.COMPLETED && leeched && !completed;
         completed |= completes;
         move(announce);
         return completes;
@@ -84,12 +104,19 @@ final class MemberPeer {
     }
 
     boolean isSilentFor(long millis, long now) {
-        return now - at > millis;
+        return now - counting.at() > millis;
+    }
+
+    /** Whether it shares an address and port with {@code other}, another peer of its user. */
+    boolean isWhere(MemberPeer other) {
+        return other != this
+                && (v4 != null && other.v4 != null && v4.isSameAs(other.v4)
+                        || v6 != null && other.v6 != null && v6.isSameAs(other.v6));
     }
 
     boolean isAt(Address address, int port) {
         Location here = location(address.isV4());
-        return here != null && here.isSameAs(address, port);
+        return here != null && here.isSameAs(new Location(address, port, 0));
     }
 
     /** Where it is under IPv4 or IPv6; null if nowhere. */
@@ -97,8 +124,20 @@ final class MemberPeer {
         return isV4 ? v4 : v6;
     }
 
-    State state() {
+    PeerState state() {
         return state;
+    }
+
+    boolean leeched() {
+        return leeched;
+    }
+
+    boolean completed() {
+        return completed;
+    }
+
+    int replica() {
+        return replica;
     }
 
     Counting counting() {

@@ -1,12 +1,13 @@
 package io.shoal.tracker.members;
 
 import io.shoal.tracker.admission.Member;
-import io.shoal.tracker.members.MemberPeer.State;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.PeerKey;
+import io.shoal.tracker.swarms.PeerState;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
+import io.shoal.tracker.swarms.SwarmKey;
 import io.shoal.tracker.swarms.Terms;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,15 +32,18 @@ final class PrivateSwarm {
 
     private final Terms terms;
     private final AtomicInteger room;
+    private final int replica;
     private final Map<UUID, Map<PeerKey, MemberPeer>> users = new HashMap<>();
     private int downloaded;
 
     /**
      * @param room peers that all swarms together may still take
+     * @param replica number of this one
      */
-    PrivateSwarm(Terms terms, AtomicInteger room) {
+    PrivateSwarm(Terms terms, AtomicInteger room, int replica) {
         this.terms = terms;
         this.room = room;
+        this.replica = replica;
     }
 
     /** The asker's peer after its announce. */
@@ -60,9 +64,10 @@ final class PrivateSwarm {
         return answer;
     }
 
-    private Answer admit(Member member, Map<PeerKey, MemberPeer> own, PeerKey id, Announce announce) {
-        forget(own.values(), announce.at());
+    private Answer admit(Member member, Map<PeerKey, MemberPeer> own, PeerKey id, Announce heard) {
+        forget(own.values(), heard.at());
         MemberPeer peer = own.get(id);
+        Announce announce = peer == null ? heard : peer.later(heard, replica);
         boolean stops = announce.event() == Event.STOPPED;
         if (peer == null && stops || peer != null && !peer.isNews(announce)) {
             return new Answer(Outcome.ANSWERED, null);
@@ -75,22 +80,62 @@ final class PrivateSwarm {
             }
         }
         if (peer != null) {
-            downloaded += peer.renew(announce) ? 1 : 0;
+            downloaded += peer.renew(announce, replica) ? 1 : 0;
             return new Answer(Outcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
-        if (room.decrementAndGet() < 0) {
-            room.incrementAndGet();
+        if (!hasRoom()) {
             return new Answer(Outcome.NOT_REMEMBERED, null);
         }
-        MemberPeer entered = new MemberPeer(id, announce);
+        MemberPeer entered = new MemberPeer(id, announce, replica);
         own.put(id, entered);
         return new Answer(Outcome.ANSWERED, entered);
     }
 
+    private boolean hasRoom() {
+        if (room.decrementAndGet() >= 0) {
+            return true;
+        }
+        room.incrementAndGet();
+        return false;
+    }
+
+    /** Takes in what another replica told; false if that was no news or there was no room. */
+    boolean apply(MemberChange change) {
+        downloaded = Math.max(downloaded, change.downloaded());
+        MemberPeer known = users.getOrDefault(change.user(), Map.of()).get(change.peer());
+        if (known == null ? !hasRoom() : !known.isNews(change)) {
+            return false;
+        }
+        MemberPeer told = new MemberPeer(change);
+        Map<PeerKey, MemberPeer> own = users.computeIfAbsent(change.user(), user -> new HashMap<>());
+        own.put(told.id, told);
+        if (told.state() != PeerState.STOPPED) {
+            remove(own.values(), told::isWhere);
+        }
+        return true;
+    }
+
+    /** Of {@code peer}, which announced here. */
+    MemberChange change(Member member, SwarmKey torrent, MemberPeer peer) {
+        return new MemberChange(
+                member.tenant(),
+                member.user(),
+                torrent,
+                peer.id,
+                peer.state(),
+                peer.leeched(),
+                peer.completed(),
+                downloaded,
+                peer.location(true),
+                peer.location(false),
+                peer.counting().stand(),
+                replica);
+    }
+
     private static boolean isOneTooMany(Member member, Collection<MemberPeer> own, PeerKey id) {
         return own.stream()
-                        .filter(peer -> peer.state() != State.STOPPED && !peer.id.equals(id))
+                        .filter(peer -> peer.state() != PeerState.STOPPED && !peer.id.equals(id))
                         .count()
                 >= member.locations();
     }
@@ -98,7 +143,7 @@ final class PrivateSwarm {
     /** Whoever starts and stops all the time must not fill the memory. */
     private void makeRoomFor(Member member, Collection<MemberPeer> own) {
         if (own.size() >= REMEMBERED * member.locations()) {
-            remove(own, peer -> peer.state() == State.STOPPED);
+            remove(own, peer -> peer.state() == PeerState.STOPPED);
         }
     }
 
@@ -115,7 +160,7 @@ final class PrivateSwarm {
         remove(
                 own,
                 peer -> peer.isSilentFor(
-                        peer.state() == State.STOPPED ? terms.memoryOfStopped() : terms.lifetime(), now));
+                        peer.state() == PeerState.STOPPED ? terms.memoryOfStopped() : terms.lifetime(), now));
     }
 
     private void remove(Collection<MemberPeer> own, Predicate<MemberPeer> gone) {
@@ -139,7 +184,7 @@ final class PrivateSwarm {
             for (MemberPeer peer : own.values()) {
                 switch (peer.state()) {
                     case SEED -> seeds++;
-                    case LEECH -> leeches++;
+                    case ACTIVE -> leeches++;
                     case PAUSED -> paused++;
                     case STOPPED -> {}
                 }
@@ -166,7 +211,7 @@ final class PrivateSwarm {
         List<MemberPeer> useful = new ArrayList<>();
         users.forEach((user, own) -> own.values().forEach(peer -> {
             boolean isAsker = user.equals(member.user()) && peer.id.equals(id);
-            boolean isOfUse = wantsNothing ? peer.state() == State.LEECH : peer.state() != State.STOPPED;
+            boolean isOfUse = wantsNothing ? peer.state() == PeerState.ACTIVE : peer.state() != PeerState.STOPPED;
             if (isOfUse && !isAsker) {
                 useful.add(peer);
             }

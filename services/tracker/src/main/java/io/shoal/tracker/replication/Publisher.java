@@ -1,6 +1,7 @@
 package io.shoal.tracker.replication;
 
 import io.shoal.contracts.topics.Topic;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.swarms.Swarms;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -20,6 +21,7 @@ final class Publisher {
 
     private final Producer<byte[], byte[]> producer;
     private final Swarms swarms;
+    private final Members members;
     private final ReplicationTraffic traffic;
     private final Batches batches;
     private volatile boolean failing;
@@ -27,6 +29,7 @@ final class Publisher {
     Publisher(
             Producer<byte[], byte[]> producer,
             Swarms swarms,
+            Members members,
             int partitions,
             int replica,
             long sender,
@@ -34,6 +37,7 @@ final class Publisher {
             ReplicationTraffic traffic) {
         this.producer = producer;
         this.swarms = swarms;
+        this.members = members;
         this.traffic = traffic;
         this.batches = new Batches(partitions, replica, sender, clock, this::send);
     }
@@ -41,6 +45,7 @@ final class Publisher {
     /** Sends what there is to tell now. */
     void publish() {
         traffic.lost(batches.send(swarms));
+        batches.send(members);
     }
 
     /** Sends the last and waits for Kafka to have it, not longer than {@code patience}. */
