@@ -101,9 +101,7 @@ final class TrackerMetrics implements MeterBinder {
 
     private void count(
             MeterRegistry registry, String name, String description, ToDoubleFunction<TrackerService> value) {
-        FunctionCounter.builder(name, tracker, value)
-                .description(description)
-                .register(registry);
+        FunctionCounter.builder(name, tracker, value).description(description).register(registry);
     }
 
     private void peers(MeterRegistry registry, String state, String family, ToIntFunction<Census> value) {

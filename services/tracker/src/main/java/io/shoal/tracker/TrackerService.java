@@ -114,8 +114,7 @@ public class TrackerService {
     void start(@Observes StartupEvent event) {
         var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::drawNearer), 1, 1, TimeUnit.SECONDS);
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
-        var _ = housekeeping.scheduleWithFixedDelay(
-                guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
+        var _ = housekeeping.scheduleWithFixedDelay(guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
         accounting.start();
         if (config.open()) {
             listen();

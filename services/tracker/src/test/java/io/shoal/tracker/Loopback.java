@@ -91,8 +91,7 @@ public final class Loopback implements AutoCloseable {
 
     /** Connections from {@code proxies} begin with a PROXY protocol header. */
     public static Loopback behind(String proxies, String... trusted) throws Exception {
-        Limits limits = new Limits(
-                Duration.ofSeconds(30), Duration.ofSeconds(30), 100, Networks.of(List.of(proxies)));
+        Limits limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 100, Networks.of(List.of(proxies)));
         return new Loopback("127.0.0.1", false, true, limits, trusted);
     }
 

@@ -27,19 +27,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +139,11 @@ class TrackerServiceTest {
         assertThat(metrics)
                 .contains("shoal_tracker_torrents_registered")
                 .contains("shoal_tracker_peers{family=\"v4\",state=\"seed\"}")
-                .contains("shoal_tracker_announces_total{event=\"started\",protocol=\"udp\"}");
+                .contains("shoal_tracker_announces_total{event=\"started\",protocol=\"udp\"}")
+                .contains("shoal_tracker_members_peers")
+                .contains("shoal_tracker_rate_refused_total")
+                .contains("shoal_tracker_rate_forgotten_total")
+                .contains("shoal_tracker_accounting_waiting");
     }
 
     @Test
@@ -159,16 +158,18 @@ class TrackerServiceTest {
         String key = new AdmissionKey.OfPasskey(PasskeyHash.of(passkey)).toString();
         send(torrent.value(), Json.write(record(1, TorrentRecord.State.LIVE, true, hash, tenant)));
         await().untilAsserted(() -> assertThat(announce(escaped)).contains("private torrent"));
-        assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5")).contains("unknown passkey").doesNotContain(passkey);
+        assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("unknown passkey")
+                .doesNotContain(passkey);
 
         send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 2, tenant, user, false)));
-        await().untilAsserted(
-                        () -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5")).contains("10:incompletei1e"));
+        await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("10:incompletei1e"));
         assertThat(announce(escaped)).as("without a passkey").contains("private torrent");
 
         send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 3, tenant, user, true)));
-        await().untilAsserted(
-                        () -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5")).contains("unknown passkey"));
+        await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("unknown passkey"));
         assertThat(get("/q/metrics").asString()).containsPattern("shoal_tracker_passkeys_unknown_total [1-9]");
     }
 
@@ -206,51 +207,33 @@ class TrackerServiceTest {
         announce(path, escaped, "uploaded=33&downloaded=5&left=0&event=completed");
         announce(path, escaped, "uploaded=40&downloaded=5&left=0&event=stopped");
 
-        ConsumerRecord<byte[], byte[]> read = read(Topic.ACCOUNTING, records -> uploaded(records) == 40)
-                .getLast();
-        assertThat(new String(read.key(), StandardCharsets.UTF_8)).isEqualTo(user + "/" + hash.hex());
-        AccountingRecord newest = Json.read(read.value(), AccountingRecord.class);
+        String key = user + "/" + hash.hex();
+        AccountingRecord newest = newest(
+                key,
+                TopicReader.read(
+                        kafka, Topic.ACCOUNTING, records -> newest(key, records).uploaded() == 40));
         assertThat(newest.downloaded()).isEqualTo(5);
         assertThat(newest.tenant()).isEqualTo(tenant);
         assertThat(newest.user()).isEqualTo(user);
         assertThat(newest.infoHash()).isEqualTo(hash.hex());
-        assertThat(newest.peer()).isEqualTo(HexFormat.of().formatHex("-TS0001-abcdefghijkl".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(newest.peer())
+                .isEqualTo(HexFormat.of().formatHex("-TS0001-abcdefghijkl".getBytes(StandardCharsets.US_ASCII)));
     }
 
-    /** What the last of {@code records} says. */
-    private static long uploaded(List<ConsumerRecord<byte[], byte[]>> records) throws BadRecordException {
-        return records.isEmpty()
-                ? 0
-                : Json.read(records.getLast().value(), AccountingRecord.class).uploaded();
+    private static AccountingRecord newest(String key, List<ConsumerRecord<byte[], byte[]>> records)
+            throws BadRecordException {
+        AccountingRecord newest = new AccountingRecord(
+                1, UUID.randomUUID(), UUID.randomUUID(), HASH.hex(), "00".repeat(20), 0, 0, 0, 0, 0);
+        for (ConsumerRecord<byte[], byte[]> read : records) {
+            if (new String(read.key(), StandardCharsets.UTF_8).equals(key)) {
+                newest = Json.read(read.value(), AccountingRecord.class);
+            }
+        }
+        return newest;
     }
 
     private List<ConsumerRecord<byte[], byte[]>> buried() {
-        return read(Topic.DEAD, records -> records.size() >= 2);
-    }
-
-    private List<ConsumerRecord<byte[], byte[]>> read(
-            Topic topic, Condition enough) {
-        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", kafka),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = IntStream.range(0, 4)
-                    .mapToObj(partition -> new TopicPartition(topic.topicName(), partition))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(found::add);
-                return enough.isMet(found);
-            });
-        }
-        return found;
-    }
-
-    /** Whether enough was read. */
-    private interface Condition {
-        boolean isMet(List<ConsumerRecord<byte[], byte[]>> found) throws BadRecordException;
+        return TopicReader.read(kafka, Topic.DEAD, records -> records.size() >= 2);
     }
 
     private static byte[] record(long rev, TorrentRecord.State state, boolean tracked) {

@@ -62,7 +62,8 @@ public sealed interface AdmissionRecord {
      * @param locations addresses at which one user may have one torrent at once, 1 to {@link #LOCATIONS_MOST}; null: as the
      *     tracker is configured
      */
-    record TenantRules(int v, long rev, boolean enabled, @Nullable Integer locations) implements AdmissionRecord {
+    record TenantRules(
+            int v, long rev, boolean enabled, @Nullable Integer locations) implements AdmissionRecord {
         public TenantRules {
             if (locations != null && (locations < 1 || locations > LOCATIONS_MOST)) {
                 throw new IllegalArgumentException("locations are 1 to " + LOCATIONS_MOST);

@@ -378,8 +378,8 @@ class RecordsTest {
     @Test
     void numbersOfAdmissionAndAccountingAreBounded() throws Exception {
         for (int locations : new int[] {0, -1, 101}) {
-            String rules = "{\"kind\":\"tenant\",\"v\":1,\"rev\":1,\"enabled\":true,\"locations\":%d}"
-                    .formatted(locations);
+            String rules =
+                    "{\"kind\":\"tenant\",\"v\":1,\"rev\":1,\"enabled\":true,\"locations\":%d}".formatted(locations);
             bad("locations", rules.getBytes(UTF_8), AdmissionRecord.class);
         }
         Golden accounting = goldens().stream()

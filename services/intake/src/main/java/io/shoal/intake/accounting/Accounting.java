@@ -1,10 +1,10 @@
 package io.shoal.intake.accounting;
 
+import io.quarkus.scheduler.Scheduled;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.records.AccountingRecord;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
-import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
@@ -60,8 +60,8 @@ public class Accounting {
     /** Those of the tenant's users who announced a torrent, who sent most first; at most 1,000. */
     @Transactional
     public List<Account> of(UUID tenant, InfoHash infoHash) {
-        return database.createNativeQuery(
-                        """
+        return database
+                .createNativeQuery("""
                         select a.user_id, p.name,
                                cast(least(sum(a.uploaded), 9223372036854775807) as bigint),
                                cast(least(sum(a.downloaded), 9223372036854775807) as bigint),
@@ -75,8 +75,7 @@ public class Accounting {
                           left join passkey p on p.id = a.user_id
                          group by a.user_id, p.name
                          order by 3 desc, a.user_id
-                        """,
-                        Object[].class)
+                        """, Object[].class)
                 .setParameter("tenant", tenant)
                 .setParameter("hash", infoHash.hex())
                 .setMaxResults(MEMBERS)

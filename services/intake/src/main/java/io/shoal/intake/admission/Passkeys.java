@@ -130,9 +130,8 @@ public class Passkeys {
     void forgetRevoked() {
         duties.run(Duty.FORGETTING_PASSKEYS, () -> {
             Instant before = now().minus(REMEMBERED);
-            try (Stream<Passkey> old = passkeys.find("revokedAt < ?1 order by revokedAt", before)
-                    .page(0, BATCH)
-                    .stream()) {
+            try (Stream<Passkey> old =
+                    passkeys.find("revokedAt < ?1 order by revokedAt", before).page(0, BATCH).stream()) {
                 old.forEach(passkey -> {
                     tell(passkey);
                     passkeys.delete(passkey);

@@ -37,8 +37,12 @@ class AccountingResource {
 
     @Schema(name = "Account", description = "What one user did with one private torrent")
     record AccountView(
-            @Schema(description = "The id of the user's passkey") UUID passkey,
-            @Schema(nullable = true, description = "Its name; null long after it was revoked") @Nullable String name,
+            @Schema(description = "The id of the user's passkey")
+            UUID passkey,
+
+            @Schema(nullable = true, description = "Its name; null long after it was revoked") @Nullable
+            String name,
+
             @Schema(description = "Bytes") long uploaded,
             @Schema(description = "Bytes") long downloaded,
             long seedingSeconds,

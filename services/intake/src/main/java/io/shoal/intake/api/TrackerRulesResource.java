@@ -54,7 +54,10 @@ class TrackerRulesResource {
     }
 
     record ListingWish(
-            @Schema(required = true, enumeration = {"allow", "deny"}) @Nullable
+            @Schema(
+                    required = true,
+                    enumeration = {"allow", "deny"})
+            @Nullable
             String rule,
 
             @Schema(maxLength = REASON_CHARS, description = "For the operator alone") @Nullable
@@ -97,7 +100,8 @@ class TrackerRulesResource {
 
     @Schema(name = "TenantRule")
     record TenantRuleView(
-            boolean enabled, @Schema(nullable = true) @Nullable Integer locations) {}
+            boolean enabled,
+            @Schema(nullable = true) @Nullable Integer locations) {}
 
     @GET
     @Path("lists")

@@ -50,7 +50,8 @@ class DesiredRecords implements DesiredState {
                 torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
             case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
             case ADMISSION -> admission(AdmissionKey.parse(key)).map(Json::write);
-            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 
@@ -78,8 +79,8 @@ class DesiredRecords implements DesiredState {
                 rules.of(infoHash).map(listed -> new AdmissionRecord.Listed(VERSION, listed.rev(), listed.rule()));
             case AdmissionKey.OfTenant(var tenant) ->
                 rules.of(tenant)
-                        .map(rule -> new AdmissionRecord.TenantRules(
-                                VERSION, rule.rev(), rule.enabled(), rule.locations()));
+                        .map(rule ->
+                                new AdmissionRecord.TenantRules(VERSION, rule.rev(), rule.enabled(), rule.locations()));
         };
     }
 

@@ -45,7 +45,8 @@ class KafkaPublisher implements Publisher {
             case TORRENTS -> torrents;
             case SLICES -> slices;
             case ADMISSION -> admission;
-            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 }

@@ -47,8 +47,10 @@ class AccountingTest {
     void aMember() {
         tenant = Tenant.create();
         transfer = tenant.add(torrent);
-        Response made =
-                tenant.asks().contentType(ContentType.JSON).body("{\"name\":\"Ann\"}").post("/v1/passkeys");
+        Response made = tenant.asks()
+                .contentType(ContentType.JSON)
+                .body("{\"name\":\"Ann\"}")
+                .post("/v1/passkeys");
         ann = made.path("id");
         fleet = new Fleet();
     }

@@ -29,8 +29,10 @@ class RevokedTest {
     @Test
     void aPasskeyThatWasRevokedLongAgoIsForgotten() throws Exception {
         Tenant tenant = Tenant.create();
-        Response made =
-                tenant.asks().contentType(ContentType.JSON).body("{\"name\":\"Ann\"}").post("/v1/passkeys");
+        Response made = tenant.asks()
+                .contentType(ContentType.JSON)
+                .body("{\"name\":\"Ann\"}")
+                .post("/v1/passkeys");
         String id = made.path("id");
         AdmissionKey key = new AdmissionKey.OfPasskey(PasskeyHash.of(made.<String>path("passkey")));
         tenant.asks().delete("/v1/passkeys/" + id).then().statusCode(204);

@@ -30,7 +30,9 @@ class TrackerRulesTest {
     }
 
     private static String fresh() {
-        return (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "").substring(0, 40);
+        return (UUID.randomUUID().toString() + UUID.randomUUID())
+                .replace("-", "")
+                .substring(0, 40);
     }
 
     @Test
@@ -109,7 +111,9 @@ class TrackerRulesTest {
                 .body("locations", equalTo(7));
         try (Fleet fleet = new Fleet()) {
             fleet.awaitAdmission(
-                    key, told -> told instanceof TenantRules rules && Integer.valueOf(7).equals(rules.locations()));
+                    key,
+                    told -> told instanceof TenantRules rules
+                            && Integer.valueOf(7).equals(rules.locations()));
             put(path, "{\"enabled\":false}").then().statusCode(200).body("locations", nullValue());
             fleet.awaitAdmission(
                     key, told -> told instanceof TenantRules rules && !rules.enabled() && rules.locations() == null);
@@ -126,7 +130,10 @@ class TrackerRulesTest {
     void aNumberOfLocationsOutOfRangeIsRefused() {
         String path = "tenants/" + Tenant.create().id();
         for (int locations : new int[] {0, -1, 101}) {
-            put(path, "{\"locations\":" + locations + "}").then().statusCode(422).body("field", equalTo("locations"));
+            put(path, "{\"locations\":" + locations + "}")
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo("locations"));
         }
     }
 }

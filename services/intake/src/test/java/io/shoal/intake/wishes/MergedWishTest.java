@@ -75,8 +75,10 @@ class MergedWishTest {
         for (String url : urls) {
             assertThat(ours.serve(tracker(url))).as(url).isTrue();
         }
-        assertThat(ours.serve(tracker("http://t.example:6969/x/" + passkey + "0/announce"))).isFalse();
-        assertThat(ours.serve(tracker("http://u.example:6969/x/" + passkey + "/announce"))).isFalse();
+        assertThat(ours.serve(tracker("http://t.example:6969/x/" + passkey + "0/announce")))
+                .isFalse();
+        assertThat(ours.serve(tracker("http://u.example:6969/x/" + passkey + "/announce")))
+                .isFalse();
     }
 
     @Test

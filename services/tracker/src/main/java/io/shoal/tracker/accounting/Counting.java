@@ -111,5 +111,4 @@ public final class Counting {
     public long at() {
         return last.at;
     }
-
 }

@@ -28,7 +28,8 @@ public final class Passkeys {
     }
 
     /** Who bears {@code passkey}; null if nobody does any more. */
-    @Nullable Member bearer(PasskeyHash passkey) {
+    @Nullable
+    Member bearer(PasskeyHash passkey) {
         Member member = members.get(passkey);
         if (member == null) {
             strangers.increment();

@@ -22,7 +22,8 @@ public final class Torrents {
     private final Map<SwarmKey, Standing> standings = new ConcurrentHashMap<>();
 
     /** Of {@code key}; null if there is nothing to say. */
-    @Nullable Standing of(SwarmKey key) {
+    @Nullable
+    Standing of(SwarmKey key) {
         return standings.get(key);
     }
 

@@ -50,8 +50,7 @@ final class AnnounceQuery {
     }
 
     /** The announce that stands from {@code from} to {@code to}, by somebody at {@code source}, who may claim another address. */
-    Request read(
-            ByteBuf buffer, int from, int to, Address source, boolean mayClaim, @Nullable PasskeyHash passkey)
+    Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim, @Nullable PasskeyHash passkey)
             throws MalformedException {
         clear();
         query.open(buffer, from, to);
@@ -72,7 +71,19 @@ final class AnnounceQuery {
             }
         }
         return new Request(
-                torrent, source, claimed, port, peer, passkey, uploaded, downloaded, left, event, wanted, Reply.PEERS, true);
+                torrent,
+                source,
+                claimed,
+                port,
+                peer,
+                passkey,
+                uploaded,
+                downloaded,
+                left,
+                event,
+                wanted,
+                Reply.PEERS,
+                true);
     }
 
     /** Whether peers are wanted as packed bytes, not as dictionaries. */

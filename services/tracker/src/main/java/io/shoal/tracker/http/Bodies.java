@@ -18,13 +18,7 @@ final class Bodies {
 
     /** Peers (BEP 3, 7, 23), and where we see the asker (BEP 24). */
     static void peers(
-            ByteBuf out,
-            Reply reply,
-            Address asker,
-            int interval,
-            int minInterval,
-            boolean compact,
-            boolean peerIds) {
+            ByteBuf out, Reply reply, Address asker, int interval, int minInterval, boolean compact, boolean peerIds) {
         Scrape counts = reply.counts();
         byte[] externalIp = asker.bytes();
         out.writeByte('d');

@@ -61,7 +61,8 @@ public final class HttpEdge implements AutoCloseable {
                             return;
                         }
                         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
-                        if (limits.proxies().contain(Address.of(channel.remoteAddress().getAddress()))) {
+                        if (limits.proxies()
+                                .contain(Address.of(channel.remoteAddress().getAddress()))) {
                             channel.pipeline().addLast(new HAProxyMessageDecoder());
                         }
                         channel.pipeline()

@@ -185,7 +185,8 @@ final class RequestHead {
     }
 
     /** The passkey in a path of the form {@code /PASSKEY} and {@code leaf}; null if it has another one. */
-    @Nullable PasskeyHash passkey(ByteBuf buffer, byte[] leaf) {
+    @Nullable
+    PasskeyHash passkey(ByteBuf buffer, byte[] leaf) {
         return PasskeyPath.read(buffer, pathFrom, pathTo, leaf);
     }
 

@@ -109,7 +109,7 @@ final class MemberPeer {
 
     /** Whether it shares an address and port with {@code other}, another peer of its user. */
     boolean isWhere(MemberPeer other) {
-        return other != this
+        return !other.id.equals(id)
                 && (v4 != null && other.v4 != null && v4.isSameAs(other.v4)
                         || v6 != null && other.v6 != null && v6.isSameAs(other.v6));
     }
@@ -120,7 +120,8 @@ final class MemberPeer {
     }
 
     /** Where it is under IPv4 or IPv6; null if nowhere. */
-    @Nullable Location location(boolean isV4) {
+    @Nullable
+    Location location(boolean isV4) {
         return isV4 ? v4 : v6;
     }
 

@@ -103,15 +103,17 @@ final class PrivateSwarm {
     /** Takes in what another replica told; false if that was no news or there was no room. */
     boolean apply(MemberChange change) {
         downloaded = Math.max(downloaded, change.downloaded());
-        MemberPeer known = users.getOrDefault(change.user(), Map.of()).get(change.peer());
-        if (known == null ? !hasRoom() : !known.isNews(change)) {
+        Map<PeerKey, MemberPeer> own = users.getOrDefault(change.user(), Map.of());
+        MemberPeer known = own.get(change.peer());
+        MemberPeer told = new MemberPeer(change);
+        boolean isReplaced = own.values().stream().anyMatch(other -> other.isWhere(told) && !other.isNews(change));
+        if (isReplaced || (known == null ? !hasRoom() : !known.isNews(change))) {
             return false;
         }
-        MemberPeer told = new MemberPeer(change);
-        Map<PeerKey, MemberPeer> own = users.computeIfAbsent(change.user(), user -> new HashMap<>());
-        own.put(told.id, told);
+        Map<PeerKey, MemberPeer> kept = users.computeIfAbsent(change.user(), user -> new HashMap<>());
+        kept.put(told.id, told);
         if (told.state() != PeerState.STOPPED) {
-            remove(own.values(), told::isWhere);
+            remove(kept.values(), told::isWhere);
         }
         return true;
     }
@@ -230,8 +232,7 @@ final class PrivateSwarm {
     }
 
     /** Gives {@code count} of {@code peers}, each with the same chance. */
-    private static void give(
-            List<MemberPeer> peers, int count, boolean isV4, RandomGenerator random, Reply reply) {
+    private static void give(List<MemberPeer> peers, int count, boolean isV4, RandomGenerator random, Reply reply) {
         for (int given = 0; given < count; given++) {
             Collections.swap(peers, given, random.nextInt(given, peers.size()));
             MemberPeer peer = peers.get(given);

@@ -35,10 +35,11 @@ final class StateReader {
     StateReader(Consumer<byte[], byte[]> consumer, DeadRecords dead, List<State> states, int partitions) {
         this.consumer = consumer;
         this.dead = dead;
-        this.states = states.stream().collect(toUnmodifiableMap(state -> state.topic().topicName(), state -> state));
+        this.states =
+                states.stream().collect(toUnmodifiableMap(state -> state.topic().topicName(), state -> state));
         this.partitions = this.states.keySet().stream()
-                .flatMap(topic -> IntStream.range(0, partitions)
-                        .mapToObj(partition -> new TopicPartition(topic, partition)))
+                .flatMap(topic ->
+                        IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
                 .toList();
     }
 

@@ -149,14 +149,8 @@ record MemberFrame(long sender, List<MemberChange> changes) {
         long at = positive(in.getLong());
         Counting.Report last = new Counting.Report(reportedUp, reportedDown, EVENTS.get(event), seeding, at);
         Counting.Stand stand = new Counting.Stand(
-                last,
-                positive(in.getLong()),
-                positive(in.getLong()),
-                positive(in.getLong()),
-                positive(in.getLong()));
-        require(
-                stand.start() <= at && stand.uploaded() <= reportedUp && stand.downloaded() <= reportedDown,
-                "session");
+                last, positive(in.getLong()), positive(in.getLong()), positive(in.getLong()), positive(in.getLong()));
+        require(stand.start() <= at && stand.uploaded() <= reportedUp && stand.downloaded() <= reportedDown, "session");
         return stand;
     }
 

@@ -2,8 +2,8 @@ package io.shoal.tracker.replication;
 
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
-import io.shoal.tracker.records.DeadRecords;
 import io.shoal.tracker.members.Members;
+import io.shoal.tracker.records.DeadRecords;
 import io.shoal.tracker.swarms.Swarms;
 import java.security.SecureRandom;
 import java.time.Duration;

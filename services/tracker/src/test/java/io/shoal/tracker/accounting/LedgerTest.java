@@ -12,8 +12,7 @@ class LedgerTest {
     private final Ledger ledger = new Ledger(3);
 
     private static Session session(int number) {
-        return new Session(
-                new UUID(0, 1), new UUID(0, 2), new SwarmKey(0, 0, 3), new PeerKey(0, 0, number), 1_000);
+        return new Session(new UUID(0, 1), new UUID(0, 2), new SwarmKey(0, 0, 3), new PeerKey(0, 0, number), 1_000);
     }
 
     private static Totals totals(long uploaded) {

@@ -37,8 +37,13 @@ class HostileQueriesTest {
             assertThat(head.end()).isLessThanOrEqualTo(buffer.writerIndex());
             head.asker(buffer, Address.ofV4(1), address -> random.nextBoolean());
             try {
-                Request request =
-                        announce.read(buffer, head.queryFrom(), head.queryTo(), Address.ofV4(1), random.nextBoolean(), head.passkey(buffer, PATH));
+                Request request = announce.read(
+                        buffer,
+                        head.queryFrom(),
+                        head.queryTo(),
+                        Address.ofV4(1),
+                        random.nextBoolean(),
+                        head.passkey(buffer, PATH));
                 assertThat(request.port()).isBetween(0, 65_535);
                 assertThat(request.left()).isNotNegative();
                 assertThat(request.uploaded()).isNotNegative();

@@ -34,8 +34,7 @@ class PasskeysTest {
 
     PasskeysTest() throws Exception {
         tracker = Loopback.registered("127.0.0.0/8");
-        tracker.torrents.register(
-                TorrentId.of("t", TORRENT), 1, List.of(SwarmKey.of(TORRENT)), TENANT);
+        tracker.torrents.register(TorrentId.of("t", TORRENT), 1, List.of(SwarmKey.of(TORRENT)), TENANT);
         issue(ANN, TENANT);
         issue(BOB, TENANT);
     }
@@ -81,10 +80,10 @@ class PasskeysTest {
     @Test
     void row12ARevokedPasskeyIsUnknownAtOnce() throws Exception {
         assertThat(number(announce(ANN, LEECH).dictionary(), "incomplete")).isEqualTo(1);
-        tracker.passkeys.put(
-                PasskeyHash.of(ANN), new AdmissionRecord.Passkey(1, 2, TENANT, UUID.randomUUID(), true));
+        tracker.passkeys.put(PasskeyHash.of(ANN), new AdmissionRecord.Passkey(1, 2, TENANT, UUID.randomUUID(), true));
         assertThat(announce(ANN, LEECH).failure()).isEqualTo("unknown passkey");
-        assertThat(get(tracker, "/" + ANN + "/scrape?info_hash=" + HASH).failure()).isEqualTo("unknown passkey");
+        assertThat(get(tracker, "/" + ANN + "/scrape?info_hash=" + HASH).failure())
+                .isEqualTo("unknown passkey");
     }
 
     @Test
@@ -102,7 +101,10 @@ class PasskeysTest {
     void row12APublicTorrentIsServedWithAPasskeyAndWithout() throws Exception {
         tracker.torrents.register(TorrentId.of("t", TORRENT), 2, List.of(SwarmKey.of(TORRENT)), null);
         announce(ANN, LEECH);
-        assertThat(number(get(tracker, "/announce?" + LEECH.replace("6881", "6882")).dictionary(), "incomplete"))
+        assertThat(number(
+                        get(tracker, "/announce?" + LEECH.replace("6881", "6882"))
+                                .dictionary(),
+                        "incomplete"))
                 .isEqualTo(2);
     }
 
@@ -143,8 +145,7 @@ class PasskeysTest {
         String later = LEECH.replace("uploaded=0", "uploaded=70").replace("downloaded=0", "downloaded=9");
         announce(ANN, later);
         announce(ANN, later);
-        assertThat(tracker.ledger.take().values())
-                .containsExactly(new Totals(70, 9, 0, tracker.clock.get()));
+        assertThat(tracker.ledger.take().values()).containsExactly(new Totals(70, 9, 0, tracker.clock.get()));
         assertThat(Objects.requireNonNull(tracker.ledger.take())).isEmpty();
     }
 }

@@ -26,7 +26,8 @@ class RateTest {
             assertThat(get(tracker, "/scrape?info_hash=" + HASH).failure()).isEqualTo("too many requests");
 
             tracker.clock.addAndGet(1_000);
-            assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete")).isEqualTo(1);
+            assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete"))
+                    .isEqualTo(1);
             assertThat(announce(tracker, LEECH).failure()).isEqualTo("too many requests");
         }
     }
@@ -35,7 +36,8 @@ class RateTest {
     void theTrustedAreNotLimitedButWhoIsBehindThemIs() throws Exception {
         try (Loopback tracker = Loopback.limited(1, "127.0.0.0/8")) {
             for (int request = 0; request < 5; request++) {
-                assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete")).isEqualTo(1);
+                assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete"))
+                        .isEqualTo(1);
             }
             String behind = "X-Forwarded-For: 192.0.2.1\r\n";
             assertThat(number(announce(tracker, LEECH, behind).dictionary(), "incomplete"))

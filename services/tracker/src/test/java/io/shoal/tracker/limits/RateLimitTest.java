@@ -25,7 +25,9 @@ class RateLimitTest {
         assertThat(asksUntilRefused(limit, ONE)).isEqualTo(5_000);
         assertThat(limit.refused()).isEqualTo(1);
         now += 250_000;
-        assertThat(asksUntilRefused(limit, ONE)).as("after the bucket has run dry").isEqualTo(5_000);
+        assertThat(asksUntilRefused(limit, ONE))
+                .as("after the bucket has run dry")
+                .isEqualTo(5_000);
     }
 
     @Test
@@ -68,7 +70,9 @@ class RateLimitTest {
         }
         assertThat(admitted).as("newcomers are served").isGreaterThan(4 * RateLimit.BUCKETS * 99 / 100);
         assertThat(limit.givenUp()).as("and it shows").isGreaterThan(RateLimit.BUCKETS);
-        assertThat(limit.admits(ONE, now)).as("who asked too much is still known").isFalse();
+        assertThat(limit.admits(ONE, now))
+                .as("who asked too much is still known")
+                .isFalse();
     }
 
     @Test

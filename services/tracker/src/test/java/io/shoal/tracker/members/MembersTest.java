@@ -110,7 +110,9 @@ class MembersTest {
         assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(Outcome.TOO_MANY_LOCATIONS);
         assertThat(peers()).as("who is refused is given nobody").isEmpty();
         assertThat(members.scrape(ANN, TORRENT).incomplete()).isEqualTo(4);
-        assertThat(announce(ANN, 2, v4(2), 1, 5, Event.NONE)).as("who is in stays in").isEqualTo(Outcome.ANSWERED);
+        assertThat(announce(ANN, 2, v4(2), 1, 5, Event.NONE))
+                .as("who is in stays in")
+                .isEqualTo(Outcome.ANSWERED);
 
         now++;
         announce(ANN, 1, v4(1), 1, 5, Event.STOPPED);
@@ -286,6 +288,7 @@ class MembersTest {
         announce(ANN, 1, v4(1), 1, 400, 5, Event.NONE, 50, now + 1_000);
         announce(ANN, 1, v4(1), 1, 0, 5, Event.STARTED, 50, now + 200_000);
         announce(ANN, 1, v4(1), 1, 30, 5, Event.NONE, 50, now + 300_000);
-        assertThat(ledger.take().values().stream().mapToLong(Totals::uploaded).sum()).isEqualTo(430);
+        assertThat(ledger.take().values().stream().mapToLong(Totals::uploaded).sum())
+                .isEqualTo(430);
     }
 }

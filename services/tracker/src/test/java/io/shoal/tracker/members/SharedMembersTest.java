@@ -138,6 +138,20 @@ class SharedMembersTest {
     }
 
     @Test
+    void row31WhoWasReplacedDoesNotComeBackWithALateChange() {
+        announce(a, 1, HOME, 0, 5, Event.STARTED);
+        List<MemberChange> late = a.drain();
+        now += 1_000;
+        announce(b, 2, HOME, 0, 5, Event.STARTED);
+        assertThat(b.apply(late.getFirst(), now)).isFalse();
+        assertThat(b.scrape(ANN, TORRENT).incomplete()).isEqualTo(1);
+        now += 1_000;
+        announce(b, 2, HOME, 0, 5, Event.STOPPED);
+        assertThat(b.apply(late.getFirst(), now)).isFalse();
+        assertThat(b.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
+    }
+
+    @Test
     void row31AClockThatIsAheadDoesNotMakeAReplicaDeaf() {
         now += 5_000;
         announce(a, 1, HOME, 0, 5, Event.STARTED);

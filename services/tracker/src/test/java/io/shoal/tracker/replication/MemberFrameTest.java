@@ -72,7 +72,8 @@ class MemberFrameTest {
 
     @Test
     void whatIsCutOffIsRefused() {
-        byte[] frame = MemberFrame.write(1, 77, List.of(change(V4, V6, PeerState.SEED))).getFirst();
+        byte[] frame = MemberFrame.write(1, 77, List.of(change(V4, V6, PeerState.SEED)))
+                .getFirst();
         for (int length = 0; length < frame.length; length++) {
             byte[] cut = Arrays.copyOf(frame, length);
             if (length == 10) {
@@ -85,7 +86,8 @@ class MemberFrameTest {
     @Test
     void brokenFramesAreReadOrRefusedAndNothingElse() {
         SplittableRandom random = new SplittableRandom(3);
-        byte[] frame = MemberFrame.write(1, 77, List.of(change(V4, V6, PeerState.SEED), change(V4, null, PeerState.SEED)))
+        byte[] frame = MemberFrame.write(
+                        1, 77, List.of(change(V4, V6, PeerState.SEED), change(V4, null, PeerState.SEED)))
                 .getFirst();
         int refused = 0;
         for (int run = 0; run < 20_000; run++) {

@@ -58,7 +58,10 @@ class ReplicasAgainstASimulatedLogTest {
                     this::clock,
                     (partition, frame, changes) -> log.get(partition).add(frame));
             this.members = new Members(
-                    new Terms(LIFETIME, LIFETIME, 100_000), new Ledger(100), () -> new SplittableRandom(sender), number);
+                    new Terms(LIFETIME, LIFETIME, 100_000),
+                    new Ledger(100),
+                    () -> new SplittableRandom(sender),
+                    number);
             this.inbox = new Inbox(swarms, members, PARTITIONS, sender, this::clock, traffic);
         }
 

@@ -42,8 +42,7 @@ class UdpRulesTest {
         try (Loopback tracker = Loopback.registered();
                 DatagramSocket socket = socket(tracker, "127.0.0.1")) {
             UUID tenant = new UUID(1, 1);
-            tracker.torrents.register(
-                    TorrentId.of("t", TORRENT), 1, List.of(SwarmKey.of(TORRENT)), tenant);
+            tracker.torrents.register(TorrentId.of("t", TORRENT), 1, List.of(SwarmKey.of(TORRENT)), tenant);
             tracker.passkeys.put(
                     PasskeyHash.of(PASSKEY), new AdmissionRecord.Passkey(1, 1, tenant, new UUID(2, 2), false));
             byte[] plain = announce(id(socket), 1, 0);
