@@ -20,7 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The passkeys of all tenants: made, listed, revoked, and in the end forgotten. */
@@ -130,13 +129,10 @@ public class Passkeys {
     void forgetRevoked() {
         duties.run(Duty.FORGETTING_PASSKEYS, () -> {
             Instant before = now().minus(REMEMBERED);
-            try (Stream<Passkey> old =
-                    passkeys.find("revokedAt < ?1 order by revokedAt", before).page(0, BATCH).stream()) {
-                old.forEach(passkey -> {
-                    tell(passkey);
-                    passkeys.delete(passkey);
-                });
-            }
+            passkeys.find("revokedAt < ?1 order by revokedAt", before).page(0, BATCH).list().forEach(passkey -> {
+                tell(passkey);
+                passkeys.delete(passkey);
+            });
         });
     }
 
