@@ -69,6 +69,25 @@ class MergedWishTest {
     }
 
     @Test
+    void row12APasskeyInTheUrlOfOurTrackerIsLookedOver() {
+        String passkey = "0123456789abcdef".repeat(2);
+        OurTrackers ours =
+                new OurTrackers(Optional.of(List.of("http://t.example:6969/x/announce", "udp://t.example:6969")));
+        List<String> urls = ours.announceUrls(passkey);
+        assertThat(urls)
+                .containsExactly(
+                        "http://t.example:6969/x/" + passkey + "/announce",
+                        "udp://t.example:6969/" + passkey + "/announce");
+        for (String url : urls) {
+            assertThat(ours.serve(tracker(url))).as(url).isTrue();
+        }
+        assertThat(ours.serve(tracker("http://t.example:6969/x/" + passkey + "0/announce")))
+                .isFalse();
+        assertThat(ours.serve(tracker("http://u.example:6969/x/" + passkey + "/announce")))
+                .isFalse();
+    }
+
+    @Test
     void aSelectionOfAllThatItNamesIsNotASelectionOfAllThereIs() {
         BitSet files = new BitSet();
         files.set(0, 2);
