@@ -34,6 +34,7 @@ class ReplicasAgainstASimulatedLogTest {
     private static final List<Event> EVENTS = List.of(Event.values());
 
     private final List<List<byte[]>> log = new ArrayList<>();
+    private final List<Replica> replicas = new ArrayList<>();
     private long now = (1L << 32) * 400 - 60_000;
 
     private final class Replica {
@@ -115,11 +116,33 @@ class ReplicasAgainstASimulatedLogTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void row31AllThatHeardTheSameHoldTheSame(long seed) throws Exception {
+        run(seed, false);
+        assertAllHoldTheSame(seed);
+    }
+
+    /**
+     * When a client gives way to another at its very address while word of it is under way, replicas may count one completion
+     * more or less, until each has said what it counted.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 36})
+    void row31ClientsThatGiveWayToOthersAreTheSameEverywhereToo(long seed) throws Exception {
+        run(seed, true);
+        for (Replica replica : replicas) {
+            for (int torrent = 0; torrent < TORRENTS; torrent++) {
+                replica.announce(key(torrent), Address.ofV4(12 << 24 | replica.number), 1, 5, Event.STARTED);
+                replica.announce(key(torrent), new Address(0x20010db9L << 32, replica.number), 2, 5, Event.STARTED);
+            }
+        }
+        tellAll(new SplittableRandom(seed));
+        assertAllHoldTheSame(seed);
+    }
+
+    private void run(long seed, boolean newIds) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         for (int partition = 0; partition < PARTITIONS; partition++) {
             log.add(new ArrayList<>());
         }
-        List<Replica> replicas = new ArrayList<>();
         for (int number = 0; number < 3; number++) {
             replicas.add(new Replica(number, random.nextInt(200), number + 1));
         }
@@ -130,7 +153,7 @@ class ReplicasAgainstASimulatedLogTest {
             switch (random.nextInt(20)) {
                 case 0, 1, 2, 3 -> replica.batches.send(replica.swarms);
                 case 4, 5, 6, 7, 8, 9 -> replica.hear(random.nextInt(PARTITIONS), random);
-                default -> announce(replica, random);
+                default -> announce(replica, newIds, random);
             }
             if (random.nextInt(4_000) == 0) {
                 // One ends in good order, and another takes its number and reads what there is.
@@ -140,7 +163,14 @@ class ReplicasAgainstASimulatedLogTest {
                 replicas.set(replica.number, successor);
             }
         }
-        // Disputes are told, too: two rounds, and there is nothing more to say.
+        tellAll(random);
+        Replica late = new Replica(7, 0, 99);
+        late.hearAll(random);
+        replicas.add(late);
+    }
+
+    /** Until nothing is left to tell: word of a dispute is told, too. */
+    private void tellAll(SplittableRandom random) throws Exception {
         for (int round = 0; round < 3; round++) {
             for (Replica replica : replicas) {
                 replica.batches.send(replica.swarms);
@@ -149,10 +179,9 @@ class ReplicasAgainstASimulatedLogTest {
                 replica.hearAll(random);
             }
         }
-        Replica late = new Replica(7, 0, 99);
-        late.hearAll(random);
-        replicas.add(late);
+    }
 
+    private void assertAllHoldTheSame(long seed) {
         int alive = 0;
         for (int torrent = 0; torrent < TORRENTS; torrent++) {
             SwarmKey key = key(torrent);
@@ -169,13 +198,13 @@ class ReplicasAgainstASimulatedLogTest {
                 .isPositive();
     }
 
-    private static void announce(Replica replica, SplittableRandom random) {
+    private static void announce(Replica replica, boolean newIds, SplittableRandom random) {
         int host = random.nextInt(HOSTS);
         Address address = host % 3 == 0 ? new Address(0x20010db800000000L, host) : Address.ofV4(10 << 24 | host);
         replica.announce(
                 key(random.nextInt(TORRENTS)),
                 address,
-                random.nextInt(50) == 0 ? random.nextInt() : host,
+                newIds && random.nextInt(50) == 0 ? random.nextInt() : host,
                 random.nextInt(2),
                 EVENTS.get(random.nextInt(EVENTS.size())));
     }
