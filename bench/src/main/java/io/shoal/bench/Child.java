@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside the measured one, until it is closed. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private final Process process;
     private final Path log;
 
@@ -17,7 +17,7 @@ final class Child implements AutoCloseable {
         this.log = log;
     }
 
-    static Child start(Path log, String... command) throws IOException {
+    public static Child start(Path log, String... command) throws IOException {
         Files.deleteIfExists(log);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -27,10 +27,14 @@ final class Child implements AutoCloseable {
     }
 
     /** It has not ended at once. */
-    void awaitAlive() throws IOException {
+    public void awaitAlive() throws IOException {
         if (!process.isAlive()) {
             throw new IOException("a helper program ended with " + process.exitValue() + "; see " + log);
         }
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** Writes a line to its standard input. */

@@ -50,7 +50,7 @@ public final class Loopback implements AutoCloseable {
         InetSocketAddress any = new InetSocketAddress(address, 0);
         http = HttpEdge.listen(
                 loops, any, tracker, traffic, new StatsPage(swarms::census, traffic, new Traffic()), limits);
-        udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
+        udp = UdpEdge.listen(1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */
