@@ -23,8 +23,7 @@ final class CannedReplies implements Responder {
 
     /** Takes a port and a number of peers. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        InetSocketAddress address =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
         int peers = Integer.parseInt(args[1]);
         try (UdpEdge edge = UdpEdge.listen(1, address, () -> new CannedReplies(peers), new Traffic())) {
             System.out.println("answers at " + edge.port());
@@ -37,7 +36,11 @@ final class CannedReplies implements Responder {
         if (in.readableBytes() < ANNOUNCE_BYTES) {
             out.writeInt(0).writeInt(in.getInt(12)).writeLong(1);
         } else {
-            out.writeInt(ANNOUNCE).writeInt(in.getInt(12)).writeInt(1_800).writeInt(1).writeInt(1);
+            out.writeInt(ANNOUNCE)
+                    .writeInt(in.getInt(12))
+                    .writeInt(1_800)
+                    .writeInt(1)
+                    .writeInt(1);
             out.writeBytes(peers);
         }
     }

@@ -39,7 +39,10 @@ final class LatencyProbe {
             long id = 0;
             for (int turn = 0; System.nanoTime() < end; turn++) {
                 ByteBuffer request = turn % 1_000 == 0 || id == 0
-                        ? ByteBuffer.allocate(16).putLong(CONNECT_MAGIC).putInt(0).putInt(turn)
+                        ? ByteBuffer.allocate(16)
+                                .putLong(CONNECT_MAGIC)
+                                .putInt(0)
+                                .putInt(turn)
                         : announce(id, turn, random);
                 long sent = System.nanoTime();
                 socket.send(new DatagramPacket(request.array(), request.position()));

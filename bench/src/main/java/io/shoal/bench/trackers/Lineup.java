@@ -101,7 +101,8 @@ final class Lineup {
 
     /** Whether it serves nothing but what a list names, as Debian's does. */
     boolean opentrackerHasWhitelist() throws IOException, InterruptedException {
-        Process help = new ProcessBuilder(opentracker, "-h").redirectErrorStream(true).start();
+        Process help =
+                new ProcessBuilder(opentracker, "-h").redirectErrorStream(true).start();
         String usage = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         help.waitFor();
         return usage.contains("-w ");
@@ -110,8 +111,8 @@ final class Lineup {
     /** opentracker, and if it needs a whitelist, one of the first {@code torrents} that {@code hashes} gives. */
     Contestant opentracker(int torrents, Hashes hashes) throws IOException, InterruptedException {
         int port = freePort();
-        List<String> command = new java.util.ArrayList<>(List.of(
-                opentracker, "-i", "127.0.0.1", "-p", Integer.toString(port), "-P", Integer.toString(port)));
+        List<String> command = new java.util.ArrayList<>(
+                List.of(opentracker, "-i", "127.0.0.1", "-p", Integer.toString(port), "-P", Integer.toString(port)));
         command.addAll(List.of("-d", work.toString()));
         if (opentrackerHasWhitelist()) {
             Path whitelist = work.resolve("whitelist");

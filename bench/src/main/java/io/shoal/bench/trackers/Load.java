@@ -39,8 +39,7 @@ final class Load {
 
     /** Loads the tracker until it has answered {@code warmUp} announces, then for {@code count} windows more. */
     List<Window> run(ProcessFigures tracker, long warmUp, int count, Start warm) throws IOException {
-        Process tester =
-                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process tester = new ProcessBuilder(command).redirectError(log.toFile()).start();
         List<Window> windows = new ArrayList<>();
         try (BufferedReader report = tester.inputReader()) {
             double answered = 0;
@@ -81,8 +80,7 @@ final class Load {
 
     private static Window window(Map<String, Double> figures, double wall, double cpu) {
         double announces = figures.getOrDefault("Announce responses", 0.0);
-        double errors =
-                figures.getOrDefault("Error responses", 0.0) + figures.getOrDefault("Failure responses", 0.0);
+        double errors = figures.getOrDefault("Error responses", 0.0) + figures.getOrDefault("Failure responses", 0.0);
         double peers = figures.getOrDefault("Peers per announce response", Double.NaN);
         return new Window(announces, errors, peers, cpu / (announces * wall) * 1e6, cpu / wall);
     }

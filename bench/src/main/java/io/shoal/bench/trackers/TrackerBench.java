@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tracker",
         mixinStandardHelpOptions = true,
-        description = "Our tracker beside opentracker and aquatic. Needs two cores, taskset, chrt, wrk and opentracker.")
+        description =
+                "Our tracker beside opentracker and aquatic. Needs two cores, taskset, chrt, wrk and opentracker.")
 public final class TrackerBench implements Callable<Integer> {
     private static final int TORRENTS = 1_000_000;
     private static final int PEERS = 2_000_000;
@@ -74,7 +75,8 @@ public final class TrackerBench implements Callable<Integer> {
     private Path app = Path.of("services/tracker/target/quarkus-app");
 
     /** One tracker's figures. */
-    private record Row(String name, List<Window> windows, @Nullable Latency latency) {}
+    private record Row(
+            String name, List<Window> windows, @Nullable Latency latency) {}
 
     private record Memory(String name, double bytesPerPeer, double residentMiB) {}
 
@@ -147,7 +149,8 @@ public final class TrackerBench implements Callable<Integer> {
         for (Memory row : memory) {
             System.out.printf(Locale.ROOT, "| %s | %.1f | %.0f |%n", row.name, row.bytesPerPeer, row.residentMiB);
         }
-        System.out.println("\nOurs: heap after a full collection, less that before the first announce; others: resident.");
+        System.out.println(
+                "\nOurs: heap after a full collection, less that before the first announce; others: resident.");
     }
 
     private Row udpBesideOurs(String name, Lineup lineup, Path work, Contestant other) throws Exception {
@@ -186,7 +189,8 @@ public final class TrackerBench implements Callable<Integer> {
 
     private static Load udpLoad(Lineup lineup, Path work, Contestant tracker, int torrents, int peers, int workers)
             throws IOException {
-        Path config = Files.writeString(work.resolve("udp_load.toml"), """
+        Path config = Files.writeString(
+                work.resolve("udp_load.toml"), """
                 server_address = "127.0.0.1:%d"
                 workers = %d
                 extra_statistics = false
@@ -214,7 +218,8 @@ public final class TrackerBench implements Callable<Integer> {
     }
 
     private Row http(String name, Lineup lineup, Path work, Contestant tracker) throws Exception {
-        Path config = Files.writeString(work.resolve("http_load.toml"), """
+        Path config = Files.writeString(
+                work.resolve("http_load.toml"), """
                 server_address = "127.0.0.1:%d"
                 num_connections = %d
                 connection_creation_interval_ms = 5
@@ -251,9 +256,13 @@ public final class TrackerBench implements Callable<Integer> {
     }
 
     private static Row seen(Row row) {
-        System.err.printf(Locale.ROOT, "%s: %s%n", row.name, row.windows.stream()
-                .map(window -> "%.0f/s %.2f us".formatted(window.announces(), window.micros()))
-                .toList());
+        System.err.printf(
+                Locale.ROOT,
+                "%s: %s%n",
+                row.name,
+                row.windows.stream()
+                        .map(window -> "%.0f/s %.2f us".formatted(window.announces(), window.micros()))
+                        .toList());
         return row;
     }
 

@@ -45,7 +45,8 @@ final class Batch {
             paddingLayout(4));
 
     /** {@code struct iovec}. */
-    private static final MemoryLayout VECTOR = structLayout(ADDRESS.withName("iov_base"), JAVA_LONG.withName("iov_len"));
+    private static final MemoryLayout VECTOR =
+            structLayout(ADDRESS.withName("iov_base"), JAVA_LONG.withName("iov_len"));
 
     private static final long HEADER_BYTES = HEADER.byteSize();
     private static final long VECTOR_BYTES = VECTOR.byteSize();
@@ -133,10 +134,8 @@ final class Batch {
     void answered(int i) {
         long header = answered * HEADER_BYTES;
         replyHeaders.set(ADDRESS, header + NAME, names.asSlice((long) i * SocketName.BYTES));
-        replyHeaders.set(
-                JAVA_INT, header + NAME_LENGTH, requestHeaders.get(JAVA_INT, i * HEADER_BYTES + NAME_LENGTH));
-        replyVectors.set(
-                JAVA_LONG, answered * VECTOR_BYTES + VECTOR_LENGTH, replies[answered].readableBytes());
+        replyHeaders.set(JAVA_INT, header + NAME_LENGTH, requestHeaders.get(JAVA_INT, i * HEADER_BYTES + NAME_LENGTH));
+        replyVectors.set(JAVA_LONG, answered * VECTOR_BYTES + VECTOR_LENGTH, replies[answered].readableBytes());
         answered++;
     }
 

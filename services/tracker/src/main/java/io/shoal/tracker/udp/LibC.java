@@ -43,8 +43,7 @@ final class LibC {
             Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private static final MethodHandle SOCKET = call("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SETSOCKOPT =
-            call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SETSOCKOPT = call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle BIND = call("bind", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKNAME = call("getsockname", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECVMMSG = call("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
@@ -102,8 +101,8 @@ final class LibC {
     /** How many of the {@code count} headers, {@code struct mmsghdr}, were filled. */
     int recvmmsg(int socket, MemorySegment headers, int count) {
         try {
-            return result((int)
-                    RECVMMSG.invokeExact(state, socket, headers, count, MSG_WAITFORONE, MemorySegment.NULL));
+            return result(
+                    (int) RECVMMSG.invokeExact(state, socket, headers, count, MSG_WAITFORONE, MemorySegment.NULL));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
@@ -129,7 +128,9 @@ final class LibC {
     /** What {@code error}, a number without the minus, means. */
     static String describe(int error) {
         try {
-            return ((MemorySegment) STRERROR.invokeExact(error)).reinterpret(256).getString(0);
+            return ((MemorySegment) STRERROR.invokeExact(error))
+                    .reinterpret(256)
+                    .getString(0);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
