@@ -22,7 +22,7 @@ public interface TrackerConfig {
     @WithDefault("6969")
     int udpPort();
 
-    /** Threads that serve both protocols; 0 means one for each processor. */
+    /** Threads of each protocol; 0 means one for each processor. */
     @WithDefault("0")
     int threads();
 

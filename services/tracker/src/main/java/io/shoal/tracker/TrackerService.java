@@ -31,6 +31,8 @@ import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -195,11 +197,15 @@ public class TrackerService {
                 config.idleTimeout(),
                 config.connections(),
                 Networks.of(config.proxies().orElse(List.of())));
-        for (String bind : config.bind()) {
-            InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
-            InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
-            httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, statsPage, limits));
-            udpEdges.add(UdpEdge.listen(loops, threads, udpAddress, tracker, udp, ids, clock));
+        try {
+            for (String bind : config.bind()) {
+                InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
+                InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
+                httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, statsPage, limits));
+                udpEdges.add(UdpEdge.listen(threads, udpAddress, tracker, udp, ids, clock));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         LOG.infof("announces at %s, HTTP port %d, UDP port %d", config.bind(), httpPort(), udpPort());
         ready = true;

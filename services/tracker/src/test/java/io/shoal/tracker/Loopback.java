@@ -77,7 +77,7 @@ public final class Loopback implements AutoCloseable {
                 traffic,
                 new StatsPage(swarms::census, traffic, new Traffic(), new ReplicationTraffic()),
                 limits);
-        udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
+        udp = UdpEdge.listen(1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */

@@ -44,6 +44,7 @@ public final class HttpEdge implements AutoCloseable {
             Limits limits) {
         AtomicInteger connections = new AtomicInteger();
         Map<EventExecutor, Answers> answers = new ConcurrentHashMap<>();
+        Map<EventExecutor, Deadlines> deadlines = new ConcurrentHashMap<>();
         Channel listener = new ServerBootstrap()
                 .group(loops)
                 .channel(EpollServerSocketChannel.class)
@@ -69,6 +70,7 @@ public final class HttpEdge implements AutoCloseable {
                                 .addLast(new Exchange(
                                         answers.computeIfAbsent(
                                                 channel.eventLoop(), loop -> new Answers(tracker, traffic, statsPage)),
+                                        deadlines.computeIfAbsent(channel.eventLoop(), Deadlines::new),
                                         limits));
                     }
                 })

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * From a datagram to its reply (BEP 15). Until an asker has shown, by a connection id, that it is where its packets say,
  * it gets no more bytes than it sent; for a wrong id it gets silence. One for each thread, which owns its buffers.
  */
-final class Datagrams {
+final class Datagrams implements Responder {
     private static final long MAGIC = 0x41727101980L;
     private static final int CONNECT = 0;
     private static final int ANNOUNCE = 1;
@@ -59,8 +59,8 @@ final class Datagrams {
         this.clock = clock;
     }
 
-    /** Appends to {@code out}, which is empty, the reply to {@code in} from {@code source}; nothing if there is none. */
-    void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
+    @Override
+    public void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
         if (in.readableBytes() < HEAD_BYTES || sourcePort == 0) {
             traffic.dropped();
             return;
