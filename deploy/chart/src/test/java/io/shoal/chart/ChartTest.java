@@ -7,10 +7,14 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -120,6 +124,30 @@ class ChartTest {
         assertThat(swarm.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
         assertThat(swarm.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
                 .isEqualTo(90);
+    }
+
+    @Test
+    void aWorkerReadsFromItsPodsAnnotationThatItLeaves() throws Exception {
+        PodSpec pod = Objects.requireNonNull(pods(template().call()).get("shoal-swarm"))
+                .getSpec();
+        Container container = pod.getContainers().getFirst();
+        String file = container.getEnv().stream()
+                .filter(variable -> variable.getName().equals("SHOAL_LEAVE_FILE"))
+                .map(EnvVar::getValue)
+                .findFirst()
+                .orElseThrow();
+        VolumeMount mount = container.getVolumeMounts().stream()
+                .filter(each -> file.startsWith(each.getMountPath() + "/"))
+                .findFirst()
+                .orElseThrow();
+        Volume volume = pod.getVolumes().stream()
+                .filter(each -> each.getName().equals(mount.getName()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(volume.getDownwardAPI().getItems()).singleElement().satisfies(item -> {
+            assertThat(mount.getMountPath() + "/" + item.getPath()).isEqualTo(file);
+            assertThat(item.getFieldRef().getFieldPath()).isEqualTo("metadata.annotations['shoal.io/leave']");
+        });
     }
 
     @Test

@@ -22,7 +22,7 @@ public interface TrackerConfig {
     @WithDefault("6969")
     int udpPort();
 
-    /** Threads that serve both protocols; 0 means one for each processor. */
+    /** Threads of each protocol; 0 means one for each processor. */
     @WithDefault("0")
     int threads();
 
@@ -53,6 +53,25 @@ public interface TrackerConfig {
     /** How many peers are remembered, in all swarms; 10 million take about 400 MB. */
     @WithDefault("10000000")
     int peers();
+
+    /** How many peers of private torrents are remembered, in all swarms; 100,000 take about 60 MB. */
+    @WithDefault("100000")
+    int members();
+
+    /** At how many places a user may have a private torrent at once, where his tenant has no rule of its own. */
+    @WithDefault("3")
+    int locations();
+
+    /** Requests a second that one address may make for ever; 0 for no limit. The trusted have none. */
+    @WithDefault("20")
+    int rate();
+
+    /** Requests that one address may make at once: a client that starts asks for all its torrents. */
+    @WithDefault("5000")
+    int burst();
+
+    /** Networks whose HTTP connections begin with a PROXY protocol header: load balancers that are told to send it. */
+    Optional<List<String>> proxies();
 
     /** HTTP connections open at once. */
     @WithDefault("20000")

@@ -18,15 +18,17 @@ import java.util.random.RandomGenerator;
 public final class Hosts implements AutoCloseable {
     private final String name;
     private final String prefix;
+    private final String prefix6;
     private final List<String> namespaces = new ArrayList<>();
     private int last = 1;
 
-    private Hosts(String name, String prefix) {
+    private Hosts(String name, String prefix, String prefix6) {
         this.name = name;
         this.prefix = prefix;
+        this.prefix6 = prefix6;
     }
 
-    /** A new one, in a 10.x.y.0/24 that this machine has no part in. */
+    /** A new one, in a 10.x.y.0/24 that this machine has no part in, and a fdxx:yy::/64 of the same numbers. */
     public static Hosts create() throws IOException, InterruptedException {
         RandomGenerator random = RandomGenerator.getDefault();
         while (true) {
@@ -38,9 +40,10 @@ public final class Hosts implements AutoCloseable {
                 continue;
             }
             run("ip", "link", "add", name, "type", "bridge");
-            Hosts hosts = new Hosts(name, prefix);
+            Hosts hosts = new Hosts(name, prefix, "fd%02x:%02x::".formatted(high, low));
             try {
                 run("ip", "addr", "add", prefix + "1/24", "dev", name);
+                run("ip", "addr", "add", hosts.prefix6 + "1/64", "dev", name, "nodad");
                 run("ip", "link", "set", name, "up");
                 return hosts;
             } catch (IOException | InterruptedException e) {
@@ -55,31 +58,45 @@ public final class Hosts implements AutoCloseable {
         return prefix + "1";
     }
 
+    /** Our own IPv6 address in it. */
+    public String ourAddress6() {
+        return prefix6 + "1";
+    }
+
     /** A further address of this machine, for a client that binds to it. */
     public String addAddress() throws IOException, InterruptedException {
-        String address = nextAddress();
-        run("ip", "addr", "add", address + "/24", "dev", name);
-        return address;
+        last++;
+        run("ip", "addr", "add", prefix + last + "/24", "dev", name);
+        return prefix + last;
+    }
+
+    /** A further IPv6 address of this machine. */
+    public String addAddress6() throws IOException, InterruptedException {
+        last++;
+        run("ip", "addr", "add", prefix6 + last + "/64", "dev", name, "nodad");
+        return prefix6 + last;
     }
 
     /** A further host. */
     public Host add() throws IOException, InterruptedException {
-        String address = nextAddress();
-        String namespace = name + "-" + last;
+        last++;
+        Host host = new Host(name + "-" + last, prefix + last, prefix6 + last);
+        String namespace = host.namespace();
         String cable = name + "v" + last;
         run("ip", "netns", "add", namespace);
         namespaces.add(namespace);
         run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", namespace);
         run("ip", "link", "set", cable, "master", name, "up");
-        run("ip", "-n", namespace, "addr", "add", address + "/24", "dev", "eth0");
+        run("ip", "-n", namespace, "addr", "add", host.address() + "/24", "dev", "eth0");
+        run("ip", "-n", namespace, "addr", "add", host.address6() + "/64", "dev", "eth0", "nodad");
         run("ip", "-n", namespace, "link", "set", "eth0", "up");
         run("ip", "-n", namespace, "link", "set", "lo", "up");
         run("ip", "-n", namespace, "route", "add", "default", "via", ourAddress());
-        return new Host(namespace, address);
+        return host;
     }
 
     /** One of them. */
-    public record Host(String namespace, String address) {
+    public record Host(String namespace, String address, String address6) {
         /** What runs {@code command} there. */
         public List<String> command(List<String> command) {
             List<String> there = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
@@ -100,11 +117,6 @@ public final class Hosts implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private String nextAddress() {
-        last++;
-        return prefix + last;
     }
 
     private static boolean inUse(String prefix) throws IOException {

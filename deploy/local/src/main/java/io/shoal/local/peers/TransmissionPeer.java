@@ -48,7 +48,8 @@ public final class TransmissionPeer implements OutsidePeer {
                         "port-forwarding-enabled", false,
                         "rpc-whitelist-enabled", false,
                         "rpc-host-whitelist-enabled", false,
-                        "bind-address-ipv4", host.address())));
+                        "bind-address-ipv4", host.address(),
+                        "bind-address-ipv6", host.address6())));
         List<String> command = host.command(List.of(
                 "transmission-daemon",
                 "--foreground",

@@ -187,6 +187,7 @@ final class Layout {
         int basePort = settings.firstPort(name + "-peers", PEER_PORTS);
         Map<String, String> environment = new HashMap<>(store());
         environment.put("SHOAL_WORKER_NAME", name);
+        environment.put("SHOAL_LEAVE_FILE", folder.resolve("leave").toString());
         environment.put("SHOAL_PEER_BIND", options.bind());
         environment.put("SHOAL_PEER_BASE_PORT", Integer.toString(basePort));
         environment.put("SHOAL_PEER_ANNOUNCE", options.bind());

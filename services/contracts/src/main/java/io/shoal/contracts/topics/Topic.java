@@ -17,6 +17,10 @@ public enum Topic {
     CONTENT(Topic.CONTENT_NAME),
     /** Segments that a reader waits for; same keys as {@link #SLICES}. */
     DEMAND(Topic.DEMAND_NAME),
+    /** Whom and what the tracker admits; key {@link AdmissionKey}. */
+    ADMISSION(Topic.ADMISSION_NAME),
+    /** What members of private torrents sent and received; key user / info-hash. */
+    ACCOUNTING(Topic.ACCOUNTING_NAME),
     /** What the tracker's replicas tell each other of peers; in binary, partitions by info-hash. */
     ANNOUNCES(Topic.ANNOUNCES_NAME),
     /** Records that could not be parsed, with the reason. */
@@ -27,6 +31,8 @@ public enum Topic {
     public static final String STATUS_NAME = "shoal.status";
     public static final String CONTENT_NAME = "shoal.content";
     public static final String DEMAND_NAME = "shoal.demand";
+    public static final String ADMISSION_NAME = "shoal.admission";
+    public static final String ACCOUNTING_NAME = "shoal.accounting";
     public static final String ANNOUNCES_NAME = "shoal.announces";
     public static final String DEAD_NAME = "shoal.dead";
 
@@ -55,8 +61,8 @@ public enum Topic {
     /** Its settings on the broker. */
     Map<String, String> config() {
         return switch (this) {
-            case TORRENTS, SLICES, STATUS -> compacted();
-            case CONTENT -> log(Duration.ofDays(7));
+            case TORRENTS, SLICES, STATUS, ADMISSION -> compacted();
+            case CONTENT, ACCOUNTING -> log(Duration.ofDays(7));
             case DEMAND -> log(Duration.ofMinutes(10));
             case ANNOUNCES -> brief(Duration.ofHours(1));
             case DEAD -> log(Duration.ofDays(30));

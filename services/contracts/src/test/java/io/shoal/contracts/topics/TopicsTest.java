@@ -68,9 +68,13 @@ class TopicsTest {
                         "shoal.status",
                         "shoal.content",
                         "shoal.demand",
+                        "shoal.admission",
+                        "shoal.accounting",
                         "shoal.announces",
                         "shoal.dead");
         assertThat(policy("shoal.status")).isEqualTo("compact");
+        assertThat(policy("shoal.admission")).isEqualTo("compact");
+        assertThat(policy("shoal.accounting")).isEqualTo("delete");
         assertThat(policy("shoal.demand")).isEqualTo("delete");
         assertThatThrownBy(() -> new Topics(admin, 8, BROKERS_DEFAULT).ensure())
                 .isInstanceOf(IllegalStateException.class)

@@ -19,6 +19,8 @@ import io.shoal.swarm.segments.WorkerStorage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -172,6 +174,19 @@ public class Worker {
         }
     }
 
+    /** Whether an operator has said that this stop is no restart. */
+    private boolean isForGood() {
+        Path file = settings.leaveFile().orElse(null);
+        try {
+            return file != null
+                    && Files.exists(file)
+                    && Files.readString(file).strip().equals("true");
+        } catch (IOException e) {
+            LOG.warn("Whether to leave cannot be read: taken for a restart", e);
+            return false;
+        }
+    }
+
     void stop(@Observes ShutdownEvent event) throws IOException {
         boolean owning = stopStarting();
         Parts built = parts;
@@ -179,8 +194,9 @@ public class Worker {
             return;
         }
         if (owning) {
-            LOG.info("Handing over {} slices", built.ownership.owned());
-            built.ownership.stop(settings.leaveOnStop());
+            boolean leaving = isForGood();
+            LOG.info("Handing over {} slices; {}", built.ownership.owned(), leaving ? "leaving" : "to be back");
+            built.ownership.stop(leaving);
         }
         built.swarms.close();
         built.desk.shutdown();

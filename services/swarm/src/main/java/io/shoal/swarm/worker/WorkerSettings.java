@@ -20,8 +20,11 @@ public interface WorkerSettings {
     /** The same for all workers of a deployment and for nobody else: our names in swarms follow from it. */
     String fleetKey();
 
-    /** Whether stopping is leaving: true on a scale-down, so that others take over at once. */
-    boolean leaveOnStop();
+    /**
+     * A file that says {@code true} when the worker's stop is for good: then it leaves the group and others take over at once.
+     * Without it, or when it says anything else, a stop is a restart and nothing moves.
+     */
+    Optional<Path> leaveFile();
 
     /** How long storing and spilling may take when slices go to another worker, or the process ends. */
     Duration handOver();

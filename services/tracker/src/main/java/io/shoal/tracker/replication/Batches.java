@@ -1,13 +1,17 @@
 package io.shoal.tracker.replication;
 
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.swarms.Change;
 import io.shoal.tracker.swarms.SwarmKey;
 import io.shoal.tracker.swarms.Swarms;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** Makes frames of what the swarms tell: a swarm's changes are all in one partition, so its order is kept. One thread. */
 final class Batches {
     private final FrameWriter[] writers;
+    private final int replica;
+    private final long sender;
     private final LongSupplier clock;
     private final Sink sink;
 
@@ -22,6 +26,8 @@ final class Batches {
      * @param clock milliseconds
      */
     Batches(int partitions, int replica, long sender, LongSupplier clock, Sink sink) {
+        this.replica = replica;
+        this.sender = sender;
         this.clock = clock;
         this.sink = sink;
         this.writers = new FrameWriter[partitions];
@@ -39,6 +45,14 @@ final class Batches {
             }
         }
         return lost;
+    }
+
+    /** Sends what {@code members} have to tell. */
+    void send(Members members) {
+        members.drain().stream()
+                .collect(Collectors.groupingBy(change -> partition(change.torrent(), writers.length)))
+                .forEach((partition, changes) -> MemberFrame.write(replica, sender, changes)
+                        .forEach(frame -> sink.send(partition, frame, changes.size())));
     }
 
     private void add(Change change) {

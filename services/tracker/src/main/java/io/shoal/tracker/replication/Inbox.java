@@ -1,5 +1,7 @@
 package io.shoal.tracker.replication;
 
+import io.shoal.tracker.members.MemberChange;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Change;
 import io.shoal.tracker.swarms.Swarms;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes frames into the swarms, each once and none of our own. One thread. */
 final class Inbox {
     private final Swarms swarms;
+    private final Members members;
     private final long sender;
     private final LongSupplier clock;
     private final ReplicationTraffic traffic;
@@ -20,8 +23,9 @@ final class Inbox {
      * @param sender of this process' own frames
      * @param clock milliseconds
      */
-    Inbox(Swarms swarms, int partitions, long sender, LongSupplier clock, ReplicationTraffic traffic) {
+    Inbox(Swarms swarms, Members members, int partitions, long sender, LongSupplier clock, ReplicationTraffic traffic) {
         this.swarms = swarms;
+        this.members = members;
         this.sender = sender;
         this.clock = clock;
         this.traffic = traffic;
@@ -34,6 +38,10 @@ final class Inbox {
     void take(int partition, byte @Nullable [] bytes) throws BadFrameException {
         if (bytes == null) {
             throw new BadFrameException("a frame's value is missing");
+        }
+        if (bytes.length > 0 && bytes[0] == MemberFrame.VERSION) {
+            take(MemberFrame.read(bytes));
+            return;
         }
         Frame frame = Frame.read(bytes);
         if (frame.sender() == sender) {
@@ -50,11 +58,29 @@ final class Inbox {
                 applied++;
             }
         }
-        traffic.count(Figure.FRAMES_RECEIVED, 1);
-        traffic.count(Figure.CHANGES_APPLIED, applied);
-        traffic.count(Figure.CHANGES_IGNORED, frame.changes().size() - applied);
+        told(applied, frame.changes().size());
         if (!frame.changes().isEmpty()) {
             traffic.lag(now - frame.changes().getFirst().at());
         }
+    }
+
+    private void take(MemberFrame frame) {
+        if (frame.sender() == sender) {
+            return;
+        }
+        long now = clock.getAsLong();
+        int applied = 0;
+        for (MemberChange change : frame.changes()) {
+            if (members.apply(change, now)) {
+                applied++;
+            }
+        }
+        told(applied, frame.changes().size());
+    }
+
+    private void told(int applied, int of) {
+        traffic.count(Figure.FRAMES_RECEIVED, 1);
+        traffic.count(Figure.CHANGES_APPLIED, applied);
+        traffic.count(Figure.CHANGES_IGNORED, of - applied);
     }
 }

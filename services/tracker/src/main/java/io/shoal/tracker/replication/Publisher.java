@@ -1,6 +1,7 @@
 package io.shoal.tracker.replication;
 
 import io.shoal.contracts.topics.Topic;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Swarms;
 import java.time.Duration;
@@ -23,6 +24,7 @@ final class Publisher {
     private final Producer<byte[], byte[]> producer;
     private final int room;
     private final Swarms swarms;
+    private final Members members;
     private final ReplicationTraffic traffic;
     private final Batches batches;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -44,6 +46,7 @@ final class Publisher {
             Producer<byte[], byte[]> producer,
             int room,
             Swarms swarms,
+            Members members,
             int partitions,
             int replica,
             long sender,
@@ -52,6 +55,7 @@ final class Publisher {
         this.producer = producer;
         this.room = room;
         this.swarms = swarms;
+        this.members = members;
         this.traffic = traffic;
         this.batches = new Batches(partitions, replica, sender, clock, this::enqueue);
     }
@@ -59,6 +63,7 @@ final class Publisher {
     /** Sends what there is to tell now, as far as Kafka takes it. */
     void publish() {
         traffic.count(Figure.CHANGES_LOST, batches.send(swarms));
+        batches.send(members);
         while (!waiting.isEmpty() && isTaken(waiting.getFirst())) {
             waitingBytes -= waiting.removeFirst().bytes();
         }

@@ -2,6 +2,7 @@ package io.shoal.tracker.replication;
 
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.records.DeadRecords;
 import io.shoal.tracker.swarms.Swarms;
 import java.security.SecureRandom;
@@ -46,6 +47,7 @@ public final class Replication implements AutoCloseable {
     private final int partitions;
     private final short topicReplication;
     private final Swarms swarms;
+    private final Members members;
     private final int replica;
     private final long lifetimeMillis;
     private final LongSupplier clock;
@@ -74,6 +76,7 @@ public final class Replication implements AutoCloseable {
             int partitions,
             short topicReplication,
             Swarms swarms,
+            Members members,
             int replica,
             long lifetimeMillis,
             LongSupplier clock,
@@ -89,13 +92,14 @@ public final class Replication implements AutoCloseable {
         this.partitions = Topic.ANNOUNCES.partitions(partitions);
         this.topicReplication = topicReplication;
         this.swarms = swarms;
+        this.members = members;
         this.replica = replica;
         this.lifetimeMillis = lifetimeMillis;
         this.clock = clock;
         this.traffic = traffic;
         this.caughtUp = caughtUp;
         this.failed = failed;
-        Inbox inbox = new Inbox(swarms, this.partitions, sender, clock, traffic);
+        Inbox inbox = new Inbox(swarms, members, this.partitions, sender, clock, traffic);
         this.reader = new AnnouncesReader(
                 inbox, this.partitions, lifetimeMillis + SKEW.toMillis(), System::currentTimeMillis);
     }
@@ -165,7 +169,7 @@ public final class Replication implements AutoCloseable {
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
         var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
         Publisher publisher =
-                new Publisher(producer, WAITING_BYTES, swarms, partitions, replica, sender, clock, traffic);
+                new Publisher(producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
         try {
             while (!stopping) {
                 TimeUnit.MILLISECONDS.sleep(BATCH_MILLIS);

@@ -24,6 +24,9 @@ final class Swarm {
     /** Peers of a swarm and family: more than any swarm has, and its counts fit their 21 bits. */
     static final int PEERS = 1 << 20;
 
+    /** Slots of a cache line, for IPv4. */
+    private static final int NEIGHBOURS = 4;
+
     private static final int COUNT_BITS = 21;
     private static final int COUNT = (1 << COUNT_BITS) - 1;
 
@@ -217,34 +220,38 @@ final class Swarm {
 
     /**
      * Gives {@code wanted} peers of the first {@code run} slots, each with the same chance, or all if they are no more. The run
-     * is turned by a random number and cut into as many parts as are wanted; of each part one is taken: no list, no repeats.
+     * is turned by a random number and cut into equal parts; from a random place in each part its share is taken: no list, no
+     * repeats. Where there are many to choose from, a share is some neighbours, who lie in one line of the cache.
      *
      * @param self a slot to leave out, or -1
      * @param peer with {@code port}, who is left out too: the asker under his other family's address
-     * @return how many were given
      */
-    int give(int run, int wanted, int self, int peer, int port, RandomGenerator random, Reply reply) {
+    void give(int run, int wanted, int self, int peer, int port, RandomGenerator random, Reply reply) {
         boolean inRun = self >= 0 && self < run;
         int others = inRun ? run - 1 : run;
         int count = Math.min(wanted, others);
         if (count <= 0) {
-            return 0;
+            return;
         }
-        int given = 0;
+        int parts = others >= 2 * count ? (count + NEIGHBOURS - 1) / NEIGHBOURS : count;
         int turned = count < others ? random.nextInt(others) : 0;
         int begin = 0;
-        for (int part = 1; part <= count; part++) {
-            int end = (int) ((long) part * others / count);
-            int place = turned + (end - begin > 1 ? begin + random.nextInt(end - begin) : begin);
-            begin = end;
-            int slot = place < others ? place : place - others;
-            int at = at(inRun && slot >= self ? slot + 1 : slot);
-            if (self >= 0 || family.peer(slots, at) != peer || family.port(slots, at) != port) {
-                family.give(slots, at, reply);
-                given++;
+        int given = 0;
+        for (int part = 1; part <= parts; part++) {
+            int end = (int) ((long) part * others / parts);
+            int share = (int) ((long) part * count / parts) - given;
+            int spare = end - begin - share;
+            int place = turned + begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
+            for (int neighbour = 0; neighbour < share; neighbour++, place++) {
+                int slot = place < others ? place : place - others;
+                int at = at(inRun && slot >= self ? slot + 1 : slot);
+                if (self >= 0 || family.peer(slots, at) != peer || family.port(slots, at) != port) {
+                    family.give(slots, at, reply);
+                }
             }
+            begin = end;
+            given += share;
         }
-        return given;
     }
 
     /** How many slots an asker chooses from: to one that wants nothing, only those who do are of use. */

@@ -2,6 +2,8 @@ package io.shoal.tracker.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shoal.tracker.accounting.Ledger;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Announce;
@@ -13,6 +15,7 @@ import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;
@@ -53,7 +56,9 @@ class PublisherTest {
     private final Refusing producer = new Refusing();
     private final Swarms swarms = new Swarms(new Terms(1_000, 1_000, 1_000), 1, 1);
     private final ReplicationTraffic traffic = new ReplicationTraffic();
-    private final Publisher publisher = new Publisher(producer, ROOM, swarms, 1, 1, 7, () -> 1_000_000, traffic);
+    private final Members members = new Members(new Terms(1_000, 1_000, 1_000), new Ledger(1), Random::new, 1);
+    private final Publisher publisher =
+            new Publisher(producer, ROOM, swarms, members, 1, 1, 7, () -> 1_000_000, traffic);
     private final Reply reply = new Reply();
 
     @Test

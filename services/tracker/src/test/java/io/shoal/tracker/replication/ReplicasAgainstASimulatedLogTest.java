@@ -2,6 +2,8 @@ package io.shoal.tracker.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shoal.tracker.accounting.Ledger;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
@@ -39,6 +41,7 @@ class ReplicasAgainstASimulatedLogTest {
         final int number;
         final long skew;
         final Swarms swarms;
+        final Members members;
         final Batches batches;
         final Inbox inbox;
         final ReplicationTraffic traffic = new ReplicationTraffic();
@@ -55,7 +58,12 @@ class ReplicasAgainstASimulatedLogTest {
                     sender,
                     this::clock,
                     (partition, frame, changes) -> log.get(partition).add(frame));
-            this.inbox = new Inbox(swarms, PARTITIONS, sender, this::clock, traffic);
+            this.members = new Members(
+                    new Terms(LIFETIME, LIFETIME, 100_000),
+                    new Ledger(100),
+                    () -> new SplittableRandom(sender),
+                    number);
+            this.inbox = new Inbox(swarms, members, PARTITIONS, sender, this::clock, traffic);
         }
 
         long clock() {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.KafkaServer;
 import io.shoal.embedded.RunningServer;
+import io.shoal.tracker.accounting.Ledger;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Announce;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -68,6 +71,7 @@ class ReplicationTest {
                     PARTITIONS,
                     (short) 1,
                     swarms,
+                    new Members(new Terms(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, number),
                     number,
                     LIFETIME,
                     this::now,

@@ -1,8 +1,10 @@
 package io.shoal.tracker.records;
 
 import io.shoal.contracts.topics.Topics;
-import io.shoal.tracker.admission.Registered;
+import io.shoal.tracker.admission.Passkeys;
+import io.shoal.tracker.admission.Torrents;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -18,19 +20,19 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The thread that keeps {@link Registered} in step with Kafka, from the first attempt to reach it until the service ends. */
-public final class TorrentsFeed implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(TorrentsFeed.class);
+/** The thread that keeps the rules of admission in step with Kafka, from the first attempt to reach it until the service ends. */
+public final class StateFeed implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(StateFeed.class);
     private static final long RETRY_MILLIS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Map<String, Object> kafka;
     private final int partitions;
     private final short replication;
-    private final Registered registered;
+    private final List<State> states;
     private final Runnable caughtUp;
     private final Consumer<RuntimeException> failed;
-    private final Thread thread = Thread.ofPlatform().name("torrents").unstarted(this::run);
+    private final Thread thread = Thread.ofPlatform().name("state").unstarted(this::run);
     private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
     private volatile boolean stopping;
     private boolean wasCaughtUp;
@@ -39,14 +41,15 @@ public final class TorrentsFeed implements AutoCloseable {
      * @param bootstrapServers of Kafka
      * @param partitions of every topic
      * @param replication of every topic; -1 for the broker's default
-     * @param caughtUp is run once, when all that was there at the start is registered
+     * @param caughtUp is run once, when all that was there at the start is known
      * @param failed is told, once, of a failure that does not pass by itself
      */
-    public TorrentsFeed(
+    public StateFeed(
             String bootstrapServers,
             int partitions,
             short replication,
-            Registered registered,
+            Torrents torrents,
+            Passkeys passkeys,
             Runnable caughtUp,
             Consumer<RuntimeException> failed) {
         this.kafka = Map.of(
@@ -56,7 +59,7 @@ public final class TorrentsFeed implements AutoCloseable {
                 "tracker");
         this.partitions = partitions;
         this.replication = replication;
-        this.registered = registered;
+        this.states = List.of(new TorrentsState(torrents), new AdmissionState(torrents, passkeys));
         this.caughtUp = caughtUp;
         this.failed = failed;
     }
@@ -77,7 +80,7 @@ public final class TorrentsFeed implements AutoCloseable {
                     LOG.debug("stopped", e);
                     return;
                 } catch (KafkaException e) {
-                    LOG.warnf("cannot read torrents, trying again: %s", e.getMessage());
+                    LOG.warnf("cannot read what is served, trying again: %s", e.getMessage());
                     Thread.sleep(RETRY_MILLIS);
                 }
             }
@@ -105,7 +108,7 @@ public final class TorrentsFeed implements AutoCloseable {
                 var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
             reading = consumer;
             if (!stopping) {
-                new TorrentsReader(consumer, new DeadRecords(producer), registered, partitions).run(this::caughtUp);
+                new StateReader(consumer, new DeadRecords(producer), states, partitions).run(this::caughtUp);
             }
         } finally {
             reading = null;
@@ -115,7 +118,6 @@ public final class TorrentsFeed implements AutoCloseable {
     private void caughtUp() {
         if (!wasCaughtUp) {
             wasCaughtUp = true;
-            LOG.infof("serving %d torrents", registered.size());
             caughtUp.run();
         }
     }

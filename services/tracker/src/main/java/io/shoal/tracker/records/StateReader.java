@@ -1,13 +1,8 @@
 package io.shoal.tracker.records;
 
-import io.shoal.bittorrent.InfoHash;
-import io.shoal.contracts.TorrentId;
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import io.shoal.contracts.records.BadRecordException;
-import io.shoal.contracts.records.Json;
-import io.shoal.contracts.records.TorrentRecord;
-import io.shoal.contracts.topics.Topic;
-import io.shoal.tracker.admission.Registered;
-import io.shoal.tracker.swarms.SwarmKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -20,28 +15,31 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code shoal.torrents} from the beginning and follows it for ever. The topic is state: no offset is committed, and what
- * is served is known once the end that was seen at the start has been reached. While Kafka is away, what was read stays in
- * force.
+ * Reads compacted topics from the beginning and follows them for ever. They are state: no offset is committed, and what they
+ * say is known once the ends that were seen at the start have been reached. While Kafka is away, what was read stays in force.
  */
-final class TorrentsReader {
-    private static final Logger LOG = Logger.getLogger(TorrentsReader.class);
+final class StateReader {
+    private static final Logger LOG = Logger.getLogger(StateReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Consumer<byte[], byte[]> consumer;
     private final DeadRecords dead;
-    private final Registered registered;
+    private final Map<String, State> states;
     private final List<TopicPartition> partitions;
 
-    TorrentsReader(Consumer<byte[], byte[]> consumer, DeadRecords dead, Registered registered, int partitions) {
+    /**
+     * @param partitions of every topic
+     */
+    StateReader(Consumer<byte[], byte[]> consumer, DeadRecords dead, List<State> states, int partitions) {
         this.consumer = consumer;
         this.dead = dead;
-        this.registered = registered;
-        this.partitions = IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(Topic.TORRENTS_NAME, partition))
+        this.states =
+                states.stream().collect(toUnmodifiableMap(state -> state.topic().topicName(), state -> state));
+        this.partitions = this.states.keySet().stream()
+                .flatMap(topic ->
+                        IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
                 .toList();
     }
 
@@ -64,14 +62,14 @@ final class TorrentsReader {
                 poll();
             }
         } catch (WakeupException | InterruptException e) {
-            LOG.debug("no longer reading torrents", e);
+            LOG.debug("no longer reading state", e);
         }
     }
 
     private void poll() {
         for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL)) {
             try {
-                take(read.key(), read.value());
+                take(read);
             } catch (BadRecordException | IllegalArgumentException e) {
                 dead.bury(read, reason(e));
             }
@@ -83,24 +81,11 @@ final class TorrentsReader {
         return String.valueOf(cause.getMessage());
     }
 
-    private void take(byte @Nullable [] key, byte @Nullable [] value) throws BadRecordException {
-        if (key == null) {
+    private void take(ConsumerRecord<byte[], byte[]> read) throws BadRecordException {
+        State state = states.get(read.topic());
+        if (state == null || read.key() == null) {
             throw new BadRecordException("no key", null);
         }
-        TorrentId torrent = new TorrentId(new String(key, StandardCharsets.UTF_8));
-        if (value == null) {
-            registered.forget(torrent);
-            return;
-        }
-        TorrentRecord record = Json.read(value, TorrentRecord.class);
-        boolean served = record.state() == TorrentRecord.State.LIVE && record.tracked();
-        registered.register(torrent, record.rev(), served ? keys(record) : List.of());
-    }
-
-    private static List<SwarmKey> keys(TorrentRecord record) {
-        return record.infoHashes().stream()
-                .map(hex -> SwarmKey.of(InfoHash.ofHex(hex)))
-                .distinct()
-                .toList();
+        state.take(new String(read.key(), StandardCharsets.UTF_8), read.value());
     }
 }
