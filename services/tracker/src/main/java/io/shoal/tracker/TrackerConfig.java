@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The operator's settings of a tracker, {@code shoal.tracker.*}. */
 @ConfigMapping(prefix = "shoal.tracker")
@@ -83,6 +84,12 @@ public interface TrackerConfig {
     /** Time between two requests of an HTTP connection. */
     @WithDefault("60s")
     Duration idleTimeout();
+
+    /**
+     * Which of the replicas this is, 0 to 255, each its own: they share their swarms through Kafka. If absent it is the only
+     * one, and what it knows ends with it.
+     */
+    OptionalInt replica();
 
     /**
      * Keys of UDP's connection ids, base64 of 16 bytes each, the same at every replica: the first issues, all verify. If absent

@@ -3,12 +3,16 @@ package io.shoal.tracker;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Event;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
@@ -91,6 +95,19 @@ final class TrackerMetrics implements MeterBinder {
                 "shoal.tracker.rate.forgotten",
                 "Addresses whose requests are no longer counted, for lack of room",
                 t -> t.limit().givenUp());
+        for (Figure figure : Figure.values()) {
+            String name = figure.name().toLowerCase(Locale.ROOT).replace('_', '.');
+            FunctionCounter.builder("shoal.tracker.replication." + name, tracker.sharing(), t -> t.of(figure))
+                    .description(figure.meaning())
+                    .register(registry);
+        }
+        Timer lag = Timer.builder("shoal.tracker.replication.lag")
+                .description("How old the oldest change of a frame was when it came")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(10))
+                .maximumExpectedValue(Duration.ofSeconds(60))
+                .register(registry);
+        tracker.sharing().onLag(millis -> lag.record(Math.max(0, millis), TimeUnit.MILLISECONDS));
         traffic(registry, "http", tracker.http());
         traffic(registry, "udp", tracker.udp());
     }

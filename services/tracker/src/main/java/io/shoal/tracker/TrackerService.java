@@ -21,6 +21,8 @@ import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.records.AccountingSender;
 import io.shoal.tracker.records.StateFeed;
+import io.shoal.tracker.replication.Replication;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
@@ -40,8 +42,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the tracker together and takes it apart. Its ports open when it knows what it serves: a client that is told
@@ -72,8 +76,11 @@ public class TrackerService {
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("housekeeping", true));
     private final List<HttpEdge> httpEdges = new CopyOnWriteArrayList<>();
     private final List<UdpEdge> udpEdges = new CopyOnWriteArrayList<>();
+    private final ReplicationTraffic sharingTraffic = new ReplicationTraffic();
+    private final AtomicInteger unknown = new AtomicInteger(1);
     private final StateFeed feed;
     private final AccountingSender accounting;
+    private final @Nullable Replication sharing;
     private volatile boolean ready;
 
     TrackerService(
@@ -86,18 +93,38 @@ public class TrackerService {
         lifetimeMillis = Math.toIntExact(config.peerLifetime()
                 .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
                 .toMillis());
-        swarms = new Swarms(new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers()), random.nextLong());
+        Terms terms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
+        Terms ofMembers = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
         passkeys = new Passkeys(config.locations());
         ledger = new Ledger(config.members());
-        members = new Members(
-                new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members()), ledger, ThreadLocalRandom::current);
+        if (config.replica().isPresent()) {
+            int replica = config.replica().getAsInt();
+            swarms = new Swarms(terms, random.nextLong(), replica);
+            members = new Members(ofMembers, ledger, ThreadLocalRandom::current, replica);
+            sharing = new Replication(
+                    bootstrapServers,
+                    partitions,
+                    replication,
+                    swarms,
+                    members,
+                    replica,
+                    lifetimeMillis,
+                    clock,
+                    sharingTraffic,
+                    this::known,
+                    this::fail);
+        } else {
+            swarms = new Swarms(terms, random.nextLong());
+            members = new Members(ofMembers, ledger, ThreadLocalRandom::current);
+            sharing = null;
+        }
         limit = new RateLimit(config.rate(), config.burst(), random.nextLong());
         Admission admission = new Admission(torrents, passkeys, config.open());
         tracker = new Tracker(swarms, members, admission, limit, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
         loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
         // An open house serves before it has heard of its lists.
-        Runnable caughtUp = config.open() ? () -> {} : this::listen;
+        Runnable caughtUp = config.open() ? () -> {} : this::known;
         feed = new StateFeed(bootstrapServers, partitions, replication, torrents, passkeys, caughtUp, this::fail);
         accounting = new AccountingSender(bootstrapServers, ledger);
     }
@@ -116,10 +143,22 @@ public class TrackerService {
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
         var _ = housekeeping.scheduleWithFixedDelay(guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
         accounting.start();
-        if (config.open()) {
-            listen();
+        if (!config.open()) {
+            unknown.incrementAndGet();
         }
         feed.start();
+        if (sharing != null) {
+            unknown.incrementAndGet();
+            sharing.start();
+        }
+        known();
+    }
+
+    /** One thing more is known that must be before the ports open. */
+    private void known() {
+        if (unknown.decrementAndGet() == 0) {
+            listen();
+        }
     }
 
     private void expire() {
@@ -140,7 +179,7 @@ public class TrackerService {
 
     private void listen() {
         ConnectionIds ids = new ConnectionIds(connectionKeys());
-        StatsPage statsPage = new StatsPage(swarms::census, http, udp);
+        StatsPage statsPage = new StatsPage(swarms::census, http, udp, sharingTraffic);
         Limits limits = new Limits(
                 config.headTimeout(),
                 config.idleTimeout(),
@@ -182,6 +221,10 @@ public class TrackerService {
         udpEdges.forEach(UdpEdge::close);
         loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).syncUninterruptibly();
         accounting.close();
+        if (sharing != null) {
+            // Last, so that the others hear of every announce that was answered.
+            sharing.close();
+        }
     }
 
     /** Whether it knows what it serves, and listens. */
@@ -238,5 +281,9 @@ public class TrackerService {
 
     Traffic udp() {
         return udp;
+    }
+
+    ReplicationTraffic sharing() {
+        return sharingTraffic;
     }
 }

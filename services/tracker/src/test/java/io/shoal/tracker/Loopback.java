@@ -15,6 +15,7 @@ import io.shoal.tracker.http.StatsPage;
 import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.udp.ConnectionIds;
@@ -70,7 +71,12 @@ public final class Loopback implements AutoCloseable {
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
         http = HttpEdge.listen(
-                loops, any, tracker, traffic, new StatsPage(swarms::census, traffic, new Traffic()), limits);
+                loops,
+                any,
+                tracker,
+                traffic,
+                new StatsPage(swarms::census, traffic, new Traffic(), new ReplicationTraffic()),
+                limits);
         udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 

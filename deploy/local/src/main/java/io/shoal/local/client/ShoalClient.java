@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -138,9 +139,14 @@ public final class ShoalClient {
         return JSON.readTree(send(request, type));
     }
 
-    private static byte[] send(HttpRequest.Builder request, String type) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response =
-                HTTP.send(request.header("Content-Type", type).build(), BodyHandlers.ofByteArray());
+    private static byte[] send(HttpRequest.Builder builder, String type) throws IOException, InterruptedException {
+        HttpRequest request = builder.header("Content-Type", type).build();
+        HttpResponse<byte[]> response;
+        try {
+            response = HTTP.send(request, BodyHandlers.ofByteArray());
+        } catch (ConnectException e) {
+            throw new IOException("nothing answers at " + request.uri().getAuthority(), e);
+        }
         if (response.statusCode() >= 300) {
             throw problem(response);
         }

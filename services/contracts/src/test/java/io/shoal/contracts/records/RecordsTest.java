@@ -149,7 +149,8 @@ class RecordsTest {
                                                 "udp://tracker.example:6969"),
                                         List.of("http://other.example/announce")),
                                 List.of("https://seed.example/file"),
-                                2),
+                                2,
+                                List.of("192.0.2.1:6881", "[2001:db8::1]:6881")),
                         List.of(
                                 "v",
                                 "gen",
@@ -181,7 +182,8 @@ class RecordsTest {
                                 SliceRecord.Mode.RUN,
                                 List.of(),
                                 List.of(),
-                                0),
+                                0,
+                                List.of()),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(
                         "status",
@@ -334,7 +336,8 @@ class RecordsTest {
                 SliceRecord.Mode.RUN,
                 List.of(),
                 List.of(),
-                0);
+                0,
+                List.of());
 
         assertThatThrownBy(() -> Json.write(large)).isInstanceOf(IllegalStateException.class);
         bad("too large", " ".repeat(Topic.RECORD_BYTES + 1).getBytes(UTF_8), SliceRecord.class);
@@ -351,6 +354,12 @@ class RecordsTest {
         slice.set("trackers", JSON.valueToTree(List.of(Collections.nCopies(65, "http://a/"))));
         bad("a tier", JSON.writeValueAsBytes(slice), SliceRecord.class);
         slice.remove("trackers");
+        slice.set("peers", JSON.valueToTree(Collections.nCopies(65, "192.0.2.1:6881")));
+        bad("peers", JSON.writeValueAsBytes(slice), SliceRecord.class);
+        slice.remove("peers");
+        assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).peers())
+                .as("a record of before there was such a field")
+                .isEmpty();
         assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).trackers())
                 .isEmpty();
     }

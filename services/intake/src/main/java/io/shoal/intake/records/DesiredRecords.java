@@ -116,7 +116,8 @@ class DesiredRecords implements DesiredState {
                 torrent.mode(),
                 torrent.sources().trackers(),
                 torrent.sources().webSeeds(),
-                torrent.check());
+                torrent.check(),
+                torrent.isPrivate() ? List.of() : torrent.sources().peers());
     }
 
     private static SliceRecord resolve(Transfer transfer) {
@@ -135,6 +136,7 @@ class DesiredRecords implements DesiredState {
                 transfer.paused() ? SliceRecord.Mode.STOP : SliceRecord.Mode.RUN,
                 transfer.sources().trackers(),
                 transfer.sources().webSeeds(),
-                0);
+                0,
+                List.of()); // the magnet names them
     }
 }

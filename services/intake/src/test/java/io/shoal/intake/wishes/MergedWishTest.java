@@ -44,11 +44,17 @@ class MergedWishTest {
 
     @Test
     void sourcesAreUnitedWithoutRepetition() {
-        Sources one = new Sources(List.of(List.of("http://a/x", "http://b/x")), List.of("http://w/"));
-        Sources two = new Sources(List.of(List.of("http://b/x"), List.of("http://c/x")), List.of("http://w/"));
+        Sources one =
+                new Sources(List.of(List.of("http://a/x", "http://b/x")), List.of("http://w/"), List.of("1.2.3.4:5"));
+        Sources two = new Sources(
+                List.of(List.of("http://b/x"), List.of("http://c/x")),
+                List.of("http://w/"),
+                List.of("[::1]:6", "1.2.3.4:5"));
         assertThat(Sources.union(List.of(one, two)))
                 .isEqualTo(new Sources(
-                        List.of(List.of("http://a/x", "http://b/x"), List.of("http://c/x")), List.of("http://w/")));
+                        List.of(List.of("http://a/x", "http://b/x"), List.of("http://c/x")),
+                        List.of("http://w/"),
+                        List.of("1.2.3.4:5", "[::1]:6")));
     }
 
     @Test
@@ -92,6 +98,6 @@ class MergedWishTest {
     }
 
     private static Sources tracker(String url) {
-        return new Sources(List.of(List.of(url)), List.of());
+        return new Sources(List.of(List.of(url)), List.of(), List.of());
     }
 }

@@ -2,6 +2,7 @@ package io.shoal.tracker.replication;
 
 import io.shoal.tracker.members.MemberChange;
 import io.shoal.tracker.members.Members;
+import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Change;
 import io.shoal.tracker.swarms.Swarms;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class Inbox {
             return;
         }
         if (!heard.get(partition).isFirst(frame.sender(), frame.sequence())) {
-            traffic.repeated();
+            traffic.count(Figure.FRAMES_REPEATED, 1);
             return;
         }
         long now = clock.getAsLong();
@@ -57,7 +58,9 @@ final class Inbox {
                 applied++;
             }
         }
-        traffic.heard(applied, frame.changes().size() - applied);
+        traffic.count(Figure.FRAMES_RECEIVED, 1);
+        traffic.count(Figure.CHANGES_APPLIED, applied);
+        traffic.count(Figure.CHANGES_IGNORED, frame.changes().size() - applied);
         if (!frame.changes().isEmpty()) {
             traffic.lag(now - frame.changes().getFirst().at());
         }
@@ -74,6 +77,8 @@ final class Inbox {
                 applied++;
             }
         }
-        traffic.heard(applied, frame.changes().size() - applied);
+        traffic.count(Figure.FRAMES_RECEIVED, 1);
+        traffic.count(Figure.CHANGES_APPLIED, applied);
+        traffic.count(Figure.CHANGES_IGNORED, frame.changes().size() - applied);
     }
 }

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -40,8 +39,8 @@ public final class Replication implements AutoCloseable {
     /** Clocks of replicas and brokers may differ by so much. */
     private static final Duration SKEW = Duration.ofMinutes(1);
 
-    /** Frames that wait for Kafka; a minute of 10,000 changes a second is 23 MB. */
-    private static final int BUFFER_BYTES = 32 << 20;
+    /** For frames that wait, in the producer and again before it: together a minute of 14,000 changes a second. */
+    private static final int WAITING_BYTES = 16 << 20;
 
     private final Map<String, Object> kafka;
     private final int deploymentPartitions;
@@ -165,15 +164,13 @@ public final class Replication implements AutoCloseable {
 
     private void tell() {
         Map<String, Object> config = new HashMap<>(kafka);
-        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, WAITING_BYTES);
         // A thread that waits for room here would let the shards' outboxes overflow.
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
         var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-        Publisher publisher = new Publisher(producer, swarms, members, partitions, replica, sender, clock, traffic);
+        Publisher publisher =
+                new Publisher(producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
         try {
-            while (!stopping && !isKnown(producer)) {
-                LOG.debug("Kafka has not said yet where changes of peers go");
-            }
             while (!stopping) {
                 TimeUnit.MILLISECONDS.sleep(BATCH_MILLIS);
                 publisher.publish();
@@ -184,14 +181,6 @@ public final class Replication implements AutoCloseable {
             failed.accept(e);
         }
         publisher.close(PATIENCE);
-    }
-
-    private static boolean isKnown(KafkaProducer<byte[], byte[]> producer) {
-        try {
-            return !producer.partitionsFor(Topic.ANNOUNCES_NAME).isEmpty();
-        } catch (TimeoutException e) {
-            return false;
-        }
     }
 
     /** Returns when what happened here was told, or Kafka did not take it for a while. */
@@ -211,7 +200,7 @@ public final class Replication implements AutoCloseable {
     }
 
     private static void end(Thread thread) throws InterruptedException {
-        if (!thread.join(PATIENCE.multipliedBy(2))) {
+        if (thread.getState() != Thread.State.NEW && !thread.join(PATIENCE.multipliedBy(2))) {
             // It waits for a Kafka that is away.
             thread.interrupt();
             thread.join();

@@ -1,77 +1,70 @@
 package io.shoal.tracker.replication;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
-/** What went between this replica and the others since the start. */
+/** What went between this replica and the others since the start. Any thread counts. */
 public final class ReplicationTraffic {
-    private final LongAdder framesSent = new LongAdder();
-    private final LongAdder framesReceived = new LongAdder();
-    private final LongAdder framesRepeated = new LongAdder();
-    private final LongAdder changesSent = new LongAdder();
-    private final LongAdder changesApplied = new LongAdder();
-    private final LongAdder changesIgnored = new LongAdder();
-    private final LongAdder changesLost = new LongAdder();
+    private final Map<Figure, LongAdder> figures = new EnumMap<>(Figure.class);
     private volatile LongConsumer lags = lag -> {};
+    private volatile long lag;
 
-    /** A frame of so many changes is in Kafka. */
-    void sent(int changes) {
-        framesSent.increment();
-        changesSent.add(changes);
+    /** What is counted. */
+    public enum Figure {
+        FRAMES_SENT("Frames of peer changes that reached Kafka"),
+        FRAMES_RECEIVED("Frames of peer changes of other replicas"),
+        FRAMES_REPEATED("Frames that had been received before"),
+        CHANGES_SENT("Peer changes that reached Kafka"),
+        CHANGES_APPLIED("Peer changes of other replicas that were news"),
+        CHANGES_IGNORED("Peer changes of other replicas that were none"),
+        CHANGES_LOST("Peer changes that did not reach Kafka, and wait for their peers' next announces");
+
+        private final String meaning;
+
+        Figure(String meaning) {
+            this.meaning = meaning;
+        }
+
+        /** For a person to read. */
+        public String meaning() {
+            return meaning;
+        }
     }
 
-    /** So many changes did not get there, and wait for their peers' next announces. */
-    void lost(int changes) {
-        changesLost.add(changes);
+    public ReplicationTraffic() {
+        for (Figure figure : Figure.values()) {
+            figures.put(figure, new LongAdder());
+        }
     }
 
-    /** A frame of another replica came; of its changes so many were news. */
-    void heard(int applied, int ignored) {
-        framesReceived.increment();
-        changesApplied.add(applied);
-        changesIgnored.add(ignored);
+    /** How often {@code figure} was counted. */
+    public long of(Figure figure) {
+        return adder(figure).sum();
     }
 
-    /** A frame came that had come before. */
-    void repeated() {
-        framesRepeated.increment();
+    /** How old the oldest change of the last frame was when it came, milliseconds. */
+    public long lag() {
+        return lag;
     }
 
-    /** The oldest change of a frame was so many milliseconds old when it came. */
-    void lag(long millis) {
-        lags.accept(millis);
-    }
-
-    /** From now on {@code lags} is told how old the oldest change of each frame was when it came, in milliseconds. */
+    /** From now on {@code lags} is told how old the oldest change of each frame was when it came, milliseconds. */
     public void onLag(LongConsumer lags) {
         this.lags = lags;
     }
 
-    public long framesSent() {
-        return framesSent.sum();
+    void count(Figure figure, long more) {
+        adder(figure).add(more);
     }
 
-    public long framesReceived() {
-        return framesReceived.sum();
+    void lag(long millis) {
+        lag = millis;
+        lags.accept(millis);
     }
 
-    public long framesRepeated() {
-        return framesRepeated.sum();
-    }
-
-    public long changesSent() {
-        return changesSent.sum();
-    }
-
-    public long changesApplied() {
-        return changesApplied.sum();
-    }
-
-    public long changesIgnored() {
-        return changesIgnored.sum();
-    }
-
-    public long changesLost() {
-        return changesLost.sum();
+    private LongAdder adder(Figure figure) {
+        return Objects.requireNonNull(figures.get(figure), "every figure has its adder");
     }
 }

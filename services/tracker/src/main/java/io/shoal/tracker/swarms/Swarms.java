@@ -40,6 +40,9 @@ public final class Swarms {
      * @param replica number of this one, 0 to {@link Change#REPLICA_MOST}; no other has it
      */
     public Swarms(Terms terms, long seed, int replica) {
+        if (replica < 0 || replica > Change.REPLICA_MOST) {
+            throw new IllegalArgumentException("replicas are numbered from 0 to " + Change.REPLICA_MOST);
+        }
         this(terms, seed, replica, () -> new Outbox(replica));
         spare = new Outbox(replica);
     }

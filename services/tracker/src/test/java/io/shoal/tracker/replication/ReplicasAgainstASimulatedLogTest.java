@@ -165,7 +165,8 @@ class ReplicasAgainstASimulatedLogTest {
             }
         }
         assertThat(alive).isGreaterThan(TORRENTS);
-        assertThat(replicas.getFirst().traffic.framesRepeated()).isPositive();
+        assertThat(replicas.getFirst().traffic.of(ReplicationTraffic.Figure.FRAMES_REPEATED))
+                .isPositive();
     }
 
     private static void announce(Replica replica, SplittableRandom random) {

@@ -70,6 +70,23 @@ class SharedSwarmsTest {
     }
 
     @Test
+    void row31WhatWasLostOnTheWayIsToldAtThePeersNextRegularAnnounce() {
+        announce(a, PEER, 5, Event.STARTED);
+        tell(a, b);
+        now += 1_000;
+        announce(a, PEER, 0, Event.COMPLETED);
+        announce(a, SwarmsTest.v4(2), 5, Event.STARTED);
+        drained(a);
+        assertThat(b.scrape(TORRENT)).isNotEqualTo(a.scrape(TORRENT));
+
+        now += LIFETIME / 2; // regular announces are two thirds of a lifetime apart
+        announce(a, PEER, 0, Event.NONE);
+        announce(a, SwarmsTest.v4(2), 5, Event.NONE);
+        tell(a, b);
+        assertThat(b.scrape(TORRENT)).isEqualTo(a.scrape(TORRENT)).isEqualTo(new Scrape(1, 1, 1, 1));
+    }
+
+    @Test
     void row31TheLastWriterWinsWhateverComesFirst() {
         announce(a, PEER, 5, Event.STARTED);
         tell(a, b);

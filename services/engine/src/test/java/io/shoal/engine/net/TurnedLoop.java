@@ -1,12 +1,11 @@
-package io.shoal.engine.announce;
+package io.shoal.engine.net;
 
-import io.shoal.engine.net.Loop;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** A loop whose clock stands until it is turned. */
-final class TurnedLoop implements Loop {
+public final class TurnedLoop implements Loop {
     private static final long EPOCH_MILLIS = 1_800_000_000_000L;
 
     private static final class Task {
@@ -29,7 +28,7 @@ final class TurnedLoop implements Loop {
     private long number;
 
     /** Goes on by {@code duration}, running what falls due on the way. */
-    void turn(Duration duration) {
+    public void turn(Duration duration) {
         long to = now + duration.toNanos();
         for (Task next = tasks.peek(); next != null && next.due <= to; next = tasks.peek()) {
             tasks.remove();
@@ -42,7 +41,7 @@ final class TurnedLoop implements Loop {
     }
 
     /** Time since the beginning. */
-    Duration now() {
+    public Duration now() {
         return Duration.ofNanos(now - begin);
     }
 

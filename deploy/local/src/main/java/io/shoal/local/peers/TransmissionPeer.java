@@ -1,8 +1,8 @@
-package io.shoal.local.clients;
+package io.shoal.local.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.hosts.Hosts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -69,6 +69,11 @@ public final class TransmissionPeer implements OutsidePeer {
             peer.close();
             throw e;
         }
+    }
+
+    /** The daemon's process. */
+    public long pid() {
+        return process.pid();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.shoal.local.clients;
+package io.shoal.local.hosts;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
