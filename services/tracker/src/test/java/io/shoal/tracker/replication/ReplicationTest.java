@@ -71,7 +71,10 @@ class ReplicationTest {
         Replica(int number) {
             swarms = new Swarms(new Terms(LIFETIME, LIFETIME, 1_000_000), number, number);
             members = new Members(
-                    new Terms(LIFETIME, LIFETIME, 1_000), new Ledger(1_000), () -> new SplittableRandom(number), number);
+                    new Terms(LIFETIME, LIFETIME, 1_000),
+                    new Ledger(1_000),
+                    () -> new SplittableRandom(number),
+                    number);
             replication = new Replication(
                     kafka(),
                     PARTITIONS,
