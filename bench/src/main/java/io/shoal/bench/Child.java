@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside the measured one, until it is closed. */
 public final class Child implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 90;
+
     private final Process process;
     private final Path log;
 
@@ -26,10 +28,14 @@ public final class Child implements AutoCloseable {
         return new Child(process, log);
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** It has not ended at once. */
     public void awaitAlive() throws IOException {
         if (!process.isAlive()) {
-            throw new IOException("a helper program ended with " + process.exitValue() + "; see " + log);
+            throw new IOException("a helper program ended with " + process.exitValue() + ": " + LastWords.of(log));
         }
     }
 
@@ -48,7 +54,7 @@ public final class Child implements AutoCloseable {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!Files.readAllLines(log).contains(line)) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
-                throw new IOException("it did not say " + line + "; see " + log);
+                throw new IOException("it did not say " + line + ": " + LastWords.of(log));
             }
         }
     }
@@ -57,7 +63,7 @@ public final class Child implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

@@ -21,17 +21,22 @@ record Measured(double wall, double cpu, double peakMiB) {
         List<String> timed =
                 new java.util.ArrayList<>(List.of("/usr/bin/time", "--format=%e %U %S %M", "--output=" + figures));
         timed.addAll(command);
-        Process process = new ProcessBuilder(timed)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        ProcessBuilder builder =
+                new ProcessBuilder(timed).redirectErrorStream(true).redirectOutput(log.toFile());
+        // What the user has set for another S3 must not steer rclone.
+        builder.environment().keySet().removeIf(variable -> variable.startsWith("AWS_"));
+        Process process = builder.start();
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(command.getFirst() + " took more than " + limit + ": " + LastWords.of(log));
+            }
+        } finally {
             process.descendants().forEach(ProcessHandle::destroy);
             process.destroy();
-            throw new IOException(command.getFirst() + " took more than " + limit + "; see " + log);
         }
         if (process.exitValue() != 0) {
-            throw new IOException(command.getFirst() + " failed with " + process.exitValue() + "; see " + log);
+            throw new IOException(
+                    command.getFirst() + " failed with " + process.exitValue() + ": " + LastWords.of(log));
         }
         List<String> lines = java.nio.file.Files.readAllLines(figures);
         List<String> f = List.of(lines.getLast().split(" ", -1));

@@ -43,6 +43,16 @@ public final class ProcessFigures {
         throw new IOException("no " + name + " for process " + pid);
     }
 
+    /** Its share of the memory that it uses now: what it shares with others counts in parts (PSS), in MiB. */
+    double shareMiB() throws IOException {
+        for (String line : Files.readAllLines(proc("smaps_rollup"))) {
+            if (line.startsWith("Pss:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+            }
+        }
+        throw new IOException("no Pss for process " + pid);
+    }
+
     /** Forgets the peak so far. */
     void resetPeak() throws IOException {
         Files.writeString(proc("clear_refs"), "5");

@@ -7,10 +7,14 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -83,7 +87,7 @@ class ChartTest {
     void noSecretIsInTheManifests() throws Exception {
         for (PodTemplateSpec pod : pods(template().call()).values()) {
             for (var variable : pod.getSpec().getContainers().getFirst().getEnv()) {
-                if (variable.getName().matches(".*(KEY|PASSWORD|USERNAME)$")) {
+                if (variable.getName().matches(".*(KEYS?|PASSWORD|USERNAME)$")) {
                     assertThat(variable.getValue()).as(variable.getName()).isNull();
                     assertThat(variable.getValueFrom().getSecretKeyRef()).isNotNull();
                 }
@@ -116,14 +120,58 @@ class ChartTest {
 
     @Test
     void aWorkerMayTakeItsTimeToStoreWhatIsOpen() throws Exception {
-        StatefulSet swarm = objects(template().call()).stream()
-                .filter(StatefulSet.class::isInstance)
-                .map(StatefulSet.class::cast)
-                .findFirst()
-                .orElseThrow();
+        StatefulSet swarm = statefulSet("shoal-swarm");
         assertThat(swarm.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
         assertThat(swarm.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
                 .isEqualTo(90);
+    }
+
+    @Test
+    void aWorkerReadsFromItsPodsAnnotationThatItLeaves() throws Exception {
+        PodSpec pod = Objects.requireNonNull(pods(template().call()).get("shoal-swarm"))
+                .getSpec();
+        Container container = pod.getContainers().getFirst();
+        String file = container.getEnv().stream()
+                .filter(variable -> variable.getName().equals("SHOAL_LEAVE_FILE"))
+                .map(EnvVar::getValue)
+                .findFirst()
+                .orElseThrow();
+        VolumeMount mount = container.getVolumeMounts().stream()
+                .filter(each -> file.startsWith(each.getMountPath() + "/"))
+                .findFirst()
+                .orElseThrow();
+        Volume volume = pod.getVolumes().stream()
+                .filter(each -> each.getName().equals(mount.getName()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(volume.getDownwardAPI().getItems()).singleElement().satisfies(item -> {
+            assertThat(mount.getMountPath() + "/" + item.getPath()).isEqualTo(file);
+            assertThat(item.getFieldRef().getFieldPath()).isEqualTo("metadata.annotations['shoal.io/leave']");
+        });
+    }
+
+    @Test
+    void aTrackersReplicaNumberIsItsPodsAndItsConnectionKeysAreThoseOfAll() throws Exception {
+        StatefulSet tracker = statefulSet("shoal-tracker");
+        assertThat(tracker.getSpec().getReplicas()).isEqualTo(2);
+        assertThat(tracker.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
+        var environment = tracker.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv();
+        assertThat(environment)
+                .anySatisfy(variable -> {
+                    assertThat(variable.getName()).isEqualTo("SHOAL_TRACKER_REPLICA");
+                    assertThat(variable.getValueFrom().getFieldRef().getFieldPath())
+                            .isEqualTo("metadata.labels['apps.kubernetes.io/pod-index']");
+                })
+                .anySatisfy(variable -> {
+                    assertThat(variable.getName()).isEqualTo("SHOAL_TRACKER_CONNECTION_KEYS");
+                    assertThat(variable.getValueFrom().getSecretKeyRef().getKey())
+                            .isEqualTo("connection-keys");
+                });
     }
 
     @Test
@@ -131,7 +179,7 @@ class ChartTest {
         assertThatThrownBy(() -> template().set("storage.publicUrl", "nowhere").call())
                 .hasMessageContaining("publicUrl");
         assertThatThrownBy(() -> template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
-        assertThatThrownBy(() -> template().set("tracker.replicas", 2).call()).hasMessageContaining("replicas");
+        assertThatThrownBy(() -> template().set("tracker.replicas", 257).call()).hasMessageContaining("replicas");
     }
 
     /** {@code -Dshoal.k8s.write=true} writes them anew. */
@@ -144,6 +192,15 @@ class ChartTest {
             Files.writeString(MANIFESTS, rendered);
         }
         assertThat(Files.readString(MANIFESTS)).isEqualTo(rendered);
+    }
+
+    private static StatefulSet statefulSet(String name) throws Exception {
+        return objects(template().call()).stream()
+                .filter(StatefulSet.class::isInstance)
+                .map(StatefulSet.class::cast)
+                .filter(set -> set.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static TemplateCommand template() {

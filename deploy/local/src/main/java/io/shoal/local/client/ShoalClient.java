@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,6 +52,14 @@ public final class ShoalClient {
                 tenant.path("id").asText(),
                 tenant.path("name").asText(),
                 tenant.path("key").asText());
+    }
+
+    /** A new passkey for a user of the tenant's private torrents: our announce URLs with it, HTTP first. */
+    public List<String> passkey(String name) throws IOException, InterruptedException {
+        JsonNode passkey = json(request("/v1/passkeys").POST(body(Map.of("name", name))), "application/json");
+        List<String> announce = new ArrayList<>();
+        passkey.path("announce").forEach(url -> announce.add(url.asText()));
+        return announce;
     }
 
     /** Submits the bytes of a .torrent; submitting it again finds the same transfer. */
@@ -130,9 +139,14 @@ public final class ShoalClient {
         return JSON.readTree(send(request, type));
     }
 
-    private static byte[] send(HttpRequest.Builder request, String type) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response =
-                HTTP.send(request.header("Content-Type", type).build(), BodyHandlers.ofByteArray());
+    private static byte[] send(HttpRequest.Builder builder, String type) throws IOException, InterruptedException {
+        HttpRequest request = builder.header("Content-Type", type).build();
+        HttpResponse<byte[]> response;
+        try {
+            response = HTTP.send(request, BodyHandlers.ofByteArray());
+        } catch (ConnectException e) {
+            throw new IOException("nothing answers at " + request.uri().getAuthority(), e);
+        }
         if (response.statusCode() >= 300) {
             throw problem(response);
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,8 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "demo",
         description = {
-            "Starts a platform, downloads a torrent before your eyes, serves it by a link, seeds it back, and compares",
-            "every byte. Everything it makes is in a temporary folder and goes with it."
+            "Downloads a torrent before your eyes, serves it by a link, seeds it back.",
+            "Starts a platform of its own for that, compares every byte, and leaves nothing behind."
         })
 final class DemoCommand implements Callable<Integer> {
     @Parameters(
@@ -31,12 +32,12 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--stay", description = "Keeps the platform running until Ctrl-C.")
     private boolean stay;
 
-    @Option(names = "--workers", paramLabel = "N", description = "How many workers. Default: 1.")
-    private int workers = 1;
+    @Mixin
+    private WorkersOption workers = new WorkersOption();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        new Demo(files, fast, stay, workers, new Screen(System.out)).run();
+        new Demo(files, fast, stay, workers.count(), new Screen(System.out)).run();
         return 0;
     }
 }

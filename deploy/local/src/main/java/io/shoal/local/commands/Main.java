@@ -1,9 +1,11 @@
 package io.shoal.local.commands;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -13,17 +15,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "./shoal",
-        mixinStandardHelpOptions = true,
-        scope = CommandLine.ScopeType.INHERIT,
         description = "A seedbox platform, whole, on this machine.",
-        subcommands = {
-            DemoCommand.class,
-            UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            AddCommand.class,
-            CommandLine.HelpCommand.class
-        },
+        subcommands = {DemoCommand.class, UpCommand.class, DownCommand.class, StatusCommand.class, AddCommand.class},
         footer = {
             "",
             "Also, by the script itself:",
@@ -34,12 +27,25 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @SuppressWarnings("UnusedVariable") // that it is declared gives every command its help
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Shows this and ends.")
+    private boolean help;
+
     private Main() {}
 
     public static void main(String[] args) {
+        AtomicBoolean ending = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ending.set(true), "ending"));
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("shoal: " + reason(failure));
+            // What fails because a signal ends us is no news.
+            if (!ending.get()) {
+                command.getErr().println("shoal: " + reason(failure));
+            }
             return 1;
         });
         System.exit(line.execute(args));

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         description = {
-            "Runs the platform in the foreground until Ctrl-C or SIGTERM, then stops every process and keeps the data.",
+            "Runs the platform until Ctrl-C or SIGTERM, then stops every process and keeps the data.",
             "When it is ready, DIR/endpoints.json says where everything is, and by which keys. Logs are in DIR/logs."
         })
 final class UpCommand implements Callable<Integer> {
@@ -31,8 +31,14 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private FolderOption data = new FolderOption();
 
-    @Option(names = "--workers", paramLabel = "N", description = "How many workers, 1 to 16. Default: 1.")
-    private int workers = 1;
+    @Mixin
+    private WorkersOption workers = new WorkersOption();
+
+    @Option(
+            names = "--trackers",
+            paramLabel = "N",
+            description = "How many replicas of the tracker, 1 to 8; they share their swarms. Default: 1.")
+    private int trackers = 1;
 
     @Option(
             names = "--bind",
@@ -69,13 +75,14 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (workers < 1 || workers > 16) {
-            throw new ParameterException(spec.commandLine(), "--workers must be from 1 to 16.");
+        if (trackers < 1 || trackers > 8) {
+            throw new ParameterException(spec.commandLine(), "--trackers must be from 1 to 8.");
         }
         if (apiPort < 0 || apiPort > 65_535) {
             throw new ParameterException(spec.commandLine(), "--api-port must be from 1 to 65535.");
         }
-        Options options = new Options(data.folder(), workers, bind, apiPort, !noRestart, s3Choice(), Map.of());
+        Options options = new Options(
+                data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
         System.out.println("shoal is up");
         // Until a signal ends this process; the platform stops in its shutdown.

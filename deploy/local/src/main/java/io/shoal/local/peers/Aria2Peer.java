@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +23,7 @@ public final class Aria2Peer implements OutsidePeer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private static final int ATTEMPTS = 3;
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Process process;
     private final URI rpc;
@@ -147,16 +145,10 @@ public final class Aria2Peer implements OutsidePeer {
     }
 
     private void awaitReady(Path log) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (true) {
-            try {
-                call("aria2.getVersion");
-                return;
-            } catch (IOException e) {
-                if (System.nanoTime() > deadline || process.waitFor(50, TimeUnit.MILLISECONDS)) {
-                    throw new IOException("aria2 does not start; see " + log, e);
-                }
-            }
+        try {
+            call("aria2.getVersion");
+        } catch (IOException e) {
+            throw new IOException("aria2 does not start; see " + log, e);
         }
     }
 
@@ -175,17 +167,16 @@ public final class Aria2Peer implements OutsidePeer {
         return answer.path("result");
     }
 
-    /** It closes a connection that was kept without saying so: then a new one is made. */
-    private static byte[] send(HttpRequest request) throws IOException, InterruptedException {
-        for (int attempt = 1; ; attempt++) {
+    /** It closes kept connections without saying so, and is deaf while it hashes: asked again as long as it lives. */
+    private byte[] send(HttpRequest request) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
             try {
                 return HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray())
                         .body();
-            } catch (HttpTimeoutException e) {
-                throw e;
             } catch (IOException e) {
-                if (attempt == ATTEMPTS) {
-                    throw e;
+                if (System.nanoTime() > deadline || process.waitFor(50, TimeUnit.MILLISECONDS)) {
+                    throw new IOException("aria2 does not answer: " + e.getMessage(), e);
                 }
             }
         }

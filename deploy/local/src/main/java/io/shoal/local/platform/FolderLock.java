@@ -104,8 +104,12 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
+    /** Lets the folder go; does nothing the second time. */
     @Override
     public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
         try {
             Files.deleteIfExists(children);
             lock.close();

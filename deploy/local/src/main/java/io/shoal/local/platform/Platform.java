@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,7 @@ public final class Platform implements AutoCloseable {
     private final FolderLock lock;
     private final Consumer<String> console;
     private final Family family = new Family();
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private boolean up;
     private boolean closed;
 
@@ -92,16 +94,27 @@ public final class Platform implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("no process is named " + name));
     }
 
-    /** Stops every child, the services first. Returns when all have ended. */
+    /** Stops every child, the services first. Returns when all have ended, whoever asked for it first. */
     @Override
     public void close() {
+        boolean mine;
         synchronized (this) {
-            if (closed) {
-                return;
-            }
+            mine = !closed;
             closed = true;
             up = false;
         }
+        if (!mine) {
+            stopped.join();
+            return;
+        }
+        try {
+            stop();
+        } finally {
+            stopped.complete(null);
+        }
+    }
+
+    private void stop() {
         family.stop();
         try {
             Files.deleteIfExists(Endpoints.file(options.folder()));

@@ -8,14 +8,18 @@ import java.util.List;
 /** The children of one launcher: started in waves, stopped in the opposite order, the members of a wave together. */
 public final class Family {
     private final List<List<Child>> waves = new ArrayList<>();
+    private boolean stopped;
 
-    /** Starts all of {@code wave}; returns when each is ready. */
+    /** Starts all of {@code wave}; returns when each is ready. Refused once {@link #stop} was called. */
     public void start(List<Child> wave, Duration timeout) throws IOException, InterruptedException {
         synchronized (this) {
+            if (stopped) {
+                throw new IOException("stopped before all was started");
+            }
             waves.add(List.copyOf(wave));
-        }
-        for (Child child : wave) {
-            child.start();
+            for (Child child : wave) {
+                child.start();
+            }
         }
         for (Child child : wave) {
             child.awaitReady(timeout);
@@ -45,6 +49,7 @@ public final class Family {
     }
 
     private synchronized List<List<Child>> lastFirst() {
+        stopped = true;
         return List.copyOf(waves.reversed());
     }
 }

@@ -4,8 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.topics.Topics;
-import io.shoal.objectstore.MinioObjectStore;
-import io.shoal.objectstore.StoreConfig;
+import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.ownership.Ownership;
 import io.shoal.swarm.ownership.OwnershipConfig;
@@ -20,6 +19,8 @@ import io.shoal.swarm.segments.WorkerStorage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -50,19 +51,23 @@ public class Worker {
     private static final int DISK_THREADS = 2;
 
     private final WorkerSettings settings;
+    private final ObjectStore store;
     private final String brokers;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private boolean started; // guarded by this
     private volatile @Nullable Parts parts;
 
-    Worker(WorkerSettings settings, @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
+    Worker(
+            WorkerSettings settings,
+            ObjectStore store,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
         this.settings = settings;
+        this.store = store;
         this.brokers = brokers;
     }
 
     /** All that a worker is made of. */
     record Parts(
-            MinioObjectStore store,
             Scratch scratch,
             Slots slots,
             StoreCounters counters,
@@ -98,14 +103,6 @@ public class Worker {
     }
 
     private Parts build() throws IOException {
-        WorkerSettings.S3 s3 = settings.s3();
-        MinioObjectStore store = new MinioObjectStore(new StoreConfig(
-                s3.endpoint(),
-                s3.publicEndpoint().orElse(s3.endpoint()),
-                s3.region(),
-                s3.bucket(),
-                s3.accessKey(),
-                s3.secretKey()));
         Scratch scratch = Scratch.open(
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots());
@@ -131,13 +128,13 @@ public class Worker {
                         settings.handOver(),
                         STARTS_PER_SECOND),
                 slices);
-        return new Parts(store, scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
+        return new Parts(scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
     }
 
     /** Waits for Kafka and the store, then joins the group. */
     private void join(Parts built) {
         try {
-            while (!answers(built)) {
+            while (!answers()) {
                 if (stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
@@ -163,16 +160,29 @@ public class Worker {
         return started;
     }
 
-    private boolean answers(Parts built) throws InterruptedException {
+    private boolean answers() throws InterruptedException {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
-            built.store.ensureBucket();
+            store.ensureBucket();
             return true;
         } catch (ExecutionException e) {
             LOG.warn("Kafka does not answer: {}", String.valueOf(e.getCause()));
             return false;
         } catch (StoreUnavailableException e) {
             LOG.warn("The store does not answer: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** Whether an operator has said that this stop is no restart. */
+    private boolean isForGood() {
+        Path file = settings.leaveFile().orElse(null);
+        try {
+            return file != null
+                    && Files.exists(file)
+                    && Files.readString(file).strip().equals("true");
+        } catch (IOException e) {
+            LOG.warn("Whether to leave cannot be read: taken for a restart", e);
             return false;
         }
     }
@@ -184,14 +194,14 @@ public class Worker {
             return;
         }
         if (owning) {
-            LOG.info("Handing over {} slices", built.ownership.owned());
-            built.ownership.stop(settings.leaveOnStop());
+            boolean leaving = isForGood();
+            LOG.info("Handing over {} slices; {}", built.ownership.owned(), leaving ? "leaving" : "to be back");
+            built.ownership.stop(leaving);
         }
         built.swarms.close();
         built.desk.shutdown();
         built.disk.shutdown();
         built.extents.close();
         built.scratch.close();
-        built.store.close();
     }
 }

@@ -3,7 +3,6 @@ package io.shoal.swarm.worker;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,8 +20,11 @@ public interface WorkerSettings {
     /** The same for all workers of a deployment and for nobody else: our names in swarms follow from it. */
     String fleetKey();
 
-    /** Whether stopping is leaving: true on a scale-down, so that others take over at once. */
-    boolean leaveOnStop();
+    /**
+     * A file that says {@code true} when the worker's stop is for good: then it leaves the group and others take over at once.
+     * Without it, or when it says anything else, a stop is a restart and nothing moves.
+     */
+    Optional<Path> leaveFile();
 
     /** How long storing and spilling may take when slices go to another worker, or the process ends. */
     Duration handOver();
@@ -38,8 +40,6 @@ public interface WorkerSettings {
     Cache cache();
 
     Kafka kafka();
-
-    S3 s3();
 
     /** Who this worker is. */
     interface Worker {
@@ -85,21 +85,5 @@ public interface WorkerSettings {
     interface Kafka {
         /** After so long without a sign of life it is taken for dead. */
         Duration sessionTimeout();
-    }
-
-    /** The store. */
-    interface S3 {
-        URI endpoint();
-
-        /** Where readers outside reach it; the same unless it is said. */
-        Optional<URI> publicEndpoint();
-
-        String region();
-
-        String bucket();
-
-        String accessKey();
-
-        String secretKey();
     }
 }

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.util.ReferenceCountUtil;
 import io.shoal.tracker.networks.Address;
 import java.io.IOException;
@@ -53,6 +55,11 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HAProxyMessage header) {
+            sender = Proxied.sender(header, sender);
+            header.release();
+            return;
+        }
         ByteBuf received = (ByteBuf) message;
         if (ended) {
             received.release();
@@ -189,7 +196,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
         ctx.close();
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException || cause instanceof HAProxyProtocolException)) {
             // Ours: let the pipeline's end log it.
             ctx.fireExceptionCaught(cause);
         }

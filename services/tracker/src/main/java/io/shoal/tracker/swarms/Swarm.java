@@ -102,8 +102,17 @@ final class Swarm {
         return new Scrape(counts[SEED], downloaded, counts[ACTIVE] + counts[PAUSED], counts[ACTIVE]);
     }
 
+    int downloaded() {
+        return downloaded;
+    }
+
     void countDownload() {
         downloaded++;
+    }
+
+    /** Another replica has counted {@code others}. */
+    void countDownloads(int others) {
+        downloaded = Math.max(downloaded, others);
     }
 
     /** The slot of the peer at {@code address} and {@code port}, or -1. */
@@ -134,6 +143,10 @@ final class Swarm {
         return family.flags(slots, at(slot));
     }
 
+    int replica(int slot) {
+        return family.replica(slots, at(slot));
+    }
+
     int time(int slot) {
         return family.time(slots, at(slot));
     }
@@ -143,23 +156,23 @@ final class Swarm {
     }
 
     /** Renews what is known of a peer, not where it is. */
-    void stamp(int slot, Address address, int port, int peer, int flags, int time) {
+    void stamp(int slot, Address address, int port, int peer, int flags, int replica, int time) {
         family.put(slots, at(slot), address, peer);
-        family.stamp(slots, at(slot), port, flags, time);
+        stamp(slot, port, flags, replica, time);
     }
 
-    /** Renews the time only. */
-    void stamp(int slot, int time) {
-        family.stamp(slots, at(slot), family.port(slots, at(slot)), flags(slot), time);
+    /** Renews neither where it is nor who. */
+    void stamp(int slot, int port, int flags, int replica, int time) {
+        family.stamp(slots, at(slot), port, flags, replica, time);
     }
 
     /** A new peer's slot. There must be no more than {@link #PEERS} - 1 slots. */
-    int add(Address address, int port, int peer, int flags, int time, int state) {
+    int add(Address address, int port, int peer, int flags, int replica, int time, int state) {
         int slot = slots();
         if (slot == blocks.capacity(size, block)) {
             move(slot < Blocks.SMALL_SLOTS ? slot + 1 : slot + slot / 4);
         }
-        stamp(slot, address, port, peer, flags, time);
+        stamp(slot, address, port, peer, flags, replica, time);
         if (crowd != null) {
             crowd.added(slot);
         }
