@@ -51,6 +51,25 @@ public final class Aria2Peer implements OutsidePeer {
      */
     public static Aria2Peer start(Path torrent, Path folder, String bind, long upLimit, Path log)
             throws IOException, InterruptedException {
+        return start(torrent, folder, bind, upLimit, log, List.of("--enable-dht=false"));
+    }
+
+    /** As the other one, but it speaks to trackers over UDP too: it does so only with a DHT, and this one's knows nobody. */
+    public static Aria2Peer startWithUdp(Path torrent, Path folder, String bind, long upLimit, Path log)
+            throws IOException, InterruptedException {
+        Path nobody = log.resolveSibling("dht.dat");
+        return start(
+                torrent,
+                folder,
+                bind,
+                upLimit,
+                log,
+                List.of("--enable-dht=true", "--dht-file-path=" + nobody, "--dht-listen-port=" + Ports.free()));
+    }
+
+    private static Aria2Peer start(
+            Path torrent, Path folder, String bind, long upLimit, Path log, List<String> dht)
+            throws IOException, InterruptedException {
         List<Integer> ports = Ports.free(2);
         String secret = UUID.randomUUID().toString();
         List<String> command = new ArrayList<>(List.of(
@@ -71,8 +90,8 @@ public final class Aria2Peer implements OutsidePeer {
                 "--disk-cache=0",
                 "--console-log-level=warn",
                 "--summary-interval=0"));
+        command.addAll(dht);
         command.addAll(List.of(
-                "--enable-dht=false",
                 "--enable-dht6=false",
                 "--enable-peer-exchange=false",
                 "--bt-enable-lpd=false",

@@ -47,9 +47,7 @@ public final class TransmissionPeer implements OutsidePeer {
                         "utp-enabled", false,
                         "port-forwarding-enabled", false,
                         "rpc-whitelist-enabled", false,
-                        "rpc-host-whitelist-enabled", false,
-                        "bind-address-ipv4", host.address(),
-                        "bind-address-ipv6", host.address6())));
+                        "rpc-host-whitelist-enabled", false)));
         List<String> command = host.command(List.of(
                 "transmission-daemon",
                 "--foreground",

@@ -48,7 +48,6 @@ public final class RtorrentPeer implements OutsidePeer {
                 session.path.set = %s
                 directory.default.set = %s
                 network.scgi.open_local = %s
-                network.bind_address.set = %s
                 network.port_range.set = 6890-6890
                 network.port_random.set = no
                 dht.mode.set = disable
@@ -56,7 +55,7 @@ public final class RtorrentPeer implements OutsidePeer {
                 trackers.use_udp.set = yes
                 load.start = %s
                 """.formatted(
-                        Files.createDirectories(config.resolve("session")), folder, socket, host.address(), torrent));
+                        Files.createDirectories(config.resolve("session")), folder, socket, torrent));
         List<String> command = host.command(List.of("rtorrent", "-n", "-o", "import=" + commands));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("TERM", "dumb");
