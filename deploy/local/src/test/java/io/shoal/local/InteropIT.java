@@ -17,10 +17,10 @@ import io.shoal.local.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Each client that many people use gives a torrent to the worker, and a fresh one of its kind takes it from the worker alone.
@@ -31,28 +31,13 @@ import org.junit.jupiter.api.Timeout;
 class InteropIT {
     private static final long SIZE = (24 << 20) + 11;
 
-    private static Hosts hosts;
-    private static World world;
+    @Order(1)
+    @RegisterExtension
+    private static final Hosts hosts = new Hosts();
 
-    @BeforeAll
-    static void start() throws Exception {
-        hosts = Hosts.create();
-        try {
-            world = World.start(options -> options.bind(hosts.ourAddress()));
-        } catch (Exception e) {
-            hosts.close();
-            throw e;
-        }
-    }
-
-    @AfterAll
-    static void stop() {
-        try {
-            world.close();
-        } finally {
-            hosts.close();
-        }
-    }
+    @Order(2)
+    @RegisterExtension
+    private static final World world = World.with(options -> options.bind(hosts.ourAddress()));
 
     private interface Client {
         /** Starts one at an address that no other has had; what it says goes into {@code own}. */

@@ -27,6 +27,7 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @SuppressWarnings("UnusedVariable") // picocli asks it
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -9,45 +9,36 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A small network inside this machine: a bridge with an address of ours, further addresses, and further hosts, which are
  * network namespaces. For clients that must not be at our address, or that refuse peers on loopback. Its names and addresses
- * are nobody else's, and all of it goes with {@link #close}. Needs root.
+ * are nobody else's, and all of it goes with the class that registers it. Needs root.
  */
-public final class Hosts implements AutoCloseable {
-    private final String name;
-    private final String prefix;
+public final class Hosts implements BeforeAllCallback, AfterAllCallback {
+    private String name = "";
+    private String prefix = "";
     private final List<String> namespaces = new ArrayList<>();
     private int last = 1;
 
-    private Hosts(String name, String prefix) {
-        this.name = name;
-        this.prefix = prefix;
-    }
-
-    /** A new one, in a 10.x.y.0/24 that this machine has no part in. */
-    public static Hosts create() throws IOException, InterruptedException {
+    /** Makes it, in a 10.x.y.0/24 that this machine has no part in. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
         RandomGenerator random = RandomGenerator.getDefault();
-        while (true) {
-            int high = random.nextInt(128, 255);
-            int low = random.nextInt(0, 256);
-            String prefix = "10.%d.%d.".formatted(high, low);
-            String name = "shl%02x%02x".formatted(high, low);
-            if (inUse(prefix)) {
-                continue;
-            }
-            run("ip", "link", "add", name, "type", "bridge");
-            Hosts hosts = new Hosts(name, prefix);
-            try {
-                run("ip", "addr", "add", prefix + "1/24", "dev", name);
-                run("ip", "link", "set", name, "up");
-                return hosts;
-            } catch (IOException | InterruptedException e) {
-                hosts.close();
-                throw e;
-            }
-        }
+        int high;
+        int low;
+        do {
+            high = random.nextInt(128, 255);
+            low = random.nextInt(0, 256);
+            prefix = "10.%d.%d.".formatted(high, low);
+        } while (inUse(prefix));
+        name = "shl%02x%02x".formatted(high, low);
+        run("ip", "link", "add", name, "type", "bridge");
+        run("ip", "addr", "add", prefix + "1/24", "dev", name);
+        run("ip", "link", "set", name, "up");
     }
 
     /** Our own address in it. */
@@ -89,7 +80,7 @@ public final class Hosts implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void afterAll(ExtensionContext context) {
         try {
             for (String namespace : namespaces) {
                 run("ip", "netns", "del", namespace);
