@@ -18,9 +18,9 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A worker that has nothing on its own disk and in its memory gives what the object store has. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -28,18 +28,14 @@ class ColdSeedIT {
     private static final String WORKER = "worker-0";
     private static final long MIB = 1 << 20;
 
-    private World world;
-
-    @BeforeEach
-    void start() throws Exception {
-        world = World.start(options -> options.with("SHOAL_SEGMENT_GRACE", "1s")
-                .with("SHOAL_TRACKER_INTERVAL", "3s")
-                .with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
-    }
+    @RegisterExtension
+    private static final World world = World.with(options -> options.with("SHOAL_SEGMENT_GRACE", "1s")
+            .with("SHOAL_TRACKER_INTERVAL", "3s")
+            .with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
     @AfterEach
-    void stop() {
-        world.close();
+    void empty() throws Exception {
+        world.empty();
     }
 
     @Test

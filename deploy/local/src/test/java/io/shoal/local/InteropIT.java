@@ -6,21 +6,21 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.Transfer;
 import io.shoal.local.clients.LibtorrentPeer;
 import io.shoal.local.clients.RtorrentPeer;
-import io.shoal.local.hosts.Hosts;
 import io.shoal.local.peers.Aria2Peer;
 import io.shoal.local.peers.OutsidePeer;
 import io.shoal.local.peers.TransmissionPeer;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
+import io.shoal.local.world.Network;
 import io.shoal.local.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Each client that many people use gives a torrent to the worker, and a fresh one of its kind takes it from the worker alone.
@@ -31,28 +31,14 @@ import org.junit.jupiter.api.Timeout;
 class InteropIT {
     private static final long SIZE = (24 << 20) + 11;
 
-    private static Hosts hosts;
-    private static World world;
+    @Order(1)
+    @RegisterExtension
+    private static final Network network = new Network();
 
-    @BeforeAll
-    static void start() throws Exception {
-        hosts = Hosts.create();
-        try {
-            world = World.start(options -> options.bind(hosts.ourAddress()));
-        } catch (Exception e) {
-            hosts.close();
-            throw e;
-        }
-    }
-
-    @AfterAll
-    static void stop() {
-        try {
-            world.close();
-        } finally {
-            hosts.close();
-        }
-    }
+    @Order(2)
+    @RegisterExtension
+    private static final World world =
+            World.with(options -> options.bind(network.hosts().ourAddress()));
 
     private interface Client {
         /** Starts one at an address that no other has had; what it says goes into {@code own}. */
@@ -63,27 +49,34 @@ class InteropIT {
     void aria2GivesAndTakes() throws Exception {
         givesAndTakes(
                 51,
-                (torrent, folder, own) ->
-                        Aria2Peer.start(world.torrentFile(torrent), folder, hosts.addAddress(), 0, own.resolve("log")));
+                (torrent, folder, own) -> Aria2Peer.start(
+                        world.torrentFile(torrent), folder, network.hosts().addAddress(), 0, own.resolve("log")));
     }
 
     @Test
     void libtorrentGivesAndTakes() throws Exception {
         givesAndTakes(
                 52,
-                (torrent, folder, own) ->
-                        LibtorrentPeer.start(world.torrentFile(torrent).toString(), folder, hosts.addAddress(), 0));
+                (torrent, folder, own) -> LibtorrentPeer.start(
+                        world.torrentFile(torrent).toString(),
+                        folder,
+                        network.hosts().addAddress(),
+                        0));
     }
 
     @Test
     void transmissionGivesAndTakes() throws Exception {
-        givesAndTakes(53, (torrent, folder, own) -> TransmissionPeer.start(hosts.add(), torrent.encode(), folder, own));
+        givesAndTakes(
+                53,
+                (torrent, folder, own) -> TransmissionPeer.start(network.hosts().add(), torrent.encode(), folder, own));
     }
 
     @Test
     void rtorrentGivesAndTakes() throws Exception {
         givesAndTakes(
-                54, (torrent, folder, own) -> RtorrentPeer.start(hosts.add(), world.torrentFile(torrent), folder, own));
+                54,
+                (torrent, folder, own) ->
+                        RtorrentPeer.start(network.hosts().add(), world.torrentFile(torrent), folder, own));
     }
 
     private static void givesAndTakes(long random, Client client) throws Exception {

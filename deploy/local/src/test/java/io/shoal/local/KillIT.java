@@ -18,8 +18,8 @@ import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,35 +28,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KillIT {
     private static final int SEGMENTS = 8;
     private static final long SEGMENT_BYTES = 16 << 20;
+    private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
     private static final long SEED_LIMIT = 10 << 20;
 
-    private World world;
-    private Content content;
-    private Metainfo torrent;
+    @RegisterExtension
+    private static final World world = World.with(
+            options -> options.with("SHOAL_TRACKER_INTERVAL", "5s").with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
+
     private final AtomicReference<CountingStore> given = new AtomicReference<>();
 
-    @BeforeEach
-    void start() throws Exception {
-        world = World.start(
-                options -> options.with("SHOAL_TRACKER_INTERVAL", "5s").with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
-        Path file = World.randomFile(world.freshFolder("content").resolve("file"), SEGMENTS * SEGMENT_BYTES, 21);
-        content = Content.of(file);
-        torrent = world.torrent(content);
-    }
-
     @AfterEach
-    void stop() {
-        world.close();
+    void empty() throws Exception {
+        world.empty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"worker-0", "intake", "storage", "tracker", "kafka", "postgres", "s3"})
     void theFileIsExactAndNothingStoredIsFetchedAgainAfterTheKillOf(String victim) throws Exception {
+        Content content = Content.of(World.randomFile(
+                world.freshFolder("content").resolve("file"), SEGMENTS * SEGMENT_BYTES, victim.hashCode()));
+        Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
-        try (EnginePeer _ = seed(SEED_LIMIT)) {
+        try (EnginePeer _ = seed(content, torrent)) {
             Transfer before = world.awaitStored(transfer, 25);
             assertThat(before.stored()).as("stored at the kill").isLessThan(content.size() * 8 / 10);
-            BitSet stored = pieces(StoredSegments.in(world.platform().folder()));
+            BitSet stored =
+                    StoredSegments.piecesOf(StoredSegments.in(world.platform().folder()), PIECES_PER_SEGMENT);
             counting().forget();
             kill(victim);
             long notStored = counting().bytes() - stored.cardinality() * (long) World.PIECE_LENGTH;
@@ -76,12 +73,12 @@ class KillIT {
             assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
         }
         if (victim.equals("tracker")) {
-            aNewPeerMeetsTheWorker();
+            aNewPeerMeetsTheWorker(torrent);
         }
     }
 
     /** The tracker that follows has read what the killed one told Kafka; what had not got there comes within one interval. */
-    private void aNewPeerMeetsTheWorker() throws Exception {
+    private static void aNewPeerMeetsTheWorker(Metainfo torrent) throws Exception {
         Path into = world.freshFolder("leech");
         try (EnginePeer leech =
                 EnginePeer.start(torrent, java.util.List.of(into.resolve("file")), Options.LOOPBACK, 0)) {
@@ -89,8 +86,8 @@ class KillIT {
         }
     }
 
-    private EnginePeer seed(long limit) throws Exception {
-        return EnginePeer.start(torrent, content.files(), Options.LOOPBACK, limit, store -> {
+    private EnginePeer seed(Content content, Metainfo torrent) throws Exception {
+        return EnginePeer.start(torrent, content.files(), Options.LOOPBACK, SEED_LIMIT, store -> {
             CountingStore counting =
                     new CountingStore(store, torrent.info().pieces().count());
             given.set(counting);
@@ -102,20 +99,12 @@ class KillIT {
         return java.util.Objects.requireNonNull(given.get());
     }
 
-    private void kill(String victim) throws Exception {
+    private static void kill(String victim) throws Exception {
         long pid = world.platform().child(victim).pid();
         assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
         Await.until(
                 victim + " runs again",
                 Duration.ofSeconds(60),
                 () -> world.platform().child(victim).pid() != pid);
-    }
-
-    /** Pieces that lie in these segments of the only file. */
-    private static BitSet pieces(BitSet segments) {
-        int perSegment = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
-        BitSet pieces = new BitSet();
-        segments.stream().forEach(segment -> pieces.set(segment * perSegment, (segment + 1) * perSegment));
-        return pieces;
     }
 }

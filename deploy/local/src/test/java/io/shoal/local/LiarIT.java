@@ -17,9 +17,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,18 +31,9 @@ class LiarIT {
     private static final long SEED_LIMIT = 4 << 20;
     private static final int LIES_ONE_IN = 5;
 
-    private static World world;
-
-    @BeforeAll
-    static void start() throws Exception {
-        world = World.start(
-                options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.with(
+            options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
     /** Short pieces are each peer's own; long ones are shared, and then nobody knows at first who lied. */
     @ParameterizedTest

@@ -16,9 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,18 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class MagnetIT {
-    private static World world;
-
-    @BeforeAll
-    static void start() throws Exception {
-        world = World.start(
-                options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.with(
+            options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -15,28 +15,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same services over a real MinIO server, whose program {@code SHOAL_MINIO} names. */
 @Tag("minio")
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class MinioIT {
-    private static World world;
+    private static final Path MINIO = Path.of(Objects.requireNonNull(System.getenv("SHOAL_MINIO"), "SHOAL_MINIO"));
 
-    @BeforeAll
-    static void start() throws Exception {
-        Path program = Path.of(Objects.requireNonNull(System.getenv("SHOAL_MINIO"), "SHOAL_MINIO"));
-        world = World.start(options -> options.s3(new S3Choice.Minio(program)));
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.with(options -> options.s3(new S3Choice.Minio(MINIO)));
 
     @Test
     void aTorrentGoesAllTheWayThoughTheStoreIsKilledInTheMiddle() throws Exception {

@@ -20,27 +20,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One torrent, all the way: from an outside seed that is met through our tracker alone, to links and to an outside leech. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class OneTorrentIT {
     private static final long MIB = 1 << 20;
 
-    private static World world;
-
-    @BeforeAll
-    static void start() throws Exception {
-        world = World.start(options -> options);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.usual();
 
     @Test
     void largeAndSmallFilesEmptyOnesAndNastyNamesComeOutExact() throws Exception {

@@ -30,27 +30,17 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Some files of a torrent are wanted, then all. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class SelectionIT {
     private static final long MIB = 1 << 20;
 
-    private static World world;
-
-    @BeforeAll
-    static void start() throws Exception {
-        world = World.start(options -> options);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.usual();
 
     @Test
     void onlyWantedFilesAreFetchedAndStoredUntilMoreAreWanted() throws Exception {

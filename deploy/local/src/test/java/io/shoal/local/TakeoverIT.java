@@ -8,49 +8,21 @@ import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
-import io.shoal.local.world.Await;
 import io.shoal.local.world.World;
-import java.time.Duration;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two workers, and nobody restarts them. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class TakeoverIT {
-    private static World world;
-
-    @BeforeAll
-    static void start() throws Exception {
-        world = World.start(options -> options.workers(2).withoutRestarts());
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
+    @RegisterExtension
+    private static final World world = World.with(options -> options.workers(2).withoutRestarts());
 
     @Test
-    void manyTorrentsAreSpreadAndWhatOneWorkerLeavesTheOtherFinishes() throws Exception {
-        Set<String> workers = new HashSet<>();
-        for (int i = 0; i < 12; i++) {
-            Content small =
-                    Content.of(World.randomFile(world.freshFolder("content").resolve("small-" + i), 100_000, 100 + i));
-            String transfer = world.submit(world.torrent(small));
-            Await.until("a worker has it", Duration.ofSeconds(20), () -> {
-                Transfer now = world.look(transfer);
-                return now != null
-                        && now.worker() != null
-                        && (workers.contains(now.worker()) || workers.add(now.worker()));
-            });
-        }
-        assertThat(workers).containsExactlyInAnyOrder("worker-0", "worker-1");
-
+    void whatAKilledWorkerLeavesTheOtherFinishes() throws Exception {
         Content content =
                 Content.of(World.randomFile(world.freshFolder("content").resolve("file"), 128 << 20, 31));
         Metainfo torrent = world.torrent(content);

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The places on this machine: the checkout that was built, and the user's cache. */
@@ -38,13 +38,10 @@ public final class Home {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Jars in {@code folder} of the checkout and the further ones, as a class path. */
-    static String classPath(String folder, Path... more) throws IOException {
+    /** The jars in {@code folder} of the checkout, as a class path. */
+    static String classPath(String folder) throws IOException {
         try (Stream<Path> jars = Files.list(checkout().resolve(folder))) {
-            List<String> all = Stream.concat(Stream.of(more), jars.sorted())
-                    .map(Path::toString)
-                    .toList();
-            return String.join(":", all);
+            return jars.sorted().map(Path::toString).collect(Collectors.joining(":"));
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IOException(folder + " is not built; run ./shoal test or ./shoal demo once", e);
         }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 
 /**
@@ -73,20 +75,21 @@ public record KafkaServer(Path folder, String host, int port, int controllerPort
 
     @Override
     public ProcessBuilder command() throws IOException {
-        return new ProcessBuilder(
+        List<String> command = new ArrayList<>(List.of(
                 Home.java(),
                 "-Xms96m",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseCompactObjectHeaders",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        command.addAll(ClassArchive.options("deploy/embedded/kafka"));
+        command.addAll(List.of(
                 "-cp",
-                Home.classPath(
-                        "deploy/embedded/kafka/target/lib",
-                        Home.checkout().resolve("deploy/embedded/kafka/target/classes")),
+                Home.classPath("deploy/embedded/kafka/target/lib"),
                 "io.shoal.embedded.kafka.Broker",
-                properties().toString());
+                properties().toString()));
+        return new ProcessBuilder(command);
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 
 /**
@@ -47,18 +49,21 @@ public record S3Server(Path folder, String host, int port, String accessKey, Str
 
     @Override
     public ProcessBuilder command() throws IOException {
-        return new ProcessBuilder(
+        List<String> command = new ArrayList<>(List.of(
                 Home.java(),
                 "-Xms64m",
                 "-Xmx320m",
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
-                "-Dlogback.configurationFile=" + Home.checkout().resolve("deploy/embedded/s3/logback.xml"),
+                "-Dlogback.configurationFile=" + Home.checkout().resolve("deploy/embedded/s3/logback.xml")));
+        command.addAll(ClassArchive.options("deploy/embedded/s3"));
+        command.addAll(List.of(
                 "-cp",
                 Home.classPath("deploy/embedded/s3/target/lib"),
                 "org.gaul.s3proxy.Main",
                 "--properties",
-                properties().toString());
+                properties().toString()));
+        return new ProcessBuilder(command);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shoal.local.platform;
 
+import io.shoal.embedded.ClassArchive;
 import io.shoal.embedded.Home;
 import io.shoal.embedded.Server;
 import java.io.IOException;
@@ -47,6 +48,7 @@ record ServiceProcess(
         List<String> command = new ArrayList<>();
         command.add(Home.java());
         command.addAll(jvm);
+        command.addAll(ClassArchive.options("services/" + module));
         command.addAll(List.of("-jar", program().toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

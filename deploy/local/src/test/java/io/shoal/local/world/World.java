@@ -20,49 +20,76 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A platform with one tenant, in a folder that goes with it. */
-public final class World implements AutoCloseable {
+/** A platform with one tenant, in a folder that goes with it: as a static {@code @RegisterExtension}, for all tests of a class. */
+public final class World implements BeforeAllCallback, AfterAllCallback {
     public static final int PIECE_LENGTH = 256 << 10;
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-    private final Path folder;
-    private final Platform platform;
-    private final ShoalClient client;
+    private final UnaryOperator<Options> choose;
+    private @Nullable Running running;
 
-    private World(Path folder, Platform platform, ShoalClient client) {
-        this.folder = folder;
-        this.platform = platform;
-        this.client = client;
+    private record Running(Path folder, Platform platform, ShoalClient client) {}
+
+    private World(UnaryOperator<Options> choose) {
+        this.choose = choose;
     }
 
-    /** Starts one on loopback, with what {@code choose} makes of the options. */
-    public static World start(UnaryOperator<Options> choose) throws IOException, InterruptedException {
+    /** One worker on loopback. */
+    public static World usual() {
+        return with(UnaryOperator.identity());
+    }
+
+    /** What {@code choose} makes of the usual options; it is asked when the platform starts. */
+    public static World with(UnaryOperator<Options> choose) {
+        return new World(choose);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("shoal-e2e");
-        Options options = choose.apply(Options.in(folder.resolve("platform")));
+        Options options = choose.apply(Options.in(folder.resolve("platform")).with("SHOAL_ORPHAN_GRACE", "1s"));
         Platform platform = Platform.start(options, line -> System.out.println("[platform] " + line));
         Endpoints endpoints = platform.endpoints();
         ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("tests");
-        return new World(folder, platform, new ShoalClient(endpoints.api(), tenant.key()));
+        running = new Running(folder, platform, new ShoalClient(endpoints.api(), tenant.key()));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        Running last = running;
+        running = null;
+        if (last != null) {
+            last.platform().close();
+            Home.delete(last.folder());
+        }
+    }
+
+    private Running running() {
+        return Objects.requireNonNull(running, "outside a test");
     }
 
     public Platform platform() {
-        return platform;
+        return running().platform();
     }
 
     public ShoalClient client() {
-        return client;
+        return running().client();
     }
 
     /** A new folder, for a client to keep things in. */
     public Path freshFolder(String name) throws IOException {
-        return Files.createTempDirectory(folder, name);
+        return Files.createTempDirectory(running().folder(), name);
     }
 
     /** A file of random bytes; the same for the same seed. */
@@ -86,23 +113,34 @@ public final class World implements AutoCloseable {
 
     /** The same with pieces of another length. */
     public Metainfo torrent(Content content, int pieceLength) throws IOException {
-        return content.torrent(pieceLength, platform.endpoints().trackers());
+        return content.torrent(pieceLength, platform().endpoints().trackers());
     }
 
     /** The torrent's bytes as a file. */
     public Path torrentFile(Metainfo torrent) throws IOException {
-        return Files.write(folder.resolve(torrent.info().hash().hex() + ".torrent"), torrent.encode());
+        return Files.write(running().folder().resolve(torrent.info().hash().hex() + ".torrent"), torrent.encode());
     }
 
     /** Submits it; returns the transfer's id. */
     public String submit(Metainfo torrent) throws IOException, InterruptedException {
-        return client.submit(torrent.encode()).id();
+        return client().submit(torrent.encode()).id();
+    }
+
+    /** Removes all transfers; returns when nothing of any torrent is stored. */
+    public void empty() throws Exception {
+        for (Transfer transfer : client().transfers()) {
+            client().remove(transfer.id());
+        }
+        Await.until(
+                "all that was stored is purged",
+                LONG,
+                () -> StoredSegments.nothingIn(platform().folder()));
     }
 
     /** The transfer, or null while the API cannot answer. */
     public @Nullable Transfer look(String transfer) throws InterruptedException {
         try {
-            return client.transfer(transfer);
+            return client().transfer(transfer);
         } catch (ApiException e) {
             if (e.status() < 500) {
                 throw new AssertionError("the API refuses to show transfer " + transfer, e);
@@ -125,7 +163,7 @@ public final class World implements AutoCloseable {
                     return now != null && now.complete();
                 },
                 last::get);
-        return java.util.Objects.requireNonNull(last.get());
+        return Objects.requireNonNull(last.get());
     }
 
     /** Returns when at least this share of what is wanted is stored, and not all. */
@@ -140,7 +178,7 @@ public final class World implements AutoCloseable {
                     return now != null && now.wanted() > 0 && now.stored() * 100 >= now.wanted() * percent;
                 },
                 last::get);
-        return java.util.Objects.requireNonNull(last.get());
+        return Objects.requireNonNull(last.get());
     }
 
     /** Returns when {@code peer} has all of the torrent. */
@@ -159,14 +197,14 @@ public final class World implements AutoCloseable {
 
     /** SHA-256 of what the link to a file gives. */
     public String download(String transfer, int file) throws IOException, InterruptedException {
-        try (InputStream bytes = ShoalClient.open(client.link(transfer, file))) {
+        try (InputStream bytes = ShoalClient.open(client().link(transfer, file))) {
             return Sha256.of(bytes);
         }
     }
 
     /** A figure of one of our processes, as Prometheus would read it; 0 while the process does not answer. */
     public double metric(String process, String name) throws InterruptedException {
-        String http = platform.endpoints().processes().stream()
+        String http = platform().endpoints().processes().stream()
                 .filter(running -> running.name().equals(process))
                 .map(Endpoints.Running::http)
                 .findFirst()
@@ -185,11 +223,5 @@ public final class World implements AutoCloseable {
         } catch (IOException e) {
             return 0;
         }
-    }
-
-    @Override
-    public void close() {
-        platform.close();
-        Home.delete(folder);
     }
 }
