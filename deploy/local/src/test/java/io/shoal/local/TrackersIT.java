@@ -28,8 +28,7 @@ class TrackersIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @RegisterExtension
-    private static final World world =
-            World.with(options -> options.trackers(2).withoutRestarts());
+    private static final World world = World.with(options -> options.trackers(2).withoutRestarts());
 
     @Test
     void row31APeerOfOneIsKnownToTheOtherWithinASecondAndOutlivesTheKillOfItsTracker() throws Exception {
@@ -52,7 +51,9 @@ class TrackersIT {
         }
         assertThat(seen.stream().sorted().toList().get(1)).isLessThan(Duration.ofSeconds(1));
 
-        ProcessHandle.of(world.platform().child("tracker-1").pid()).orElseThrow().destroyForcibly();
+        ProcessHandle.of(world.platform().child("tracker-1").pid())
+                .orElseThrow()
+                .destroyForcibly();
         assertThat(announce(trackers.get(0), hash, 1001)).as("the peers' ports").contains("AB", "CD", "EF");
     }
 
