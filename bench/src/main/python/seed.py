@@ -1,6 +1,6 @@
 """Makes a torrent of one file and seeds it with libtorrent until its standard input closes.
 
-usage: seed.py FILE TORRENT ANNOUNCE_URL PIECE_LENGTH PORT
+usage: seed.py FILE TORRENT ANNOUNCE_URL PIECE_LENGTH ADDRESS:PORT
 Prints "made" when the torrent is there, then waits for a line: a tracker may want to know the torrent first. Prints "seeding"
 when the tracker knows of it.
 """
@@ -9,7 +9,7 @@ import sys
 
 import libtorrent as lt
 
-path, torrent, announce, piece_length, port = sys.argv[1:6]
+path, torrent, announce, piece_length, interface = sys.argv[1:6]
 storage = lt.file_storage()
 lt.add_files(storage, path)
 creator = lt.create_torrent(storage, int(piece_length), lt.create_torrent.v1_only)
@@ -22,7 +22,7 @@ print("made", flush=True)
 sys.stdin.readline()
 session = lt.session({
     "alert_mask": lt.alert.category_t.tracker_notification,
-    "listen_interfaces": "127.0.0.1:" + port,
+    "listen_interfaces": interface,
     "enable_dht": False,
     "enable_lsd": False,
     "enable_upnp": False,

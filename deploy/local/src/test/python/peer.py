@@ -22,7 +22,7 @@ params.upload_limit = int(upload_limit)
 
 session = lt.session({
     "listen_interfaces": listen,
-    "outgoing_interfaces": listen.rsplit(":", 1)[0],
+    "outgoing_interfaces": listen.rsplit(":", 1)[0].strip("[]"),
     "enable_dht": False,
     "enable_lsd": False,
     "enable_upnp": False,

@@ -1,5 +1,6 @@
 package io.shoal.bench;
 
+import io.shoal.bench.trackers.TrackerBench;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "shoal bench",
         mixinStandardHelpOptions = true,
         description = "Measures Shoal beside other programs on the same work in one run.",
-        subcommands = {DownloadBench.class, MemoryBench.class})
+        subcommands = {DownloadBench.class, MemoryBench.class, ReplicationBench.class, TrackerBench.class})
 public final class Bench {
     private Bench() {}
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside the measured one, until it is closed. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 90;
 
     private final Process process;
@@ -19,7 +19,7 @@ final class Child implements AutoCloseable {
         this.log = log;
     }
 
-    static Child start(Path log, String... command) throws IOException {
+    public static Child start(Path log, String... command) throws IOException {
         Files.deleteIfExists(log);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -33,10 +33,14 @@ final class Child implements AutoCloseable {
     }
 
     /** It has not ended at once. */
-    void awaitAlive() throws IOException {
+    public void awaitAlive() throws IOException {
         if (!process.isAlive()) {
             throw new IOException("a helper program ended with " + process.exitValue() + ": " + LastWords.of(log));
         }
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** Writes a line to its standard input. */

@@ -69,7 +69,7 @@ final class MemoryBench implements Callable<Integer> {
 
     private Sample measure(Path work) throws IOException, InterruptedException {
         Path data = Files.createDirectory(work.resolve("platform"));
-        Content content = Content.of(DownloadBench.payload(work, mib, 1));
+        Content content = Content.of(OutsideSeed.payload(work, mib, 1));
         try (Child launcher = Child.start(
                 work.resolve("up.log"), Home.checkout().resolve("shoal").toString(), "up", "--data", data.toString())) {
             launcher.awaitLine("shoal is up", START);

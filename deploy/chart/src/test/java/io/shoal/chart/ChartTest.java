@@ -87,7 +87,7 @@ class ChartTest {
     void noSecretIsInTheManifests() throws Exception {
         for (PodTemplateSpec pod : pods(template().call()).values()) {
             for (var variable : pod.getSpec().getContainers().getFirst().getEnv()) {
-                if (variable.getName().matches(".*(KEY|PASSWORD|USERNAME)$")) {
+                if (variable.getName().matches(".*(KEYS?|PASSWORD|USERNAME)$")) {
                     assertThat(variable.getValue()).as(variable.getName()).isNull();
                     assertThat(variable.getValueFrom().getSecretKeyRef()).isNotNull();
                 }
@@ -120,11 +120,7 @@ class ChartTest {
 
     @Test
     void aWorkerMayTakeItsTimeToStoreWhatIsOpen() throws Exception {
-        StatefulSet swarm = objects(template().call()).stream()
-                .filter(StatefulSet.class::isInstance)
-                .map(StatefulSet.class::cast)
-                .findFirst()
-                .orElseThrow();
+        StatefulSet swarm = statefulSet("shoal-swarm");
         assertThat(swarm.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
         assertThat(swarm.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
                 .isEqualTo(90);
@@ -155,11 +151,35 @@ class ChartTest {
     }
 
     @Test
+    void aTrackersReplicaNumberIsItsPodsAndItsConnectionKeysAreThoseOfAll() throws Exception {
+        StatefulSet tracker = statefulSet("shoal-tracker");
+        assertThat(tracker.getSpec().getReplicas()).isEqualTo(2);
+        assertThat(tracker.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
+        var environment = tracker.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv();
+        assertThat(environment)
+                .anySatisfy(variable -> {
+                    assertThat(variable.getName()).isEqualTo("SHOAL_TRACKER_REPLICA");
+                    assertThat(variable.getValueFrom().getFieldRef().getFieldPath())
+                            .isEqualTo("metadata.labels['apps.kubernetes.io/pod-index']");
+                })
+                .anySatisfy(variable -> {
+                    assertThat(variable.getName()).isEqualTo("SHOAL_TRACKER_CONNECTION_KEYS");
+                    assertThat(variable.getValueFrom().getSecretKeyRef().getKey())
+                            .isEqualTo("connection-keys");
+                });
+    }
+
+    @Test
     void aValueThatTheSchemaForbidsIsRefused() {
         assertThatThrownBy(() -> template().set("storage.publicUrl", "nowhere").call())
                 .hasMessageContaining("publicUrl");
         assertThatThrownBy(() -> template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
-        assertThatThrownBy(() -> template().set("tracker.replicas", 2).call()).hasMessageContaining("replicas");
+        assertThatThrownBy(() -> template().set("tracker.replicas", 257).call()).hasMessageContaining("replicas");
     }
 
     /** {@code -Dshoal.k8s.write=true} writes them anew. */
@@ -172,6 +192,15 @@ class ChartTest {
             Files.writeString(MANIFESTS, rendered);
         }
         assertThat(Files.readString(MANIFESTS)).isEqualTo(rendered);
+    }
+
+    private static StatefulSet statefulSet(String name) throws Exception {
+        return objects(template().call()).stream()
+                .filter(StatefulSet.class::isInstance)
+                .map(StatefulSet.class::cast)
+                .filter(set -> set.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static TemplateCommand template() {

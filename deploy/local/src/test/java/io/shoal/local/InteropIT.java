@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.Transfer;
-import io.shoal.local.clients.Hosts;
 import io.shoal.local.clients.LibtorrentPeer;
 import io.shoal.local.clients.RtorrentPeer;
-import io.shoal.local.clients.TransmissionPeer;
 import io.shoal.local.peers.Aria2Peer;
 import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.peers.TransmissionPeer;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
+import io.shoal.local.world.Network;
 import io.shoal.local.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,11 +33,12 @@ class InteropIT {
 
     @Order(1)
     @RegisterExtension
-    private static final Hosts hosts = new Hosts();
+    private static final Network network = new Network();
 
     @Order(2)
     @RegisterExtension
-    private static final World world = World.with(options -> options.bind(hosts.ourAddress()));
+    private static final World world =
+            World.with(options -> options.bind(network.hosts().ourAddress()));
 
     private interface Client {
         /** Starts one at an address that no other has had; what it says goes into {@code own}. */
@@ -48,27 +49,34 @@ class InteropIT {
     void aria2GivesAndTakes() throws Exception {
         givesAndTakes(
                 51,
-                (torrent, folder, own) ->
-                        Aria2Peer.start(world.torrentFile(torrent), folder, hosts.addAddress(), 0, own.resolve("log")));
+                (torrent, folder, own) -> Aria2Peer.start(
+                        world.torrentFile(torrent), folder, network.hosts().addAddress(), 0, own.resolve("log")));
     }
 
     @Test
     void libtorrentGivesAndTakes() throws Exception {
         givesAndTakes(
                 52,
-                (torrent, folder, own) ->
-                        LibtorrentPeer.start(world.torrentFile(torrent).toString(), folder, hosts.addAddress(), 0));
+                (torrent, folder, own) -> LibtorrentPeer.start(
+                        world.torrentFile(torrent).toString(),
+                        folder,
+                        network.hosts().addAddress(),
+                        0));
     }
 
     @Test
     void transmissionGivesAndTakes() throws Exception {
-        givesAndTakes(53, (torrent, folder, own) -> TransmissionPeer.start(hosts.add(), torrent.encode(), folder, own));
+        givesAndTakes(
+                53,
+                (torrent, folder, own) -> TransmissionPeer.start(network.hosts().add(), torrent.encode(), folder, own));
     }
 
     @Test
     void rtorrentGivesAndTakes() throws Exception {
         givesAndTakes(
-                54, (torrent, folder, own) -> RtorrentPeer.start(hosts.add(), world.torrentFile(torrent), folder, own));
+                54,
+                (torrent, folder, own) ->
+                        RtorrentPeer.start(network.hosts().add(), world.torrentFile(torrent), folder, own));
     }
 
     private static void givesAndTakes(long random, Client client) throws Exception {

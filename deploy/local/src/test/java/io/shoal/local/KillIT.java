@@ -69,6 +69,7 @@ class KillIT {
             assertThat(again)
                     .as("bytes fetched again")
                     .isLessThanOrEqualTo(victim.startsWith("worker") ? notStored : SEGMENT_BYTES);
+            world.platform().child(victim).awaitReady(Duration.ofSeconds(60));
             assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
         }
         if (victim.equals("tracker")) {
@@ -76,7 +77,7 @@ class KillIT {
         }
     }
 
-    /** The tracker has lost its swarms; the worker tells it of itself within one interval. */
+    /** The tracker that follows has read what the killed one told Kafka; what had not got there comes within one interval. */
     private static void aNewPeerMeetsTheWorker(Metainfo torrent) throws Exception {
         Path into = world.freshFolder("leech");
         try (EnginePeer leech =

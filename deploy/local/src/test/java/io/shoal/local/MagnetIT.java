@@ -13,6 +13,7 @@ import io.shoal.local.world.World;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +36,10 @@ class MagnetIT {
     void aMagnetIsResolvedByAPeerThatItNamesAndThenDownloaded(boolean isPrivate) throws Exception {
         Content content = Content.of(World.randomFile(
                 world.freshFolder("content").resolve("of a magnet"), (20 << 20) + 77, isPrivate ? 61 : 62));
-        Metainfo torrent = world.torrent(content);
+        List<String> trackers = isPrivate
+                ? world.client().passkey("a user")
+                : world.platform().endpoints().trackerHttp();
+        Metainfo torrent = content.torrent(World.PIECE_LENGTH, trackers);
         String transfer;
         try (LibtorrentPeer seed =
                 LibtorrentPeer.start(world.torrentFile(torrent).toString(), content.folder(), Options.LOOPBACK, 0)) {
@@ -46,10 +50,7 @@ class MagnetIT {
                             "magnet:?xt=urn:btih:" + hash
                                     + "&dn=a+name+for+now"
                                     + "&tr="
-                                    + escaped(world.platform()
-                                            .endpoints()
-                                            .trackerHttp()
-                                            .getFirst())
+                                    + escaped(trackers.getFirst())
                                     + "&x.pe=" + seed.address(),
                             "private",
                             isPrivate));

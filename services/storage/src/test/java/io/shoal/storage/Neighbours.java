@@ -112,7 +112,8 @@ public class Neighbours {
                 sample.keys().info(),
                 1,
                 1,
-                Wanted.ALL);
+                Wanted.ALL,
+                null);
     }
 
     /** A worker stores these segments, without telling. */

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The operator's settings of a tracker, {@code shoal.tracker.*}. */
 @ConfigMapping(prefix = "shoal.tracker")
@@ -21,7 +22,7 @@ public interface TrackerConfig {
     @WithDefault("6969")
     int udpPort();
 
-    /** Threads that serve both protocols; 0 means one for each processor. */
+    /** Threads of each protocol; 0 means one for each processor. */
     @WithDefault("0")
     int threads();
 
@@ -53,6 +54,25 @@ public interface TrackerConfig {
     @WithDefault("10000000")
     int peers();
 
+    /** How many peers of private torrents are remembered, in all swarms; 100,000 take about 60 MB. */
+    @WithDefault("100000")
+    int members();
+
+    /** At how many places a user may have a private torrent at once, where his tenant has no rule of its own. */
+    @WithDefault("3")
+    int locations();
+
+    /** Requests a second that one address may make for ever; 0 for no limit. The trusted have none. */
+    @WithDefault("20")
+    int rate();
+
+    /** Requests that one address may make at once: a client that starts asks for all its torrents. */
+    @WithDefault("5000")
+    int burst();
+
+    /** Networks whose HTTP connections begin with a PROXY protocol header: load balancers that are told to send it. */
+    Optional<List<String>> proxies();
+
     /** HTTP connections open at once. */
     @WithDefault("20000")
     int connections();
@@ -64,6 +84,12 @@ public interface TrackerConfig {
     /** Time between two requests of an HTTP connection. */
     @WithDefault("60s")
     Duration idleTimeout();
+
+    /**
+     * Which of the replicas this is, 0 to 255, each its own: they share their swarms through Kafka. If absent it is the only
+     * one, and what it knows ends with it.
+     */
+    OptionalInt replica();
 
     /**
      * Keys of UDP's connection ids, base64 of 16 bytes each, the same at every replica: the first issues, all verify. If absent

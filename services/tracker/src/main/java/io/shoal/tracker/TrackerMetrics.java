@@ -3,12 +3,17 @@ package io.shoal.tracker;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Event;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -23,7 +28,31 @@ final class TrackerMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        gauge(registry, "shoal.tracker.torrents.registered", "Info-hashes that are served", TrackerService::registered);
+        gauge(
+                registry,
+                "shoal.tracker.torrents.registered",
+                "Info-hashes that are registered or listed",
+                t -> t.torrents().size());
+        gauge(
+                registry,
+                "shoal.tracker.passkeys",
+                "Passkeys that open something",
+                t -> t.passkeys().size());
+        gauge(
+                registry,
+                "shoal.tracker.members.swarms",
+                "Private swarms with peers",
+                t -> t.members().swarms());
+        gauge(
+                registry,
+                "shoal.tracker.members.peers",
+                "Peers of private torrents that are remembered",
+                t -> t.members().peers());
+        gauge(
+                registry,
+                "shoal.tracker.accounting.waiting",
+                "Sessions whose accounting waits to be published",
+                t -> t.ledger().size());
         gauge(
                 registry,
                 "shoal.tracker.swarms",
@@ -36,15 +65,60 @@ final class TrackerMetrics implements MeterBinder {
         peers(registry, "leech", "v6", census -> census.leeches().v6());
         peers(registry, "paused", "v4", census -> census.paused().v4());
         peers(registry, "paused", "v6", census -> census.paused().v6());
-        FunctionCounter.builder("shoal.tracker.peers.not.remembered", tracker, TrackerService::notRemembered)
-                .description("Announces answered without being remembered, for lack of room")
+        for (Figure figure : Figure.values()) {
+            String name = figure.name().toLowerCase(Locale.ROOT).replace('_', '.');
+            FunctionCounter.builder("shoal.tracker.replication." + name, tracker.sharing(), t -> t.of(figure))
+                    .description(figure.meaning())
+                    .register(registry);
+        }
+        Timer lag = Timer.builder("shoal.tracker.replication.lag")
+                .description("How old the oldest change of a frame was when it came")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(10))
+                .maximumExpectedValue(Duration.ofSeconds(60))
                 .register(registry);
+        tracker.sharing().onLag(millis -> lag.record(Math.max(0, millis), TimeUnit.MILLISECONDS));
+        count(
+                registry,
+                "shoal.tracker.peers.not.remembered",
+                "Announces answered without being remembered, for lack of room",
+                TrackerService::notRemembered);
+        count(
+                registry,
+                "shoal.tracker.members.not.remembered",
+                "Announces to private torrents answered without being remembered, for lack of room",
+                t -> t.members().notRemembered());
+        count(
+                registry,
+                "shoal.tracker.accounting.given.up",
+                "Totals of sessions given up before they were published, for lack of room",
+                t -> t.ledger().givenUp());
+        count(
+                registry,
+                "shoal.tracker.passkeys.unknown",
+                "Requests with a passkey that is nobody's",
+                t -> t.passkeys().strangers());
+        count(
+                registry,
+                "shoal.tracker.rate.refused",
+                "Requests refused because their address asks too much",
+                t -> t.limit().refused());
+        count(
+                registry,
+                "shoal.tracker.rate.forgotten",
+                "Addresses whose requests are no longer counted, for lack of room",
+                t -> t.limit().givenUp());
         traffic(registry, "http", tracker.http());
         traffic(registry, "udp", tracker.udp());
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToIntFunction<TrackerService> value) {
         Gauge.builder(name, tracker, value::applyAsInt).description(description).register(registry);
+    }
+
+    private void count(
+            MeterRegistry registry, String name, String description, ToDoubleFunction<TrackerService> value) {
+        FunctionCounter.builder(name, tracker, value).description(description).register(registry);
     }
 
     private void peers(MeterRegistry registry, String state, String family, ToIntFunction<Census> value) {

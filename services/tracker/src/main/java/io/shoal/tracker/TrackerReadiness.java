@@ -5,7 +5,8 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when announces get right answers: not before all registered torrents are known, not while it stops. */
+/** Ready when announces get right answers: not before all registered torrents are known and what
+ * the other replicas told is taken in, not while it stops. */
 @Readiness
 @ApplicationScoped
 final class TrackerReadiness implements HealthCheck {
@@ -17,7 +18,7 @@ final class TrackerReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("torrents are known and announces are answered")
+        return HealthCheckResponse.named("torrents and peers are known and announces are answered")
                 .status(tracker.isReady())
                 .build();
     }

@@ -6,16 +6,23 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.tracker.accounting.Ledger;
 import io.shoal.tracker.admission.Admission;
-import io.shoal.tracker.admission.Registered;
+import io.shoal.tracker.admission.Passkeys;
+import io.shoal.tracker.admission.Torrents;
 import io.shoal.tracker.announce.Rules;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.http.HttpEdge;
 import io.shoal.tracker.http.Limits;
 import io.shoal.tracker.http.StatsPage;
+import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
-import io.shoal.tracker.records.TorrentsFeed;
+import io.shoal.tracker.records.AccountingSender;
+import io.shoal.tracker.records.StateFeed;
+import io.shoal.tracker.replication.Replication;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
@@ -24,6 +31,8 @@ import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -35,6 +44,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +63,11 @@ public class TrackerService {
     private final TrackerConfig config;
     private final Swarms swarms;
     private final SteadyClock clock = new SteadyClock(System::currentTimeMillis, System::nanoTime);
-    private final Registered registered = new Registered();
+    private final Torrents torrents = new Torrents();
+    private final Passkeys passkeys;
+    private final Ledger ledger;
+    private final Members members;
+    private final RateLimit limit;
     private final Tracker tracker;
     private final Traffic http = new Traffic();
     private final Traffic udp = new Traffic();
@@ -64,10 +78,13 @@ public class TrackerService {
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("housekeeping", true));
     private final List<HttpEdge> httpEdges = new CopyOnWriteArrayList<>();
     private final List<UdpEdge> udpEdges = new CopyOnWriteArrayList<>();
-    private final String bootstrapServers;
-    private final int partitions;
-    private final short replication;
-    private @Nullable TorrentsFeed feed;
+    private final ReplicationTraffic sharingTraffic = new ReplicationTraffic();
+    /** What must still be known, the end of {@link #start} included, before the ports open. */
+    private final AtomicInteger unknown = new AtomicInteger(1);
+
+    private final StateFeed feed;
+    private final AccountingSender accounting;
+    private final @Nullable Replication sharing;
     private volatile boolean ready;
 
     TrackerService(
@@ -76,18 +93,44 @@ public class TrackerService {
             @ConfigProperty(name = "shoal.partitions") int partitions,
             @ConfigProperty(name = "shoal.replication") short replication) {
         this.config = config;
-        this.bootstrapServers = bootstrapServers;
-        this.partitions = partitions;
-        this.replication = replication;
         SecureRandom random = new SecureRandom();
         lifetimeMillis = Math.toIntExact(config.peerLifetime()
                 .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
                 .toMillis());
-        swarms = new Swarms(new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers()), random.nextLong());
-        Admission admission = config.open() ? Admission.OPEN : registered;
-        tracker = new Tracker(swarms, admission, rules(config), clock, ThreadLocalRandom::current);
+        Terms terms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
+        Terms memberTerms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
+        ledger = new Ledger(config.members());
+        if (config.replica().isPresent()) {
+            int replica = config.replica().getAsInt();
+            swarms = new Swarms(terms, random.nextLong(), replica);
+            members = new Members(memberTerms, ledger, ThreadLocalRandom::current, replica);
+        } else {
+            swarms = new Swarms(terms, random.nextLong());
+            members = new Members(memberTerms, ledger, ThreadLocalRandom::current);
+        }
+        passkeys = new Passkeys(config.locations());
+        limit = new RateLimit(config.rate(), config.burst(), random.nextLong());
+        Admission admission = new Admission(torrents, passkeys, config.open());
+        tracker = new Tracker(swarms, members, admission, limit, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
         loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
+        feed = new StateFeed(
+                bootstrapServers, partitions, replication, torrents, passkeys, awaited(!config.open()), this::fail);
+        accounting = new AccountingSender(bootstrapServers, ledger);
+        sharing = config.replica().isPresent()
+                ? new Replication(
+                        bootstrapServers,
+                        partitions,
+                        replication,
+                        swarms,
+                        members,
+                        config.replica().getAsInt(),
+                        lifetimeMillis,
+                        clock,
+                        sharingTraffic,
+                        awaited(true),
+                        this::fail)
+                : null;
     }
 
     private static Rules rules(TrackerConfig config) {
@@ -102,14 +145,37 @@ public class TrackerService {
     void start(@Observes StartupEvent event) {
         var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::drawNearer), 1, 1, TimeUnit.SECONDS);
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
-        var _ = housekeeping.scheduleWithFixedDelay(
-                guarded(() -> swarms.expire(clock.getAsLong())), sweep, sweep, TimeUnit.MILLISECONDS);
-        if (config.open()) {
-            listen();
-        } else {
-            feed = new TorrentsFeed(bootstrapServers, partitions, replication, registered, this::listen, this::fail);
-            feed.start();
+        var _ = housekeeping.scheduleWithFixedDelay(guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
+        accounting.start();
+        feed.start();
+        if (sharing != null) {
+            sharing.start();
         }
+        known();
+    }
+
+    /**
+     * What is to be run when something is known.
+     *
+     * @param first whether the ports stay closed until then: an open house serves before it has heard of its lists
+     */
+    private Runnable awaited(boolean first) {
+        if (!first) {
+            return () -> {};
+        }
+        unknown.incrementAndGet();
+        return this::known;
+    }
+
+    private void known() {
+        if (unknown.decrementAndGet() == 0) {
+            listen();
+        }
+    }
+
+    private void expire() {
+        swarms.expire(clock.getAsLong());
+        members.expire(clock.getAsLong());
     }
 
     private static Runnable guarded(Runnable task) {
@@ -125,13 +191,21 @@ public class TrackerService {
 
     private void listen() {
         ConnectionIds ids = new ConnectionIds(connectionKeys());
-        StatsPage statsPage = new StatsPage(swarms::census, http, udp);
-        Limits limits = new Limits(config.headTimeout(), config.idleTimeout(), config.connections());
-        for (String bind : config.bind()) {
-            InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
-            InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
-            httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, statsPage, limits));
-            udpEdges.add(UdpEdge.listen(loops, threads, udpAddress, tracker, udp, ids, clock));
+        StatsPage statsPage = new StatsPage(swarms::census, http, udp, sharingTraffic);
+        Limits limits = new Limits(
+                config.headTimeout(),
+                config.idleTimeout(),
+                config.connections(),
+                Networks.of(config.proxies().orElse(List.of())));
+        try {
+            for (String bind : config.bind()) {
+                InetSocketAddress httpAddress = new InetSocketAddress(bind, config.httpPort());
+                InetSocketAddress udpAddress = new InetSocketAddress(bind, config.udpPort());
+                httpEdges.add(HttpEdge.listen(loops, httpAddress, tracker, http, statsPage, limits));
+                udpEdges.add(UdpEdge.listen(threads, udpAddress, tracker, udp, ids, clock));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         LOG.infof("announces at %s, HTTP port %d, UDP port %d", config.bind(), httpPort(), udpPort());
         ready = true;
@@ -157,13 +231,16 @@ public class TrackerService {
 
     void stop(@Observes ShutdownEvent event) {
         ready = false;
-        if (feed != null) {
-            feed.close();
-        }
+        feed.close();
         housekeeping.shutdownNow();
         httpEdges.forEach(HttpEdge::close);
         udpEdges.forEach(UdpEdge::close);
         loops.shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS).syncUninterruptibly();
+        accounting.close();
+        if (sharing != null) {
+            // Last, so that the others hear of every announce that was answered.
+            sharing.close();
+        }
     }
 
     /** Whether it knows what it serves, and listens. */
@@ -186,8 +263,24 @@ public class TrackerService {
         return httpEdges.stream().mapToInt(HttpEdge::connections).sum();
     }
 
-    int registered() {
-        return registered.size();
+    Torrents torrents() {
+        return torrents;
+    }
+
+    Passkeys passkeys() {
+        return passkeys;
+    }
+
+    Members members() {
+        return members;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    RateLimit limit() {
+        return limit;
     }
 
     Census census() {
@@ -204,5 +297,9 @@ public class TrackerService {
 
     Traffic udp() {
         return udp;
+    }
+
+    ReplicationTraffic sharing() {
+        return sharingTraffic;
     }
 }

@@ -2,14 +2,20 @@ package io.shoal.tracker;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.shoal.tracker.admission.Registered;
+import io.shoal.tracker.accounting.Ledger;
+import io.shoal.tracker.admission.Admission;
+import io.shoal.tracker.admission.Passkeys;
+import io.shoal.tracker.admission.Torrents;
 import io.shoal.tracker.announce.Rules;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.http.HttpEdge;
 import io.shoal.tracker.http.Limits;
 import io.shoal.tracker.http.StatsPage;
+import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.udp.ConnectionIds;
@@ -28,7 +34,9 @@ public final class Loopback implements AutoCloseable {
     public static final int INTERVAL = 1_800;
 
     public final AtomicLong clock = new AtomicLong(1_800_000_000_000L);
-    public final Registered registered = new Registered();
+    public final Torrents torrents = new Torrents();
+    public final Passkeys passkeys = new Passkeys(3);
+    public final Ledger ledger = new Ledger(1_000);
     public final Traffic traffic = new Traffic();
     public final HttpEdge http;
     public final UdpEdge udp;
@@ -38,19 +46,38 @@ public final class Loopback implements AutoCloseable {
     /** Serves every torrent unless only {@code registeredOnly}. */
     public Loopback(String host, boolean registeredOnly, boolean privateSources, Limits limits, String... trusted)
             throws Exception {
+        this(host, registeredOnly, privateSources, limits, new RateLimit(0, 1, 1), trusted);
+    }
+
+    private Loopback(
+            String host,
+            boolean registeredOnly,
+            boolean privateSources,
+            Limits limits,
+            RateLimit rate,
+            String... trusted)
+            throws Exception {
         address = InetAddress.getByName(host);
-        Swarms swarms = new Swarms(new Terms(3_600_000, 300_000, 100_000), 1);
+        Terms terms = new Terms(3_600_000, 300_000, 100_000);
+        Swarms swarms = new Swarms(terms, 1);
         SplittableRandom random = new SplittableRandom(1);
         Tracker tracker = new Tracker(
                 swarms,
-                registeredOnly ? registered : torrent -> true,
+                new Members(terms, ledger, () -> random),
+                new Admission(torrents, passkeys, !registeredOnly),
+                rate,
                 new Rules(INTERVAL, 600, Networks.of(List.of(trusted)), privateSources),
                 clock::get,
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
         http = HttpEdge.listen(
-                loops, any, tracker, traffic, new StatsPage(swarms::census, traffic, new Traffic()), limits);
-        udp = UdpEdge.listen(loops, 1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
+                loops,
+                any,
+                tracker,
+                traffic,
+                new StatsPage(swarms::census, traffic, new Traffic(), new ReplicationTraffic()),
+                limits);
+        udp = UdpEdge.listen(1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */
@@ -58,9 +85,30 @@ public final class Loopback implements AutoCloseable {
         return new Loopback("127.0.0.1", false, true, patient(), trusted);
     }
 
+    /** Serves what is registered, on 127.0.0.1. */
+    public static Loopback registered(String... trusted) throws Exception {
+        return new Loopback("127.0.0.1", true, true, patient(), trusted);
+    }
+
+    /** An address may ask {@code burst} times at once, then once a second. */
+    public static Loopback limited(int burst, String... trusted) throws Exception {
+        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), trusted);
+    }
+
+    /** Connections from {@code proxies} begin with a PROXY protocol header. */
+    public static Loopback behind(String proxies, String... trusted) throws Exception {
+        Limits limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 100, Networks.of(List.of(proxies)));
+        return new Loopback("127.0.0.1", false, true, limits, trusted);
+    }
+
     /** Limits that no test reaches by accident. */
     public static Limits patient() {
-        return new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 100);
+        return limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 100);
+    }
+
+    /** Without proxies. */
+    public static Limits limits(Duration head, Duration idle, int connections) {
+        return new Limits(head, idle, connections, Networks.of(List.of()));
     }
 
     @Override

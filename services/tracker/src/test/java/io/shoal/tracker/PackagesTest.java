@@ -29,11 +29,35 @@ class PackagesTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule thePrivateSwarmsKnowNoProtocolAndNoKafka = classes()
+            .that()
+            .resideInAnyPackage("io.shoal.tracker.members", "io.shoal.tracker.accounting", "io.shoal.tracker.limits")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.shoal.tracker.members",
+                    "io.shoal.tracker.accounting",
+                    "io.shoal.tracker.limits",
+                    "io.shoal.tracker.admission",
+                    "io.shoal.tracker.swarms",
+                    "io.shoal.tracker.networks",
+                    "java..",
+                    "org.jspecify..");
+
+    @ArchTest
     static final ArchRule anEdgeIsKnownToTheWiringOnly = classes()
             .that()
-            .resideInAnyPackage("io.shoal.tracker.http", "io.shoal.tracker.udp", "io.shoal.tracker.records")
+            .resideInAnyPackage(
+                    "io.shoal.tracker.http",
+                    "io.shoal.tracker.udp",
+                    "io.shoal.tracker.records",
+                    "io.shoal.tracker.replication")
             .should()
             .onlyHaveDependentClassesThat()
             .resideInAnyPackage(
-                    "io.shoal.tracker", "io.shoal.tracker.http", "io.shoal.tracker.udp", "io.shoal.tracker.records");
+                    "io.shoal.tracker",
+                    "io.shoal.tracker.http",
+                    "io.shoal.tracker.udp",
+                    "io.shoal.tracker.records",
+                    "io.shoal.tracker.replication");
 }

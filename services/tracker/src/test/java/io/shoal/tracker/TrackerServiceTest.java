@@ -10,10 +10,15 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.Generation;
+import io.shoal.contracts.PasskeyHash;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.AccountingRecord;
+import io.shoal.contracts.records.AdmissionRecord;
+import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
 import jakarta.inject.Inject;
@@ -22,17 +27,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -137,26 +139,101 @@ class TrackerServiceTest {
         assertThat(metrics)
                 .contains("shoal_tracker_torrents_registered")
                 .contains("shoal_tracker_peers{family=\"v4\",state=\"seed\"}")
-                .contains("shoal_tracker_announces_total{event=\"started\",protocol=\"udp\"}");
+                .contains("shoal_tracker_announces_total{event=\"started\",protocol=\"udp\"}")
+                .contains("shoal_tracker_members_peers")
+                .contains("shoal_tracker_rate_refused_total")
+                .contains("shoal_tracker_rate_forgotten_total")
+                .contains("shoal_tracker_accounting_waiting");
+    }
+
+    @Test
+    void row12APasskeyIsAdmittedAndRevokedWithoutARestart() throws Exception {
+        String passkey = "0123456789abcdef".repeat(2);
+        String path = "/" + passkey + "/announce";
+        UUID tenant = UUID.randomUUID();
+        UUID user = UUID.randomUUID();
+        InfoHash hash = InfoHash.ofHex("cd".repeat(20));
+        String escaped = "%cd".repeat(20);
+        TorrentId torrent = TorrentId.of(tenant.toString(), hash);
+        String key = new AdmissionKey.OfPasskey(PasskeyHash.of(passkey)).toString();
+        send(torrent.value(), Json.write(record(1, TorrentRecord.State.LIVE, true, hash, tenant)));
+        await().untilAsserted(() -> assertThat(announce(escaped)).contains("private torrent"));
+        assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("unknown passkey")
+                .doesNotContain(passkey);
+
+        send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 2, tenant, user, false)));
+        await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("10:incompletei1e"));
+        assertThat(announce(escaped)).as("without a passkey").contains("private torrent");
+
+        send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 3, tenant, user, true)));
+        await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
+                .contains("unknown passkey"));
+        assertThat(get("/q/metrics").asString()).containsPattern("shoal_tracker_passkeys_unknown_total [1-9]");
+    }
+
+    @Test
+    void listsAreChangedWithoutARestart() throws Exception {
+        InfoHash hash = InfoHash.ofHex("ee".repeat(20));
+        String key = new AdmissionKey.OfTorrent(hash).toString();
+        String escaped = "%ee".repeat(20);
+        assertThat(announce(escaped)).contains("unregistered torrent");
+        send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Listed(1, 1, AdmissionRecord.Rule.ALLOW)));
+        await().untilAsserted(() -> assertThat(announce(escaped)).contains("8:complete"));
+        send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Listed(1, 2, AdmissionRecord.Rule.DENY)));
+        await().untilAsserted(() -> assertThat(announce(escaped)).contains("torrent is not allowed here"));
+        send(Topic.ADMISSION, key, null);
+        await().untilAsserted(() -> assertThat(announce(escaped)).contains("unregistered torrent"));
+    }
+
+    @Test
+    void whatAMemberSentAndReceivedIsPublished() throws Exception {
+        String passkey = "fedcba9876543210".repeat(2);
+        UUID tenant = UUID.randomUUID();
+        UUID user = UUID.randomUUID();
+        InfoHash hash = InfoHash.ofHex("dd".repeat(20));
+        String escaped = "%dd".repeat(20);
+        String path = "/" + passkey + "/announce";
+        send(
+                TorrentId.of(tenant.toString(), hash).value(),
+                Json.write(record(1, TorrentRecord.State.LIVE, true, hash, tenant)));
+        send(
+                Topic.ADMISSION,
+                new AdmissionKey.OfPasskey(PasskeyHash.of(passkey)).toString(),
+                Json.write(new AdmissionRecord.Passkey(1, 1, tenant, user, false)));
+        await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5&event=started"))
+                .contains("10:incompletei1e"));
+        announce(path, escaped, "uploaded=33&downloaded=5&left=0&event=completed");
+        announce(path, escaped, "uploaded=40&downloaded=5&left=0&event=stopped");
+
+        String key = user + "/" + hash.hex();
+        AccountingRecord newest = newest(
+                key,
+                TopicReader.read(
+                        kafka, Topic.ACCOUNTING, records -> newest(key, records).uploaded() == 40));
+        assertThat(newest.downloaded()).isEqualTo(5);
+        assertThat(newest.tenant()).isEqualTo(tenant);
+        assertThat(newest.user()).isEqualTo(user);
+        assertThat(newest.infoHash()).isEqualTo(hash.hex());
+        assertThat(newest.peer())
+                .isEqualTo(HexFormat.of().formatHex("-TS0001-abcdefghijkl".getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private static AccountingRecord newest(String key, List<ConsumerRecord<byte[], byte[]>> records)
+            throws BadRecordException {
+        AccountingRecord newest = new AccountingRecord(
+                1, UUID.randomUUID(), UUID.randomUUID(), HASH.hex(), "00".repeat(20), 0, 0, 0, 0, 0);
+        for (ConsumerRecord<byte[], byte[]> read : records) {
+            if (new String(read.key(), StandardCharsets.UTF_8).equals(key)) {
+                newest = Json.read(read.value(), AccountingRecord.class);
+            }
+        }
+        return newest;
     }
 
     private List<ConsumerRecord<byte[], byte[]>> buried() {
-        List<ConsumerRecord<byte[], byte[]>> buried = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", kafka),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = IntStream.range(0, 4)
-                    .mapToObj(partition -> new TopicPartition(Topic.DEAD_NAME, partition))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            await().until(() -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(buried::add);
-                return buried.size() >= 2;
-            });
-        }
-        return buried;
+        return TopicReader.read(kafka, Topic.DEAD, records -> records.size() >= 2);
     }
 
     private static byte[] record(long rev, TorrentRecord.State state, boolean tracked) {
@@ -164,23 +241,34 @@ class TrackerServiceTest {
     }
 
     private static byte[] record(long rev, TorrentRecord.State state, boolean tracked, InfoHash hash) {
-        return Json.write(new TorrentRecord(
+        return Json.write(record(rev, state, tracked, hash, null));
+    }
+
+    /** Private if it has a {@code tenant}. */
+    private static TorrentRecord record(
+            long rev, TorrentRecord.State state, boolean tracked, InfoHash hash, @Nullable UUID tenant) {
+        return new TorrentRecord(
                 1,
                 new Generation(1),
                 rev,
                 state,
                 List.of(hash.hex()),
-                false,
+                tenant != null,
                 tracked,
                 "torrents/" + TORRENT + "/1/info",
                 1,
                 1,
-                Wanted.ALL));
+                Wanted.ALL,
+                tenant);
     }
 
     private void send(String key, byte @Nullable [] value) throws Exception {
+        send(Topic.TORRENTS, key, value);
+    }
+
+    private void send(Topic topic, String key, byte @Nullable [] value) throws Exception {
         Objects.requireNonNull(producer)
-                .send(new ProducerRecord<>(Topic.TORRENTS_NAME, key.getBytes(StandardCharsets.UTF_8), value))
+                .send(new ProducerRecord<>(topic.topicName(), key.getBytes(StandardCharsets.UTF_8), value))
                 .get();
     }
 
@@ -189,9 +277,13 @@ class TrackerServiceTest {
     }
 
     private String announce(String hash) throws IOException {
+        return announce("/announce", hash, "uploaded=0&downloaded=0&left=5");
+    }
+
+    private String announce(String path, String hash, String rest) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), tracker.httpPort())) {
-            String request = "GET /announce?info_hash=" + hash
-                    + "&peer_id=-TS0001-abcdefghijkl&port=6881&uploaded=0&downloaded=0&left=5 HTTP/1.1\r\n"
+            String request = "GET " + path + "?info_hash=" + hash
+                    + "&peer_id=-TS0001-abcdefghijkl&port=6881&" + rest + " HTTP/1.1\r\n"
                     + "Connection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -54,6 +54,14 @@ public final class ShoalClient {
                 tenant.path("key").asText());
     }
 
+    /** A new passkey for a user of the tenant's private torrents: our announce URLs with it, HTTP first. */
+    public List<String> passkey(String name) throws IOException, InterruptedException {
+        JsonNode passkey = json(request("/v1/passkeys").POST(body(Map.of("name", name))), "application/json");
+        List<String> announce = new ArrayList<>();
+        passkey.path("announce").forEach(url -> announce.add(url.asText()));
+        return announce;
+    }
+
     /** Submits the bytes of a .torrent; submitting it again finds the same transfer. */
     public Transfer submit(byte[] torrent) throws IOException, InterruptedException {
         return Transfer.of(

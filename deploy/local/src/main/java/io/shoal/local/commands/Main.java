@@ -27,7 +27,7 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @SuppressWarnings("UnusedVariable") // picocli asks it
+    @SuppressWarnings("UnusedVariable") // that it is declared gives every command its help
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -35,6 +35,12 @@ final class UpCommand implements Callable<Integer> {
     private WorkersOption workers = new WorkersOption();
 
     @Option(
+            names = "--trackers",
+            paramLabel = "N",
+            description = "How many replicas of the tracker, 1 to 8; they share their swarms. Default: 1.")
+    private int trackers = 1;
+
+    @Option(
             names = "--bind",
             paramLabel = "ADDRESS",
             description = "Address of the listeners, and the one that peers are told; its network may be connected to."
@@ -69,10 +75,14 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (trackers < 1 || trackers > 8) {
+            throw new ParameterException(spec.commandLine(), "--trackers must be from 1 to 8.");
+        }
         if (apiPort < 0 || apiPort > 65_535) {
             throw new ParameterException(spec.commandLine(), "--api-port must be from 1 to 65535.");
         }
-        Options options = new Options(data.folder(), workers.count(), bind, apiPort, !noRestart, s3Choice(), Map.of());
+        Options options =
+                new Options(data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
         System.out.println("shoal is up");
         // Until a signal ends this process; the platform stops in its shutdown.

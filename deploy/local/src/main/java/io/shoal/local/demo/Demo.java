@@ -61,9 +61,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     private void play(Platform platform, Content content, Path folder) throws IOException, InterruptedException {
         Endpoints endpoints = platform.endpoints();
         screen.line("2. Making a torrent of %s, %s".formatted(content.root(), Sizes.of(content.size())));
-        List<String> trackers = List.of(
-                endpoints.trackerHttp().getFirst(), endpoints.trackerUdp().getFirst());
-        Shared shared = Shared.of(content, trackers, folder);
+        Shared shared = Shared.of(content, endpoints.trackers(), folder);
 
         screen.line("3. Creating a tenant and submitting the torrent: POST /v1/transfers");
         ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("demo");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param api base URL of intake
  * @param operatorKey bearer of it may create tenants
- * @param trackerHttp announce URLs
- * @param trackerUdp announce URLs
+ * @param trackerHttp announce URLs, one of each replica
+ * @param trackerUdp announce URLs, one of each replica
  * @param kafka bootstrap servers
  * @param postgres URL of the server, without a database
  */
@@ -53,6 +54,11 @@ public record Endpoints(
             throw new IOException("no platform is up in %s; start one: ./shoal up --data %s".formatted(folder, folder));
         }
         return JSON.readValue(file(folder).toFile(), Endpoints.class);
+    }
+
+    /** All announce URLs. */
+    public List<String> trackers() {
+        return Stream.concat(trackerHttp.stream(), trackerUdp.stream()).toList();
     }
 
     void write(Path folder) throws IOException {

@@ -23,6 +23,7 @@ final class Layout {
     private static final String BUCKET = "shoal";
     private static final String PARTITIONS = "16";
     private static final int PEER_PORTS = 4;
+    private static final int CONNECTION_KEY_BYTES = 16;
 
     /** Small, and quick to start. */
     private static final List<String> SMALL_JVM = List.of(
@@ -95,7 +96,9 @@ final class Layout {
         }
         services.add(service("intake", SMALL_JVM, intake()));
         services.add(service("storage", SMALL_JVM, storage()));
-        services.add(service("tracker", SMALL_JVM, tracker()));
+        for (int i = 0; i < options.trackers(); i++) {
+            services.add(tracker(i));
+        }
         String network = Subnet.of(options.bind()).cidr();
         for (int i = 0; i < options.workers(); i++) {
             services.add(worker(i, network));
@@ -119,8 +122,8 @@ final class Layout {
         return new Endpoints(
                 url("intake").toString(),
                 settings.key("operator"),
-                List.of(trackerUrl("http")),
-                List.of(trackerUrl("udp")),
+                trackerUrls("http"),
+                trackerUrls("udp"),
                 s3,
                 kafka.bootstrapServers(),
                 "postgresql://%s:%s@%s:%d"
@@ -134,7 +137,9 @@ final class Layout {
         environment.put("SHOAL_OPERATOR_KEY", settings.key("operator"));
         environment.put("SHOAL_LINK_KEY", settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
-        environment.put("SHOAL_TRACKER_URLS", trackerUrl("http") + "," + trackerUrl("udp"));
+        environment.put(
+                "SHOAL_TRACKER_URLS",
+                String.join(",", trackerUrls("http")) + "," + String.join(",", trackerUrls("udp")));
         return environment;
     }
 
@@ -145,21 +150,32 @@ final class Layout {
         return environment;
     }
 
-    private Map<String, String> tracker() throws IOException {
-        String port = Integer.toString(settings.port("announce"));
-        return Map.of(
+    private ServiceProcess tracker(int replica) throws IOException {
+        String name = replica("tracker", replica);
+        String port = Integer.toString(settings.port(replica("announce", replica)));
+        Map<String, String> environment = Map.of(
                 "SHOAL_TRACKER_BIND",
                 options.bind(),
                 "SHOAL_TRACKER_HTTP_PORT",
                 port,
                 "SHOAL_TRACKER_UDP_PORT",
                 port,
+                "SHOAL_TRACKER_REPLICA",
+                Integer.toString(replica),
+                "SHOAL_TRACKER_CONNECTION_KEYS",
+                settings.base64Key("connections", CONNECTION_KEY_BYTES),
                 "SHOAL_TRACKER_INTERVAL",
                 "30s",
                 "SHOAL_TRACKER_MIN_INTERVAL",
                 "10s",
                 "SHOAL_TRACKER_TRUSTED",
                 options.bind() + "/32");
+        return new ServiceProcess(name, "tracker", url(name), SMALL_JVM, common(name, environment), List.of());
+    }
+
+    /** The first is called as if it were the only one. */
+    private static String replica(String name, int number) {
+        return number == 0 ? name : name + "-" + number;
     }
 
     private ServiceProcess worker(int number, String network) throws IOException {
@@ -220,7 +236,11 @@ final class Layout {
         return URI.create("http://" + options.bind() + ":" + settings.port(name));
     }
 
-    private String trackerUrl(String scheme) throws IOException {
-        return "%s://%s:%d/announce".formatted(scheme, options.bind(), settings.port("announce"));
+    private List<String> trackerUrls(String scheme) throws IOException {
+        List<String> urls = new ArrayList<>();
+        for (int i = 0; i < options.trackers(); i++) {
+            urls.add("%s://%s:%d/announce".formatted(scheme, options.bind(), settings.port(replica("announce", i))));
+        }
+        return List.copyOf(urls);
     }
 }

@@ -81,7 +81,12 @@ public final class Settings {
 
     /** 32 random bytes in Base64; the same whenever asked for. */
     public String base64Key(String name) throws IOException {
-        return secret(name, Base64.getEncoder(), 32);
+        return base64Key(name, 32);
+    }
+
+    /** So many random bytes in Base64; the same whenever asked for. */
+    public String base64Key(String name, int bytes) throws IOException {
+        return secret(name, Base64.getEncoder(), bytes);
     }
 
     private String secret(String name, Base64.Encoder encoder, int length) throws IOException {

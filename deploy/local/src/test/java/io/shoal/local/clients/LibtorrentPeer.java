@@ -27,10 +27,11 @@ public final class LibtorrentPeer implements OutsidePeer {
 
     /**
      * @param torrent a .torrent file or a magnet link
+     * @param bind the address of either family that it has
      * @param upLimit bytes per second; 0 for no limit
      */
     public static LibtorrentPeer start(String torrent, Path folder, String bind, long upLimit) throws IOException {
-        String address = bind + ":" + Ports.free();
+        String address = (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + Ports.free();
         ProcessBuilder command = new ProcessBuilder(
                 "/usr/bin/python3",
                 Path.of("src/test/python/peer.py").toAbsolutePath().toString(),

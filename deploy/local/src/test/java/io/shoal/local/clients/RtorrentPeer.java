@@ -1,5 +1,6 @@
 package io.shoal.local.clients;
 
+import io.shoal.local.hosts.Hosts;
 import io.shoal.local.peers.OutsidePeer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

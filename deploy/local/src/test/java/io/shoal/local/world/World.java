@@ -20,7 +20,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -114,12 +113,7 @@ public final class World implements BeforeAllCallback, AfterAllCallback {
 
     /** The same with pieces of another length. */
     public Metainfo torrent(Content content, int pieceLength) throws IOException {
-        Endpoints endpoints = platform().endpoints();
-        return content.torrent(
-                pieceLength,
-                List.of(
-                        endpoints.trackerHttp().getFirst(),
-                        endpoints.trackerUdp().getFirst()));
+        return content.torrent(pieceLength, platform().endpoints().trackers());
     }
 
     /** The torrent's bytes as a file. */

@@ -85,7 +85,7 @@ public record Magnet(
                 case "dn" -> name = name == null ? value : name;
                 case "tr" -> addUsable(trackers, value, Urls.isTracker(value), Limits.TRACKERS);
                 case "ws" -> addUsable(webSeeds, value, Urls.isWebSeed(value), Limits.WEB_SEEDS);
-                case "x.pe" -> addUsable(peers, value, value.length() <= 300 && value.indexOf(':') > 0, PEERS);
+                case "x.pe" -> addUsable(peers, value, isPeer(value), PEERS);
                 case "so" -> selectOnly = selectOnly(value);
                 default -> {}
             }
@@ -102,6 +102,10 @@ public record Magnet(
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    private static boolean isPeer(String value) {
+        return value.length() <= 300 && value.indexOf(':') > 0 && value.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     private static void addUsable(List<String> list, String value, boolean usable, int max) {

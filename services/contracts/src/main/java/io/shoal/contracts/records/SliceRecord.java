@@ -1,6 +1,7 @@
 package io.shoal.contracts.records;
 
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.contracts.Generation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param trackers announce URLs in tiers (BEP 12); they may carry passkeys
  * @param webSeeds URLs of servers that have the files (BEP 19)
  * @param check a counter: raised, the owner lists the store again instead of believing what was stored
+ * @param peers {@code host:port} of peers that a magnet names (BEP 9, {@code x.pe}); none of a private torrent (BEP 27). Absent
+ *     in records of before there was such a field
  */
 public record SliceRecord(
         int v,
@@ -40,7 +43,8 @@ public record SliceRecord(
         Mode mode,
         List<List<String>> trackers,
         List<String> webSeeds,
-        int check) {
+        int check,
+        List<String> peers) {
 
     /** What kind of work it is. */
     public enum Kind {
@@ -70,5 +74,6 @@ public record SliceRecord(
                 .map(tier -> Require.listOf(tier, "trackers", Limits.TRACKERS))
                 .toList();
         webSeeds = Require.listOf(webSeeds, "webSeeds", Limits.WEB_SEEDS);
+        peers = Require.listOf(peers, "peers", Magnet.PEERS);
     }
 }

@@ -2,6 +2,8 @@ package io.shoal.contracts.records;
 
 import io.shoal.contracts.Generation;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code shoal.torrents}: what intake says of one torrent to storage and tracker. Removal is a state; a record of a generation
@@ -18,6 +20,7 @@ import java.util.List;
  * @param geometry version of the geometry by which it is stored
  * @param slices in how many slices it is worked on, at least 1
  * @param wanted the merged wish for its files
+ * @param tenant who owns it; null in records older than the field
  */
 public record TorrentRecord(
         int v,
@@ -30,7 +33,8 @@ public record TorrentRecord(
         String infoKey,
         int geometry,
         int slices,
-        Wanted wanted) {
+        Wanted wanted,
+        @Nullable UUID tenant) {
 
     /** Whether it lives. */
     public enum State {

@@ -1,6 +1,7 @@
 package io.shoal.contracts.topics;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 
@@ -16,6 +17,12 @@ public enum Topic {
     CONTENT(Topic.CONTENT_NAME),
     /** Segments that a reader waits for; same keys as {@link #SLICES}. */
     DEMAND(Topic.DEMAND_NAME),
+    /** Whom and what the tracker admits; key {@link AdmissionKey}. */
+    ADMISSION(Topic.ADMISSION_NAME),
+    /** What members of private torrents sent and received; key user / info-hash. */
+    ACCOUNTING(Topic.ACCOUNTING_NAME),
+    /** What the tracker's replicas tell each other of peers; in binary, partitions by info-hash. */
+    ANNOUNCES(Topic.ANNOUNCES_NAME),
     /** Records that could not be parsed, with the reason. */
     DEAD(Topic.DEAD_NAME);
 
@@ -24,10 +31,16 @@ public enum Topic {
     public static final String STATUS_NAME = "shoal.status";
     public static final String CONTENT_NAME = "shoal.content";
     public static final String DEMAND_NAME = "shoal.demand";
+    public static final String ADMISSION_NAME = "shoal.admission";
+    public static final String ACCOUNTING_NAME = "shoal.accounting";
+    public static final String ANNOUNCES_NAME = "shoal.announces";
     public static final String DEAD_NAME = "shoal.dead";
 
     /** No record is larger, in bytes. */
     public static final int RECORD_BYTES = 512 << 10;
+
+    /** Partitions of {@link #ANNOUNCES} at most: more would make its frames smaller, not its readers faster. */
+    private static final int ANNOUNCES_PARTITIONS = 16;
 
     private final String topicName;
 
@@ -40,12 +53,18 @@ public enum Topic {
         return topicName;
     }
 
+    /** How many partitions it has in a deployment of {@code partitions}. */
+    public int partitions(int partitions) {
+        return this == ANNOUNCES ? Math.min(partitions, ANNOUNCES_PARTITIONS) : partitions;
+    }
+
     /** Its settings on the broker. */
     Map<String, String> config() {
         return switch (this) {
-            case TORRENTS, SLICES, STATUS -> compacted();
-            case CONTENT -> log(Duration.ofDays(7));
+            case TORRENTS, SLICES, STATUS, ADMISSION -> compacted();
+            case CONTENT, ACCOUNTING -> log(Duration.ofDays(7));
             case DEMAND -> log(Duration.ofMinutes(10));
+            case ANNOUNCES -> brief(Duration.ofHours(1));
             case DEAD -> log(Duration.ofDays(30));
         };
     }
@@ -66,5 +85,14 @@ public enum Topic {
                 TopicConfig.CLEANUP_POLICY_DELETE,
                 TopicConfig.RETENTION_MS_CONFIG,
                 Long.toString(retention.toMillis()));
+    }
+
+    /** Of which so much is written that no more than a quarter too much is kept. */
+    private static Map<String, String> brief(Duration retention) {
+        Map<String, String> config = new HashMap<>(log(retention));
+        config.put(
+                TopicConfig.SEGMENT_MS_CONFIG,
+                Long.toString(retention.dividedBy(4).toMillis()));
+        return config;
     }
 }

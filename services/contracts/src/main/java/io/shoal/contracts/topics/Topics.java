@@ -1,13 +1,20 @@
 package io.shoal.contracts.topics;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -24,7 +31,7 @@ public final class Topics {
     private final short replication;
 
     /**
-     * @param partitions of every topic, from 1
+     * @param partitions of the deployment, from 1; see {@link Topic#partitions}
      * @param replication of every topic; -1 for the broker's default
      */
     public Topics(Admin admin, int partitions, short replication) {
@@ -45,11 +52,33 @@ public final class Topics {
             create(topic);
         }
         Map<String, TopicDescription> found = describe();
-        for (TopicDescription topic : found.values()) {
-            if (topic.partitions().size() != partitions) {
+        for (Topic topic : Topic.values()) {
+            int there = Objects.requireNonNull(found.get(topic.topicName()))
+                    .partitions()
+                    .size();
+            if (there != topic.partitions(partitions)) {
                 throw new IllegalStateException("topic %s has %d partitions and this deployment is configured for %d"
-                        .formatted(topic.name(), topic.partitions().size(), partitions));
+                        .formatted(topic.topicName(), there, topic.partitions(partitions)));
             }
+        }
+    }
+
+    /**
+     * {@code topic}, which exists, keeps its records for {@code least} or longer when this returns.
+     *
+     * @throws ExecutionException if the broker cannot do it now; try again
+     */
+    public void retain(Topic topic, Duration least) throws ExecutionException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
+        Config config = Objects.requireNonNull(
+                admin.describeConfigs(List.of(resource)).all().get().get(resource));
+        long kept = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+        if (kept >= 0 && kept < least.toMillis()) {
+            ConfigEntry longer = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, Long.toString(least.toMillis()));
+            admin.incrementalAlterConfigs(
+                            Map.of(resource, List.of(new AlterConfigOp(longer, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
         }
     }
 
@@ -69,7 +98,8 @@ public final class Topics {
     }
 
     private void create(Topic topic) throws ExecutionException, InterruptedException {
-        NewTopic wanted = new NewTopic(topic.topicName(), partitions, replication).configs(topic.config());
+        NewTopic wanted =
+                new NewTopic(topic.topicName(), topic.partitions(partitions), replication).configs(topic.config());
         try {
             admin.createTopics(List.of(wanted)).all().get();
         } catch (ExecutionException e) {

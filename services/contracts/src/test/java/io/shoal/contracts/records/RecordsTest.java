@@ -16,6 +16,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
+    private static final UUID TENANT = UUID.fromString("00000000-0000-0001-0000-000000000002");
+    private static final UUID USER = UUID.fromString("00000000-0000-0003-0000-000000000004");
     private static final Bits SEGMENTS = Bits.of(BitSet.valueOf(new long[] {0x105}));
 
     /** A golden file, what it says, and which of its fields a reader cannot do without. */
@@ -54,7 +57,8 @@ class RecordsTest {
                                 "torrents/abcdefghijklmnopqrstuvwxyz/4294967297/info",
                                 1,
                                 1,
-                                Wanted.parse("Iw==")),
+                                Wanted.parse("Iw=="),
+                                null),
                         List.of(
                                 "v",
                                 "gen",
@@ -66,6 +70,63 @@ class RecordsTest {
                                 "geometry",
                                 "slices",
                                 "wanted")),
+                new Golden(
+                        "torrent-of-tenant",
+                        TorrentRecord.class,
+                        new TorrentRecord(
+                                1,
+                                new Generation(7),
+                                12,
+                                TorrentRecord.State.LIVE,
+                                List.of(HASH),
+                                true,
+                                true,
+                                "torrents/abcdefghijklmnopqrstuvwxyz/7/info",
+                                1,
+                                1,
+                                Wanted.ALL,
+                                TENANT),
+                        List.of("v", "gen")),
+                new Golden(
+                        "passkey",
+                        AdmissionRecord.class,
+                        new AdmissionRecord.Passkey(1, 12, TENANT, USER, true),
+                        List.of("kind", "v", "rev", "tenant", "user", "revoked")),
+                new Golden(
+                        "list",
+                        AdmissionRecord.class,
+                        new AdmissionRecord.Listed(1, 12, AdmissionRecord.Rule.DENY),
+                        List.of("kind", "v", "rev", "rule")),
+                new Golden(
+                        "tenant",
+                        AdmissionRecord.class,
+                        new AdmissionRecord.TenantRules(1, 12, true, 5),
+                        List.of("kind", "v", "rev", "enabled")),
+                new Golden(
+                        "accounting",
+                        AccountingRecord.class,
+                        new AccountingRecord(
+                                1,
+                                TENANT,
+                                USER,
+                                HASH,
+                                "2d545330303031".concat("61".repeat(13)),
+                                1_790_000_000_000L,
+                                5_000_000_000L,
+                                17,
+                                3_600,
+                                1_790_000_003_600L),
+                        List.of(
+                                "v",
+                                "tenant",
+                                "user",
+                                "infoHash",
+                                "peer",
+                                "start",
+                                "uploaded",
+                                "downloaded",
+                                "seedingSeconds",
+                                "last")),
                 new Golden(
                         "slice",
                         SliceRecord.class,
@@ -88,7 +149,8 @@ class RecordsTest {
                                                 "udp://tracker.example:6969"),
                                         List.of("http://other.example/announce")),
                                 List.of("https://seed.example/file"),
-                                2),
+                                2,
+                                List.of("192.0.2.1:6881", "[2001:db8::1]:6881")),
                         List.of(
                                 "v",
                                 "gen",
@@ -120,7 +182,8 @@ class RecordsTest {
                                 SliceRecord.Mode.RUN,
                                 List.of(),
                                 List.of(),
-                                0),
+                                0,
+                                List.of()),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(
                         "status",
@@ -273,7 +336,8 @@ class RecordsTest {
                 SliceRecord.Mode.RUN,
                 List.of(),
                 List.of(),
-                0);
+                0,
+                List.of());
 
         assertThatThrownBy(() -> Json.write(large)).isInstanceOf(IllegalStateException.class);
         bad("too large", " ".repeat(Topic.RECORD_BYTES + 1).getBytes(UTF_8), SliceRecord.class);
@@ -281,12 +345,21 @@ class RecordsTest {
 
     @Test
     void listsInARecordAreBounded() throws Exception {
-        ObjectNode slice = (ObjectNode) JSON.readTree(bytes(goldens().get(1)));
+        ObjectNode slice = (ObjectNode) JSON.readTree(bytes(goldens().stream()
+                .filter(golden -> golden.file().equals("slice"))
+                .findFirst()
+                .orElseThrow()));
         slice.set("trackers", JSON.valueToTree(Collections.nCopies(65, List.of("http://a/"))));
         bad("tiers", JSON.writeValueAsBytes(slice), SliceRecord.class);
         slice.set("trackers", JSON.valueToTree(List.of(Collections.nCopies(65, "http://a/"))));
         bad("a tier", JSON.writeValueAsBytes(slice), SliceRecord.class);
         slice.remove("trackers");
+        slice.set("peers", JSON.valueToTree(Collections.nCopies(65, "192.0.2.1:6881")));
+        bad("peers", JSON.writeValueAsBytes(slice), SliceRecord.class);
+        slice.remove("peers");
+        assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).peers())
+                .as("a record of before there was such a field")
+                .isEmpty();
         assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).trackers())
                 .isEmpty();
     }
@@ -309,6 +382,30 @@ class RecordsTest {
                 assertThat(Json.read(Json.write(record), golden.type())).isEqualTo(record);
             });
         }
+    }
+
+    @Test
+    void numbersOfAdmissionAndAccountingAreBounded() throws Exception {
+        for (int locations : new int[] {0, -1, 101}) {
+            String rules =
+                    "{\"kind\":\"tenant\",\"v\":1,\"rev\":1,\"enabled\":true,\"locations\":%d}".formatted(locations);
+            bad("locations", rules.getBytes(UTF_8), AdmissionRecord.class);
+        }
+        Golden accounting = goldens().stream()
+                .filter(golden -> golden.file().equals("accounting"))
+                .findFirst()
+                .orElseThrow();
+        for (String field : List.of("start", "uploaded", "downloaded", "seedingSeconds", "last")) {
+            ObjectNode negative = (ObjectNode) JSON.readTree(bytes(accounting));
+            negative.put(field, -1);
+            bad(field, JSON.writeValueAsBytes(negative), AccountingRecord.class);
+        }
+        ObjectNode late = (ObjectNode) JSON.readTree(bytes(accounting));
+        late.put("last", Long.MAX_VALUE);
+        bad("last", JSON.writeValueAsBytes(late), AccountingRecord.class);
+        ObjectNode text = (ObjectNode) JSON.readTree(bytes(accounting));
+        text.put("peer", "x".repeat(40));
+        bad("peer", JSON.writeValueAsBytes(text), AccountingRecord.class);
     }
 
     private static void bad(String what, byte[] bytes, Class<?> type) {

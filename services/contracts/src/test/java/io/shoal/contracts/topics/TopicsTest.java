@@ -68,12 +68,37 @@ class TopicsTest {
                         "shoal.status",
                         "shoal.content",
                         "shoal.demand",
+                        "shoal.admission",
+                        "shoal.accounting",
+                        "shoal.announces",
                         "shoal.dead");
         assertThat(policy("shoal.status")).isEqualTo("compact");
+        assertThat(policy("shoal.admission")).isEqualTo("compact");
+        assertThat(policy("shoal.accounting")).isEqualTo("delete");
         assertThat(policy("shoal.demand")).isEqualTo("delete");
         assertThatThrownBy(() -> new Topics(admin, 8, BROKERS_DEFAULT).ensure())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("has 4 partitions and this deployment is configured for 8");
+    }
+
+    @Test
+    @Timeout(60)
+    void aTopicIsKeptAsLongAsItsReaderNeedsAndNeverShorterThanBefore() throws Exception {
+        Topics topics = new Topics(admin, 4, BROKERS_DEFAULT);
+        ensureAsServicesDo(topics);
+        topics.retain(Topic.ANNOUNCES, Duration.ofMinutes(10));
+        assertThat(config("shoal.announces", "retention.ms")).isEqualTo("3600000");
+
+        topics.retain(Topic.ANNOUNCES, Duration.ofHours(3));
+        topics.retain(Topic.ANNOUNCES, Duration.ofHours(2));
+        assertThat(config("shoal.announces", "retention.ms")).isEqualTo("10800000");
+    }
+
+    @Test
+    void aDeploymentOfManyPartitionsHasFewForAnnounces() {
+        assertThat(Topic.ANNOUNCES.partitions(256)).isEqualTo(16);
+        assertThat(Topic.ANNOUNCES.partitions(4)).isEqualTo(4);
+        assertThat(Topic.SLICES.partitions(256)).isEqualTo(256);
     }
 
     /** Again while the broker cannot say what it has just made. */
@@ -90,10 +115,14 @@ class TopicsTest {
     }
 
     private static String policy(String topic) throws Exception {
+        return config(topic, "cleanup.policy");
+    }
+
+    private static String config(String topic, String name) throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         return Objects.requireNonNull(
                         admin.describeConfigs(List.of(resource)).all().get().get(resource))
-                .get("cleanup.policy")
+                .get(name)
                 .value();
     }
 }

@@ -1,41 +1,25 @@
 package io.shoal.engine.peers;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.bittorrent.wire.PeerMessageDecoder;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.net.Connection;
-import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A peer of a torrent of which we know the info-hash alone. Only what is said of metadata is heard: without the info
  * dictionary nothing else means anything, so it is skipped.
  */
-public final class MetadataPeer implements ConnectionHandler {
-    private static final int OUT_BYTES = 128;
-
-    private final Loop loop;
-    private final Handshake ours;
-    private final Handshake theirs;
+public final class MetadataPeer extends Conversation {
     private final ExtendedHandshake introduction;
-    private final InetSocketAddress address;
-    private final boolean incoming;
     private final Listener listener;
-    private final PeerMessageDecoder decoder;
-    private @Nullable ByteBuf early;
-    private @Nullable Connection connection;
-    private boolean closed;
     private int theirMetadataId;
-    private long heardAt;
+    private long usefulAt;
 
     /** Hears what the peer says, on the loop. */
     public interface Listener {
@@ -67,101 +51,49 @@ public final class MetadataPeer implements ConnectionHandler {
             ByteBuf early,
             ExtendedHandshake introduction,
             Listener listener) {
-        this.loop = loop;
-        this.ours = ours;
-        this.theirs = theirs;
-        this.address = address;
-        this.incoming = incoming;
-        this.early = early;
+        super(loop, ours, theirs, address, incoming, early);
         this.introduction = introduction;
         this.listener = listener;
-        this.decoder = new PeerMessageDecoder(PooledByteBufAllocator.DEFAULT, new Ear());
-    }
-
-    public Handshake handshake() {
-        return theirs;
-    }
-
-    public InetSocketAddress address() {
-        return address;
-    }
-
-    public boolean isIncoming() {
-        return incoming;
     }
 
     /** Asks for a part of the info dictionary. */
     public void ask(MetadataMessage.Request request) {
-        send(request);
+        say(theirMetadataId, request.encode());
     }
 
-    /** To be called now and then: closes a peer from which nothing comes. */
+    /** To be called now and then: closes a peer from which nothing comes that helps. */
     public void tick(long now) {
-        if (now - heardAt > EngineLimits.IDLE.toNanos()) {
-            close();
+        if (now - usefulAt > EngineLimits.IDLE.toNanos()) {
+            close("of no use");
         }
-    }
-
-    public void close() {
-        if (connection != null) {
-            connection.close();
-        }
-        closed();
-    }
-
-    private void send(MetadataMessage message) {
-        say(theirMetadataId, message.encode());
     }
 
     private void say(int id, byte[] payload) {
-        Connection to = connection;
-        if (to != null && !closed) {
-            ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(OUT_BYTES);
-            PeerMessages.extended(out, id, payload);
-            to.write(out);
-            to.flush();
+        if (!isClosed()) {
+            PeerMessages.extended(out(), id, payload);
+            flush();
         }
     }
 
     @Override
-    public void opened(Connection opened) {
-        connection = opened;
-        heardAt = loop.nanoTime();
+    PeerMessageHandler ear() {
+        return new Ear();
+    }
+
+    @Override
+    void begun(long now) {
+        usefulAt = now;
         listener.opened();
-        if (closed) {
-            return;
-        }
-        if (!theirs.extended()) {
-            close();
-            return;
-        }
-        if (incoming) {
-            ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(Handshake.LENGTH);
-            ours.encode(out);
-            opened.write(out);
-        }
-        say(0, introduction.encode());
-        ByteBuf rest = early;
-        early = null;
-        if (rest != null) {
-            try {
-                received(rest);
-            } finally {
-                rest.release();
-            }
+        if (handshake().extended()) {
+            say(0, introduction.encode());
+        } else {
+            close("does not speak of metadata");
         }
     }
 
     @Override
-    public void received(ByteBuf bytes) {
-        if (closed) {
-            return;
-        }
-        try {
-            decoder.decode(bytes);
-        } catch (PeerWireException e) {
-            close();
-        }
+    void heard() {
+        // each message was answered as it came
     }
 
     @Override
@@ -170,16 +102,8 @@ public final class MetadataPeer implements ConnectionHandler {
     }
 
     @Override
-    public void closed() {
-        if (!closed) {
-            closed = true;
-            decoder.close();
-            if (early != null) {
-                early.release();
-                early = null;
-            }
-            listener.closed();
-        }
+    void ended(String reason) {
+        listener.closed();
     }
 
     private final class Ear implements PeerMessageHandler {
@@ -222,17 +146,24 @@ public final class MetadataPeer implements ConnectionHandler {
                 ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
                 theirMetadataId = handshake.metadataId();
                 if (theirMetadataId != 0 && handshake.metadataSize() > 0) {
-                    heardAt = loop.nanoTime();
+                    usefulAt = heardAt();
                     listener.offered(handshake.metadataSize());
                 }
             } else if (id == Peer.METADATA_ID && theirMetadataId != 0) {
-                MetadataMessage message = MetadataMessage.decode(payload);
-                if (message instanceof MetadataMessage.Request request) {
-                    send(new MetadataMessage.Reject(request.piece()));
-                } else if (message != null) {
-                    heardAt = loop.nanoTime();
-                    listener.answered(message);
+                switch (MetadataMessage.decode(payload)) {
+                    case null -> {}
+                    case MetadataMessage.Request request -> refuse(request);
+                    case MetadataMessage answer -> {
+                        usefulAt = heardAt();
+                        listener.answered(answer);
+                    }
                 }
+            }
+        }
+
+        private void refuse(MetadataMessage.Request request) {
+            if (isWritable()) { // who asks and does not read would have us keep every answer
+                say(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
             }
         }
     }

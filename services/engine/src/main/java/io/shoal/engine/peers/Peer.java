@@ -1,72 +1,42 @@
 package io.shoal.engine.peers;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.bittorrent.wire.PeerMessageDecoder;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
-import io.shoal.bittorrent.wire.PeerWireException;
-import io.shoal.bittorrent.wire.WireLimits;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.net.Connection;
-import io.shoal.engine.net.ConnectionHandler;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One peer that has shaken hands: what it says is checked here and told to the {@link PeerListener}; what we say is collected
- * and leaves with {@link #flush}. Who is asked for what, and who is choked, is decided elsewhere.
+ * One peer that has shaken hands, and our half of the conversation with it. Its half is heard by {@link PeerEar} and told to
+ * the {@link PeerListener}; what it owes us is kept in {@link Debt}, what we owe it in {@link Uploads}. Who is asked for what,
+ * and who is choked, is decided elsewhere.
  *
  * <p>A peer that breaks the protocol is closed, whatever it broke: nothing that it sends can cost more than its own bytes.
  */
-public final class Peer implements ConnectionHandler {
+public final class Peer extends Conversation {
     /** The number under which we take metadata messages. */
     public static final int METADATA_ID = 1;
 
-    private static final int OUT_BYTES = 256;
-
     private final PeerWorld world;
     private final PeerListener listener;
-    private final Handshake theirs;
-    private final InetSocketAddress address;
-    private final boolean incoming;
-    private final PeerMessageDecoder decoder;
-    private final OpenRequests owed = new OpenRequests();
-    private final Pipeline pipeline = new Pipeline();
+    private final PeerEar ear;
+    private final Debt debt = new Debt();
     private final Uploads uploads;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
 
-    private @Nullable ByteBuf early;
-    private @Nullable Connection connection;
-    private @Nullable ByteBuf out;
-    private String closeReason = "closed by the peer";
-    private boolean closed;
-    private boolean reading = true;
-
-    private boolean chokesUs = true;
     private boolean choked = true;
     private boolean interested;
-    private boolean interestedInUs;
-    private boolean toldPieces;
-    private int theirMetadataId;
-    private String client = "";
-
-    /** Blocks that we asked for and then not any more: they may still come. */
-    private int mayStillCome;
-
-    private int unasked;
-    private boolean isSnubbed;
+    private boolean reading = true;
     private long openedAt;
-    private long heardAt;
-    private long saidAt;
-    private long blockAt;
     private long tickedAt;
+
+    /** When either of us wanted anything last, or we gave something. */
     private long wantedAt;
 
     /**
@@ -80,33 +50,18 @@ public final class Peer implements ConnectionHandler {
             boolean incoming,
             ByteBuf early,
             PeerListener listener) {
+        super(world.loop(), world.handshake(), theirs, address, incoming, early);
         this.world = world;
-        this.theirs = theirs;
-        this.address = address;
-        this.incoming = incoming;
-        this.early = early;
         this.listener = listener;
-        this.decoder = new PeerMessageDecoder(PooledByteBufAllocator.DEFAULT, new Ear());
         this.uploads = new Uploads(world, this);
+        this.ear = new PeerEar(this, world, listener, debt, uploads, down);
     }
 
-    // ---- Who it is, and how it stands
-
-    public Handshake handshake() {
-        return theirs;
-    }
-
-    public InetSocketAddress address() {
-        return address;
-    }
-
-    public boolean isIncoming() {
-        return incoming;
-    }
+    // ---- How it stands
 
     /** What it calls itself: cleaned, short, or empty. */
     public String client() {
-        return client;
+        return ear.client;
     }
 
     /** Whether we choke it. */
@@ -114,19 +69,14 @@ public final class Peer implements ConnectionHandler {
         return choked;
     }
 
-    /** Whether it chokes us. */
-    public boolean chokesUs() {
-        return chokesUs;
-    }
-
     /** Whether it wants what we have. */
     public boolean isInterested() {
-        return interestedInUs;
+        return ear.isInterested;
     }
 
     /** Whether it takes metadata messages. */
     public boolean takesMetadata() {
-        return theirMetadataId != 0;
+        return ear.metadataId != 0;
     }
 
     /** Payload that came. */
@@ -139,9 +89,14 @@ public final class Peer implements ConnectionHandler {
         return up;
     }
 
+    /** Whether it owed us blocks and sent none for long: it is asked for one at a time, to see when it is back. */
+    public boolean isSnubbed() {
+        return debt.isSnubbed();
+    }
+
     /** How many more requests it should have open: 0 while it chokes us. */
     public int requestsWanted() {
-        return chokesUs || closed ? 0 : Math.max(0, pipeline.depth() - owed.size());
+        return ear.chokesUs || isClosed() ? 0 : debt.wanted();
     }
 
     /** Whether it would give a piece of this length within {@code seconds}. */
@@ -153,27 +108,27 @@ public final class Peer implements ConnectionHandler {
 
     /** Says first which pieces we have, which it may do only once, and what we speak. */
     public void introduce(BitSet held, ExtendedHandshake handshake) {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
         if (!held.isEmpty()) {
             PeerMessages.bitfield(out(), held, world.pieces().count());
         }
-        if (theirs.extended()) {
+        if (handshake().extended()) {
             PeerMessages.extended(out(), 0, handshake.encode());
         }
     }
 
     /** Says that we have {@code piece} now. */
     public void have(int piece) {
-        if (!closed) {
+        if (!isClosed()) {
             PeerMessages.have(out(), piece);
         }
     }
 
     /** Says that we want something of what it has, or nothing; once is enough. */
     public void setInterested(boolean wants) {
-        if (wants != interested && !closed) {
+        if (wants != interested && !isClosed()) {
             interested = wants;
             if (wants) {
                 PeerMessages.interested(out());
@@ -185,7 +140,7 @@ public final class Peer implements ConnectionHandler {
 
     /** Says that it is served, or not any more: then what it asked for is void (BEP 3). */
     public void setChoked(boolean choke) {
-        if (choke == choked || closed) {
+        if (choke == choked || isClosed()) {
             return;
         }
         choked = choke;
@@ -199,97 +154,52 @@ public final class Peer implements ConnectionHandler {
 
     /** Asks for a block. */
     public void ask(int piece, int block) {
-        if (closed) {
-            return;
+        if (!isClosed()) {
+            int begin = block * Pieces.BLOCK;
+            debt.add(piece, begin, world.loop().nanoTime());
+            PeerMessages.request(out(), piece, begin, world.pieces().blockLength(piece, block));
         }
-        int begin = block * Pieces.BLOCK;
-        if (owed.size() == 0) {
-            blockAt = world.loop().nanoTime();
-        }
-        owed.add(piece, begin);
-        PeerMessages.request(out(), piece, begin, world.pieces().blockLength(piece, block));
     }
 
     /** Takes a request back. The block may come all the same. */
     public void cancel(int piece, int block) {
         int begin = block * Pieces.BLOCK;
-        if (!closed && owed.remove(piece, begin)) {
-            mayStillCome++;
+        if (!isClosed() && debt.takeBack(piece, begin)) {
             PeerMessages.cancel(out(), piece, begin, world.pieces().blockLength(piece, block));
         }
     }
 
     /** Takes back all that it owes us. */
     public void cancelAll() {
-        while (!closed && owed.size() > 0) {
-            int piece = owed.firstPiece();
-            cancel(piece, owed.firstBegin() / Pieces.BLOCK);
+        while (!isClosed() && !debt.isEmpty()) {
+            cancel(debt.firstPiece(), debt.firstBegin() / Pieces.BLOCK);
         }
     }
 
-    /** Sends a metadata message to a peer that {@link #takesMetadata}. */
+    /** Sends a metadata message to a peer that {@link #takesMetadata}; at once, to know when it is full. */
     public void send(MetadataMessage message) {
-        if (!closed) {
-            PeerMessages.extended(out(), theirMetadataId, message.encode());
-        }
-    }
-
-    /** Lets leave what was said. */
-    public void flush() {
-        Connection to = connection;
-        if (to != null && !closed) {
-            writeOut(to);
-            to.flush();
-        }
-    }
-
-    /** Closes the connection; the listener hears it, at once or soon. */
-    public void close(String reason) {
-        if (!closed) {
-            closeReason = reason;
-            if (connection != null) {
-                connection.close();
-            }
-            finish();
-        }
-    }
-
-    private ByteBuf out() {
-        ByteBuf buffer = out;
-        if (buffer == null) {
-            buffer = PooledByteBufAllocator.DEFAULT.directBuffer(OUT_BYTES);
-            out = buffer;
-        }
-        return buffer;
-    }
-
-    private void writeOut(Connection to) {
-        ByteBuf said = out;
-        if (said != null) {
-            out = null; // first, because writing may tell that the connection is full, and then more may be said
-            to.write(said);
-            saidAt = world.loop().nanoTime();
+        if (!isClosed()) {
+            PeerMessages.extended(out(), ear.metadataId, message.encode());
+            flush();
         }
     }
 
     // ---- Serving
 
     boolean canSendPayload() {
-        return !closed && !choked && connection != null && connection.isWritable();
+        return !choked && isWritable();
     }
 
     void sendBlock(int piece, int begin, ByteBuf data) {
-        Connection to = connection;
-        if (to == null || closed) {
+        if (isClosed()) {
             data.release();
             return;
         }
         int length = data.readableBytes();
         PeerMessages.blockHeader(out(), piece, begin, length);
-        writeOut(to);
-        to.write(data);
+        send(data);
         up.add(length);
-        wantedAt = saidAt;
+        wantedAt = saidAt();
     }
 
     /** The store cannot be read: choking says so, because a request that is dropped in silence would be waited for. */
@@ -298,16 +208,17 @@ public final class Peer implements ConnectionHandler {
         flush();
     }
 
+    // ---- Waiting, and time
+
     /** Goes on with what waited for the world's rates. */
     public void resume() {
-        Connection from = connection;
-        if (closed || from == null) {
+        if (isClosed()) {
             return;
         }
         if (!reading) {
-            if (world.mayReceive()) {
-                reading = true;
-                from.setReading(true);
+            reading = world.mayReceive();
+            if (reading) {
+                setReading(true);
             } else {
                 world.waits(this);
             }
@@ -315,88 +226,51 @@ public final class Peer implements ConnectionHandler {
         uploads.pump();
     }
 
-    // ---- Time
-
     /** To be called about once a second. */
     public void tick(long now) {
         long elapsed = now - tickedAt;
         tickedAt = now;
         down.tick(elapsed);
         up.tick(elapsed);
-        if (owed.size() > 0) {
-            pipeline.tick(down.perSecond());
-            if (!isSnubbed && now - blockAt > EngineLimits.SNUBBED.toNanos()) {
-                isSnubbed = true;
-                pipeline.snubbed();
-                forgetOwed();
-                listener.snubbed();
-            }
+        if (debt.tick(now, down.perSecond())) {
+            listener.snubbed();
         }
-        if (reading && now - heardAt > EngineLimits.SILENCE.toNanos()) {
+        if (reading && now - heardAt() > EngineLimits.SILENCE.toNanos()) {
             close("silent");
-        } else if (interested || interestedInUs) {
+        } else if (interested || ear.isInterested) {
             wantedAt = now;
         } else if (now - wantedAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
             close("nobody wants anything");
         }
-        if (now - saidAt > EngineLimits.KEEP_ALIVE.toNanos() && !closed) {
+        if (now - saidAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
             PeerMessages.keepAlive(out());
             flush();
         }
     }
 
-    private void forgetOwed() {
-        mayStillCome += owed.size();
-        owed.clear();
-    }
-
     // ---- The connection
 
     @Override
-    public void opened(Connection opened) {
-        connection = opened;
-        long now = world.loop().nanoTime();
-        openedAt = now;
-        heardAt = now;
-        saidAt = now;
-        tickedAt = now;
-        wantedAt = now;
-        if (incoming) {
-            world.handshake().encode(out());
-        }
-        listener.opened();
-        flush();
-        ByteBuf rest = early;
-        early = null;
-        if (rest != null) {
-            try {
-                received(rest);
-            } finally {
-                rest.release();
-            }
-        }
+    PeerMessageHandler ear() {
+        return ear;
     }
 
     @Override
-    public void received(ByteBuf bytes) {
-        if (closed) {
-            return;
-        }
-        heardAt = world.loop().nanoTime();
-        try {
-            decoder.decode(bytes);
-        } catch (PeerWireException e) {
-            close("broke the protocol: " + e.getMessage());
-        }
-        if (closed) {
-            return;
-        }
+    void begun(long now) {
+        openedAt = now;
+        tickedAt = now;
+        wantedAt = now;
+        listener.opened();
+    }
+
+    @Override
+    void heard() {
         listener.heardAll();
         uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
         flush();
-        if (reading && !closed && connection != null && !world.mayReceive()) {
+        if (reading && !isClosed() && !world.mayReceive()) {
             reading = false;
-            connection.setReading(false);
+            setReading(false);
             world.waits(this);
         }
     }
@@ -407,146 +281,8 @@ public final class Peer implements ConnectionHandler {
     }
 
     @Override
-    public void closed() {
-        finish();
-    }
-
-    private void finish() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        decoder.close();
+    void ended(String reason) {
         uploads.clear();
-        if (out != null) {
-            out.release();
-            out = null;
-        }
-        if (early != null) {
-            early.release();
-            early = null;
-        }
-        listener.closed(closeReason);
-    }
-
-    /** Hears the messages, checks their numbers, and keeps the state that they change. */
-    private final class Ear implements PeerMessageHandler {
-        @Override
-        public void keepAlive() {
-            // having heard anything is all that it says
-        }
-
-        @Override
-        public void choke() {
-            if (!chokesUs) {
-                chokesUs = true;
-                forgetOwed();
-                listener.chokedUs();
-            }
-        }
-
-        @Override
-        public void unchoke() {
-            if (chokesUs) {
-                chokesUs = false;
-                listener.unchokedUs();
-            }
-        }
-
-        @Override
-        public void interested() {
-            setInterestedInUs(true);
-        }
-
-        @Override
-        public void notInterested() {
-            setInterestedInUs(false);
-        }
-
-        private void setInterestedInUs(boolean interest) {
-            if (interest != interestedInUs) {
-                interestedInUs = interest;
-                listener.interestChanged();
-            }
-        }
-
-        @Override
-        public void have(int piece) throws PeerWireException {
-            check(world.pieces().contains(piece), "HAVE of a piece that does not exist");
-            toldPieces = true;
-            listener.has(piece);
-        }
-
-        @Override
-        public void bitfield(ByteBuf bits) throws PeerWireException {
-            BitSet has = PeerMessages.readBitfield(bits, world.pieces().count());
-            if (toldPieces) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
-                has.stream().forEach(listener::has);
-            } else {
-                toldPieces = true;
-                listener.has(has);
-            }
-        }
-
-        @Override
-        public void request(int piece, int begin, int length) throws PeerWireException {
-            check(
-                    length <= WireLimits.REQUEST_BYTES && world.pieces().contains(piece, begin, length),
-                    "a request for bytes that do not exist");
-            if (!choked && world.serves(piece)) {
-                uploads.add(piece, begin, length);
-            }
-        }
-
-        @Override
-        public void cancel(int piece, int begin, int length) {
-            uploads.cancel(piece, begin, length);
-        }
-
-        @Override
-        public void block(int piece, int begin, ByteBuf data) throws PeerWireException {
-            int length = data.readableBytes();
-            down.add(length);
-            world.received(length);
-            boolean wasOwed = owed.remove(piece, begin);
-            if (!wasOwed && mayStillCome > 0) {
-                mayStillCome--;
-            } else if (!wasOwed && ++unasked > EngineLimits.UNASKED_BLOCKS) {
-                data.release();
-                throw new PeerWireException("a flood of blocks that nobody asked for");
-            }
-            if (!world.pieces().isBlock(piece, begin, length)) {
-                data.release();
-                throw new PeerWireException("a block with wrong bounds");
-            }
-            blockAt = heardAt;
-            isSnubbed = false;
-            pipeline.received();
-            listener.block(piece, begin / Pieces.BLOCK, data);
-        }
-
-        @Override
-        public void extended(int id, ByteBuf payload) throws PeerWireException {
-            if (id == 0) {
-                ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
-                theirMetadataId = handshake.metadataId();
-                client = handshake.client();
-                if (handshake.requestQueue() > 0) {
-                    pipeline.bound(handshake.requestQueue());
-                }
-                listener.described(handshake);
-            } else if (id == METADATA_ID) {
-                MetadataMessage message = MetadataMessage.decode(payload);
-                if (message != null) {
-                    listener.metadata(message);
-                }
-            }
-        }
-
-        private static void check(boolean holds, String rule) throws PeerWireException {
-            if (!holds) {
-                throw new PeerWireException(rule);
-            }
-        }
+        listener.closed(reason);
     }
 }

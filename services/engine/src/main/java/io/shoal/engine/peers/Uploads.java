@@ -17,6 +17,7 @@ final class Uploads {
     private final Peer peer;
     private final Deque<Request> queue = new ArrayDeque<>();
     private int reading;
+    private boolean pumping;
 
     /** Raised when all that was asked is void, so that reads that come back later are not sent. */
     private int round;
@@ -49,8 +50,19 @@ final class Uploads {
         round++;
     }
 
-    /** Reads what can be sent now. */
+    /** Reads what can be sent now. A store that answers at once calls this from within: the loop goes on for it. */
     void pump() {
+        if (!pumping) {
+            pumping = true;
+            try {
+                readOn();
+            } finally {
+                pumping = false;
+            }
+        }
+    }
+
+    private void readOn() {
         while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
             if (!world.maySend()) {
                 world.waits(peer);

@@ -206,6 +206,7 @@ final class Download implements Verifier.Verdicts {
     void left(Member member) {
         PeerPieces gone = member.pieces;
         if (gone != null) {
+            verifier.flush(); // it may have gone in mid-speech: what it gave before is kept
             picker.left(gone);
             members.remove(gone);
             member.pieces = null;

@@ -98,7 +98,7 @@ final class Giving {
             views.add(new View<>(
                     member,
                     member.peer.isInterested(),
-                    member.isSnubbed,
+                    member.peer.isSnubbed(),
                     member.peer.down().perSecond(),
                     member.peer.isChoked() ? 0 : member.peer.up().total() - member.sentBefore,
                     !member.peer.isChoked(),

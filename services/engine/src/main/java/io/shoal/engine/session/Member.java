@@ -29,7 +29,6 @@ final class Member implements PeerListener {
     MetadataServe metadata;
 
     boolean admitted;
-    boolean isSnubbed;
     boolean uploadOnly;
     long connectedAt;
 
@@ -84,7 +83,6 @@ final class Member implements PeerListener {
 
     @Override
     public void unchokedUs() {
-        isSnubbed = false;
         session.download().ask(this);
     }
 
@@ -95,7 +93,6 @@ final class Member implements PeerListener {
 
     @Override
     public void block(int piece, int block, ByteBuf data) {
-        isSnubbed = false;
         session.download().block(this, piece, block, data);
     }
 
@@ -111,7 +108,6 @@ final class Member implements PeerListener {
 
     @Override
     public void snubbed() {
-        isSnubbed = true;
         session.download().released(this);
     }
 

@@ -130,7 +130,7 @@ final class ResolveSession implements Progress {
         if (timer != null) {
             timer.cancel();
         }
-        List.copyOf(sources).forEach(source -> source.peer.close());
+        List.copyOf(sources).forEach(source -> source.peer.close("closed"));
         fetch.close();
     }
 
@@ -195,7 +195,7 @@ final class ResolveSession implements Progress {
                     || closed
                     || !theirs.infoHash().equals(spec.infoHash())
                     || theirs.peerId().equals(spec.peerId())) {
-                peer.close();
+                peer.close("not wanted");
             } else {
                 sources.add(this);
             }
@@ -213,7 +213,7 @@ final class ResolveSession implements Progress {
             fetch.received(this, message, loop.nanoTime());
             for (Source liar : fetch.liars()) {
                 liars.add(liar.peer.address().getAddress());
-                liar.peer.close();
+                liar.peer.close("lied");
             }
             askOn();
         }

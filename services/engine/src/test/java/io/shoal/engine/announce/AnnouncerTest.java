@@ -16,6 +16,7 @@ import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Failed;
 import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.TurnedLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -11,6 +11,7 @@ enum ProblemKind {
     METHOD_NOT_ALLOWED(405, "This cannot be done here"),
     NOT_ACCEPTABLE(406, "There is no answer of the type that is asked for"),
     METADATA_PENDING(409, "The torrent's metadata is not known yet"),
+    TOO_MANY_PASSKEYS(409, "No further passkey may be made"),
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_TYPE(415, "A body of this type is not understood here"),
     INVALID_METAINFO(422, "The torrent breaks a rule"),

@@ -44,7 +44,6 @@ import org.jspecify.annotations.Nullable;
 @SecurityRequirement(name = "operatorKey")
 class TenantsResource {
     private static final int BODY_BYTES = 64 << 10;
-    private static final int NAME_CHARS = 200;
 
     private final Tenants tenants;
     private final Library library;
@@ -57,7 +56,7 @@ class TenantsResource {
     }
 
     record TenantWish(
-            @Schema(required = true, minLength = 1, maxLength = NAME_CHARS) @Nullable
+            @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
     @Schema(description = "A tenant that was just made; the key is shown this once")
@@ -85,7 +84,8 @@ class TenantsResource {
             description = "Made",
             content = @Content(schema = @Schema(implementation = TenantMade.class)))
     public Response create(InputStream body, @Context HttpHeaders headers) {
-        String name = name(bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantWish.class)));
+        TenantWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantWish.class));
+        String name = Names.read(wish.name);
         Tenants.NewTenant made = tenants.create(name);
         Tenant tenant = made.tenant();
         return Response.created(URI.create("/v1/tenants/" + tenant.id()))
@@ -96,15 +96,6 @@ class TenantsResource {
                         made.key().id(),
                         tenant.createdAt()))
                 .build();
-    }
-
-    private static String name(TenantWish wish) {
-        String name = wish.name == null ? "" : wish.name.strip();
-        if (name.isEmpty() || name.length() > NAME_CHARS || name.chars().anyMatch(Character::isISOControl)) {
-            throw ProblemException.invalid(
-                    ProblemKind.INVALID_FIELD, "name", "must have 1 to " + NAME_CHARS + " characters, none of control");
-        }
-        return name;
     }
 
     @GET

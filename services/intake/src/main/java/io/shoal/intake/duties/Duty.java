@@ -9,7 +9,11 @@ public enum Duty {
     /** Removing torrents that nobody came back to. */
     ENDING_GRACE(3),
     /** Giving up magnets whose metadata nobody has. */
-    GIVING_UP(4);
+    GIVING_UP(4),
+    /** Forgetting passkeys that were revoked long ago. */
+    FORGETTING_PASSKEYS(5),
+    /** Adding up the accounting of sessions that are over. */
+    ADDING_UP(6);
 
     private final long lock;
 

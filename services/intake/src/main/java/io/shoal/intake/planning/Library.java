@@ -5,6 +5,9 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.intake.accounting.Accounting;
+import io.shoal.intake.admission.OperatorRules;
+import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.infos.Infos;
 import io.shoal.intake.infos.Layout;
 import io.shoal.intake.planning.Planner.Added;
@@ -36,6 +39,9 @@ public class Library {
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
+    private final Passkeys passkeys;
+    private final OperatorRules rules;
+    private final Accounting accounting;
 
     Library(
             Tenants tenants,
@@ -44,7 +50,10 @@ public class Library {
             Infos infos,
             Planner planner,
             Resolves resolves,
-            Wishes wishes) {
+            Wishes wishes,
+            Passkeys passkeys,
+            OperatorRules rules,
+            Accounting accounting) {
         this.tenants = tenants;
         this.torrents = torrents;
         this.transfers = transfers;
@@ -52,6 +61,9 @@ public class Library {
         this.planner = planner;
         this.resolves = resolves;
         this.wishes = wishes;
+        this.passkeys = passkeys;
+        this.rules = rules;
+        this.accounting = accounting;
     }
 
     /**
@@ -211,13 +223,16 @@ public class Library {
         return infoHash.isPresent();
     }
 
-    /** Removes a tenant, its keys and its library; whether it was there. */
+    /** Removes a tenant, its keys, its passkeys and its library; whether it was there. */
     @Transactional
     public boolean removeTenant(UUID tenant) {
         if (!tenants.lock(tenant)) {
             return false;
         }
         transfers.infoHashesOf(tenant).forEach(hash -> remove(tenant, hash));
+        passkeys.revokeAll(tenant);
+        rules.forget(tenant);
+        accounting.forget(tenant);
         tenants.delete(tenant);
         return true;
     }

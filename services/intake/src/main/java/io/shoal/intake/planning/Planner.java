@@ -180,13 +180,13 @@ public class Planner {
                 layout.geometry().segments().size(),
                 layout.info().isPrivate() || privateAsked);
         if (known.isEmpty()) {
-            return torrents.add(plan.torrent(), life.generation, facts);
+            return torrents.add(plan.torrent(), plan.tenant, life.generation, facts);
         }
         Torrent torrent = known.get();
         if (life.isNew) {
-            torrent.begin(life.generation, facts);
+            torrent.begin(plan.tenant, life.generation, facts);
         } else {
-            torrent.revive(facts.isPrivate());
+            torrent.revive(plan.tenant, facts.isPrivate());
         }
         return torrent;
     }

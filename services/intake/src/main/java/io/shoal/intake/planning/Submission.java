@@ -21,7 +21,7 @@ public sealed interface Submission {
     /** A .torrent. */
     record OfMetainfo(Layout layout, Sources sources, Terms terms) implements Submission {
         public static OfMetainfo of(Metainfo metainfo, Layout layout, Terms terms) {
-            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds()), terms);
+            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds(), List.of()), terms);
         }
 
         @Override
@@ -40,7 +40,7 @@ public sealed interface Submission {
         /** A link says nothing of tiers: each tracker is one of its own, so that all are asked in the link's order. */
         @Override
         public Sources sources() {
-            return new Sources(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds());
+            return new Sources(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds(), magnet.peers());
         }
     }
 }

@@ -3,11 +3,15 @@ package io.shoal.intake.records;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.TorrentRecord;
+import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.admission.OperatorRules;
+import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.outbox.DesiredState;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
@@ -29,10 +33,14 @@ class DesiredRecords implements DesiredState {
 
     private final Torrents torrents;
     private final Transfers transfers;
+    private final Passkeys passkeys;
+    private final OperatorRules rules;
 
-    DesiredRecords(Torrents torrents, Transfers transfers) {
+    DesiredRecords(Torrents torrents, Transfers transfers, Passkeys passkeys, OperatorRules rules) {
         this.torrents = torrents;
         this.transfers = transfers;
+        this.passkeys = passkeys;
+        this.rules = rules;
     }
 
     @Override
@@ -41,7 +49,9 @@ class DesiredRecords implements DesiredState {
             case TORRENTS ->
                 torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
             case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
-            case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case ADMISSION -> admission(AdmissionKey.parse(key)).map(Json::write);
+            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 
@@ -59,6 +69,21 @@ class DesiredRecords implements DesiredState {
         };
     }
 
+    private Optional<AdmissionRecord> admission(AdmissionKey key) {
+        return switch (key) {
+            case AdmissionKey.OfPasskey(var hash) ->
+                passkeys.find(hash)
+                        .map(passkey -> new AdmissionRecord.Passkey(
+                                VERSION, passkey.rev(), passkey.tenant(), passkey.id(), passkey.isRevoked()));
+            case AdmissionKey.OfTorrent(var infoHash) ->
+                rules.of(infoHash).map(listed -> new AdmissionRecord.Listed(VERSION, listed.rev(), listed.rule()));
+            case AdmissionKey.OfTenant(var tenant) ->
+                rules.of(tenant)
+                        .map(rule ->
+                                new AdmissionRecord.TenantRules(VERSION, rule.rev(), rule.enabled(), rule.locations()));
+        };
+    }
+
     private static TorrentRecord torrent(Torrent torrent) {
         return new TorrentRecord(
                 VERSION,
@@ -71,7 +96,8 @@ class DesiredRecords implements DesiredState {
                 torrent.keys().info(),
                 Geometry.VERSION,
                 1,
-                torrent.wanted());
+                torrent.wanted(),
+                torrent.tenant());
     }
 
     private static SliceRecord slice(Torrent torrent) {
@@ -90,7 +116,8 @@ class DesiredRecords implements DesiredState {
                 torrent.mode(),
                 torrent.sources().trackers(),
                 torrent.sources().webSeeds(),
-                torrent.check());
+                torrent.check(),
+                torrent.isPrivate() ? List.of() : torrent.sources().peers());
     }
 
     private static SliceRecord resolve(Transfer transfer) {
@@ -109,6 +136,7 @@ class DesiredRecords implements DesiredState {
                 transfer.paused() ? SliceRecord.Mode.STOP : SliceRecord.Mode.RUN,
                 transfer.sources().trackers(),
                 transfer.sources().webSeeds(),
-                0);
+                0,
+                List.of()); // the magnet names them
     }
 }

@@ -15,12 +15,15 @@ import org.eclipse.microprofile.reactive.messaging.Emitter;
 class KafkaPublisher implements Publisher {
     private final Emitter<Record<String, byte[]>> torrents;
     private final Emitter<Record<String, byte[]>> slices;
+    private final Emitter<Record<String, byte[]>> admission;
 
     KafkaPublisher(
             @Channel("torrents") Emitter<Record<String, byte[]>> torrents,
-            @Channel("slices") Emitter<Record<String, byte[]>> slices) {
+            @Channel("slices") Emitter<Record<String, byte[]>> slices,
+            @Channel("admission") Emitter<Record<String, byte[]>> admission) {
         this.torrents = torrents;
         this.slices = slices;
+        this.admission = admission;
     }
 
     @Override
@@ -41,7 +44,9 @@ class KafkaPublisher implements Publisher {
         return switch (topic) {
             case TORRENTS -> torrents;
             case SLICES -> slices;
-            case STATUS, CONTENT, DEMAND, DEAD -> throw new IllegalArgumentException(topic + " is not ours to write");
+            case ADMISSION -> admission;
+            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+                throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }
 }

@@ -14,6 +14,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public class Torrent {
     @Id
     private String id;
+
+    @Column(name = "tenant_id")
+    private @Nullable UUID tenant;
 
     @Column(name = "gen")
     private long generation;
@@ -99,13 +103,14 @@ public class Torrent {
     public record Facts(InfoHash infoHash, String name, long size, int files, int segments, boolean isPrivate) {}
 
     /** A torrent in its first life that is known, which nobody wants yet. */
-    Torrent(TorrentId id, Generation generation, Facts facts) {
+    Torrent(TorrentId id, UUID tenant, Generation generation, Facts facts) {
         this.id = id.value();
-        begin(generation, facts);
+        begin(tenant, generation, facts);
     }
 
     /** Begins another life: nothing of the one before is true any more. */
-    public final void begin(Generation next, Facts facts) {
+    public final void begin(UUID owner, Generation next, Facts facts) {
+        tenant = owner;
         generation = next.value();
         state = TorrentState.LIVE;
         orphanedAt = null;
@@ -128,7 +133,8 @@ public class Torrent {
     }
 
     /** A transfer has come back in time: the same life goes on. */
-    public void revive(boolean orIsPrivate) {
+    public void revive(UUID owner, boolean orIsPrivate) {
+        tenant = owner;
         state = TorrentState.LIVE;
         orphanedAt = null;
         isPrivate = isPrivate || orIsPrivate;
@@ -163,6 +169,11 @@ public class Torrent {
 
     public TorrentId id() {
         return new TorrentId(id);
+    }
+
+    /** Who owns it; null of one that was an orphan already when owners were first written down. */
+    public @Nullable UUID tenant() {
+        return tenant;
     }
 
     public Generation generation() {

@@ -8,6 +8,7 @@ import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The torrents that are known. All methods want a transaction. */
 @ApplicationScoped
@@ -35,8 +36,8 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     }
 
     /** A torrent that was not known. */
-    public Torrent add(TorrentId id, Generation generation, Torrent.Facts facts) {
-        Torrent torrent = new Torrent(id, generation, facts);
+    public Torrent add(TorrentId id, UUID tenant, Generation generation, Torrent.Facts facts) {
+        Torrent torrent = new Torrent(id, tenant, generation, facts);
         persist(torrent);
         return torrent;
     }

@@ -7,24 +7,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Which announce URLs are those of our own tracker. Host, port and path count; over UDP the path means nothing (BEP 15), so
- * it is left out there.
+ * Which announce URLs are those of our own tracker. Host, port and path count, a passkey in the path does not; over UDP the
+ * path means nothing (BEP 15), so it is left out there.
  */
 @ApplicationScoped
 public class OurTrackers {
+    private static final Pattern PASSKEY = Pattern.compile("/[0-9a-f]{32}(/[^/]*)$");
+
+    private final List<String> urls;
     private final Set<Place> places;
 
     OurTrackers(@ConfigProperty(name = "shoal.tracker.urls") Optional<List<String>> urls) {
-        places = urls.orElse(List.of()).stream().map(Place::of).collect(Collectors.toUnmodifiableSet());
+        this.urls = urls.orElse(List.of());
+        places = this.urls.stream().map(Place::of).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether one of these is ours. */
     boolean serve(Sources sources) {
         return sources.trackers().stream().flatMap(List::stream).map(Place::of).anyMatch(places::contains);
+    }
+
+    /** Our announce URLs for who has {@code passkey}: it stands before the last part of the path. */
+    public List<String> announceUrls(String passkey) {
+        return urls.stream().map(URI::create).map(url -> with(passkey, url)).toList();
+    }
+
+    private static String with(String passkey, URI url) {
+        String path = url.getPath().isEmpty() ? "/announce" : url.getPath();
+        int last = path.lastIndexOf('/');
+        return url.getScheme() + "://" + url.getRawAuthority() + path.substring(0, last) + "/" + passkey
+                + path.substring(last);
     }
 
     private record Place(boolean udp, String host, int port, String path) {
@@ -37,7 +54,7 @@ public class OurTrackers {
                     udp,
                     uri.getHost().toLowerCase(Locale.ROOT),
                     uri.getPort() < 0 ? implied : uri.getPort(),
-                    udp ? "" : uri.getPath());
+                    udp ? "" : PASSKEY.matcher(uri.getPath()).replaceFirst("$1"));
         }
     }
 }

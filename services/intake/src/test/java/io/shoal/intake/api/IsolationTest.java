@@ -29,6 +29,7 @@ class IsolationTest {
             (asks, path) -> asks.get(path + "/files"),
             (asks, path) -> asks.get(path + "/metainfo"),
             (asks, path) -> asks.get(path + "/events"),
+            (asks, path) -> asks.get(path + "/accounting"),
             (asks, path) -> asks.post(path + "/files/0/links"));
 
     @Test
@@ -47,6 +48,27 @@ class IsolationTest {
         }
         owner.get(its).then().statusCode(200);
         assertThat(owner.get(its).<Boolean>path("paused")).isFalse();
+    }
+
+    @Test
+    void anothersPasskeyIsAnsweredAsAMissingOne() {
+        Tenant owner = Tenant.create();
+        Tenant other = Tenant.create();
+        String its = owner.asks()
+                .contentType(ContentType.JSON)
+                .body("{\"name\":\"its\"}")
+                .post("/v1/passkeys")
+                .path("id");
+        String missing = UUID.randomUUID().toString();
+        Response forIts = other.asks().delete("/v1/passkeys/" + its);
+        assertThat(forIts.statusCode()).isEqualTo(404);
+        assertThat(said(forIts, its))
+                .isEqualTo(said(other.asks().delete("/v1/passkeys/" + missing), missing))
+                .isEqualTo(said(other.asks().delete("/v1/passkeys/nonsense"), "nonsense"));
+        assertThat(other.asks().get("/v1/passkeys").<List<String>>path("items.id"))
+                .isEmpty();
+        assertThat(owner.asks().get("/v1/passkeys").<List<String>>path("items.id"))
+                .containsExactly(its);
     }
 
     @Test

@@ -75,7 +75,7 @@ class MagnetTest {
     @Test
     void aMagnetIsSearchedForAndPlanned() throws Exception {
         Metainfo torrent = Torrents.several();
-        String uri = Torrents.magnet(torrent) + "&dn=Some%20%2Fname&so=0,2-3";
+        String uri = Torrents.magnet(torrent) + "&dn=Some%20%2Fname&so=0,2-3&x.pe=192.0.2.1:6881";
         Response added = tenant.submit(Map.of("magnet", uri, "private", true));
         String id = added.path("id");
         added.then()
@@ -103,6 +103,9 @@ class MagnetTest {
         String key = TorrentId.of(tenant.id(), torrent.info().hash()) + "/0";
         SliceRecord planned = fleet.awaitSlice(key, s -> true);
         assertThat(planned.isPrivate()).isTrue();
+        assertThat(planned.peers())
+                .as("of a private torrent only its trackers name peers")
+                .isEmpty();
         assertThat(planned.trackers()).isEqualTo(torrent.trackers());
         assertThat(store.get(String.valueOf(planned.infoKey()), 1 << 20))
                 .isEqualTo(torrent.info().bytes());
@@ -114,6 +117,16 @@ class MagnetTest {
                 .then()
                 .body("items.wanted", contains(true, false, true, true, false));
         tenant.get(id).then().body("name", equalTo(torrent.info().name())).body("private", is(true));
+    }
+
+    @Test
+    void peersThatAMagnetNamesAreThereAfterPlanningToo() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String id = addMagnet("magnet:?xt=urn:btih:" + torrent.info().hash()
+                + "&x.pe=192.0.2.1:6881&x.pe=%5B2001:db8::1%5D:6881&x.pe=192.0.2.2:1%0A0%20http://a/");
+        resolved(id, torrent.info().bytes());
+        String key = TorrentId.of(tenant.id(), torrent.info().hash()) + "/0";
+        assertThat(fleet.awaitSlice(key, s -> true).peers()).containsExactly("192.0.2.1:6881", "[2001:db8::1]:6881");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.shoal.intake.platform;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.ContentRecord;
@@ -9,6 +10,7 @@ import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.TorrentRecord;
+import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
 import java.util.BitSet;
@@ -47,7 +49,7 @@ public final class Fleet implements AutoCloseable {
         int partitions = config.getValue("shoal.partitions", Integer.class);
         consumer = new KafkaConsumer<>(client, new StringDeserializer(), new ByteArrayDeserializer());
         producer = new KafkaProducer<>(client, new StringSerializer(), new ByteArraySerializer());
-        List<TopicPartition> all = List.of(Topic.TORRENTS, Topic.SLICES, Topic.DEAD).stream()
+        List<TopicPartition> all = List.of(Topic.TORRENTS, Topic.SLICES, Topic.ADMISSION, Topic.DEAD).stream()
                 .flatMap(topic -> IntStream.range(0, partitions)
                         .mapToObj(partition -> new TopicPartition(topic.topicName(), partition)))
                 .toList();
@@ -69,6 +71,15 @@ public final class Fleet implements AutoCloseable {
         return Tenant.await()
                 .until(
                         () -> value(Topic.TORRENTS, id.value(), TorrentRecord.class),
+                        found -> found.filter(expected).isPresent())
+                .orElseThrow();
+    }
+
+    /** The newest record of the key, once it is as it should be. */
+    public AdmissionRecord awaitAdmission(AdmissionKey key, Predicate<AdmissionRecord> expected) {
+        return Tenant.await()
+                .until(
+                        () -> value(Topic.ADMISSION, key.toString(), AdmissionRecord.class),
                         found -> found.filter(expected).isPresent())
                 .orElseThrow();
     }

@@ -86,6 +86,7 @@ class LifecycleTest {
         assertThat(told.tracked()).isTrue();
         assertThat(told.infoHashes()).containsExactly(torrent.info().hash().hex());
         assertThat(told.rev()).isEqualTo(slice.rev());
+        assertThat(told.tenant()).hasToString(tenant.id());
         assertThat(store.get(infoKey, 1 << 20)).isEqualTo(torrent.info().bytes());
     }
 

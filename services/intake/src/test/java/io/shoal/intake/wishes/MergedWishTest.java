@@ -44,11 +44,17 @@ class MergedWishTest {
 
     @Test
     void sourcesAreUnitedWithoutRepetition() {
-        Sources one = new Sources(List.of(List.of("http://a/x", "http://b/x")), List.of("http://w/"));
-        Sources two = new Sources(List.of(List.of("http://b/x"), List.of("http://c/x")), List.of("http://w/"));
+        Sources one =
+                new Sources(List.of(List.of("http://a/x", "http://b/x")), List.of("http://w/"), List.of("1.2.3.4:5"));
+        Sources two = new Sources(
+                List.of(List.of("http://b/x"), List.of("http://c/x")),
+                List.of("http://w/"),
+                List.of("[::1]:6", "1.2.3.4:5"));
         assertThat(Sources.union(List.of(one, two)))
                 .isEqualTo(new Sources(
-                        List.of(List.of("http://a/x", "http://b/x"), List.of("http://c/x")), List.of("http://w/")));
+                        List.of(List.of("http://a/x", "http://b/x"), List.of("http://c/x")),
+                        List.of("http://w/"),
+                        List.of("1.2.3.4:5", "[::1]:6")));
     }
 
     @Test
@@ -63,6 +69,25 @@ class MergedWishTest {
     }
 
     @Test
+    void row12APasskeyInTheUrlOfOurTrackerIsLookedOver() {
+        String passkey = "0123456789abcdef".repeat(2);
+        OurTrackers ours =
+                new OurTrackers(Optional.of(List.of("http://t.example:6969/x/announce", "udp://t.example:6969")));
+        List<String> urls = ours.announceUrls(passkey);
+        assertThat(urls)
+                .containsExactly(
+                        "http://t.example:6969/x/" + passkey + "/announce",
+                        "udp://t.example:6969/" + passkey + "/announce");
+        for (String url : urls) {
+            assertThat(ours.serve(tracker(url))).as(url).isTrue();
+        }
+        assertThat(ours.serve(tracker("http://t.example:6969/x/" + passkey + "0/announce")))
+                .isFalse();
+        assertThat(ours.serve(tracker("http://u.example:6969/x/" + passkey + "/announce")))
+                .isFalse();
+    }
+
+    @Test
     void aSelectionOfAllThatItNamesIsNotASelectionOfAllThereIs() {
         BitSet files = new BitSet();
         files.set(0, 2);
@@ -73,6 +98,6 @@ class MergedWishTest {
     }
 
     private static Sources tracker(String url) {
-        return new Sources(List.of(List.of(url)), List.of());
+        return new Sources(List.of(List.of(url)), List.of(), List.of());
     }
 }

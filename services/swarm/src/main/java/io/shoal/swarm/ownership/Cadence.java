@@ -39,6 +39,11 @@ final class Cadence {
         return since >= every.toNanos();
     }
 
+    /** What was told has not arrived: whatever is to be told next is due at once. */
+    void notHeard() {
+        told = null;
+    }
+
     /** {@code now} has been told. */
     void told(Observed now, long nanos) {
         told = now;

@@ -5,10 +5,15 @@ import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One slice of a partition that is ours: what is wanted, the epoch of our ownership, and the work. */
 final class OwnedSlice {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnedSlice.class);
+
     final SliceKey key;
     final String keyText;
     final int partition;
@@ -71,10 +76,37 @@ final class OwnedSlice {
         running = work.start(key, wanted, last, epoch);
     }
 
-    /** The work; null before it has begun. */
-    @Nullable
-    Slice running() {
-        return running;
+    void want(SliceRecord newer) {
+        wanted = newer;
+        if (running != null) {
+            running.want(newer);
+        }
+    }
+
+    /** It is lost: nothing more is written for it. */
+    void drop() {
+        if (running != null) {
+            running.drop();
+        }
+    }
+
+    /** It is wanted no more. */
+    void end() {
+        if (running != null) {
+            var _ = running.end().exceptionally(failure -> {
+                LOG.warn("{} did not end well", key, failure);
+                return null;
+            });
+        }
+    }
+
+    boolean hasBegun() {
+        return running != null;
+    }
+
+    /** Makes safe what it has; completes at once if it has not begun. */
+    CompletableFuture<Void> handOver() {
+        return running == null ? CompletableFuture.completedFuture(null) : running.handOver();
     }
 
     Observed observe() {

@@ -1,40 +1,24 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.records.BadRecordException;
-import io.shoal.contracts.records.DeadRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Ownership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final int HEARTBEATS_PER_SESSION = 5;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final OwnershipConfig config;
@@ -63,8 +45,7 @@ public final class Ownership implements AutoCloseable {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
-    private final Deque<OwnedSlice> waiting = new ArrayDeque<>();
-    private long lastStarts = System.nanoTime();
+    private final Starts starts;
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -75,6 +56,7 @@ public final class Ownership implements AutoCloseable {
         this.config = config;
         this.work = work;
         this.statuses = new Statuses(config);
+        this.starts = new Starts(config.startsPerSecond());
         this.thread = Thread.ofPlatform().name("ownership").unstarted(this::run);
     }
 
@@ -139,13 +121,15 @@ public final class Ownership implements AutoCloseable {
 
     /** Is a member until told to stop, or until Kafka throws us out; then answers false, and nothing is ours any more. */
     private boolean belong() {
-        try (Members members = new Members()) {
+        try (Members members = new Members(config, new Comings())) {
             try {
                 while (!stopping) {
                     cycle(members);
                 }
                 handOver(List.copyOf(partitions.keySet()));
-                members.leave = leaving;
+                if (leaving) {
+                    members.leaveGroup();
+                }
                 return true;
             } catch (InterruptException e) {
                 throw e;
@@ -164,24 +148,25 @@ public final class Ownership implements AutoCloseable {
 
     /** One turn: hear what is wanted and what is said, begin what is due, tell what is due. */
     private void cycle(Members members) {
-        members.slices.poll(POLL).forEach(this::wanted);
-        if (!partitions.isEmpty()) {
-            members.status.poll(Duration.ZERO).forEach(this::said);
-        }
-        boolean all = true;
+        members.wanted().forEach(this::wanted);
+        members.said().forEach(this::said);
+        boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
             if (!partition.isCaughtUp()) {
-                partition.slicesReadTo(members.slices.position(slices(partition.number())));
-                partition.statusReadTo(members.status.position(status(partition.number())));
+                partition.slicesReadTo(members.slicesPosition(partition.number()));
+                partition.statusReadTo(members.statusPosition(partition.number()));
                 if (partition.hasJustCaughtUp()) {
                     partition.wanted().forEach((key, record) -> own(partition, key, record));
                 }
-                all &= partition.isCaughtUp();
+                caughtUp &= partition.isCaughtUp();
             }
         }
-        joined = all && members.assigned;
-        startSome();
-        statuses.tell(allOwned(), System.nanoTime());
+        joined = caughtUp && members.isAssigned();
+        long now = System.nanoTime();
+        starts.startSome(now, this::isOurs, this::begin);
+        List<OwnedSlice> all = allOwned();
+        ownedCount = all.size();
+        statuses.tell(all, now);
     }
 
     // ---- What is read
@@ -197,7 +182,9 @@ public final class Ownership implements AutoCloseable {
                 partition.wantNoMore(key);
                 OwnedSlice owned = partition.owned().remove(key);
                 if (owned != null) {
-                    end(owned);
+                    owned.end();
+                    statuses.send(owned, owned.observe());
+                    statuses.forget(owned);
                 }
                 return;
             }
@@ -206,7 +193,7 @@ public final class Ownership implements AutoCloseable {
                 own(partition, key, wanted);
             }
         } catch (BadRecordException e) {
-            bury(record, e);
+            statuses.bury(record, e);
         }
     }
 
@@ -227,10 +214,10 @@ public final class Ownership implements AutoCloseable {
             if (owned != null && said.epoch() > owned.epoch) {
                 LOG.warn("{} belongs to {} now", key, said.worker());
                 partition.owned().remove(key);
-                drop(owned);
+                owned.drop();
             }
         } catch (BadRecordException e) {
-            bury(record, e);
+            statuses.bury(record, e);
         }
     }
 
@@ -242,113 +229,62 @@ public final class Ownership implements AutoCloseable {
         }
     }
 
-    private void bury(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
-        statuses.bury(new DeadRecord(
-                1,
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                String.valueOf(reason.getMessage()),
-                record.key(),
-                record.value()));
-    }
-
     // ---- What follows
 
     private void own(OwnedPartition partition, SliceKey key, SliceRecord wanted) {
         OwnedSlice owned = partition.owned().get(key);
         if (owned != null && owned.wanted.gen().equals(wanted.gen())) {
-            owned.wanted = wanted;
-            Slice running = owned.running();
-            if (running != null) {
-                running.want(wanted);
-            }
+            owned.want(wanted);
             return;
         }
         if (owned != null) {
-            drop(owned); // a later generation: the one before is dead
+            owned.drop(); // a later generation: the one before is dead
         }
         OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), work);
         partition.owned().put(key, fresh);
-        waiting.add(fresh);
+        starts.add(fresh);
     }
 
-    /** Begins slices in the order in which they came, so many a second that neither the store nor trackers are flooded. */
-    private void startSome() {
-        long now = System.nanoTime();
-        long due = (now - lastStarts) * config.startsPerSecond() / 1_000_000_000L;
-        if (waiting.isEmpty()) {
-            lastStarts = now;
-            return;
-        }
-        for (long n = Math.min(due, config.startsPerSecond()); n > 0 && !waiting.isEmpty(); n--) {
-            OwnedSlice slice = waiting.remove();
-            OwnedPartition partition = partitions.get(slice.partition);
-            if (partition != null && partition.owned().get(slice.key) == slice && statuses.send(slice, slice.claim())) {
-                slice.start();
-            } else if (partition != null && partition.owned().get(slice.key) == slice) {
-                waiting.addFirst(slice); // Kafka is away: claim first, begin then
-                return;
-            }
-            lastStarts = now;
-        }
+    private boolean isOurs(OwnedSlice slice) {
+        OwnedPartition partition = partitions.get(slice.partition);
+        return partition != null && partition.owned().get(slice.key) == slice;
     }
 
-    private void end(OwnedSlice slice) {
-        Slice running = slice.running();
-        if (running != null) {
-            var _ = running.end().exceptionally(failure -> {
-                LOG.warn("{} did not end well", slice.key, failure);
-                return null;
-            });
+    /** Claims it first, begins then. @return false if Kafka is away */
+    private boolean begin(OwnedSlice slice) {
+        if (!statuses.send(slice, slice.claim())) {
+            return false;
         }
-        statuses.send(slice, slice.observe());
-        statuses.forget(slice);
-    }
-
-    private static void drop(OwnedSlice slice) {
-        Slice running = slice.running();
-        if (running != null) {
-            running.drop();
-        }
+        slice.start();
+        return true;
     }
 
     /** The partitions go to another: all is made safe and told. */
     private void handOver(Collection<Integer> numbers) {
-        List<OwnedSlice> going = new ArrayList<>();
-        List<CompletableFuture<Void>> safe = new ArrayList<>();
-        for (int number : numbers) {
-            OwnedPartition partition = partitions.get(number);
-            if (partition != null) {
-                for (OwnedSlice slice : partition.owned().values()) {
-                    Slice running = slice.running();
-                    if (running != null) {
-                        going.add(slice);
-                        safe.add(running.handOver());
-                    }
-                }
-            }
-        }
+        List<OwnedSlice> going = numbers.stream()
+                .map(partitions::get)
+                .filter(Objects::nonNull)
+                .flatMap(partition -> partition.owned().values().stream())
+                .filter(OwnedSlice::hasBegun)
+                .toList();
+        CompletableFuture<?>[] safe = going.stream().map(OwnedSlice::handOver).toArray(CompletableFuture<?>[]::new);
         try {
-            CompletableFuture.allOf(safe.toArray(CompletableFuture<?>[]::new))
-                    .get(config.handOver().toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(safe).get(config.handOver().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
         }
-        for (OwnedSlice slice : going) {
-            statuses.send(slice, slice.observe());
-        }
+        going.forEach(slice -> statuses.send(slice, slice.observe()));
         statuses.flush();
         numbers.forEach(partitions::remove);
         countOwned();
     }
 
     private void dropAll() {
-        allOwned().forEach(Ownership::drop);
+        allOwned().forEach(OwnedSlice::drop);
         partitions.clear();
-        waiting.clear();
+        starts.clear();
         joined = false;
         countOwned();
     }
@@ -356,130 +292,33 @@ public final class Ownership implements AutoCloseable {
     private List<OwnedSlice> allOwned() {
         List<OwnedSlice> all = new ArrayList<>();
         partitions.values().forEach(partition -> all.addAll(partition.owned().values()));
-        ownedCount = all.size();
         return all;
     }
 
     private void countOwned() {
-        ownedCount =
-                partitions.values().stream().mapToInt(p -> p.owned().size()).sum();
+        ownedCount = allOwned().size();
     }
 
-    private static TopicPartition slices(int partition) {
-        return new TopicPartition(Topic.SLICES_NAME, partition);
-    }
-
-    private static TopicPartition status(int partition) {
-        return new TopicPartition(Topic.STATUS_NAME, partition);
-    }
-
-    /** Our two consumers: the one that is a member of the group, and the one that reads along. */
-    private final class Members implements ConsumerRebalanceListener, AutoCloseable {
-        final KafkaConsumer<String, byte[]> slices;
-        final KafkaConsumer<String, byte[]> status;
-        boolean assigned;
-        boolean leave;
-
-        Members() {
-            shortenSession();
-            slices = consumer(Map.of(
-                    ConsumerConfig.GROUP_ID_CONFIG,
-                    OwnershipConfig.GROUP,
-                    ConsumerConfig.GROUP_PROTOCOL_CONFIG,
-                    "consumer",
-                    ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-                    config.worker()));
-            status = consumer(Map.of());
-            slices.subscribe(List.of(Topic.SLICES_NAME), this);
-        }
-
-        /** The group's session is the group's own setting; every member sets the same. */
-        private void shortenSession() {
-            ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, OwnershipConfig.GROUP);
-            ConfigEntry session = new ConfigEntry(
-                    "consumer.session.timeout.ms",
-                    Long.toString(config.session().toMillis()));
-            ConfigEntry heartbeat = new ConfigEntry(
-                    "consumer.heartbeat.interval.ms",
-                    Long.toString(config.session().toMillis() / HEARTBEATS_PER_SESSION));
-            try (Admin admin =
-                    Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
-                admin.incrementalAlterConfigs(Map.of(
-                                group,
-                                List.of(
-                                        new AlterConfigOp(session, AlterConfigOp.OpType.SET),
-                                        new AlterConfigOp(heartbeat, AlterConfigOp.OpType.SET))))
-                        .all()
-                        .get();
-            } catch (InterruptedException e) {
-                throw new InterruptException(e);
-            } catch (ExecutionException e) {
-                throw new KafkaException("the session of the group cannot be set", e.getCause());
-            }
-        }
-
-        private KafkaConsumer<String, byte[]> consumer(Map<String, String> more) {
-            Map<String, Object> all = new HashMap<>(more);
-            all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-            all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-            all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-            all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
-            return new KafkaConsumer<>(all, new StringDeserializer(), new ByteArrayDeserializer());
+    /** What the group decides. */
+    private final class Comings implements Members.Heard {
+        @Override
+        public void assigned(int partition, long slicesEnd, long statusEnd) {
+            partitions.put(partition, new OwnedPartition(partition, slicesEnd, statusEnd));
         }
 
         @Override
-        public void onPartitionsAssigned(Collection<TopicPartition> fresh) {
-            assigned = true;
-            if (fresh.isEmpty()) {
-                return;
-            }
-            List<TopicPartition> along =
-                    fresh.stream().map(each -> status(each.partition())).toList();
-            Map<TopicPartition, Long> slicesEnd = slices.endOffsets(fresh);
-            Map<TopicPartition, Long> statusEnd = status.endOffsets(along);
-            for (TopicPartition each : fresh) {
-                int number = each.partition();
-                partitions.put(
-                        number,
-                        new OwnedPartition(
-                                number, slicesEnd.getOrDefault(each, 0L), statusEnd.getOrDefault(status(number), 0L)));
-            }
-            slices.seekToBeginning(fresh);
-            readAlong();
-            status.seekToBeginning(along);
-            LOG.info("assigned {} partitions, {} in all", fresh.size(), partitions.size());
+        public void revoked(Collection<Integer> gone) {
+            handOver(gone);
         }
 
         @Override
-        public void onPartitionsRevoked(Collection<TopicPartition> gone) {
-            LOG.info("{} partitions are revoked", gone.size());
-            handOver(gone.stream().map(TopicPartition::partition).toList());
-            readAlong();
-        }
-
-        @Override
-        public void onPartitionsLost(Collection<TopicPartition> gone) {
-            LOG.warn("{} partitions are lost", gone.size());
-            for (TopicPartition each : gone) {
-                OwnedPartition lost = partitions.remove(each.partition());
+        public void lost(Collection<Integer> gone) {
+            for (int number : gone) {
+                OwnedPartition lost = partitions.remove(number);
                 if (lost != null) {
-                    lost.owned().values().forEach(Ownership::drop);
+                    lost.owned().values().forEach(OwnedSlice::drop);
                 }
             }
-            readAlong();
-        }
-
-        private void readAlong() {
-            status.assign(partitions.keySet().stream().map(Ownership::status).toList());
-        }
-
-        @Override
-        public void close() {
-            joined = false;
-            slices.close(CloseOptions.timeout(Duration.ofSeconds(5))
-                    .withGroupMembershipOperation(
-                            leave ? GroupMembershipOperation.LEAVE_GROUP : GroupMembershipOperation.REMAIN_IN_GROUP));
-            status.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.DeadRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.topics.Topic;
@@ -7,6 +8,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -20,18 +23,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends what is told of slices. Of each slice at most one status is on its way, so while Kafka is away the newest is kept in
- * the slice itself and nothing queues up. Used by the ownership thread only.
+ * the slice itself and nothing queues up; one that does not arrive is followed by the newest. Used by the ownership thread only.
  */
 final class Statuses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 
     private final Producer<String, byte[]> producer;
     private final String worker;
-    private final Queue<OwnedSlice> settled = new ConcurrentLinkedQueue<>();
+    private final Queue<Settled> settled = new ConcurrentLinkedQueue<>();
+
+    /** A status that is on its way no more. */
+    private record Settled(OwnedSlice slice, boolean arrived) {}
 
     Statuses(OwnershipConfig config) {
-        this.worker = config.worker();
-        this.producer = new KafkaProducer<>(
+        this(config.worker(), producer(config));
+    }
+
+    Statuses(String worker, Producer<String, byte[]> producer) {
+        this.worker = worker;
+        this.producer = producer;
+    }
+
+    private static Producer<String, byte[]> producer(OwnershipConfig config) {
+        return new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         config.bootstrapServers(),
@@ -49,8 +63,11 @@ final class Statuses implements AutoCloseable {
 
     /** Tells of every slice whose time has come. */
     void tell(Iterable<OwnedSlice> slices, long nanos) {
-        for (OwnedSlice done = settled.poll(); done != null; done = settled.poll()) {
-            done.sending = false;
+        for (Settled done = settled.poll(); done != null; done = settled.poll()) {
+            done.slice.sending = false;
+            if (!done.arrived) {
+                done.slice.cadence.notHeard();
+            }
         }
         for (OwnedSlice slice : slices) {
             Observed now = slice.observe();
@@ -66,9 +83,10 @@ final class Statuses implements AutoCloseable {
     /** Tells of {@code slice} whether it is due or not. */
     boolean send(OwnedSlice slice, Observed now) {
         slice.sending = true;
-        boolean queued = send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), () -> {
-            settled.add(slice);
-        });
+        boolean queued =
+                send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), arrived -> {
+                    settled.add(new Settled(slice, arrived));
+                });
         if (!queued) {
             slice.sending = false;
         }
@@ -77,7 +95,7 @@ final class Statuses implements AutoCloseable {
 
     /** Nothing is known of this key any more. */
     void forget(OwnedSlice slice) {
-        send(slice.partition, slice.keyText, null, () -> {});
+        send(slice.partition, slice.keyText, null, arrived -> {});
     }
 
     /** What was sent has arrived, or cannot, when this returns. */
@@ -86,7 +104,15 @@ final class Statuses implements AutoCloseable {
     }
 
     /** A record that cannot be parsed is put aside. */
-    void bury(DeadRecord dead) {
+    void bury(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
+        DeadRecord dead = new DeadRecord(
+                1,
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                String.valueOf(reason.getMessage()),
+                record.key(),
+                record.value());
         LOG.warn("a record of {} at offset {} cannot be parsed: {}", dead.topic(), dead.offset(), dead.reason());
         try {
             var _ = producer.send(
@@ -100,13 +126,13 @@ final class Statuses implements AutoCloseable {
         }
     }
 
-    private boolean send(int partition, String key, byte @Nullable [] value, Runnable after) {
+    private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
                 if (failure != null) {
                     LOG.warn("the status of {} was not sent: {}", key, failure.getMessage());
                 }
-                after.run();
+                after.accept(failure == null);
             });
             return true;
         } catch (KafkaException e) {

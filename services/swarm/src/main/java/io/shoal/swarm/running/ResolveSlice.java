@@ -19,10 +19,7 @@ import io.shoal.engine.ResolveSpec;
 import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.segments.StoreCalls;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -156,7 +153,7 @@ final class ResolveSlice implements Slice {
                     magnet.infoHash(),
                     workplace.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
-                    addresses(magnet),
+                    NamedPeers.addresses(magnet.peers()),
                     ledger.resumed());
             int number = searches;
             search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
@@ -167,22 +164,6 @@ final class ResolveSlice implements Slice {
             state = State.RESOLVING;
             reason = Reason.DAMAGED;
         }
-    }
-
-    /** Peers that the magnet names by address; names would have to be looked up, and nobody uses them. */
-    private static List<InetSocketAddress> addresses(Magnet magnet) {
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (String peer : magnet.peers()) {
-            int colon = peer.lastIndexOf(':');
-            try {
-                addresses.add(new InetSocketAddress(
-                        InetAddress.ofLiteral(peer.substring(0, colon).replaceAll("[\\[\\]]", "")),
-                        Integer.parseInt(peer.substring(colon + 1))));
-            } catch (IllegalArgumentException e) {
-                LOG.debug("A magnet names a peer that is no address");
-            }
-        }
-        return addresses;
     }
 
     private void found(int by, byte[] info) {

@@ -9,16 +9,8 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
-import io.shoal.engine.TorrentListener;
-import io.shoal.engine.TorrentSpec;
-import io.shoal.engine.TorrentStats;
 import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
-import io.shoal.swarm.segments.SegmentEvents;
-import io.shoal.swarm.segments.SegmentStore;
-import io.shoal.swarm.segments.SegmentWish;
 import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -42,14 +34,8 @@ final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
     private static final Duration TICK = Duration.ofSeconds(5);
 
-    /** A minute without a byte. */
-    private static final int STUCK_TICKS = 12;
-
     /** What is read again although our own store does not have it: intake may still be about to write it. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
-
-    /** Ends what is open: it would hold slots for which others wait. */
-    private static final PieceWish NOTHING = piece -> 0;
 
     private enum Life {
         /** Not in the engine, and need not be. */
@@ -74,17 +60,23 @@ final class TorrentSlice implements Slice {
     private boolean believe;
     private @Nullable Reason fault;
     private StoreCalls.@Nullable Errand loading;
-    private @Nullable Running running;
-    private @Nullable SegmentWish wish;
+    private @Nullable Stay stay;
+
+    /** A stay that is being handed over to the next one, which waits for it. */
+    private @Nullable Former former;
+
     private boolean seeding;
-    private int stuckTicks;
-    private Traffic.Counted counted = new Traffic.Counted(0, 0, 0, 0);
     private final Ledger ledger;
 
     private volatile Snapshot snapshot;
 
-    /** The torrent while it is in the engine. */
-    private record Running(Loaded loaded, SegmentStore store, Torrent torrent) {}
+    /**
+     * A stay that leaves.
+     *
+     * @param left completes when it has left the swarm
+     * @param safe completes when all that was verified is in the store too
+     */
+    private record Former(Stay stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
     /** What the desk has decided; the rest of {@link Observed} is asked of the torrent. */
     private record Snapshot(
@@ -93,7 +85,7 @@ final class TorrentSlice implements Slice {
             @Nullable Reason fault,
             Bits stored,
             int check,
-            @Nullable Running running) {}
+            @Nullable Stay stay) {}
 
     private TorrentSlice(Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
@@ -129,11 +121,11 @@ final class TorrentSlice implements Slice {
     @Override
     public Observed observe() {
         Snapshot now = snapshot;
-        Running torrent = now.running;
-        Ledger.Figures figures = ledger.figures(torrent == null ? null : torrent.torrent.stats(), now.state);
+        Stay in = now.stay;
+        Ledger.Figures figures = ledger.figures(in == null ? null : in.stats(), now.state);
         Reason reason = now.fault;
-        if (reason == null && torrent != null) {
-            reason = torrent.store.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
+        if (reason == null && in != null) {
+            reason = in.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
         }
         return new Observed(
                 keys.generation(),
@@ -151,25 +143,17 @@ final class TorrentSlice implements Slice {
 
     @Override
     public CompletableFuture<Void> handOver() {
-        return leave(false).thenCompose(left -> left == null ? DONE : left.store.handOver());
+        return leave(false, false);
     }
 
     @Override
     public void drop() {
-        var _ = leave(false).thenAccept(left -> {
-            if (left != null) {
-                left.store.abandon();
-            }
-        });
+        var _ = leave(false, true);
     }
 
     @Override
     public CompletableFuture<Void> end() {
-        return leave(true).thenAccept(left -> {
-            if (left != null) {
-                left.store.abandon();
-            }
-        });
+        return leave(true, true);
     }
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
@@ -222,7 +206,7 @@ final class TorrentSlice implements Slice {
     }
 
     private void loadAgain() {
-        if (life == Life.LOADING) {
+        if (life == Life.LOADING && former == null) {
             load();
         }
     }
@@ -234,28 +218,11 @@ final class TorrentSlice implements Slice {
         stored.or(loaded.found().stored());
         believe = true;
         life = Life.RUNNING;
-        SegmentWish now = Loaded.wish(loaded.geometry(), loaded.info(), wanted);
-        wish = now;
-        Events events = new Events();
-        SegmentStore store = new SegmentStore(
-                loaded.geometry(),
-                loaded.info().files().size(),
-                keys,
-                workplace.storage(),
-                loaded.found(),
-                now,
-                events);
-        TorrentSpec.Resumed resumed = ledger.resumed();
-        counted = new Traffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
-        TorrentSpec spec =
-                new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
-        Torrent torrent = workplace.swarms().join(spec, store, events);
-        running = new Running(loaded, store, torrent);
+        stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new Events());
         publish();
     }
 
     private void change(SliceRecord newer) {
-        SliceRecord before = wanted;
         wanted = newer;
         if (life == Life.LEAVING) {
             return;
@@ -267,116 +234,94 @@ final class TorrentSlice implements Slice {
             restart();
             return;
         }
-        Running now = running;
-        if (now == null) {
+        if (stay == null) {
             begin();
             return;
         }
-        if (!newer.wanted().equals(before.wanted())) {
-            SegmentWish changed = Loaded.wish(now.loaded.geometry(), now.loaded.info(), newer);
-            wish = changed;
-            tell(now, now.store.want(changed));
-        }
-        if (!newer.trackers().equals(before.trackers())) {
-            now.torrent.setTrackers(newer.trackers());
-        }
-        if (newer.mode() != before.mode()) {
-            now.torrent.setMode(mode(newer.mode()));
-            if (newer.mode() == Mode.STOP) {
-                now.torrent.want(NOTHING);
-                now.store.rest();
-            } else if (before.mode() == Mode.STOP) {
-                tell(now, now.store.currentWish());
-            }
-        }
+        stay.want(newer);
         publish();
     }
 
-    /** The wish goes to the engine as the store, which knows what is kept, has computed it. */
-    private void tell(Running now, CompletableFuture<PieceWish> wish) {
-        if (wanted.mode() != Mode.STOP) {
-            var _ = wish.thenAccept(now.torrent::want);
-        }
-    }
-
-    /** Asks the store anew what it has, then goes on. */
+    /** Asks the store anew what it has, when all that it is to have is there, then goes on. */
     private void restart() {
-        Running before = running;
         if (loading != null) {
             loading.cancel();
         }
-        running = null;
-        life = Life.RESTING;
-        if (before == null) {
+        if (stay == null && former == null) {
+            life = Life.RESTING;
             begin();
             return;
         }
-        count(before);
-        ledger.keep(before.torrent.stats());
         life = Life.LOADING;
-        var _ = before.torrent
-                .close(false)
-                .thenCompose(closed -> before.store.handOver())
-                .thenRunAsync(this::loadAgain, desk);
+        if (stay != null) {
+            Stay gone = stay;
+            stay = null;
+            gone.count();
+            ledger.keep(gone.stats());
+            CompletableFuture<Void> left = gone.leave(false);
+            CompletableFuture<Void> safe = left.thenCompose(nothing -> gone.handOver());
+            former = new Former(gone, left, safe);
+            var _ = safe.thenRunAsync(
+                    () -> {
+                        former = null;
+                        loadAgain();
+                    },
+                    desk);
+        }
         publish();
     }
 
-    private CompletableFuture<@Nullable Running> leave(boolean tellTrackers) {
-        CompletableFuture<@Nullable Running> left = new CompletableFuture<>();
-        desk.execute(() -> {
-            life = Life.LEAVING;
-            ticks.cancel(false);
-            if (loading != null) {
-                loading.cancel();
-            }
-            Running now = running;
-            if (now == null) {
-                left.complete(null);
-                return;
-            }
-            var _ = now.torrent
-                    .close(tellTrackers)
-                    .handleAsync(
-                            (closed, failure) -> {
-                                if (failure != null) {
-                                    LOG.error("{} did not close as it should", keys, failure);
-                                }
-                                publish();
-                                return left.complete(now);
-                            },
-                            desk);
-        });
-        return left;
+    private CompletableFuture<Void> leave(boolean tellTrackers, boolean abandons) {
+        return CompletableFuture.runAsync(
+                        () -> {
+                            life = Life.LEAVING;
+                            ticks.cancel(false);
+                            if (loading != null) {
+                                loading.cancel();
+                            }
+                        },
+                        desk)
+                .thenComposeAsync(
+                        nothing -> CompletableFuture.allOf(leaveFormer(abandons), leaveNow(tellTrackers, abandons)),
+                        desk);
+    }
+
+    private CompletableFuture<Void> leaveFormer(boolean abandons) {
+        if (former == null) {
+            return DONE;
+        }
+        Former last = former;
+        return abandons ? last.left.thenRun(last.stay::abandon) : last.safe;
+    }
+
+    private CompletableFuture<Void> leaveNow(boolean tellTrackers, boolean abandons) {
+        if (stay == null) {
+            return DONE;
+        }
+        Stay now = stay;
+        return now.leave(tellTrackers)
+                .handleAsync(
+                        (closed, failure) -> {
+                            if (failure != null) {
+                                LOG.error("{} did not close as it should", keys, failure);
+                            }
+                            publish();
+                            return now;
+                        },
+                        desk)
+                .thenCompose(left -> {
+                    if (abandons) {
+                        left.abandon();
+                        return DONE;
+                    }
+                    return left.handOver();
+                });
     }
 
     private void tick() {
-        Running now = running;
-        if (now != null && life == Life.RUNNING) {
-            count(now);
-            giveWay(now);
-            now.store.tidy();
-            if (wanted.mode() == Mode.STOP) {
-                now.store.rest();
-            }
+        if (stay != null && life == Life.RUNNING) {
+            stay.tick();
         }
-    }
-
-    /** Pieces that nobody goes on with, while slots are scarce, are given up: their slots can then be spilled. */
-    private void giveWay(Running now) {
-        TorrentStats stats = now.torrent.stats();
-        boolean stuck = workplace.storage().slots().scarce() && stats.openPieces() > 0 && stats.downRate() == 0;
-        stuckTicks = stuck ? stuckTicks + 1 : 0;
-        if (stuckTicks >= STUCK_TICKS) {
-            stuckTicks = 0;
-            now.torrent.want(NOTHING);
-            tell(now, now.store.currentWish());
-        }
-    }
-
-    private void count(Running now) {
-        TorrentStats stats = now.torrent.stats();
-        workplace.traffic().add(counted, stats);
-        counted = Traffic.Counted.of(stats);
     }
 
     private void publish() {
@@ -385,30 +330,21 @@ final class TorrentSlice implements Slice {
             seeding = !seeding;
             ledger.seeding(seeding);
         }
-        snapshot = new Snapshot(wanted.rev(), state, fault, Bits.of(stored), check, running);
+        snapshot = new Snapshot(wanted.rev(), state, fault, Bits.of(stored), check, stay);
     }
 
     private State state() {
-        SegmentWish now = wish;
         if (wanted.mode() == Mode.STOP) {
             return State.STOPPED;
         }
-        if (running == null || now == null) {
+        if (stay == null) {
             return State.STARTING;
         }
-        return now.isMetBy(stored) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
-    }
-
-    private static TorrentSpec.Mode mode(Mode mode) {
-        return switch (mode) {
-            case RUN -> TorrentSpec.Mode.RUN;
-            case SEED -> TorrentSpec.Mode.SEED;
-            case STOP -> TorrentSpec.Mode.STOP;
-        };
+        return stay.isMetBy(stored) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
     }
 
     /** Hears on the torrent's loop, and goes to the desk. */
-    private final class Events implements SegmentEvents, TorrentListener {
+    private final class Events implements Stay.Events {
         @Override
         public void stored(int segment) {
             desk.execute(() -> {
@@ -420,9 +356,8 @@ final class TorrentSlice implements Slice {
         @Override
         public void lost() {
             desk.execute(() -> {
-                Running now = running;
-                if (now != null && life == Life.RUNNING) {
-                    tell(now, now.store.currentWish());
+                if (stay != null && life == Life.RUNNING) {
+                    stay.wantAnew();
                 }
             });
         }
@@ -449,10 +384,9 @@ final class TorrentSlice implements Slice {
         }
 
         private void goOn() {
-            Running now = running;
-            if (now != null && life == Life.RUNNING) {
+            if (stay != null && life == Life.RUNNING) {
                 fault = null;
-                now.torrent.setMode(mode(wanted.mode()));
+                stay.goOn();
                 publish();
             }
         }

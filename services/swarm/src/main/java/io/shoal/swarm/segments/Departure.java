@@ -33,7 +33,7 @@ final class Departure {
         void loaded(int segment, KeptSpills.Kept spill);
 
         /** A spill is not there any more. */
-        void spillGone(int segment, KeptSpills.Kept spill, Exception cause);
+        void notLoaded(int segment, KeptSpills.Kept spill, Exception cause);
 
         /** Our own disk does not give back what was written to it. */
         void slotFailed(int segment, Exception cause);
@@ -135,7 +135,7 @@ final class Departure {
 
             @Override
             void broke(Exception cause) {
-                heard.spillGone(segment, kept, cause);
+                heard.notLoaded(segment, kept, cause);
             }
         }.begin(outcome -> worker.calls()
                 .repeat(

@@ -6,6 +6,7 @@ import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.swarm.scratch.Slots;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +31,12 @@ final class Filling {
         boolean keeps(int segment, int piece);
     }
 
-    private record Opened(OpenPiece piece, List<Integer> keeping, Map<Integer, SlotUse> uses) {}
+    /**
+     * A piece that is open.
+     *
+     * @param keeping the segments that are to have it, as they were when it was opened
+     */
+    private record Opened(OpenPiece piece, Map<Integer, Begun> keeping, Map<Integer, SlotUse> uses) {}
 
     private static final int[] NO_SLOTS = {};
 
@@ -77,7 +83,7 @@ final class Filling {
             return null;
         }
         int taken = 0;
-        List<Integer> keeping = new ArrayList<>();
+        Map<Integer, Begun> keeping = new LinkedHashMap<>();
         List<Integer> fresh = new ArrayList<>();
         Map<Integer, SlotUse> uses = new HashMap<>();
         for (int segment = range.from(); segment < range.to(); segment++) {
@@ -89,7 +95,7 @@ final class Filling {
                     fresh.add(segment);
                 }
                 existing.open++;
-                keeping.add(segment);
+                keeping.put(segment, existing);
                 use = existing.slot;
                 use.retain();
             } else {
@@ -129,26 +135,26 @@ final class Filling {
      * Closes an open piece.
      *
      * @param verified whether the segments that it was opened for now have it
-     * @return these segments
+     * @return these segments, as far as they are still begun
      */
     List<Integer> close(int piece, boolean verified) {
         Opened closed = opened.remove(piece);
         if (closed == null) {
             throw new IllegalStateException("piece " + piece + " is not open");
         }
-        for (int segment : closed.keeping) {
-            Begun keeper = begun.get(segment);
-            if (keeper == null) {
-                throw new IllegalStateException("segment " + segment + " went while piece " + piece + " was open");
-            }
+        List<Integer> grown = new ArrayList<>();
+        closed.keeping.forEach((segment, keeper) -> {
             keeper.open--;
-            if (verified) {
-                keeper.verified.set(piece);
-                keeper.grownAt = nanoClock.getAsLong();
+            if (begun.get(segment) == keeper) { // else our own disk has failed it, and what it had is lost
+                grown.add(segment);
+                if (verified) {
+                    keeper.verified.set(piece);
+                    keeper.grownAt = nanoClock.getAsLong();
+                }
             }
-        }
+        });
         closed.piece.close(() -> loop.execute(() -> closed.uses.forEach(this::release)));
-        return closed.keeping;
+        return grown;
     }
 
     private void release(int segment, SlotUse use) {

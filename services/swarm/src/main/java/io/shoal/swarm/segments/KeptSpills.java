@@ -42,10 +42,6 @@ final class KeptSpills {
         return List.copyOf(bySegment.getOrDefault(segment, List.of()));
     }
 
-    boolean contains(Kept spill) {
-        return bySegment.getOrDefault(spill.spill.segment(), List.of()).contains(spill);
-    }
-
     /** A spill of {@code segment} that has {@code piece}. */
     @Nullable
     Kept find(int segment, int piece) {
@@ -64,12 +60,16 @@ final class KeptSpills {
         return all;
     }
 
-    /** Forgets one. */
-    void remove(Kept spill) {
+    /** Forgets one. @return whether it was known */
+    boolean remove(Kept spill) {
         List<Kept> rest = bySegment.get(spill.spill.segment());
-        if (rest != null && rest.remove(spill) && rest.isEmpty()) {
+        if (rest == null || !rest.remove(spill)) {
+            return false;
+        }
+        if (rest.isEmpty()) {
             bySegment.remove(spill.spill.segment());
         }
+        return true;
     }
 
     /** Forgets those of {@code segment}; their keys. */

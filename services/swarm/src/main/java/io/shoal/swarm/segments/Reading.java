@@ -12,61 +12,45 @@ import io.shoal.objectstore.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
  * Reads verified bytes for peers from wherever they lie now: slot, store, or spill, in this order. Confined to the torrent's
  * loop; what blocks runs elsewhere.
  */
 final class Reading {
-    /** Where bytes are. */
-    interface Sources {
-        /** Whether nobody listens any more. */
-        boolean closed();
-
-        boolean held(int piece);
-
-        boolean stored(int segment);
-
-        /** The slot in which {@code segment} has {@code piece}, if it does. */
-        @Nullable
-        SlotUse slot(int segment, int piece);
-
-        /** A spill in which {@code segment} has {@code piece}, if there is one. */
-        KeptSpills.@Nullable Kept spill(int segment, int piece);
-
-        /** A stored segment is in no object where it could be. */
-        void segmentGone(int segment);
-
-        /** A spill was not there. */
-        void spillGone(KeptSpills.Kept spill, Exception cause);
-    }
-
     private final Geometry geometry;
     private final WorkerStorage worker;
     private final StoredBytes storedBytes;
     private final ObjectKeys keys;
     private final Executor loop;
-    private final Sources sources;
+    private final Holdings holdings;
+    private final Losses losses;
+    private final BooleanSupplier closed;
 
+    /** @param closed whether nobody listens any more */
     Reading(
             Geometry geometry,
             WorkerStorage worker,
             StoredBytes storedBytes,
             ObjectKeys keys,
             Executor loop,
-            Sources sources) {
+            Holdings holdings,
+            Losses losses,
+            BooleanSupplier closed) {
         this.geometry = geometry;
         this.worker = worker;
         this.storedBytes = storedBytes;
         this.keys = keys;
         this.loop = loop;
-        this.sources = sources;
+        this.holdings = holdings;
+        this.losses = losses;
+        this.closed = closed;
     }
 
     void read(int piece, int begin, int length, Store.Reader reader) {
-        Gather gather = new Gather(reader, sources::closed);
-        if (!sources.held(piece)) {
+        Gather gather = new Gather(reader, closed);
+        if (!holdings.isHeld(piece)) {
             gather.failed(new IOException("piece " + piece + " is not held"));
             return;
         }
@@ -82,12 +66,12 @@ final class Reading {
             gather.done(gather.expect(), Unpooled.wrappedBuffer(new byte[length]));
             return;
         }
-        SlotUse slot = sources.slot(segment, piece);
+        SlotUse slot = holdings.slot(segment, piece);
         if (slot != null) {
             readSlot(gather, slot, inSegment, length);
             return;
         }
-        KeptSpills.Kept spill = sources.stored(segment) ? null : sources.spill(segment, piece);
+        KeptSpills.Kept spill = holdings.isStored(segment) ? null : holdings.spills.find(segment, piece);
         if (spill == null) {
             int size = geometry.segments().get(segment).length();
             readExtents(
@@ -97,7 +81,7 @@ final class Reading {
                     inSegment,
                     length,
                     (at, into) -> storedBytes.read(segment, at, into),
-                    gone -> sources.segmentGone(segment));
+                    gone -> losses.segmentGone(segment));
         } else {
             int inSpill = spill.spill().offset(geometry, piece)
                     + inSegment
@@ -109,7 +93,7 @@ final class Reading {
                     inSpill,
                     length,
                     (at, into) -> worker.calls().store().read(spill.key(), at, into),
-                    gone -> sources.spillGone(spill, gone));
+                    gone -> losses.spillGone(spill, gone));
         }
     }
 

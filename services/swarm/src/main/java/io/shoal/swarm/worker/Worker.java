@@ -4,8 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.topics.Topics;
-import io.shoal.objectstore.MinioObjectStore;
-import io.shoal.objectstore.StoreConfig;
+import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.ownership.Ownership;
 import io.shoal.swarm.ownership.OwnershipConfig;
@@ -52,19 +51,23 @@ public class Worker {
     private static final int DISK_THREADS = 2;
 
     private final WorkerSettings settings;
+    private final ObjectStore store;
     private final String brokers;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private boolean started; // guarded by this
     private volatile @Nullable Parts parts;
 
-    Worker(WorkerSettings settings, @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
+    Worker(
+            WorkerSettings settings,
+            ObjectStore store,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
         this.settings = settings;
+        this.store = store;
         this.brokers = brokers;
     }
 
     /** All that a worker is made of. */
     record Parts(
-            MinioObjectStore store,
             Scratch scratch,
             Slots slots,
             StoreCounters counters,
@@ -100,14 +103,6 @@ public class Worker {
     }
 
     private Parts build() throws IOException {
-        WorkerSettings.S3 s3 = settings.s3();
-        MinioObjectStore store = new MinioObjectStore(new StoreConfig(
-                s3.endpoint(),
-                s3.publicEndpoint().orElse(s3.endpoint()),
-                s3.region(),
-                s3.bucket(),
-                s3.accessKey(),
-                s3.secretKey()));
         Scratch scratch = Scratch.open(
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots());
@@ -133,13 +128,13 @@ public class Worker {
                         settings.handOver(),
                         STARTS_PER_SECOND),
                 slices);
-        return new Parts(store, scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
+        return new Parts(scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
     }
 
     /** Waits for Kafka and the store, then joins the group. */
     private void join(Parts built) {
         try {
-            while (!answers(built)) {
+            while (!answers()) {
                 if (stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
@@ -165,10 +160,10 @@ public class Worker {
         return started;
     }
 
-    private boolean answers(Parts built) throws InterruptedException {
+    private boolean answers() throws InterruptedException {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
-            built.store.ensureBucket();
+            store.ensureBucket();
             return true;
         } catch (ExecutionException e) {
             LOG.warn("Kafka does not answer: {}", String.valueOf(e.getCause()));
@@ -208,6 +203,5 @@ public class Worker {
         built.disk.shutdown();
         built.extents.close();
         built.scratch.close();
-        built.store.close();
     }
 }

@@ -3,7 +3,6 @@ package io.shoal.swarm.worker;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,8 +40,6 @@ public interface WorkerSettings {
     Cache cache();
 
     Kafka kafka();
-
-    S3 s3();
 
     /** Who this worker is. */
     interface Worker {
@@ -88,21 +85,5 @@ public interface WorkerSettings {
     interface Kafka {
         /** After so long without a sign of life it is taken for dead. */
         Duration sessionTimeout();
-    }
-
-    /** The store. */
-    interface S3 {
-        URI endpoint();
-
-        /** Where readers outside reach it; the same unless it is said. */
-        Optional<URI> publicEndpoint();
-
-        String region();
-
-        String bucket();
-
-        String accessKey();
-
-        String secretKey();
     }
 }

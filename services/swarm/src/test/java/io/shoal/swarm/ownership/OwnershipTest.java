@@ -348,13 +348,13 @@ class OwnershipTest {
         return new OwnershipConfig(kafka, name, Duration.ofSeconds(5), Duration.ofSeconds(10), 500);
     }
 
-    private static SliceKey key() {
+    static SliceKey key() {
         String number =
                 Integer.toString(NUMBER.incrementAndGet(), 5).replace('0', '5').replace('1', '6');
         return new SliceKey.OfTorrent(new TorrentId("a".repeat(26 - number.length()) + number), 0);
     }
 
-    private static SliceRecord slice(long gen, long rev) {
+    static SliceRecord slice(long gen, long rev) {
         return new SliceRecord(
                 1,
                 new Generation(gen),
@@ -370,7 +370,8 @@ class OwnershipTest {
                 SliceRecord.Mode.RUN,
                 List.of(),
                 List.of(),
-                0);
+                0,
+                List.of());
     }
 
     private static Observed observed(long gen, long rev, int stored) {

@@ -64,6 +64,11 @@ public final class OutsidePeer implements TorrentListener, AutoCloseable {
         return torrent;
     }
 
+    /** Where it listens, as {@code host:port}. */
+    public String address() {
+        return "127.0.0.1:" + engine.listening().getFirst().getPort();
+    }
+
     @Override
     public void verified(int piece) {}
 

@@ -176,6 +176,20 @@ class TorrentSliceTest {
     }
 
     @Test
+    void whatIsDroppedWhileItAsksTheStoreAnewWritesNothingMore() throws Exception {
+        seed(8 * MIB);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.totals().down() > 4 * MIB);
+        objects.away = key -> key.contains("/spill/") || key.contains("/s/");
+        slice.want(record(2, Wanted.ALL, Mode.RUN, 1));
+        slice.want(record(3, Wanted.ALL, Mode.RUN, 2));
+        until(slice, seen -> seen.check() == 2);
+        slice.drop();
+        await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
+        assertThat(objects.lists).as("the next stay has not begun").hasValue(1);
+    }
+
+    @Test
     void oneThatIsToStandStillIsNotEvenLoaded() {
         objects.objects.clear();
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
@@ -212,6 +226,31 @@ class TorrentSliceTest {
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.NO_PEERS);
     }
 
+    @Test
+    void peersThatAMagnetNamesAreEnough() throws Exception {
+        seed(0);
+        SliceRecord named = new SliceRecord(
+                1,
+                CONTENT.keys.generation(),
+                1,
+                Kind.SLICE,
+                CONTENT.keys.info(),
+                null,
+                CONTENT.info.hash().hex(),
+                false,
+                0,
+                CONTENT.geometry.segments().size() - 1,
+                Wanted.ALL,
+                Mode.RUN,
+                List.of(),
+                List.of(),
+                0,
+                List.of("nobody:1", outside.getFirst().address()));
+        Slice slice = worker.slices.start(KEY, named, null, 1);
+        until(slice, seen -> seen.state() == State.SEEDING);
+        assertStored();
+    }
+
     private void seed(long upLimit) throws IOException {
         Path files = folder.resolve("seed");
         for (int i = 0; i < CONTENT.info.files().size(); i++) {
@@ -238,7 +277,8 @@ class TorrentSliceTest {
                 mode,
                 List.of(List.of(tracker.url())),
                 List.of(),
-                check);
+                check,
+                List.of());
     }
 
     private static StatusRecord told(Slice slice) {

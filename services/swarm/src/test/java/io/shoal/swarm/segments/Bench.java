@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,8 +54,15 @@ final class Bench implements AutoCloseable {
         }
     }
 
+    /** Runs {@code task} after all that waits on the loop now. */
+    Future<?> later(Runnable task) {
+        return loop.submit(task);
+    }
+
     Opened open(Content content, Wanted wanted) throws StoreUnavailableException {
-        return new Opened(content, wanted);
+        Opened opened = new Opened(content, wanted);
+        opened.attach();
+        return opened;
     }
 
     @Override
@@ -77,6 +85,9 @@ final class Bench implements AutoCloseable {
             Inventory found = Inventory.list(worker.calls().store(), content.keys, content.geometry);
             this.store = new SegmentStore(
                     content.geometry, content.info.files().size(), content.keys, worker, found, wish(wanted), this);
+        }
+
+        void attach() {
             onLoop(() -> {
                 store.attach(loop, this);
                 return true;

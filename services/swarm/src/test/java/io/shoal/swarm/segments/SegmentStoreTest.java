@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -306,6 +307,58 @@ class SegmentStoreTest {
         assertThat(torrent.lostPieces().isEmpty()).isTrue();
         objects.away = key -> false;
         assertThat(torrent.read(0, 0, 100)).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void whatIsWantedBeforeTheTorrentHasBegunIsNotForgotten() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.new Opened(CONTENT, large);
+        var wish = torrent.store.want(torrent.wish(Wanted.ALL));
+        torrent.attach();
+        assertThat(wish).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(torrent.wanted()).hasSize(PIECES);
+    }
+
+    @Test
+    void aPieceThatIsOpenWhenItsSlotFailsIsDownloadedAgainAndNothingWrongIsStored() throws Exception {
+        var torrent = bench.open(CONTENT, Wanted.ALL);
+        torrent.open(1);
+        torrent.verified(1); // and was never written: the slot has nothing to give back
+        bench.onLoop(() -> {
+            torrent.store.rest(); // the segment is on its way when the next piece of it is opened
+            return bench.later(() -> torrent.store.open(2));
+        });
+        await().until(() -> torrent.lostPieces().get(1));
+        torrent.write(2, CONTENT.piece(2));
+        assertThat(torrent.verified(2)).isFalse();
+        assertThat(torrent.wanted()).hasSize(PIECES);
+        downloadAll(torrent);
+        assertStored(CONTENT.segments());
+    }
+
+    @Test
+    void aSegmentGoesOnlyWhenNoSpillIsOnItsWayIntoItsSlot() throws Exception {
+        String whole = CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID());
+        String late = CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID());
+        byte[] spill = spillOf(PACK, CONTENT.segment(PACK).getValue());
+        objects.objects.put(whole, spill);
+        objects.objects.put(late, spill);
+        var torrent = bench.new Opened(CONTENT, Wanted.ALL);
+        AtomicInteger refused = new AtomicInteger();
+        objects.away = key -> key.equals(late) && refused.incrementAndGet() > 0;
+        torrent.attach();
+        await("the whole one is in the slot").until(() -> {
+            int before = objects.reads.get();
+            torrent.read(20, 0, 1).get(10, TimeUnit.SECONDS);
+            bench.extents.close();
+            return objects.reads.get() == before;
+        });
+        int then = refused.get();
+        await().until(() -> refused.get() > then + 5);
+        assertThat(torrent.stored).isEmpty();
+        objects.away = key -> false;
+        await().until(() -> torrent.stored.contains(PACK));
+        assertThat(objects.objects).contains(CONTENT.segment(PACK));
     }
 
     /** As when the store goes away right after it was listed. */

@@ -214,7 +214,8 @@ class WorkerTest {
                             Mode.RUN,
                             List.of(List.of(tracker.url())),
                             List.of(),
-                            0));
+                            0,
+                            List.of()));
             awaitStatus(key, status -> status.state() == State.RESOLVED);
         }
         StatusRecord resolved = status(key);
@@ -252,7 +253,8 @@ class WorkerTest {
                 mode,
                 List.of(List.of(tracker.url())),
                 List.of(),
-                0);
+                0,
+                List.of());
     }
 
     private void send(String key, SliceRecord record) throws Exception {

@@ -1,4 +1,4 @@
-/** Which torrents are served. */
+/** Whom and what the tracker serves: registered torrents, the operator's lists, passkeys and what they open. */
 @NullMarked
 package io.shoal.tracker.admission;
 

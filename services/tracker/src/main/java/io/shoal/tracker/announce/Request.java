@@ -1,7 +1,9 @@
 package io.shoal.tracker.announce;
 
+import io.shoal.contracts.PasskeyHash;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.SwarmKey;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param source the address from which it came
  * @param claimed the address at which the asker says that it is (`ip=`)
  * @param port where it says that it listens, 0 to 65535
- * @param peer a fingerprint of its peer id
+ * @param peer its peer id
+ * @param passkey what stood in the URL that it was given; null if nothing
  * @param uploaded 0 to 2^63 - 1
  * @param downloaded 0 to 2^63 - 1
  * @param left 0 to 2^63 - 1
@@ -26,7 +29,8 @@ public record Request(
         Address source,
         @Nullable Address claimed,
         int port,
-        int peer,
+        PeerKey peer,
+        @Nullable PasskeyHash passkey,
         long uploaded,
         long downloaded,
         long left,

@@ -1,6 +1,13 @@
 package io.shoal.tracker.announce;
 
+import io.shoal.contracts.PasskeyHash;
 import io.shoal.tracker.admission.Admission;
+import io.shoal.tracker.admission.Member;
+import io.shoal.tracker.admission.Refusal;
+import io.shoal.tracker.admission.Verdict;
+import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.Members;
+import io.shoal.tracker.members.Outcome;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
@@ -18,11 +25,19 @@ public final class Tracker {
     /** A tenth is enough to spread askers that came together, and no interval passes the one that was configured. */
     private static final int JITTER = 10;
 
+    private static final Refusal PORT = new Refusal("invalid port", Refusal.NEVER);
+    private static final Refusal PRIVATE_ADDRESS = new Refusal("private address", Refusal.NEVER);
+    private static final Refusal NO_PEER_ADDRESS = new Refusal("invalid ip", Refusal.NEVER);
+    private static final Refusal LOCATIONS = new Refusal("too many locations", Refusal.UNSAID);
+
     private final Swarms swarms;
+    private final Members members;
     private final Admission admission;
+    private final RateLimit limit;
     private final Rules rules;
     private final LongSupplier clock;
     private final Supplier<? extends RandomGenerator> random;
+    private final Refusal tooManyRequests;
 
     /**
      * @param clock milliseconds that never run backwards
@@ -30,12 +45,17 @@ public final class Tracker {
      */
     public Tracker(
             Swarms swarms,
+            Members members,
             Admission admission,
+            RateLimit limit,
             Rules rules,
             LongSupplier clock,
             Supplier<? extends RandomGenerator> random) {
         this.swarms = swarms;
+        this.members = members;
         this.admission = admission;
+        this.limit = limit;
+        this.tooManyRequests = new Refusal("too many requests", limit.patience());
         this.rules = rules;
         this.clock = clock;
         this.random = random;
@@ -45,42 +65,60 @@ public final class Tracker {
     public @Nullable Refusal announce(Request request, Reply reply) {
         boolean stopped = request.event() == Event.STOPPED;
         if (request.port() == 0 && !stopped) {
-            return Refusal.PORT;
+            return PORT;
         }
         Address address = request.claimed() != null && rules.trusted().contain(request.source())
                 ? request.claimed()
                 : request.source();
         if (!address.isUnicast()) {
-            return Refusal.NO_PEER_ADDRESS;
+            return NO_PEER_ADDRESS;
         }
         if (!rules.privateSources() && address.isPrivate()) {
-            return Refusal.PRIVATE_ADDRESS;
+            return PRIVATE_ADDRESS;
         }
-        if (!admission.admits(request.torrent())) {
-            return Refusal.UNREGISTERED;
+        Verdict verdict = admission.verdict(request.torrent(), request.passkey());
+        if (verdict instanceof Refusal refusal) {
+            return refusal;
         }
         int asked = request.wanted() < 0 ? Rules.WANTED : request.wanted();
         int wanted = stopped ? 0 : Math.min(asked, Math.min(request.most(), Rules.WANTED_MOST));
-        swarms.announce(
-                new Announce(
-                        request.torrent(),
-                        address,
-                        request.port(),
-                        request.peer(),
-                        request.uploaded(),
-                        request.downloaded(),
-                        request.left(),
-                        request.event(),
-                        wanted,
-                        request.bothFamilies(),
-                        clock.getAsLong()),
-                reply);
+        Announce announce = new Announce(
+                request.torrent(),
+                address,
+                request.port(),
+                request.peer().fingerprint(),
+                request.uploaded(),
+                request.downloaded(),
+                request.left(),
+                request.event(),
+                wanted,
+                request.bothFamilies(),
+                clock.getAsLong());
+        if (verdict instanceof Member member) {
+            Outcome outcome = members.announce(member, request.peer(), announce, reply);
+            return outcome == Outcome.TOO_MANY_LOCATIONS ? LOCATIONS : null;
+        }
+        swarms.announce(announce, reply);
         return null;
     }
 
-    /** The swarm of {@code key} in numbers: zeros for one that is not served. */
-    public Scrape scrape(SwarmKey key) {
-        return admission.admits(key) ? swarms.scrape(key) : Scrape.NOTHING;
+    /** The swarm of {@code key} in numbers: zeros for one that is not served to who bears {@code passkey}. */
+    public Scrape scrape(SwarmKey key, @Nullable PasskeyHash passkey) {
+        return switch (admission.verdict(key, passkey)) {
+            case Verdict.Public _ -> swarms.scrape(key);
+            case Member member -> members.scrape(member, key);
+            case Refusal _ -> Scrape.NOTHING;
+        };
+    }
+
+    /** Why the one at {@code source} may not ask for anything now; null if he may. Asked once for each request. */
+    public @Nullable Refusal refuses(Address source) {
+        return rules.trusted().contain(source) || limit.admits(source, clock.getAsLong()) ? null : tooManyRequests;
+    }
+
+    /** Why {@code passkey} is of no use; null if it is. */
+    public @Nullable Refusal refuses(@Nullable PasskeyHash passkey) {
+        return passkey == null || admission.knows(passkey) ? null : Refusal.PASSKEY;
     }
 
     /** Seconds after which this asker is to come back: the configured interval or up to a tenth less. */

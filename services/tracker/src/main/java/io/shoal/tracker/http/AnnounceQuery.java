@@ -3,11 +3,12 @@ package io.shoal.tracker.http;
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
-import io.shoal.tracker.announce.Fingerprint;
+import io.shoal.contracts.PasskeyHash;
 import io.shoal.tracker.announce.Request;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.AddressText;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.SwarmKey;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class AnnounceQuery {
     private final Query query = new Query();
     private final EnumSet<Field> seen = EnumSet.noneOf(Field.class);
     private SwarmKey torrent = new SwarmKey(0, 0, 0);
-    private int peer;
+    private PeerKey peer = new PeerKey(0, 0, 0);
     private int port;
     private long uploaded;
     private long downloaded;
@@ -41,6 +42,7 @@ final class AnnounceQuery {
     private Event event = Event.NONE;
     private int wanted;
     private boolean compact;
+    private boolean peerIds;
     private @Nullable Address claimed;
 
     private static byte[] ascii(String text) {
@@ -48,7 +50,8 @@ final class AnnounceQuery {
     }
 
     /** The announce that stands from {@code from} to {@code to}, by somebody at {@code source}, who may claim another address. */
-    Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim) throws MalformedException {
+    Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim, @Nullable PasskeyHash passkey)
+            throws MalformedException {
         clear();
         query.open(buffer, from, to);
         while (query.advance()) {
@@ -68,7 +71,19 @@ final class AnnounceQuery {
             }
         }
         return new Request(
-                torrent, source, claimed, port, peer, uploaded, downloaded, left, event, wanted, Reply.PEERS, true);
+                torrent,
+                source,
+                claimed,
+                port,
+                peer,
+                passkey,
+                uploaded,
+                downloaded,
+                left,
+                event,
+                wanted,
+                Reply.PEERS,
+                true);
     }
 
     /** Whether peers are wanted as packed bytes, not as dictionaries. */
@@ -76,7 +91,13 @@ final class AnnounceQuery {
         return compact;
     }
 
+    /** Whether a peer's dictionary is to have its peer id, if we keep it. */
+    boolean peerIds() {
+        return peerIds;
+    }
+
     private void clear() {
+        peerIds = true;
         seen.clear();
         // Who does not say what it lacks is a leech: a wrong seed would be given to nobody who needs it.
         left = Long.MAX_VALUE;
@@ -94,7 +115,7 @@ final class AnnounceQuery {
             }
             case PEER_ID -> {
                 exactly(PeerId.LENGTH);
-                peer = Fingerprint.of(query.longAt(0), query.longAt(8), query.intAt(16));
+                peer = new PeerKey(query.longAt(0), query.longAt(8), query.intAt(16));
             }
             case PORT -> port = (int) query.number(PORT_MOST);
             case UPLOADED -> uploaded = query.number(Long.MAX_VALUE);
@@ -104,8 +125,7 @@ final class AnnounceQuery {
             case NUMWANT -> wanted = wanted();
             case COMPACT -> compact = !query.is(ZERO);
             case IP -> claimed = claimed();
-            // Public swarms keep no peer ids, so there is none to leave out.
-            case NO_PEER_ID -> {}
+            case NO_PEER_ID -> peerIds = query.is(ZERO);
         }
     }
 

@@ -3,7 +3,8 @@ package io.shoal.tracker.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.shoal.tracker.announce.Refusal;
+import io.shoal.contracts.PasskeyHash;
+import io.shoal.tracker.admission.Refusal;
 import io.shoal.tracker.announce.Request;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
@@ -46,10 +47,15 @@ final class Answers {
     void answer(ByteBuf in, RequestHead head, Address sender, ByteBuf out) {
         body.clear();
         String type = "text/plain";
+        PasskeyHash passkey;
         if (head.pathIs(in, ANNOUNCE)) {
-            announce(in, head, sender);
+            announce(in, head, sender, null);
         } else if (head.pathIs(in, SCRAPE)) {
-            scrape(in, head);
+            scrape(in, head, sender, null);
+        } else if ((passkey = head.passkey(in, ANNOUNCE)) != null) {
+            announce(in, head, sender, passkey);
+        } else if ((passkey = head.passkey(in, SCRAPE)) != null) {
+            scrape(in, head, sender, passkey);
         } else if (head.pathIs(in, ROOT)) {
             type = "text/html; charset=utf-8";
             statsPage.write(body);
@@ -87,35 +93,58 @@ final class Answers {
         }
     }
 
-    private void announce(ByteBuf in, RequestHead head, Address sender) {
+    private void announce(ByteBuf in, RequestHead head, Address sender, @Nullable PasskeyHash passkey) {
         Address asker = head.asker(in, sender, tracker::trusts);
+        Refusal refusal = tracker.refuses(asker);
+        if (refusal != null) {
+            refused(refusal);
+            return;
+        }
         try {
-            Request request = announceQuery.read(in, head.queryFrom(), head.queryTo(), asker, tracker.trusts(asker));
-            @Nullable Refusal refusal = tracker.announce(request, reply);
+            Request request =
+                    announceQuery.read(in, head.queryFrom(), head.queryTo(), asker, tracker.trusts(asker), passkey);
+            refusal = tracker.announce(request, reply);
             if (refusal == null) {
-                Bodies.peers(body, reply, asker, tracker.interval(), tracker.minInterval(), announceQuery.compact());
+                Bodies.peers(
+                        body,
+                        reply,
+                        asker,
+                        tracker.interval(),
+                        tracker.minInterval(),
+                        announceQuery.compact(),
+                        announceQuery.peerIds());
                 traffic.announced(request.event());
             } else {
-                Bodies.refusal(body, refusal);
-                traffic.refused();
+                refused(refusal);
             }
         } catch (MalformedException e) {
             malformed(e);
         }
     }
 
-    private void scrape(ByteBuf in, RequestHead head) {
+    private void scrape(ByteBuf in, RequestHead head, Address sender, @Nullable PasskeyHash passkey) {
+        Refusal tooMany = tracker.refuses(head.asker(in, sender, tracker::trusts));
+        Refusal refusal = tooMany == null ? tracker.refuses(passkey) : tooMany;
+        if (refusal != null) {
+            refused(refusal);
+            return;
+        }
         try {
             Collection<SwarmKey> torrents = scrapeQuery.read(in, head.queryFrom(), head.queryTo());
-            Bodies.scrape(body, torrents, tracker::scrape);
+            Bodies.scrape(body, torrents, torrent -> tracker.scrape(torrent, passkey));
             traffic.scraped();
         } catch (MalformedException e) {
             malformed(e);
         }
     }
 
+    private void refused(Refusal refusal) {
+        Bodies.refusal(body, refusal);
+        traffic.refused();
+    }
+
     private void malformed(MalformedException e) {
-        Bodies.refusal(body, new Refusal(e.reason(), true));
+        Bodies.refusal(body, new Refusal(e.reason(), Refusal.NEVER));
         traffic.malformed();
     }
 }

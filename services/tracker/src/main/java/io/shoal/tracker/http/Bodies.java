@@ -1,21 +1,24 @@
 package io.shoal.tracker.http;
 
 import io.netty.buffer.ByteBuf;
-import io.shoal.tracker.announce.Refusal;
+import io.shoal.tracker.admission.Refusal;
 import io.shoal.tracker.networks.Address;
+import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The dictionaries that answer an announce and a scrape, keys sorted as bencode demands. */
 final class Bodies {
     private Bodies() {}
 
     /** Peers (BEP 3, 7, 23), and where we see the asker (BEP 24). */
-    static void peers(ByteBuf out, Reply reply, Address asker, int interval, int minInterval, boolean compact) {
+    static void peers(
+            ByteBuf out, Reply reply, Address asker, int interval, int minInterval, boolean compact, boolean peerIds) {
         Scrape counts = reply.counts();
         byte[] externalIp = asker.bytes();
         out.writeByte('d');
@@ -32,27 +35,32 @@ final class Bodies {
             }
         } else {
             Bencode.key(out, "peers");
-            dictionaries(out, reply);
+            dictionaries(out, reply, peerIds);
         }
         out.writeByte('e');
     }
 
-    private static void dictionaries(ByteBuf out, Reply reply) {
+    private static void dictionaries(ByteBuf out, Reply reply, boolean peerIds) {
         out.writeByte('l');
         ByteBuffer v4 = ByteBuffer.wrap(reply.v4(), 0, reply.v4Length());
-        while (v4.hasRemaining()) {
-            dictionary(out, Address.ofV4(v4.getInt()), v4.getShort());
+        for (int index = 0; v4.hasRemaining(); index++) {
+            dictionary(out, Address.ofV4(v4.getInt()), v4.getShort(), peerIds ? reply.v4Peer(index) : null);
         }
         ByteBuffer v6 = ByteBuffer.wrap(reply.v6(), 0, reply.v6Length());
-        while (v6.hasRemaining()) {
-            dictionary(out, new Address(v6.getLong(), v6.getLong()), v6.getShort());
+        for (int index = 0; v6.hasRemaining(); index++) {
+            Address address = new Address(v6.getLong(), v6.getLong());
+            dictionary(out, address, v6.getShort(), peerIds ? reply.v6Peer(index) : null);
         }
         out.writeByte('e');
     }
 
-    private static void dictionary(ByteBuf out, Address address, short port) {
+    private static void dictionary(ByteBuf out, Address address, short port, @Nullable PeerKey peer) {
         out.writeByte('d');
         Bencode.entry(out, "ip", address.toString());
+        if (peer != null) {
+            byte[] id = peer.bytes();
+            Bencode.entry(out, "peer id", id, id.length);
+        }
         Bencode.entry(out, "port", Short.toUnsignedInt(port));
         out.writeByte('e');
     }
@@ -81,8 +89,10 @@ final class Bodies {
     static void refusal(ByteBuf out, Refusal refusal) {
         out.writeByte('d');
         Bencode.entry(out, "failure reason", refusal.reason());
-        if (refusal.forEver()) {
+        if (refusal.retryIn() == Refusal.NEVER) {
             Bencode.entry(out, "retry in", "never");
+        } else if (refusal.retryIn() != Refusal.UNSAID) {
+            Bencode.entry(out, "retry in", refusal.retryIn());
         }
         out.writeByte('e');
     }

@@ -6,11 +6,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.util.ReferenceCountUtil;
 import io.shoal.tracker.networks.Address;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: requests are answered in the order in which they came, as many at once as the client sent. What it may cost
@@ -25,15 +28,19 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     private final Answers answers;
     private final Limits limits;
+    private final Deadlines deadlines;
     private final RequestHead head = new RequestHead();
     private ByteBuf pending = Unpooled.EMPTY_BUFFER;
     private Address sender = new Address(0, 0);
+    private @Nullable ChannelHandlerContext context;
+    private int place;
     private long deadline;
     private boolean inHead;
     private boolean ended;
 
-    Exchange(Answers answers, Limits limits) {
+    Exchange(Answers answers, Deadlines deadlines, Limits limits) {
         this.answers = answers;
+        this.deadlines = deadlines;
         this.limits = limits;
     }
 
@@ -42,11 +49,17 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         sender = Address.of(((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
         deadline = System.nanoTime() + limits.head().toNanos();
         inHead = true;
-        watch(ctx);
+        context = ctx;
+        place = deadlines.add(this);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HAProxyMessage header) {
+            sender = Proxied.sender(header, sender);
+            header.release();
+            return;
+        }
         ByteBuf received = (ByteBuf) message;
         if (ended) {
             received.release();
@@ -129,8 +142,11 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             if (head.keepAlive()) {
                 ctx.write(out);
                 deadline = System.nanoTime() + limits.head().toNanos();
-            } else {
+            } else if (pending.isReadable()) {
                 end(ctx, out);
+            } else {
+                ended = true;
+                ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
             }
         }
     }
@@ -142,13 +158,12 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The last response. The connection is closed by the client or a little later, since closing it with bytes unread would
-     * take the response away from the client (RFC 9112, 9.6).
+     * The last response to a client that may go on sending. The connection is closed by the client or a little later, since
+     * closing it with bytes unread would take the response away from the client (RFC 9112, 9.6).
      */
     private void end(ChannelHandlerContext ctx, ByteBuf out) {
         ended = true;
         deadline = System.nanoTime() + LINGER_NANOS;
-        watch(ctx);
         ctx.writeAndFlush(out).addListener((ChannelFutureListener) sent -> {
             if (sent.isSuccess()) {
                 ((DuplexChannel) sent.channel()).shutdownOutput();
@@ -158,21 +173,22 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** Closes the connection when its time is over, else looks again when it would be. */
-    private void watch(ChannelHandlerContext ctx) {
-        if (ctx.channel().isActive()) {
-            long remaining = deadline - System.nanoTime();
-            if (remaining <= 0) {
-                ctx.close();
-            } else {
-                ctx.executor().schedule(() -> watch(ctx), remaining, TimeUnit.NANOSECONDS);
-            }
+    /** It has another place among the {@link Deadlines}. */
+    void moved(int place) {
+        this.place = place;
+    }
+
+    /** Closes the connection if its time is over. */
+    void endIfLate(long now) {
+        if (context != null && deadline - now <= 0) {
+            context.close();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         ended = true;
+        deadlines.remove(place);
         ReferenceCountUtil.release(pending);
         pending = Unpooled.EMPTY_BUFFER;
     }
@@ -180,7 +196,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
         ctx.close();
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException || cause instanceof HAProxyProtocolException)) {
             // Ours: let the pipeline's end log it.
             ctx.fireExceptionCaught(cause);
         }

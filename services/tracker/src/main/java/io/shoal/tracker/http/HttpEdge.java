@@ -8,9 +8,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.networks.Address;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +44,7 @@ public final class HttpEdge implements AutoCloseable {
             Limits limits) {
         AtomicInteger connections = new AtomicInteger();
         Map<EventExecutor, Answers> answers = new ConcurrentHashMap<>();
+        Map<EventExecutor, Deadlines> deadlines = new ConcurrentHashMap<>();
         Channel listener = new ServerBootstrap()
                 .group(loops)
                 .channel(EpollServerSocketChannel.class)
@@ -59,10 +62,15 @@ public final class HttpEdge implements AutoCloseable {
                             return;
                         }
                         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
+                        if (limits.proxies()
+                                .contain(Address.of(channel.remoteAddress().getAddress()))) {
+                            channel.pipeline().addLast(new HAProxyMessageDecoder());
+                        }
                         channel.pipeline()
                                 .addLast(new Exchange(
                                         answers.computeIfAbsent(
                                                 channel.eventLoop(), loop -> new Answers(tracker, traffic, statsPage)),
+                                        deadlines.computeIfAbsent(channel.eventLoop(), Deadlines::new),
                                         limits));
                     }
                 })

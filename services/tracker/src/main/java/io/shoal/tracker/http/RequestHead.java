@@ -1,10 +1,13 @@
 package io.shoal.tracker.http;
 
 import io.netty.buffer.ByteBuf;
+import io.shoal.contracts.PasskeyHash;
+import io.shoal.tracker.admission.PasskeyPath;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.AddressText;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of one HTTP/1 request (RFC 9112), read where it lies: nothing is copied, lines are ranges of the buffer. Only the
@@ -179,6 +182,12 @@ final class RequestHead {
 
     boolean pathIs(ByteBuf buffer, byte[] path) {
         return isExactly(buffer, pathFrom, pathTo, path);
+    }
+
+    /** The passkey in a path of the form {@code /PASSKEY} and {@code leaf}; null if it has another one. */
+    @Nullable
+    PasskeyHash passkey(ByteBuf buffer, byte[] leaf) {
+        return PasskeyPath.read(buffer, pathFrom, pathTo, leaf);
     }
 
     int queryFrom() {

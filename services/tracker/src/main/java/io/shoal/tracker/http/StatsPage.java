@@ -2,6 +2,8 @@ package io.shoal.tracker.http;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.replication.ReplicationTraffic;
+import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Event;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +14,13 @@ public final class StatsPage {
     private final Supplier<Census> census;
     private final Traffic http;
     private final Traffic udp;
+    private final ReplicationTraffic replicas;
 
-    public StatsPage(Supplier<Census> census, Traffic http, Traffic udp) {
+    public StatsPage(Supplier<Census> census, Traffic http, Traffic udp, ReplicationTraffic replicas) {
         this.census = census;
         this.http = http;
         this.udp = udp;
+        this.replicas = replicas;
     }
 
     void write(ByteBuf out) {
@@ -40,7 +44,19 @@ public final class StatsPage {
         row(page, "refused", http.refusals(), udp.refusals());
         row(page, "malformed", http.malformations(), udp.malformations());
         row(page, "dropped", http.drops(), udp.drops());
-        out.writeCharSequence(page.append("</table></body></html>\n"), StandardCharsets.US_ASCII);
+        page.append("</table><table><tr><th>replicas, since the start</th><th>frames</th><th>changes</th></tr>");
+        row(page, "sent", replicas.of(Figure.FRAMES_SENT), replicas.of(Figure.CHANGES_SENT));
+        row(page, "received", replicas.of(Figure.FRAMES_RECEIVED), received());
+        row(page, "of no news", replicas.of(Figure.FRAMES_REPEATED), replicas.of(Figure.CHANGES_IGNORED));
+        page.append("</table><p>").append(replicas.of(Figure.CHANGES_LOST));
+        page.append(" changes lost; the last frame came after ")
+                .append(replicas.lag())
+                .append(" ms</p>");
+        out.writeCharSequence(page.append("</body></html>\n"), StandardCharsets.US_ASCII);
+    }
+
+    private long received() {
+        return replicas.of(Figure.CHANGES_APPLIED) + replicas.of(Figure.CHANGES_IGNORED);
     }
 
     private static long announces(Traffic traffic) {

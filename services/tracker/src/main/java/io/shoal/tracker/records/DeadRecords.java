@@ -10,17 +10,17 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
-final class DeadRecords {
+public final class DeadRecords {
     private static final Logger LOG = Logger.getLogger(DeadRecords.class);
 
     private final Producer<byte[], byte[]> producer;
 
-    DeadRecords(Producer<byte[], byte[]> producer) {
+    public DeadRecords(Producer<byte[], byte[]> producer) {
         this.producer = producer;
     }
 
     /** {@code read} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away. */
-    void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
+    public void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", read.topic(), read.partition(), read.offset(), reason);
         ProducerRecord<byte[], byte[]> burial = new ProducerRecord<>(Topic.DEAD_NAME, read.key(), read.value());
         header(burial, "topic", read.topic());

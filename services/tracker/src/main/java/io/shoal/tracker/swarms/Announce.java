@@ -28,4 +28,10 @@ public record Announce(
         Event event,
         int wanted,
         boolean bothFamilies,
-        long at) {}
+        long at) {
+    /** The same at another time. */
+    public Announce at(long time) {
+        return new Announce(
+                torrent, address, port, peer, uploaded, downloaded, left, event, wanted, bothFamilies, time);
+    }
+}

@@ -5,9 +5,13 @@ import java.util.Arrays;
 
 /**
  * The slots of a swarm too large to be searched one by one, with an index by address: open addressing, at most three quarters full,
- * each entry a slot's number plus one, 0 for none. Removal shifts back, so there are no gravestones to collect.
+ * each entry 11 bits of the address' hash and 21 of a slot's number plus one, 0 for none: so that of those who share a bucket
+ * only the right one's slot is looked at. Removal shifts back, so there are no gravestones to collect.
  */
 final class Crowd {
+    private static final int SLOT_BITS = 21;
+    private static final int SLOT = (1 << SLOT_BITS) - 1;
+
     private final Family family;
     private long[] slots;
     private int[] index;
@@ -42,10 +46,14 @@ final class Crowd {
     /** The slot of the peer at {@code address} and {@code port}, or -1. */
     int find(Address address, int port) {
         int mask = index.length - 1;
-        for (int bucket = family.hash(address, port) & mask; index[bucket] != 0; bucket = bucket + 1 & mask) {
-            int at = (index[bucket] - 1) * family.width;
-            if (family.port(slots, at) == port && family.isAt(slots, at, address)) {
-                return index[bucket] - 1;
+        int hash = family.hash(address, port);
+        for (int bucket = hash & mask; index[bucket] != 0; bucket = bucket + 1 & mask) {
+            int entry = index[bucket];
+            if ((entry ^ hash) >>> SLOT_BITS == 0) {
+                int at = slot(entry) * family.width;
+                if (family.port(slots, at) == port && family.isAt(slots, at, address)) {
+                    return slot(entry);
+                }
             }
         }
         return -1;
@@ -54,11 +62,12 @@ final class Crowd {
     /** {@code slot} has been written and is not in the index yet. */
     void added(int slot) {
         int mask = index.length - 1;
-        int bucket = home(slot);
+        int hash = hash(slot);
+        int bucket = hash & mask;
         while (index[bucket] != 0) {
             bucket = bucket + 1 & mask;
         }
-        index[bucket] = slot + 1;
+        index[bucket] = entry(slot, hash);
     }
 
     /** {@code slot} is about to be dropped. */
@@ -72,7 +81,7 @@ final class Crowd {
                 index[hole] = 0;
                 return;
             }
-            int home = home(index[bucket] - 1);
+            int home = hash(slot(index[bucket])) & mask;
             // An entry may move into the hole unless its home lies behind the hole.
             if ((bucket - home & mask) >= (bucket - hole & mask)) {
                 index[hole] = index[bucket];
@@ -85,18 +94,26 @@ final class Crowd {
     void swapping(int a, int b) {
         int bucketOfA = bucketOf(a);
         int bucketOfB = bucketOf(b);
-        index[bucketOfA] = b + 1;
-        index[bucketOfB] = a + 1;
+        index[bucketOfA] = entry(b, index[bucketOfA]);
+        index[bucketOfB] = entry(a, index[bucketOfB]);
     }
 
-    private int home(int slot) {
-        return family.hash(slots, slot * family.width) & index.length - 1;
+    private static int entry(int slot, int hash) {
+        return hash & ~SLOT | slot + 1;
+    }
+
+    private static int slot(int entry) {
+        return (entry & SLOT) - 1;
+    }
+
+    private int hash(int slot) {
+        return family.hash(slots, slot * family.width);
     }
 
     private int bucketOf(int slot) {
         int mask = index.length - 1;
-        int bucket = home(slot);
-        while (index[bucket] != slot + 1) {
+        int bucket = hash(slot) & mask;
+        while (slot(index[bucket]) != slot) {
             bucket = bucket + 1 & mask;
         }
         return bucket;

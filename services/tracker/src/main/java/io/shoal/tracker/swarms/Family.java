@@ -108,12 +108,18 @@ enum Family {
         return (int) (slots[at + width - 1] >>> 40) & 0xff;
     }
 
+    /** The replica that told of the peer last. */
+    int replica(long[] slots, int at) {
+        return (int) (slots[at + width - 1] >>> 32) & 0xff;
+    }
+
     /** Milliseconds modulo 2^32: only differences of less than 24 days mean something, and no peer lives that long. */
     int time(long[] slots, int at) {
         return (int) slots[at + width - 1];
     }
 
-    void stamp(long[] slots, int at, int port, int flags, int time) {
-        slots[at + width - 1] = (long) port << 48 | (long) flags << 40 | Integer.toUnsignedLong(time);
+    void stamp(long[] slots, int at, int port, int flags, int replica, int time) {
+        slots[at + width - 1] =
+                (long) port << 48 | (long) flags << 40 | (long) replica << 32 | Integer.toUnsignedLong(time);
     }
 }

@@ -1,8 +1,10 @@
 package io.shoal.tracker.swarms;
 
+import io.shoal.tracker.networks.Address;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the swarms write what an announce is answered with: counts, and peers as both protocols carry them (BEP 7, 23). Used
@@ -27,17 +29,23 @@ public final class Reply {
 
     private final byte[] v4 = new byte[PEERS * V4_BYTES];
     private final byte[] v6 = new byte[PEERS * V6_BYTES];
+    private final @Nullable PeerKey[] v4Peers = new PeerKey[PEERS];
+    private final @Nullable PeerKey[] v6Peers = new PeerKey[PEERS];
     private int v4Length;
     private int v6Length;
     private Scrape counts = Scrape.NOTHING;
+    private boolean named;
 
-    void clear() {
+    /** Begins anew. */
+    public void clear() {
         v4Length = 0;
         v6Length = 0;
+        named = false;
         counts = Scrape.NOTHING;
     }
 
-    void count(Scrape counts) {
+    /** Says how large the swarm is. */
+    public void count(Scrape counts) {
         this.counts = counts;
     }
 
@@ -52,6 +60,28 @@ public final class Reply {
         LONG.set(v6, v6Length + 8, low);
         SHORT.set(v6, v6Length + 16, (short) port);
         v6Length += V6_BYTES;
+    }
+
+    /** Adds a peer of a swarm that keeps peer ids; there is room for {@link #PEERS} of a family. */
+    public void add(Address address, int port, PeerKey peer) {
+        named = true;
+        if (address.isV4()) {
+            v4Peers[v4Length / V4_BYTES] = peer;
+            addV4(address.v4(), port);
+        } else {
+            v6Peers[v6Length / V6_BYTES] = peer;
+            addV6(address.high(), address.low(), port);
+        }
+    }
+
+    /** The peer id of the IPv4 peer that was added as number {@code index}; null where the swarm keeps none. */
+    public @Nullable PeerKey v4Peer(int index) {
+        return named ? v4Peers[index] : null;
+    }
+
+    /** The peer id of the IPv6 peer that was added as number {@code index}; null where the swarm keeps none. */
+    public @Nullable PeerKey v6Peer(int index) {
+        return named ? v6Peers[index] : null;
     }
 
     /** The swarm with the asker in it, or without one that stopped. */

@@ -1,5 +1,7 @@
 package io.shoal.tracker.swarms;
 
+import io.shoal.tracker.networks.Address;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -7,12 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of all info-hashes: what happens to one of its swarms happens under its lock, which is held for microseconds. */
 final class Shard {
-    /** Was seen as a leech, so it can become a seed. */
-    private static final int LEECHED = 1;
-
-    /** Its completion is in `downloaded` already. */
-    private static final int COUNTED = 2;
-
     /** Swarms that a sweep goes through before it lets others have the lock. */
     private static final int SWEEP = 256;
 
@@ -22,13 +18,21 @@ final class Shard {
     private final RandomGenerator random;
     private final Terms terms;
     private final AtomicInteger room;
+    private final int replica;
+    private final Merge merge;
+    private @Nullable Outbox outbox;
 
     /**
      * @param room slots that all shards together may still take
+     * @param replica number of this one
+     * @param outbox of what the other replicas are to be told; null if there is none to tell
      */
-    Shard(Terms terms, AtomicInteger room, long seed, RandomGenerator random) {
+    Shard(Terms terms, AtomicInteger room, int replica, @Nullable Outbox outbox, long seed, RandomGenerator random) {
         this.terms = terms;
         this.room = room;
+        this.replica = replica;
+        this.merge = new Merge(terms, replica);
+        this.outbox = outbox;
         this.random = random;
         this.v4 = new SwarmTable(Family.V4, seed);
         this.v6 = new SwarmTable(Family.V6, seed);
@@ -93,43 +97,131 @@ final class Shard {
         return announce.event() == Event.PAUSED ? Swarm.PAUSED : Swarm.ACTIVE;
     }
 
-    private static int enter(Announce announce, Swarm swarm) {
+    private int enter(Announce announce, Swarm swarm) {
         int state = state(announce);
-        return swarm.add(
+        int slot = swarm.add(
                 announce.address(),
                 announce.port(),
                 announce.peer(),
-                state == Swarm.SEED ? 0 : LEECHED,
+                Flags.told(state == Swarm.SEED ? 0 : Flags.LEECHED, announce.at(), terms),
+                replica,
                 (int) announce.at(),
                 state);
+        tell(announce, swarm, slot, false, announce.at());
+        return slot;
     }
 
     /** The asker's slot after its announce; one that is older than what we know changes nothing. */
-    private static int renew(Announce announce, Swarm swarm, int slot) {
-        if ((int) announce.at() - swarm.time(slot) < 0) {
+    private int renew(Announce announce, Swarm swarm, int slot) {
+        long at = time(announce, swarm, slot);
+        if ((int) at - swarm.time(slot) < 0) {
             return slot;
         }
         int from = swarm.state(slot);
         int state = state(announce);
-        int flags = swarm.peer(slot) == announce.peer() ? swarm.flags(slot) : 0;
+        boolean isOther = swarm.peer(slot) != announce.peer();
+        int flags = isOther ? 0 : swarm.flags(slot);
+        boolean completed = false;
         if (state != Swarm.SEED) {
-            flags |= LEECHED;
-        } else if (announce.event() == Event.COMPLETED && (flags & (LEECHED | COUNTED)) == LEECHED) {
-            flags |= COUNTED;
+            flags |= Flags.LEECHED;
+        } else if (announce.event() == Event.COMPLETED && (flags & Flags.MARKS) == Flags.LEECHED) {
+            flags |= Flags.COUNTED;
+            completed = true;
             swarm.countDownload();
         }
-        swarm.stamp(slot, announce.address(), announce.port(), announce.peer(), flags, (int) announce.at());
-        return from == state ? slot : swarm.turn(slot, from, state);
+        boolean telling = from != state || isOther || completed || Flags.isDue(flags, at, terms);
+        if (telling) {
+            flags = Flags.told(flags, at, terms);
+        }
+        swarm.stamp(slot, announce.address(), announce.port(), announce.peer(), flags, replica, (int) at);
+        int turned = from == state ? slot : swarm.turn(slot, from, state);
+        if (telling) {
+            tell(announce, swarm, turned, completed, at);
+        }
+        return turned;
     }
 
-    private static void stop(Announce announce, @Nullable Swarm swarm, int slot) {
-        if (swarm != null && slot >= 0 && (int) announce.at() - swarm.time(slot) >= 0) {
+    private void stop(Announce announce, @Nullable Swarm swarm, int slot) {
+        if (swarm == null || slot < 0) {
+            return;
+        }
+        long at = time(announce, swarm, slot);
+        if ((int) at - swarm.time(slot) >= 0) {
             int from = swarm.state(slot);
-            swarm.stamp(slot, (int) announce.at());
+            swarm.stamp(slot, announce.port(), swarm.flags(slot), replica, (int) at);
             if (from != Swarm.STOPPED) {
-                swarm.turn(slot, from, Swarm.STOPPED);
+                tell(announce, swarm, swarm.turn(slot, from, Swarm.STOPPED), false, at);
             }
         }
+    }
+
+    /** When {@code announce} came: after what another replica had told before, even if that one's clock is ahead. */
+    private long time(Announce announce, Swarm swarm, int slot) {
+        int behind = swarm.time(slot) - (int) announce.at();
+        return behind < 0 || swarm.replica(slot) == replica ? announce.at() : announce.at() + behind + 1;
+    }
+
+    private void tell(Announce announce, Swarm swarm, int slot, boolean completed, long at) {
+        tell(announce.torrent(), announce.address(), announce.port(), swarm, slot, completed, at);
+    }
+
+    private void tell(SwarmKey torrent, Address address, int port, Swarm swarm, int slot, boolean completed, long at) {
+        if (outbox != null) {
+            outbox.add(
+                    torrent,
+                    address,
+                    port,
+                    swarm.peer(slot),
+                    swarm.state(slot),
+                    swarm.flags(slot),
+                    completed,
+                    swarm.downloaded(),
+                    at);
+        }
+    }
+
+    /** What is to be told; from now on {@code empty} collects it. */
+    Outbox exchange(Outbox empty) {
+        lock.lock();
+        try {
+            Outbox full = Objects.requireNonNull(outbox, "nobody is to be told");
+            outbox = empty;
+            return full;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes in what another replica told; false if that was no news or there was no room. */
+    boolean apply(Change change, long now) {
+        lock.lock();
+        try {
+            SwarmTable table = change.address().isV4() ? v4 : v6;
+            Swarm swarm = table.find(change.torrent());
+            int slot = swarm == null ? -1 : swarm.find(change.address(), change.port());
+            if (swarm == null || slot < 0) {
+                if (isForgotten(change, now) || !hasRoom(swarm)) {
+                    return false;
+                }
+                swarm = swarm == null ? table.create(change.torrent()) : swarm;
+                merge.enter(change, swarm);
+                swarm.save();
+                return true;
+            }
+            Merge.Outcome outcome = merge.renew(change, swarm, slot);
+            swarm.save();
+            if (outcome == Merge.Outcome.DISPUTED) {
+                long at = now + swarm.time(slot) - (int) now;
+                tell(change.torrent(), change.address(), change.port(), swarm, slot, false, at);
+            }
+            return outcome == Merge.Outcome.TAKEN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isForgotten(Change change, long now) {
+        return change.state() == PeerState.STOPPED && now - change.at() > terms.memoryOfStopped();
     }
 
     /**

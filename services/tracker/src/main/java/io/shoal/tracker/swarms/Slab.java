@@ -8,16 +8,20 @@ import java.util.List;
  * the next free one. Pages are never given back: a tracker that once held a crowd keeps room for the next.
  */
 final class Slab {
-    private static final int BLOCKS_A_PAGE = 64;
+    /** Longs of a page at most: 8 KiB, so that pages are few and those that are not full yet waste little. */
+    private static final int PAGE_LONGS = 1_024;
+
     private static final int NONE = -1;
 
     private final int blockLongs;
+    private final int shift;
     private final List<long[]> pages = new ArrayList<>();
     private int fresh;
     private int free = NONE;
 
     Slab(int blockLongs) {
         this.blockLongs = blockLongs;
+        this.shift = 31 - Integer.numberOfLeadingZeros(PAGE_LONGS / blockLongs);
     }
 
     /** The number of a block whose content is undefined. */
@@ -27,8 +31,8 @@ final class Slab {
             free = (int) page(block)[offset(block)];
             return block;
         }
-        if (fresh == pages.size() * BLOCKS_A_PAGE) {
-            pages.add(new long[BLOCKS_A_PAGE * blockLongs]);
+        if (fresh == pages.size() << shift) {
+            pages.add(new long[blockLongs << shift]);
         }
         return fresh++;
     }
@@ -40,12 +44,12 @@ final class Slab {
 
     /** The array in which {@code block} lies. */
     long[] page(int block) {
-        return pages.get(block / BLOCKS_A_PAGE);
+        return pages.get(block >> shift);
     }
 
     /** Where in {@link #page} it begins. */
     int offset(int block) {
-        return block % BLOCKS_A_PAGE * blockLongs;
+        return (block & (1 << shift) - 1) * blockLongs;
     }
 
     /** One more than the highest number handed out. */

@@ -24,6 +24,9 @@ final class Swarm {
     /** Peers of a swarm and family: more than any swarm has, and its counts fit their 21 bits. */
     static final int PEERS = 1 << 20;
 
+    /** Slots of a cache line, for IPv4. */
+    private static final int NEIGHBOURS = 4;
+
     private static final int COUNT_BITS = 21;
     private static final int COUNT = (1 << COUNT_BITS) - 1;
 
@@ -99,8 +102,17 @@ final class Swarm {
         return new Scrape(counts[SEED], downloaded, counts[ACTIVE] + counts[PAUSED], counts[ACTIVE]);
     }
 
+    int downloaded() {
+        return downloaded;
+    }
+
     void countDownload() {
         downloaded++;
+    }
+
+    /** Another replica has counted {@code others}. */
+    void countDownloads(int others) {
+        downloaded = Math.max(downloaded, others);
     }
 
     /** The slot of the peer at {@code address} and {@code port}, or -1. */
@@ -131,6 +143,10 @@ final class Swarm {
         return family.flags(slots, at(slot));
     }
 
+    int replica(int slot) {
+        return family.replica(slots, at(slot));
+    }
+
     int time(int slot) {
         return family.time(slots, at(slot));
     }
@@ -140,23 +156,23 @@ final class Swarm {
     }
 
     /** Renews what is known of a peer, not where it is. */
-    void stamp(int slot, Address address, int port, int peer, int flags, int time) {
+    void stamp(int slot, Address address, int port, int peer, int flags, int replica, int time) {
         family.put(slots, at(slot), address, peer);
-        family.stamp(slots, at(slot), port, flags, time);
+        stamp(slot, port, flags, replica, time);
     }
 
-    /** Renews the time only. */
-    void stamp(int slot, int time) {
-        family.stamp(slots, at(slot), family.port(slots, at(slot)), flags(slot), time);
+    /** Renews neither where it is nor who. */
+    void stamp(int slot, int port, int flags, int replica, int time) {
+        family.stamp(slots, at(slot), port, flags, replica, time);
     }
 
     /** A new peer's slot. There must be no more than {@link #PEERS} - 1 slots. */
-    int add(Address address, int port, int peer, int flags, int time, int state) {
+    int add(Address address, int port, int peer, int flags, int replica, int time, int state) {
         int slot = slots();
         if (slot == blocks.capacity(size, block)) {
             move(slot < Blocks.SMALL_SLOTS ? slot + 1 : slot + slot / 4);
         }
-        stamp(slot, address, port, peer, flags, time);
+        stamp(slot, address, port, peer, flags, replica, time);
         if (crowd != null) {
             crowd.added(slot);
         }
@@ -204,34 +220,38 @@ final class Swarm {
 
     /**
      * Gives {@code wanted} peers of the first {@code run} slots, each with the same chance, or all if they are no more. The run
-     * is turned by a random number and cut into as many parts as are wanted; of each part one is taken: no list, no repeats.
+     * is turned by a random number and cut into equal parts; from a random place in each part its share is taken: no list, no
+     * repeats. Where there are many to choose from, a share is some neighbours, who lie in one line of the cache.
      *
      * @param self a slot to leave out, or -1
      * @param peer with {@code port}, who is left out too: the asker under his other family's address
-     * @return how many were given
      */
-    int give(int run, int wanted, int self, int peer, int port, RandomGenerator random, Reply reply) {
+    void give(int run, int wanted, int self, int peer, int port, RandomGenerator random, Reply reply) {
         boolean inRun = self >= 0 && self < run;
         int others = inRun ? run - 1 : run;
         int count = Math.min(wanted, others);
         if (count <= 0) {
-            return 0;
+            return;
         }
-        int given = 0;
+        int parts = others >= 2 * count ? (count + NEIGHBOURS - 1) / NEIGHBOURS : count;
         int turned = count < others ? random.nextInt(others) : 0;
         int begin = 0;
-        for (int part = 1; part <= count; part++) {
-            int end = (int) ((long) part * others / count);
-            int place = turned + (end - begin > 1 ? begin + random.nextInt(end - begin) : begin);
-            begin = end;
-            int slot = place < others ? place : place - others;
-            int at = at(inRun && slot >= self ? slot + 1 : slot);
-            if (self >= 0 || family.peer(slots, at) != peer || family.port(slots, at) != port) {
-                family.give(slots, at, reply);
-                given++;
+        int given = 0;
+        for (int part = 1; part <= parts; part++) {
+            int end = (int) ((long) part * others / parts);
+            int share = (int) ((long) part * count / parts) - given;
+            int spare = end - begin - share;
+            int place = turned + begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
+            for (int neighbour = 0; neighbour < share; neighbour++, place++) {
+                int slot = place < others ? place : place - others;
+                int at = at(inRun && slot >= self ? slot + 1 : slot);
+                if (self >= 0 || family.peer(slots, at) != peer || family.port(slots, at) != port) {
+                    family.give(slots, at, reply);
+                }
             }
+            begin = end;
+            given += share;
         }
-        return given;
     }
 
     /** How many slots an asker chooses from: to one that wants nothing, only those who do are of use. */

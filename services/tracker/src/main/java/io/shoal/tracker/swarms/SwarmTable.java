@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  * bytes 0-15 of the info-hash 128 | bytes 16-19 32, block 32 | seeds 21, paused 21, active 21 | downloaded 32, stopped 24, size 8
  * </pre>
  *
- * The buckets are open addressing, at most three quarters full, each entry a header's number plus one, 0 for none.
+ * The buckets are open addressing, at most three quarters full, each entry 6 bits of the info-hash's hash and 26 of a header's
+ * number plus one, 0 for none: so that of those who share a bucket only the right one's header is looked at.
  */
 final class SwarmTable {
     private static final int HEADER = 5;
     private static final int FEWEST_BUCKETS = 16;
+    private static final int NUMBER_BITS = 26;
+    private static final int NUMBER = (1 << NUMBER_BITS) - 1;
 
     private final long seed;
     private final Slab headers = new Slab(HEADER);
@@ -45,7 +48,7 @@ final class SwarmTable {
         if (buckets[bucket] == 0) {
             return null;
         }
-        int header = buckets[bucket] - 1;
+        int header = number(buckets[bucket]);
         swarm.open(headers.page(header), headers.offset(header) + 2);
         return swarm;
     }
@@ -56,7 +59,7 @@ final class SwarmTable {
             grow();
         }
         int header = headers.allocate();
-        buckets[bucketOf(key)] = header + 1;
+        buckets[bucketOf(key)] = entry(header, key.hash(seed));
         size++;
         long[] page = headers.page(header);
         int at = headers.offset(header);
@@ -75,7 +78,7 @@ final class SwarmTable {
             int at = headers.offset(swept);
             int bucket = bucketOf(new SwarmKey(page[at], page[at + 1], (int) (page[at + 2] >>> 32)));
             // The number of a free header is in no bucket.
-            if (buckets[bucket] == swept + 1) {
+            if (number(buckets[bucket]) == swept) {
                 swarm.open(page, at + 2);
                 visitor.visit(swarm);
                 if (swarm.slots() == 0) {
@@ -102,11 +105,21 @@ final class SwarmTable {
 
     private int bucketOf(SwarmKey key) {
         int mask = buckets.length - 1;
-        int bucket = key.hash(seed) & mask;
-        while (buckets[bucket] != 0 && !isAt(buckets[bucket] - 1, key)) {
+        int hash = key.hash(seed);
+        int bucket = hash & mask;
+        while (buckets[bucket] != 0
+                && ((buckets[bucket] ^ hash) >>> NUMBER_BITS != 0 || !isAt(number(buckets[bucket]), key))) {
             bucket = bucket + 1 & mask;
         }
         return bucket;
+    }
+
+    private static int entry(int header, int hash) {
+        return hash & ~NUMBER | header + 1;
+    }
+
+    private static int number(int entry) {
+        return (entry & NUMBER) - 1;
     }
 
     private boolean isAt(int header, SwarmKey key) {
@@ -127,7 +140,7 @@ final class SwarmTable {
         int mask = buckets.length - 1;
         for (int entry : old) {
             if (entry != 0) {
-                int bucket = home(entry - 1);
+                int bucket = home(number(entry));
                 while (buckets[bucket] != 0) {
                     bucket = bucket + 1 & mask;
                 }
@@ -141,7 +154,7 @@ final class SwarmTable {
         int hole = bucket;
         for (int next = hole + 1 & mask; buckets[next] != 0; next = next + 1 & mask) {
             // An entry may move into the hole unless its home lies behind the hole.
-            if ((next - home(buckets[next] - 1) & mask) >= (next - hole & mask)) {
+            if ((next - home(number(buckets[next])) & mask) >= (next - hole & mask)) {
                 buckets[hole] = buckets[next];
                 hole = next;
             }

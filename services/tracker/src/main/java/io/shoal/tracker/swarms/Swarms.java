@@ -1,8 +1,12 @@
 package io.shoal.tracker.swarms;
 
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All swarms. Any thread may call; each needs a {@link Reply} of its own. Which shard a torrent is in follows from its
@@ -12,19 +16,44 @@ public final class Swarms {
     /** Many more than cores, so that two announces rarely want one lock. */
     private static final int SHARDS = 64;
 
+    /** Milliseconds by which the clock of another replica may be ahead; what comes from further is not believed. */
+    private static final long SKEW = 60_000;
+
     private final Shard[] shards = new Shard[SHARDS];
+    private final Terms terms;
     private final long seed;
     private final LongAdder notRemembered = new LongAdder();
+    private @Nullable Outbox spare;
 
     /**
+     * Swarms that only this process knows.
+     *
      * @param seed of the choice of peers and of the places in memory; to be guessed by nobody
      */
     public Swarms(Terms terms, long seed) {
+        this(terms, seed, 0, () -> null);
+    }
+
+    /**
+     * Swarms that are shared with other replicas: {@link #drain} and {@link #apply} must be called.
+     *
+     * @param replica number of this one, 0 to {@link Change#REPLICA_MOST}; no other has it
+     */
+    public Swarms(Terms terms, long seed, int replica) {
+        if (replica < 0 || replica > Change.REPLICA_MOST) {
+            throw new IllegalArgumentException("replicas are numbered from 0 to " + Change.REPLICA_MOST);
+        }
+        this(terms, seed, replica, () -> new Outbox(replica));
+        spare = new Outbox(replica);
+    }
+
+    private Swarms(Terms terms, long seed, int replica, Supplier<@Nullable Outbox> outboxes) {
+        this.terms = terms;
         SplittableRandom random = new SplittableRandom(seed);
         this.seed = random.nextLong();
         AtomicInteger room = new AtomicInteger(terms.peers());
         for (int shard = 0; shard < SHARDS; shard++) {
-            shards[shard] = new Shard(terms, room, random.nextLong(), random.split());
+            shards[shard] = new Shard(terms, room, replica, outboxes.get(), random.nextLong(), random.split());
         }
     }
 
@@ -34,6 +63,38 @@ public final class Swarms {
         if (!shard(announce.torrent()).announce(announce, reply)) {
             notRemembered.increment();
         }
+    }
+
+    /**
+     * Hands what the other replicas are to be told since the last call to {@code reader}. Changes of a swarm are in order. One
+     * thread calls, every now and then.
+     *
+     * @return how many changes more there were, for which there was no room
+     */
+    public int drain(Consumer<Change> reader) {
+        Outbox empty = Objects.requireNonNull(spare, "swarms of one process");
+        int lost = 0;
+        for (Shard shard : shards) {
+            Outbox full = shard.exchange(empty);
+            lost += full.empty(reader);
+            empty = full;
+        }
+        spare = empty;
+        return lost;
+    }
+
+    /**
+     * Takes in what another replica told. Whatever comes again or late does no harm, as long as it comes within
+     * {@link Terms#memoryOfStopped}.
+     *
+     * @param now milliseconds of the tracker's clock
+     * @return whether it was news: not if more was known already, if the peer would be gone by now, or for lack of room
+     */
+    public boolean apply(Change change, long now) {
+        long age = now - change.at();
+        return age <= terms.lifetime()
+                && age >= -SKEW
+                && shard(change.torrent()).apply(change, now);
     }
 
     /** Counts the swarm of {@code key} and changes nothing. */

@@ -3,16 +3,19 @@ package io.shoal.tracker.udp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.shoal.tracker.announce.Fingerprint;
-import io.shoal.tracker.announce.Refusal;
+import io.shoal.contracts.PasskeyHash;
+import io.shoal.tracker.admission.PasskeyPath;
+import io.shoal.tracker.admission.Refusal;
 import io.shoal.tracker.announce.Request;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
+import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * From a datagram to its reply (BEP 15). Until an asker has shown, by a connection id, that it is where its packets say,
  * it gets no more bytes than it sent; for a wrong id it gets silence. One for each thread, which owns its buffers.
  */
-final class Datagrams {
+final class Datagrams implements Responder {
     private static final long MAGIC = 0x41727101980L;
     private static final int CONNECT = 0;
     private static final int ANNOUNCE = 1;
@@ -36,6 +39,7 @@ final class Datagrams {
     private static final int V6_BYTES = 1_452;
     private static final int SCRAPES = 74;
     private static final int URL_BYTES = 2_048;
+    private static final byte[] PATH = "/announce".getBytes(StandardCharsets.US_ASCII);
     private static final Event[] EVENTS = Event.values();
 
     private final Tracker tracker;
@@ -55,8 +59,8 @@ final class Datagrams {
         this.clock = clock;
     }
 
-    /** Appends to {@code out}, which is empty, the reply to {@code in} from {@code source}; nothing if there is none. */
-    void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
+    @Override
+    public void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
         if (in.readableBytes() < HEAD_BYTES || sourcePort == 0) {
             traffic.dropped();
             return;
@@ -66,8 +70,16 @@ final class Datagrams {
         int transaction = in.readInt();
         if (action == CONNECT) {
             connect(id, transaction, source, out);
-        } else if (!ids.isValid(id, source, clock.getAsLong())) {
+            return;
+        }
+        if (!ids.isValid(id, source, clock.getAsLong())) {
             traffic.dropped();
+            return;
+        }
+        Refusal refusal = tracker.refuses(source);
+        if (refusal != null) {
+            traffic.refused();
+            error(out, transaction, refusal.reason());
         } else if (action == ANNOUNCE) {
             announce(in, transaction, source, out);
         } else if (action == SCRAPE) {
@@ -91,7 +103,7 @@ final class Datagrams {
             return;
         }
         SwarmKey torrent = new SwarmKey(in.readLong(), in.readLong(), in.readInt());
-        int peer = Fingerprint.of(in.readLong(), in.readLong(), in.readInt());
+        PeerKey peer = new PeerKey(in.readLong(), in.readLong(), in.readInt());
         long downloaded = in.readLong();
         long left = in.readLong();
         long uploaded = in.readLong();
@@ -114,6 +126,7 @@ final class Datagrams {
                 claimed != 0 && source.isV4() ? Address.ofV4(claimed) : null,
                 port,
                 peer,
+                passkey(),
                 uploaded,
                 downloaded,
                 left,
@@ -148,6 +161,15 @@ final class Datagrams {
         return Options.read(in, urlData) ? null : "truncated option";
     }
 
+    /** What stood before `/announce` in the URL that the asker was given, which it repeats in its options (BEP 41). */
+    private @Nullable PasskeyHash passkey() {
+        if (!urlData.isReadable()) {
+            return null;
+        }
+        int question = urlData.indexOf(0, urlData.writerIndex(), (byte) '?');
+        return PasskeyPath.read(urlData, 0, question < 0 ? urlData.writerIndex() : question, PATH);
+    }
+
     private void peers(int transaction, Address source, ByteBuf out) {
         Scrape counts = reply.counts();
         out.writeInt(ANNOUNCE)
@@ -170,7 +192,7 @@ final class Datagrams {
         }
         out.writeInt(SCRAPE).writeInt(transaction);
         for (int i = 0; i < torrents; i++) {
-            Scrape counts = tracker.scrape(new SwarmKey(in.readLong(), in.readLong(), in.readInt()));
+            Scrape counts = tracker.scrape(new SwarmKey(in.readLong(), in.readLong(), in.readInt()), null);
             out.writeInt(counts.complete()).writeInt(counts.downloaded()).writeInt(counts.incomplete());
         }
         traffic.scraped();

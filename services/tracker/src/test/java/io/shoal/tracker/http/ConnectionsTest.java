@@ -164,7 +164,7 @@ class ConnectionsTest {
 
     @Test
     void row9ASlowSenderIsCutOffAndSoIsAnIdleOne() throws Exception {
-        Limits impatient = new Limits(Duration.ofMillis(200), Duration.ofMillis(300), 10);
+        Limits impatient = Loopback.limits(Duration.ofMillis(200), Duration.ofMillis(300), 10);
         try (Loopback strict = new Loopback("127.0.0.1", false, true, impatient);
                 Client slow = new Client(strict);
                 Client idle = new Client(strict)) {
@@ -178,7 +178,7 @@ class ConnectionsTest {
 
     @Test
     void row9NoMoreConnectionsThanAllowedAreOpen() throws Exception {
-        Limits few = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 2);
+        Limits few = Loopback.limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 2);
         try (Loopback small = new Loopback("127.0.0.1", false, true, few);
                 Client first = new Client(small);
                 Client second = new Client(small)) {

@@ -16,7 +16,8 @@ class HostileQueriesTest {
     private static final byte[] PIECES =
             "info_hash=peer_id=port=uploaded=downloaded=left=event=numwant=compact=ip=&&==%%00%zz?/ HTTP/1.1\r\n: 19"
                     .getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] GOOD = ("GET /announce?" + Client.LEECH + "&numwant=9&event=started&ip=1.2.3.4"
+    private static final byte[] PATH = "/announce".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] GOOD = ("GET /passkey/announce?" + Client.LEECH + "&numwant=9&event=started&ip=1.2.3.4"
                     + " HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4, ::1\r\nConnection: close\r\n\r\n")
             .getBytes(StandardCharsets.ISO_8859_1);
 
@@ -36,8 +37,13 @@ class HostileQueriesTest {
             assertThat(head.end()).isLessThanOrEqualTo(buffer.writerIndex());
             head.asker(buffer, Address.ofV4(1), address -> random.nextBoolean());
             try {
-                Request request =
-                        announce.read(buffer, head.queryFrom(), head.queryTo(), Address.ofV4(1), random.nextBoolean());
+                Request request = announce.read(
+                        buffer,
+                        head.queryFrom(),
+                        head.queryTo(),
+                        Address.ofV4(1),
+                        random.nextBoolean(),
+                        head.passkey(buffer, PATH));
                 assertThat(request.port()).isBetween(0, 65_535);
                 assertThat(request.left()).isNotNegative();
                 assertThat(request.uploaded()).isNotNegative();

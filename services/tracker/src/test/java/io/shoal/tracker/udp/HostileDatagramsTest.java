@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.shoal.tracker.accounting.Ledger;
+import io.shoal.tracker.admission.Admission;
+import io.shoal.tracker.admission.Passkeys;
+import io.shoal.tracker.admission.Torrents;
 import io.shoal.tracker.announce.Rules;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
+import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.Swarms;
@@ -25,9 +31,12 @@ class HostileDatagramsTest {
     void row26BeforeValidationNoReplyIsLargerThanItsRequestAndNoneEverPassesAPacket(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ConnectionIds ids = new ConnectionIds(List.of(new byte[16]));
+        Terms terms = new Terms(1_000, 1_000, 1_000);
         Tracker tracker = new Tracker(
-                new Swarms(new Terms(1_000, 1_000, 1_000), seed),
-                torrent -> true,
+                new Swarms(terms, seed),
+                new Members(terms, new Ledger(10), () -> random),
+                new Admission(new Torrents(), new Passkeys(1), true),
+                new RateLimit(0, 1, 1),
                 new Rules(60, 30, Networks.of(List.of()), true),
                 () -> NOW,
                 () -> random);

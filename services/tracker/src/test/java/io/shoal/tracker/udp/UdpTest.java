@@ -35,7 +35,7 @@ class UdpTest {
         socket = socket(tracker, "127.0.0.1");
     }
 
-    private static DatagramSocket socket(Loopback tracker, String from) throws IOException {
+    static DatagramSocket socket(Loopback tracker, String from) throws IOException {
         DatagramSocket socket = new DatagramSocket(new InetSocketAddress(from, 0));
         socket.connect(tracker.address, tracker.udp.port());
         socket.setSoTimeout(20_000);
@@ -235,7 +235,7 @@ class UdpTest {
         return action;
     }
 
-    private static long id(DatagramSocket socket) throws IOException {
+    static long id(DatagramSocket socket) throws IOException {
         return exchange(socket, connect()).getLong(8);
     }
 
@@ -267,7 +267,7 @@ class UdpTest {
         return ByteBuffer.wrap(announce).putInt(84, address).array();
     }
 
-    private static byte[] scrape(long id, byte[]... hashes) {
+    static byte[] scrape(long id, byte[]... hashes) {
         byte[] request = head(id, SCRAPE).array();
         for (byte[] hash : hashes) {
             request = join(request, hash);
@@ -275,13 +275,13 @@ class UdpTest {
         return request;
     }
 
-    private static byte[] hash(int fill) {
+    static byte[] hash(int fill) {
         byte[] hash = new byte[20];
         Arrays.fill(hash, (byte) fill);
         return hash;
     }
 
-    private static byte[] join(byte[] a, byte[] b) {
+    static byte[] join(byte[] a, byte[] b) {
         return ByteBuffer.allocate(a.length + b.length).put(a).put(b).array();
     }
 
@@ -289,13 +289,13 @@ class UdpTest {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String error(ByteBuffer reply) {
+    static String error(ByteBuffer reply) {
         assertThat(reply.getInt()).isEqualTo(ERROR);
         assertThat(reply.getInt()).isEqualTo(TRANSACTION);
         return StandardCharsets.US_ASCII.decode(reply).toString();
     }
 
-    private static ByteBuffer exchange(DatagramSocket socket, byte[] request) throws IOException {
+    static ByteBuffer exchange(DatagramSocket socket, byte[] request) throws IOException {
         send(socket, request);
         return receive(socket);
     }

@@ -1,0 +1,30 @@
+package io.shoal.local.world;
+
+import io.shoal.local.hosts.Hosts;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Hosts for all tests of a class, as a static {@code @RegisterExtension}; ordered before the {@link World} that lives there. */
+public final class Network implements BeforeAllCallback, AfterAllCallback {
+    private @Nullable Hosts hosts;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
+        hosts = Hosts.create();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (hosts != null) {
+            hosts.close();
+        }
+    }
+
+    public Hosts hosts() {
+        return Objects.requireNonNull(hosts, "outside a test");
+    }
+}

@@ -1,0 +1,298 @@
+package io.shoal.engine.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.PeerMessages;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.TurnedLoop;
+import io.shoal.engine.store.Store;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class PeerTest {
+    private static final Handshake HANDSHAKE =
+            new Handshake(InfoHash.ofInfo(new byte[1]), PeerId.of(new byte[PeerId.LENGTH]), true);
+
+    private static final int PIECES = 4;
+    private static final int PIECE = 4 * Pieces.BLOCK;
+
+    private final TurnedLoop loop = new TurnedLoop();
+    private final Wire wire = new Wire(loop);
+    private final MemoryReads store = new MemoryReads();
+    private final Heard heard = new Heard();
+    private final Peer peer = new Peer(new World(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, heard);
+
+    @Test
+    void aPeerThatNeverPaysIsGivenUpOnAgainAndAgain() {
+        peer.opened(wire);
+        say(PeerMessages::unchoke);
+        for (int time = 1; time <= 3; time++) {
+            peer.ask(0, 0);
+            turn(EngineLimits.SNUBBED.plusSeconds(2));
+            assertThat(heard.all).filteredOn("snubbed"::equals).hasSize(time);
+            assertThat(peer.requestsWanted()).as("it is asked for one block").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFastStoreIsNotAskedFromWithinItsOwnAnswers() {
+        peer.opened(wire);
+        peer.setChoked(false);
+        say(out -> {
+            for (int i = 0; i < EngineLimits.REQUESTS_KEPT; i++) {
+                PeerMessages.request(out, i % PIECES, 2 * (i / PIECES), 1);
+            }
+        });
+        assertThat(wire.sent).filteredOn(sent -> sent.startsWith("block")).hasSize(EngineLimits.REQUESTS_KEPT);
+        assertThat(store.deepest).as("reads within reads").isEqualTo(1);
+    }
+
+    @Test
+    void whoDoesNotReadIsNotAnsweredOnMetadata() {
+        peer.opened(wire);
+        say(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
+        wire.writable = false;
+        askForMetadata();
+        assertThat(heard.all).doesNotContain("metadata");
+        wire.writable = true;
+        askForMetadata();
+        assertThat(heard.all).contains("metadata");
+    }
+
+    private void askForMetadata() {
+        say(out -> PeerMessages.extended(out, Peer.METADATA_ID, new MetadataMessage.Request(0).encode()));
+    }
+
+    @Test
+    void nothingIsHeardOrSaidAfterTheEnd() {
+        peer.opened(wire);
+        say(out -> {
+            PeerMessages.unchoke(out);
+            PeerMessages.have(out, PIECES);
+            PeerMessages.have(out, 0);
+        });
+        assertThat(heard.all).containsExactly("opened", "unchoked us", "closed");
+        peer.ask(0, 0);
+        peer.have(1);
+        peer.flush();
+        assertThat(wire.sent).isEmpty();
+        assertThat(wire.closed).isTrue();
+    }
+
+    @Test
+    void blocksThatNobodyAskedForAreAFlood() {
+        peer.opened(wire);
+        for (int i = 0; i < EngineLimits.UNASKED_BLOCKS; i++) {
+            sayBlock();
+        }
+        assertThat(wire.closed).isFalse();
+        sayBlock();
+        assertThat(wire.closed).isTrue();
+    }
+
+    @Test
+    void whatWasTakenBackMayStillCome() {
+        peer.opened(wire);
+        say(PeerMessages::unchoke);
+        for (int i = 0; i < 2 * EngineLimits.UNASKED_BLOCKS; i++) {
+            peer.ask(0, 0);
+            peer.cancelAll();
+            sayBlock();
+        }
+        assertThat(wire.closed).isFalse();
+    }
+
+    private void sayBlock() {
+        say(out -> {
+            PeerMessages.blockHeader(out, 0, 0, Pieces.BLOCK);
+            out.writeZero(Pieces.BLOCK);
+        });
+    }
+
+    private void say(Consumer<ByteBuf> words) {
+        ByteBuf said = Unpooled.buffer();
+        words.accept(said);
+        peer.received(said);
+        said.release();
+    }
+
+    private void turn(Duration duration) {
+        for (long second = 0; second < duration.toSeconds(); second++) {
+            loop.turn(Duration.ofSeconds(1));
+            peer.tick(loop.nanoTime());
+        }
+    }
+
+    private final class World implements PeerWorld {
+        private final Pieces pieces = new Pieces((long) PIECES * PIECE, PIECE);
+
+        @Override
+        public Loop loop() {
+            return loop;
+        }
+
+        @Override
+        public Pieces pieces() {
+            return pieces;
+        }
+
+        @Override
+        public Store store() {
+            return store;
+        }
+
+        @Override
+        public Handshake handshake() {
+            return HANDSHAKE;
+        }
+
+        @Override
+        public boolean mayReceive() {
+            return true;
+        }
+
+        @Override
+        public boolean maySend() {
+            return true;
+        }
+
+        @Override
+        public void received(int bytes) {}
+
+        @Override
+        public void sending(int bytes) {}
+
+        @Override
+        public void waits(Peer peer) {}
+
+        @Override
+        public boolean serves(int piece) {
+            return true;
+        }
+    }
+
+    private static final class Heard implements PeerListener {
+        final List<String> all = new ArrayList<>();
+
+        @Override
+        public void opened() {
+            all.add("opened");
+        }
+
+        @Override
+        public void has(BitSet pieces) {
+            all.add("has " + pieces);
+        }
+
+        @Override
+        public void has(int piece) {
+            all.add("has " + piece);
+        }
+
+        @Override
+        public void chokedUs() {
+            all.add("choked us");
+        }
+
+        @Override
+        public void unchokedUs() {
+            all.add("unchoked us");
+        }
+
+        @Override
+        public void interestChanged() {
+            all.add("interest");
+        }
+
+        @Override
+        public void block(int piece, int block, ByteBuf data) {
+            data.release();
+        }
+
+        @Override
+        public void described(ExtendedHandshake handshake) {
+            all.add("described");
+        }
+
+        @Override
+        public void metadata(MetadataMessage message) {
+            all.add("metadata");
+        }
+
+        @Override
+        public void snubbed() {
+            all.add("snubbed");
+        }
+
+        @Override
+        public void heardAll() {}
+
+        @Override
+        public void closed(String reason) {
+            all.add("closed");
+        }
+    }
+
+    /** Has every byte, and answers within the call, as a cache does. */
+    private static final class MemoryReads implements Store {
+        int deepest;
+        private int depth;
+
+        @Override
+        public void read(int piece, int begin, int length, Reader reader) {
+            deepest = Math.max(deepest, ++depth);
+            reader.done(Unpooled.buffer().writeZero(length));
+            depth--;
+        }
+
+        @Override
+        public void attach(Executor loop, Listener listener) {}
+
+        @Override
+        public BitSet held() {
+            return new BitSet();
+        }
+
+        @Override
+        public boolean open(int piece) {
+            return false;
+        }
+
+        @Override
+        public boolean hasRoom(int piece) {
+            return false;
+        }
+
+        @Override
+        public void write(int piece, int begin, ByteBuffer bytes) {}
+
+        @Override
+        public void readBack(int piece, int begin, ByteBuffer into) {}
+
+        @Override
+        public boolean verified(int piece) {
+            return false;
+        }
+
+        @Override
+        public void discard(int piece) {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,128 @@
+package io.shoal.engine.swarms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.PeerMessages;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.TorrentSpec.Resumed;
+import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Peers that break the protocol at the worst moment, against a torrent that must get on all the same. */
+class HostilePeerTest {
+    private static final int LEECH = 1;
+    private static final int HOSTILE = 2;
+
+    private final Simulation simulation = new Simulation(7);
+    private final SimulatedNetwork network = new SimulatedNetwork(simulation);
+    private final byte[] content = Contents.bytes(16 << 10, 7);
+    private final Info info = Contents.torrent(content, 16 << 10, false);
+    private final MemoryStore store = MemoryStore.empty(info.pieces());
+    private boolean finished;
+
+    @BeforeEach
+    void join() throws IOException {
+        network.of(HOSTILE, 1_000_000).listen(SimulatedNetwork.address(HOSTILE), remote -> new LastBlockThenGarbage());
+        TrackerClient trackers = (url, request, loop, done) ->
+                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
+        Engine engine = new Engine(
+                new EngineConfig(List.of(SimulatedNetwork.address(LEECH)), null, address -> false, 0, 0),
+                network.of(LEECH, 1_000_000),
+                address -> true,
+                trackers,
+                simulation.workers,
+                simulation.random.split());
+        Torrent torrent = engine.add(
+                new TorrentSpec(info, id(LEECH), List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
+                store,
+                new Finish());
+        torrent.addPeer(SimulatedNetwork.address(HOSTILE));
+    }
+
+    @Test
+    void aBlockIsKeptThoughItsGiverTalksGarbageInTheSameBreath() {
+        assertThat(simulation.run(Duration.ofSeconds(5), () -> finished)).isTrue();
+        assertThat(store.content).isEqualTo(content);
+    }
+
+    private static PeerId id(int host) {
+        return PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private final class LastBlockThenGarbage implements ConnectionHandler {
+        private int heard;
+        private @Nullable Connection connection;
+
+        @Override
+        public void opened(Connection opened) {
+            connection = opened;
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            ByteBuf out = Unpooled.buffer();
+            if (heard == 0) {
+                new Handshake(info.hash(), id(HOSTILE), false).encode(out);
+                BitSet all = new BitSet();
+                all.set(0);
+                PeerMessages.bitfield(out, all, 1);
+                PeerMessages.unchoke(out);
+            } else if (heard == 1) {
+                PeerMessages.blockHeader(out, 0, 0, content.length);
+                out.writeBytes(content);
+                out.writeInt(-1);
+            }
+            heard++;
+            Connection to = Objects.requireNonNull(connection);
+            to.write(out);
+            to.flush();
+        }
+
+        @Override
+        public void writabilityChanged() {}
+
+        @Override
+        public void closed() {}
+    }
+
+    private final class Finish implements TorrentListener {
+        @Override
+        public void verified(int piece) {}
+
+        @Override
+        public void finished() {
+            finished = true;
+        }
+
+        @Override
+        public void banned(InetAddress banned, int piece) {
+            throw new AssertionError("nobody lied");
+        }
+
+        @Override
+        public void storeFailed(Throwable cause) {
+            throw new AssertionError(cause);
+        }
+    }
+}

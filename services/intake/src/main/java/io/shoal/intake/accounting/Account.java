@@ -1,0 +1,24 @@
+package io.shoal.intake.accounting;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one user did with one torrent, over all runs of his clients.
+ *
+ * @param user the passkey's id
+ * @param name the passkey's; null once it is forgotten
+ * @param uploaded bytes
+ * @param downloaded bytes
+ * @param sessions runs of a client
+ * @param last when he announced last
+ */
+public record Account(
+        UUID user,
+        @Nullable String name,
+        long uploaded,
+        long downloaded,
+        long seedingSeconds,
+        long sessions,
+        Instant last) {}

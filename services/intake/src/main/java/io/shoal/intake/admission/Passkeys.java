@@ -1,0 +1,143 @@
+package io.shoal.intake.admission;
+
+import io.quarkus.scheduler.Scheduled;
+import io.shoal.contracts.PasskeyHash;
+import io.shoal.contracts.topics.AdmissionKey;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
+import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.Sequences;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The passkeys of all tenants: made, listed, revoked, and in the end forgotten. */
+@ApplicationScoped
+public class Passkeys {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int BYTES = 16;
+    private static final int BATCH = 200;
+
+    /** Longer than any tracker that may come back is away: then the record is a tombstone. */
+    private static final Duration REMEMBERED = Duration.ofDays(8);
+
+    private final PasskeyRepository passkeys;
+    private final Tenants tenants;
+    private final Sequences sequences;
+    private final Outbox outbox;
+    private final Duties duties;
+    private final int most;
+
+    Passkeys(
+            PasskeyRepository passkeys,
+            Tenants tenants,
+            Sequences sequences,
+            Outbox outbox,
+            Duties duties,
+            @ConfigProperty(name = "shoal.passkeys") int most) {
+        this.passkeys = passkeys;
+        this.tenants = tenants;
+        this.sequences = sequences;
+        this.outbox = outbox;
+        this.duties = duties;
+        this.most = most;
+    }
+
+    /**
+     * A passkey that was just made.
+     *
+     * @param text the passkey: this is the only time that it is known
+     */
+    public record Made(Passkey passkey, String text) {
+        /** Never the text: this ends in logs. */
+        @Override
+        public String toString() {
+            return "Made[" + passkey.id() + "]";
+        }
+    }
+
+    /** Makes a passkey; empty if the tenant has as many as it may. */
+    @Transactional
+    public Optional<Made> make(UUID tenant, String name) {
+        // The tenant's row is locked, so that two who make the last one do not make two.
+        if (!tenants.lock(tenant) || passkeys.count("tenant = ?1 and revokedAt is null", tenant) >= most) {
+            return Optional.empty();
+        }
+        byte[] bits = new byte[BYTES];
+        RANDOM.nextBytes(bits);
+        String text = HexFormat.of().formatHex(bits);
+        Passkey passkey = new Passkey(tenant, name, PasskeyHash.of(text), sequences.nextRev(), now());
+        passkeys.persist(passkey);
+        tell(passkey);
+        return Optional.of(new Made(passkey, text));
+    }
+
+    /** Those of a tenant that open something, oldest first. */
+    @Transactional
+    public List<Passkey> of(UUID tenant) {
+        return passkeys.list("tenant = ?1 and revokedAt is null order by createdAt, id", tenant);
+    }
+
+    /** Revokes a passkey; whether there was one. */
+    @Transactional
+    public boolean revoke(UUID tenant, UUID id) {
+        Optional<Passkey> found = passkeys.find("id = ?1 and tenant = ?2 and revokedAt is null", id, tenant)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional();
+        found.ifPresent(this::revoke);
+        return found.isPresent();
+    }
+
+    /** Inside a transaction: revokes all of a tenant. */
+    public void revokeAll(UUID tenant) {
+        passkeys.find("tenant = ?1 and revokedAt is null", tenant)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list()
+                .forEach(this::revoke);
+    }
+
+    private void revoke(Passkey passkey) {
+        passkey.revoke(sequences.nextRev(), now());
+        tell(passkey);
+    }
+
+    private void tell(Passkey passkey) {
+        outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfPasskey(passkey.hash()).toString());
+    }
+
+    /** Inside a transaction: the one with this hash. */
+    public Optional<Passkey> find(PasskeyHash hash) {
+        return passkeys.find("hash", hash.toString()).firstResultOptional();
+    }
+
+    /** Forgets what was revoked long ago. */
+    @Scheduled(
+            every = "1h",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    void forgetRevoked() {
+        duties.run(Duty.FORGETTING_PASSKEYS, () -> {
+            Instant before = now().minus(REMEMBERED);
+            passkeys.find("revokedAt < ?1 order by revokedAt", before).page(0, BATCH).list().forEach(passkey -> {
+                tell(passkey);
+                passkeys.delete(passkey);
+            });
+        });
+    }
+
+    /** As precise as the database, so that what is listed is in the order in which it was made. */
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,77 @@
+package io.shoal.intake.api;
+
+import io.shoal.intake.accounting.Account;
+import io.shoal.intake.accounting.Accounting;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What a tenant's users sent and received of one torrent. */
+@Path("/v1/transfers/{id}/accounting")
+@ForTenant
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "tenant")
+@SecurityRequirement(name = "tenantKey")
+class AccountingResource {
+    private final Caller caller;
+    private final Shelf shelf;
+    private final Accounting accounting;
+
+    AccountingResource(Caller caller, Shelf shelf, Accounting accounting) {
+        this.caller = caller;
+        this.shelf = shelf;
+        this.accounting = accounting;
+    }
+
+    @Schema(name = "Account", description = "What one user did with one private torrent")
+    record AccountView(
+            @Schema(description = "The id of the user's passkey")
+            UUID passkey,
+
+            @Schema(nullable = true, description = "Its name; null long after it was revoked") @Nullable
+            String name,
+
+            @Schema(description = "Bytes") long uploaded,
+            @Schema(description = "Bytes") long downloaded,
+            long seedingSeconds,
+            @Schema(description = "Runs of a client") long sessions,
+            Instant lastAnnounceAt) {
+        static AccountView of(Account account) {
+            return new AccountView(
+                    account.user(),
+                    account.name(),
+                    account.uploaded(),
+                    account.downloaded(),
+                    account.seedingSeconds(),
+                    account.sessions(),
+                    account.last());
+        }
+    }
+
+    @Schema(name = "AccountList")
+    record AccountList(List<AccountView> items) {}
+
+    @GET
+    @Operation(
+            operationId = "listAccounting",
+            summary = "What the users of your passkeys sent and received",
+            description = "As our tracker counted it for a private torrent; who sent most comes first, at most 1,000")
+    public AccountList get(@PathParam("id") String id) {
+        Shelf.Item item = shelf.find(caller.tenant(), Ids.parse(id));
+        return new AccountList(accounting.of(caller.tenant(), item.transfer().infoHash()).stream()
+                .map(AccountView::of)
+                .toList());
+    }
+}

@@ -1,0 +1,10 @@
+package io.shoal.tracker.members;
+
+/** What became of a member's announce. */
+public enum Outcome {
+    ANSWERED,
+    /** Answered, but not remembered: there is no room for more peers. */
+    NOT_REMEMBERED,
+    /** Refused: the user has the torrent at as many places as he may. */
+    TOO_MANY_LOCATIONS
+}

@@ -1,0 +1,245 @@
+package io.shoal.tracker.members;
+
+import io.shoal.tracker.admission.Member;
+import io.shoal.tracker.swarms.Announce;
+import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.PeerKey;
+import io.shoal.tracker.swarms.PeerState;
+import io.shoal.tracker.swarms.Reply;
+import io.shoal.tracker.swarms.Scrape;
+import io.shoal.tracker.swarms.SwarmKey;
+import io.shoal.tracker.swarms.Terms;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tenant's swarm of one private torrent. Plain: an announce looks at every peer, which is cheap for the thousands that
+ * such a swarm has at most. One thread at a time.
+ */
+final class PrivateSwarm {
+    /** A user's stopped peers are remembered for a while, but never more of them than this for each place he may have. */
+    private static final int REMEMBERED = 2;
+
+    private final Terms terms;
+    private final AtomicInteger room;
+    private final int replica;
+    private final Map<UUID, Map<PeerKey, MemberPeer>> users = new HashMap<>();
+    private int downloaded;
+
+    /**
+     * @param room peers that all swarms together may still take
+     * @param replica number of this one
+     */
+    PrivateSwarm(Terms terms, AtomicInteger room, int replica) {
+        this.terms = terms;
+        this.room = room;
+        this.replica = replica;
+    }
+
+    /** The asker's peer after its announce. */
+    record Answer(Outcome outcome, @Nullable MemberPeer changed) {}
+
+    Answer announce(Member member, PeerKey id, Announce announce, RandomGenerator random, Reply reply) {
+        Map<PeerKey, MemberPeer> own = users.computeIfAbsent(member.user(), user -> new HashMap<>());
+        Answer answer = admit(member, own, id, announce);
+        if (own.isEmpty()) {
+            users.remove(member.user());
+        }
+        if (answer.outcome != Outcome.TOO_MANY_LOCATIONS) {
+            reply.count(scrape());
+            if (announce.event() != Event.STOPPED) {
+                give(member, id, announce, random, reply);
+            }
+        }
+        return answer;
+    }
+
+    private Answer admit(Member member, Map<PeerKey, MemberPeer> own, PeerKey id, Announce heard) {
+        forget(own.values(), heard.at());
+        MemberPeer peer = own.get(id);
+        Announce announce = peer == null ? heard : peer.later(heard, replica);
+        boolean stops = announce.event() == Event.STOPPED;
+        if (peer == null && stops || peer != null && !peer.isNews(announce)) {
+            return new Answer(Outcome.ANSWERED, null);
+        }
+        if (!stops) {
+            // A client that was started again is where its predecessor was, under another peer id.
+            remove(own.values(), other -> !other.id.equals(id) && other.isAt(announce.address(), announce.port()));
+            if (isOneTooMany(member, own.values(), id)) {
+                return new Answer(Outcome.TOO_MANY_LOCATIONS, null);
+            }
+        }
+        if (peer != null) {
+            downloaded += peer.renew(announce, replica) ? 1 : 0;
+            return new Answer(Outcome.ANSWERED, peer);
+        }
+        makeRoomFor(member, own.values());
+        if (!hasRoom()) {
+            return new Answer(Outcome.NOT_REMEMBERED, null);
+        }
+        MemberPeer entered = new MemberPeer(id, announce, replica);
+        own.put(id, entered);
+        return new Answer(Outcome.ANSWERED, entered);
+    }
+
+    private boolean hasRoom() {
+        if (room.decrementAndGet() >= 0) {
+            return true;
+        }
+        room.incrementAndGet();
+        return false;
+    }
+
+    /** Takes in what another replica told; false if that was no news or there was no room. */
+    boolean apply(MemberChange change) {
+        downloaded = Math.max(downloaded, change.downloaded());
+        Map<PeerKey, MemberPeer> own = users.getOrDefault(change.user(), Map.of());
+        MemberPeer known = own.get(change.peer());
+        MemberPeer told = new MemberPeer(change);
+        boolean isReplaced = own.values().stream().anyMatch(other -> other.isWhere(told) && !other.isNews(change));
+        if (isReplaced || (known == null ? !hasRoom() : !known.isNews(change))) {
+            return false;
+        }
+        Map<PeerKey, MemberPeer> kept = users.computeIfAbsent(change.user(), user -> new HashMap<>());
+        kept.put(told.id, told);
+        if (told.state() != PeerState.STOPPED) {
+            remove(kept.values(), told::isWhere);
+        }
+        return true;
+    }
+
+    /** Of {@code peer}, which announced here. */
+    MemberChange change(Member member, SwarmKey torrent, MemberPeer peer) {
+        return new MemberChange(
+                member.tenant(),
+                member.user(),
+                torrent,
+                peer.id,
+                peer.state(),
+                peer.leeched(),
+                peer.completed(),
+                downloaded,
+                peer.location(true),
+                peer.location(false),
+                peer.counting().stand(),
+                replica);
+    }
+
+    private static boolean isOneTooMany(Member member, Collection<MemberPeer> own, PeerKey id) {
+        return own.stream()
+                        .filter(peer -> peer.state() != PeerState.STOPPED && !peer.id.equals(id))
+                        .count()
+                >= member.locations();
+    }
+
+    /** Whoever starts and stops all the time must not fill the memory. */
+    private void makeRoomFor(Member member, Collection<MemberPeer> own) {
+        if (own.size() >= REMEMBERED * member.locations()) {
+            remove(own, peer -> peer.state() == PeerState.STOPPED);
+        }
+    }
+
+    /** Forgets who has not announced for too long. */
+    void expire(long now) {
+        users.values().removeIf(own -> {
+            forget(own.values(), now);
+            return own.isEmpty();
+        });
+    }
+
+    private void forget(Collection<MemberPeer> own, long now) {
+        own.forEach(peer -> peer.age(now, terms.lifetime()));
+        remove(
+                own,
+                peer -> peer.isSilentFor(
+                        peer.state() == PeerState.STOPPED ? terms.memoryOfStopped() : terms.lifetime(), now));
+    }
+
+    private void remove(Collection<MemberPeer> own, Predicate<MemberPeer> gone) {
+        for (Iterator<MemberPeer> peers = own.iterator(); peers.hasNext(); ) {
+            if (gone.test(peers.next())) {
+                peers.remove();
+                room.incrementAndGet();
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return users.isEmpty();
+    }
+
+    Scrape scrape() {
+        int seeds = 0;
+        int leeches = 0;
+        int paused = 0;
+        for (Map<PeerKey, MemberPeer> own : users.values()) {
+            for (MemberPeer peer : own.values()) {
+                switch (peer.state()) {
+                    case SEED -> seeds++;
+                    case ACTIVE -> leeches++;
+                    case PAUSED -> paused++;
+                    case STOPPED -> {}
+                }
+            }
+        }
+        return new Scrape(seeds, downloaded, leeches + paused, leeches);
+    }
+
+    /** The families share the reply as they do in public swarms. */
+    private void give(Member member, PeerKey id, Announce announce, RandomGenerator random, Reply reply) {
+        boolean isV4 = announce.address().isV4();
+        List<MemberPeer> useful = useful(member, id, announce);
+        List<MemberPeer> ofOwn = at(useful, isV4);
+        List<MemberPeer> ofOther = announce.bothFamilies() ? at(useful, !isV4) : List.of();
+        int wanted = Math.min(announce.wanted(), Reply.PEERS);
+        int toOther = Math.min(ofOther.size(), Math.max(wanted - ofOwn.size(), wanted / 4));
+        give(ofOther, toOther, !isV4, random, reply);
+        give(ofOwn, Math.min(ofOwn.size(), wanted - toOther), isV4, random, reply);
+    }
+
+    /** All whom the asker may want: to one that wants nothing, only those who do are of use. */
+    private List<MemberPeer> useful(Member member, PeerKey id, Announce announce) {
+        boolean wantsNothing = announce.left() == 0 || announce.event() == Event.PAUSED;
+        List<MemberPeer> useful = new ArrayList<>();
+        users.forEach((user, own) -> own.values().forEach(peer -> {
+            boolean isAsker = user.equals(member.user()) && peer.id.equals(id);
+            boolean isOfUse = wantsNothing ? peer.state() == PeerState.ACTIVE : peer.state() != PeerState.STOPPED;
+            if (isOfUse && !isAsker) {
+                useful.add(peer);
+            }
+        }));
+        return useful;
+    }
+
+    private static List<MemberPeer> at(List<MemberPeer> peers, boolean isV4) {
+        List<MemberPeer> there = new ArrayList<>(peers.size());
+        for (MemberPeer peer : peers) {
+            if (peer.location(isV4) != null) {
+                there.add(peer);
+            }
+        }
+        return there;
+    }
+
+    /** Gives {@code count} of {@code peers}, each with the same chance. */
+    private static void give(List<MemberPeer> peers, int count, boolean isV4, RandomGenerator random, Reply reply) {
+        for (int given = 0; given < count; given++) {
+            Collections.swap(peers, given, random.nextInt(given, peers.size()));
+            MemberPeer peer = peers.get(given);
+            Location location = peer.location(isV4);
+            if (location != null) {
+                reply.add(location.address(), location.port(), peer.id);
+            }
+        }
+    }
+}

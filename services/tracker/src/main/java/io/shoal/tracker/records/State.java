@@ -1,0 +1,19 @@
+package io.shoal.tracker.records;
+
+import io.shoal.contracts.records.BadRecordException;
+import io.shoal.contracts.topics.Topic;
+import org.jspecify.annotations.Nullable;
+
+/** What one compacted topic says. One thread tells. */
+interface State {
+    /** The topic. */
+    Topic topic();
+
+    /**
+     * The newest record of a key, or null if there is none any more.
+     *
+     * @throws BadRecordException if it is no record
+     * @throws IllegalArgumentException if the key is none
+     */
+    void take(String key, byte @Nullable [] value) throws BadRecordException;
+}

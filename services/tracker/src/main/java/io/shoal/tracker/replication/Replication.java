@@ -1,0 +1,209 @@
+package io.shoal.tracker.replication;
+
+import io.shoal.contracts.topics.Topic;
+import io.shoal.contracts.topics.Topics;
+import io.shoal.tracker.members.Members;
+import io.shoal.tracker.records.DeadRecords;
+import io.shoal.tracker.swarms.Swarms;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shares the swarms with the other replicas: one thread takes in what they tell, another tells what happens here. Both outlast
+ * a Kafka that is away; the swarms go on without them.
+ */
+public final class Replication implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Replication.class);
+    private static final long RETRY_MILLIS = 1_000;
+    private static final long BATCH_MILLIS = 50;
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /** Clocks of replicas and brokers may differ by so much. */
+    private static final Duration SKEW = Duration.ofMinutes(1);
+
+    /** For frames that wait, in the producer and again before it: together a minute of 14,000 changes a second. */
+    private static final int WAITING_BYTES = 16 << 20;
+
+    private final Map<String, Object> kafka;
+    private final int deploymentPartitions;
+    private final int partitions;
+    private final short topicReplication;
+    private final Swarms swarms;
+    private final Members members;
+    private final int replica;
+    private final long lifetimeMillis;
+    private final LongSupplier clock;
+    private final ReplicationTraffic traffic;
+    private final Runnable caughtUp;
+    private final Consumer<RuntimeException> failed;
+    private final long sender = new SecureRandom().nextLong();
+    private final AnnouncesReader reader;
+    private final Thread hearing = Thread.ofPlatform().name("replicas-in").unstarted(this::hear);
+    private final Thread telling = Thread.ofPlatform().name("replicas-out").unstarted(this::tell);
+    private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
+    private volatile boolean stopping;
+
+    /**
+     * @param bootstrapServers of Kafka
+     * @param partitions of the deployment
+     * @param topicReplication of every topic; -1 for the broker's default
+     * @param replica number of this one
+     * @param lifetimeMillis after which a silent peer is gone
+     * @param clock milliseconds, the one that the swarms' announces have
+     * @param caughtUp is run once, when what the others told before is taken in
+     * @param failed is told, once, of a failure that does not pass by itself
+     */
+    public Replication(
+            String bootstrapServers,
+            int partitions,
+            short topicReplication,
+            Swarms swarms,
+            Members members,
+            int replica,
+            long lifetimeMillis,
+            LongSupplier clock,
+            ReplicationTraffic traffic,
+            Runnable caughtUp,
+            Consumer<RuntimeException> failed) {
+        this.kafka = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "tracker-" + replica);
+        this.deploymentPartitions = partitions;
+        this.partitions = Topic.ANNOUNCES.partitions(partitions);
+        this.topicReplication = topicReplication;
+        this.swarms = swarms;
+        this.members = members;
+        this.replica = replica;
+        this.lifetimeMillis = lifetimeMillis;
+        this.clock = clock;
+        this.traffic = traffic;
+        this.caughtUp = caughtUp;
+        this.failed = failed;
+        Inbox inbox = new Inbox(swarms, members, this.partitions, sender, clock, traffic);
+        this.reader = new AnnouncesReader(
+                inbox, this.partitions, lifetimeMillis + SKEW.toMillis(), System::currentTimeMillis);
+    }
+
+    /** Begins. */
+    public void start() {
+        hearing.start();
+    }
+
+    private void hear() {
+        try {
+            ensureTopic();
+            if (stopping) {
+                return;
+            }
+            telling.start();
+            while (!stopping) {
+                try {
+                    read();
+                } catch (WakeupException | InterruptException e) {
+                    LOG.debug("stopped", e);
+                    return;
+                } catch (KafkaException e) {
+                    LOG.warnf("cannot hear other replicas, trying again: %s", e.getMessage());
+                    Thread.sleep(RETRY_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("stopped", e);
+        } catch (RuntimeException e) {
+            failed.accept(e);
+        }
+    }
+
+    private void ensureTopic() throws InterruptedException {
+        while (!stopping) {
+            try (Admin admin = Admin.create(kafka)) {
+                Topics topics = new Topics(admin, deploymentPartitions, topicReplication);
+                topics.ensure();
+                topics.retain(Topic.ANNOUNCES, Duration.ofMillis(lifetimeMillis).plus(SKEW.multipliedBy(2)));
+                return;
+            } catch (ExecutionException | KafkaException e) {
+                LOG.warnf("Kafka cannot be reached, trying again: %s", e.getMessage());
+                Thread.sleep(RETRY_MILLIS);
+            }
+        }
+    }
+
+    private void read() {
+        Map<String, Object> config = new HashMap<>(kafka);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            reading = consumer;
+            if (!stopping) {
+                reader.run(consumer, new DeadRecords(producer), caughtUp);
+            }
+        } finally {
+            reading = null;
+        }
+    }
+
+    private void tell() {
+        Map<String, Object> config = new HashMap<>(kafka);
+        config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, WAITING_BYTES);
+        // A thread that waits for room here would let the shards' outboxes overflow.
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
+        var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        Publisher publisher =
+                new Publisher(producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
+        try {
+            while (!stopping) {
+                TimeUnit.MILLISECONDS.sleep(BATCH_MILLIS);
+                publisher.publish();
+            }
+        } catch (InterruptedException | InterruptException e) {
+            LOG.debug("stopped", e);
+        } catch (RuntimeException e) {
+            failed.accept(e);
+        }
+        publisher.close(PATIENCE);
+    }
+
+    /** Returns when what happened here was told, or Kafka did not take it for a while. */
+    @Override
+    public void close() {
+        stopping = true;
+        KafkaConsumer<byte[], byte[]> consumer = reading;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
+        try {
+            end(hearing);
+            end(telling);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void end(Thread thread) throws InterruptedException {
+        if (thread.getState() != Thread.State.NEW && !thread.join(PATIENCE.multipliedBy(2))) {
+            // It waits for a Kafka that is away.
+            thread.interrupt();
+            thread.join();
+        }
+    }
+}

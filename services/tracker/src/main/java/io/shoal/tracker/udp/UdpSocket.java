@@ -1,0 +1,166 @@
+package io.shoal.tracker.udp;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * One socket and the thread that serves it: receives a batch, answers it, sends the answers, and touches nothing that another
+ * thread changes. It sleeps in the kernel while there is nothing to do.
+ */
+final class UdpSocket implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(UdpSocket.class);
+
+    /** What the kernel may keep while the thread is busy. It grants less where net.core.rmem_max says so. */
+    private static final int BUFFER_BYTES = 8 << 20;
+
+    /** After so long without a datagram the thread looks whether it is to end. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
+    private final LibC libC;
+    private final int socket;
+    private final int port;
+    private final Batch batch;
+    private final Responder responder;
+    private final Runnable lost;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private UdpSocket(LibC libC, int socket, int port, Batch batch, String name, Responder responder, Runnable lost) {
+        this.libC = libC;
+        this.socket = socket;
+        this.port = port;
+        this.batch = batch;
+        this.responder = responder;
+        this.lost = lost;
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::serve);
+    }
+
+    /**
+     * Listens at {@code address}, whose port others may listen on too, and answers with what {@code responder} says. A dual
+     * socket where the address is {@code ::}.
+     *
+     * @param lost is told of every reply that could not be sent
+     */
+    static UdpSocket open(InetSocketAddress address, String name, Responder responder, Runnable lost)
+            throws IOException {
+        Arena arena = Arena.ofAuto();
+        LibC libC = new LibC(arena);
+        int socket = libC.socket(SocketName.family(address.getAddress()), LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC);
+        try {
+            check(socket, address);
+            configure(libC, socket, address, arena);
+            int port = bind(libC, socket, address, arena);
+            UdpSocket opened = new UdpSocket(libC, socket, port, new Batch(arena), name, responder, lost);
+            opened.thread.start();
+            return opened;
+        } catch (IOException e) {
+            if (socket >= 0) {
+                libC.close(socket);
+            }
+            throw e;
+        }
+    }
+
+    private static void configure(LibC libC, int socket, InetSocketAddress address, Arena arena) throws IOException {
+        MemorySegment yes = arena.allocateFrom(JAVA_INT, 1);
+        check(libC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, yes), address);
+        if (SocketName.family(address.getAddress()) == LibC.AF_INET6) {
+            MemorySegment no = arena.allocateFrom(JAVA_INT, 0);
+            check(libC.setsockopt(socket, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY, no), address);
+        }
+        MemorySegment bytes = arena.allocateFrom(JAVA_INT, BUFFER_BYTES);
+        check(libC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_RCVBUF, bytes), address);
+        check(libC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_SNDBUF, bytes), address);
+        // struct timeval: seconds, microseconds.
+        MemorySegment patience = arena.allocate(MemoryLayout.sequenceLayout(2, JAVA_LONG));
+        patience.setAtIndex(JAVA_LONG, 1, PATIENCE.toNanos() / 1_000);
+        check(libC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, patience), address);
+        check(libC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, patience), address);
+    }
+
+    private static int bind(LibC libC, int socket, InetSocketAddress address, Arena arena) throws IOException {
+        MemorySegment name = arena.allocate(SocketName.BYTES, Long.BYTES);
+        check(libC.bind(socket, name, SocketName.write(address, name)), address);
+        check(libC.getsockname(socket, name, arena.allocateFrom(JAVA_INT, SocketName.BYTES)), address);
+        return SocketName.port(name, 0);
+    }
+
+    private static void check(int result, InetSocketAddress address) throws IOException {
+        if (result < 0) {
+            throw new IOException("UDP at " + address + ": " + LibC.describe(-result));
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    private void serve() {
+        while (!closed) {
+            int received = libC.recvmmsg(socket, batch.toReceive(), Batch.SIZE);
+            batch.received(Math.max(received, 0));
+            answer();
+            send();
+        }
+    }
+
+    private void answer() {
+        for (int i = 0; i < batch.received(); i++) {
+            ByteBuf reply = batch.reply();
+            try {
+                responder.answer(batch.request(i), batch.source(i), batch.sourcePort(i), reply);
+                if (reply.isReadable()) {
+                    batch.answered(i);
+                }
+            } catch (RuntimeException e) {
+                // Ours. Whoever sent it gets no answer; all the others still do.
+                LOG.error("a datagram could not be answered", e);
+                lost.run();
+            }
+        }
+    }
+
+    private void send() {
+        int done = 0;
+        while (done < batch.answered()) {
+            int sent = libC.sendmmsg(socket, batch.toSend(done), batch.answered() - done);
+            if (sent >= 0) {
+                done += sent;
+            } else if (sent != -LibC.EINTR) {
+                // One asker who cannot be reached, or a network that takes nothing more from anybody.
+                int skipped = sent == -LibC.EAGAIN ? batch.answered() - done : 1;
+                done += skipped;
+                for (int i = 0; i < skipped; i++) {
+                    lost.run();
+                }
+            }
+        }
+    }
+
+    /** The thread has answered what it received, and ended. */
+    @Override
+    public void close() {
+        closed = true;
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        libC.close(socket);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
