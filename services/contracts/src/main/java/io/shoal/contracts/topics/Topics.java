@@ -2,12 +2,14 @@ package io.shoal.contracts.topics;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -23,6 +25,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * more would move keys away from their compacted past.
  */
 public final class Topics {
+    private static final int ANSWER_MILLIS = 5_000;
+
     private static final int DESCRIPTIONS = 50;
     private static final long PAUSE_MS = 100;
 
@@ -38,6 +42,19 @@ public final class Topics {
         this.admin = admin;
         this.partitions = partitions;
         this.replication = replication;
+    }
+
+    /**
+     * A client for {@link #Topics(Admin, int, short)}. It gives up after ten seconds, so that a service which stops is not held up by a Kafka that is
+     * away.
+     *
+     * @param client the service's settings of a Kafka client
+     */
+    public static Admin connect(Map<String, ?> client) {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * ANSWER_MILLIS);
+        return Admin.create(config);
     }
 
     /**

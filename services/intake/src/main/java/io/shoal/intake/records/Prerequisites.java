@@ -11,7 +11,6 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -73,8 +72,7 @@ class Prerequisites implements HealthCheck {
     }
 
     private boolean areTopicsThere() throws InterruptedException {
-        try (Admin admin = Admin.create(settings.clientWith(
-                Map.of(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000, "default.api.timeout.ms", 10_000)))) {
+        try (Admin admin = Topics.connect(settings.clientWith(Map.of()))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
             return true;
         } catch (ExecutionException e) {

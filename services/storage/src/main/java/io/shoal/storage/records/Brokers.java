@@ -41,7 +41,7 @@ class Brokers {
 
     /** All topics exist as they should when this returns. */
     void ensureTopics() throws ExecutionException, InterruptedException {
-        try (Admin admin = Admin.create(common())) {
+        try (Admin admin = Topics.connect(common())) {
             new Topics(admin, partitions, replication).ensure();
         }
     }

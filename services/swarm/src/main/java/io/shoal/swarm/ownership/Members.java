@@ -1,6 +1,7 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.topics.Topic;
+import io.shoal.contracts.topics.Topics;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -82,7 +83,7 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
         ConfigEntry heartbeat = new ConfigEntry(
                 "consumer.heartbeat.interval.ms", Long.toString(config.session().toMillis() / HEARTBEATS_PER_SESSION));
         try (Admin admin =
-                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
+                Topics.connect(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
             admin.incrementalAlterConfigs(Map.of(
                             group,
                             List.of(

@@ -161,7 +161,7 @@ public class Worker {
     }
 
     private boolean answers() throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
+        try (Admin admin = Topics.connect(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
             store.ensureBucket();
             return true;

@@ -93,7 +93,7 @@ public final class StateFeed implements AutoCloseable {
 
     private void ensureTopics() throws InterruptedException {
         while (!stopping) {
-            try (Admin admin = Admin.create(kafka)) {
+            try (Admin admin = Topics.connect(kafka)) {
                 new Topics(admin, partitions, replication).ensure();
                 return;
             } catch (ExecutionException | KafkaException e) {

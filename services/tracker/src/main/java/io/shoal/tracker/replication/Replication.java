@@ -136,7 +136,7 @@ public final class Replication implements AutoCloseable {
 
     private void ensureTopic() throws InterruptedException {
         while (!stopping) {
-            try (Admin admin = Admin.create(kafka)) {
+            try (Admin admin = Topics.connect(kafka)) {
                 Topics topics = new Topics(admin, deploymentPartitions, topicReplication);
                 topics.ensure();
                 topics.retain(Topic.ANNOUNCES, Duration.ofMillis(lifetimeMillis).plus(SKEW.multipliedBy(2)));
