@@ -1,5 +1,8 @@
 package io.shoal.bench;
 
+import io.shoal.bench.downloads.DownloadBench;
+import io.shoal.bench.downloads.MemoryBench;
+import io.shoal.bench.replication.ReplicationBench;
 import io.shoal.bench.trackers.TrackerBench;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;

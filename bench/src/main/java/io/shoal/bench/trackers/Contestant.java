@@ -1,7 +1,7 @@
 package io.shoal.bench.trackers;
 
-import io.shoal.bench.Child;
-import io.shoal.bench.ProcessFigures;
+import io.shoal.bench.programs.Child;
+import io.shoal.bench.programs.ProcessFigures;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

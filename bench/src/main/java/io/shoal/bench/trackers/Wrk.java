@@ -1,6 +1,6 @@
 package io.shoal.bench.trackers;
 
-import io.shoal.bench.ProcessFigures;
+import io.shoal.bench.programs.ProcessFigures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.embedded.Home;
-import io.shoal.local.clients.Hosts;
 import io.shoal.local.clients.LibtorrentPeer;
 import io.shoal.local.clients.QbittorrentPeer;
 import io.shoal.local.clients.RtorrentPeer;
-import io.shoal.local.clients.TransmissionPeer;
+import io.shoal.local.hosts.Hosts;
 import io.shoal.local.peers.Aria2Peer;
 import io.shoal.local.peers.OutsidePeer;
+import io.shoal.local.peers.TransmissionPeer;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;

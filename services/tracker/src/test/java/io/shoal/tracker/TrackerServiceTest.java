@@ -69,6 +69,7 @@ class TrackerServiceTest {
                     "shoal.tracker.http-port", "0",
                     "shoal.tracker.udp-port", "0",
                     "shoal.tracker.interval", "1s",
+                    "shoal.tracker.replica", "3",
                     "shoal.partitions", "4",
                     "shoal.replication", "1");
         }
@@ -140,10 +141,23 @@ class TrackerServiceTest {
                 .contains("shoal_tracker_torrents_registered")
                 .contains("shoal_tracker_peers{family=\"v4\",state=\"seed\"}")
                 .contains("shoal_tracker_announces_total{event=\"started\",protocol=\"udp\"}")
+                .contains("shoal_tracker_replication_frames_received_total")
+                .contains("shoal_tracker_replication_lag_seconds_bucket")
                 .contains("shoal_tracker_members_peers")
                 .contains("shoal_tracker_rate_refused_total")
                 .contains("shoal_tracker_rate_forgotten_total")
                 .contains("shoal_tracker_accounting_waiting");
+    }
+
+    @Test
+    void row31WhatIsAnnouncedIsToldToOtherReplicas() throws Exception {
+        InfoHash other = InfoHash.ofHex("ee".repeat(20));
+        TorrentId torrent = TorrentId.of("tenant", other);
+        send(torrent.value(), record(1, TorrentRecord.State.LIVE, true, other));
+        await().untilAsserted(() -> assertThat(announce("%ee".repeat(20))).contains("8:complete"));
+
+        await().untilAsserted(() -> assertThat(get("/q/metrics").asString())
+                .containsPattern("shoal_tracker_replication_changes_sent_total [1-9]"));
     }
 
     @Test

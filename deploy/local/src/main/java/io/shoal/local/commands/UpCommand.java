@@ -81,8 +81,8 @@ final class UpCommand implements Callable<Integer> {
         if (apiPort < 0 || apiPort > 65_535) {
             throw new ParameterException(spec.commandLine(), "--api-port must be from 1 to 65535.");
         }
-        Options options = new Options(
-                data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
+        Options options =
+                new Options(data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
         System.out.println("shoal is up");
         // Until a signal ends this process; the platform stops in its shutdown.

@@ -2,6 +2,7 @@ package io.shoal.local.clients;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shoal.local.hosts.Hosts;
 import io.shoal.local.peers.OutsidePeer;
 import java.io.IOException;
 import java.net.URI;

@@ -129,10 +129,13 @@ public class Passkeys {
     void forgetRevoked() {
         duties.run(Duty.FORGETTING_PASSKEYS, () -> {
             Instant before = now().minus(REMEMBERED);
-            passkeys.find("revokedAt < ?1 order by revokedAt", before).page(0, BATCH).list().forEach(passkey -> {
-                tell(passkey);
-                passkeys.delete(passkey);
-            });
+            passkeys.find("revokedAt < ?1 order by revokedAt", before)
+                    .page(0, BATCH)
+                    .list()
+                    .forEach(passkey -> {
+                        tell(passkey);
+                        passkeys.delete(passkey);
+                    });
         });
     }
 

@@ -1,5 +1,6 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.Child;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.embedded.Home;

@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.programs;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +28,6 @@ public final class Child implements AutoCloseable {
         return new Child(process, log);
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     /** It has not ended at once. */
     public void awaitAlive() throws IOException {
         if (!process.isAlive()) {
@@ -39,18 +35,19 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /** Its process. */
     public long pid() {
         return process.pid();
     }
 
     /** Writes a line to its standard input. */
-    void say(String line) throws IOException {
+    public void say(String line) throws IOException {
         process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
     }
 
     /** Returns when it has printed {@code line}. */
-    void awaitLine(String line, Duration limit) throws IOException, InterruptedException {
+    public void awaitLine(String line, Duration limit) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!Files.readAllLines(log).contains(line)) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {

@@ -1,5 +1,7 @@
-package io.shoal.bench;
+package io.shoal.bench.replication;
 
+import io.shoal.bench.programs.Child;
+import io.shoal.bench.programs.ProcessFigures;
 import io.shoal.embedded.Home;
 import io.shoal.embedded.Ports;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.replication;
 
 import io.shoal.embedded.Home;
 import io.shoal.embedded.KafkaServer;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "CPU per announce at one, two and three replicas of the tracker, lag, time for a new one to catch up.")
-final class ReplicationBench implements Callable<Integer> {
+public final class ReplicationBench implements Callable<Integer> {
     private static final int PARTITIONS = 16;
     private static final int PEERS_A_TORRENT = 2;
     private static final int WARM_UP = 200_000;

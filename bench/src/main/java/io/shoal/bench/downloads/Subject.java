@@ -1,5 +1,6 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.ProcessFigures;
 import io.shoal.local.client.ShoalClient;
 import io.shoal.local.platform.Endpoints;
 import io.shoal.local.platform.Options;

@@ -1,5 +1,7 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.Measured;
+import io.shoal.bench.programs.ProcessFigures;
 import io.shoal.embedded.Home;
 import io.shoal.local.hosts.Hosts;
 import io.shoal.local.peers.TransmissionPeer;

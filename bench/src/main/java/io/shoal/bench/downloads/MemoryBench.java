@@ -1,5 +1,7 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.Child;
+import io.shoal.bench.programs.ProcessFigures;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.embedded.Home;
 import io.shoal.local.client.ShoalClient;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Option;
         name = "memory",
         mixinStandardHelpOptions = true,
         description = "The memory of all processes of a platform during a download, looked at once a second.")
-final class MemoryBench implements Callable<Integer> {
+public final class MemoryBench implements Callable<Integer> {
     private static final Duration START = Duration.ofMinutes(3);
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int PIECE_LENGTH = 1 << 20;

@@ -1,5 +1,6 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.Measured;
 import io.shoal.embedded.Home;
 import io.shoal.embedded.Ports;
 import io.shoal.local.platform.Endpoints;

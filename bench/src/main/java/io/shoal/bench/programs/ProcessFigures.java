@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.programs;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ public final class ProcessFigures {
     }
 
     /** The most resident memory since {@link #resetPeak}, in MiB. */
-    double peakMiB() throws IOException {
+    public double peakMiB() throws IOException {
         return kibibytes("VmHWM:") / 1024.0;
     }
 
@@ -44,7 +44,7 @@ public final class ProcessFigures {
     }
 
     /** Its share of the memory that it uses now: what it shares with others counts in parts (PSS), in MiB. */
-    double shareMiB() throws IOException {
+    public double shareMiB() throws IOException {
         for (String line : Files.readAllLines(proc("smaps_rollup"))) {
             if (line.startsWith("Pss:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
@@ -54,7 +54,7 @@ public final class ProcessFigures {
     }
 
     /** Forgets the peak so far. */
-    void resetPeak() throws IOException {
+    public void resetPeak() throws IOException {
         Files.writeString(proc("clear_refs"), "5");
     }
 

@@ -1,5 +1,6 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.ProcessFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
+import io.shoal.bench.programs.Measured;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.replication;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

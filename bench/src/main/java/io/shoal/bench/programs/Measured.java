@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.programs;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,10 +13,11 @@ import java.util.concurrent.TimeUnit;
  * @param cpu seconds in user and kernel mode, by the kernel's own account at its end
  * @param peakMiB most resident memory
  */
-record Measured(double wall, double cpu, double peakMiB) {
+public record Measured(double wall, double cpu, double peakMiB) {
 
     /** Runs {@code command}; its output goes to {@code log}. An exit code other than 0 is an error. */
-    static Measured run(List<String> command, Path log, Duration limit) throws IOException, InterruptedException {
+    public static Measured run(List<String> command, Path log, Duration limit)
+            throws IOException, InterruptedException {
         Path figures = log.resolveSibling(log.getFileName() + ".figures");
         List<String> timed =
                 new java.util.ArrayList<>(List.of("/usr/bin/time", "--format=%e %U %S %M", "--output=" + figures));
@@ -47,7 +48,7 @@ record Measured(double wall, double cpu, double peakMiB) {
     }
 
     /** The two one after the other. */
-    Measured then(Measured next) {
+    public Measured then(Measured next) {
         return new Measured(wall + next.wall, cpu + next.cpu, Math.max(peakMiB, next.peakMiB));
     }
 }

@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
 import java.io.IOException;
 import java.nio.file.Path;

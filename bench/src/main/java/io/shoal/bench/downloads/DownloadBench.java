@@ -1,4 +1,4 @@
-package io.shoal.bench;
+package io.shoal.bench.downloads;
 
 import io.shoal.embedded.Home;
 import io.shoal.local.hosts.Hosts;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         description = "A torrent into S3, beside aria2 followed by rclone copy. Needs root, for a network in which "
                 + "Transmission has a host of its own, and aria2c, rclone, transmission-daemon, opentracker, libtorrent "
                 + "for Python and MinIO.")
-final class DownloadBench implements Callable<Integer> {
+public final class DownloadBench implements Callable<Integer> {
     private static final int WARM_UP_MIB = 512;
 
     @Option(
