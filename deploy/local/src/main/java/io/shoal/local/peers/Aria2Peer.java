@@ -67,8 +67,7 @@ public final class Aria2Peer implements OutsidePeer {
                 List.of("--enable-dht=true", "--dht-file-path=" + nobody, "--dht-listen-port=" + Ports.free()));
     }
 
-    private static Aria2Peer start(
-            Path torrent, Path folder, String bind, long upLimit, Path log, List<String> dht)
+    private static Aria2Peer start(Path torrent, Path folder, String bind, long upLimit, Path log, List<String> dht)
             throws IOException, InterruptedException {
         List<Integer> ports = Ports.free(2);
         String secret = UUID.randomUUID().toString();
@@ -92,10 +91,7 @@ public final class Aria2Peer implements OutsidePeer {
                 "--summary-interval=0"));
         command.addAll(dht);
         command.addAll(List.of(
-                "--enable-dht6=false",
-                "--enable-peer-exchange=false",
-                "--bt-enable-lpd=false",
-                torrent.toString()));
+                "--enable-dht6=false", "--enable-peer-exchange=false", "--bt-enable-lpd=false", torrent.toString()));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
