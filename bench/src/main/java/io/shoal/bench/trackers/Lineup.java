@@ -66,6 +66,7 @@ final class Lineup {
         command.addAll(JVM);
         command.addAll(List.of(
                 "-Dshoal.tracker.open=true",
+                "-Dshoal.tracker.rate=0",
                 "-Dshoal.tracker.bind=127.0.0.1",
                 "-Dshoal.tracker.http-port=" + port,
                 "-Dshoal.tracker.udp-port=" + port,

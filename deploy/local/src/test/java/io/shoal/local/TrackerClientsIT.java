@@ -36,11 +36,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TrackerClientsIT {
     private static final int SIZE = (1 << 20) + 11;
-    private static final Duration LIMIT = Duration.ofSeconds(25);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static Hosts hosts;
     private static Path folder;
     private static LoneTracker tracker;
+
+    /** All that were started. They take long to say good-bye, so that they all do it together at the end. */
+    private static final List<OutsidePeer> clients = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
@@ -57,6 +60,9 @@ class TrackerClientsIT {
 
     @AfterAll
     static void stop() {
+        try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            clients.forEach(client -> closing.execute(client::close));
+        }
         try {
             tracker.close();
         } finally {
@@ -101,9 +107,15 @@ class TrackerClientsIT {
         meet(tracker.url("http", true), LIBTORRENT_V6, ARIA2_V6, QBITTORRENT, RTORRENT, TRANSMISSION);
     }
 
+    /** The two that ask over UDP and IPv6 each time; the others were seen to do it sometimes, or not at all. */
     @Test
     void thoseThatCanFindEachOtherOverUdpAndIpv6() throws Exception {
-        meet(tracker.url("udp", true), QBITTORRENT, LIBTORRENT_V6, RTORRENT, TRANSMISSION);
+        meet(tracker.url("udp", true), QBITTORRENT, LIBTORRENT_V6);
+    }
+
+    private static OutsidePeer started(OutsidePeer client) {
+        clients.add(client);
+        return client;
     }
 
     private static Object progress(OutsidePeer peer) {
@@ -121,28 +133,23 @@ class TrackerClientsIT {
         Content content = Content.of(World.randomFile(own.resolve("content/file"), SIZE, begun));
         Metainfo torrent = content.torrent(World.PIECE_LENGTH, List.of(announce));
         Path file = Files.write(own.resolve("torrent"), torrent.encode());
-        List<OutsidePeer> peers = new ArrayList<>();
+        List<OutsidePeer> swarm = new ArrayList<>();
         List<Path> taken = new ArrayList<>();
-        try {
-            peers.add(seed.start(file, content.folder(), Files.createDirectory(own.resolve("0"))));
-            for (Client leech : leeches) {
-                Path into = Files.createDirectory(own.resolve("taken" + peers.size()));
-                taken.add(into);
-                peers.add(leech.start(file, into, Files.createDirectory(own.resolve("" + peers.size()))));
-            }
-            for (OutsidePeer peer : peers) {
-                Await.until(
-                        peer.name() + " has all of it",
-                        LIMIT,
-                        () -> peer.progress().complete(),
-                        () -> progress(peer));
-                System.out.printf("%s: %s after %.1f s%n", announce, peer.name(), (System.nanoTime() - begun) / 1e9);
-            }
-        } finally {
-            // Each waits until its client has said good-bye.
-            try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
-                peers.forEach(peer -> closing.execute(peer::close));
-            }
+        swarm.add(started(seed.start(file, content.folder(), Files.createDirectory(own.resolve("0")))));
+        // Who asks before the seed is there is told to come back, and some take minutes for that.
+        Await.until(
+                "the tracker knows the seed",
+                LIMIT,
+                () -> tracker.knowsASeed(torrent.info().hash()));
+        for (Client leech : leeches) {
+            Path into = Files.createDirectory(own.resolve("taken" + swarm.size()));
+            taken.add(into);
+            swarm.add(started(leech.start(file, into, Files.createDirectory(own.resolve("" + swarm.size())))));
+        }
+        for (OutsidePeer peer : swarm) {
+            Await.until(
+                    peer.name() + " has all of it", LIMIT, () -> peer.progress().complete(), () -> progress(peer));
+            System.out.printf("%s: %s after %.1f s%n", announce, peer.name(), (System.nanoTime() - begun) / 1e9);
         }
         for (Path into : taken) {
             assertThat(Sha256.of(content.copyOf(content.root(), into))).isEqualTo(Sha256.of(content.root()));

@@ -1,5 +1,6 @@
 package io.shoal.local.world;
 
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.embedded.Home;
 import io.shoal.embedded.Ports;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +81,17 @@ public final class LoneTracker implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether it knows somebody who has all of the torrent {@code infoHash}. */
+    public boolean knowsASeed(InfoHash infoHash) throws IOException, InterruptedException {
+        String escaped = "%" + String.join("%", infoHash.hex().split("(?<=\\G..)"));
+        URI scrape = URI.create("http://%s:%d/scrape?info_hash=%s".formatted(address, port, escaped));
+        HttpRequest request =
+                HttpRequest.newBuilder(scrape).timeout(Duration.ofSeconds(5)).build();
+        String answer = HTTP.send(request, BodyHandlers.ofString(StandardCharsets.ISO_8859_1))
+                .body();
+        return answer.contains("8:completei1e");
     }
 
     /** Its announce URL over {@code protocol}, `http` or `udp`, at one of its addresses. */

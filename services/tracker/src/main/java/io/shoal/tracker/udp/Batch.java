@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class Batch {
     /**
-     * Datagrams in one call. A call costs as much as a tenth of a datagram's way through the kernel, so a dozen would do; 64
-     * empty the socket faster after a pause, and keep the first one waiting for a third of a millisecond at most.
+     * Datagrams in one call: enough that the call itself is little beside them, few enough that the first waits for the last for
+     * less than a millisecond.
      */
     static final int SIZE = 64;
 
