@@ -104,7 +104,8 @@ public final class Extents implements AutoCloseable {
             extent.writerIndex(length);
             calls.counters().reads.increment();
             calls.counters().bytesRead.add(length);
-        } catch (NoSuchObjectException | StoreUnavailableException | IOException e) {
+        } catch (NoSuchObjectException | StoreUnavailableException | IOException | RuntimeException e) {
+            // Whatever it was: those who wait must not wait for ever.
             extent.release();
             land(name).forEach(receiver -> receiver.failed(e));
             return;

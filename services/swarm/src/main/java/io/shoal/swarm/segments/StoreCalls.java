@@ -114,20 +114,27 @@ public final class StoreCalls {
 
     private Integer putOnce(String key, Body body) throws StoreUnavailableException, IOException {
         writes.acquireUninterruptibly();
-        ByteBuffer pooled = bodies.poll();
-        ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
         try {
-            body.fill(bytes);
-            bytes.flip();
-            int length = bytes.remaining();
-            counters.puts.increment();
-            store.put(key, bytes);
-            counters.bytesPut.add(length);
-            return length;
+            ByteBuffer pooled = bodies.poll();
+            ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
+            try {
+                return putFrom(bytes, key, body);
+            } finally {
+                bodies.add(bytes);
+            }
         } finally {
-            bodies.add(bytes);
             writes.release();
         }
+    }
+
+    private int putFrom(ByteBuffer bytes, String key, Body body) throws StoreUnavailableException, IOException {
+        body.fill(bytes);
+        bytes.flip();
+        int length = bytes.remaining();
+        counters.puts.increment();
+        store.put(key, bytes);
+        counters.bytesPut.add(length);
+        return length;
     }
 
     private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
@@ -154,7 +161,9 @@ public final class StoreCalls {
                 delay = delay.multipliedBy(2).compareTo(patience.longest) > 0
                         ? patience.longest
                         : delay.multipliedBy(2);
-            } catch (NoSuchObjectException | IOException e) {
+            } catch (NoSuchObjectException
+                    | IOException
+                    | RuntimeException e) { // the last is ours, and must be told too
                 then.execute(() -> errand.unlessCancelled(() -> outcome.failed(e)));
                 return;
             }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,7 @@ class UdpEdgeTest {
 
     @Test
     void afterCloseThePortIsFreeAndNobodyAnswers() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         UdpEdge edge = listen("127.0.0.1", 2, UdpEdgeTest::echo);
         int port = edge.port();
         try (DatagramSocket asker = asker("127.0.0.1", edge)) {
@@ -166,6 +168,7 @@ class UdpEdgeTest {
             assertThat(next.getLocalPort()).isEqualTo(port);
         }
         assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !before.contains(thread))
                 .extracting(Thread::getName)
                 .doesNotContain("udp-0", "udp-1");
     }
