@@ -54,7 +54,9 @@ public record ServiceImage(String service, Path app) {
                 .setUser(USER)
                 .setWorkingDirectory(AbsoluteUnixPath.get("/shoal"))
                 .setExposedPorts(Ports.parse(List.of("8080")))
-                .addEnvironmentVariable("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=60 -XX:+UseCompactObjectHeaders")
+                .addEnvironmentVariable(
+                        "JAVA_TOOL_OPTIONS",
+                        "-XX:MaxRAMPercentage=60 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError")
                 .addEnvironmentVariable("QUARKUS_HTTP_HOST", "0.0.0.0")
                 .addLabel("org.opencontainers.image.title", "shoal-" + service)
                 .setEntrypoint("java", "-jar", "quarkus-run.jar");

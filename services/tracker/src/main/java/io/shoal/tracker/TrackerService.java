@@ -85,6 +85,7 @@ public class TrackerService {
     private final StateFeed feed;
     private final AccountingSender accounting;
     private final @Nullable Replication sharing;
+    private boolean stopping; // guarded by this
     private volatile boolean ready;
 
     TrackerService(
@@ -167,8 +168,8 @@ public class TrackerService {
         return this::known;
     }
 
-    private void known() {
-        if (unknown.decrementAndGet() == 0) {
+    private synchronized void known() {
+        if (unknown.decrementAndGet() == 0 && !stopping) {
             listen();
         }
     }
@@ -224,13 +225,19 @@ public class TrackerService {
         return keys;
     }
 
+    /** Ports that are not open yet stay closed. */
+    private synchronized void endListening() {
+        stopping = true;
+        ready = false;
+    }
+
     private void fail(RuntimeException cause) {
         LOG.error("the tracker cannot run", cause);
         Quarkus.asyncExit(1);
     }
 
     void stop(@Observes ShutdownEvent event) {
-        ready = false;
+        endListening();
         feed.close();
         housekeeping.shutdownNow();
         httpEdges.forEach(HttpEdge::close);

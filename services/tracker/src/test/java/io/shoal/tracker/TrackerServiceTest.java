@@ -151,10 +151,10 @@ class TrackerServiceTest {
 
     @Test
     void row31WhatIsAnnouncedIsToldToOtherReplicas() throws Exception {
-        InfoHash other = InfoHash.ofHex("ee".repeat(20));
+        InfoHash other = InfoHash.ofHex("af".repeat(20));
         TorrentId torrent = TorrentId.of("tenant", other);
         send(torrent.value(), record(1, TorrentRecord.State.LIVE, true, other));
-        await().untilAsserted(() -> assertThat(announce("%ee".repeat(20))).contains("8:complete"));
+        await().untilAsserted(() -> assertThat(announce("%af".repeat(20))).contains("8:complete"));
 
         await().untilAsserted(() -> assertThat(get("/q/metrics").asString())
                 .containsPattern("shoal_tracker_replication_changes_sent_total [1-9]"));
@@ -171,7 +171,7 @@ class TrackerServiceTest {
         TorrentId torrent = TorrentId.of(tenant.toString(), hash);
         String key = new AdmissionKey.OfPasskey(PasskeyHash.of(passkey)).toString();
         send(torrent.value(), Json.write(record(1, TorrentRecord.State.LIVE, true, hash, tenant)));
-        await().untilAsserted(() -> assertThat(announce(escaped)).contains("private torrent"));
+        await().untilAsserted(() -> assertThat(announce(escaped)).contains("unregistered torrent"));
         assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
                 .contains("unknown passkey")
                 .doesNotContain(passkey);
@@ -179,7 +179,7 @@ class TrackerServiceTest {
         send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 2, tenant, user, false)));
         await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
                 .contains("10:incompletei1e"));
-        assertThat(announce(escaped)).as("without a passkey").contains("private torrent");
+        assertThat(announce(escaped)).as("without a passkey").contains("unregistered torrent");
 
         send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 3, tenant, user, true)));
         await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))

@@ -32,6 +32,9 @@ final class PeerEar implements PeerMessageHandler {
 
     private boolean toldPieces;
 
+    /** Pieces that it said it has. */
+    private final BitSet told = new BitSet();
+
     PeerEar(Peer peer, PeerWorld world, PeerListener listener, Debt debt, Uploads uploads, RateMeter down) {
         this.peer = peer;
         this.world = world;
@@ -85,6 +88,7 @@ final class PeerEar implements PeerMessageHandler {
     public void have(int piece) throws PeerWireException {
         check(world.pieces().contains(piece), "HAVE of a piece that does not exist");
         toldPieces = true;
+        told.set(piece);
         listener.has(piece);
     }
 
@@ -92,9 +96,12 @@ final class PeerEar implements PeerMessageHandler {
     public void bitfield(ByteBuf bits) throws PeerWireException {
         BitSet has = PeerMessages.readBitfield(bits, world.pieces().count());
         if (toldPieces) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
+            has.andNot(told); // what is said again costs nothing
+            told.or(has);
             has.stream().forEach(listener::has);
         } else {
             toldPieces = true;
+            told.or(has);
             listener.has(has);
         }
     }

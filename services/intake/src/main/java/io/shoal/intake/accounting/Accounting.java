@@ -19,6 +19,9 @@ import org.hibernate.Session;
  */
 @ApplicationScoped
 public class Accounting {
+    /** Of one user and torrent, until they are added up. */
+    private static final int SESSIONS = 1_000;
+
     /** Longer than the topic keeps records: after that none comes again. */
     private static final Duration OVER = Duration.ofDays(8);
 
@@ -33,13 +36,21 @@ public class Accounting {
         this.duties = duties;
     }
 
-    /** The totals that {@code record} says, unless newer ones are known. */
+    /**
+     * The totals that {@code record} says, unless newer ones are known, its tenant is gone, or its user has had too many sessions of the
+     * torrent: whoever begins one with every announce must not fill the database.
+     */
     @Transactional
     public void take(AccountingRecord record) {
         database.createNativeMutationQuery("""
                         insert into accounting_session as s (user_id, info_hash, peer, started_at, tenant_id,
                                                              uploaded, downloaded, seeding_seconds, last_at)
-                        values (:user, :hash, :peer, :start, :tenant, :uploaded, :downloaded, :seeding, :last)
+                        select :user, :hash, :peer, :start, :tenant, :uploaded, :downloaded, :seeding, :last
+                         where exists (select 1 from tenant where id = :tenant)
+                           and ((select count(*) from (select 1 from accounting_session where user_id = :user
+                                                          and info_hash = :hash limit :most) as some) < :most
+                                or exists (select 1 from accounting_session where user_id = :user
+                                              and info_hash = :hash and peer = :peer and started_at = :start))
                         on conflict (user_id, info_hash, peer, started_at) do update
                            set uploaded = excluded.uploaded, downloaded = excluded.downloaded,
                                seeding_seconds = excluded.seeding_seconds, last_at = excluded.last_at
@@ -54,6 +65,7 @@ public class Accounting {
                 .setParameter("downloaded", record.downloaded())
                 .setParameter("seeding", record.seedingSeconds())
                 .setParameter("last", Instant.ofEpochMilli(record.last()))
+                .setParameter("most", SESSIONS)
                 .executeUpdate();
     }
 

@@ -27,7 +27,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Passkeys {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 16;
-    private static final int BATCH = 200;
+    private static final int BATCH = 5_000;
+
+    /** Every tracker remembers the revoked for some days, so making and revoking has an end too. */
+    private static final int REMEMBERED_FOR_EACH = 10;
 
     /** Longer than any tracker that may come back is away: then the record is a tombstone. */
     private static final Duration REMEMBERED = Duration.ofDays(8);
@@ -71,7 +74,9 @@ public class Passkeys {
     @Transactional
     public Optional<Made> make(UUID tenant, String name) {
         // The tenant's row is locked, so that two who make the last one do not make two.
-        if (!tenants.lock(tenant) || passkeys.count("tenant = ?1 and revokedAt is null", tenant) >= most) {
+        if (!tenants.lock(tenant)
+                || passkeys.count("tenant = ?1 and revokedAt is null", tenant) >= most
+                || passkeys.count("tenant = ?1", tenant) >= (long) REMEMBERED_FOR_EACH * most) {
             return Optional.empty();
         }
         byte[] bits = new byte[BYTES];

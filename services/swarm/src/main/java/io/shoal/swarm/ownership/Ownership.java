@@ -275,7 +275,11 @@ public final class Ownership implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
         }
-        going.forEach(slice -> statuses.send(slice, slice.observe()));
+        for (OwnedSlice slice : going) {
+            if (!statuses.send(slice, slice.observe())) {
+                break; // Kafka is away, and each further try would take its time
+            }
+        }
         statuses.flush();
         numbers.forEach(partitions::remove);
         countOwned();

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -126,15 +127,23 @@ final class Statuses implements AutoCloseable {
         }
     }
 
+    /** False if it cannot be sent now: the producer has no room, or has not heard from Kafka where it goes. */
     private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
+        Thread here = Thread.currentThread();
+        boolean[] refused = new boolean[1];
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
+                // The producer says so at once and in this thread; what it has taken ends in its own.
+                if (failure instanceof TimeoutException && Thread.currentThread() == here) {
+                    refused[0] = true;
+                    return;
+                }
                 if (failure != null) {
                     LOG.warn("the status of {} was not sent: {}", key, failure.getMessage());
                 }
                 after.accept(failure == null);
             });
-            return true;
+            return !refused[0];
         } catch (KafkaException e) {
             LOG.warn("the status of {} cannot be sent now: {}", key, e.getMessage());
             return false;

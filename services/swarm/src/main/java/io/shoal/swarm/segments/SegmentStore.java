@@ -178,6 +178,7 @@ public final class SegmentStore implements Store {
         return call(() -> {
             holdings.want(changed);
             settling.settleAll();
+            settling.bringBackWhatIsWhole();
             losses.tell(holdings.wantedAgain());
             return holdings.wish();
         });

@@ -8,7 +8,7 @@ import java.util.Deque;
  * Turns what one client reports, counters of its own, into totals of sessions, each byte once. Only what a counter grew by since
  * the report before is counted: of a client that is new to us, what it has counted so far was accounted for elsewhere, or is
  * nothing. A counter that fell began at zero again, so all that it says is new. A packet that comes again after a later one
- * (BEP 15: a client repeats its request until it has the reply) is no report at all.
+ * (BEP 15: a client repeats its request until it has the reply), or comes at last, is no report at all.
  */
 public final class Counting {
     /** For so long a packet can come again: connection ids are not valid for longer. */
@@ -36,6 +36,11 @@ public final class Counting {
 
         private boolean saysLessThan(Report other) {
             return uploaded < other.uploaded || downloaded < other.downloaded;
+        }
+
+        /** Smaller counters so soon are an older packet; a client that begins anew says so. */
+        private boolean isLateBehind(Report last) {
+            return saysLessThan(last) && event != Event.STARTED && at - last.at <= REPEATED_MILLIS;
         }
 
         private boolean isAgain(Report earlier) {
@@ -74,11 +79,11 @@ public final class Counting {
         return new Stand(last, start, uploaded, downloaded, seedingMillis);
     }
 
-    /** Whether {@code report} is a packet that has been counted and comes again. */
+    /** Whether {@code report} is a packet that has been counted and comes again, or one that was overtaken. */
     public boolean isRepeat(Report report) {
         return !report.saysTheSameAs(last)
                 && !isBeginning(report)
-                && before.stream().anyMatch(report::isAgain);
+                && (report.isLateBehind(last) || before.stream().anyMatch(report::isAgain));
     }
 
     /** Who has stopped and starts runs anew. */

@@ -39,9 +39,10 @@ public final class Admission {
             }
         }
         if (standing == null) {
-            return open ? Verdict.PUBLIC : Refusal.UNREGISTERED;
+            // Who shows a passkey means a private swarm, which may not be known here yet.
+            return open && passkey == null ? Verdict.PUBLIC : Refusal.UNREGISTERED;
         }
-        return standing.open() > 0 || standing.rule() == Rule.ALLOW ? Verdict.PUBLIC : Refusal.PRIVATE;
+        return standing.open() > 0 || standing.rule() == Rule.ALLOW ? Verdict.PUBLIC : Refusal.UNREGISTERED;
     }
 
     /** Whether {@code passkey} is somebody's. */

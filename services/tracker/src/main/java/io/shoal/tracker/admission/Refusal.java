@@ -13,7 +13,10 @@ public record Refusal(String reason, int retryIn) implements Verdict {
     /** Whoever asks again as usual does right. */
     public static final int UNSAID = 0;
 
-    /** It may be registered the moment after its seed has asked, so the seed is not sent away. */
+    /**
+     * Nobody has it, or it is private and he who asks has no passkey of a tenant that has it: which of the two is not said. It may be
+     * registered the moment after its seed has asked, so the seed is not sent away.
+     */
     public static final Refusal UNREGISTERED = new Refusal("unregistered torrent", UNSAID);
 
     /** It is on the operator's list. */
@@ -21,7 +24,4 @@ public record Refusal(String reason, int retryIn) implements Verdict {
 
     /** Nobody's passkey, or nobody's any more; it may not have reached this replica yet. */
     public static final Refusal PASSKEY = new Refusal("unknown passkey", UNSAID);
-
-    /** Needs a passkey of a tenant that has the torrent. */
-    public static final Refusal PRIVATE = new Refusal("private torrent", UNSAID);
 }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One client of one member in one private swarm: it is where it announced from last, in each address family. */
 final class MemberPeer {
+    private static final long OVERTAKEN_MILLIS = 1_000;
+
     final PeerKey id;
     private final Counting counting;
     private @Nullable Location v4;
@@ -67,10 +69,14 @@ final class MemberPeer {
         }
     }
 
-    /** {@code announce}, which this replica hears, after what another one told of it, even if that one's clock is ahead. */
+    /**
+     * {@code announce}, which this replica hears, after what is known, even if the clock of the replica that told it was ahead. Only
+     * two threads of this process can be the wrong way round, and not by much.
+     */
     Announce later(Announce announce, int here) {
         long known = counting.at();
-        return replica == here || announce.at() > known ? announce : announce.at(known + 1);
+        boolean isOvertaken = replica == here && known - announce.at() < OVERTAKEN_MILLIS;
+        return isOvertaken || announce.at() > known ? announce : announce.at(known + 1);
     }
 
     /** Whether {@code announce} tells something that is not known, and not something older. */

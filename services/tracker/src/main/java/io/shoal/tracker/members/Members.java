@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -34,7 +33,7 @@ public final class Members {
     private final Terms terms;
     private final Ledger ledger;
     private final Supplier<? extends RandomGenerator> random;
-    private final AtomicInteger room;
+    private final Room room;
     private final int replica;
     private final @Nullable MemberChanges untold;
     private final Map<Key, PrivateSwarm> swarms = new ConcurrentHashMap<>();
@@ -74,7 +73,7 @@ public final class Members {
         this.random = random;
         this.replica = replica;
         this.untold = untold;
-        this.room = new AtomicInteger(terms.peers());
+        this.room = new Room(terms.peers());
     }
 
     /** Takes note of what {@code member}'s client {@code peer} announces and fills {@code reply}, unless it is refused. */
@@ -82,7 +81,7 @@ public final class Members {
         reply.clear();
         Outcome[] outcome = new Outcome[1];
         swarms.compute(new Key(member.tenant(), announce.torrent()), (key, known) -> {
-            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, replica) : known;
+            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, key.tenant(), replica) : known;
             PrivateSwarm.Answer answer = swarm.announce(member, peer, announce, random.get(), reply);
             outcome[0] = answer.outcome();
             if (answer.changed() != null) {
@@ -124,7 +123,7 @@ public final class Members {
         }
         boolean[] news = new boolean[1];
         swarms.compute(new Key(change.tenant(), change.torrent()), (key, known) -> {
-            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, replica) : known;
+            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, key.tenant(), replica) : known;
             news[0] = swarm.apply(change);
             return swarm.isEmpty() ? null : swarm;
         });
@@ -158,7 +157,7 @@ public final class Members {
 
     /** How many peers are remembered, the stopped included. */
     public int peers() {
-        return terms.peers() - room.get();
+        return room.taken();
     }
 
     /** Announces that were answered and not remembered, for lack of room. */

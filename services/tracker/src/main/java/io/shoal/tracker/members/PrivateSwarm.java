@@ -17,7 +17,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +30,21 @@ final class PrivateSwarm {
     private static final int REMEMBERED = 2;
 
     private final Terms terms;
-    private final AtomicInteger room;
+    private final Room room;
+    private final UUID tenant;
     private final int replica;
     private final Map<UUID, Map<PeerKey, MemberPeer>> users = new HashMap<>();
     private int downloaded;
 
     /**
-     * @param room peers that all swarms together may still take
+     * @param room for the peers of all swarms together
+     * @param tenant whose swarm it is
      * @param replica number of this one
      */
-    PrivateSwarm(Terms terms, AtomicInteger room, int replica) {
+    PrivateSwarm(Terms terms, Room room, UUID tenant, int replica) {
         this.terms = terms;
         this.room = room;
+        this.tenant = tenant;
         this.replica = replica;
     }
 
@@ -80,24 +82,16 @@ final class PrivateSwarm {
             }
         }
         if (peer != null) {
-            downloaded += peer.renew(announce, replica) ? 1 : 0;
+            downloaded += peer.renew(announce, replica) && downloaded < Integer.MAX_VALUE ? 1 : 0;
             return new Answer(Outcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
-        if (!hasRoom()) {
+        if (!room.take(tenant)) {
             return new Answer(Outcome.NOT_REMEMBERED, null);
         }
         MemberPeer entered = new MemberPeer(id, announce, replica);
         own.put(id, entered);
         return new Answer(Outcome.ANSWERED, entered);
-    }
-
-    private boolean hasRoom() {
-        if (room.decrementAndGet() >= 0) {
-            return true;
-        }
-        room.incrementAndGet();
-        return false;
     }
 
     /** Takes in what another replica told; false if that was no news or there was no room. */
@@ -107,7 +101,7 @@ final class PrivateSwarm {
         MemberPeer known = own.get(change.peer());
         MemberPeer told = new MemberPeer(change);
         boolean isReplaced = own.values().stream().anyMatch(other -> other.isWhere(told) && !other.isNews(change));
-        if (isReplaced || (known == null ? !hasRoom() : !known.isNews(change))) {
+        if (isReplaced || (known == null ? !room.take(tenant) : !known.isNews(change))) {
             return false;
         }
         Map<PeerKey, MemberPeer> kept = users.computeIfAbsent(change.user(), user -> new HashMap<>());
@@ -169,7 +163,7 @@ final class PrivateSwarm {
         for (Iterator<MemberPeer> peers = own.iterator(); peers.hasNext(); ) {
             if (gone.test(peers.next())) {
                 peers.remove();
-                room.incrementAndGet();
+                room.giveBack(tenant);
             }
         }
     }

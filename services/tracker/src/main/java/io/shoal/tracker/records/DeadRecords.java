@@ -3,10 +3,12 @@ package io.shoal.tracker.records;
 import io.shoal.contracts.topics.Topic;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
 /** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
@@ -19,7 +21,8 @@ public final class DeadRecords {
         this.producer = producer;
     }
 
-    /** {@code read} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away. */
+    /** {@code read} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away; of one
+     * that is too large for its topic only the place is logged. */
     public void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", read.topic(), read.partition(), read.offset(), reason);
         ProducerRecord<byte[], byte[]> burial = new ProducerRecord<>(Topic.DEAD_NAME, read.key(), read.value());
@@ -32,10 +35,23 @@ public final class DeadRecords {
                 producer.send(burial).get();
                 return;
             } catch (ExecutionException e) {
-                LOG.warnf(e.getCause(), "%s cannot be reached, trying again", Topic.DEAD_NAME);
+                if (e.getCause() instanceof RecordTooLargeException) {
+                    LOG.errorf("%s-%d@%d is too large to be put aside", read.topic(), read.partition(), read.offset());
+                    return;
+                }
+                LOG.warnf("%s cannot be reached, trying again: %s", Topic.DEAD_NAME, e.getCause());
+                pause();
             } catch (InterruptedException e) {
                 throw new InterruptException(e);
             }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
         }
     }
 

@@ -124,8 +124,8 @@ record MemberFrame(long sender, List<MemberChange> changes) {
         int downloaded = in.getInt();
         require(downloaded >= 0, "downloaded");
         Counting.Stand stand = stand(in, (flags & SEEDING) != 0);
-        Location v4 = location(in, (flags & V4) != 0, true);
-        Location v6 = location(in, (flags & V6) != 0, false);
+        Location v4 = location(in, (flags & V4) != 0, true, stand.last().at());
+        Location v6 = location(in, (flags & V6) != 0, false, stand.last().at());
         return new MemberChange(
                 tenant,
                 user,
@@ -159,7 +159,8 @@ record MemberFrame(long sender, List<MemberChange> changes) {
         return number;
     }
 
-    private static @Nullable Location location(ByteBuffer in, boolean isThere, boolean isV4) throws BadFrameException {
+    private static @Nullable Location location(ByteBuffer in, boolean isThere, boolean isV4, long latest)
+            throws BadFrameException {
         if (!isThere) {
             return null;
         }
@@ -167,7 +168,9 @@ record MemberFrame(long sender, List<MemberChange> changes) {
         require(address.isUnicast() && address.isV4() == isV4, "address");
         int port = Short.toUnsignedInt(in.getShort());
         require(port != 0, "port");
-        return new Location(address, port, positive(in.getLong()));
+        long at = positive(in.getLong());
+        require(at <= latest, "time");
+        return new Location(address, port, at);
     }
 
     private static void require(boolean holds, String field) throws BadFrameException {

@@ -167,9 +167,15 @@ public final class Replication implements AutoCloseable {
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, WAITING_BYTES);
         // A thread that waits for room here would let the shards' outboxes overflow.
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
-        var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-        Publisher publisher =
-                new Publisher(producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
+        Publisher publisher;
+        try {
+            var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+            publisher = new Publisher(
+                    producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
+        } catch (RuntimeException e) {
+            failed.accept(e);
+            return;
+        }
         try {
             while (!stopping) {
                 TimeUnit.MILLISECONDS.sleep(BATCH_MILLIS);

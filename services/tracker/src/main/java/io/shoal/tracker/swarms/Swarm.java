@@ -107,7 +107,7 @@ final class Swarm {
     }
 
     void countDownload() {
-        downloaded++;
+        downloaded += downloaded < Integer.MAX_VALUE ? 1 : 0;
     }
 
     /** Another replica has counted {@code others}. */

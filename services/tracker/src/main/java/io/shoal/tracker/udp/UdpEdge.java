@@ -61,6 +61,7 @@ public final class UdpEdge implements AutoCloseable {
 
     @Override
     public void close() {
+        sockets.forEach(UdpSocket::end);
         sockets.forEach(UdpSocket::close);
     }
 }

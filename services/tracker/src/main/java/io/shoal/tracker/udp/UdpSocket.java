@@ -121,7 +121,7 @@ final class UdpSocket implements AutoCloseable {
                 if (reply.isReadable()) {
                     batch.answered(i);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // Ours. Whoever sent it gets no answer; all the others still do.
                 LOG.error("a datagram could not be answered", e);
                 lost.run();
@@ -146,10 +146,15 @@ final class UdpSocket implements AutoCloseable {
         }
     }
 
+    /** Asks the thread to end soon. */
+    void end() {
+        closed = true;
+    }
+
     /** The thread has answered what it received, and ended. */
     @Override
     public void close() {
-        closed = true;
+        end();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

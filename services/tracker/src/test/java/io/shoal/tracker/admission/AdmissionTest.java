@@ -73,10 +73,10 @@ class AdmissionTest {
         torrents.register(ONE, 1, List.of(KEY), TENANT);
         issue(PASSKEY, 1, TENANT, false);
         issue(OTHERS, 1, OTHER, false);
-        assertThat(asked(null)).isEqualTo(Refusal.PRIVATE);
-        assertThat(asked(OTHERS)).isEqualTo(Refusal.PRIVATE);
+        assertThat(asked(null)).isEqualTo(Refusal.UNREGISTERED);
+        assertThat(asked(OTHERS)).isEqualTo(Refusal.UNREGISTERED);
         assertThat(asked(PASSKEY)).isEqualTo(new Member(TENANT, USER, 3));
-        assertThat(open.verdict(KEY, null)).isEqualTo(Refusal.PRIVATE);
+        assertThat(open.verdict(KEY, null)).isEqualTo(Refusal.UNREGISTERED);
 
         torrents.register(ONE, 2, List.of(), TENANT);
         assertThat(asked(PASSKEY)).isEqualTo(Refusal.UNREGISTERED);
@@ -91,7 +91,7 @@ class AdmissionTest {
         assertThat(asked(PASSKEY)).isEqualTo(new Member(TENANT, USER, 3));
         assertThat(asked(OTHERS)).isEqualTo(new Member(OTHER, USER, 3));
         torrents.forget(ONE);
-        assertThat(asked(PASSKEY)).isEqualTo(Refusal.PRIVATE);
+        assertThat(asked(PASSKEY)).isEqualTo(Refusal.UNREGISTERED);
         assertThat(asked(OTHERS)).isEqualTo(new Member(OTHER, USER, 3));
     }
 

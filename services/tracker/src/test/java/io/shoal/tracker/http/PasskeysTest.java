@@ -61,9 +61,9 @@ class PasskeysTest {
         assertThat(number(reply, "incomplete")).isEqualTo(2);
         assertThat(Client.bytes(reply, "peers")).containsExactly(127, 0, 0, 1, 26, 225 - 256);
 
-        assertThat(get(tracker, "/announce?" + LEECH).failure()).isEqualTo("private torrent");
+        assertThat(get(tracker, "/announce?" + LEECH).failure()).isEqualTo("unregistered torrent");
         issue("c".repeat(32), new UUID(2, 2));
-        assertThat(announce("c".repeat(32), LEECH).failure()).isEqualTo("private torrent");
+        assertThat(announce("c".repeat(32), LEECH).failure()).isEqualTo("unregistered torrent");
     }
 
     @ParameterizedTest

@@ -53,8 +53,8 @@ class UdpRulesTest {
                 assertThat(reply.getInt()).isEqualTo(1);
                 assertThat(reply.getInt(12)).as("leechers").isEqualTo(1);
             }
-            assertThat(error(exchange(socket, plain))).isEqualTo("private torrent");
-            assertThat(error(exchange(socket, join(plain, url("/announce"))))).isEqualTo("private torrent");
+            assertThat(error(exchange(socket, plain))).isEqualTo("unregistered torrent");
+            assertThat(error(exchange(socket, join(plain, url("/announce"))))).isEqualTo("unregistered torrent");
             String wrong = PASSKEY.replace('0', '1');
             assertThat(error(exchange(socket, join(plain, url("/" + wrong + "/announce")))))
                     .isEqualTo("unknown passkey");
