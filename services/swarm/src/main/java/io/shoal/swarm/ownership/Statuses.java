@@ -127,15 +127,21 @@ final class Statuses implements AutoCloseable {
         }
     }
 
+    /** What became of a record while it was handed over; of the thread that does it. */
+    private static final class Trial {
+        private boolean isOn = true;
+        private boolean isRefused;
+    }
+
     /** False if it cannot be sent now: the producer has no room, or has not heard from Kafka where it goes. */
     private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
         Thread here = Thread.currentThread();
-        boolean[] refused = new boolean[1];
+        Trial trial = new Trial();
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
-                // The producer says so at once and in this thread; what it has taken ends in its own.
-                if (failure instanceof TimeoutException && Thread.currentThread() == here) {
-                    refused[0] = true;
+                // The producer says so before it returns; what it has taken ends in a thread of its own.
+                if (failure instanceof TimeoutException && Thread.currentThread() == here && trial.isOn) {
+                    trial.isRefused = true;
                     return;
                 }
                 if (failure != null) {
@@ -143,7 +149,8 @@ final class Statuses implements AutoCloseable {
                 }
                 after.accept(failure == null);
             });
-            return !refused[0];
+            trial.isOn = false;
+            return !trial.isRefused;
         } catch (KafkaException e) {
             LOG.warn("the status of {} cannot be sent now: {}", key, e.getMessage());
             return false;

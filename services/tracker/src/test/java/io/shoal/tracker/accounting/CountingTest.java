@@ -53,6 +53,17 @@ class CountingTest {
     }
 
     @Test
+    void aPacketThatWasOvertakenIsNoReset() {
+        says(100, 0, Event.NONE);
+        Report overtaken = report(200, 0, Event.NONE);
+        says(300, 0, Event.COMPLETED);
+        says(overtaken);
+        says(400, 0, Event.NONE);
+        assertThat(totals().uploaded()).isEqualTo(400);
+        assertThat(counting.stand().start()).as("no session began").isEqualTo(1_000_000);
+    }
+
+    @Test
     void aPacketFromBeforeAResetComesAgainWithoutHarm() {
         Report high = report(5_000, 0, Event.NONE);
         says(high);
@@ -66,6 +77,7 @@ class CountingTest {
     void counterThatFellBeginsASessionInWhichAllThatItSaysIsNew() {
         says(900, 0, Event.NONE);
         Totals before = totals();
+        now += 180_000; // so long a late packet may be under way
         says(70, 5, Event.NONE);
         assertThat(before.uploaded()).isEqualTo(900);
         assertThat(counting.stand().start()).isEqualTo(now);
