@@ -45,10 +45,12 @@ public class Accounting {
         database.createNativeMutationQuery("""
                         insert into accounting_session as s (user_id, info_hash, peer, started_at, tenant_id,
                                                              uploaded, downloaded, seeding_seconds, last_at)
-                        select :user, :hash, :peer, :start, :tenant, :uploaded, :downloaded, :seeding, :last
+                        select cast(:user as uuid), cast(:hash as varchar), cast(:peer as varchar),
+                               cast(:start as timestamptz), cast(:tenant as uuid), cast(:uploaded as bigint),
+                               cast(:downloaded as bigint), cast(:seeding as bigint), cast(:last as timestamptz)
                          where exists (select 1 from tenant where id = :tenant)
                            and ((select count(*) from (select 1 from accounting_session where user_id = :user
-                                                          and info_hash = :hash limit :most) as some) < :most
+                                                          and info_hash = :hash limit :most) as known) < :most
                                 or exists (select 1 from accounting_session where user_id = :user
                                               and info_hash = :hash and peer = :peer and started_at = :start))
                         on conflict (user_id, info_hash, peer, started_at) do update
