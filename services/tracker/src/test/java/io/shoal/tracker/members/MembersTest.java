@@ -245,14 +245,41 @@ class MembersTest {
 
     @Test
     void whoDoesNotFitIsAnsweredAndNotRemembered() {
-        for (int peer = 1; peer <= 2_000; peer++) {
-            announce(new Member(TENANT, new UUID(1, peer), 1), peer, v4(peer), 1, 5, Event.STARTED);
+        for (int tenant = 1; tenant <= 2; tenant++) {
+            fill(new UUID(0, tenant));
         }
+        UUID third = new UUID(0, 3);
+        assertThat(announce(new Member(third, new UUID(3, 1), 1), 5_000, v4(5_000), 1, 5, Event.STARTED))
+                .isEqualTo(Outcome.NOT_REMEMBERED);
         assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.NOT_REMEMBERED);
         assertThat(peers()).hasSize(50);
-        assertThat(reply.counts().incomplete()).isEqualTo(2_000);
-        assertThat(members.notRemembered()).isEqualTo(1);
+        assertThat(reply.counts().incomplete()).isEqualTo(1_000);
+        assertThat(members.notRemembered()).isEqualTo(2);
         assertThat(members.peers()).isEqualTo(2_000);
+    }
+
+    @Test
+    void oneTenantLeavesHalfOfTheRoomToOthers() {
+        fill(TENANT);
+        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.NOT_REMEMBERED);
+        Member other = new Member(new UUID(0, 2), new UUID(0, 21), 3);
+        assertThat(announce(other, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+        now += LIFETIME + 1;
+        members.expire(now);
+        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+    }
+
+    /** As many peers of {@code tenant} as it may have, each of another user. */
+    private void fill(UUID tenant) {
+        for (int peer = 1; peer <= 1_000; peer++) {
+            announce(
+                    new Member(tenant, new UUID(tenant.getLeastSignificantBits(), peer), 1),
+                    peer,
+                    v4(peer),
+                    1,
+                    5,
+                    Event.STARTED);
+        }
     }
 
     @Test
