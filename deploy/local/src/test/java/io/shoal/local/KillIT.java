@@ -69,7 +69,6 @@ class KillIT {
             assertThat(again)
                     .as("bytes fetched again")
                     .isLessThanOrEqualTo(victim.startsWith("worker") ? notStored : SEGMENT_BYTES);
-            world.platform().child(victim).awaitReady(Duration.ofSeconds(60));
             assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
         }
         if (victim.equals("tracker")) {

@@ -10,6 +10,7 @@ import io.shoal.bittorrent.geometry.PieceRange;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.ApiException;
+import io.shoal.local.client.ShoalClient;
 import io.shoal.local.client.Transfer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
@@ -74,7 +75,8 @@ class SelectionIT {
                     .isEqualTo(pieces(geometry, wanted));
             assertExact(transfer, content, 1, 5);
             for (int unwanted : List.of(0, 2, 3, 4)) {
-                assertThatThrownBy(() -> world.download(transfer, unwanted))
+                assertThatThrownBy(() -> ShoalClient.open(world.client().link(transfer, unwanted))
+                                .close())
                         .isInstanceOfSatisfying(
                                 ApiException.class,
                                 refused -> assertThat(refused.status()).isEqualTo(503))

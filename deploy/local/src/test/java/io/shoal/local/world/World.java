@@ -13,6 +13,7 @@ import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -195,11 +196,34 @@ public final class World implements BeforeAllCallback, AfterAllCallback {
                 last::get);
     }
 
-    /** SHA-256 of what the link to a file gives. */
-    public String download(String transfer, int file) throws IOException, InterruptedException {
-        try (InputStream bytes = ShoalClient.open(client().link(transfer, file))) {
-            return Sha256.of(bytes);
-        }
+    /**
+     * SHA-256 of what the link to a file gives. While storage starts, or has not heard yet that the last bytes are stored, it is asked
+     * again, as its answer says.
+     */
+    public String download(String transfer, int file) throws Exception {
+        URI link = client().link(transfer, file);
+        AtomicReference<@Nullable String> hash = new AtomicReference<>();
+        AtomicReference<Object> last = new AtomicReference<>("nothing");
+        Await.until(
+                "the link to file " + file + " is served",
+                Duration.ofSeconds(60),
+                () -> {
+                    try (InputStream bytes = ShoalClient.open(link)) {
+                        hash.set(Sha256.of(bytes));
+                        return true;
+                    } catch (ConnectException e) {
+                        last.set(e);
+                        return false;
+                    } catch (ApiException e) {
+                        last.set(e);
+                        if (e.status() != 503) {
+                            throw e;
+                        }
+                        return false;
+                    }
+                },
+                last::get);
+        return Objects.requireNonNull(hash.get());
     }
 
     /** A figure of one of our processes, as Prometheus would read it; 0 while the process does not answer. */
