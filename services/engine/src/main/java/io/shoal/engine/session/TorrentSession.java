@@ -395,6 +395,7 @@ final class TorrentSession implements Store.Listener {
 
     void finished() {
         if (opened) {
+            stats = counters.snapshot(this); // who hears it will look
             listener.finished();
         }
     }

@@ -19,7 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -130,6 +133,7 @@ class SimulationTest {
                     simulation.workers,
                     simulation.random.split());
             PeerId id = PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
+            AtomicReference<@Nullable Torrent> self = new AtomicReference<>();
             Torrent torrent = engine.add(
                     new TorrentSpec(
                             info,
@@ -147,6 +151,10 @@ class SimulationTest {
 
                         @Override
                         public void finished() {
+                            assertThat(Objects.requireNonNull(self.get())
+                                            .stats()
+                                            .left())
+                                    .isZero();
                             finished += mode == Mode.RUN ? 1 : 0;
                         }
 
@@ -160,6 +168,7 @@ class SimulationTest {
                             throw new AssertionError(cause);
                         }
                     });
+            self.set(torrent);
             torrents.add(torrent);
             return torrent;
         }
