@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.Transfer;
-import io.shoal.local.clients.LibtorrentPeer;
-import io.shoal.local.clients.RtorrentPeer;
-import io.shoal.local.peers.Aria2Peer;
+import io.shoal.local.clients.Program;
 import io.shoal.local.peers.OutsidePeer;
-import io.shoal.local.peers.TransmissionPeer;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
@@ -18,9 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Each client that many people use gives a torrent to the worker, and a fresh one of its kind takes it from the worker alone.
@@ -40,54 +38,17 @@ class InteropIT {
     private static final World world =
             World.with(options -> options.bind(network.hosts().ourAddress()));
 
-    private interface Client {
-        /** Starts one at an address that no other has had; what it says goes into {@code own}. */
-        OutsidePeer start(Metainfo torrent, Path folder, Path own) throws Exception;
-    }
-
-    @Test
-    void aria2GivesAndTakes() throws Exception {
-        givesAndTakes(
-                51,
-                (torrent, folder, own) -> Aria2Peer.start(
-                        world.torrentFile(torrent), folder, network.hosts().addAddress(), 0, own.resolve("log")));
-    }
-
-    @Test
-    void libtorrentGivesAndTakes() throws Exception {
-        givesAndTakes(
-                52,
-                (torrent, folder, own) -> LibtorrentPeer.start(
-                        world.torrentFile(torrent).toString(),
-                        folder,
-                        network.hosts().addAddress(),
-                        0));
-    }
-
-    @Test
-    void transmissionGivesAndTakes() throws Exception {
-        givesAndTakes(
-                53,
-                (torrent, folder, own) -> TransmissionPeer.start(network.hosts().add(), torrent.encode(), folder, own));
-    }
-
-    @Test
-    void rtorrentGivesAndTakes() throws Exception {
-        givesAndTakes(
-                54,
-                (torrent, folder, own) ->
-                        RtorrentPeer.start(network.hosts().add(), world.torrentFile(torrent), folder, own));
-    }
-
-    private static void givesAndTakes(long random, Client client) throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"ARIA2", "LIBTORRENT", "TRANSMISSION", "RTORRENT"})
+    void aClientGivesAndTakes(Program client) throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, random));
+                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, 51 + client.ordinal()));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
 
         long begun = System.nanoTime();
         String name;
-        try (OutsidePeer giver = client.start(torrent, content.folder(), world.freshFolder("giver"))) {
+        try (OutsidePeer giver = start(client, torrent, content.folder(), "giver")) {
             name = giver.name();
             world.awaitComplete(transfer);
             Await.until(
@@ -103,7 +64,7 @@ class InteropIT {
         long given = System.nanoTime();
 
         Path into = world.freshFolder("taken");
-        try (OutsidePeer taker = client.start(torrent, into, world.freshFolder("taker"))) {
+        try (OutsidePeer taker = start(client, torrent, into, "taker")) {
             World.awaitComplete(taker);
             assertThat(taker.progress().downloaded()).isGreaterThanOrEqualTo(SIZE);
         }
@@ -114,5 +75,9 @@ class InteropIT {
             return now != null && now.uploaded() >= SIZE;
         });
         System.out.printf("%s gave in %.1f s, took in %.1f s%n", name, (given - begun) / 1e9, (taken - given) / 1e9);
+    }
+
+    private static OutsidePeer start(Program client, Metainfo torrent, Path content, String role) throws Exception {
+        return client.start(network.hosts(), world.torrentFile(torrent), content, world.freshFolder(role));
     }
 }

@@ -17,35 +17,84 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two trackers as processes of their own: a torrent tracked by one is served by both, and a peer of one is known to both. */
-@Timeout(180)
+@Timeout(240)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TrackersIT {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+    private static final Duration GONE = Duration.ofSeconds(60);
+    private static final Duration INTERVAL = Duration.ofSeconds(60);
+
     @RegisterExtension
-    private static final World world = World.with(options -> options.trackers(2).withoutRestarts());
+    private static final World world = World.with(options ->
+            options.trackers(2).withoutRestarts().with("SHOAL_TRACKER_INTERVAL", INTERVAL.toSeconds() + "s"));
 
     @Test
+    @Order(1)
+    void row31BothServeWhileKafkaIsGoneForAMinuteAndAgreeWithinAnIntervalAfterwards() throws Exception {
+        List<String> trackers = world.platform().endpoints().trackerHttp();
+        InfoHash hash = tracked(trackers, 30);
+        long kafka = world.platform().child("kafka").pid();
+        List<String> atFirst = new ArrayList<>();
+        List<String> atSecond = new ArrayList<>();
+        signal(kafka, "STOP");
+        try {
+            long begun = System.nanoTime();
+            for (char letter = 'a'; System.nanoTime() - begun < GONE.toNanos(); letter++) {
+                atFirst.add("A" + letter);
+                atSecond.add("B" + letter);
+                long asked = System.nanoTime();
+                assertThat(announce(trackers.get(0), hash, port("A" + letter)))
+                        .contains(atFirst.subList(0, atFirst.size() - 1));
+                assertThat(announce(trackers.get(1), hash, port("B" + letter)))
+                        .contains(atSecond.subList(0, atSecond.size() - 1));
+                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+                TimeUnit.SECONDS.sleep(5);
+            }
+            assertThat(announce(trackers.get(0), hash, 1001)).doesNotContain(atSecond);
+        } finally {
+            signal(kafka, "CONT");
+        }
+        long back = System.nanoTime();
+        for (String port : atSecond) {
+            awaitAnswer(trackers.get(0), hash, 1001, port);
+        }
+        for (String port : atFirst) {
+            awaitAnswer(trackers.get(1), hash, 1001, port);
+        }
+        Duration agreed = Duration.ofNanos(System.nanoTime() - back);
+        System.out.printf("the trackers agreed %d ms after Kafka was back%n", agreed.toMillis());
+        assertThat(agreed).isLessThan(INTERVAL);
+    }
+
+    private static void signal(long pid, String signal) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
+    @Order(2)
     void row31APeerOfOneIsKnownToTheOtherWithinASecondAndOutlivesTheKillOfItsTracker() throws Exception {
         List<String> trackers = world.platform().endpoints().trackerHttp();
-        assertThat(trackers).hasSize(2).doesNotHaveDuplicates();
-        Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, 31);
-        Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(1)));
-        world.submit(torrent);
-        InfoHash hash = torrent.info().hash();
-        awaitAnswer(trackers.get(0), hash, 1001, "8:complete");
-        awaitAnswer(trackers.get(1), hash, 1001, "8:complete");
+        InfoHash hash = tracked(trackers, 31);
 
         // The middle one of three: a machine that tests much at once may hold up one of them.
         List<Duration> seen = new ArrayList<>();
         for (String port : List.of("AB", "CD", "EF")) {
             long before = System.nanoTime();
-            announce(trackers.get(1), hash, port.charAt(0) << 8 | port.charAt(1));
+            announce(trackers.get(1), hash, port(port));
             awaitAnswer(trackers.get(0), hash, 1001, port);
             seen.add(Duration.ofNanos(System.nanoTime() - before));
         }
@@ -55,6 +104,24 @@ class TrackersIT {
                 .orElseThrow()
                 .destroyForcibly();
         assertThat(announce(trackers.get(0), hash, 1001)).as("the peers' ports").contains("AB", "CD", "EF");
+    }
+
+    /** A new torrent that both serve. */
+    private static InfoHash tracked(List<String> trackers, long random) throws Exception {
+        assertThat(trackers).hasSize(2).doesNotHaveDuplicates();
+        Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, random);
+        Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(1)));
+        world.submit(torrent);
+        InfoHash hash = torrent.info().hash();
+        for (String tracker : trackers) {
+            awaitAnswer(tracker, hash, 1001, "8:complete");
+        }
+        return hash;
+    }
+
+    /** The port whose two bytes in a compact reply are these letters. */
+    private static int port(String letters) {
+        return letters.charAt(0) << 8 | letters.charAt(1);
     }
 
     private static void awaitAnswer(String tracker, InfoHash hash, int port, String part) throws Exception {

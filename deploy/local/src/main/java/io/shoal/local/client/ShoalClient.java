@@ -45,6 +45,9 @@ public final class ShoalClient {
     /** One file of a transfer, its path with {@code /} between components. */
     public record File(int index, String path, long size) {}
 
+    /** What the user of the passkey of this name sent and received of a private torrent, in bytes. */
+    public record Account(String name, long uploaded, long downloaded) {}
+
     /** As the operator: a new tenant. */
     public Tenant createTenant(String name) throws IOException, InterruptedException {
         JsonNode tenant = json(request("/v1/tenants").POST(body(Map.of("name", name))), "application/json");
@@ -96,6 +99,18 @@ public final class ShoalClient {
                         file.path("path").asText(),
                         file.path("size").asLong())));
         return files;
+    }
+
+    /** What the users of the tenant's passkeys did with a private torrent. */
+    public List<Account> accounts(String id) throws IOException, InterruptedException {
+        List<Account> accounts = new ArrayList<>();
+        json(request("/v1/transfers/" + id + "/accounting").GET(), "application/json")
+                .path("items")
+                .forEach(item -> accounts.add(new Account(
+                        item.path("name").asText(),
+                        item.path("uploaded").asLong(),
+                        item.path("downloaded").asLong())));
+        return accounts;
     }
 
     /** Changes the wishes of a transfer. */

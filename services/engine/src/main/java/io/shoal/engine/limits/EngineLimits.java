@@ -16,6 +16,15 @@ public final class EngineLimits {
     /** Connections whose handshake is not done, of one engine: what strangers can hold open. */
     public static final int HANDSHAKES = 500;
 
+    /** As many of one address: a tenth of all, more than a household or a proxy ever has at once. */
+    public static final int HANDSHAKES_PER_ADDRESS = 50;
+
+    /** Addresses that lied about a torrent's metadata and stay banned; then the oldest is forgotten. */
+    public static final int LIARS = 1 << 12;
+
+    /** Sizes that peers give a torrent's metadata and whose failures are remembered; beyond, of those that are offered now only. */
+    public static final int METADATA_SIZES = 1 << 10;
+
     /** Peers of one torrent that are being dialled at once: routers choke on more. */
     public static final int DIALS_PER_TORRENT = 30;
 

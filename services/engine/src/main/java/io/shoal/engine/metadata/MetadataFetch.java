@@ -3,10 +3,12 @@ package io.shoal.engine.metadata;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.limits.EngineLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -279,8 +281,18 @@ public final class MetadataFetch<P> {
         return asks;
     }
 
+    /** Of {@code size}; there are not many more than sources, however many came and went. */
     private Standing standing(int size) {
+        if (standings.size() >= EngineLimits.METADATA_SIZES && !standings.containsKey(size)) {
+            Set<Integer> offered = new HashSet<>();
+            sources.values().forEach(source -> offered.add(source.size));
+            standings.keySet().retainAll(offered);
+        }
         return standings.computeIfAbsent(size, s -> new Standing());
+    }
+
+    int sizesRemembered() {
+        return standings.size();
     }
 
     private void giveUp(Attempt current) {

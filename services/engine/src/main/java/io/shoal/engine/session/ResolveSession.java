@@ -11,6 +11,7 @@ import io.shoal.engine.announce.Announcer;
 import io.shoal.engine.announce.Progress;
 import io.shoal.engine.announce.TrackerState;
 import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.metadata.MetadataFetch;
 import io.shoal.engine.metadata.MetadataFetch.Ask;
 import io.shoal.engine.net.Connection;
@@ -22,9 +23,9 @@ import io.shoal.engine.peers.Peer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -50,7 +51,7 @@ final class ResolveSession implements Progress {
     private final Announcer announcer;
 
     private final Set<Source> sources = new LinkedHashSet<>();
-    private final Set<InetAddress> liars = new HashSet<>();
+    private final SequencedSet<InetAddress> liars = new LinkedHashSet<>();
     private boolean closed;
     private boolean told;
     private Loop.@Nullable Timer timer;
@@ -213,6 +214,9 @@ final class ResolveSession implements Progress {
             fetch.received(this, message, loop.nanoTime());
             for (Source liar : fetch.liars()) {
                 liars.add(liar.peer.address().getAddress());
+                if (liars.size() > EngineLimits.LIARS) {
+                    liars.removeFirst();
+                }
                 liar.peer.close("lied");
             }
             askOn();

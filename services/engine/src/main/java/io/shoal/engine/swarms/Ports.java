@@ -4,19 +4,18 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
-import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.peers.Handshaking;
 import io.shoal.engine.session.Arrivals;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Ports {
     private final List<InetSocketAddress> listening = new ArrayList<>();
     private final Map<At, Arrivals> torrents = new HashMap<>(); // guarded by this
-    private final AtomicInteger handshaking = new AtomicInteger();
+    private final Door door = new Door();
 
     /** One info-hash at one of the ports. */
     private record At(int port, InfoHash hash) {}
@@ -39,7 +38,7 @@ final class Ports {
     Ports(EngineConfig config, Network network) throws IOException {
         for (InetSocketAddress address : config.listen()) {
             int index = listening.size();
-            listening.add(network.listen(address, remote -> greet(index)));
+            listening.add(network.listen(address, remote -> greet(index, remote.getAddress())));
         }
     }
 
@@ -71,15 +70,14 @@ final class Ports {
         return torrents.get(new At(index, hash));
     }
 
-    private ConnectionHandler greet(int index) {
-        if (handshaking.incrementAndGet() > EngineLimits.HANDSHAKES) {
-            handshaking.decrementAndGet();
+    private ConnectionHandler greet(int index, InetAddress stranger) {
+        if (!door.enter(stranger)) {
             return new Refusal();
         }
         return Handshaking.incoming(new Handshaking.Outcome() {
             @Override
             public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                handshaking.decrementAndGet();
+                door.leave(stranger);
                 Arrivals torrent = at(index, theirs.infoHash());
                 if (torrent == null) {
                     rest.release();
@@ -91,7 +89,7 @@ final class Ports {
 
             @Override
             public void failed() {
-                handshaking.decrementAndGet();
+                door.leave(stranger);
             }
         });
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.metadata.MetadataFetch.Ask;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -143,6 +144,21 @@ class MetadataFetchTest {
         run(120);
         assertThat(fetch.info()).isEqualTo(info);
         assertThat(liars).doesNotContain("a");
+    }
+
+    @Test
+    void liarsWhoComeAndGoForDaysFillNoMemory() {
+        for (int size = 1; size <= 10_000; size++) {
+            String liar = "liar " + size;
+            silent(liar, size);
+            run(1);
+            fetch.left(liar);
+            peers.remove(liar);
+        }
+        assertThat(fetch.sizesRemembered()).isLessThanOrEqualTo(EngineLimits.METADATA_SIZES);
+        honest("ann");
+        run(200);
+        assertThat(fetch.info()).isEqualTo(info);
     }
 
     @Test

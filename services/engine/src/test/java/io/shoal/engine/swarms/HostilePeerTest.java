@@ -16,6 +16,7 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class HostilePeerTest {
     private static final int LEECH = 1;
     private static final int HOSTILE = 2;
+    private static final int HONEST = 3;
 
     private final Simulation simulation = new Simulation(7);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
@@ -64,6 +66,50 @@ class HostilePeerTest {
     void aBlockIsKeptThoughItsGiverTalksGarbageInTheSameBreath() {
         assertThat(simulation.run(Duration.ofSeconds(5), () -> finished)).isTrue();
         assertThat(store.content).isEqualTo(content);
+    }
+
+    @Test
+    void whoOpensAllConnectionsAndSaysNothingDoesNotKeepOthersOut() {
+        for (int i = 0; i < 2 * EngineLimits.HANDSHAKES; i++) {
+            network.of(HOSTILE, 1_000_000)
+                    .connect(simulation.loop, SimulatedNetwork.address(LEECH), new Visitor(false));
+        }
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        Visitor honest = new Visitor(true);
+        network.of(HONEST, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(LEECH), honest);
+        assertThat(simulation.run(Duration.ofSeconds(1), () -> honest.isAnswered))
+                .isTrue();
+    }
+
+    /** Waits for what the other says; with or without a handshake of its own. */
+    private final class Visitor implements ConnectionHandler {
+        private final boolean speaks;
+        private boolean isAnswered;
+
+        Visitor(boolean speaks) {
+            this.speaks = speaks;
+        }
+
+        @Override
+        public void opened(Connection opened) {
+            if (speaks) {
+                ByteBuf out = Unpooled.buffer();
+                new Handshake(info.hash(), id(HONEST), false).encode(out);
+                opened.write(out);
+                opened.flush();
+            }
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            isAnswered = true;
+        }
+
+        @Override
+        public void writabilityChanged() {}
+
+        @Override
+        public void closed() {}
     }
 
     private static PeerId id(int host) {

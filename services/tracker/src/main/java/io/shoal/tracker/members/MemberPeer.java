@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One client of one member in one private swarm: it is where it announced from last, in each address family. */
 final class MemberPeer {
+    /** It is in no pool. */
+    static final int NOWHERE = -1;
+
     private static final long OVERTAKEN_MILLIS = 1_000;
 
     final PeerKey id;
@@ -20,6 +23,8 @@ final class MemberPeer {
     private boolean leeched;
     private boolean completed;
     private int replica;
+    private int placeInV4 = NOWHERE;
+    private int placeInV6 = NOWHERE;
 
     /** One that announces for the first time, to the replica of this number. */
     MemberPeer(PeerKey id, Announce announce, int replica) {
@@ -103,10 +108,19 @@ final class MemberPeer {
         return completes;
     }
 
-    /** Forgets addresses from which it did not announce for {@code lifetime} milliseconds. */
+    /** Whether it has an address from which it did not announce for {@code lifetime} milliseconds. */
+    boolean isOutdated(long now, int lifetime) {
+        return isOutdated(v4, now, lifetime) || isOutdated(v6, now, lifetime);
+    }
+
+    private static boolean isOutdated(@Nullable Location location, long now, int lifetime) {
+        return location != null && now - location.at() > lifetime;
+    }
+
+    /** Forgets such addresses. */
     void age(long now, int lifetime) {
-        v4 = v4 != null && now - v4.at() > lifetime ? null : v4;
-        v6 = v6 != null && now - v6.at() > lifetime ? null : v6;
+        v4 = isOutdated(v4, now, lifetime) ? null : v4;
+        v6 = isOutdated(v6, now, lifetime) ? null : v6;
     }
 
     boolean isSilentFor(long millis, long now) {
@@ -129,6 +143,24 @@ final class MemberPeer {
     @Nullable
     Location location(boolean isV4) {
         return isV4 ? v4 : v6;
+    }
+
+    /** Where it stands in the pool of a family. */
+    int place(boolean isV4) {
+        return isV4 ? placeInV4 : placeInV6;
+    }
+
+    void place(boolean isV4, int place) {
+        if (isV4) {
+            placeInV4 = place;
+        } else {
+            placeInV6 = place;
+        }
+    }
+
+    /** Whether others can give it something. */
+    boolean wants() {
+        return state == PeerState.ACTIVE;
     }
 
     PeerState state() {

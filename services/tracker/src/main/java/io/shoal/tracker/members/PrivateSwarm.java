@@ -9,22 +9,16 @@ import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
 import io.shoal.tracker.swarms.Terms;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One tenant's swarm of one private torrent. Plain: an announce looks at every peer, which is cheap for the thousands that
- * such a swarm has at most. One thread at a time.
- */
+/** One tenant's swarm of one private torrent: who is in it, by user. One thread at a time. */
 final class PrivateSwarm {
     /** A user's stopped peers are remembered for a while, but never more of them than this for each place he may have. */
     private static final int REMEMBERED = 2;
@@ -34,6 +28,7 @@ final class PrivateSwarm {
     private final UUID tenant;
     private final int replica;
     private final Map<UUID, Map<PeerKey, MemberPeer>> users = new HashMap<>();
+    private final Roster roster = new Roster();
     private int downloaded;
 
     /**
@@ -60,7 +55,7 @@ final class PrivateSwarm {
         if (answer.outcome != Outcome.TOO_MANY_LOCATIONS) {
             reply.count(scrape());
             if (announce.event() != Event.STOPPED) {
-                give(member, id, announce, random, reply);
+                roster.give(own.get(id), announce, random, reply);
             }
         }
         return answer;
@@ -82,7 +77,9 @@ final class PrivateSwarm {
             }
         }
         if (peer != null) {
+            roster.leave(peer);
             downloaded += peer.renew(announce, replica) && downloaded < Integer.MAX_VALUE ? 1 : 0;
+            roster.enter(peer);
             return new Answer(Outcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
@@ -91,6 +88,7 @@ final class PrivateSwarm {
         }
         MemberPeer entered = new MemberPeer(id, announce, replica);
         own.put(id, entered);
+        roster.enter(entered);
         return new Answer(Outcome.ANSWERED, entered);
     }
 
@@ -105,7 +103,11 @@ final class PrivateSwarm {
             return false;
         }
         Map<PeerKey, MemberPeer> kept = users.computeIfAbsent(change.user(), user -> new HashMap<>());
+        if (known != null) {
+            roster.leave(known);
+        }
         kept.put(told.id, told);
+        roster.enter(told);
         if (told.state() != PeerState.STOPPED) {
             remove(kept.values(), told::isWhere);
         }
@@ -152,17 +154,25 @@ final class PrivateSwarm {
     }
 
     private void forget(Collection<MemberPeer> own, long now) {
-        own.forEach(peer -> peer.age(now, terms.lifetime()));
         remove(
                 own,
                 peer -> peer.isSilentFor(
                         peer.state() == PeerState.STOPPED ? terms.memoryOfStopped() : terms.lifetime(), now));
+        for (MemberPeer peer : own) {
+            if (peer.isOutdated(now, terms.lifetime())) {
+                roster.leave(peer);
+                peer.age(now, terms.lifetime());
+                roster.enter(peer);
+            }
+        }
     }
 
     private void remove(Collection<MemberPeer> own, Predicate<MemberPeer> gone) {
         for (Iterator<MemberPeer> peers = own.iterator(); peers.hasNext(); ) {
-            if (gone.test(peers.next())) {
+            MemberPeer peer = peers.next();
+            if (gone.test(peer)) {
                 peers.remove();
+                roster.leave(peer);
                 room.giveBack(tenant);
             }
         }
@@ -173,67 +183,6 @@ final class PrivateSwarm {
     }
 
     Scrape scrape() {
-        int seeds = 0;
-        int leeches = 0;
-        int paused = 0;
-        for (Map<PeerKey, MemberPeer> own : users.values()) {
-            for (MemberPeer peer : own.values()) {
-                switch (peer.state()) {
-                    case SEED -> seeds++;
-                    case ACTIVE -> leeches++;
-                    case PAUSED -> paused++;
-                    case STOPPED -> {}
-                }
-            }
-        }
-        return new Scrape(seeds, downloaded, leeches + paused, leeches);
-    }
-
-    /** The families share the reply as they do in public swarms. */
-    private void give(Member member, PeerKey id, Announce announce, RandomGenerator random, Reply reply) {
-        boolean isV4 = announce.address().isV4();
-        List<MemberPeer> useful = useful(member, id, announce);
-        List<MemberPeer> ofOwn = at(useful, isV4);
-        List<MemberPeer> ofOther = announce.bothFamilies() ? at(useful, !isV4) : List.of();
-        int wanted = Math.min(announce.wanted(), Reply.PEERS);
-        int toOther = Math.min(ofOther.size(), Math.max(wanted - ofOwn.size(), wanted / 4));
-        give(ofOther, toOther, !isV4, random, reply);
-        give(ofOwn, Math.min(ofOwn.size(), wanted - toOther), isV4, random, reply);
-    }
-
-    /** All whom the asker may want: to one that wants nothing, only those who do are of use. */
-    private List<MemberPeer> useful(Member member, PeerKey id, Announce announce) {
-        boolean wantsNothing = announce.left() == 0 || announce.event() == Event.PAUSED;
-        List<MemberPeer> useful = new ArrayList<>();
-        users.forEach((user, own) -> own.values().forEach(peer -> {
-            boolean isAsker = user.equals(member.user()) && peer.id.equals(id);
-            boolean isOfUse = wantsNothing ? peer.state() == PeerState.ACTIVE : peer.state() != PeerState.STOPPED;
-            if (isOfUse && !isAsker) {
-                useful.add(peer);
-            }
-        }));
-        return useful;
-    }
-
-    private static List<MemberPeer> at(List<MemberPeer> peers, boolean isV4) {
-        List<MemberPeer> there = new ArrayList<>(peers.size());
-        for (MemberPeer peer : peers) {
-            if (peer.location(isV4) != null) {
-                there.add(peer);
-            }
-        }
-        return there;
-    }
-
-    /** Gives {@code count} of {@code peers}, each with the same chance. */
-    private static void give(List<MemberPeer> peers, int count, boolean isV4, RandomGenerator random, Reply reply) {
-        for (int given = 0; given < count; given++) {
-            Collections.swap(peers, given, random.nextInt(given, peers.size()));
-            MemberPeer peer = peers.get(given);
-            Location location = peer.location(isV4);
-            if (location != null) {
-                reply.add(location.address(), location.port(), peer.id);
-            }
-        }
+        return roster.count(downloaded);
     }
 }

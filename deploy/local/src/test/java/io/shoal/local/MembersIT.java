@@ -1,0 +1,158 @@
+package io.shoal.local;
+
+import static io.shoal.local.clients.Program.ARIA2;
+import static io.shoal.local.clients.Program.ARIA2_WITH_UDP;
+import static io.shoal.local.clients.Program.LIBTORRENT;
+import static io.shoal.local.clients.Program.QBITTORRENT;
+import static io.shoal.local.clients.Program.RTORRENT;
+import static io.shoal.local.clients.Program.TRANSMISSION;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.metainfo.MetainfoBuilder;
+import io.shoal.local.client.ShoalClient.Account;
+import io.shoal.local.clients.Meeting;
+import io.shoal.local.clients.Program;
+import io.shoal.local.torrents.Content;
+import io.shoal.local.torrents.Sha256;
+import io.shoal.local.world.Await;
+import io.shoal.local.world.Network;
+import io.shoal.local.world.World;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Row 12 with clients that many people use: each has a passkey of its tenant's in its announce URL, they and the platform find
+ * each other, nobody else is let in, and the tenant reads what each of them did.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class MembersIT {
+    private static final int SIZE = (1 << 20) + 11;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @Order(1)
+    @RegisterExtension
+    private static final Network network = new Network();
+
+    @Order(2)
+    @RegisterExtension
+    private static final World world =
+            World.with(options -> options.bind(network.hosts().ourAddress())
+                    .with("SHOAL_TRACKER_INTERVAL", "4s")
+                    .with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void membersMeetOverHttp() throws Exception {
+        meet(0, ARIA2, LIBTORRENT, TRANSMISSION, QBITTORRENT, RTORRENT);
+    }
+
+    @Test
+    void membersMeetOverUdp() throws Exception {
+        meet(1, QBITTORRENT, ARIA2_WITH_UDP, LIBTORRENT, TRANSMISSION, RTORRENT);
+    }
+
+    /** @param protocol index of an announce URL among those of a passkey */
+    private void meet(int protocol, Program seed, Program... leeches) throws Exception {
+        Path file = World.randomFile(folder.resolve("content/file"), SIZE, 71 + protocol);
+        Content content = Content.of(file);
+        List<String> platforms = world.client().passkey("the platform");
+        byte[] submitted = torrent(file, platforms.get(protocol));
+        String transfer = world.client().submit(submitted).id();
+        InfoHash hash = InfoHash.ofHex(
+                world.client().transfer(transfer).raw().path("infoHash").asText());
+
+        Map<Program, List<String>> passkeys = new EnumMap<>(Program.class);
+        Meeting.Invitation invitation = guest -> {
+            passkeys.put(guest, world.client().passkey(guest.name()));
+            return torrent(file, passkeys.get(guest).get(protocol));
+        };
+        String strangers = "http://" + URI.create(platforms.getFirst()).getAuthority() + "/announce";
+        try (Meeting meeting = new Meeting(network.hosts())) {
+            meeting.meet(
+                    platforms.get(protocol).substring(0, 4),
+                    content,
+                    invitation,
+                    () -> scrape(platforms.getFirst(), hash).matches("(?s).*8:completei[1-9].*"),
+                    seed,
+                    leeches);
+            world.awaitComplete(transfer);
+            assertThat(scrape(strangers, hash)).doesNotContainPattern("8:completei[1-9]");
+            assertThat(announce(strangers, hash)).contains("14:failure reason");
+        }
+        assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(file));
+        awaitAccounts(transfer, seed, leeches);
+    }
+
+    /** All have said good-bye, so all that they did is on the tenant's account. */
+    private static void awaitAccounts(String transfer, Program seed, Program... leeches) throws Exception {
+        AtomicReference<List<Account>> last = new AtomicReference<>(List.of());
+        Await.until(
+                "what every leech got is accounted for, and what they were given",
+                Duration.ofSeconds(30),
+                () -> {
+                    last.set(world.client().accounts(transfer));
+                    long given =
+                            last.get().stream().mapToLong(Account::uploaded).sum();
+                    return List.of(leeches).stream()
+                                    .allMatch(
+                                            leech -> account(last.get(), leech).downloaded() >= SIZE)
+                            && given >= (long) SIZE * leeches.length;
+                },
+                last::get);
+        assertThat(account(last.get(), seed).downloaded()).isZero();
+        assertThat(account(last.get(), seed).uploaded()).isPositive();
+    }
+
+    private static Account account(List<Account> accounts, Program program) {
+        return accounts.stream()
+                .filter(account -> account.name().equals(program.name()))
+                .findFirst()
+                .orElse(new Account(program.name(), 0, 0));
+    }
+
+    private static byte[] torrent(Path file, String announce) throws Exception {
+        return MetainfoBuilder.ofFile(file)
+                .pieceLength(World.PIECE_LENGTH)
+                .trackers(List.of(announce))
+                .makePrivate()
+                .build()
+                .encode();
+    }
+
+    private static String scrape(String announce, InfoHash hash) throws Exception {
+        return get(announce.replaceFirst("announce$", "scrape") + "?info_hash=" + escaped(hash));
+    }
+
+    private static String announce(String url, InfoHash hash) throws Exception {
+        return get(url + "?info_hash=" + escaped(hash) + "&peer_id=-TS0001-abcdefghijkl&port=6881&left=5");
+    }
+
+    private static String escaped(InfoHash hash) {
+        return "%" + String.join("%", hash.hex().split("(?<=\\G..)"));
+    }
+
+    private static String get(String url) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        return new String(HTTP.send(request, BodyHandlers.ofByteArray()).body(), StandardCharsets.ISO_8859_1);
+    }
+}
