@@ -192,7 +192,7 @@ public class TrackerService {
 
     private void listen() {
         ConnectionIds ids = new ConnectionIds(connectionKeys());
-        StatsPage statsPage = new StatsPage(swarms::census, http, udp, sharingTraffic);
+        StatsPage statsPage = new StatsPage(swarms, members, http, udp, sharingTraffic);
         Limits limits = new Limits(
                 config.headTimeout(),
                 config.idleTimeout(),

@@ -61,9 +61,10 @@ public final class Loopback implements AutoCloseable {
         Terms terms = new Terms(3_600_000, 300_000, 100_000);
         Swarms swarms = new Swarms(terms, 1);
         SplittableRandom random = new SplittableRandom(1);
+        Members members = new Members(terms, ledger, () -> random);
         Tracker tracker = new Tracker(
                 swarms,
-                new Members(terms, ledger, () -> random),
+                members,
                 new Admission(torrents, passkeys, !registeredOnly),
                 rate,
                 new Rules(INTERVAL, 600, Networks.of(List.of(trusted)), privateSources),
@@ -75,7 +76,7 @@ public final class Loopback implements AutoCloseable {
                 any,
                 tracker,
                 traffic,
-                new StatsPage(swarms::census, traffic, new Traffic(), new ReplicationTraffic()),
+                new StatsPage(swarms, members, traffic, new Traffic(), new ReplicationTraffic()),
                 limits);
         udp = UdpEdge.listen(1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }

@@ -158,6 +158,7 @@ class TrackerServiceTest {
 
         await().untilAsserted(() -> assertThat(get("/q/metrics").asString())
                 .containsPattern("shoal_tracker_replication_changes_sent_total [1-9]"));
+        assertThat(announce("/", "%af".repeat(20), "")).containsPattern("<th>sent</th><td>[1-9][0-9,]*</td><td>[1-9]");
     }
 
     @Test
