@@ -60,6 +60,9 @@ final class LatencyProbe {
             }
         }
         Collections.sort(millis);
+        if (millis.isEmpty()) {
+            millis.add(Double.POSITIVE_INFINITY); // nobody has answered
+        }
         System.out.printf(
                 Locale.ROOT,
                 "%.2f %.2f %.4f%n",

@@ -11,6 +11,7 @@ import io.shoal.tracker.members.Outcome;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.Glance;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
@@ -100,6 +101,11 @@ public final class Tracker {
         }
         swarms.announce(announce, reply);
         return null;
+    }
+
+    /** For a thread that announces many at once. */
+    public Glance glance() {
+        return swarms.glance();
     }
 
     /** The swarm of {@code key} in numbers: zeros for one that is not served to who bears {@code passkey}. */

@@ -1,7 +1,9 @@
 package io.shoal.tracker.swarms;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for the slots of one family's swarms: slabs of a few sizes for the many small swarms, a {@link Crowd} for each large
@@ -19,7 +21,8 @@ final class Blocks {
     private final Family family;
     private final Crowd nobody;
     private final Slab[] slabs = new Slab[SIZES.length];
-    private final List<Crowd> crowds = new ArrayList<>();
+    private Crowd[] crowds = new Crowd[1];
+    private int crowdCount;
     private final List<Integer> freeCrowds = new ArrayList<>();
 
     Blocks(Family family) {
@@ -40,7 +43,7 @@ final class Blocks {
     }
 
     int capacity(int size, int block) {
-        return size == CROWD ? crowds.get(block).capacity() : SIZES[size];
+        return size == CROWD ? crowds[block].capacity() : SIZES[size];
     }
 
     /** The number of a new block; a crowd has room for {@code slots}. */
@@ -49,12 +52,11 @@ final class Blocks {
             return slabs[size].allocate();
         }
         Crowd crowd = new Crowd(family, slots);
-        if (freeCrowds.isEmpty()) {
-            crowds.add(crowd);
-            return crowds.size() - 1;
+        int block = freeCrowds.isEmpty() ? crowdCount++ : freeCrowds.removeLast();
+        if (block == crowds.length) {
+            crowds = Arrays.copyOf(crowds, 2 * block);
         }
-        int block = freeCrowds.removeLast();
-        crowds.set(block, crowd);
+        crowds[block] = crowd;
         return block;
     }
 
@@ -62,20 +64,37 @@ final class Blocks {
         if (size < CROWD) {
             slabs[size].release(block);
         } else {
-            crowds.set(block, nobody);
+            crowds[block] = nobody;
             freeCrowds.add(block);
         }
     }
 
     Crowd crowd(int block) {
-        return crowds.get(block);
+        return crowds[block];
     }
 
     long[] array(int size, int block) {
-        return size == CROWD ? crowds.get(block).slots() : slabs[size].page(block);
+        return size == CROWD ? crowds[block].slots() : slabs[size].page(block);
     }
 
     int offset(int size, int block) {
         return size == CROWD ? 0 : slabs[size].offset(block);
+    }
+
+    /** As {@link #crowd}, for {@link Glance}; null if it is not there. */
+    @Nullable
+    Crowd glanceAtCrowd(int block) {
+        Crowd[] all = crowds;
+        return block >= 0 && block < all.length ? all[block] : null;
+    }
+
+    /** As {@link #array} of a size below {@link #CROWD}, for {@link Glance}; null if it is not there. */
+    long @Nullable [] glanceAtArray(int size, int block) {
+        return slabs[size].glance(block);
+    }
+
+    /** Longs of a block of a size below {@link #CROWD}. */
+    int longs(int size) {
+        return SIZES[size] * family.width;
     }
 }

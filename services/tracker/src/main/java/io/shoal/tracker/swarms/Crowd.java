@@ -59,6 +59,12 @@ final class Crowd {
         return -1;
     }
 
+    /** Where in {@link #slots} the peer with this hash probably is, for {@link Glance}; negative if nowhere. */
+    int glance(int hash) {
+        int[] all = index;
+        return slot(all[hash & all.length - 1]) * family.width;
+    }
+
     /** {@code slot} has been written and is not in the index yet. */
     void added(int slot) {
         int mask = index.length - 1;

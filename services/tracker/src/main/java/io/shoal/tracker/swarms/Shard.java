@@ -38,6 +38,10 @@ final class Shard {
         this.v6 = new SwarmTable(Family.V6, seed);
     }
 
+    SwarmTable table(boolean isV4) {
+        return isV4 ? v4 : v6;
+    }
+
     /** False if the asker was answered but not remembered, for lack of room. */
     boolean announce(Announce announce, Reply reply) {
         lock.lock();

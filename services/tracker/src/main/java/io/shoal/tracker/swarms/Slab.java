@@ -1,7 +1,7 @@
 package io.shoal.tracker.swarms;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Equal blocks of longs in pages: no object header and no reference a block. A freed block's first long holds the number of
@@ -15,7 +15,8 @@ final class Slab {
 
     private final int blockLongs;
     private final int shift;
-    private final List<long[]> pages = new ArrayList<>();
+    private long[][] pages = new long[1][];
+    private int pageCount;
     private int fresh;
     private int free = NONE;
 
@@ -31,8 +32,11 @@ final class Slab {
             free = (int) page(block)[offset(block)];
             return block;
         }
-        if (fresh == pages.size() << shift) {
-            pages.add(new long[blockLongs << shift]);
+        if (fresh == pageCount << shift) {
+            if (pageCount == pages.length) {
+                pages = Arrays.copyOf(pages, pageCount + pageCount / 2 + 1);
+            }
+            pages[pageCount++] = new long[blockLongs << shift];
         }
         return fresh++;
     }
@@ -44,7 +48,14 @@ final class Slab {
 
     /** The array in which {@code block} lies. */
     long[] page(int block) {
-        return pages.get(block >> shift);
+        return pages[block >> shift];
+    }
+
+    /** As {@link #page}, for {@link Glance}; null if the block is not there. */
+    long @Nullable [] glance(int block) {
+        long[][] all = pages;
+        int page = block >> shift;
+        return page >= 0 && page < all.length ? all[page] : null;
     }
 
     /** Where in {@link #page} it begins. */

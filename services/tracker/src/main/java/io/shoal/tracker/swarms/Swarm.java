@@ -24,9 +24,6 @@ final class Swarm {
     /** Peers of a swarm and family: more than any swarm has, and its counts fit their 21 bits. */
     static final int PEERS = 1 << 20;
 
-    /** Slots of a cache line, for IPv4. */
-    private static final int NEIGHBOURS = 4;
-
     private static final int COUNT_BITS = 21;
     private static final int COUNT = (1 << COUNT_BITS) - 1;
 
@@ -42,6 +39,7 @@ final class Swarm {
     private long[] slots = header;
     private int base;
     private @Nullable Crowd crowd;
+    private final Draw draw = new Draw();
 
     /**
      * @param totals of the whole table, by what peers are; kept in step
@@ -56,15 +54,23 @@ final class Swarm {
     void open(long[] header, int at) {
         this.header = header;
         headerAt = at;
-        block = (int) header[at];
+        block = block(header, at);
         long run = header[at + 1];
         counts[ACTIVE] = (int) run & COUNT;
         counts[PAUSED] = (int) (run >>> COUNT_BITS) & COUNT;
         counts[SEED] = (int) (run >>> 2 * COUNT_BITS) & COUNT;
         downloaded = (int) (header[at + 2] >>> 32);
         counts[STOPPED] = (int) header[at + 2] >>> 8 & COUNT;
-        size = (int) header[at + 2] & 0xff;
+        size = size(header, at);
         look();
+    }
+
+    static int block(long[] header, int at) {
+        return (int) header[at];
+    }
+
+    static int size(long[] header, int at) {
+        return (int) header[at + 2] & 0xff;
     }
 
     /** Opens a swarm without peers, whose header is new. */
@@ -219,9 +225,7 @@ final class Swarm {
     }
 
     /**
-     * Gives {@code wanted} peers of the first {@code run} slots, each with the same chance, or all if they are no more. The run
-     * is turned by a random number and cut into equal parts; from a random place in each part its share is taken: no list, no
-     * repeats. Where there are many to choose from, a share is some neighbours, who lie in one line of the cache.
+     * Gives {@code wanted} peers of the first {@code run} slots, each with the same chance, or all if they are no more.
      *
      * @param self a slot to leave out, or -1
      * @param peer with {@code port}, who is left out too: the asker under his other family's address
@@ -233,25 +237,29 @@ final class Swarm {
         if (count <= 0) {
             return;
         }
-        int parts = others >= 2 * count ? (count + NEIGHBOURS - 1) / NEIGHBOURS : count;
-        int turned = count < others ? random.nextInt(others) : 0;
-        int begin = 0;
-        int given = 0;
-        for (int part = 1; part <= parts; part++) {
-            int end = (int) ((long) part * others / parts);
-            int share = (int) ((long) part * count / parts) - given;
-            int spare = end - begin - share;
-            int place = turned + begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
-            for (int neighbour = 0; neighbour < share; neighbour++, place++) {
-                int slot = place < others ? place : place - others;
-                int at = at(inRun && slot >= self ? slot + 1 : slot);
+        draw.draw(others, count, random);
+        int skipped = inRun ? self : run;
+        // One of each part is looked at before any is given, so that the processor waits for all parts together.
+        int ports = 0;
+        for (int part = 0; part < draw.parts(); part++) {
+            ports |= family.port(slots, at(beside(skipped, draw.place(part, 0))));
+        }
+        if (ports == 0) {
+            throw new IllegalStateException("peers without ports");
+        }
+        for (int part = 0; part < draw.parts(); part++) {
+            for (int neighbour = 0, share = draw.share(part); neighbour < share; neighbour++) {
+                int at = at(beside(skipped, draw.place(part, neighbour)));
                 if (self >= 0 || family.peer(slots, at) != peer || family.port(slots, at) != port) {
                     family.give(slots, at, reply);
                 }
             }
-            begin = end;
-            given += share;
         }
+    }
+
+    /** The slot at {@code place} when one is skipped. */
+    private static int beside(int skipped, int place) {
+        return place >= skipped ? place + 1 : place;
     }
 
     /** How many slots an asker chooses from: to one that wants nothing, only those who do are of use. */

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * number plus one, 0 for none: so that of those who share a bucket only the right one's header is looked at.
  */
 final class SwarmTable {
-    private static final int HEADER = 5;
+    static final int HEADER = 5;
+
+    /** Where in a header what a {@link Swarm} opens begins. */
+    static final int SWARM = 2;
+
     private static final int FEWEST_BUCKETS = 16;
     private static final int NUMBER_BITS = 26;
     private static final int NUMBER = (1 << NUMBER_BITS) - 1;
@@ -21,6 +25,7 @@ final class SwarmTable {
     private final long seed;
     private final Slab headers = new Slab(HEADER);
     private final int[] totals = new int[4];
+    private final Blocks blocks;
     private final Swarm swarm;
     private int[] buckets = new int[FEWEST_BUCKETS];
     private int size;
@@ -28,7 +33,8 @@ final class SwarmTable {
 
     SwarmTable(Family family, long seed) {
         this.seed = seed;
-        this.swarm = new Swarm(family, new Blocks(family), totals);
+        this.blocks = new Blocks(family);
+        this.swarm = new Swarm(family, blocks, totals);
     }
 
     /** How many swarms there are. */
@@ -49,7 +55,7 @@ final class SwarmTable {
             return null;
         }
         int header = number(buckets[bucket]);
-        swarm.open(headers.page(header), headers.offset(header) + 2);
+        swarm.open(headers.page(header), headers.offset(header) + SWARM);
         return swarm;
     }
 
@@ -66,7 +72,7 @@ final class SwarmTable {
         page[at] = key.first();
         page[at + 1] = key.second();
         page[at + 2] = (long) key.last() << 32;
-        swarm.openNew(page, at + 2);
+        swarm.openNew(page, at + SWARM);
         return swarm;
     }
 
@@ -79,7 +85,7 @@ final class SwarmTable {
             int bucket = bucketOf(new SwarmKey(page[at], page[at + 1], (int) (page[at + 2] >>> 32)));
             // The number of a free header is in no bucket.
             if (number(buckets[bucket]) == swept) {
-                swarm.open(page, at + 2);
+                swarm.open(page, at + SWARM);
                 visitor.visit(swarm);
                 if (swarm.slots() == 0) {
                     swarm.free();
@@ -101,6 +107,20 @@ final class SwarmTable {
     /** What a sweep does to a swarm. */
     interface Visitor {
         void visit(Swarm swarm);
+    }
+
+    Slab headers() {
+        return headers;
+    }
+
+    Blocks blocks() {
+        return blocks;
+    }
+
+    /** The number of the header that is probably that of {@code key}, for {@link Glance}; negative if there is none. */
+    int glance(SwarmKey key) {
+        int[] all = buckets;
+        return number(all[key.hash(seed) & all.length - 1]);
     }
 
     private int bucketOf(SwarmKey key) {

@@ -123,7 +123,12 @@ public final class Swarms {
         return notRemembered.sum();
     }
 
-    private Shard shard(SwarmKey key) {
+    /** For a thread that is about to announce many at once; its own. */
+    public Glance glance() {
+        return new Glance(this);
+    }
+
+    Shard shard(SwarmKey key) {
         return shards[key.hash(seed) >>> 26];
     }
 }

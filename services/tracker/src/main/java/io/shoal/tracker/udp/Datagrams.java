@@ -11,6 +11,7 @@ import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.Glance;
 import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
@@ -30,6 +31,9 @@ final class Datagrams implements Responder {
     private static final int SCRAPE = 2;
     private static final int ERROR = 3;
     private static final int HEAD_BYTES = 16;
+    private static final int ACTION_AT = 8;
+    private static final int HASH_AT = 16;
+    private static final int PORT_AT = 96;
     private static final int ANNOUNCE_BYTES = 98;
     private static final int REPLY_HEAD_BYTES = 20;
 
@@ -47,6 +51,7 @@ final class Datagrams implements Responder {
     private final ConnectionIds ids;
     private final LongSupplier clock;
     private final Reply reply = new Reply();
+    private final Glance glance;
     private final ByteBuf urlData = Unpooled.buffer(URL_BYTES);
 
     /**
@@ -57,6 +62,7 @@ final class Datagrams implements Responder {
         this.traffic = traffic;
         this.ids = ids;
         this.clock = clock;
+        this.glance = tracker.glance();
     }
 
     @Override
@@ -87,6 +93,19 @@ final class Datagrams implements Responder {
         } else {
             malformed(out, transaction, "unknown action");
         }
+    }
+
+    @Override
+    public void foresee(ByteBuf in, Address source) {
+        if (in.readableBytes() >= ANNOUNCE_BYTES && in.getInt(ACTION_AT) == ANNOUNCE) {
+            SwarmKey torrent = new SwarmKey(in.getLong(HASH_AT), in.getLong(HASH_AT + 8), in.getInt(HASH_AT + 16));
+            glance.add(torrent, source, in.getUnsignedShort(PORT_AT));
+        }
+    }
+
+    @Override
+    public void foreseen() {
+        glance.look();
     }
 
     private void connect(long magic, int transaction, Address source, ByteBuf out) {

@@ -13,4 +13,10 @@ public interface Responder {
      * @param sourcePort 0 to 65535; nothing can be sent to 0
      */
     void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out);
+
+    /** {@code in} is soon to be answered; told of all that came together before the first of them is. Reads, but moves no index. */
+    default void foresee(ByteBuf in, Address source) {}
+
+    /** All that came together have been told. */
+    default void foreseen() {}
 }

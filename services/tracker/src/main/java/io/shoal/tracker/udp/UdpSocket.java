@@ -114,6 +114,9 @@ final class UdpSocket implements AutoCloseable {
     }
 
     private void answer() {
+        if (batch.received() > 1) {
+            foresee();
+        }
         for (int i = 0; i < batch.received(); i++) {
             ByteBuf reply = batch.reply();
             try {
@@ -126,6 +129,18 @@ final class UdpSocket implements AutoCloseable {
                 LOG.error("a datagram could not be answered", e);
                 lost.run();
             }
+        }
+    }
+
+    private void foresee() {
+        try {
+            for (int i = 0; i < batch.received(); i++) {
+                responder.foresee(batch.request(i), batch.source(i));
+            }
+            responder.foreseen();
+        } catch (RuntimeException | Error e) {
+            // Ours. All are answered all the same, only later.
+            LOG.error("datagrams could not be foreseen", e);
         }
     }
 

@@ -38,6 +38,7 @@ class SwarmsAgainstAPlainModelTest {
         Swarms swarms = new Swarms(new Terms(LIFETIME, STOPPED, 1 << 20), seed);
         Map<SwarmKey, Torrent> model = new HashMap<>();
         Reply reply = new Reply();
+        Glance glance = swarms.glance();
         long now = (1L << 32) * 400 - 50_000; // the packed time wraps around under way
         int torrents = 1 + random.nextInt(300);
         int hosts = 2 + random.nextInt(3_000);
@@ -64,6 +65,10 @@ class SwarmsAgainstAPlainModelTest {
                     random.nextInt(80),
                     random.nextBoolean(),
                     now - random.nextInt(5));
+            glance.add(key, announce.address(), announce.port());
+            if (step % Glance.MOST == 0) {
+                glance.look();
+            }
             swarms.announce(announce, reply);
             Torrent torrent = model.computeIfAbsent(key, k -> new Torrent());
             take(torrent, announce);

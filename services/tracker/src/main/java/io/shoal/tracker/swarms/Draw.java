@@ -1,0 +1,53 @@
+package io.shoal.tracker.swarms;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * A random choice of so many of some places in a row, each with the same chance: the row is turned by a random number and cut
+ * into equal parts; from a random place in each part its share is taken. So there is no list and nothing is drawn twice. Where
+ * there are many to choose from, a share is some neighbours, who lie in one line of the cache.
+ */
+final class Draw {
+    /** Slots of a cache line, for IPv4. */
+    private static final int NEIGHBOURS = 4;
+
+    private final int[] firsts = new int[Reply.PEERS];
+    private int all;
+    private int count;
+    private int parts;
+
+    /**
+     * Draws anew.
+     *
+     * @param all how many places there are
+     * @param count how many of them are drawn, 1 to {@code all}
+     */
+    void draw(int all, int count, RandomGenerator random) {
+        this.all = all;
+        this.count = count;
+        parts = all >= 2 * count ? (count + NEIGHBOURS - 1) / NEIGHBOURS : count;
+        int turned = count < all ? random.nextInt(all) : 0;
+        int begin = 0;
+        for (int part = 0; part < parts; part++) {
+            int end = (int) ((part + 1L) * all / parts);
+            int spare = end - begin - share(part);
+            firsts[part] = turned + begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
+            begin = end;
+        }
+    }
+
+    int parts() {
+        return parts;
+    }
+
+    /** How many are taken of a part. */
+    int share(int part) {
+        return (int) ((part + 1L) * count / parts) - (int) ((long) part * count / parts);
+    }
+
+    /** The place that is taken as number {@code neighbour} of a part, from 0. */
+    int place(int part, int neighbour) {
+        int place = firsts[part] + neighbour;
+        return place < all ? place : place - all;
+    }
+}
