@@ -9,17 +9,27 @@ final class TransferLine {
 
     static String of(Transfer transfer) {
         String reason = transfer.reason() == null ? "" : " (" + transfer.reason() + ")";
-        return "%s  %-11s %4s  %s of %s  down %s/s  up %s/s  peers %d  %s%s"
+        return "%s  %-11s %s  down %s/s  up %s/s  peers %d  %s%s"
                 .formatted(
                         transfer.id(),
                         transfer.state(),
-                        Sizes.percent(transfer.stored(), transfer.wanted()),
-                        Sizes.of(transfer.stored()),
-                        Sizes.of(transfer.wanted()),
+                        stored(transfer),
                         Sizes.of(transfer.downRate()),
                         Sizes.of(transfer.upRate()),
                         transfer.peers(),
                         transfer.name() == null ? "" : transfer.name(),
                         reason);
+    }
+
+    /** Of a magnet without metadata nobody knows how much there is. */
+    private static String stored(Transfer transfer) {
+        if (transfer.wanted() == 0 && !transfer.complete()) {
+            return "size not known yet";
+        }
+        return "%4s  %s of %s"
+                .formatted(
+                        Sizes.percent(transfer.stored(), transfer.wanted()),
+                        Sizes.of(transfer.stored()),
+                        Sizes.of(transfer.wanted()));
     }
 }
