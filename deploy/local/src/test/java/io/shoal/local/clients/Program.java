@@ -28,6 +28,7 @@ public enum Program {
         OutsidePeer start(Hosts hosts, Path torrent, Path content, Path own) throws Exception;
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // none of them keeps anything
     private final Start start;
 
     Program(Start start) {
