@@ -28,8 +28,9 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,22 +104,21 @@ class MembersIT {
 
     /** All have said good-bye, so all that they did is on the tenant's account. */
     private static void awaitAccounts(String transfer, Program seed, Program... leeches) throws Exception {
-        AtomicReference<List<Account>> last = new AtomicReference<>(List.of());
+        List<Account> accounts = new CopyOnWriteArrayList<>();
         Await.until(
                 "what every leech got is accounted for, and what they were given",
                 Duration.ofSeconds(30),
                 () -> {
-                    last.set(world.client().accounts(transfer));
-                    long given =
-                            last.get().stream().mapToLong(Account::uploaded).sum();
-                    return List.of(leeches).stream()
-                                    .allMatch(
-                                            leech -> account(last.get(), leech).downloaded() >= SIZE)
-                            && given >= (long) SIZE * leeches.length;
+                    accounts.clear();
+                    accounts.addAll(world.client().accounts(transfer));
+                    long given = accounts.stream().mapToLong(Account::uploaded).sum();
+                    return given >= (long) SIZE * leeches.length
+                            && Stream.of(leeches)
+                                    .allMatch(leech -> account(accounts, leech).downloaded() >= SIZE);
                 },
-                last::get);
-        assertThat(account(last.get(), seed).downloaded()).isZero();
-        assertThat(account(last.get(), seed).uploaded()).isPositive();
+                () -> accounts);
+        assertThat(account(accounts, seed).downloaded()).isZero();
+        assertThat(account(accounts, seed).uploaded()).isPositive();
     }
 
     private static Account account(List<Account> accounts, Program program) {
