@@ -1,12 +1,13 @@
 package io.shoal.bench.downloads;
 
-import io.shoal.embedded.Home;
+import io.shoal.bench.programs.WorkFolder;
 import io.shoal.local.hosts.Hosts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -39,16 +40,16 @@ public final class DownloadBench implements Callable<Integer> {
     @Option(names = "--minio", required = true, description = "The program minio.")
     private Path minioProgram = Path.of("minio");
 
-    @Option(names = "--folder", description = "Where payload and downloads lie; a tmpfs if there is one.")
-    private Path folder = Path.of(Files.isDirectory(Path.of("/dev/shm")) ? "/dev/shm" : "/tmp");
+    /** A tmpfs if there is one. */
+    @Mixin
+    private final WorkFolder folder =
+            new WorkFolder(Path.of(Files.isDirectory(Path.of("/dev/shm")) ? "/dev/shm" : "/tmp"));
 
     @Override
     public Integer call() throws Exception {
-        Path work = Files.createTempDirectory(folder, "shoal-bench-");
-        try (Hosts hosts = Hosts.create()) {
-            measure(work, hosts);
-        } finally {
-            Home.delete(work);
+        try (WorkFolder.Run work = folder.make();
+                Hosts hosts = Hosts.create()) {
+            measure(work.path(), hosts);
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package io.shoal.bench.downloads;
 
 import io.shoal.bench.programs.Child;
 import io.shoal.bench.programs.ProcessFigures;
+import io.shoal.bench.programs.WorkFolder;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.embedded.Home;
 import io.shoal.local.client.ShoalClient;
@@ -20,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -47,10 +49,8 @@ public final class MemoryBench implements Callable<Integer> {
             description = "More is a failure (default: ${DEFAULT-VALUE} MiB).")
     private int limitMiB = 2048;
 
-    @Option(
-            names = "--folder",
-            description = "Where payload and platform lie (default: the folder for temporary files).")
-    private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    @Mixin
+    private final WorkFolder folder = new WorkFolder();
 
     /** MiB of each process at one moment. */
     private record Sample(Map<String, Double> shares) {
@@ -61,11 +61,8 @@ public final class MemoryBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path work = Files.createTempDirectory(folder, "shoal-bench-");
-        try {
-            return report(measure(work)) ? 0 : 1;
-        } finally {
-            Home.delete(work);
+        try (WorkFolder.Run work = folder.make()) {
+            return report(measure(work.path())) ? 0 : 1;
         }
     }
 

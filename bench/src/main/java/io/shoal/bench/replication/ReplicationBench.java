@@ -1,6 +1,6 @@
 package io.shoal.bench.replication;
 
-import io.shoal.embedded.Home;
+import io.shoal.bench.programs.WorkFolder;
 import io.shoal.embedded.KafkaServer;
 import io.shoal.embedded.RunningServer;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -52,13 +53,13 @@ public final class ReplicationBench implements Callable<Integer> {
             description = "Peers that a new replica finds (default: ${DEFAULT-VALUE}).")
     private int known = 1_000_000;
 
-    @Option(names = "--folder", description = "Where Kafka's log lies (default: the folder for temporary files).")
-    private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    @Mixin
+    private final WorkFolder folder = new WorkFolder();
 
     @Override
     public Integer call() throws Exception {
-        Path work = Files.createTempDirectory(folder, "shoal-bench-");
-        try {
+        try (WorkFolder.Run made = folder.make()) {
+            Path work = made.path();
             System.out.println(
                     "replicas | announces/s | us CPU, new peer | us CPU, known peer | changes sent, known peer"
                             + " | lag p50, p99 ms");
@@ -67,8 +68,6 @@ public final class ReplicationBench implements Callable<Integer> {
             run(work.resolve("two"), 2, true);
             run(work.resolve("three"), 3, true);
             catchUp(work.resolve("catch-up"));
-        } finally {
-            Home.delete(work);
         }
         return 0;
     }

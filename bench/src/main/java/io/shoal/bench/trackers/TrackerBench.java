@@ -1,5 +1,6 @@
 package io.shoal.bench.trackers;
 
+import io.shoal.bench.programs.WorkFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,13 +9,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -86,8 +85,8 @@ public final class TrackerBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path work = Files.createTempDirectory("shoal-bench-");
-        try {
+        try (WorkFolder.Run made = new WorkFolder().make()) {
+            Path work = made.path();
             Lineup lineup = new Lineup(
                     work,
                     checkout.resolve(app).toAbsolutePath(),
@@ -106,8 +105,6 @@ public final class TrackerBench implements Callable<Integer> {
             if (parts.contains(Part.CONNECTIONS)) {
                 connections(lineup);
             }
-        } finally {
-            delete(work);
         }
         return 0;
     }
@@ -309,14 +306,6 @@ public final class TrackerBench implements Callable<Integer> {
                     .filter(line -> line.startsWith(prefix))
                     .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                     .sum();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 }

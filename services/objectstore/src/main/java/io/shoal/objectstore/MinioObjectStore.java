@@ -34,15 +34,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
-import okhttp3.ConnectionPool;
-import okhttp3.Dispatcher;
-import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import okhttp3.Response;
 import okio.BufferedSource;
 
@@ -54,9 +47,6 @@ import okio.BufferedSource;
  * HTTP the SDK would hash them twice otherwise, which costs more than sending them.
  */
 public final class MinioObjectStore implements ObjectStore {
-    /** Requests in flight: more gain nothing, and the server's own limit is near. */
-    private static final int IN_FLIGHT = 64;
-
     /** Keys in one request to delete or list: the protocol's limit. */
     private static final int PAGE = 1_000;
 
@@ -67,18 +57,7 @@ public final class MinioObjectStore implements ObjectStore {
     private final Failures failures;
     private final Answers answers;
     private final S3Requests requests = new S3Requests();
-    private final ExecutorService threads = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("s3-", 0).factory());
-    private final OkHttpClient http;
-
-    /** For calls that move at most a segment. */
-    private final Client calls;
-    /** For bodies that are read as slowly as their reader likes. */
-    private final Client streams;
-    /** For completing uploads. */
-    private final Client assemblies;
-    /** Signs what readers outside will ask; sends nothing itself. */
-    private final Client published;
+    private final Clients clients;
 
     /** Connects on first use. */
     public MinioObjectStore(StoreConfig config) {
@@ -89,33 +68,7 @@ public final class MinioObjectStore implements ObjectStore {
         this.config = config;
         failures = new Failures(config);
         answers = new Answers(failures);
-        Dispatcher dispatcher = new Dispatcher(threads);
-        dispatcher.setMaxRequests(IN_FLIGHT);
-        dispatcher.setMaxRequestsPerHost(IN_FLIGHT);
-        http = new OkHttpClient.Builder()
-                .dispatcher(dispatcher)
-                .connectionPool(new ConnectionPool(IN_FLIGHT, 1, TimeUnit.MINUTES))
-                .protocols(List.of(Protocol.HTTP_1_1))
-                .followRedirects(false)
-                .connectTimeout(timeouts.connect())
-                .readTimeout(timeouts.silence())
-                .writeTimeout(timeouts.silence())
-                .callTimeout(timeouts.call())
-                .addNetworkInterceptor(requests::count)
-                .build();
-        calls = Client.of(config.endpoint(), config, http);
-        streams = Client.of(
-                config.endpoint(),
-                config,
-                http.newBuilder().callTimeout(Duration.ZERO).build());
-        assemblies = Client.of(
-                config.endpoint(),
-                config,
-                http.newBuilder()
-                        .readTimeout(timeouts.assembly())
-                        .callTimeout(timeouts.assembly())
-                        .build());
-        published = Client.of(config.publicEndpoint(), config, http);
+        clients = new Clients(config, timeouts, requests);
     }
 
     /** What went over the wire so far. */
@@ -125,30 +78,25 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public void ensureBucket() throws StoreUnavailableException {
+        if (bucketExists()) {
+            return;
+        }
         String bucket = config.bucket();
-        boolean exists = answers.sure(
-                "look for the bucket",
-                bucket,
-                () -> calls.bucketExists(
-                        BucketExistsArgs.builder().bucket(bucket).build()));
-        if (!exists) {
-            try {
-                answers.sure(
-                        "create the bucket",
-                        bucket,
-                        () -> calls.makeBucket(
-                                MakeBucketArgs.builder().bucket(bucket).build()));
-            } catch (IllegalStateException refused) {
-                // Another service was faster, or the name is taken: ask once more which of the two.
-                if (!answers.sure(
-                        "look for the bucket",
-                        bucket,
-                        () -> calls.bucketExists(
-                                BucketExistsArgs.builder().bucket(bucket).build()))) {
-                    throw refused;
-                }
+        MakeBucketArgs args = MakeBucketArgs.builder().bucket(bucket).build();
+        try {
+            answers.sure("create the bucket", bucket, () -> clients.calls.makeBucket(args));
+        } catch (IllegalStateException refused) {
+            // Another service was faster, or the name is taken: ask once more which of the two.
+            if (!bucketExists()) {
+                throw refused;
             }
         }
+    }
+
+    private boolean bucketExists() throws StoreUnavailableException {
+        String bucket = config.bucket();
+        BucketExistsArgs args = BucketExistsArgs.builder().bucket(bucket).build();
+        return answers.sure("look for the bucket", bucket, () -> clients.calls.bucketExists(args));
     }
 
     @Override
@@ -172,7 +120,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .buffer(new NioBody(body))
                 .headers(headers)
                 .build();
-        answers.sure("store", key, () -> calls.putObject(args));
+        answers.sure("store", key, () -> clients.calls.putObject(args));
     }
 
     @Override
@@ -180,7 +128,7 @@ public final class MinioObjectStore implements ObjectStore {
         if (!into.hasRemaining()) {
             return;
         }
-        try (Response response = range(calls, key, offset, into.remaining())) {
+        try (Response response = range(clients.calls, key, offset, into.remaining())) {
             fill(response.body().source(), into);
         } catch (IOException e) {
             throw failures.unavailable("read", key, "it stopped in the middle", e);
@@ -191,7 +139,7 @@ public final class MinioObjectStore implements ObjectStore {
     public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
         GetObjectArgs args =
                 GetObjectArgs.builder().bucket(config.bucket()).object(key).build();
-        try (Response response = answers.to("read", key, () -> calls.get(args))) {
+        try (Response response = answers.to("read", key, () -> clients.calls.get(args))) {
             BufferedSource source = response.body().source();
             if (source.request(limit + 1L)) {
                 throw new IllegalStateException(key + " is larger than " + limit + " bytes");
@@ -212,7 +160,7 @@ public final class MinioObjectStore implements ObjectStore {
         if (length == 0) {
             return InputStream.nullInputStream();
         }
-        return range(streams, key, offset, length).body().byteStream();
+        return range(clients.streams, key, offset, length).body().byteStream();
     }
 
     @Override
@@ -220,8 +168,8 @@ public final class MinioObjectStore implements ObjectStore {
         HeadObjectArgs args =
                 HeadObjectArgs.builder().bucket(config.bucket()).object(key).build();
         try {
-            return OptionalLong.of(
-                    answers.to("look for", key, () -> calls.headObject(args)).size());
+            return OptionalLong.of(answers.to("look for", key, () -> clients.calls.headObject(args))
+                    .size());
         } catch (NoSuchObjectException e) {
             return OptionalLong.empty();
         }
@@ -238,7 +186,7 @@ public final class MinioObjectStore implements ObjectStore {
             if (next != null) {
                 args.continuationToken(next);
             }
-            ListBucketResultV2 page = answers.sure("list", prefix, () -> calls.listObjectsV2(args.build()))
+            ListBucketResultV2 page = answers.sure("list", prefix, () -> clients.calls.listObjectsV2(args.build()))
                     .result();
             for (Item item : page.contents()) {
                 each.accept(new Listed(item.objectName(), item.size()));
@@ -261,7 +209,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .quiet(true)
                 .objects(keys.stream().map(DeleteRequest.Object::new).toList())
                 .build();
-        DeleteResult result = answers.sure("delete", keys.getFirst(), () -> calls.deleteObjects(args))
+        DeleteResult result = answers.sure("delete", keys.getFirst(), () -> clients.calls.deleteObjects(args))
                 .result();
         List<DeleteResult.Error> errors = result.errors().stream()
                 .filter(error -> !"NoSuchKey".equals(error.code()))
@@ -282,7 +230,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .bucket(config.bucket())
                 .object(key)
                 .build();
-        return answers.sure("begin an upload of", key, () -> calls.createMultipartUpload(args))
+        return answers.sure("begin an upload of", key, () -> clients.calls.createMultipartUpload(args))
                 .result()
                 .uploadId();
     }
@@ -301,7 +249,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .build();
         Http.Headers headers = new Http.Headers("x-amz-copy-source", "/" + config.bucket() + "/" + source);
         UploadPartCopyArgs args = new UploadPartCopyArgs(target, upload, number, headers);
-        return answers.to("copy " + source + " into", key, () -> calls.uploadPartCopy(args))
+        return answers.to("copy " + source + " into", key, () -> clients.calls.uploadPartCopy(args))
                 .result()
                 .etag();
     }
@@ -318,7 +266,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .parts(parts)
                 .maxRetries(1)
                 .build();
-        answers.to("assemble", key, () -> assemblies.completeMultipartUpload(args));
+        answers.to("assemble", key, () -> clients.assemblies.completeMultipartUpload(args));
     }
 
     @Override
@@ -329,7 +277,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .uploadId(upload)
                 .build();
         try {
-            answers.to("abort the upload of", key, () -> calls.abortMultipartUpload(args));
+            answers.to("abort the upload of", key, () -> clients.calls.abortMultipartUpload(args));
         } catch (NoSuchObjectException e) {
             // It is as the caller wants it.
         }
@@ -345,7 +293,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .extraQueryParams(responseHeaders)
                 .build();
         try {
-            return URI.create(published.getPresignedObjectUrl(args));
+            return URI.create(clients.published.getPresignedObjectUrl(args));
         } catch (MinioException e) {
             throw new IllegalStateException("no URL for " + key, e);
         }
@@ -353,9 +301,7 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public void close() {
-        http.dispatcher().cancelAll();
-        threads.shutdown();
-        http.connectionPool().evictAll();
+        clients.close();
     }
 
     private Response range(Client client, String key, long offset, long length)

@@ -63,6 +63,15 @@ public final class PeerPieces {
         return words == null ? -1L : words[word];
     }
 
+    /** How many it has of the pieces whose bits are set, as those of {@link #word} are. */
+    int countIn(long[] some) {
+        int sum = 0;
+        for (int word = 0; word < some.length; word++) {
+            sum += Long.bitCount(some[word] & word(word));
+        }
+        return sum;
+    }
+
     /** @return whether it did not have it before */
     boolean add(int piece) {
         if (words == null || has(piece)) {

@@ -5,9 +5,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.geometry.PieceRange;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.Pieces;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
@@ -24,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  *       need something to give.
  * </ol>
  *
- * A fast peer gets pieces of its own and begins new ones rather than share: fewer are open, and one that fails has one culprit.
- * Slow ones share. When every missing block that anybody has is asked for, the same may be asked of others: the end game.
+ * {@link OpenPieces} tells who shares what is begun with whom, and of the end game, in which several are asked for the same.
  * Whoever is then not needed is to be sent CANCEL ({@link Cancels}).
  *
  * <p>Each piece is at any time in one of these states, and {@code pickable} holds exactly those in the second:
@@ -42,32 +39,21 @@ public final class PiecePicker {
     /** Pieces that are chosen at random before rarity counts. */
     static final int RANDOM_FIRST = 4;
 
-    /** In the end game, requests that one peer may have open: it costs up to so many blocks of waste for each peer. */
-    static final int END_GAME_DEPTH = 16;
-
     /** The most that a piece can be wanted. */
     public static final int PRIORITY_MAX = 7;
 
     private final Geometry geometry;
     private final Pieces pieces;
     private final Room room;
-    private final BitSet held;
-    private final byte[] priority;
+    private final Needs needs;
+    private final OpenPieces open;
     private final Availability availability;
     private final RarityBuckets pickable;
     private final BitSet begunSegments = new BitSet();
     private final BitSet inBegunSegments = new BitSet();
-    private final BitSet suspects = new BitSet();
-    private final List<PeerPieces> peers = new ArrayList<>();
 
-    private final @Nullable OpenPiece[] openByPiece;
-    private final List<OpenPiece> open = new ArrayList<>();
-    private final List<OpenPiece> withFree = new ArrayList<>();
-
+    /** Whether {@link Room} has refused since it last changed. */
     private boolean full;
-    private int heldCount;
-    private int missing;
-    private long missingBytes;
 
     /**
      * @param geometry of the torrent
@@ -79,38 +65,34 @@ public final class PiecePicker {
         this.geometry = geometry;
         this.pieces = geometry.pieces();
         this.room = room;
-        this.held = (BitSet) held.clone();
-        heldCount = held.cardinality();
         int count = pieces.count();
-        priority = new byte[count];
+        needs = new Needs(pieces, held);
+        open = new OpenPieces(count);
         availability = new Availability(count);
         pickable = new RarityBuckets(count, random);
-        openByPiece = new OpenPiece[count];
-        for (int piece = 0; piece < count; piece++) {
-            setPriority(piece, wish.applyAsInt(piece));
-        }
+        want(wish);
     }
 
     // ---- What is wanted
 
     /** Pieces that are wanted and not verified. */
     public int missing() {
-        return missing;
+        return needs.missing();
     }
 
     /** Bytes of the pieces that are wanted and not verified. */
     public long missingBytes() {
-        return missingBytes;
+        return needs.missingBytes();
     }
 
     /** Pieces that are begun and not verified. */
     public int openCount() {
-        return open.size();
+        return open.count();
     }
 
     /** Whether {@code piece} is begun and not verified. */
     public boolean isOpen(int piece) {
-        return openByPiece[piece] != null;
+        return open.contains(piece);
     }
 
     /** Copies of the rarest piece among the connected, in thousandths. */
@@ -125,23 +107,22 @@ public final class PiecePicker {
      * @return the dropped ones: their room is not needed
      */
     public BitSet prioritize(IntUnaryOperator wish, Cancels cancels) {
-        for (int piece = 0; piece < priority.length; piece++) {
-            int wanted = wish.applyAsInt(piece);
-            if (wanted != priority[piece]) {
-                setPriority(piece, wanted);
-            }
-        }
+        want(wish);
         BitSet dropped = new BitSet();
-        for (OpenPiece each : List.copyOf(open)) {
-            if (priority[each.piece] == 0 && !each.isComplete()) {
+        for (OpenPiece each : open.all()) {
+            if (needs.priority(each.piece) == 0 && !each.isComplete()) {
                 drop(each.piece, cancels);
                 dropped.set(each.piece);
             }
         }
-        for (PeerPieces peer : peers) {
-            countUseful(peer);
-        }
         return dropped;
+    }
+
+    private void want(IntUnaryOperator wish) {
+        BitSet changed = needs.want(wish);
+        for (int piece = changed.nextSetBit(0); piece >= 0; piece = changed.nextSetBit(piece + 1)) {
+            refile(piece);
+        }
     }
 
     /** There may be room now for pieces that {@link Room} refused. */
@@ -157,7 +138,6 @@ public final class PiecePicker {
             throw new IndexOutOfBoundsException("piece " + (has.length() - 1) + " of " + pieces.count());
         }
         PeerPieces peer = new PeerPieces(pieces.count(), has);
-        peers.add(peer);
         if (peer.cameAsSeed()) {
             availability.addSeed();
         } else {
@@ -166,7 +146,7 @@ public final class PiecePicker {
                 refile(piece);
             }
         }
-        countUseful(peer);
+        needs.joined(peer);
         return peer;
     }
 
@@ -175,21 +155,19 @@ public final class PiecePicker {
         if (peer.add(piece)) {
             availability.add(piece);
             refile(piece);
-            if (isNeeded(piece)) {
-                peer.useful++;
-            }
+            needs.has(peer, piece);
         }
     }
 
     /** The peer is gone; what it was asked for is free again. */
     public void left(PeerPieces peer) {
         releaseAll(peer);
-        peers.remove(peer);
+        needs.left(peer);
         if (peer.cameAsSeed()) {
             availability.removeSeed();
             return;
         }
-        for (int piece = 0; piece < priority.length; piece++) {
+        for (int piece = 0; piece < pieces.count(); piece++) {
             if (peer.has(piece)) {
                 availability.remove(piece);
                 refile(piece);
@@ -217,49 +195,27 @@ public final class PiecePicker {
             if (piece == null) {
                 break;
             }
-            if (!piece.isBusy()) {
-                piece.owner = fast || piece.suspect ? peer : null;
-            }
-            for (int block = piece.firstFree(); block >= 0 && into.size() < want; block = piece.firstFree()) {
-                piece.ask(block, peer);
-                into.add(piece.piece, block);
-            }
-            fileFree(piece);
+            open.take(piece, peer, fast, want, into);
         }
         if (into.size() < want && isEndGame()) {
-            pickAgain(peer, want, into);
+            open.takeAgain(peer, want, into);
         }
         return into.size();
     }
 
     /** A piece with free blocks for {@code peer}: begun, or begun now; null if there is none. */
     private @Nullable OpenPiece next(PeerPieces peer, boolean fast) {
-        OpenPiece own = begun(peer, fast, false);
-        OpenPiece shared = begun(peer, fast, true);
+        OpenPiece own = open.takeable(peer, fast, false, needs);
+        OpenPiece shared = open.takeable(peer, fast, true, needs);
         if (shared == null) {
             int fresh = fresh(peer, 1);
-            return fresh < 0 ? null : open(fresh);
+            return fresh < 0 ? null : begin(fresh);
         }
         // Its own goes before a new one, and that before another's; but priority goes before all.
-        boolean hasOwn = own != null && priority[own.piece] == priority[shared.piece];
-        int fresh = fresh(peer, priority[shared.piece] + (hasOwn ? 1 : 0));
-        return fresh >= 0 ? open(fresh) : hasOwn ? own : shared;
-    }
-
-    /** The best piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
-    private @Nullable OpenPiece begun(PeerPieces peer, boolean fast, boolean shared) {
-        OpenPiece best = null;
-        for (int i = 0; i < withFree.size(); i++) {
-            OpenPiece each = withFree.get(i);
-            if (!peer.has(each.piece) || best != null && priority[each.piece] <= priority[best.piece]) {
-                continue;
-            }
-            boolean own = each.owner == peer || !each.isBusy() || each.owner == null && !fast && !each.suspect;
-            if (own || shared && !each.suspect) {
-                best = each;
-            }
-        }
-        return best;
+        int least = needs.priority(shared.piece);
+        boolean hasOwn = own != null && needs.priority(own.piece) == least;
+        int fresh = fresh(peer, least + (hasOwn ? 1 : 0));
+        return fresh >= 0 ? begin(fresh) : hasOwn ? own : shared;
     }
 
     /** A piece to begin, of at least this priority, for which there is room; -1 if there is none. */
@@ -270,8 +226,9 @@ public final class PiecePicker {
         int minTier = minPriority << 1;
         if (!full) {
             IntPredicate all = piece -> true;
-            int piece =
-                    heldCount < RANDOM_FIRST ? pickable.any(peer, minTier, all) : pickable.first(peer, minTier, all);
+            int piece = needs.heldCount() < RANDOM_FIRST
+                    ? pickable.any(peer, minTier, all)
+                    : pickable.first(peer, minTier, all);
             if (piece < 0 || room.open(piece)) {
                 return piece;
             }
@@ -285,12 +242,9 @@ public final class PiecePicker {
         return inBegunSegments.get(piece) && room.hasRoom(piece);
     }
 
-    private OpenPiece open(int piece) {
+    private OpenPiece begin(int piece) {
         pickable.remove(piece);
-        OpenPiece opened = new OpenPiece(piece, pieces.blocks(piece), suspects.get(piece));
-        openByPiece[piece] = opened;
-        open.add(opened);
-        fileFree(opened);
+        OpenPiece begun = open.begin(piece, pieces.blocks(piece));
         SegmentRange segments = geometry.segmentsOfPiece(piece);
         for (int segment = segments.from(); segment < segments.to(); segment++) {
             if (!begunSegments.get(segment)) {
@@ -302,42 +256,12 @@ public final class PiecePicker {
                 }
             }
         }
-        return opened;
+        return begun;
     }
-
-    // ---- End game
 
     /** Whether every missing block that anybody has is asked for or here. */
     private boolean isEndGame() {
-        if (pickable.size() > (availability.seeds() > 0 ? 0 : pickable.sizeOf(0))) {
-            return false;
-        }
-        for (OpenPiece each : withFree) {
-            if (availability.any(each.piece)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Asks for what others were asked for: blocks with few askers first, of the longest open piece first. */
-    private void pickAgain(PeerPieces peer, int want, Picks into) {
-        for (int askers = 1; askers < OpenPiece.ASKED_MAX; askers++) {
-            for (OpenPiece each : open) {
-                if (each.suspect || !peer.has(each.piece)) {
-                    continue;
-                }
-                for (int b = each.nextMissing(0); b < each.blocks; b = each.nextMissing(b + 1)) {
-                    if (into.size() == want || peer.asked >= END_GAME_DEPTH) {
-                        return;
-                    }
-                    if (each.askedCount(b) == askers && !each.isAsked(b, peer)) {
-                        each.ask(b, peer);
-                        into.add(each.piece, b);
-                    }
-                }
-            }
-        }
+        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0)) && open.isAllAsked(availability);
     }
 
     // ---- What becomes of requests
@@ -359,13 +283,12 @@ public final class PiecePicker {
      * @param cancels told of the others that were asked for it
      */
     public Receipt received(PeerPieces from, int piece, int block, Cancels cancels) {
-        OpenPiece open = openByPiece[piece];
-        if (open == null || open.isReceived(block)) {
+        OpenPiece asked = open.get(piece);
+        if (asked == null || asked.isReceived(block)) {
             return Receipt.UNWANTED;
         }
-        open.receive(block, from, cancels);
-        fileFree(open);
-        return open.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
+        open.receive(asked, block, from, cancels);
+        return asked.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
     }
 
     /**
@@ -374,149 +297,48 @@ public final class PiecePicker {
      * @return whether it was asked for it
      */
     public boolean release(PeerPieces peer, int piece, int block) {
-        OpenPiece open = openByPiece[piece];
-        if (open == null || !open.withdraw(block, peer)) {
-            return false;
-        }
-        fileFree(open);
-        return true;
+        return open.withdraw(peer, piece, block);
     }
 
     /** The peer will send nothing that it was asked for: it choked us, or is too slow to be waited for. */
     public void releaseAll(PeerPieces peer) {
-        for (OpenPiece each : open) {
-            if (each.owner == peer) {
-                each.owner = null;
-            }
-            if (peer.asked > 0) {
-                each.withdrawAll(peer);
-                fileFree(each);
-            }
-        }
+        open.withdrawAll(peer);
     }
 
     /** The complete piece is right. */
     public void verified(int piece) {
-        close(piece);
-        suspects.clear(piece);
-        held.set(piece);
-        heldCount++;
-        if (priority[piece] > 0) {
-            need(piece, -1);
-        }
+        open.right(piece);
+        needs.hold(piece);
     }
 
     /** The complete piece is wrong: it is downloaded again, from one peer alone. */
     public void failed(int piece) {
-        close(piece);
-        suspects.set(piece);
+        open.wrong(piece);
         refile(piece);
     }
 
     /** Gives up {@code piece}, which is open, and what has come of it; it may be begun again. */
     public void drop(int piece, Cancels cancels) {
-        OpenPiece dropped = openByPiece[piece];
-        if (dropped == null) {
-            throw new IllegalStateException("piece " + piece + " is not open");
-        }
-        dropped.cancelAll(cancels);
-        close(piece);
+        open.drop(piece, cancels);
         refile(piece);
     }
 
     /** Pieces that were held are so no more: they are needed again if they are wanted. */
     public void lost(BitSet lost) {
         for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
-            if (held.get(piece)) {
-                held.clear(piece);
-                heldCount--;
-                if (priority[piece] > 0) {
-                    need(piece, 1);
-                }
+            if (needs.lose(piece)) {
                 refile(piece);
             }
         }
     }
 
-    // ---- Keeping the books
-
-    private boolean isNeeded(int piece) {
-        return priority[piece] > 0 && !held.get(piece);
-    }
-
-    private void setPriority(int piece, int wanted) {
-        if (wanted < 0 || wanted > PRIORITY_MAX) {
-            throw new IllegalArgumentException("priority " + wanted + " of piece " + piece);
-        }
-        int change = (isNeeded(piece) ? -1 : 0) + (wanted > 0 && !held.get(piece) ? 1 : 0);
-        missing += change;
-        missingBytes += (long) change * pieces.length(piece);
-        priority[piece] = (byte) wanted;
-        refile(piece);
-    }
-
-    /** One piece is needed more, or one less. */
-    private void need(int piece, int change) {
-        missing += change;
-        missingBytes += (long) change * pieces.length(piece);
-        for (PeerPieces peer : peers) {
-            if (peer.has(piece)) {
-                peer.useful += change;
-            }
-        }
-    }
-
-    private void countUseful(PeerPieces peer) {
-        int useful = 0;
-        for (int piece = 0; piece < priority.length; piece++) {
-            if (isNeeded(piece) && peer.has(piece)) {
-                useful++;
-            }
-        }
-        peer.useful = useful;
-    }
-
     /** Puts {@code piece} into the bucket where it belongs, or into none. */
     private void refile(int piece) {
-        if (isNeeded(piece) && openByPiece[piece] == null) {
-            int tier = priority[piece] << 1 | (inBegunSegments.get(piece) ? 1 : 0);
+        if (needs.isNeeded(piece) && !open.contains(piece)) {
+            int tier = needs.priority(piece) << 1 | (inBegunSegments.get(piece) ? 1 : 0);
             pickable.put(piece, tier, availability.of(piece));
         } else {
             pickable.remove(piece);
-        }
-    }
-
-    /** Keeps {@code withFree} to the open pieces that have free blocks. */
-    private void fileFree(OpenPiece piece) {
-        if (piece.hasFree() == piece.place >= 0) {
-            return;
-        }
-        if (piece.hasFree()) {
-            piece.place = withFree.size();
-            withFree.add(piece);
-        } else {
-            unfile(piece);
-        }
-    }
-
-    private void unfile(OpenPiece piece) {
-        OpenPiece last = withFree.removeLast();
-        if (last != piece) {
-            withFree.set(piece.place, last);
-            last.place = piece.place;
-        }
-        piece.place = -1;
-    }
-
-    private void close(int piece) {
-        OpenPiece closed = openByPiece[piece];
-        if (closed == null) {
-            throw new IllegalStateException("piece " + piece + " is not open");
-        }
-        openByPiece[piece] = null;
-        open.remove(closed);
-        if (closed.place >= 0) {
-            unfile(closed);
         }
     }
 }

@@ -35,14 +35,8 @@ final class Download implements Verifier.Verdicts {
     private final Picks picks = new Picks(EngineLimits.REQUESTS_OPEN);
     private final IdentityHashMap<PeerPieces, Member> members = new IdentityHashMap<>();
 
-    /** Pieces that are verified. */
-    private final BitSet verified;
-
-    /** Of those, the ones that can be served. */
-    private final BitSet served;
-
+    private final Holdings holdings;
     private PieceWish wish;
-    private long left;
     private long wasted;
     private int hashFailures;
     private boolean asking;
@@ -53,18 +47,13 @@ final class Download implements Verifier.Verdicts {
         this.session = session;
         this.wish = wish;
         this.pieces = geometry.pieces();
-        this.verified = store.held();
-        this.served = (BitSet) verified.clone();
-        this.left = pieces.total();
-        for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) {
-            left -= pieces.length(piece);
-        }
+        this.holdings = new Holdings(pieces, store.held());
         Surroundings around = session.surroundings();
         this.verifier =
                 new Verifier(session.info(), store, session.loop(), around.workers(), around.backlog(), ban, this);
         this.picker = new PiecePicker(
                 geometry,
-                verified,
+                holdings.verified(),
                 wish::of,
                 new Room() {
                     @Override
@@ -83,11 +72,11 @@ final class Download implements Verifier.Verdicts {
     // ---- How it stands
 
     BitSet served() {
-        return served;
+        return holdings.served();
     }
 
     long left() {
-        return left;
+        return holdings.left();
     }
 
     long wanted() {
@@ -165,13 +154,7 @@ final class Download implements Verifier.Verdicts {
 
     /** Pieces that we had are gone. */
     void lost(BitSet lost) {
-        for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
-            if (verified.get(piece)) {
-                verified.clear(piece);
-                left += pieces.length(piece);
-            }
-        }
-        served.andNot(lost);
+        holdings.lost(lost);
         picker.lost(lost);
         toldFinished &= isDone();
     }
@@ -221,7 +204,7 @@ final class Download implements Verifier.Verdicts {
             wasted += data.readableBytes();
             data.release();
         } else {
-            verifier.keep(piece, block, data, member.peer.address().getAddress());
+            verifier.keep(piece, block, data, member.address());
         }
     }
 
@@ -282,8 +265,7 @@ final class Download implements Verifier.Verdicts {
     @Override
     public void right(int piece, boolean serves, Set<InetAddress> liars) {
         picker.verified(piece);
-        verified.set(piece);
-        left -= pieces.length(piece);
+        holdings.add(piece, serves);
         for (Member member : session.members()) {
             if (serves && (member.pieces == null || !member.pieces.has(piece))) {
                 member.peer.have(piece);
@@ -291,7 +273,6 @@ final class Download implements Verifier.Verdicts {
             showInterest(member);
             member.peer.flush();
         }
-        served.set(piece, serves);
         ban(liars, piece);
         session.verified(piece);
         tellIfFinished();

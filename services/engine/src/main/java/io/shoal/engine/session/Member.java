@@ -9,6 +9,7 @@ import io.shoal.engine.metadata.MetadataServe;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.PeerListener;
 import io.shoal.engine.picking.PeerPieces;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,9 @@ final class Member implements PeerListener {
     @Nullable
     MetadataServe metadata;
 
-    boolean admitted;
+    /** Whether it has a seat in the {@link Crowd}. */
+    boolean seated;
+
     boolean uploadOnly;
     long connectedAt;
 
@@ -49,6 +52,10 @@ final class Member implements PeerListener {
         this.peer = new Peer(session.world(), theirs, address, candidate == null, early, this);
     }
 
+    InetAddress address() {
+        return peer.address().getAddress();
+    }
+
     boolean isSeed() {
         return pieces != null && pieces.isSeed();
     }
@@ -63,7 +70,7 @@ final class Member implements PeerListener {
 
     @Override
     public void opened() {
-        session.opened(this);
+        session.members().opened(this);
     }
 
     @Override
@@ -118,6 +125,6 @@ final class Member implements PeerListener {
 
     @Override
     public void closed(String reason) {
-        session.left(this, reason);
+        session.members().left(this, reason);
     }
 }

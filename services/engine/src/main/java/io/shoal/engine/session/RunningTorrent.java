@@ -90,7 +90,7 @@ public final class RunningTorrent implements Torrent, Arrivals {
             rest.release();
             connection.close(); // too early; peers come again
         } else {
-            connection.moveTo(loop, arrivedAt.incoming(theirs, connection.remote(), rest));
+            connection.moveTo(loop, arrivedAt.members().incoming(theirs, connection.remote(), rest));
         }
     }
 

@@ -281,7 +281,7 @@ class PickerModelTest {
         }
         if (again > 0) {
             assertThat(everythingAsked(model)).as("an end game too early").isTrue();
-            assertThat(model.asked(peer)).isLessThanOrEqualTo(PiecePicker.END_GAME_DEPTH + want);
+            assertThat(model.asked(peer)).isLessThanOrEqualTo(OpenPieces.END_GAME_DEPTH + want);
         }
         if (best > 0 && !everythingAsked) {
             assertThat(picks.size()).as("held back").isPositive();

@@ -2,7 +2,6 @@ package io.shoal.swarm.running;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.contracts.objects.ObjectKeys;
-import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord;
@@ -27,8 +26,7 @@ import org.slf4j.LoggerFactory;
  * A slice of a torrent: its metadata and what is stored are read from the store, then it runs in the engine until it is handed
  * over, dropped or ended. A torrent that is to stand still from the beginning is not even loaded.
  *
- * <p>Its state is confined to the desk; {@link #observe} reads the one snapshot that the desk publishes. {@code stored}, as it is
- * told, only grows: a segment that went is downloaded again, and {@code check} says when to count anew.
+ * <p>Its state is confined to the desk, which publishes a {@link Report} on every change for those who {@link #observe}.
  */
 final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
@@ -51,24 +49,19 @@ final class TorrentSlice implements Slice {
     private final ObjectKeys keys;
     private final PeerId peerId;
     private final ScheduledFuture<?> ticks;
+    private final Ledger ledger;
+    private final Report report;
 
     // Confined to the desk.
+    private final Stored stored;
     private Life life = Life.RESTING;
     private SliceRecord wanted;
-    private BitSet stored;
-    private int check;
-    private boolean believe;
     private @Nullable Reason fault;
     private StoreCalls.@Nullable Errand loading;
     private @Nullable Stay stay;
 
     /** A stay that is being handed over to the next one, which waits for it. */
     private @Nullable Former former;
-
-    private boolean seeding;
-    private final Ledger ledger;
-
-    private volatile Snapshot snapshot;
 
     /**
      * A stay that leaves.
@@ -78,28 +71,15 @@ final class TorrentSlice implements Slice {
      */
     private record Former(Stay stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
-    /** What the desk has decided; the rest of {@link Observed} is asked of the torrent. */
-    private record Snapshot(
-            long rev,
-            State state,
-            @Nullable Reason fault,
-            Bits stored,
-            int check,
-            @Nullable Stay stay) {}
-
     private TorrentSlice(Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
         this.desk = workplace.desk();
         this.keys = new ObjectKeys(key.torrent(), wanted.gen());
         this.peerId = workplace.peerIds().of(key, wanted.gen());
         this.wanted = wanted;
-        this.stored = last == null || last.check() != wanted.check()
-                ? new BitSet()
-                : last.stored().toBitSet();
-        this.check = wanted.check();
-        this.believe = last != null && last.check() == wanted.check();
+        this.stored = new Stored(wanted.check(), last);
         this.ledger = new Ledger(workplace.clock(), last);
-        this.snapshot = new Snapshot(wanted.rev(), State.STARTING, null, Bits.of(stored), check, null);
+        this.report = new Report(keys.generation(), ledger, wanted.rev(), stored);
         this.ticks = workplace
                 .desk()
                 .scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -120,25 +100,7 @@ final class TorrentSlice implements Slice {
 
     @Override
     public Observed observe() {
-        Snapshot now = snapshot;
-        Stay in = now.stay;
-        Ledger.Figures figures = ledger.figures(in == null ? null : in.stats(), now.state);
-        Reason reason = now.fault;
-        if (reason == null && in != null) {
-            reason = in.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
-        }
-        return new Observed(
-                keys.generation(),
-                now.rev,
-                now.state,
-                reason,
-                now.stored,
-                now.check,
-                figures.totals(),
-                figures.rates(),
-                figures.peers(),
-                figures.trackers(),
-                null);
+        return report.observe();
     }
 
     @Override
@@ -171,7 +133,7 @@ final class TorrentSlice implements Slice {
     private void load() {
         life = Life.LOADING;
         fault = null;
-        BitSet believed = believe ? (BitSet) stored.clone() : null;
+        BitSet believed = stored.believed();
         SliceRecord asked = wanted;
         loading = workplace
                 .storage()
@@ -215,8 +177,7 @@ final class TorrentSlice implements Slice {
         if (life != Life.LOADING) {
             return;
         }
-        stored.or(loaded.found().stored());
-        believe = true;
+        stored.found(loaded.found().stored());
         life = Life.RUNNING;
         stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new Events());
         publish();
@@ -227,10 +188,7 @@ final class TorrentSlice implements Slice {
         if (life == Life.LEAVING) {
             return;
         }
-        if (newer.check() != check) {
-            check = newer.check();
-            stored = new BitSet();
-            believe = false;
+        if (stored.countsAnew(newer)) {
             restart();
             return;
         }
@@ -325,12 +283,7 @@ final class TorrentSlice implements Slice {
     }
 
     private void publish() {
-        State state = state();
-        if (seeding != (state == State.SEEDING)) {
-            seeding = !seeding;
-            ledger.seeding(seeding);
-        }
-        snapshot = new Snapshot(wanted.rev(), state, fault, Bits.of(stored), check, stay);
+        report.publish(wanted.rev(), state(), fault, stored, stay);
     }
 
     private State state() {
@@ -340,7 +293,7 @@ final class TorrentSlice implements Slice {
         if (stay == null) {
             return State.STARTING;
         }
-        return stay.isMetBy(stored) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
+        return stored.meets(stay) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
     }
 
     /** Hears on the torrent's loop, and goes to the desk. */
@@ -348,7 +301,7 @@ final class TorrentSlice implements Slice {
         @Override
         public void stored(int segment) {
             desk.execute(() -> {
-                stored.set(segment);
+                stored.add(segment);
                 publish();
             });
         }

@@ -4,6 +4,7 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.records.DeadRecords;
+import io.shoal.tracker.records.KafkaThread;
 import io.shoal.tracker.swarms.Swarms;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -13,18 +14,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Shares the swarms with the other replicas: one thread takes in what they tell, another tells what happens here. Both outlast
@@ -32,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Replication implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Replication.class);
-    private static final long RETRY_MILLIS = 1_000;
     private static final long BATCH_MILLIS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -43,9 +37,7 @@ public final class Replication implements AutoCloseable {
     private static final int WAITING_BYTES = 16 << 20;
 
     private final Map<String, Object> kafka;
-    private final int deploymentPartitions;
     private final int partitions;
-    private final short topicReplication;
     private final Swarms swarms;
     private final Members members;
     private final int replica;
@@ -56,9 +48,8 @@ public final class Replication implements AutoCloseable {
     private final Consumer<RuntimeException> failed;
     private final long sender = new SecureRandom().nextLong();
     private final AnnouncesReader reader;
-    private final Thread hearing = Thread.ofPlatform().name("replicas-in").unstarted(this::hear);
+    private final KafkaThread hearing;
     private final Thread telling = Thread.ofPlatform().name("replicas-out").unstarted(this::tell);
-    private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
     private volatile boolean stopping;
 
     /**
@@ -83,14 +74,8 @@ public final class Replication implements AutoCloseable {
             ReplicationTraffic traffic,
             Runnable caughtUp,
             Consumer<RuntimeException> failed) {
-        this.kafka = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "tracker-" + replica);
-        this.deploymentPartitions = partitions;
+        this.kafka = KafkaThread.client(bootstrapServers, "tracker-" + replica);
         this.partitions = Topic.ANNOUNCES.partitions(partitions);
-        this.topicReplication = topicReplication;
         this.swarms = swarms;
         this.members = members;
         this.replica = replica;
@@ -102,6 +87,7 @@ public final class Replication implements AutoCloseable {
         Inbox inbox = new Inbox(swarms, members, this.partitions, sender, clock, traffic);
         this.reader = new AnnouncesReader(
                 inbox, this.partitions, lifetimeMillis + SKEW.toMillis(), System::currentTimeMillis);
+        this.hearing = new KafkaThread("replicas-in", kafka, partitions, topicReplication, new Hearing(), failed);
     }
 
     /** Begins. */
@@ -109,56 +95,16 @@ public final class Replication implements AutoCloseable {
         hearing.start();
     }
 
-    private void hear() {
-        try {
-            ensureTopic();
-            if (stopping) {
-                return;
-            }
+    private final class Hearing implements KafkaThread.Task {
+        @Override
+        public void prepare(Topics topics) throws ExecutionException, InterruptedException {
+            topics.retain(Topic.ANNOUNCES, Duration.ofMillis(lifetimeMillis).plus(SKEW.multipliedBy(2)));
             telling.start();
-            while (!stopping) {
-                try {
-                    read();
-                } catch (WakeupException | InterruptException e) {
-                    LOG.debug("stopped", e);
-                    return;
-                } catch (KafkaException e) {
-                    LOG.warnf("cannot hear other replicas, trying again: %s", e.getMessage());
-                    Thread.sleep(RETRY_MILLIS);
-                }
-            }
-        } catch (InterruptedException e) {
-            LOG.debug("stopped", e);
-        } catch (RuntimeException e) {
-            failed.accept(e);
         }
-    }
 
-    private void ensureTopic() throws InterruptedException {
-        while (!stopping) {
-            try (Admin admin = Topics.connect(kafka)) {
-                Topics topics = new Topics(admin, deploymentPartitions, topicReplication);
-                topics.ensure();
-                topics.retain(Topic.ANNOUNCES, Duration.ofMillis(lifetimeMillis).plus(SKEW.multipliedBy(2)));
-                return;
-            } catch (ExecutionException | KafkaException e) {
-                LOG.warnf("Kafka cannot be reached, trying again: %s", e.getMessage());
-                Thread.sleep(RETRY_MILLIS);
-            }
-        }
-    }
-
-    private void read() {
-        Map<String, Object> config = new HashMap<>(kafka);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-                var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-            reading = consumer;
-            if (!stopping) {
-                reader.run(consumer, new DeadRecords(producer), caughtUp);
-            }
-        } finally {
-            reading = null;
+        @Override
+        public void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead) {
+            reader.run(consumer, dead, caughtUp);
         }
     }
 
@@ -193,23 +139,15 @@ public final class Replication implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        KafkaConsumer<byte[], byte[]> consumer = reading;
-        if (consumer != null) {
-            consumer.wakeup();
-        }
+        hearing.close();
         try {
-            end(hearing);
-            end(telling);
+            if (telling.getState() != Thread.State.NEW && !telling.join(PATIENCE.multipliedBy(2))) {
+                // It waits for a Kafka that is away.
+                telling.interrupt();
+                telling.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void end(Thread thread) throws InterruptedException {
-        if (thread.getState() != Thread.State.NEW && !thread.join(PATIENCE.multipliedBy(2))) {
-            // It waits for a Kafka that is away.
-            thread.interrupt();
-            thread.join();
         }
     }
 }
