@@ -33,7 +33,8 @@ public final class Hosts implements AutoCloseable {
         RandomGenerator random = RandomGenerator.getDefault();
         while (true) {
             int high = random.nextInt(128, 255);
-            // From a0 on: rtorrent takes what follows the first colon of an IPv6 address for a port if it begins with a digit.
+            // From a0 on: rtorrent takes what follows the first colon of an IPv6 address for a port if it begins with a
+            // digit.
             int low = random.nextInt(160, 256);
             String prefix = "10.%d.%d.".formatted(high, low);
             String name = "shl%02x%02x".formatted(high, low);
