@@ -13,8 +13,9 @@ final class Draw {
 
     private final int[] firsts = new int[Reply.PEERS];
     private int all;
-    private int count;
     private int parts;
+    private int share;
+    private int largerShares;
 
     /**
      * Draws anew.
@@ -24,15 +25,17 @@ final class Draw {
      */
     void draw(int all, int count, RandomGenerator random) {
         this.all = all;
-        this.count = count;
         parts = all >= 2 * count ? (count + NEIGHBOURS - 1) / NEIGHBOURS : count;
-        int turned = count < all ? random.nextInt(all) : 0;
-        int begin = 0;
+        share = count / parts;
+        largerShares = count - share * parts;
+        int length = all / parts;
+        int longerParts = all - length * parts;
+        int begin = count < all ? random.nextInt(all) : 0;
         for (int part = 0; part < parts; part++) {
-            int end = (int) ((part + 1L) * all / parts);
-            int spare = end - begin - share(part);
-            firsts[part] = turned + begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
-            begin = end;
+            int own = part < longerParts ? length + 1 : length;
+            int spare = own - share(part);
+            firsts[part] = begin + (spare > 0 ? random.nextInt(spare + 1) : 0);
+            begin += own;
         }
     }
 
@@ -40,9 +43,9 @@ final class Draw {
         return parts;
     }
 
-    /** How many are taken of a part. */
+    /** How many are taken of a part: the first ones may give one more. */
     int share(int part) {
-        return (int) ((part + 1L) * count / parts) - (int) ((long) part * count / parts);
+        return part < largerShares ? share + 1 : share;
     }
 
     /** The place that is taken as number {@code neighbour} of a part, from 0. */
