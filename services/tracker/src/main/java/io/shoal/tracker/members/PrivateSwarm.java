@@ -82,7 +82,7 @@ final class PrivateSwarm {
             }
         }
         if (peer != null) {
-            downloaded += peer.renew(announce, replica) && downloaded < Integer.MAX_VALUE ? 1 : 0;
+            downloaded += peer.renew(announce, replica, heard.at()) && downloaded < Integer.MAX_VALUE ? 1 : 0;
             return new Answer(Outcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
