@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -60,6 +62,8 @@ public final class Replication implements AutoCloseable {
     private final Thread telling = Thread.ofPlatform().name("replicas-out").unstarted(this::tell);
     private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
     private volatile boolean stopping;
+    private Function<Map<String, Object>, Producer<byte[], byte[]>> producers =
+            config -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
 
     /**
      * @param bootstrapServers of Kafka
@@ -102,6 +106,11 @@ public final class Replication implements AutoCloseable {
         Inbox inbox = new Inbox(swarms, members, this.partitions, sender, clock, traffic);
         this.reader = new AnnouncesReader(
                 inbox, this.partitions, lifetimeMillis + SKEW.toMillis(), System::currentTimeMillis);
+    }
+
+    /** Before {@link #start}: tells through what {@code made} makes of a configuration. */
+    void tellThrough(Function<Map<String, Object>, Producer<byte[], byte[]>> made) {
+        producers = made;
     }
 
     /** Begins. */
@@ -169,9 +178,16 @@ public final class Replication implements AutoCloseable {
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
         Publisher publisher;
         try {
-            var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
             publisher = new Publisher(
-                    producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
+                    producers.apply(config),
+                    WAITING_BYTES,
+                    swarms,
+                    members,
+                    partitions,
+                    replica,
+                    sender,
+                    clock,
+                    traffic);
         } catch (RuntimeException e) {
             failed.accept(e);
             return;
