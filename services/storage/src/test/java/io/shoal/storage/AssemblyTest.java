@@ -159,9 +159,9 @@ class AssemblyTest {
     @Test
     void nothingIsMissedWhileStoreAndDatabaseAreDown() throws Exception {
         Sample sample = Sample.of(SEGMENT + 5);
-        neighbours.plan(sample, 1);
         neighbours.store(sample, 0, 1);
-        database.setDown(true);
+        database.setDown(true); // before there is anything to do, or it could be done before the store is down too
+        neighbours.plan(sample, 1);
         neighbours.tell(sample, 1, 0, 0, 1);
         await().until(() -> database.hasRefused("catalog-reader"));
         faults.setDown(true);
@@ -191,6 +191,16 @@ class AssemblyTest {
             assertThat(Neighbours.header(record, "offset")).isNotEmpty();
             assertThat(Neighbours.header(record, "reason")).contains("TorrentRecord");
         });
+        neighbours.plan(sample, 1);
+        neighbours.download(sample);
+        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+    }
+
+    @Test
+    void aRecordThatIsTooLargeToBePutAsideDoesNotHoldUpTheNextOnes() throws Exception {
+        Sample sample = Sample.of(SEGMENT);
+        byte[] largest = new byte[2 * Topic.RECORD_BYTES - 176]; // which Kafka just takes
+        neighbours.send(Topic.TORRENTS, sample.torrent().value(), largest);
         neighbours.plan(sample, 1);
         neighbours.download(sample);
         neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);

@@ -168,7 +168,8 @@ public class TrackerService {
         return this::known;
     }
 
-    private synchronized void known() {
+    /** Something that was awaited is known. */
+    synchronized void known() {
         if (unknown.decrementAndGet() == 0 && !stopping) {
             listen();
         }

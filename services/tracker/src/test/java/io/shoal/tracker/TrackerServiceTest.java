@@ -2,8 +2,11 @@ package io.shoal.tracker;
 
 import static io.restassured.RestAssured.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -21,9 +24,12 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,6 +55,9 @@ import org.junit.jupiter.api.Test;
 class TrackerServiceTest {
     private static final InfoHash HASH = InfoHash.ofHex("00112233445566778899aabbccddeeff00112233");
     private static final TorrentId TORRENT = TorrentId.of("tenant", HASH);
+    /** Bytes of a value that Kafka just takes, and no longer with what a burial adds. */
+    private static final int LARGEST = (1 << 20) - 176;
+
     private static final String ESCAPED = "%" + String.join("%", HASH.hex().split("(?<=\\G..)"));
 
     @Inject
@@ -132,6 +141,44 @@ class TrackerServiceTest {
                 .anySatisfy(dead -> assertThat(
                                 new String(dead.headers().lastHeader("reason").value(), StandardCharsets.UTF_8))
                         .contains("torrent id"));
+    }
+
+    @Test
+    void aRecordThatIsTooLargeToBeBuriedDoesNotHoldUpTheNextOne() throws Exception {
+        InfoHash other = InfoHash.ofHex("fe".repeat(20));
+        TorrentId torrent = TorrentId.of("tenant", other);
+        send(torrent.value(), new byte[LARGEST]);
+        send(torrent.value(), record(1, TorrentRecord.State.LIVE, true, other));
+        await().untilAsserted(() -> assertThat(announce("%fe".repeat(20))).contains("8:complete"));
+    }
+
+    @Test
+    void whatBecomesKnownAfterAStopOpensNoPort() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Map<String, String> settings = Map.of(
+                "shoal.tracker.bind",
+                "127.0.0.1",
+                "shoal.tracker.http-port",
+                Integer.toString(port),
+                "shoal.tracker.udp-port",
+                "0");
+        TrackerConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(TrackerConfig.class)
+                .withDefaultValues(settings)
+                .build()
+                .getConfigMapping(TrackerConfig.class);
+        TrackerService stopped = new TrackerService(config, kafka, 4, (short) 1);
+        stopped.start(new StartupEvent());
+        stopped.stop(new ShutdownEvent());
+        stopped.known(); // the thread that reads state was on its way to say so
+
+        assertThat(stopped.isReady()).isFalse();
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+                .isInstanceOf(ConnectException.class);
     }
 
     @Test

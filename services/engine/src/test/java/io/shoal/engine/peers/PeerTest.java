@@ -79,6 +79,34 @@ class PeerTest {
     }
 
     @Test
+    void aBitfieldThatComesAgainTellsWhatIsNewInItAndNoMore() {
+        peer.opened(wire);
+        sayBitfield(0, 2);
+        say(out -> PeerMessages.have(out, 1));
+        sayBitfield(0, 1, 2);
+        sayBitfield(0, 1, 2, 3);
+        sayBitfield(0, 1, 2, 3);
+        assertThat(heard.all).containsExactly("opened", "has {0, 2}", "has 1", "has 3");
+    }
+
+    @Test
+    void aFirstBitfieldAfterAHaveTellsWhatIsNewInItAndNoMore() {
+        peer.opened(wire);
+        say(out -> PeerMessages.have(out, 1));
+        sayBitfield(1, 3);
+        sayBitfield(1, 3);
+        assertThat(heard.all).containsExactly("opened", "has 1", "has 3");
+    }
+
+    private void sayBitfield(int... pieces) {
+        BitSet has = new BitSet();
+        for (int piece : pieces) {
+            has.set(piece);
+        }
+        say(out -> PeerMessages.bitfield(out, has, PIECES));
+    }
+
+    @Test
     void nothingIsHeardOrSaidAfterTheEnd() {
         peer.opened(wire);
         say(out -> {

@@ -1,28 +1,43 @@
 package io.shoal.intake.records;
 
+import io.shoal.contracts.topics.Topic;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
 @ApplicationScoped
 class DeadLetters {
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
 
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     private final Emitter<byte[]> dead;
 
-    DeadLetters(@Channel("dead") Emitter<byte[]> dead) {
+    /** What waits is bounded by those who do. */
+    DeadLetters(@Channel("dead") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> dead) {
         this.dead = dead;
     }
 
-    /** {@code record} breaks the rule that {@code reason} names. */
+    /**
+     * {@code record} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away; of one that is
+     * too large for its topic only the place is logged.
+     */
     void bury(ConsumerRecord<String, byte[]> record, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", record.topic(), record.partition(), record.offset(), reason);
         RecordHeaders headers = new RecordHeaders();
@@ -35,7 +50,45 @@ class DeadLetters {
                 .withHeaders(headers)
                 .build();
         byte[] bytes = record.value() == null ? new byte[0] : record.value();
-        dead.send(Message.of(bytes, Metadata.of(metadata)));
+        try {
+            while (!isDone(record, send(bytes, metadata))) {
+                Thread.sleep(PAUSE);
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private static boolean isDone(ConsumerRecord<String, byte[]> record, Future<@Nullable Void> sent)
+            throws InterruptedException {
+        try {
+            sent.get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException) {
+                LOG.errorf(
+                        "%s-%d@%d is too large to be put aside", record.topic(), record.partition(), record.offset());
+                return true;
+            }
+            LOG.warnf("%s cannot be reached, trying again: %s", Topic.DEAD_NAME, e.getCause());
+            return false;
+        }
+    }
+
+    private Future<@Nullable Void> send(byte[] bytes, OutgoingKafkaRecordMetadata<String> metadata) {
+        CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
+        dead.send(Message.of(
+                bytes,
+                Metadata.of(metadata),
+                () -> {
+                    sent.complete(null);
+                    return CompletableFuture.completedFuture(null);
+                },
+                failure -> {
+                    sent.completeExceptionally(failure);
+                    return CompletableFuture.completedFuture(null);
+                }));
+        return sent;
     }
 
     private static byte[] text(String value) {

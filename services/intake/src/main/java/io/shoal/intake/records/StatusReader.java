@@ -95,6 +95,10 @@ class StatusReader {
                 board.setFresh(false);
                 LOG.warnf("status is read again from the beginning: %s", e);
                 pause();
+            } catch (RuntimeException e) { // our own mistake: seen in the log, again at each turn
+                board.setFresh(false);
+                LOG.error("status is read again from the beginning", e);
+                pause();
             }
         }
     }

@@ -152,6 +152,36 @@ class AccountingTest {
     }
 
     @Test
+    void whoBeginsASessionWithEveryAnnounceHasAThousandUntilTheyAreAddedUp() {
+        QuarkusTransaction.requiringNew().run(() -> {
+            for (int session = 0; session < 1_000; session++) {
+                accounting.take(record(ann, now.plusSeconds(session), 10, 1, now.plusSeconds(session)));
+            }
+        });
+        accounting.take(record(ann, now.plusSeconds(1_000), 7, 0, now.plusSeconds(1_000)));
+        assertTotal(10_000, 1_000);
+
+        accounting.take(record(ann, now, 60, 1, now.plusSeconds(1_001))); // one that is known goes on
+        assertTotal(10_050, 1_000);
+        String bob = UUID.randomUUID().toString();
+        accounting.take(record(bob, now, 99_999, 0, now));
+        look().then().body("items[0].passkey", equalTo(bob)).body("items[0].sessions", equalTo(1));
+        assertThat(look().<Integer>path("items.size()")).isEqualTo(2);
+
+        QuarkusTransaction.requiringNew().run(() -> accounting.addUp(now.plusSeconds(2)));
+        accounting.take(record(ann, now.plusSeconds(2_000), 100_000, 0, now.plusSeconds(2_000)));
+        assertTotal(110_050, 1_001);
+    }
+
+    /** Of the one who sent most. */
+    private void assertTotal(int uploaded, int sessions) {
+        look().then()
+                .body("items[0].passkey", equalTo(ann))
+                .body("items[0].uploaded", equalTo(uploaded))
+                .body("items[0].sessions", equalTo(sessions));
+    }
+
+    @Test
     void aRecordThatCannotBeReadIsBuried() {
         String key = UUID.randomUUID().toString();
         fleet.send(Topic.ACCOUNTING, key, "{\"v\":1".getBytes(StandardCharsets.UTF_8));

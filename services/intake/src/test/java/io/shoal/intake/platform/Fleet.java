@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -104,10 +105,11 @@ public final class Fleet implements AutoCloseable {
         send(Topic.CONTENT, torrent.value(), Json.write(content));
     }
 
-    /** Sends any bytes; null is a tombstone. */
-    public void send(Topic topic, String key, byte @Nullable [] value) {
+    /** Sends any bytes; null is a tombstone. @return where they are */
+    public RecordMetadata send(Topic topic, String key, byte @Nullable [] value) {
         try {
-            producer.send(new ProducerRecord<>(topic.topicName(), key, value)).get();
+            return producer.send(new ProducerRecord<>(topic.topicName(), key, value))
+                    .get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }

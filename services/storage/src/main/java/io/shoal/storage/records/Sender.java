@@ -14,10 +14,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jboss.logging.Logger;
 
 /** Sends records and waits until they are safe. */
 @ApplicationScoped
 class Sender implements Announcements {
+    private static final Logger LOG = Logger.getLogger(Sender.class);
+
     private final Producer<String, byte[]> producer;
 
     Sender(Brokers brokers) {
@@ -34,7 +38,10 @@ class Sender implements Announcements {
         send(new ProducerRecord<>(Topic.CONTENT.topicName(), torrent.value(), Json.write(record)));
     }
 
-    /** Puts a record that cannot be understood, for {@code reason}, where people look for it: as it came. */
+    /**
+     * Puts a record that cannot be understood, for {@code reason}, where people look for it: as it came. Of one that is too large for
+     * that only the place is logged.
+     */
     void bury(ConsumerRecord<String, byte[]> record, String reason) throws NotToldException {
         ProducerRecord<String, byte[]> dead =
                 new ProducerRecord<>(Topic.DEAD.topicName(), record.key(), record.value());
@@ -43,7 +50,19 @@ class Sender implements Announcements {
                 .add("partition", text(Integer.toString(record.partition())))
                 .add("offset", text(Long.toString(record.offset())))
                 .add("reason", text(reason));
-        send(dead);
+        try {
+            send(dead);
+        } catch (NotToldException e) {
+            if (!isTooLarge(e)) {
+                throw e;
+            }
+            LOG.errorf("%s-%d@%d is too large to be put aside", record.topic(), record.partition(), record.offset());
+        }
+    }
+
+    private static boolean isTooLarge(NotToldException failure) {
+        return failure.getCause() instanceof ExecutionException sending
+                && sending.getCause() instanceof RecordTooLargeException;
     }
 
     private void send(ProducerRecord<String, byte[]> record) throws NotToldException {

@@ -53,9 +53,13 @@ public final class Ownership implements AutoCloseable {
     private volatile int ownedCount;
 
     public Ownership(OwnershipConfig config, Work work) {
+        this(config, work, new Statuses(config));
+    }
+
+    Ownership(OwnershipConfig config, Work work, Statuses statuses) {
         this.config = config;
         this.work = work;
-        this.statuses = new Statuses(config);
+        this.statuses = statuses;
         this.starts = new Starts(config.startsPerSecond());
         this.thread = Thread.ofPlatform().name("ownership").unstarted(this::run);
     }

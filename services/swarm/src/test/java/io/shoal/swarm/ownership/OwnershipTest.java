@@ -245,6 +245,27 @@ class OwnershipTest {
     }
 
     @Test
+    void aHandOverOfManySlicesTriesAKafkaThatIsAwayOnce() throws Exception {
+        List<SliceKey> keys = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            SliceKey key = key();
+            keys.add(key);
+            want(key, slice(1, 1));
+        }
+        Played work = new Played();
+        AwayProducer producer = new AwayProducer();
+        Ownership worker = begin(new Ownership(config("away"), work, new Statuses("away", producer)));
+        keys.forEach(work::await);
+
+        work.handingOver = () -> producer.away = true;
+        worker.stop(true);
+        assertThat(keys)
+                .allSatisfy(
+                        key -> assertThat(work.runs(key).getLast().handedOver).isTrue());
+        assertThat(producer.refused()).isEqualTo(1);
+    }
+
+    @Test
     void aRecordThatCannotBeParsedIsPutAsideAndTheRestGoesOn() throws Exception {
         SliceKey key = key();
         send(
@@ -266,9 +287,12 @@ class OwnershipTest {
     private static final class Played implements Work {
         private final Map<SliceKey, List<Run>> runs = new ConcurrentHashMap<>();
 
+        /** Is run whenever a slice is handed over. */
+        volatile Runnable handingOver = () -> {};
+
         @Override
         public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
-            Run run = new Run(wanted, last, epoch);
+            Run run = new Run(wanted, last, epoch, () -> handingOver.run());
             runs.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(run);
             return run;
         }
@@ -292,9 +316,11 @@ class OwnershipTest {
             volatile boolean handedOver;
             volatile boolean dropped;
             volatile boolean ended;
+            private final Runnable handingOver;
             private volatile Observed now;
 
-            Run(SliceRecord first, @Nullable StatusRecord last, long epoch) {
+            Run(SliceRecord first, @Nullable StatusRecord last, long epoch, Runnable handingOver) {
+                this.handingOver = handingOver;
                 this.first = first;
                 this.last = last;
                 this.epoch = epoch;
@@ -318,6 +344,7 @@ class OwnershipTest {
             @Override
             public CompletableFuture<Void> handOver() {
                 handedOver = true;
+                handingOver.run();
                 return CompletableFuture.completedFuture(null);
             }
 
@@ -337,7 +364,10 @@ class OwnershipTest {
     // ---- The world
 
     private Ownership worker(String name, Played work) {
-        Ownership worker = new Ownership(config(name), work);
+        return begin(new Ownership(config(name), work));
+    }
+
+    private Ownership begin(Ownership worker) {
         started.add(worker);
         worker.start();
         await().atMost(PATIENCE).until(worker::isJoined);

@@ -4,17 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class StatusesTest {
@@ -46,22 +39,12 @@ class StatusesTest {
 
     @Test
     void aKafkaThatIsAwayIsNoticedAtOnceAndWhatItDidNotTakeIsTriedAgain() {
-        var away = new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer()) {
-            private int refused;
-
-            @Override
-            public synchronized Future<RecordMetadata> send(
-                    ProducerRecord<String, byte[]> record, @Nullable Callback callback) {
-                refused++;
-                TimeoutException refusal = new TimeoutException("no metadata");
-                Objects.requireNonNull(callback).onCompletion(null, refusal);
-                return CompletableFuture.failedFuture(refusal);
-            }
-        };
-        Statuses told = new Statuses("worker", away);
+        AwayProducer producer = new AwayProducer();
+        producer.away = true;
+        Statuses told = new Statuses("worker", producer);
         assertThat(told.send(dormant, dormant.observe())).isFalse();
         told.tell(List.of(dormant), 0);
-        assertThat(away.refused).isEqualTo(2);
+        assertThat(producer.refused()).isEqualTo(2);
     }
 
     private void tellAt(Duration time) {

@@ -206,6 +206,22 @@ class SegmentStoreTest {
         assertThat(objects.objects).contains(CONTENT.segment(PACK));
     }
 
+    @Test
+    void aSegmentThatSpillsHaveWholeIsStoredWhenItBecomesWanted() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        objects.objects.put(
+                CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID()),
+                spillOf(PACK, CONTENT.segment(PACK).getValue()));
+        var torrent = bench.open(CONTENT, large);
+        assertThat(torrent.wanted()).hasSize(18);
+        assertThat(bench.slots.free()).as("nobody wants it").isEqualTo(bench.slots.count());
+
+        torrent.store.want(torrent.wish(Wanted.ALL)).join();
+        await().until(() -> torrent.stored.contains(PACK));
+        assertThat(objects.objects).containsOnly(CONTENT.segment(PACK));
+        assertThat(torrent.wanted()).as("nothing of it is downloaded").hasSize(18);
+    }
+
     private static byte[] spillOf(int segment, byte[] bytes) {
         var range = CONTENT.geometry.piecesOf(new SegmentIndex(segment));
         var pieces = new BitSet();

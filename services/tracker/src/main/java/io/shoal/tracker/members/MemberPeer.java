@@ -13,8 +13,6 @@ final class MemberPeer {
     /** It is in no pool. */
     static final int NOWHERE = -1;
 
-    private static final long OVERTAKEN_MILLIS = 1_000;
-
     final PeerKey id;
     private final Counting counting;
     private @Nullable Location v4;
@@ -26,12 +24,16 @@ final class MemberPeer {
     private int placeInV4 = NOWHERE;
     private int placeInV6 = NOWHERE;
 
+    /** When this replica heard its last announce by its own clock; long ago if another replica told of it since. */
+    private long heard = Long.MIN_VALUE;
+
     /** One that announces for the first time, to the replica of this number. */
     MemberPeer(PeerKey id, Announce announce, int replica) {
         this.id = id;
         this.counting = new Counting(report(announce));
         this.state = state(announce);
         this.replica = replica;
+        this.heard = announce.at();
         move(announce);
     }
 
@@ -76,12 +78,13 @@ final class MemberPeer {
 
     /**
      * {@code announce}, which this replica hears, after what is known, even if the clock of the replica that told it was ahead. Only
-     * two threads of this process can be the wrong way round, and not by much.
+     * what two threads of this process bring the wrong way round stays before.
      */
     Announce later(Announce announce, int here) {
         long known = counting.at();
-        boolean isOvertaken = replica == here && known - announce.at() < OVERTAKEN_MILLIS;
-        return isOvertaken || announce.at() > known ? announce : announce.at(known + 1);
+        boolean isOvertaken = announce.at() < heard;
+        boolean isLater = announce.at() > known || announce.at() == known && replica == here;
+        return isOvertaken || isLater ? announce : announce.at(known + 1);
     }
 
     /** Whether {@code announce} tells something that is not known, and not something older. */
@@ -95,10 +98,11 @@ final class MemberPeer {
     }
 
     /**
-     * Takes note of {@code announce}, which is news and was heard here; whether the leech has become a seed now, and for the
-     * first time.
+     * Takes note of {@code announce}, which is news and was heard here at {@code heardAt} by our own clock; whether the leech has
+     * become a seed now, and for the first time.
      */
-    boolean renew(Announce announce, int here) {
+    boolean renew(Announce announce, int here, long heardAt) {
+        heard = heardAt;
         counting.count(report(announce));
         state = state(announce);
         replica = here;

@@ -78,7 +78,7 @@ final class PrivateSwarm {
         }
         if (peer != null) {
             roster.leave(peer);
-            downloaded += peer.renew(announce, replica) && downloaded < Integer.MAX_VALUE ? 1 : 0;
+            downloaded += peer.renew(announce, replica, heard.at()) && downloaded < Integer.MAX_VALUE ? 1 : 0;
             roster.enter(peer);
             return new Answer(Outcome.ANSWERED, peer);
         }

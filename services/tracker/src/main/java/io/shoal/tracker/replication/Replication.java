@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -51,6 +53,8 @@ public final class Replication implements AutoCloseable {
     private final KafkaThread hearing;
     private final Thread telling = Thread.ofPlatform().name("replicas-out").unstarted(this::tell);
     private volatile boolean stopping;
+    private Function<Map<String, Object>, Producer<byte[], byte[]>> producers =
+            config -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
 
     /**
      * @param bootstrapServers of Kafka
@@ -90,6 +94,11 @@ public final class Replication implements AutoCloseable {
         this.hearing = new KafkaThread("replicas-in", kafka, partitions, topicReplication, new Hearing(), failed);
     }
 
+    /** Before {@link #start}: tells through what {@code made} makes of a configuration. */
+    void tellThrough(Function<Map<String, Object>, Producer<byte[], byte[]>> made) {
+        producers = made;
+    }
+
     /** Begins. */
     public void start() {
         hearing.start();
@@ -115,9 +124,16 @@ public final class Replication implements AutoCloseable {
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
         Publisher publisher;
         try {
-            var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
             publisher = new Publisher(
-                    producer, WAITING_BYTES, swarms, members, partitions, replica, sender, clock, traffic);
+                    producers.apply(config),
+                    WAITING_BYTES,
+                    swarms,
+                    members,
+                    partitions,
+                    replica,
+                    sender,
+                    clock,
+                    traffic);
         } catch (RuntimeException e) {
             failed.accept(e);
             return;

@@ -15,7 +15,7 @@ public record Scrape(int complete, int downloaded, int incomplete, int downloade
     Scrape plus(Scrape other) {
         return new Scrape(
                 complete + other.complete,
-                downloaded + other.downloaded,
+                (int) Math.min((long) downloaded + other.downloaded, Integer.MAX_VALUE),
                 incomplete + other.incomplete,
                 downloaders + other.downloaders);
     }

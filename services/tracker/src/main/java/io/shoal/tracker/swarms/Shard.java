@@ -12,6 +12,8 @@ final class Shard {
     /** Swarms that a sweep goes through before it lets others have the lock. */
     private static final int SWEEP = 256;
 
+    private static final int OVERTAKEN_MILLIS = 1_000;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final SwarmTable v4;
     private final SwarmTable v6;
@@ -159,10 +161,14 @@ final class Shard {
         }
     }
 
-    /** When {@code announce} came: after what another replica had told before, even if that one's clock is ahead. */
+    /**
+     * When {@code announce} came: after what is known, even if the clock of the replica that told it was ahead. Only two threads of
+     * this process can be the wrong way round, and not by much.
+     */
     private long time(Announce announce, Swarm swarm, int slot) {
         int behind = swarm.time(slot) - (int) announce.at();
-        return behind < 0 || swarm.replica(slot) == replica ? announce.at() : announce.at() + behind + 1;
+        boolean isOvertaken = swarm.replica(slot) == replica && behind < OVERTAKEN_MILLIS;
+        return behind < 0 || isOvertaken ? announce.at() : announce.at() + behind + 1;
     }
 
     private void tell(Announce announce, Swarm swarm, int slot, boolean completed, long at) {

@@ -108,6 +108,20 @@ class PasskeysTest {
                 .isEqualTo(2);
     }
 
+    @Test
+    void row12InAnOpenHouseWhoShowsAPasskeyIsNotPutAmongStrangers() throws Exception {
+        try (Loopback open = Loopback.open()) {
+            open.passkeys.put(PasskeyHash.of(ANN), new AdmissionRecord.Passkey(1, 1, TENANT, UUID.randomUUID(), false));
+            assertThat(get(open, "/" + ANN + "/announce?" + LEECH).failure()).isEqualTo("unregistered torrent");
+            assertThat(number(
+                            get(open, "/announce?" + LEECH.replace("6881", "6882"))
+                                    .dictionary(),
+                            "incomplete"))
+                    .as("the stranger is alone")
+                    .isEqualTo(1);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/a/b/announce", "//announce", "/announce/", "/a/announce/x", "/aannounce"})
     void row9OtherPathsAreNotFound(String path) throws Exception {

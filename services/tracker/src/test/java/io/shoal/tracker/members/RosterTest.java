@@ -53,7 +53,7 @@ class RosterTest {
 
     private void renew(MemberPeer peer) {
         roster.leave(peer);
-        peer.renew(announce(10), 0);
+        peer.renew(announce(10), 0, now);
         roster.enter(peer);
     }
 

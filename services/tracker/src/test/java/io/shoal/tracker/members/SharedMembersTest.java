@@ -21,6 +21,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Row 31 for private swarms: two replicas tell each other, and a client may announce to either. */
 class SharedMembersTest {
@@ -153,15 +156,71 @@ class SharedMembersTest {
 
     @Test
     void row31AClockThatIsAheadDoesNotMakeAReplicaDeaf() {
-        now += 5_000;
-        announce(a, 1, HOME, 0, 5, Event.STARTED);
-        List<MemberChange> told = a.drain();
-        now -= 5_000;
-        told.forEach(change -> assertThat(b.apply(change, now)).isTrue());
+        aIsAheadBy(5_000);
         announce(b, 1, HOME, 0, 5, Event.STOPPED);
         assertThat(b.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
         tell(b, a);
         assertThat(a.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"300, 1", "300, 299", "5000, 1", "5000, 1000", "5000, 4500", "59000, 58900"})
+    void row31AClockThatIsAheadDoesNotMakeAReplicaDeafLaterEither(int ahead, int later) {
+        aIsAheadBy(ahead);
+        long start = now + ahead;
+        announce(b, 1, HOME, 40, 5, Event.NONE);
+        now += later;
+        announce(b, 1, HOME, 70, 5, Event.STOPPED);
+        assertThat(b.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
+        tell(b, a);
+        assertThat(a.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
+        Session session = new Session(ANN.tenant(), ANN.user(), TORRENT, new PeerKey(0, 0, 1), start);
+        assertThat(ledger.take().get(session)).extracting(Totals::uploaded).isEqualTo(70L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 5_000, 59_000})
+    void row17WhatWasOvertakenDoesNotResurrectWhereAnotherClockIsAheadEither(int ahead) {
+        aIsAheadBy(ahead);
+        now += 10;
+        announce(b, 1, HOME, 0, 5, Event.STOPPED);
+        now -= 1;
+        announce(b, 1, HOME, 0, 5, Event.NONE);
+        assertThat(b.scrape(ANN, TORRENT)).isEqualTo(Scrape.NOTHING);
+    }
+
+    /** Replica {@code a}, whose clock is ahead, hears of a peer and tells. */
+    private void aIsAheadBy(int millis) {
+        now += millis;
+        announce(a, 1, HOME, 0, 5, Event.STARTED);
+        List<MemberChange> told = a.drain();
+        now -= millis;
+        told.forEach(change -> assertThat(b.apply(change, now)).isTrue());
+    }
+
+    @Test
+    void row16DownloadedStaysAtTheMostThatAClientUnderstands() {
+        announce(a, 1, HOME, 0, 5, Event.STARTED);
+        MemberChange one = a.drain().getFirst();
+        MemberChange many = new MemberChange(
+                one.tenant(),
+                one.user(),
+                one.torrent(),
+                new PeerKey(0, 0, 2),
+                one.state(),
+                one.leeched(),
+                one.completed(),
+                Integer.MAX_VALUE,
+                null,
+                one.v6(),
+                one.stand(),
+                2);
+        assertThat(a.apply(many, now)).isTrue();
+        now += 1_000;
+        announce(a, 1, HOME, 0, 0, Event.COMPLETED);
+        assertThat(reply.counts().downloaded()).isEqualTo(Integer.MAX_VALUE);
+        tell(a, b);
+        assertThat(b.scrape(ANN, TORRENT).downloaded()).isEqualTo(Integer.MAX_VALUE);
     }
 
     @Test

@@ -84,6 +84,19 @@ class MemberFrameTest {
     }
 
     @Test
+    void aPeerIsNowhereLaterThanItAnnouncedLast() {
+        Location future = new Location(V4.address(), V4.port(), 2_001);
+        Location future6 = new Location(V6.address(), V6.port(), Long.MAX_VALUE);
+        for (MemberChange change :
+                List.of(change(future, V6, PeerState.SEED), change(null, future6, PeerState.ACTIVE))) {
+            byte[] frame = MemberFrame.write(1, 77, List.of(change)).getFirst();
+            assertThatThrownBy(() -> MemberFrame.read(frame))
+                    .isInstanceOf(BadFrameException.class)
+                    .hasMessageContaining("time");
+        }
+    }
+
+    @Test
     void brokenFramesAreReadOrRefusedAndNothingElse() {
         SplittableRandom random = new SplittableRandom(3);
         byte[] frame = MemberFrame.write(

@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -247,6 +248,30 @@ class ReplicationTest {
 
         // Both replicas bury all of them.
         assertThat(buried(2 * PARTITIONS)).allSatisfy(value -> assertThat(value).isEqualTo(nonsense));
+    }
+
+    @Test
+    void aReplicaThatCannotTellSaysSo() {
+        KafkaException broken = new KafkaException("made to fail");
+        AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        try (Replication dumb = new Replication(
+                kafka(),
+                PARTITIONS,
+                (short) 1,
+                new Swarms(new Terms(LIFETIME, LIFETIME, 1_000), 9, 9),
+                new Members(new Terms(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, 9),
+                9,
+                LIFETIME,
+                System::currentTimeMillis,
+                new ReplicationTraffic(),
+                () -> {},
+                failure::set)) {
+            dumb.tellThrough(config -> {
+                throw broken;
+            });
+            dumb.start();
+            await().atMost(SOON).until(() -> broken.equals(failure.get()));
+        }
     }
 
     private List<byte[]> buried(int count) {

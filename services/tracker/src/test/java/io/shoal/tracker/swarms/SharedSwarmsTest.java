@@ -127,6 +127,20 @@ class SharedSwarmsTest {
     }
 
     @Test
+    void row31AReplicaWhoseClockIsBehindIsHeardTheNextTimeToo() {
+        now += 5_000;
+        announce(a, PEER, 5, Event.STARTED);
+        tell(a, b);
+        now -= 5_000;
+        announce(b, PEER, 0, Event.COMPLETED);
+        now += 2_000;
+        announce(b, PEER, 0, Event.STOPPED);
+        assertThat(b.scrape(TORRENT)).isEqualTo(new Scrape(0, 1, 0, 0));
+        tell(b, a);
+        assertThat(a.scrape(TORRENT)).isEqualTo(new Scrape(0, 1, 0, 0));
+    }
+
+    @Test
     void row31ALaterAnnounceThatWasNotWorthTellingIsToldWhenAnotherSaysOtherwise() {
         announce(a, PEER, 5, Event.STARTED);
         tell(a, b);
@@ -191,6 +205,27 @@ class SharedSwarmsTest {
         assertThat(b.scrape(TORRENT).downloaded())
                 .as("who was counted there is not counted here")
                 .isEqualTo(3);
+    }
+
+    @Test
+    void row16DownloadedStaysAtTheMostThatAClientUnderstands() {
+        announce(a, PEER, 5, Event.STARTED);
+        announce(a, SwarmsTest.v4(2), 5, Event.STARTED);
+        announce(a, SwarmsTest.v6(3), 5, Event.STARTED);
+        tell(a, b);
+        Change many = new Change(
+                TORRENT, SwarmsTest.v4(4), 1_000, 7, PeerState.SEED, true, true, false, Integer.MAX_VALUE, now, 3);
+        apply(a, List.of(many));
+
+        announce(a, PEER, 0, Event.COMPLETED);
+        assertThat(reply.counts().downloaded()).as("one more here").isEqualTo(Integer.MAX_VALUE);
+        announce(b, SwarmsTest.v4(2), 0, Event.COMPLETED);
+        tell(b, a);
+        assertThat(a.scrape(TORRENT).downloaded()).as("one more there").isEqualTo(Integer.MAX_VALUE);
+        announce(a, SwarmsTest.v6(3), 0, Event.COMPLETED);
+        assertThat(reply.counts().downloaded()).as("one more over IPv6").isEqualTo(Integer.MAX_VALUE);
+        tell(a, b);
+        assertThat(b.scrape(TORRENT)).isEqualTo(new Scrape(3, Integer.MAX_VALUE, 0, 0));
     }
 
     @Test

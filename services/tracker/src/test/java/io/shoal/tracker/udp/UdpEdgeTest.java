@@ -84,13 +84,19 @@ class UdpEdgeTest {
             if (in.readableBytes() == 3) {
                 throw new IllegalStateException("made to fail");
             }
+            if (in.readableBytes() == 5) {
+                throw new StackOverflowError("made to fail badly");
+            }
         };
         try (UdpEdge edge = listen("127.0.0.1", 1, () -> failing);
                 DatagramSocket asker = asker("127.0.0.1", edge)) {
             send(asker, new byte[3]);
             send(asker, new byte[4]);
             assertThat(receive(asker).remaining()).isEqualTo(4);
-            assertThat(traffic.drops()).isEqualTo(1);
+            send(asker, new byte[5]);
+            send(asker, new byte[6]);
+            assertThat(receive(asker).remaining()).isEqualTo(6);
+            assertThat(traffic.drops()).isEqualTo(2);
         }
     }
 
