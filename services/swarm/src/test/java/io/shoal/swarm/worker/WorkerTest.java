@@ -29,6 +29,7 @@ import io.shoal.swarm.running.TestTracker;
 import io.shoal.swarm.segments.Content;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -40,10 +41,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -99,9 +102,20 @@ class WorkerTest {
             }
         }
 
-        private static int freePorts() throws IOException {
-            try (ServerSocket free = new ServerSocket(0)) {
-                return Math.min(free.getLocalPort(), 60_000);
+        /** The first of four free ports, which lie below those that the kernel gives to others meanwhile. */
+        private static int freePorts() {
+            return ThreadLocalRandom.current()
+                    .ints(20_000, 30_000)
+                    .filter(base -> IntStream.range(base, base + 4).allMatch(OneWorker::isFree))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private static boolean isFree(int port) {
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.isBound();
+            } catch (IOException e) {
+                return false;
             }
         }
     }
