@@ -12,7 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.bencode.BValue.BDictionary;
 import io.shoal.bittorrent.bencode.BValue.BList;
 import io.shoal.tracker.Loopback;
+import io.shoal.tracker.admission.Admission;
+import io.shoal.tracker.announce.Rules;
+import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.http.Client.Response;
+import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.Members;
+import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.Swarms;
+import io.shoal.tracker.swarms.Terms;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -20,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,10 +87,20 @@ class AnnounceTest {
                 "info_hash",
                 "info_hash=aaaaaaaaaaaaaaaaaaa%",
                 "info_hash=aaaaaaaaaaaaaaaaaaa%4",
-                "info_hash=aaaaaaaaaaaaaaaaaaa%g0"
+                "info_hash=aaaaaaaaaaaaaaaaaaa%g0",
+                "info_hash=aaaaaaaaaaaaaaaaaaaa%",
+                "info_hash=aaaaaaaaaaaaaaaaaaaa%4"
             })
     void row1AHashThatIsNot20BytesIsRefused(String hash) throws Exception {
         Response response = announce(tracker, hash + REST);
+        assertThat(response.status()).isEqualTo("HTTP/1.1 200 OK");
+        assertThat(response.failure()).isEqualTo("invalid info_hash");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"short", HASH + "x", "", "aaaaaaaaaaaaaaaaaaaa%"})
+    void row1AHashThatIsNot20BytesIsNotScrapedEither(String hash) throws Exception {
+        Response response = get(tracker, "/scrape?info_hash=" + HASH + "&info_hash=" + hash);
         assertThat(response.status()).isEqualTo("HTTP/1.1 200 OK");
         assertThat(response.failure()).isEqualTo("invalid info_hash");
     }
@@ -123,6 +143,9 @@ class AnnounceTest {
                 announce(tracker, WHO + "&port=2&uploaded=0&downloaded=0").dictionary();
         assertThat(number(leech, "complete")).isEqualTo(1);
         assertThat(number(leech, "incomplete")).isEqualTo(1);
+        BDictionary lacking = announce(tracker, WHO + "&port=3&uploaded=0&downloaded=0&left=" + most)
+                .dictionary();
+        assertThat(number(lacking, "incomplete")).isEqualTo(2);
     }
 
     @Test
@@ -142,6 +165,24 @@ class AnnounceTest {
         Response response = announce(tracker, LEECH + "&event=" + event);
         assertThat(response.status()).isEqualTo("HTTP/1.1 200 OK");
         assertThat(number(response.dictionary(), "incomplete")).isEqualTo(1);
+    }
+
+    @Test
+    void row4EventsAreTakenForWhatTheySay() throws Exception {
+        announce(tracker, LEECH + "&event=started");
+        announce(tracker, LEECH + "&event=nonsense");
+        BDictionary partial = announce(tracker, LEECH + "&event=paused").dictionary();
+        assertThat(number(partial, "incomplete")).isEqualTo(1);
+        assertThat(get(tracker, "/scrape?info_hash=" + HASH).body())
+                .as("a partial seed downloads nothing")
+                .contains("11:downloadersi0e10:incompletei1e");
+        BDictionary seed = announce(tracker, LEECH.replace("left=5", "left=0") + "&event=completed")
+                .dictionary();
+        assertThat(number(seed, "downloaded")).isEqualTo(1);
+        announce(tracker, LEECH + "&event=stopped");
+        for (Event event : Event.values()) {
+            assertThat(tracker.traffic.announces(event)).as("%s", event).isEqualTo(1);
+        }
     }
 
     @Test
@@ -184,6 +225,11 @@ class AnnounceTest {
             BDictionary reply = announce(trusting, LEECH).dictionary();
             assertThat(bytes(reply, "peers")).containsExactly(192, 0, 2, 1, 0, 1);
             assertThat(bytes(reply, "peers6")).hasSize(36);
+            String body = announce(trusting, LEECH).body();
+            assertThat(body.indexOf("6:peers636:"))
+                    .as("the keys are sorted")
+                    .isGreaterThan(body.indexOf("5:peers6:"))
+                    .isPositive();
         }
     }
 
@@ -212,9 +258,11 @@ class AnnounceTest {
         assertThat(given("")).isEqualTo(50);
         assertThat(given("&numwant=0")).isZero();
         assertThat(given("&numwant=7")).isEqualTo(7);
+        assertThat(given("")).as("after another's wish").isEqualTo(50);
         assertThat(given("&numwant=-1")).isEqualTo(50);
         assertThat(given("&numwant=many")).isEqualTo(50);
         assertThat(given("&numwant=99999999999")).isEqualTo(200);
+        assertThat(given("&numwant=4294967295")).isEqualTo(200);
         assertThat(given("&numwant=50&event=stopped")).isZero();
     }
 
@@ -268,6 +316,32 @@ class AnnounceTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'X-Forwarded-For: 203.0.113.66|x-forwarded-for: 198.51.100.7|', 198.51.100.7",
+        "'X-Forwarded-For: 198.51.100.7|X-FORWARDED-FOR: 10.1.2.3|', 198.51.100.7",
+        "'X-Forwarded-For: 203.0.113.66, nonsense, 10.1.2.3|', 10.1.2.3",
+        "'X-Forwarded-For: 203.0.113.66|X-Forwarded-For: nonsense|', 127.0.0.1"
+    })
+    void row11OfSeveralLinesTheLastCountsAndWhatIsLeftOfNonsenseDoesNot(String lines, String asker) throws Exception {
+        try (Loopback trusting = Loopback.open("127.0.0.0/8", "10.0.0.0/8")) {
+            assertThat(bytes(
+                            announce(trusting, LEECH, lines.replace("|", "\r\n"))
+                                    .dictionary(),
+                            "external ip"))
+                    .isEqualTo(InetAddress.getByName(asker).getAddress());
+        }
+    }
+
+    @Test
+    void row11OfMoreLinesThanAreKeptTheLastCount() throws Exception {
+        try (Loopback trusting = Loopback.open("127.0.0.0/8")) {
+            String lines = "X-Forwarded-For: 203.0.113.66\r\n".repeat(10) + "X-Forwarded-For: 198.51.100.7\r\n";
+            assertThat(bytes(announce(trusting, LEECH, lines).dictionary(), "external ip"))
+                    .containsExactly(198 - 256, 51, 100, 7);
+        }
+    }
+
     @Test
     void row13TheReplyNamesTheAskersAddressAndWhenToComeBack() throws Exception {
         Set<Long> intervals = new HashSet<>();
@@ -281,6 +355,23 @@ class AnnounceTest {
                 .hasSizeGreaterThan(10)
                 .allSatisfy(interval ->
                         assertThat(interval).isBetween(Loopback.INTERVAL * 9L / 10, (long) Loopback.INTERVAL));
+    }
+
+    @Test
+    void row13NoIntervalIsBelowTheLeastOne() {
+        Terms terms = new Terms(1_000, 1_000, 10);
+        SplittableRandom random = new SplittableRandom(1);
+        Tracker strict = new Tracker(
+                new Swarms(terms, 1),
+                new Members(terms, tracker.ledger, () -> random),
+                new Admission(tracker.torrents, tracker.passkeys, true),
+                new RateLimit(0, 1, 1),
+                new Rules(1_000, 990, Networks.of(List.of()), true),
+                tracker.clock::get,
+                () -> random);
+        for (int i = 0; i < 200; i++) {
+            assertThat(strict.interval()).isBetween(strict.minInterval(), 1_000);
+        }
     }
 
     @Test

@@ -1,15 +1,24 @@
 package io.shoal.tracker.http;
 
 import static io.shoal.tracker.http.Client.LEECH;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import io.shoal.tracker.Loopback;
 import io.shoal.tracker.http.Client.Response;
+import io.shoal.tracker.swarms.Event;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Row 9: whatever a connection does, it gets a right answer, and what it costs is bounded. */
 class ConnectionsTest {
@@ -92,6 +101,7 @@ class ConnectionsTest {
             Response head = client.read(false);
             Response get = client.read(true);
             assertThat(head.status()).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(get.status()).as("right behind the headers").isEqualTo("HTTP/1.1 200 OK");
             assertThat(head.headers()).isEqualTo(get.headers());
         }
     }
@@ -117,10 +127,10 @@ class ConnectionsTest {
         }
     }
 
-    @Test
-    void row9ABodyIsRefused() throws Exception {
-        assertThat(Client.get(tracker, "/announce?" + LEECH, "Content-Length: 5\r\n")
-                        .status())
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 5", "Transfer-Encoding: chunked"})
+    void row9ABodyIsRefused(String header) throws Exception {
+        assertThat(Client.get(tracker, "/announce?" + LEECH, header + "\r\n").status())
                 .isEqualTo("HTTP/1.1 413 Content Too Large");
     }
 
@@ -177,6 +187,65 @@ class ConnectionsTest {
     }
 
     @Test
+    void row9WhoSendsAByteNowAndThenIsCutOffToo() throws Exception {
+        Limits impatient = Loopback.limits(Duration.ofMillis(200), Duration.ofSeconds(30), 10);
+        try (Loopback strict = new Loopback("127.0.0.1", false, true, impatient);
+                Client slow = new Client(strict)) {
+            assertThatIOException().isThrownBy(() -> {
+                for (int i = 0; i < ANNOUNCE.length(); i++) {
+                    slow.send(ANNOUNCE.substring(i, i + 1));
+                    TimeUnit.MILLISECONDS.sleep(10);
+                }
+                slow.read(true);
+            });
+        }
+    }
+
+    @Test
+    void row9BetweenRequestsThereIsMoreTimeThanWithinOne() throws Exception {
+        Limits limits = Loopback.limits(Duration.ofMillis(100), Duration.ofSeconds(30), 10);
+        try (Loopback strict = new Loopback("127.0.0.1", false, true, limits);
+                Client client = new Client(strict)) {
+            client.send(ANNOUNCE);
+            assertThat(client.read(true).body()).startsWith("d8:complete");
+            TimeUnit.MILLISECONDS.sleep(500);
+            client.send(ANNOUNCE);
+            assertThat(client.read(true).body()).startsWith("d8:complete");
+        }
+    }
+
+    @Test
+    void row9WhoDoesNotReadIsNotAnsweredWithoutEnd() throws Exception {
+        int requests = 20_000;
+        for (int port = 1; port <= 200; port++) {
+            Client.announce(tracker, LEECH.replace("6881", "" + port));
+        }
+        long before = tracker.traffic.announces(Event.NONE);
+        byte[] all =
+                ANNOUNCE.replace(LEECH, LEECH + "&numwant=200").repeat(requests).getBytes(ISO_8859_1);
+        Thread sender;
+        try (Socket deaf = new Socket()) {
+            deaf.setReceiveBufferSize(4_096);
+            deaf.connect(new InetSocketAddress(tracker.address, tracker.http.port()));
+            sender = Thread.startVirtualThread(() -> {
+                try {
+                    deaf.getOutputStream().write(all);
+                } catch (IOException e) {
+                    // It is closed at the end, with what nobody took.
+                }
+            });
+            long answered = -1;
+            for (long now = 0; now != answered; now = tracker.traffic.announces(Event.NONE) - before) {
+                answered = now;
+                TimeUnit.MILLISECONDS.sleep(300);
+            }
+            // Of 27 MB of responses the kernel keeps some.
+            assertThat(answered).isPositive().isLessThan(requests);
+        }
+        sender.join();
+    }
+
+    @Test
     void row9NoMoreConnectionsThanAllowedAreOpen() throws Exception {
         Limits few = Loopback.limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 2);
         try (Loopback small = new Loopback("127.0.0.1", false, true, few);
@@ -190,6 +259,11 @@ class ConnectionsTest {
                 assertThat(third.isAtEnd()).isTrue();
             }
             assertThat(small.http.connections()).isEqualTo(2);
+            first.send(ANNOUNCE.replace("Host: t", "Connection: close"));
+            await().until(() -> small.http.connections() == 1);
+            assertThat(Client.announce(small, LEECH).body())
+                    .as("in the place of the first")
+                    .startsWith("d8:complete");
         }
     }
 }

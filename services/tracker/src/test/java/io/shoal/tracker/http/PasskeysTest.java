@@ -15,9 +15,16 @@ import io.shoal.tracker.Loopback;
 import io.shoal.tracker.accounting.Totals;
 import io.shoal.tracker.http.Client.Response;
 import io.shoal.tracker.swarms.SwarmKey;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +81,46 @@ class PasskeysTest {
             assertThat(response.status()).isEqualTo("HTTP/1.1 200 OK");
             assertThat(response.failure()).isEqualTo("unknown passkey");
             assertThat(response.body() + response.headers()).doesNotContain(passkey + "a", passkey + "/");
+        }
+    }
+
+    @Test
+    void row12NoPasskeyIsEverLogged() throws Exception {
+        Queue<String> logged = new ConcurrentLinkedQueue<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logged.add(line.getMessage() + Arrays.toString(line.getParameters()) + line.getThrown());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger all = Logger.getLogger("");
+        Level before = all.getLevel();
+        String revoked = "e".repeat(32);
+        tracker.passkeys.put(
+                PasskeyHash.of(revoked), new AdmissionRecord.Passkey(1, 2, TENANT, UUID.randomUUID(), true));
+        all.addHandler(handler);
+        all.setLevel(Level.ALL);
+        try {
+            Logger.getLogger("io.shoal").fine("it listens");
+            for (String passkey : List.of(ANN, revoked, "d".repeat(32))) {
+                announce(passkey, LEECH);
+                announce(passkey, "nonsense=1");
+                get(tracker, "/" + passkey + "/scrape?info_hash=" + HASH);
+                get(tracker, "/" + passkey + "/nowhere");
+            }
+        } finally {
+            all.setLevel(before);
+            all.removeHandler(handler);
+        }
+        assertThat(logged).anyMatch(line -> line.startsWith("it listens"));
+        for (String passkey : List.of(ANN, revoked, "d".repeat(32))) {
+            assertThat(logged).noneMatch(line -> line.contains(passkey));
         }
     }
 
@@ -151,6 +198,8 @@ class PasskeysTest {
                 .contains("7:peer id20:-TS0001-aaaaaaaaaaaa");
         assertThat(announce(BOB, bob + "&no_peer_id=1").body()).doesNotContain("peer id");
         assertThat(announce(BOB, bob + "&no_peer_id=0").body()).contains("peer id");
+        announce(BOB, bob + "&no_peer_id=1");
+        assertThat(announce(BOB, bob).body()).as("after another's wish").contains("peer id");
     }
 
     @Test

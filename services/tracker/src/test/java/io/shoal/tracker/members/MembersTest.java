@@ -201,8 +201,11 @@ class MembersTest {
             announce(ANN, 1, v4(1), 1, 0, Event.COMPLETED);
             assertThat(reply.counts()).isEqualTo(new Scrape(1, 1, 0, 0));
         }
-        announce(BOB, 2, v4(2), 2, 0, Event.COMPLETED);
-        assertThat(reply.counts().downloaded()).as("was never a leech").isEqualTo(1);
+        for (int repeat = 0; repeat < 2; repeat++) {
+            now++;
+            announce(BOB, 2, v4(2), 2, 0, Event.COMPLETED);
+            assertThat(reply.counts().downloaded()).as("was never a leech").isEqualTo(1);
+        }
     }
 
     @Test
@@ -231,6 +234,13 @@ class MembersTest {
         announce(ANN, 5_000, v4(5_000), 5_000, 0, 5, Event.NONE, 40, now);
         assertThat(reply.v4Length()).isEqualTo(30 * Reply.V4_BYTES);
         assertThat(reply.v6Length()).isEqualTo(10 * Reply.V6_BYTES);
+        members.announce(
+                ANN,
+                new PeerKey(0, 0, 5_000),
+                new Announce(TORRENT, v4(5_000), 5_000, 0, 0, 0, 5, Event.NONE, 40, false, now),
+                reply);
+        assertThat(reply.v4Length()).as("without room for the other").isEqualTo(40 * Reply.V4_BYTES);
+        assertThat(reply.v6Length()).isZero();
     }
 
     @Test

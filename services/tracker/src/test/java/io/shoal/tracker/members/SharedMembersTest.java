@@ -101,6 +101,17 @@ class SharedMembersTest {
     }
 
     @Test
+    void row31AmongEquallyLateOnesTheHigherReplicaWins() {
+        announce(a, 1, HOME, 0, 5, Event.STARTED);
+        announce(b, 1, HOME, 0, 0, Event.STARTED);
+        List<MemberChange> fromA = a.drain();
+        tell(b, a);
+        fromA.forEach(change -> b.apply(change, now));
+
+        assertThat(a.scrape(ANN, TORRENT)).isEqualTo(b.scrape(ANN, TORRENT)).isEqualTo(new Scrape(1, 0, 0, 0));
+    }
+
+    @Test
     void row31ASessionGoesOnAtAnotherReplicaAndAfterARestartToTheByte() {
         long start = now;
         announce(a, 1, HOME, 0, 0, Event.STARTED);
@@ -229,6 +240,8 @@ class SharedMembersTest {
         List<MemberChange> told = a.drain();
         assertThat(b.apply(told.getFirst(), now + LIFETIME + 1)).isFalse();
         assertThat(b.apply(told.getFirst(), now - 61_000)).isFalse();
+        announce(a, 1, HOME, 0, 5, Event.STOPPED);
+        assertThat(b.apply(a.drain().getFirst(), now + STOPPED + 1)).isFalse();
         assertThat(b.swarms()).isZero();
     }
 

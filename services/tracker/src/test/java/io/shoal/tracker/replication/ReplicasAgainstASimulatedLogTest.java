@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -136,6 +137,27 @@ class ReplicasAgainstASimulatedLogTest {
         }
         tellAll(new SplittableRandom(seed));
         assertAllHoldTheSame(seed);
+    }
+
+    @Test
+    void row31WhatOneToldItselfIsNoNewsToIt() throws Exception {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            log.add(new ArrayList<>());
+        }
+        Replica replica = new Replica(1, 0, 1);
+        replica.announce(key(1), Address.ofV4(10 << 24 | 1), 1, 5, Event.STARTED);
+        replica.batches.send(replica.swarms);
+        now++;
+        replica.announce(key(1), Address.ofV4(10 << 24 | 1), 1, 5, Event.STOPPED);
+        replica.batches.send(replica.swarms);
+        replica.hearAll(random);
+
+        assertThat(replica.swarms.drain(
+                        change -> assertThat(change).as("told again").isNull()))
+                .isZero();
+        assertThat(replica.traffic.of(ReplicationTraffic.Figure.FRAMES_RECEIVED))
+                .isZero();
     }
 
     private void run(long seed, boolean newIds) throws Exception {

@@ -58,6 +58,21 @@ class SharedSwarmsTest {
     }
 
     @Test
+    void row31WhatAnotherToldIsNotToldAgainWheneverThatWas() {
+        for (int step = 0; step < 40; step++) {
+            Address peer = SwarmsTest.v4(100 + step);
+            for (Event event : List.of(Event.STARTED, Event.NONE)) {
+                announce(a, peer, 5, event);
+                tell(a, b);
+                now += LIFETIME / 16;
+                announce(b, peer, 5, Event.NONE);
+                assertThat(drained(b)).as("step %d", step).isEmpty();
+                now += LIFETIME / 2;
+            }
+        }
+    }
+
+    @Test
     void row31WhoKeepsComingOftenLivesEverywhere() {
         announce(a, PEER, 5, Event.STARTED);
         for (int minute = 0; minute < 300; minute += 10) {
@@ -242,6 +257,15 @@ class SharedSwarmsTest {
         apply(c, drained(b));
         apply(c, started);
         assertThat(c.scrape(TORRENT)).as("the stop came first").isEqualTo(Scrape.NOTHING);
+    }
+
+    @Test
+    void row17AStopThatIsNoLongerRememberedElsewhereIsNotTakenIn() {
+        announce(a, PEER, 5, Event.STARTED);
+        announce(a, PEER, 5, Event.STOPPED);
+        Change stop = drained(a).getLast();
+        assertThat(b.apply(stop, now + STOPPED + 1)).isFalse();
+        assertThat(b.apply(stop, now + STOPPED)).isTrue();
     }
 
     @Test

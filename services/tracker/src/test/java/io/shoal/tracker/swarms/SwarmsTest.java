@@ -87,6 +87,32 @@ class SwarmsTest {
         assertThat(chiSquare).isBetween(795.0, 1_225.0);
     }
 
+    /** As many announces as it takes to see that a place at the end of the choice's parts is drawn as often as others. */
+    @Test
+    void row15NoPlaceInASwarmIsPreferred() {
+        int population = 1_000;
+        for (int i = 1; i <= population; i++) {
+            announce(v4(i), i, 5, Event.STARTED);
+        }
+        int asks = 4_000;
+        int[] given = new int[population + 1];
+        for (int ask = 0; ask < asks; ask++) {
+            announce(v4(5_000), 5_000, 5, Event.NONE);
+            ByteBuffer peers = ByteBuffer.wrap(reply.v4(), 0, reply.v4Length());
+            while (peers.hasRemaining()) {
+                peers.getInt();
+                given[peers.getShort()]++;
+            }
+        }
+        double expected = asks * 50.0 / population;
+        double chiSquare = 0;
+        for (int i = 1; i <= population; i++) {
+            chiSquare += (given[i] - expected) * (given[i] - expected) / expected;
+        }
+        // As above.
+        assertThat(chiSquare).isBetween(795.0, 1_225.0);
+    }
+
     @Test
     void row16ACompletionCountsOncePerLeechThatBecameASeed() {
         announce(v4(1), 1, 5, Event.STARTED);

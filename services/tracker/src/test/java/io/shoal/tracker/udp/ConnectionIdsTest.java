@@ -56,6 +56,11 @@ class ConnectionIdsTest {
     void row25AnIdOfAnotherAddressOrAForgedOneIsRefused() {
         long id = ids.issue(ASKER, NOW);
         assertThat(ids.isValid(id, Address.ofV4(0x01020305), NOW)).isFalse();
+        long id6 = ids.issue(ASKER_6, NOW);
+        assertThat(ids.isValid(id6, new Address(ASKER_6.high(), ASKER_6.low() + 1), NOW))
+                .isFalse();
+        assertThat(ids.isValid(id6, new Address(ASKER_6.high() + 1, ASKER_6.low()), NOW))
+                .isFalse();
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 100_000; i++) {
             assertThat(ids.isValid(id ^ 1L << random.nextInt(64), ASKER, NOW)).isFalse();

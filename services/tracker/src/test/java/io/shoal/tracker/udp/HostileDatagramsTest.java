@@ -19,6 +19,8 @@ import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.swarms.Terms;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,11 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileDatagramsTest {
     private static final long NOW = 1_800_000_000_000L;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void row26BeforeValidationNoReplyIsLargerThanItsRequestAndNoneEverPassesAPacket(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        ConnectionIds ids = new ConnectionIds(List.of(new byte[16]));
+    private static Datagrams datagrams(long seed, RandomGenerator random, ConnectionIds ids) {
         Terms terms = new Terms(1_000, 1_000, 1_000);
         Tracker tracker = new Tracker(
                 new Swarms(terms, seed),
@@ -40,7 +38,32 @@ class HostileDatagramsTest {
                 new Rules(60, 30, Networks.of(List.of()), true),
                 () -> NOW,
                 () -> random);
-        Datagrams datagrams = new Datagrams(tracker, new Traffic(), ids, () -> NOW);
+        return new Datagrams(tracker, new Traffic(), ids, () -> NOW);
+    }
+
+    @Test
+    void row22WhatComesFromPort0IsDropped() {
+        ConnectionIds ids = new ConnectionIds(List.of(new byte[16]));
+        Datagrams datagrams = datagrams(1, new SplittableRandom(1), ids);
+        Address source = Address.ofV4(0x01020304);
+        ByteBuf connect =
+                Unpooled.buffer().writeLong(0x41727101980L).writeInt(0).writeInt(7);
+        ByteBuf announce = Unpooled.wrappedBuffer(UdpTest.announce(ids.issue(source, NOW), 1, 0));
+        for (ByteBuf request : List.of(connect, announce)) {
+            ByteBuf out = Unpooled.buffer(2_048);
+            datagrams.answer(request.duplicate(), source, 0, out);
+            assertThat(out.isReadable()).isFalse();
+            datagrams.answer(request.duplicate(), source, 1, out);
+            assertThat(out.isReadable()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void row26BeforeValidationNoReplyIsLargerThanItsRequestAndNoneEverPassesAPacket(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ConnectionIds ids = new ConnectionIds(List.of(new byte[16]));
+        Datagrams datagrams = datagrams(seed, random, ids);
         ByteBuf out = Unpooled.buffer(2_048);
         int answered = 0;
         for (int run = 0; run < 20_000; run++) {

@@ -48,7 +48,8 @@ class UdpRulesTest {
             byte[] plain = announce(id(socket), 1, 0);
             byte[] cut = url("/" + PASSKEY.substring(0, 9), PASSKEY.substring(9) + "/announce?x=1");
 
-            for (byte[] options : List.of(url("/" + PASSKEY + "/announce"), cut)) {
+            byte[] unknown = {77, 2, 2, 0, 1};
+            for (byte[] options : List.of(url("/" + PASSKEY + "/announce"), cut, join(unknown, cut))) {
                 ByteBuffer reply = exchange(socket, join(plain, options));
                 assertThat(reply.getInt()).isEqualTo(1);
                 assertThat(reply.getInt(12)).as("leechers").isEqualTo(1);

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Datagrams over loopback, as a client sends them and as none should. */
@@ -38,6 +39,14 @@ class UdpTest {
     static DatagramSocket socket(Loopback tracker, String from) throws IOException {
         DatagramSocket socket = new DatagramSocket(new InetSocketAddress(from, 0));
         socket.connect(tracker.address, tracker.udp.port());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Asks from an address at the same one. */
+    private static DatagramSocket socketOf(String host, int port) throws IOException {
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress(host, 0));
+        socket.connect(new InetSocketAddress(host, port));
         socket.setSoTimeout(20_000);
         return socket;
     }
@@ -96,6 +105,22 @@ class UdpTest {
     @ValueSource(ints = {5, -1, Integer.MAX_VALUE})
     void row24EventsBeyondPausedAreAnError(int event) throws Exception {
         assertThat(error(exchange(socket, announce(id(socket), 1, event)))).isEqualTo("unknown event");
+    }
+
+    @Test
+    void row24APartialSeedIsGivenNoSeeds() throws Exception {
+        long id = id(socket);
+        exchange(socket, seed(announce(id, 1, 0)));
+        assertThat(exchange(socket, announce(id, 2, 4)).remaining()).isEqualTo(20);
+        assertThat(exchange(socket, announce(id, 2, 0)).remaining()).isEqualTo(20 + 6);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"56, invalid downloaded", "64, invalid left", "72, invalid uploaded"})
+    void row2NegativeCountersAreAnError(int at, String error) throws Exception {
+        byte[] announce =
+                ByteBuffer.wrap(announce(id(socket), 1, 0)).putLong(at, -1).array();
+        assertThat(error(exchange(socket, announce))).isEqualTo(error);
     }
 
     @Test
@@ -175,11 +200,56 @@ class UdpTest {
     }
 
     @Test
+    void row28AScrapeSaysSeedersThenCompletedThenLeechers() throws Exception {
+        long id = id(socket);
+        exchange(socket, announce(id, 1, 0));
+        exchange(socket, announce(id, 2, 2));
+        exchange(socket, seed(announce(id, 2, 1)));
+        exchange(socket, seed(announce(id, 3, 2)));
+        ByteBuffer reply = exchange(socket, scrape(id, hash(0)));
+        int[] counts = {reply.getInt(8), reply.getInt(12), reply.getInt(16)};
+        assertThat(counts).containsExactly(2, 1, 1);
+    }
+
+    @Test
     void row29ErrorsEchoTheTransaction() throws Exception {
         ByteBuffer reply = exchange(socket, head(id(socket), 77).array());
         assertThat(reply.getInt()).isEqualTo(ERROR);
         assertThat(reply.getInt()).isEqualTo(TRANSACTION);
         assertThat(error(exchange(socket, announce(id(socket), 0, 0)))).isEqualTo("invalid port");
+    }
+
+    @Test
+    void row29OtherRepliesEchoItToo() throws Exception {
+        for (byte[] request : new byte[][] {announce(id(socket), 1, 0), scrape(id(socket), hash(0))}) {
+            assertThat(exchange(socket, request).getInt(4)).isEqualTo(TRANSACTION);
+        }
+    }
+
+    @Test
+    void row29ARefusalForTooManyRequestsEchoesIt() throws Exception {
+        try (Loopback limited = Loopback.limited(1);
+                DatagramSocket asker = socket(limited, "127.0.0.1")) {
+            long id = id(asker);
+            exchange(asker, announce(id, 1, 0));
+            assertThat(error(exchange(asker, announce(id, 1, 0)))).isEqualTo("too many requests");
+        }
+    }
+
+    @Test
+    void row20AnAskerIsGivenItsOwnFamilyAndAsManyAsItWants() throws Exception {
+        try (Loopback both = new Loopback("::", false, true, Loopback.patient());
+                DatagramSocket v4 = socketOf("127.0.0.1", both.udp.port());
+                DatagramSocket v6 = socketOf("::1", both.udp.port())) {
+            for (int port = 1; port <= 5; port++) {
+                exchange(v4, announce(id(v4), port, 0));
+                exchange(v6, announce(id(v6), port + 10, 0));
+            }
+            assertThat(exchange(v4, wanting(announce(id(v4), 1, 0), 4)).remaining())
+                    .isEqualTo(20 + 4 * 6);
+            assertThat(exchange(v6, wanting(announce(id(v6), 11, 0), 4)).remaining())
+                    .isEqualTo(20 + 4 * 18);
+        }
     }
 
     @Test
@@ -261,6 +331,14 @@ class UdpTest {
                 .putInt(-1)
                 .putShort((short) port)
                 .array();
+    }
+
+    private static byte[] seed(byte[] announce) {
+        return ByteBuffer.wrap(announce).putLong(64, 0).array();
+    }
+
+    private static byte[] wanting(byte[] announce, int peers) {
+        return ByteBuffer.wrap(announce).putInt(92, peers).array();
     }
 
     private static byte[] withIp(byte[] announce, int address) {
