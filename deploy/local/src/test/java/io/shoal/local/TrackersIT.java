@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Two trackers as processes of their own: a torrent tracked by one is served by both, and a peer of one is known to both. */
+/** Trackers as processes of their own: a torrent tracked by one is served by all, and a peer of one is known to all. */
 @Timeout(240)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TrackersIT {
@@ -37,7 +37,7 @@ class TrackersIT {
 
     @RegisterExtension
     private static final World world = World.with(options ->
-            options.trackers(2).withoutRestarts().with("SHOAL_TRACKER_INTERVAL", INTERVAL.toSeconds() + "s"));
+            options.trackers(3).withoutRestarts().with("SHOAL_TRACKER_INTERVAL", INTERVAL.toSeconds() + "s"));
 
     @Test
     @Order(1)
@@ -106,9 +106,31 @@ class TrackersIT {
         assertThat(announce(trackers.get(0), hash, 1001)).as("the peers' ports").contains("AB", "CD", "EF");
     }
 
-    /** A new torrent that both serve. */
+    @Test
+    @Order(3)
+    void whatOneHasAnsweredBeforeItIsStoppedTheOthersKnow() throws Exception {
+        List<String> trackers = world.platform().endpoints().trackerHttp();
+        Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, 32);
+        Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(2)));
+        world.submit(torrent);
+        InfoHash hash = torrent.info().hash();
+        awaitAnswer(trackers.get(0), hash, 1001, "8:complete");
+        awaitAnswer(trackers.get(2), hash, 1001, "8:complete");
+        ProcessHandle third =
+                ProcessHandle.of(world.platform().child("tracker-2").pid()).orElseThrow();
+        for (String port : List.of("GH", "IJ", "KL")) {
+            announce(trackers.get(2), hash, port(port));
+        }
+        third.destroy(); // SIGTERM
+        third.onExit().get(20, TimeUnit.SECONDS);
+        for (String port : List.of("GH", "IJ", "KL")) {
+            awaitAnswer(trackers.get(0), hash, 1001, port);
+        }
+    }
+
+    /** A new torrent that all serve. */
     private static InfoHash tracked(List<String> trackers, long random) throws Exception {
-        assertThat(trackers).hasSize(2).doesNotHaveDuplicates();
+        assertThat(trackers).hasSize(3).doesNotHaveDuplicates();
         Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, random);
         Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(1)));
         world.submit(torrent);

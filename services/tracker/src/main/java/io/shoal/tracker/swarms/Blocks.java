@@ -1,5 +1,6 @@
 package io.shoal.tracker.swarms;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +57,7 @@ final class Blocks {
         if (block == crowds.length) {
             crowds = Arrays.copyOf(crowds, 2 * block);
         }
+        VarHandle.releaseFence(); // who glances at it finds it whole
         crowds[block] = crowd;
         return block;
     }

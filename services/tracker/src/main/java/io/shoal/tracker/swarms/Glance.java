@@ -71,19 +71,20 @@ public final class Glance {
 
     /** Looks at all that were added, and forgets them. */
     public void look() {
+        int added = count;
+        count = 0;
         long sum = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < added; i++) {
             header(all[i]);
             sum += all[i].see();
         }
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < added; i++) {
             slots(all[i]);
         }
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < added; i++) {
             sum += all[i].see();
         }
         seen = sum;
-        count = 0;
     }
 
     private static void header(Asked asked) {

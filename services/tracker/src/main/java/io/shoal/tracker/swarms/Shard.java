@@ -12,6 +12,7 @@ final class Shard {
     /** Swarms that a sweep goes through before it lets others have the lock. */
     private static final int SWEEP = 256;
 
+    /** Two threads of this process that are the wrong way round are no further apart. */
     private static final int OVERTAKEN_MILLIS = 1_000;
 
     private final ReentrantLock lock = new ReentrantLock();
