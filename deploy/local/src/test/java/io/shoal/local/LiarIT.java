@@ -28,7 +28,10 @@ class LiarIT {
     private static final String WORKER = "worker-0";
     private static final String HASH_FAILURES = "shoal_swarm_hash_failures_total";
     private static final long SIZE = (40 << 20) + 12_345;
-    private static final long SEED_LIMIT = 4 << 20;
+
+    /** So slow that the worker asks the tracker several times before it has all: the liar is heard of in mid-download. */
+    private static final long SEED_LIMIT = 2 << 20;
+
     private static final int LIES_ONE_IN = 5;
 
     @RegisterExtension
@@ -67,9 +70,10 @@ class LiarIT {
             liar.announce(endpoints.trackerHttp().getFirst());
 
             world.awaitComplete(transfer);
-            assertThat(world.metric(WORKER, HASH_FAILURES) - failuresBefore)
-                    .as("pieces that failed")
-                    .isPositive();
+            Await.until(
+                    "pieces that failed are counted, as all figures every five seconds",
+                    Duration.ofSeconds(15),
+                    () -> world.metric(WORKER, HASH_FAILURES) > failuresBefore);
             assertThat(liar.given()).as("blocks that the liar was asked for").isEqualTo(given);
             assertThat(liar.calls()).as("connections made to the liar").isEqualTo(calls);
             assertThat(isLetIn(liar)).as("whether the liar is let in").isFalse();

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -226,26 +227,30 @@ public final class World implements BeforeAllCallback, AfterAllCallback {
         return Objects.requireNonNull(hash.get());
     }
 
-    /** A figure of one of our processes, as Prometheus would read it; 0 while the process does not answer. */
-    public double metric(String process, String name) throws InterruptedException {
+    /**
+     * A figure of one of our processes, as Prometheus would read it.
+     *
+     * @throws IOException if the process does not answer, or has no such figure
+     */
+    public double metric(String process, String name) throws IOException, InterruptedException {
         String http = platform().endpoints().processes().stream()
                 .filter(running -> running.name().equals(process))
                 .map(Endpoints.Running::http)
                 .findFirst()
                 .orElseThrow();
-        try {
-            return HTTP.send(
-                            HttpRequest.newBuilder(URI.create(http + "/q/metrics"))
-                                    .timeout(Duration.ofSeconds(5))
-                                    .build(),
-                            BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
-        } catch (IOException e) {
-            return 0;
+        HttpRequest request = HttpRequest.newBuilder(URI.create(http + "/q/metrics"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        List<String> figures = HTTP.send(request, BodyHandlers.ofString())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .toList();
+        if (figures.isEmpty()) {
+            throw new IOException(process + " has no " + name);
         }
+        return figures.stream()
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 }
