@@ -4,13 +4,15 @@ import static io.restassured.RestAssured.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 @PlatformTest
 class HealthTest {
     @Test
     void itIsReadyOnceItHasReadWhatWasThereAndSaysWhatItDoes() {
-        await().until(() -> get("/q/health/ready").statusCode() == 200);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("/q/health/ready").statusCode() == 200);
         assertThat(get("/q/health/ready").asString()).contains("catalog has caught up");
         assertThat(get("/q/health/live").statusCode()).isEqualTo(200);
         assertThat(get("/q/health/started").statusCode()).isEqualTo(200);

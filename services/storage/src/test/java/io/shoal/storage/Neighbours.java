@@ -1,5 +1,6 @@
 package io.shoal.storage;
 
+import static io.restassured.RestAssured.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +19,7 @@ import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
@@ -81,6 +83,12 @@ public class Neighbours {
         consumer.assign(List.of(Topic.CONTENT_NAME, Topic.DEAD_NAME).stream()
                 .flatMap(topic -> IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(topic, p)))
                 .toList());
+    }
+
+    /** Storage makes its bucket and its topics while it begins to listen. */
+    @PostConstruct
+    void awaitStorage() {
+        await().atMost(PATIENCE).until(() -> get("/q/health/ready").statusCode() == 200);
     }
 
     @PreDestroy

@@ -87,16 +87,23 @@ public final class Topics {
      */
     public void retain(Topic topic, Duration least) throws ExecutionException, InterruptedException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
-        Config config = Objects.requireNonNull(
-                admin.describeConfigs(List.of(resource)).all().get().get(resource));
-        long kept = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
-        if (kept >= 0 && kept < least.toMillis()) {
-            ConfigEntry longer = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, Long.toString(least.toMillis()));
-            admin.incrementalAlterConfigs(
-                            Map.of(resource, List.of(new AlterConfigOp(longer, AlterConfigOp.OpType.SET))))
-                    .all()
-                    .get();
+        if (isKept(resource, least)) {
+            return;
         }
+        ConfigEntry longer = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, Long.toString(least.toMillis()));
+        admin.incrementalAlterConfigs(Map.of(resource, List.of(new AlterConfigOp(longer, AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+        for (int left = DESCRIPTIONS; left > 0 && !isKept(resource, least); left--) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS); // the controller has it, the broker hears of it
+        }
+    }
+
+    private boolean isKept(ConfigResource topic, Duration least) throws ExecutionException, InterruptedException {
+        Config config = Objects.requireNonNull(
+                admin.describeConfigs(List.of(topic)).all().get().get(topic));
+        long kept = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+        return kept < 0 || kept >= least.toMillis();
     }
 
     /** A topic that was just created is not known at once. */

@@ -39,9 +39,16 @@ class EventsTest {
         tenant = Tenant.create();
     }
 
+    /** A new transfer whose progress is known: that it is known no more, or again, is an event too. */
+    private String add() {
+        String id = tenant.add(Torrents.small());
+        Tenant.await().until(() -> Boolean.FALSE.equals(tenant.get(id).path("progress.stale")));
+        return id;
+    }
+
     @Test
     void everyChangeIsAnEventUntilTheTransferIsRemoved() throws Exception {
-        String id = tenant.add(Torrents.small());
+        String id = add();
         try (Watch watch = new Watch(id, null)) {
             assertThat(watch.next())
                     .containsEntry("event", "transfer")
@@ -60,7 +67,7 @@ class EventsTest {
 
     @Test
     void whoComesBackGetsWhatIsNewOnly() throws Exception {
-        String id = tenant.add(Torrents.small());
+        String id = add();
         String last;
         try (Watch watch = new Watch(id, null)) {
             String before = watch.next().get("id");
@@ -76,7 +83,7 @@ class EventsTest {
 
     @Test
     void streamsAreBounded() throws Exception {
-        String id = tenant.add(Torrents.small());
+        String id = add();
         List<Watch> open = new ArrayList<>(List.of(new Watch(id, null), new Watch(id, null)));
         for (Watch watch : open) {
             watch.next();

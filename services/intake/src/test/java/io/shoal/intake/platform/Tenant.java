@@ -16,7 +16,9 @@ import org.awaitility.core.ConditionFactory;
 public record Tenant(String id, String key) {
     public static final String OPERATOR_KEY = "the-operators-key";
 
+    /** A new one, of a platform that has all it needs: topics and bucket are made while it begins to listen. */
     public static Tenant create() {
+        await().until(() -> given().get("/q/health/ready").statusCode() == 200);
         Response made = operator()
                 .contentType(ContentType.JSON)
                 .body(Map.of("name", "tenant " + UUID.randomUUID()))

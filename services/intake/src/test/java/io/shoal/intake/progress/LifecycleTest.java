@@ -28,6 +28,7 @@ import io.shoal.intake.platform.Torrents;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.BitSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,10 +245,12 @@ class LifecycleTest {
     @Test
     void whoComesBackInTimeFindsTheSameLife() {
         Metainfo torrent = Torrents.small();
-        tenant.remove(tenant.add(torrent));
-        tenant.add(torrent);
-        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> s.mode() == Mode.RUN);
-        tenant.remove(tenant.asks().get("/v1/transfers").path("items[0].id"));
+        String first = tenant.add(torrent);
+        SliceRecord told = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        tenant.remove(first);
+        String second = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > told.rev() && s.mode() == Mode.RUN);
+        tenant.remove(second);
         tenant.submit(java.util.Map.of("magnet", Torrents.magnet(torrent)))
                 .then()
                 .statusCode(201)
@@ -260,12 +263,17 @@ class LifecycleTest {
     }
 
     @Test
-    void countersReachTheDatabaseInOneBatch() throws Exception {
+    void countersReachTheDatabaseInOneBatch() {
         Metainfo torrent = Torrents.several();
         String id = tenant.add(torrent);
         SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
         fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 2, 77));
         tenant.awaitState(id, "DOWNLOADING");
+        Tenant.await().untilAsserted(() -> assertCounted(torrent));
+    }
+
+    /** Again while the scheduler writes them at this very moment: who comes second does nothing. */
+    private void assertCounted(Metainfo torrent) throws SQLException {
         counters.write();
         try (var connection = database.getConnection();
                 var query = connection.prepareStatement("select down, up, stored from torrent where id = ?")) {

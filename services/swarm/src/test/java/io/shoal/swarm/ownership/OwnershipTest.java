@@ -203,13 +203,13 @@ class OwnershipTest {
         Played b = new Played();
         worker("share-a", a);
         worker("share-b", b);
-        Map<SliceKey, String> owners = new HashMap<>();
         await().atMost(PATIENCE).until(() -> {
-            for (SliceKey key : keys) {
-                StatusRecord said = status(key);
-                owners.put(key, said == null ? "" : said.worker());
-            }
-            return owners.containsValue("share-a") && owners.containsValue("share-b") && !owners.containsValue("");
+            Map<String, StatusRecord> said = statuses();
+            List<String> owners = keys.stream()
+                    .map(key -> said.get(key.toString()))
+                    .map(status -> status == null ? "" : status.worker())
+                    .toList();
+            return owners.contains("share-a") && owners.contains("share-b") && !owners.contains("");
         });
     }
 
@@ -234,7 +234,9 @@ class OwnershipTest {
         Played work = new Played();
         worker("fenced", work);
         Played.Run run = work.await(key);
-        awaitStatus(key, status -> status.worker().equals("fenced"));
+        // The claim and the first word of the work; after that nothing is due any more.
+        awaitStatus(
+                key, status -> status.worker().equals("fenced") && status.state() == StatusRecord.State.DOWNLOADING);
 
         send(Topic.STATUS_NAME, key.toString(), Json.write(observed(1, 1, 0).toRecord("other", 100)));
         await().atMost(PATIENCE).until(() -> run.dropped);
@@ -436,10 +438,17 @@ class OwnershipTest {
     }
 
     private static @Nullable StatusRecord status(SliceKey key) throws Exception {
-        StatusRecord newest = null;
+        return statuses().get(key.toString());
+    }
+
+    /** The newest of each key. */
+    private static Map<String, StatusRecord> statuses() throws Exception {
+        Map<String, StatusRecord> newest = new HashMap<>();
         for (ConsumerRecord<String, byte[]> record : read(Topic.STATUS_NAME)) {
-            if (key.toString().equals(record.key())) {
-                newest = record.value() == null ? null : Json.read(record.value(), StatusRecord.class);
+            if (record.value() == null) {
+                newest.remove(record.key());
+            } else {
+                newest.put(record.key(), Json.read(record.value(), StatusRecord.class));
             }
         }
         return newest;

@@ -234,13 +234,14 @@ class ConnectionsTest {
                     // It is closed at the end, with what nobody took.
                 }
             });
+            await().until(() -> tracker.traffic.announces(Event.NONE) > before);
             long answered = -1;
             for (long now = 0; now != answered; now = tracker.traffic.announces(Event.NONE) - before) {
                 answered = now;
                 TimeUnit.MILLISECONDS.sleep(300);
             }
             // Of 27 MB of responses the kernel keeps some.
-            assertThat(answered).isPositive().isLessThan(requests);
+            assertThat(answered).isLessThan(requests);
         }
         sender.join();
     }
