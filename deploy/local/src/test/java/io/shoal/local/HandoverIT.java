@@ -13,6 +13,7 @@ import io.shoal.local.world.Await;
 import io.shoal.local.world.CountingStore;
 import io.shoal.local.world.StoredSegments;
 import io.shoal.local.world.World;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,9 @@ class HandoverIT {
 
     private static final long SEGMENT_BYTES = 16 << 20;
     private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
+    private static final long HALF_WAY = 5 * SEGMENT_BYTES / 2;
     private static final long SEED_LIMIT = 12 << 20;
+    private static final int PARTITIONS_EACH = 8;
 
     @RegisterExtension
     private static final World world = World.with(options -> options.workers(2)
@@ -57,6 +60,11 @@ class HandoverIT {
         for (int i = 0; i < 2; i++) {
             world.platform().child(worker(i)).awaitReady(Duration.ofSeconds(60));
         }
+        // One that joins has nothing at first; the other gives its half away at its next heartbeat.
+        Await.until(
+                "each has its half",
+                Duration.ofSeconds(60),
+                () -> partitions(0) == PARTITIONS_EACH && partitions(1) == PARTITIONS_EACH);
     }
 
     @AfterEach
@@ -135,11 +143,15 @@ class HandoverIT {
         }
     }
 
+    private static double partitions(int worker) throws IOException, InterruptedException {
+        return world.metric(worker(worker), "shoal_swarm_partitions");
+    }
+
     private static String worker(int number) {
         return "worker-" + number;
     }
 
-    /** A download from a seed that counts, and what of it is in the store once its worker has ended. */
+    /** A download that its seed lets come half way, and what of it is in the store once its worker has ended. */
     private static final class Download implements AutoCloseable {
         final String transfer;
         private final Content content;
@@ -156,17 +168,16 @@ class HandoverIT {
             AtomicReference<CountingStore> counting = new AtomicReference<>();
             transfer = world.submit(torrent);
             seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, SEED_LIMIT, store -> {
-                counting.set(new CountingStore(store, pieces));
+                counting.set(new CountingStore(store, pieces).holdBackAfter(HALF_WAY));
                 return Objects.requireNonNull(counting.get());
             });
             given = Objects.requireNonNull(counting.get());
         }
 
-        /** The worker that has it, when some segments are stored and one is half full. */
+        /** The worker that has it, when two segments are stored and one is half full. */
         String awaitOwner() throws Exception {
-            Transfer some = world.awaitStored(transfer, 20);
-            long half = given.bytes() + SEGMENT_BYTES / 2;
-            Await.until("half a segment more is given", Duration.ofSeconds(30), () -> given.bytes() >= half);
+            Transfer some = world.awaitStored(transfer, 40);
+            Await.until("half a segment more is given", Duration.ofSeconds(30), () -> given.bytes() == HALF_WAY);
             return Objects.requireNonNull(some.worker());
         }
 
@@ -183,6 +194,7 @@ class HandoverIT {
             safe.or(spilled);
             assertThat(safe.cardinality()).as("pieces that are safe").isLessThan(pieces);
             given.forget();
+            given.release();
         }
 
         void assertNothingSafeWasFetchedAgain() throws Exception {

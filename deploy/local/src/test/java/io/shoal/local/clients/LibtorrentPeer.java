@@ -26,6 +26,8 @@ public final class LibtorrentPeer implements OutsidePeer {
     }
 
     /**
+     * Returns when it listens.
+     *
      * @param torrent a .torrent file or a magnet link
      * @param bind the address of either family that it has
      * @param upLimit bytes per second; 0 for no limit
@@ -42,6 +44,13 @@ public final class LibtorrentPeer implements OutsidePeer {
         Process process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         LibtorrentPeer peer = new LibtorrentPeer(process, address);
         Thread.ofVirtual().name("libtorrent").start(peer::read);
+        try {
+            while (peer.last == null && !process.waitFor(50, TimeUnit.MILLISECONDS)) {
+                // its first word is on its way
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return peer;
     }
 

@@ -117,7 +117,7 @@ public final class QbittorrentPeer implements OutsidePeer {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) { // it says good-bye to its trackers
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {

@@ -3,16 +3,23 @@ package io.shoal.local.world;
 import io.shoal.engine.store.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** A seed's store that counts how often blocks of each piece were asked for. */
+/** A seed's store that counts how often blocks of each piece were asked for, and can hold back what comes late. */
 public final class CountingStore implements Store {
     private final Store store;
     private final AtomicIntegerArray reads;
     private final AtomicLong bytes = new AtomicLong();
+    private final Queue<Runnable> heldBack = new ArrayDeque<>();
+    private volatile long most = Long.MAX_VALUE;
+    private volatile @Nullable Executor loop;
 
     /** @param pieces how many the torrent has */
     public CountingStore(Store store, int pieces) {
@@ -41,8 +48,27 @@ public final class CountingStore implements Store {
         }
     }
 
+    /** Nothing is given after so many bytes until {@link #release}. */
+    public CountingStore holdBackAfter(long given) {
+        most = given;
+        return this;
+    }
+
+    /** Gives what was held back, and all that follows. */
+    public void release() {
+        most = Long.MAX_VALUE;
+        Objects.requireNonNull(loop).execute(() -> {
+            heldBack.forEach(Runnable::run);
+            heldBack.clear();
+        });
+    }
+
     @Override
     public void read(int piece, int begin, int length, Reader reader) {
+        if (bytes.get() + length > most) {
+            heldBack.add(() -> read(piece, begin, length, reader));
+            return;
+        }
         reads.incrementAndGet(piece);
         bytes.addAndGet(length);
         store.read(piece, begin, length, reader);
@@ -50,6 +76,7 @@ public final class CountingStore implements Store {
 
     @Override
     public void attach(Executor loop, Listener listener) {
+        this.loop = loop;
         store.attach(loop, listener);
     }
 

@@ -2,13 +2,16 @@ package io.shoal.local.world;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Looks into the bundled S3 server's folder: which objects are there, whoever knows of them. */
 public final class StoredSegments {
@@ -47,11 +50,9 @@ public final class StoredSegments {
 
     /** Whether no object of any torrent is there. */
     public static boolean nothingIn(Path platform) throws IOException {
-        try {
-            return objects(platform, ".*").isEmpty();
-        } catch (NoSuchFileException | UncheckedIOException e) {
-            return false; // a folder went while we looked
-        }
+        // Looked for twice: one that gets its name while we look is seen under neither.
+        List<Path> first = objects(platform, ".*");
+        return first.isEmpty() && objects(platform, ".*").isEmpty();
     }
 
     private static BitSet indexes(Path platform, String pattern, int radix) throws IOException {
@@ -67,10 +68,34 @@ public final class StoredSegments {
         if (!Files.isDirectory(torrents)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.walk(torrents)) {
-            return all.filter(Files::isRegularFile)
-                    .filter(path -> path.toString().matches(pattern))
-                    .toList();
+        List<Path> found = new ArrayList<>();
+        Files.walkFileTree(torrents, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (file.toString().matches(pattern)) {
+                    found.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return goOnIfGone(failure);
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                return goOnIfGone(failure);
+            }
+        });
+        return found;
+    }
+
+    /** Objects come and go while we look. */
+    private static FileVisitResult goOnIfGone(@Nullable IOException failure) throws IOException {
+        if (failure != null && !(failure instanceof NoSuchFileException)) {
+            throw failure;
         }
+        return FileVisitResult.CONTINUE;
     }
 }

@@ -51,6 +51,7 @@ public final class Ownership implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean leaving;
     private volatile int ownedCount;
+    private volatile int partitionCount;
 
     public Ownership(OwnershipConfig config, Work work) {
         this(config, work, new Statuses(config));
@@ -82,6 +83,11 @@ public final class Ownership implements AutoCloseable {
     /** Slices that are ours. */
     public int owned() {
         return ownedCount;
+    }
+
+    /** Partitions that are ours: none at first where others have them all. */
+    public int partitions() {
+        return partitionCount;
     }
 
     /**
@@ -169,7 +175,7 @@ public final class Ownership implements AutoCloseable {
         long now = System.nanoTime();
         starts.startSome(now, this::isOurs, this::begin);
         List<OwnedSlice> all = allOwned();
-        ownedCount = all.size();
+        count(all);
         statuses.tell(all, now);
     }
 
@@ -286,7 +292,7 @@ public final class Ownership implements AutoCloseable {
         }
         statuses.flush();
         numbers.forEach(partitions::remove);
-        countOwned();
+        count(allOwned());
     }
 
     private void dropAll() {
@@ -294,7 +300,7 @@ public final class Ownership implements AutoCloseable {
         partitions.clear();
         starts.clear();
         joined = false;
-        countOwned();
+        count(List.of());
     }
 
     private List<OwnedSlice> allOwned() {
@@ -303,8 +309,9 @@ public final class Ownership implements AutoCloseable {
         return all;
     }
 
-    private void countOwned() {
-        ownedCount = allOwned().size();
+    private void count(List<OwnedSlice> owned) {
+        ownedCount = owned.size();
+        partitionCount = partitions.size();
     }
 
     /** What the group decides. */

@@ -101,6 +101,11 @@ public class Meters implements MeterBinder {
                 p -> p.slots().free());
         gauge(
                 registry,
+                "shoal.swarm.partitions",
+                "partitions of slices that are owned",
+                p -> p.ownership().partitions());
+        gauge(
+                registry,
                 "shoal.swarm.slices",
                 "slices that are owned",
                 p -> p.ownership().owned());
