@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.hibernate.Session;
 import org.hibernate.query.NativeQuery;
 import org.jboss.logging.Logger;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Publishes dirty keys, one replica at a time. For each it reads the current state, publishes it, and forgets the key only if
  * it was not marked again meanwhile. Whatever happens between publishing and forgetting, the key is published once more, and
  * that does no harm.
+ *
+ * <p>Slices go last: a worker acts on one at once, and announces to trackers that must know its torrent and its passkey by
+ * then. One that is refused waits long before it asks again.
  */
 @ApplicationScoped
 public class Relay {
@@ -109,11 +113,15 @@ public class Relay {
         if (dirty.isEmpty()) {
             return false;
         }
-        publisher.publish(dirty.stream()
-                .map(key -> new Publisher.Entry(key.topic, key.key, desired.of(key.topic, key.key)))
-                .toList());
+        publish(dirty.stream().filter(key -> key.topic != Topic.SLICES));
+        publish(dirty.stream().filter(key -> key.topic == Topic.SLICES));
         dirty.forEach(this::forget);
         return true;
+    }
+
+    private void publish(Stream<DirtyKey> keys) throws Publisher.NotPublishedException, InterruptedException {
+        publisher.publish(keys.map(key -> new Publisher.Entry(key.topic, key.key, desired.of(key.topic, key.key)))
+                .toList());
     }
 
     private List<DirtyKey> dirtyKeys() {

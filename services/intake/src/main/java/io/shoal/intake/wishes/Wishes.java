@@ -79,8 +79,8 @@ public class Wishes {
     private void tell(Torrent torrent, MergedWish wish) {
         torrent.want(
                 wish.wanted(), wish.mode(), wish.sources(), ourTrackers.serve(wish.sources()), sequences.nextRev());
-        outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
         outbox.dirty(Topic.TORRENTS, torrent.id().value());
+        outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
         changed.fire(new WishChanged(torrent.id()));
     }
 

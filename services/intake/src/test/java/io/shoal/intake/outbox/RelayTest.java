@@ -7,6 +7,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.duties.Duties;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -14,6 +16,9 @@ import io.shoal.intake.platform.Torrents;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.hibernate.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +31,18 @@ class RelayTest {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    Session session;
+
+    @Inject
+    Duties duties;
+
+    @Inject
+    DesiredState desired;
+
+    @Inject
+    Publisher publisher;
 
     @AfterEach
     void relayRuns() {
@@ -74,6 +91,39 @@ class RelayTest {
             }
         }
         Tenant.await().until(() -> dirty() == 0);
+    }
+
+    /** A worker that announces to a tracker which does not know its torrent yet is sent away for a while. */
+    @Test
+    void slicesAreToldAfterWhatTheirTrackersMustKnow() throws Exception {
+        Tenant tenant = Tenant.create();
+        relay.stop();
+        List<String> torrents = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Metainfo torrent = Torrents.small();
+            tenant.add(torrent);
+            torrents.add(TorrentId.of(tenant.id(), torrent.info().hash()).value());
+        }
+        List<List<Publisher.Entry>> told = new CopyOnWriteArrayList<>();
+        Relay watched = new Relay(session, duties, desired, entries -> {
+            publisher.publish(entries);
+            told.add(entries);
+        });
+        watched.start();
+        Tenant.await().until(() -> dirty() == 0);
+        watched.stop();
+
+        for (String torrent : torrents) {
+            assertThat(turnOf(told, Topic.TORRENTS, torrent)).isLessThan(turnOf(told, Topic.SLICES, torrent + "/0"));
+        }
+    }
+
+    private static int turnOf(List<List<Publisher.Entry>> told, Topic topic, String key) {
+        return IntStream.range(0, told.size())
+                .filter(turn -> told.get(turn).stream()
+                        .anyMatch(entry -> entry.topic() == topic && entry.key().equals(key)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private int dirty() throws Exception {
