@@ -45,14 +45,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /** Intake and a worker, as far as storage can see them. */
 @ApplicationScoped
 public class Neighbours {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final ObjectStore store;
     private final byte[] linkKey;
     private final KafkaProducer<String, byte[]> producer;
@@ -88,7 +87,8 @@ public class Neighbours {
     /** Storage makes its bucket and its topics while it begins to listen. */
     @PostConstruct
     void awaitStorage() {
-        await().atMost(PATIENCE).until(() -> get("/q/health/ready").statusCode() == 200);
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+        await().until(() -> get("/q/health/ready").statusCode() == 200);
     }
 
     @PreDestroy
@@ -170,8 +170,7 @@ public class Neighbours {
 
     /** Waits for {@code count} records about the torrent of {@code type} and returns all of them. */
     public <T extends ContentRecord> List<T> hear(TorrentId torrent, Class<T> type, int count) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(heard(torrent, type)).hasSizeGreaterThanOrEqualTo(count));
+        await().untilAsserted(() -> assertThat(heard(torrent, type)).hasSizeGreaterThanOrEqualTo(count));
         return heard(torrent, type);
     }
 
@@ -189,7 +188,7 @@ public class Neighbours {
 
     /** Waits for a record of this key to be buried and returns it. */
     ConsumerRecord<String, byte[]> buried(String key) {
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             listen();
             return heard.stream().anyMatch(record -> isBuried(record, key));
         });

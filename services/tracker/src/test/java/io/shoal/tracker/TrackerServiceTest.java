@@ -42,6 +42,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +87,7 @@ class TrackerServiceTest {
 
     @BeforeEach
     void ready() {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> get("/q/health/ready").statusCode() == 200);
         producer = new KafkaProducer<>(

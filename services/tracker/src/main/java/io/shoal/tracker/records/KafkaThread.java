@@ -142,10 +142,11 @@ public final class KafkaThread implements AutoCloseable {
         KafkaConsumer<byte[], byte[]> consumer = reading;
         if (consumer != null) {
             consumer.wakeup();
+        } else {
+            thread.interrupt(); // it waits for a Kafka that is away
         }
         try {
             if (thread.getState() != Thread.State.NEW && !thread.join(PATIENCE)) {
-                // It waits for a Kafka that is away.
                 thread.interrupt();
                 thread.join();
             }

@@ -203,12 +203,12 @@ class ConnectionsTest {
 
     @Test
     void row9BetweenRequestsThereIsMoreTimeThanWithinOne() throws Exception {
-        Limits limits = Loopback.limits(Duration.ofMillis(100), Duration.ofSeconds(30), 10);
+        Limits limits = Loopback.limits(Duration.ofSeconds(1), Duration.ofSeconds(30), 10);
         try (Loopback strict = new Loopback("127.0.0.1", false, true, limits);
                 Client client = new Client(strict)) {
             client.send(ANNOUNCE);
             assertThat(client.read(true).body()).startsWith("d8:complete");
-            TimeUnit.MILLISECONDS.sleep(500);
+            TimeUnit.MILLISECONDS.sleep(1_500);
             client.send(ANNOUNCE);
             assertThat(client.read(true).body()).startsWith("d8:complete");
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,7 @@ class GlanceTest {
     @Test
     void withoutALockItDoesAndTakesNoHarm() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Long> glances = CompletableFuture.supplyAsync(() -> {
             SplittableRandom random = new SplittableRandom(9);
             Glance glance = swarms.glance();
@@ -49,9 +52,11 @@ class GlanceTest {
                 }
                 glance.look();
                 sum += glance.seen();
+                begun.countDown();
             }
             return sum;
         });
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         SplittableRandom random = new SplittableRandom(8);
         long now = 0;
         for (int round = 0; round < 30; round++) {
