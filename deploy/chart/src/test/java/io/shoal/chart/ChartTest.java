@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
-import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -15,9 +14,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -27,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,12 +31,11 @@ import org.junit.jupiter.api.Test;
  * in its {@code additionalProperties}, and a rendered object with any fails.
  */
 class ChartTest {
-    private static final Path CHART = Path.of("..", "..", "helm", "shoal");
     private static final Path MANIFESTS = Path.of("..", "..", "k8s", "shoal.yaml");
 
     @Test
     void lints() {
-        LintResult lint = new Helm(CHART).lint().strict().call();
+        LintResult lint = new Helm(Chart.FOLDER).lint().strict().call();
         assertThat(lint.isFailed())
                 .as(() -> String.join("\n", lint.getMessages()))
                 .isFalse();
@@ -48,21 +43,23 @@ class ChartTest {
 
     @Test
     void everyFieldIsOneThatKubernetesKnows() throws Exception {
-        String everything = template()
+        String everything = Chart.template()
                 .set("intake.ingress.enabled", true)
                 .set("storage.ingress.enabled", true)
                 .set("swarm.egressAllow[0]", "10.9.0.0/16")
                 .set("image.registry", "registry.example")
                 .set("image.pullSecrets[0]", "pull")
+                .set("tracker.extraEnv[0].name", "SHOAL_TRACKER_OPEN")
+                .set("tracker.extraEnv[0].value", "'true'")
                 .call();
-        for (HasMetadata object : objects(everything)) {
+        for (HasMetadata object : Chart.objects(everything)) {
             assertNothingUnknown(object.getKind() + "/" + object.getMetadata().getName(), object);
         }
     }
 
     @Test
     void podsAreNobodyAndWriteNowhere() throws Exception {
-        List<PodTemplateSpec> pods = pods(template().call()).values().stream().toList();
+        List<PodTemplateSpec> pods = Chart.pods(Chart.template().call()).values().stream().toList();
         assertThat(pods).hasSize(4).allSatisfy(pod -> {
             assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
             assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(10001);
@@ -85,7 +82,7 @@ class ChartTest {
 
     @Test
     void noSecretIsInTheManifests() throws Exception {
-        for (PodTemplateSpec pod : pods(template().call()).values()) {
+        for (PodTemplateSpec pod : Chart.pods(Chart.template().call()).values()) {
             for (var variable : pod.getSpec().getContainers().getFirst().getEnv()) {
                 if (variable.getName().matches(".*(KEYS?|PASSWORD|USERNAME)$")) {
                     assertThat(variable.getValue()).as(variable.getName()).isNull();
@@ -98,9 +95,9 @@ class ChartTest {
     @Test
     void eachWorkerIsReachedAtThePortsThatItListensOn() throws Exception {
         String rendered =
-                template().set("swarm.replicas", 3).set("swarm.basePort", 31000).call();
+                Chart.template().set("swarm.replicas", 3).set("swarm.basePort", 31000).call();
         Map<String, Service> services = new TreeMap<>();
-        objects(rendered).stream()
+        Chart.objects(rendered).stream()
                 .filter(Service.class::isInstance)
                 .forEach(service -> services.put(service.getMetadata().getName(), (Service) service));
         for (int worker = 0; worker < 3; worker++) {
@@ -128,7 +125,7 @@ class ChartTest {
 
     @Test
     void aWorkerReadsFromItsPodsAnnotationThatItLeaves() throws Exception {
-        PodSpec pod = Objects.requireNonNull(pods(template().call()).get("shoal-swarm"))
+        PodSpec pod = Objects.requireNonNull(Chart.pods(Chart.template().call()).get("shoal-swarm"))
                 .getSpec();
         Container container = pod.getContainers().getFirst();
         String file = container.getEnv().stream()
@@ -176,17 +173,20 @@ class ChartTest {
 
     @Test
     void aValueThatTheSchemaForbidsIsRefused() {
-        assertThatThrownBy(() -> template().set("storage.publicUrl", "nowhere").call())
+        assertThatThrownBy(() -> Chart.template().set("storage.publicUrl", "nowhere").call())
                 .hasMessageContaining("publicUrl");
-        assertThatThrownBy(() -> template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
-        assertThatThrownBy(() -> template().set("tracker.replicas", 257).call()).hasMessageContaining("replicas");
+        assertThatThrownBy(() -> Chart.template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
+        assertThatThrownBy(() -> Chart.template().set("tracker.replicas", 257).call()).hasMessageContaining("replicas");
+        assertThatThrownBy(() -> Chart.template().set("tracker.rate", 1001).call()).hasMessageContaining("rate");
+        assertThatThrownBy(() -> Chart.template().set("swarm.scratch.size", "383Mi").call())
+                .hasMessageContaining("swarm.scratch.size must be 384Mi or more");
     }
 
     /** {@code -Dshoal.k8s.write=true} writes them anew. */
     @Test
     void theManifestsAreWhatTheChartRenders() throws Exception {
         String rendered = "# Rendered from helm/shoal with its default values; a test keeps the two equal.\n"
-                + template().call().strip() + "\n";
+                + Chart.template().call().strip() + "\n";
         if (Boolean.getBoolean("shoal.k8s.write")) {
             Files.createDirectories(MANIFESTS.getParent());
             Files.writeString(MANIFESTS, rendered);
@@ -195,42 +195,12 @@ class ChartTest {
     }
 
     private static StatefulSet statefulSet(String name) throws Exception {
-        return objects(template().call()).stream()
+        return Chart.objects(Chart.template().call()).stream()
                 .filter(StatefulSet.class::isInstance)
                 .map(StatefulSet.class::cast)
                 .filter(set -> set.getMetadata().getName().equals(name))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static TemplateCommand template() {
-        return new Helm(CHART)
-                .template()
-                .withName("shoal")
-                .withNamespace("shoal")
-                .withKubeVersion("1.32.0");
-    }
-
-    private static List<HasMetadata> objects(String rendered) {
-        return Pattern.compile("^---$", Pattern.MULTILINE)
-                .splitAsStream(rendered)
-                .filter(document -> document.contains("kind:"))
-                .map(document -> Serialization.unmarshal(document, HasMetadata.class))
-                .toList();
-    }
-
-    private static Map<String, PodTemplateSpec> pods(String rendered) {
-        Map<String, PodTemplateSpec> pods = new TreeMap<>();
-        for (HasMetadata object : objects(rendered)) {
-            switch (object) {
-                case Deployment d ->
-                    pods.put(d.getMetadata().getName(), d.getSpec().getTemplate());
-                case StatefulSet s ->
-                    pods.put(s.getMetadata().getName(), s.getSpec().getTemplate());
-                default -> {}
-            }
-        }
-        return pods;
     }
 
     private static void assertNothingUnknown(String path, Object object) throws ReflectiveOperationException {
