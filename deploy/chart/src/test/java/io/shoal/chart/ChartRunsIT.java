@@ -113,7 +113,9 @@ class ChartRunsIT {
         String worker = "";
         while (worker.isEmpty() && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(100);
-            worker = send(request(api + "/v1/transfers/" + transfer, key)).path("worker").asText("");
+            worker = send(request(api + "/v1/transfers/" + transfer, key))
+                    .path("worker")
+                    .asText("");
         }
         assertThat(worker).as("who looks for the metadata").isEqualTo("shoal-swarm-0");
     }
@@ -137,7 +139,9 @@ class ChartRunsIT {
 
     private static JsonNode send(HttpRequest.Builder request) throws Exception {
         HttpResponse<byte[]> response = HTTP.send(request.build(), BodyHandlers.ofByteArray());
-        assertThat(response.statusCode()).as(new String(response.body(), java.nio.charset.StandardCharsets.UTF_8)).isLessThan(300);
+        assertThat(response.statusCode())
+                .as(new String(response.body(), java.nio.charset.StandardCharsets.UTF_8))
+                .isLessThan(300);
         return JSON.readTree(response.body());
     }
 }

@@ -59,7 +59,8 @@ class ChartTest {
 
     @Test
     void podsAreNobodyAndWriteNowhere() throws Exception {
-        List<PodTemplateSpec> pods = Chart.pods(Chart.template().call()).values().stream().toList();
+        List<PodTemplateSpec> pods =
+                Chart.pods(Chart.template().call()).values().stream().toList();
         assertThat(pods).hasSize(4).allSatisfy(pod -> {
             assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
             assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(10001);
@@ -94,8 +95,10 @@ class ChartTest {
 
     @Test
     void eachWorkerIsReachedAtThePortsThatItListensOn() throws Exception {
-        String rendered =
-                Chart.template().set("swarm.replicas", 3).set("swarm.basePort", 31000).call();
+        String rendered = Chart.template()
+                .set("swarm.replicas", 3)
+                .set("swarm.basePort", 31000)
+                .call();
         Map<String, Service> services = new TreeMap<>();
         Chart.objects(rendered).stream()
                 .filter(Service.class::isInstance)
@@ -173,12 +176,17 @@ class ChartTest {
 
     @Test
     void aValueThatTheSchemaForbidsIsRefused() {
-        assertThatThrownBy(() -> Chart.template().set("storage.publicUrl", "nowhere").call())
+        assertThatThrownBy(() ->
+                        Chart.template().set("storage.publicUrl", "nowhere").call())
                 .hasMessageContaining("publicUrl");
-        assertThatThrownBy(() -> Chart.template().set("swarm.replica", 3).call()).hasMessageContaining("replica");
-        assertThatThrownBy(() -> Chart.template().set("tracker.replicas", 257).call()).hasMessageContaining("replicas");
-        assertThatThrownBy(() -> Chart.template().set("tracker.rate", 1001).call()).hasMessageContaining("rate");
-        assertThatThrownBy(() -> Chart.template().set("swarm.scratch.size", "383Mi").call())
+        assertThatThrownBy(() -> Chart.template().set("swarm.replica", 3).call())
+                .hasMessageContaining("replica");
+        assertThatThrownBy(() -> Chart.template().set("tracker.replicas", 257).call())
+                .hasMessageContaining("replicas");
+        assertThatThrownBy(() -> Chart.template().set("tracker.rate", 1001).call())
+                .hasMessageContaining("rate");
+        assertThatThrownBy(() ->
+                        Chart.template().set("swarm.scratch.size", "383Mi").call())
                 .hasMessageContaining("swarm.scratch.size must be 384Mi or more");
     }
 

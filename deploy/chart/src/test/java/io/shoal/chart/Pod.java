@@ -55,9 +55,8 @@ record Pod(String name, Container container, String url, Process process, Path l
         command.environment().clear();
         command.environment().put("QUARKUS_HTTP_HOST", address); // the image says 0.0.0.0
         for (EnvVar variable : container.getEnv()) {
-            String value = variable.getValueFrom() == null
-                    ? variable.getValue()
-                    : said(variable.getValueFrom(), set, secrets);
+            String value =
+                    variable.getValueFrom() == null ? variable.getValue() : said(variable.getValueFrom(), set, secrets);
             for (VolumeMount mount : container.getVolumeMounts()) {
                 if (value.startsWith(mount.getMountPath() + "/")) {
                     Path volume = Files.createDirectories(volumes.resolve(mount.getName()));
@@ -76,7 +75,8 @@ record Pod(String name, Container container, String url, Process process, Path l
 
     private static String said(EnvVarSource source, String set, Map<String, String> secrets) {
         if (source.getSecretKeyRef() != null) {
-            String secret = source.getSecretKeyRef().getName() + "/" + source.getSecretKeyRef().getKey();
+            String secret = source.getSecretKeyRef().getName() + "/"
+                    + source.getSecretKeyRef().getKey();
             return Objects.requireNonNull(secrets.get(secret), secret);
         }
         return switch (source.getFieldRef().getFieldPath()) {
@@ -122,8 +122,8 @@ record Pod(String name, Container container, String url, Process process, Path l
         try (HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return http.send(
-                                    HttpRequest.newBuilder(
-                                                    URI.create(url + probe.getHttpGet().getPath()))
+                                    HttpRequest.newBuilder(URI.create(
+                                                    url + probe.getHttpGet().getPath()))
                                             .timeout(Duration.ofSeconds(5))
                                             .build(),
                                     BodyHandlers.discarding())
