@@ -5,8 +5,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when announces get right answers: not before all registered torrents are known and what
- * the other replicas told is taken in, not while it stops. */
+/**
+ * Ready when announces get right answers: not before all registered torrents are known (an open house does not wait for them) and
+ * what the other replicas told is taken in, not while it stops.
+ */
 @Readiness
 @ApplicationScoped
 final class TrackerReadiness implements HealthCheck {

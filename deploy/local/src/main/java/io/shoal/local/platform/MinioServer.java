@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A MinIO server over a folder, where its program has been built: {@code ./shoal test --s3 minio} does.
+ * A MinIO server over a folder, where its program has been built: {@code ./shoal test --s3 minio} does, before all tests.
  *
  * @param program the {@code minio} binary
  * @param folder that holds the objects

@@ -107,7 +107,7 @@ public final class Geometry {
         return new PieceRange(pieces.at(s.offset()), pieces.at(s.end() - 1) + 1);
     }
 
-    /** Bytes that are stored in {@code wanted} segments: what a quota counts. */
+    /** Bytes that are stored in {@code wanted} segments. */
     public long bytesOf(BitSet wanted) {
         return wanted.stream().mapToLong(s -> segments.get(s).length()).sum();
     }

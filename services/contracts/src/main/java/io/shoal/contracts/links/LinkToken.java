@@ -18,7 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The right to read one file until a moment, signed by intake and checked by storage, which knows nothing else of tenants.
  *
- * @param tenant whose right it is: for the log
+ * @param tenant whose right it is; storage does not read it
  * @param torrent what it is part of
  * @param generation the life that the right is for
  * @param file which file

@@ -59,8 +59,8 @@ public sealed interface AdmissionRecord {
      * The operator's rules for a tenant.
      *
      * @param enabled whether its passkeys open anything
-     * @param locations addresses at which one user may have one torrent at once, 1 to {@link #LOCATIONS_MOST}; null: as the
-     *     tracker is configured
+     * @param locations clients (peer ids) with which one user may have one torrent at once, 1 to {@link #LOCATIONS_MOST}; null:
+     *     as the tracker is configured
      */
     record TenantRules(
             int v, long rev, boolean enabled, @Nullable Integer locations) implements AdmissionRecord {

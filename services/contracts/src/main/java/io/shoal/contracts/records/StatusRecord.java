@@ -55,7 +55,7 @@ public record StatusRecord(
         STOPPED
     }
 
-    /** Why a slice does not get on. */
+    /** Why a slice does not get on. {@link #QUEUED} and {@link #LIMITS} are sent by nobody. */
     public enum Reason {
         NO_METADATA,
         NO_PEERS,

@@ -15,7 +15,7 @@ public enum Topic {
     STATUS(Topic.STATUS_NAME),
     /** What became of stored content; key torrent id. */
     CONTENT(Topic.CONTENT_NAME),
-    /** Segments that a reader waits for; same keys as {@link #SLICES}. */
+    /** Reserved for segments that a reader waits for: neither written nor read yet. Same keys as {@link #SLICES}. */
     DEMAND(Topic.DEMAND_NAME),
     /** Whom and what the tracker admits; key {@link AdmissionKey}. */
     ADMISSION(Topic.ADMISSION_NAME),

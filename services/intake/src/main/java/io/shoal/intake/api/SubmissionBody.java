@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A torrent to be added, as JSON: either metainfo or a magnet.
  *
  * @param metainfo a .torrent of up to 8 MiB, in base64
- * @param wanted indexes of the files that are wanted; all without it, or what the magnet says (BEP 53)
+ * @param wanted indexes of the files that are wanted; without it those that a magnet names (BEP 53), or all
  * @param isPrivate whether only its own trackers may give peers, whatever its metadata says
  * @param ratio how much is to be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
  */
@@ -21,7 +21,7 @@ record SubmissionBody(
         @Schema(examples = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567") @Nullable
         String magnet,
 
-        @Schema(description = "Indexes of the files that are wanted; all without it") @Nullable
+        @Schema(description = "Indexes of the files that are wanted; else those a magnet names (so), or all") @Nullable
         List<Integer> wanted,
 
         @Nullable Boolean paused,

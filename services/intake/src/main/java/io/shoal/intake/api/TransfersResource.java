@@ -106,7 +106,7 @@ class TransfersResource {
             content = @Content(schema = @Schema(implementation = TransferView.class)))
     @APIResponse(
             responseCode = "200",
-            description = "The library has it already",
+            description = "The library has it already; it keeps its wishes and its trackers, whatever this says",
             content = @Content(schema = @Schema(implementation = TransferView.class)))
     public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
         MediaType type = headers.getMediaType();
@@ -177,7 +177,7 @@ class TransfersResource {
 
     @DELETE
     @Path("{id}")
-    @Operation(operationId = "removeTransfer", summary = "Remove a transfer, and its content unless others share it")
+    @Operation(operationId = "removeTransfer", summary = "Remove a transfer, and its content after a grace")
     @APIResponse(responseCode = "204", description = "Removed")
     public Response remove(@PathParam("id") String id) {
         if (!library.remove(caller.tenant(), Ids.parse(id))) {

@@ -24,7 +24,7 @@ import org.jdbi.v3.core.JdbiException;
 class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
 
-    /** Longer than the life of a link, and than a record waits on Kafka. */
+    /** Longer than links are good unless {@code shoal.link.lifetime} says more, and than a record waits on Kafka. */
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(7);
 
     private final ObjectStore store;

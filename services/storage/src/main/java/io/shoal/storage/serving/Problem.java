@@ -6,7 +6,7 @@ import jakarta.ws.rs.core.Response;
 /**
  * What a refusal looks like (RFC 9457).
  *
- * @param type a relative URI that names the kind of problem, for ever
+ * @param type a URN ({@code urn:shoal:problem:} and the code) that names the kind of problem, for ever
  * @param code the last part of {@code type}
  * @param title the same for each problem of a kind
  * @param status the HTTP status

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What a worker is configured with. Defaults are in {@code application.properties}. */
+/**
+ * What a worker is configured with. Defaults are in {@code application.properties} or here; the fleet's key, the worker's name
+ * and the scratch file have none.
+ */
 @ConfigMapping(prefix = "shoal")
 public interface WorkerSettings {
     /** Partitions of every topic: fixed for the life of a deployment. */

@@ -7,6 +7,6 @@ import java.util.UUID;
  *
  * @param tenant whose torrent
  * @param user who he is
- * @param locations at how many addresses he may be at once, from 1
+ * @param locations with how many clients (peer ids) he may be there at once, from 1; one on both families counts once
  */
 public record Member(UUID tenant, UUID user, int locations) implements Verdict {}
