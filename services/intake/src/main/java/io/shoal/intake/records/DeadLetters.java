@@ -1,9 +1,9 @@
 package io.shoal.intake.records;
 
+import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.topics.Topic;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -11,7 +11,6 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 import org.eclipse.microprofile.reactive.messaging.Message;
@@ -40,14 +39,9 @@ class DeadLetters {
      */
     void bury(ConsumerRecord<String, byte[]> record, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", record.topic(), record.partition(), record.offset(), reason);
-        RecordHeaders headers = new RecordHeaders();
-        headers.add("topic", text(record.topic()));
-        headers.add("partition", text(Integer.toString(record.partition())));
-        headers.add("offset", text(Long.toString(record.offset())));
-        headers.add("reason", text(reason));
         var metadata = OutgoingKafkaRecordMetadata.<String>builder()
                 .withKey(record.key() == null ? "" : record.key())
-                .withHeaders(headers)
+                .withHeaders(DeadHeaders.of(record, reason))
                 .build();
         byte[] bytes = record.value() == null ? new byte[0] : record.value();
         try {
@@ -89,9 +83,5 @@ class DeadLetters {
                     return CompletableFuture.completedFuture(null);
                 }));
         return sent;
-    }
-
-    private static byte[] text(String value) {
-        return value.getBytes(StandardCharsets.UTF_8);
     }
 }

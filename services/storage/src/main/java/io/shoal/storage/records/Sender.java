@@ -2,12 +2,12 @@ package io.shoal.storage.records;
 
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.storage.catalog.Announcements;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,13 +43,8 @@ class Sender implements Announcements {
      * that only the place is logged.
      */
     void bury(ConsumerRecord<String, byte[]> record, String reason) throws NotToldException {
-        ProducerRecord<String, byte[]> dead =
-                new ProducerRecord<>(Topic.DEAD.topicName(), record.key(), record.value());
-        dead.headers()
-                .add("topic", text(record.topic()))
-                .add("partition", text(Integer.toString(record.partition())))
-                .add("offset", text(Long.toString(record.offset())))
-                .add("reason", text(reason));
+        ProducerRecord<String, byte[]> dead = new ProducerRecord<>(
+                Topic.DEAD_NAME, null, record.key(), record.value(), DeadHeaders.of(record, reason));
         try {
             send(dead);
         } catch (NotToldException e) {
@@ -74,9 +69,5 @@ class Sender implements Announcements {
         } catch (ExecutionException | KafkaException e) {
             throw new NotToldException(e);
         }
-    }
-
-    private static byte[] text(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -72,6 +72,15 @@ final class OwnedSlice {
                 before.infoKey());
     }
 
+    /** Whether somebody waits for its bytes or its metadata: not if it had all that is wanted when it was last heard of. */
+    boolean isAwaited() {
+        boolean done = last != null
+                && (last.state() == StatusRecord.State.SEEDING || last.state() == StatusRecord.State.RESOLVED)
+                && last.rev() == wanted.rev()
+                && last.check() == wanted.check();
+        return wanted.mode() == SliceRecord.Mode.RUN && !done;
+    }
+
     void start() {
         running = work.start(key, wanted, last, epoch);
     }

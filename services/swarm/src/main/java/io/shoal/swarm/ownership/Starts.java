@@ -5,14 +5,16 @@ import java.util.Deque;
 import java.util.function.Predicate;
 
 /**
- * Slices that wait to be begun, in the order in which they came. So many are begun in a second that neither the store nor
- * trackers are flooded. Used by the ownership thread only.
+ * Slices that wait to be begun. So many are begun in a second that neither the store nor trackers are flooded; those that
+ * somebody waits for come before thousands that only seed, each kind in the order in which it came. Used by the ownership
+ * thread only.
  */
 final class Starts {
     private static final long SECOND = 1_000_000_000L;
 
     private final int perSecond;
-    private final Deque<OwnedSlice> waiting = new ArrayDeque<>();
+    private final Deque<OwnedSlice> awaited = new ArrayDeque<>();
+    private final Deque<OwnedSlice> others = new ArrayDeque<>();
     private long lastStarts = System.nanoTime();
 
     Starts(int perSecond) {
@@ -20,11 +22,12 @@ final class Starts {
     }
 
     void add(OwnedSlice slice) {
-        waiting.add(slice);
+        (slice.isAwaited() ? awaited : others).add(slice);
     }
 
     void clear() {
-        waiting.clear();
+        awaited.clear();
+        others.clear();
     }
 
     /**
@@ -34,13 +37,17 @@ final class Starts {
      * @param begins begins it; false if that cannot be now, and it is to be tried again
      */
     void startSome(long now, Predicate<OwnedSlice> isOurs, Predicate<OwnedSlice> begins) {
-        if (waiting.isEmpty()) {
+        if (awaited.isEmpty() && others.isEmpty()) {
             lastStarts = now;
             return;
         }
         long due = Math.min(perSecond, (now - lastStarts) * perSecond / SECOND);
-        for (; due > 0 && !waiting.isEmpty(); due--) {
-            OwnedSlice next = waiting.remove();
+        for (; due > 0; due--) {
+            Deque<OwnedSlice> waiting = awaited.isEmpty() ? others : awaited;
+            OwnedSlice next = waiting.poll();
+            if (next == null) {
+                return;
+            }
             if (isOurs.test(next) && !begins.test(next)) {
                 waiting.addFirst(next);
                 return;

@@ -1,7 +1,7 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.records.BadRecordException;
-import io.shoal.contracts.records.DeadRecord;
+import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
@@ -106,22 +106,16 @@ final class Statuses implements AutoCloseable {
 
     /** A record that cannot be parsed is put aside. */
     void bury(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
-        DeadRecord dead = new DeadRecord(
-                1,
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                String.valueOf(reason.getMessage()),
-                record.key(),
-                record.value());
-        LOG.warn("a record of {} at offset {} cannot be parsed: {}", dead.topic(), dead.offset(), dead.reason());
+        String why = String.valueOf(reason.getMessage());
+        LOG.warn("a record of {} at offset {} cannot be parsed: {}", record.topic(), record.offset(), why);
+        var dead =
+                new ProducerRecord<>(Topic.DEAD_NAME, null, record.key(), record.value(), DeadHeaders.of(record, why));
         try {
-            var _ = producer.send(
-                    new ProducerRecord<>(Topic.DEAD_NAME, dead.topic(), Json.write(dead)), (sent, failure) -> {
-                        if (failure != null) {
-                            LOG.warn("a dead record was not put aside: {}", failure.getMessage());
-                        }
-                    });
+            var _ = producer.send(dead, (sent, failure) -> {
+                if (failure != null) {
+                    LOG.warn("a dead record was not put aside: {}", failure.getMessage());
+                }
+            });
         } catch (KafkaException e) {
             LOG.warn("a dead record was not put aside: {}", e.getMessage());
         }

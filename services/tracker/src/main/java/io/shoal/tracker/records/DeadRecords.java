@@ -1,7 +1,7 @@
 package io.shoal.tracker.records;
 
+import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.topics.Topic;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,11 +25,8 @@ public final class DeadRecords {
      * that is too large for its topic only the place is logged. */
     public void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", read.topic(), read.partition(), read.offset(), reason);
-        ProducerRecord<byte[], byte[]> burial = new ProducerRecord<>(Topic.DEAD_NAME, read.key(), read.value());
-        header(burial, "topic", read.topic());
-        header(burial, "partition", Integer.toString(read.partition()));
-        header(burial, "offset", Long.toString(read.offset()));
-        header(burial, "reason", reason);
+        ProducerRecord<byte[], byte[]> burial =
+                new ProducerRecord<>(Topic.DEAD_NAME, null, read.key(), read.value(), DeadHeaders.of(read, reason));
         while (true) {
             try {
                 producer.send(burial).get();
@@ -53,9 +50,5 @@ public final class DeadRecords {
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
-    }
-
-    private static void header(ProducerRecord<byte[], byte[]> burial, String name, String value) {
-        burial.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
     }
 }
