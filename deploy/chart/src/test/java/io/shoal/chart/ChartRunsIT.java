@@ -11,12 +11,14 @@ import io.shoal.embedded.PostgresServer;
 import io.shoal.embedded.RunningServer;
 import io.shoal.embedded.S3Server;
 import io.shoal.embedded.Server;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ChartRunsIT {
+    private static final int PEER_PORTS = 24_000;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String OPERATOR_KEY = "the-operators-key";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,11 +50,9 @@ class ChartRunsIT {
     private Path folder;
 
     private final List<RunningServer> servers = new ArrayList<>();
-    private final List<Pod> pods = new ArrayList<>();
 
     @AfterEach
     void stop() {
-        pods.reversed().forEach(Pod::close);
         servers.reversed().forEach(RunningServer::close);
     }
 
@@ -71,7 +73,7 @@ class ChartRunsIT {
                 .set("s3.endpoint", s3.endpoint())
                 .set("tracker.port", announces)
                 .set("tracker.urls[0]", announceUrl)
-                .set("swarm.basePort", Pod.fourPorts())
+                .set("swarm.basePort", PEER_PORTS)
                 .set("swarm.announceAddress", "127.0.0.1")
                 .set("swarm.egressAllow[0]", "127.0.0.0/8")
                 .set("swarm.scratch.size", "384Mi")
@@ -88,20 +90,15 @@ class ChartRunsIT {
                 "shoal-postgres-storage/username", PostgresServer.USER,
                 "shoal-postgres-storage/password", postgres.password());
 
+        Map<String, Pod> pods = new TreeMap<>();
         for (Map.Entry<String, PodTemplateSpec> each : rendered.entrySet()) {
             // Each has an address of its own, as a pod has, so that all can have the same port.
             String address = "127.0.7." + (1 + pods.size());
-            pods.add(Pod.start(each.getKey(), each.getValue().getSpec(), address, secrets, folder));
-        }
-        for (Pod pod : pods) {
-            pod.awaitProbes(PATIENCE);
+            String name = each.getKey();
+            pods.put(name, start(new Pod(name, each.getValue().getSpec(), address, secrets, folder.resolve(name))));
         }
 
-        String api = Objects.requireNonNull(pods.stream()
-                .filter(pod -> pod.name().equals("shoal-intake"))
-                .findFirst()
-                .orElseThrow()
-                .url());
+        String api = Objects.requireNonNull(pods.get("shoal-intake")).url();
         String key = post(api + "/v1/tenants", OPERATOR_KEY, Map.of("name", "me"))
                 .path("key")
                 .asText();
@@ -121,8 +118,13 @@ class ChartRunsIT {
     }
 
     private <T extends Server> T start(T server) throws Exception {
-        servers.add(RunningServer.start(server, folder.resolve(server.name() + ".log"), PATIENCE));
-        return server;
+        Path log = folder.resolve(server.name() + ".log");
+        try {
+            servers.add(RunningServer.start(server, log, PATIENCE));
+            return server;
+        } catch (IOException e) {
+            throw new AssertionError(Files.readString(log), e);
+        }
     }
 
     private static JsonNode post(String url, String key, Map<String, String> body) throws Exception {
