@@ -7,8 +7,9 @@ import io.shoal.swarm.scratch.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The worker's calls to the store. They block, so each runs on a virtual thread; few run at once; and what must succeed is
- * repeated until it does, because a store that is away is waited for and never blamed on anybody.
+ * repeated until it does, because a store that is away is waited for and never blamed on anybody. The first call that finds it
+ * back tells all that wait.
  *
  * <p>May be used from any thread.
  */
@@ -68,6 +70,7 @@ public final class StoreCalls {
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
     private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
+    private final Set<Errand> waiting = ConcurrentHashMap.newKeySet();
 
     public StoreCalls(ObjectStore store, Patience patience, StoreCounters counters) {
         this.store = store;
@@ -147,20 +150,22 @@ public final class StoreCalls {
 
     private <T> void attemptUntilDone(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
         Duration delay = patience.first;
-        while (!errand.cancelled()) {
+        boolean failed = false;
+        while (!errand.cancelled) {
             try {
                 T answer = attempt.run();
+                if (failed) {
+                    waiting.forEach(Errand::wake);
+                }
                 then.execute(() -> errand.unlessCancelled(() -> outcome.done(answer)));
                 return;
             } catch (StoreUnavailableException e) {
                 counters.failures.increment();
-                if (delay.equals(patience.first)) {
+                if (!failed) {
                     then.execute(() -> errand.unlessCancelled(outcome::delayed));
                 }
-                errand.pause(delay);
-                delay = delay.multipliedBy(2).compareTo(patience.longest) > 0
-                        ? patience.longest
-                        : delay.multipliedBy(2);
+                failed = true;
+                delay = pause(errand, delay);
             } catch (NoSuchObjectException
                     | IOException
                     | RuntimeException e) { // the last is ours, and must be told too
@@ -170,33 +175,56 @@ public final class StoreCalls {
         }
     }
 
+    /** @return how long to wait the next time */
+    private Duration pause(Errand errand, Duration delay) {
+        waiting.add(errand);
+        try {
+            if (errand.sleep(delay.toNanos() / 2, delay.toNanos())) {
+                errand.sleep(0, patience.first.toNanos()); // not all at once
+                return patience.first;
+            }
+        } finally {
+            waiting.remove(errand);
+        }
+        Duration doubled = delay.multipliedBy(2);
+        return doubled.compareTo(patience.longest) > 0 ? patience.longest : doubled;
+    }
+
     /** A call that goes on until the store answers. */
     public static final class Errand {
-        private final CountDownLatch cancelled = new CountDownLatch(1);
+        private final Semaphore wakings = new Semaphore(0);
+        private volatile boolean cancelled;
 
         private Errand() {}
 
         /** It is not repeated, and its outcome is not told. One that is on its way may still reach the store. */
         public void cancel() {
-            cancelled.countDown();
+            cancelled = true;
+            wake();
         }
 
-        private boolean cancelled() {
-            return cancelled.getCount() == 0;
+        private void wake() {
+            wakings.release();
         }
 
         private void unlessCancelled(Runnable tell) {
-            if (!cancelled()) {
+            if (!cancelled) {
                 tell.run();
             }
         }
 
-        private void pause(Duration delay) {
-            long jittered = ThreadLocalRandom.current().nextLong(delay.toNanos() / 2, delay.toNanos() + 1);
+        /** @return whether it was woken before the time, which is drawn, was over */
+        private boolean sleep(long leastNanos, long mostNanos) {
+            wakings.drainPermits();
+            if (cancelled) {
+                return true;
+            }
             try {
-                cancelled.await(jittered, TimeUnit.NANOSECONDS);
+                return wakings.tryAcquire(
+                        ThreadLocalRandom.current().nextLong(leastNanos, mostNanos + 1), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 cancel(); // nobody interrupts these threads but a JVM that ends
+                return true;
             }
         }
     }

@@ -1,0 +1,79 @@
+package io.shoal.swarm.segments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A store that goes away and comes back. */
+class StoreCallsTest {
+    /** After eight failures it waits for 2.5 s at least. */
+    private static final StoreCalls.Patience PATIENCE =
+            new StoreCalls.Patience(Duration.ofMillis(20), Duration.ofMinutes(10));
+
+    private static final int FAILURES = 9;
+
+    private final FaultyStore store = new FaultyStore();
+    private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
+
+    private static final class Heard implements StoreCalls.Outcome<Integer> {
+        final CompletableFuture<Integer> done = new CompletableFuture<>();
+        final AtomicInteger delays = new AtomicInteger();
+
+        @Override
+        public void done(Integer answer) {
+            done.complete(answer);
+        }
+
+        @Override
+        public void failed(Exception cause) {
+            done.completeExceptionally(cause);
+        }
+
+        @Override
+        public void delayed() {
+            delays.incrementAndGet();
+        }
+
+        @Override
+        public void ended() {}
+    }
+
+    private Heard put(String key) {
+        Heard heard = new Heard();
+        calls.put(key, into -> into.put(new byte[5]), Runnable::run, heard);
+        return heard;
+    }
+
+    @Test
+    void whoHasWaitedLongHearsFromAnotherThatTheStoreIsBack() throws Exception {
+        store.away = key -> true;
+        Heard old = put("old");
+        await().until(() -> calls.counters().failures() >= FAILURES);
+
+        Heard fresh = put("fresh");
+        await().pollInterval(Duration.ofMillis(1)).until(() -> fresh.delays.get() > 0);
+        store.away = key -> false;
+        assertThat(fresh.done.get(10, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(old.done.get(1, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(old.delays).hasValue(1);
+        assertThat(ByteBuffer.wrap(store.objects.get("old")).remaining()).isEqualTo(5);
+    }
+
+    /** One that cannot be written while others can is not tried at their pace. */
+    @Test
+    void successOfOthersThatNeverFailedWakesNobody() throws Exception {
+        store.away = key -> key.equals("cursed");
+        put("cursed");
+        await().until(() -> calls.counters().failures() >= FAILURES);
+        for (int i = 0; i < 100; i++) {
+            put("fine-" + i).done.get(10, TimeUnit.SECONDS);
+        }
+        assertThat(calls.counters().failures()).isEqualTo(FAILURES);
+    }
+}
