@@ -32,7 +32,10 @@ public final class MetadataFetch<P> {
     /** Requests that one peer has at once: enough to hide the way there and back. */
     static final int ASKED_MAX = 4;
 
-    /** A piece that has not come by then is asked of another. */
+    /** A piece that has not come by then is asked of a second peer too, if one has nothing better to do. */
+    static final long LATE_NANOS = Duration.ofSeconds(3).toNanos();
+
+    /** A peer that has not given a piece by then is late. */
     static final long PIECE_NANOS = Duration.ofSeconds(20).toNanos();
 
     /** A peer that rejects or is late is left alone for so long. */
@@ -67,6 +70,15 @@ public final class MetadataFetch<P> {
 
         boolean rests(long now) {
             return restUntil > now;
+        }
+
+        /** The first of {@code pieces} that it is not asked for; -1 if there is none. */
+        int firstNotAsked(BitSet pieces) {
+            int piece = pieces.nextSetBit(0);
+            while (piece >= 0 && asked.containsKey(piece)) {
+                piece = pieces.nextSetBit(piece + 1);
+            }
+            return piece;
         }
     }
 
@@ -258,27 +270,39 @@ public final class MetadataFetch<P> {
     }
 
     private List<Ask<P>> ask(Attempt current, long now) {
-        List<Ask<P>> asks = new ArrayList<>();
         BitSet open = (BitSet) current.missing.clone();
-        sources.values().forEach(source -> source.asked.keySet().forEach(open::clear));
-        // One each in turn, so that the pieces spread over all who have them.
-        for (boolean any = true; any && !open.isEmpty(); ) {
+        BitSet slow = new BitSet();
+        for (Source source : sources.values()) {
+            source.asked.forEach((piece, until) -> {
+                boolean alone = open.get(piece);
+                open.clear(piece);
+                slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
+            });
+        }
+        List<Ask<P>> asks = new ArrayList<>();
+        share(open, current, now, asks);
+        share(slow, current, now, asks);
+        return asks;
+    }
+
+    /** One each in turn, so that the pieces spread over all who have them. */
+    private void share(BitSet pieces, Attempt current, long now, List<Ask<P>> asks) {
+        for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
             for (Map.Entry<P, Source> each : sources.entrySet()) {
                 Source source = each.getValue();
-                int piece = open.nextSetBit(0);
+                int piece = source.firstNotAsked(pieces);
                 if (piece >= 0
                         && current.uses(each.getKey(), source)
                         && !source.rests(now)
                         && source.asked.size() < ASKED_MAX) {
-                    open.clear(piece);
+                    pieces.clear(piece);
                     source.asked.put(piece, now + PIECE_NANOS);
                     asks.add(new Ask<>(each.getKey(), new MetadataMessage.Request(piece)));
                     any = true;
                 }
             }
         }
-        return asks;
     }
 
     /** Of {@code size}; there are not many more than sources, however many came and went. */

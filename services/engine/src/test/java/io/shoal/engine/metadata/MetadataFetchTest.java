@@ -101,6 +101,27 @@ class MetadataFetchTest {
     }
 
     @Test
+    void oneThatSaysNothingHoldsNobodyUp() {
+        silent("silent", info.length);
+        honest("a");
+        run(5);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(asked.get("silent")).as("asked no more while it owes").isEqualTo(3);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void whatTwoOweIsNotAskedOfAThirdUntilTheyAreLate() {
+        silent("silent1", info.length);
+        silent("silent2", info.length);
+        silent("silent3", info.length);
+        run(10);
+        assertThat(asked.values().stream().mapToInt(times -> times).sum())
+                .as("six pieces, each asked of two")
+                .isEqualTo(12);
+    }
+
+    @Test
     void aPeerThatIsAloneAndWrongIsALiar() {
         peer("liar", info, MetadataFetchTest::garbled);
         run(1);
