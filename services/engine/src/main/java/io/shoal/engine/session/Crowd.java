@@ -71,9 +71,9 @@ final class Crowd {
 
     /** Dials whoever is to be dialled now: {@code dial} gets the address with a seat taken. */
     void dial(Consumer<Candidate> dial) {
-        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW) {
-            Candidate candidate = candidates.next(loop.nanoTime(), this::mayDial);
-            if (candidate == null || !takeSeat(candidate.address().getAddress())) {
+        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW && engineHasRoom()) {
+            Candidate candidate = candidates.next(loop.nanoTime(), this::takeSeatToDial);
+            if (candidate == null) {
                 return;
             }
             dialing++;
@@ -82,13 +82,15 @@ final class Crowd {
         }
     }
 
-    private boolean mayDial(InetSocketAddress address) {
+    /** Other torrents fill the engine too, on loops of their own: only a seat that is taken is sure. */
+    private boolean engineHasRoom() {
+        return surroundings.peers().get() < EngineLimits.PEERS_PER_ENGINE;
+    }
+
+    /** The seat comes before the candidate: who finds none stays a candidate, and keeps nobody behind it waiting. */
+    private boolean takeSeatToDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        return surroundings.egress().allows(host)
-                && !isBanned.test(host)
-                && !dialled.contains(address)
-                && (perAddress.getOrDefault(host, 0) < EngineLimits.PEERS_PER_ADDRESS
-                        || surroundings.config().manyPerAddress().test(host));
+        return surroundings.egress().allows(host) && !dialled.contains(address) && takeSeat(host);
     }
 
     /** What was dialled is connected. */
