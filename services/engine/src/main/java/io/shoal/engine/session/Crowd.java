@@ -8,8 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -28,6 +30,10 @@ final class Crowd {
     private final Candidates candidates = new Candidates();
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
     private final Set<InetSocketAddress> dialled = new HashSet<>();
+
+    /** Where those listen who were let go because neither side wanted anything, the oldest first. */
+    private final SequencedSet<InetSocketAddress> letGo = new LinkedHashSet<>();
+
     private int seats;
     private int dialing;
 
@@ -122,11 +128,27 @@ final class Crowd {
         }
     }
 
+    /** A peer that is gone, and listens at {@code address}, is not to be dialled until {@link #recall}. */
+    void letGo(InetSocketAddress address) {
+        letGo.addLast(address);
+        if (letGo.size() > EngineLimits.LET_GO) {
+            letGo.removeFirst();
+        }
+    }
+
+    /** More is wanted: those who were let go are heard of again, but for the banned. */
+    void recall() {
+        letGo.removeIf(address -> isBanned.test(address.getAddress()));
+        heard(List.copyOf(letGo));
+        letGo.clear();
+    }
+
     int seats() {
         return seats;
     }
 
     void forgetCandidates() {
         candidates.clear();
+        letGo.clear();
     }
 }

@@ -67,6 +67,12 @@ final class Members implements Iterable<Member> {
         dial();
     }
 
+    /** More is wanted: dials those who were let go. */
+    void recall() {
+        crowd.recall();
+        dial();
+    }
+
     void forgetCandidates() {
         crowd.forgetCandidates();
     }
@@ -209,6 +215,7 @@ final class Members implements Iterable<Member> {
         if (!member.seated) {
             return;
         }
+        boolean idle = isIdle(member); // before the download forgets what it has
         if (all.contains(member)) {
             List<Member> fewer = new ArrayList<>(all);
             fewer.remove(member);
@@ -216,7 +223,10 @@ final class Members implements Iterable<Member> {
             session.download().left(member);
             session.giving().left(member);
         }
-        boolean again = session.gives() && !isIdle(member) && !reason.equals(OURSELVES);
+        boolean again = session.gives() && !idle && !reason.equals(OURSELVES);
         crowd.left(member.address(), member.candidate, again);
+        if (session.gives() && idle && member.listening != null) {
+            crowd.letGo(member.listening);
+        }
     }
 }

@@ -179,11 +179,20 @@ final class TorrentSession implements Store.Listener {
         if (from == Mode.STOP) {
             announcing.start();
         }
+        seekIfHungry();
     }
 
     void want(PieceWish wish) {
         if (!closing) {
             download.want(wish);
+            seekIfHungry();
+        }
+    }
+
+    /** More may be wanted than before: turns to those who were let go meanwhile, and to the trackers. */
+    private void seekIfHungry() {
+        if (isHungry()) {
+            members.recall();
             announcing.hurryIfHungry();
         }
     }
@@ -288,6 +297,7 @@ final class TorrentSession implements Store.Listener {
         if (!closing) {
             download.lost(pieces);
             members.closeAll("pieces were lost that it was promised");
+            seekIfHungry();
         }
     }
 }

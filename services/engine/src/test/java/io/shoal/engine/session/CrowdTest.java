@@ -69,9 +69,25 @@ class CrowdTest {
         assertThat(dialled.getLast()).isEqualTo(ofOne.getLast());
     }
 
+    @Test
+    void whoWasLetGoIsDialledWhenRecalledButForTheOldestAndTheBanned() {
+        List<InetSocketAddress> many = hosts(EngineLimits.LET_GO + 1);
+        many.forEach(crowd::letGo);
+        ticks(1);
+        assertThat(dialled).isEmpty();
+
+        banned.add(many.get(2).getAddress());
+        crowd.recall();
+        ticks(1);
+        assertThat(dialled).hasSize(EngineLimits.LET_GO - 1).doesNotContain(many.get(0), many.get(2));
+    }
+
     private void ticks(int count) {
         for (int i = 0; i < count; i++) {
-            crowd.dial(candidate -> dialled.add(candidate.address()));
+            crowd.dial(candidate -> {
+                dialled.add(candidate.address());
+                crowd.connected();
+            });
             loop.turn(Duration.ofSeconds(1));
         }
     }
