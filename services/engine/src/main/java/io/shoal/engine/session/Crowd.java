@@ -143,6 +143,15 @@ final class Crowd {
         letGo.clear();
     }
 
+    /** Whether there is nobody, and nobody whom it will dial: only from outside can somebody come. */
+    boolean isForsaken() {
+        return seats == 0 && !candidates.any(address -> isAllowed(address.getAddress()));
+    }
+
+    private boolean isAllowed(InetAddress host) {
+        return surroundings.egress().allows(host) && !isBanned.test(host);
+    }
+
     int seats() {
         return seats;
     }

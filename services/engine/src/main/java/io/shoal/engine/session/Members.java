@@ -67,6 +67,11 @@ final class Members implements Iterable<Member> {
         dial();
     }
 
+    /** Whether there is nobody, and nobody to dial. */
+    boolean areForsaken() {
+        return crowd.isForsaken();
+    }
+
     /** More is wanted: dials those who were let go. */
     void recall() {
         crowd.recall();

@@ -241,6 +241,9 @@ final class TorrentSession implements Store.Listener {
         if (gives()) {
             giving.tick(now);
             members.dial();
+            if (members.areForsaken()) { // what trackers told is used up: their interval is long, their minimum is not
+                announcing.hurryIfHungry();
+            }
         }
         stats = counters.snapshot(this);
         timer = loop.schedule(members.size() == 0 && !isHungry() ? IDLE_TICK : TICK, this::tick);

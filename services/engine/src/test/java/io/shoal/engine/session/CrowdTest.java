@@ -82,6 +82,17 @@ class CrowdTest {
         assertThat(dialled).hasSize(EngineLimits.LET_GO - 1).doesNotContain(many.get(0), many.get(2));
     }
 
+    @Test
+    void whoMayNotBeDialledIsNoHope() {
+        assertThat(crowd.isForsaken()).isTrue();
+        List<InetSocketAddress> two = hosts(2);
+        crowd.heard(two);
+        banned.add(two.getFirst().getAddress());
+        assertThat(crowd.isForsaken()).isFalse();
+        banned.add(two.getLast().getAddress());
+        assertThat(crowd.isForsaken()).isTrue();
+    }
+
     private void ticks(int count) {
         for (int i = 0; i < count; i++) {
             crowd.dial(candidate -> {

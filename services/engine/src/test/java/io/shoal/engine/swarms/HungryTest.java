@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class HungryTest {
     private static final int SEED = 1;
     private static final int LEECH = 2;
+    private static final int DEAD = 3;
     private static final int LATE_SEED = 4;
     private static final PieceWish FIRST_HALF = piece -> piece < 4 ? 1 : 0;
 
@@ -41,8 +42,9 @@ class HungryTest {
     private final MemoryStore store = MemoryStore.empty(info.pieces());
 
     /** What the tracker says, which the leech alone asks. */
-    private final AnnounceReply reply = named(1800, 900);
+    private AnnounceReply reply = named(1800, 900);
 
+    private final List<Duration> asked = new ArrayList<>();
     private final List<InetSocketAddress> dialled = new ArrayList<>();
     private int finished;
 
@@ -73,6 +75,29 @@ class HungryTest {
         leech.want(PieceWish.ALL);
         finishes(2, Duration.ofSeconds(10));
         assertThat(dialled).containsOnly(SimulatedNetwork.address(SEED));
+    }
+
+    @Test
+    void whenNobodyIsLeftToDialTheTrackerIsAskedBeforeItsInterval() throws Exception {
+        join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
+        reply = named(1800, 60, SimulatedNetwork.address(DEAD));
+        join(LEECH, store, PieceWish.ALL, Mode.RUN);
+        simulation.run(Duration.ofMinutes(4), () -> false);
+        assertThat(asked).as("asked while there is somebody to dial").hasSize(1);
+
+        reply = named(1800, 60, SimulatedNetwork.address(SEED));
+        finishes(1, Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aTrackerThatKnowsNobodyIsAskedAsOftenAsItAllowsAndNoMore() throws Exception {
+        reply = named(1800, 60);
+        join(LEECH, store, PieceWish.ALL, Mode.RUN);
+        simulation.run(Duration.ofMinutes(20), () -> false);
+        assertThat(asked).hasSizeBetween(15, 21);
+        for (int i = 1; i < asked.size(); i++) {
+            assertThat(asked.get(i).minus(asked.get(i - 1))).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
+        }
     }
 
     @Test
@@ -120,6 +145,7 @@ class HungryTest {
 
     private Torrent join(int host, MemoryStore of, PieceWish wish, Mode mode) throws IOException {
         TrackerClient trackers = (url, request, loop, done) -> {
+            asked.add(Duration.ofNanos(simulation.now()));
             Answered answer = new Answered(reply);
             loop.execute(() -> done.accept(answer));
         };
