@@ -102,8 +102,15 @@ final class Members implements Iterable<Member> {
                     @Override
                     public void failed() {
                         crowd.notConnected(candidate);
+                        loop.execute(Members.this::dialOn); // not here: the next one may fail while it is dialled
                     }
                 }));
+    }
+
+    private void dialOn() {
+        if (session.gives()) {
+            dial();
+        }
     }
 
     /** The connection that {@code theirs} came on is to be moved to this torrent's loop, with this handler. */

@@ -14,6 +14,7 @@ import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.announce.TrackerClient.Answered;
+import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
@@ -33,6 +34,7 @@ class HungryTest {
     private static final int LEECH = 2;
     private static final int DEAD = 3;
     private static final int LATE_SEED = 4;
+    private static final int FIRST_OF_MANY_DEAD = 5;
     private static final PieceWish FIRST_HALF = piece -> piece < 4 ? 1 : 0;
 
     private final Simulation simulation = new Simulation(11);
@@ -126,6 +128,21 @@ class HungryTest {
 
         leech.want(PieceWish.ALL);
         finishes(2, Duration.ofSeconds(10));
+    }
+
+    @Test
+    void whoDoesNotAnswerMakesRoomForTheNextAtOnce() throws Exception {
+        join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
+        Torrent leech = join(LEECH, store, PieceWish.ALL, Mode.RUN);
+        for (int i = 0; i < EngineLimits.DIALS_PER_TORRENT; i++) {
+            leech.addPeer(SimulatedNetwork.address(FIRST_OF_MANY_DEAD + i));
+        }
+        leech.addPeer(SimulatedNetwork.address(SEED));
+        simulation.run(Duration.ZERO, () -> false);
+        assertThat(dialled).hasSize(EngineLimits.DIALS_PER_TORRENT).doesNotContain(SimulatedNetwork.address(SEED));
+
+        assertThat(simulation.run(Duration.ofMillis(500), () -> dialled.contains(SimulatedNetwork.address(SEED))))
+                .isTrue();
     }
 
     private void letsGo(Torrent leech) {
