@@ -71,6 +71,16 @@ public final class Candidates {
         failed(candidate, now);
     }
 
+    /** Whether there is one that {@code allowed} accepts, now or when its time comes. */
+    public boolean any(Predicate<InetSocketAddress> allowed) {
+        for (InetSocketAddress address : waiting.keySet()) {
+            if (allowed.test(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public int size() {
         return waiting.size();
     }

@@ -34,6 +34,9 @@ public final class EngineLimits {
     /** Addresses of one torrent that wait to be dialled: some answers of trackers. */
     public static final int CANDIDATES = 2_000;
 
+    /** Addresses of peers that a torrent let go when it wanted nothing: enough to begin again with; then the oldest is forgotten. */
+    public static final int LET_GO = 100;
+
     /** From the connection being open to the peer's handshake being whole. */
     public static final Duration HANDSHAKE = Duration.ofSeconds(10);
 

@@ -8,8 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -28,6 +30,10 @@ final class Crowd {
     private final Candidates candidates = new Candidates();
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
     private final Set<InetSocketAddress> dialled = new HashSet<>();
+
+    /** Where those listen who were let go because neither side wanted anything, the oldest first. */
+    private final SequencedSet<InetSocketAddress> letGo = new LinkedHashSet<>();
+
     private int seats;
     private int dialing;
 
@@ -71,9 +77,9 @@ final class Crowd {
 
     /** Dials whoever is to be dialled now: {@code dial} gets the address with a seat taken. */
     void dial(Consumer<Candidate> dial) {
-        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW) {
-            Candidate candidate = candidates.next(loop.nanoTime(), this::mayDial);
-            if (candidate == null || !takeSeat(candidate.address().getAddress())) {
+        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW && engineHasRoom()) {
+            Candidate candidate = candidates.next(loop.nanoTime(), this::takeSeatToDial);
+            if (candidate == null) {
                 return;
             }
             dialing++;
@@ -82,13 +88,15 @@ final class Crowd {
         }
     }
 
-    private boolean mayDial(InetSocketAddress address) {
+    /** Other torrents fill the engine too, on loops of their own: only a seat that is taken is sure. */
+    private boolean engineHasRoom() {
+        return surroundings.peers().get() < EngineLimits.PEERS_PER_ENGINE;
+    }
+
+    /** The seat comes before the candidate: who finds none stays a candidate, and keeps nobody behind it waiting. */
+    private boolean takeSeatToDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        return surroundings.egress().allows(host)
-                && !isBanned.test(host)
-                && !dialled.contains(address)
-                && (perAddress.getOrDefault(host, 0) < EngineLimits.PEERS_PER_ADDRESS
-                        || surroundings.config().manyPerAddress().test(host));
+        return surroundings.egress().allows(host) && !dialled.contains(address) && takeSeat(host);
     }
 
     /** What was dialled is connected. */
@@ -120,11 +128,36 @@ final class Crowd {
         }
     }
 
+    /** A peer that is gone, and listens at {@code address}, is not to be dialled until {@link #recall}. */
+    void letGo(InetSocketAddress address) {
+        letGo.addLast(address);
+        if (letGo.size() > EngineLimits.LET_GO) {
+            letGo.removeFirst();
+        }
+    }
+
+    /** More is wanted: those who were let go are heard of again, but for the banned. */
+    void recall() {
+        letGo.removeIf(address -> isBanned.test(address.getAddress()));
+        heard(List.copyOf(letGo));
+        letGo.clear();
+    }
+
+    /** Whether there is nobody, and nobody whom it will dial: only from outside can somebody come. */
+    boolean isForsaken() {
+        return seats == 0 && !candidates.any(address -> isAllowed(address.getAddress()));
+    }
+
+    private boolean isAllowed(InetAddress host) {
+        return surroundings.egress().allows(host) && !isBanned.test(host);
+    }
+
     int seats() {
         return seats;
     }
 
     void forgetCandidates() {
         candidates.clear();
+        letGo.clear();
     }
 }

@@ -21,6 +21,10 @@ final class Member implements PeerListener {
 
     private final TorrentSession session;
 
+    /** Where it takes connections: where we dialled it, or where it says; null if it does not. */
+    @Nullable
+    InetSocketAddress listening;
+
     /** What it has, from the moment it tells. */
     @Nullable
     PeerPieces pieces;
@@ -49,6 +53,7 @@ final class Member implements PeerListener {
             ByteBuf early) {
         this.session = session;
         this.candidate = candidate;
+        this.listening = candidate == null ? null : candidate.address();
         this.peer = new Peer(session.world(), theirs, address, candidate == null, early, this);
     }
 
@@ -106,6 +111,9 @@ final class Member implements PeerListener {
     @Override
     public void described(ExtendedHandshake handshake) {
         uploadOnly = handshake.uploadOnly();
+        if (candidate == null && handshake.port() > 0) {
+            listening = new InetSocketAddress(address(), handshake.port());
+        }
     }
 
     @Override

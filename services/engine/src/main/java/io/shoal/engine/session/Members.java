@@ -67,6 +67,17 @@ final class Members implements Iterable<Member> {
         dial();
     }
 
+    /** Whether there is nobody, and nobody to dial. */
+    boolean areForsaken() {
+        return crowd.isForsaken();
+    }
+
+    /** More is wanted: dials those who were let go. */
+    void recall() {
+        crowd.recall();
+        dial();
+    }
+
     void forgetCandidates() {
         crowd.forgetCandidates();
     }
@@ -91,8 +102,15 @@ final class Members implements Iterable<Member> {
                     @Override
                     public void failed() {
                         crowd.notConnected(candidate);
+                        loop.execute(Members.this::dialOn); // not here: the next one may fail while it is dialled
                     }
                 }));
+    }
+
+    private void dialOn() {
+        if (session.gives()) {
+            dial();
+        }
     }
 
     /** The connection that {@code theirs} came on is to be moved to this torrent's loop, with this handler. */
@@ -209,6 +227,7 @@ final class Members implements Iterable<Member> {
         if (!member.seated) {
             return;
         }
+        boolean idle = isIdle(member); // before the download forgets what it has
         if (all.contains(member)) {
             List<Member> fewer = new ArrayList<>(all);
             fewer.remove(member);
@@ -216,7 +235,10 @@ final class Members implements Iterable<Member> {
             session.download().left(member);
             session.giving().left(member);
         }
-        boolean again = session.gives() && !isIdle(member) && !reason.equals(OURSELVES);
+        boolean again = session.gives() && !idle && !reason.equals(OURSELVES);
         crowd.left(member.address(), member.candidate, again);
+        if (session.gives() && idle && member.listening != null) {
+            crowd.letGo(member.listening);
+        }
     }
 }

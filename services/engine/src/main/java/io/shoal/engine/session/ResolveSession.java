@@ -100,6 +100,12 @@ final class ResolveSession implements Progress {
     void heardOf(List<InetSocketAddress> addresses) {
         if (!closed) {
             crowd.heard(addresses);
+            dialOn();
+        }
+    }
+
+    private void dialOn() {
+        if (!closed) {
             crowd.dial(this::dial);
         }
     }
@@ -164,6 +170,7 @@ final class ResolveSession implements Progress {
             @Override
             public void failed() {
                 crowd.notConnected(candidate);
+                loop.execute(ResolveSession.this::dialOn); // not here: the next one may fail while it is dialled
             }
         };
         surroundings.network().connect(loop, candidate.address(), Handshaking.outgoing(handshake, outcome));

@@ -179,11 +179,20 @@ final class TorrentSession implements Store.Listener {
         if (from == Mode.STOP) {
             announcing.start();
         }
+        seekIfHungry();
     }
 
     void want(PieceWish wish) {
         if (!closing) {
             download.want(wish);
+            seekIfHungry();
+        }
+    }
+
+    /** More may be wanted than before: turns to those who were let go meanwhile, and to the trackers. */
+    private void seekIfHungry() {
+        if (isHungry()) {
+            members.recall();
             announcing.hurryIfHungry();
         }
     }
@@ -232,6 +241,9 @@ final class TorrentSession implements Store.Listener {
         if (gives()) {
             giving.tick(now);
             members.dial();
+            if (members.areForsaken()) { // what trackers told is used up: their interval is long, their minimum is not
+                announcing.hurryIfHungry();
+            }
         }
         stats = counters.snapshot(this);
         timer = loop.schedule(members.size() == 0 && !isHungry() ? IDLE_TICK : TICK, this::tick);
@@ -288,6 +300,7 @@ final class TorrentSession implements Store.Listener {
         if (!closing) {
             download.lost(pieces);
             members.closeAll("pieces were lost that it was promised");
+            seekIfHungry();
         }
     }
 }

@@ -46,6 +46,15 @@ final class MemoryStore implements Store {
         }
     }
 
+    void lose(int piece) {
+        held.clear(piece);
+        if (listener != null) {
+            BitSet lost = new BitSet();
+            lost.set(piece);
+            listener.lost(lost);
+        }
+    }
+
     @Override
     public void attach(Executor loop, Listener listener) {
         this.listener = listener;

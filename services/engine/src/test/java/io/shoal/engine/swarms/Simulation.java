@@ -65,10 +65,12 @@ final class Simulation {
     boolean run(Duration atMost, BooleanSupplier done) {
         long end = now + atMost.toNanos();
         while (!done.getAsBoolean()) {
-            @Nullable Event next = events.poll();
+            @Nullable Event next = events.peek();
             if (next == null || next.at > end) {
+                now = end;
                 return false;
             }
+            events.remove();
             now = next.at;
             next.task.run();
         }
