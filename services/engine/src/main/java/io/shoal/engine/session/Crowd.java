@@ -34,6 +34,7 @@ final class Crowd {
     /** Where those listen who were let go because neither side wanted anything, the oldest first. */
     private final SequencedSet<InetSocketAddress> letGo = new LinkedHashSet<>();
 
+    private boolean forsaken;
     private int seats;
     private int dialing;
 
@@ -143,9 +144,14 @@ final class Crowd {
         letGo.clear();
     }
 
-    /** Whether there is nobody, and nobody whom it will dial: only from outside can somebody come. */
-    boolean isForsaken() {
-        return seats == 0 && !candidates.any(address -> isAllowed(address.getAddress()));
+    /**
+     * Whether there is nobody, and nobody whom it will dial, and this is new since it was last asked: what trackers told is used
+     * up then, and their interval is long, their minimum is not.
+     */
+    boolean hasBecomeForsaken() {
+        boolean before = forsaken;
+        forsaken = seats == 0 && !candidates.any(address -> isAllowed(address.getAddress()));
+        return forsaken && !before;
     }
 
     private boolean isAllowed(InetAddress host) {

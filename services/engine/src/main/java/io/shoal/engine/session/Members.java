@@ -67,9 +67,9 @@ final class Members implements Iterable<Member> {
         dial();
     }
 
-    /** Whether there is nobody, and nobody to dial. */
-    boolean areForsaken() {
-        return crowd.isForsaken();
+    /** See {@link Crowd#hasBecomeForsaken}. */
+    boolean haveBecomeForsaken() {
+        return crowd.hasBecomeForsaken();
     }
 
     /** More is wanted: dials those who were let go. */

@@ -146,6 +146,9 @@ final class ResolveSession implements Progress {
         List.copyOf(sources).forEach(source -> source.peer.tick(now));
         askOn();
         crowd.dial(this::dial);
+        if (crowd.hasBecomeForsaken()) {
+            announcer.hurry();
+        }
         stats = snapshot();
         timer = loop.schedule(TICK, this::tick);
     }

@@ -241,7 +241,7 @@ final class TorrentSession implements Store.Listener {
         if (gives()) {
             giving.tick(now);
             members.dial();
-            if (members.areForsaken()) { // what trackers told is used up: their interval is long, their minimum is not
+            if (members.haveBecomeForsaken()) {
                 announcing.hurryIfHungry();
             }
         }

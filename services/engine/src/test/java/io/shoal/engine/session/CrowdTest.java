@@ -84,13 +84,13 @@ class CrowdTest {
 
     @Test
     void whoMayNotBeDialledIsNoHope() {
-        assertThat(crowd.isForsaken()).isTrue();
+        assertThat(crowd.hasBecomeForsaken()).isTrue();
         List<InetSocketAddress> two = hosts(2);
         crowd.heard(two);
         banned.add(two.getFirst().getAddress());
-        assertThat(crowd.isForsaken()).isFalse();
+        assertThat(crowd.hasBecomeForsaken()).isFalse();
         banned.add(two.getLast().getAddress());
-        assertThat(crowd.isForsaken()).isTrue();
+        assertThat(crowd.hasBecomeForsaken()).isTrue();
     }
 
     private void ticks(int count) {

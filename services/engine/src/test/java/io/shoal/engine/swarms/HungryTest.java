@@ -92,14 +92,11 @@ class HungryTest {
     }
 
     @Test
-    void aTrackerThatKnowsNobodyIsAskedAsOftenAsItAllowsAndNoMore() throws Exception {
+    void aTrackerThatKnowsNobodyIsAskedAtItsInterval() throws Exception {
         reply = named(1800, 60);
         join(LEECH, store, PieceWish.ALL, Mode.RUN);
         simulation.run(Duration.ofMinutes(20), () -> false);
-        assertThat(asked).hasSizeBetween(15, 21);
-        for (int i = 1; i < asked.size(); i++) {
-            assertThat(asked.get(i).minus(asked.get(i - 1))).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
-        }
+        assertThat(asked).hasSize(1);
     }
 
     @Test
