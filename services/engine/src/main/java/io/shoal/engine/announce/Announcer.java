@@ -199,7 +199,7 @@ public final class Announcer {
     private int activeTiers() {
         int active = 0;
         boolean hungry = progress.appetite() == Appetite.HUNGRY;
-        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry, loop.nanoTime()))) {
+        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry))) {
             active++;
         }
         return active;

@@ -65,6 +65,9 @@ final class TrackerEntry {
         long wait = Math.clamp(resumed.nextAnnounce() - epochMillis, 0, WAIT_MAX.toMillis());
         due = now + Duration.ofMillis(wait).toNanos();
         earliest = due;
+        if (!started && wait > 0) {
+            failures = 1; // or the predecessor would have no reason to wait
+        }
     }
 
     /** The session is over. The next one may begin at once, but for a tracker that failed; not faster than it is told. */
@@ -76,6 +79,11 @@ final class TrackerEntry {
             earliest = now + INTERVAL_MIN.toNanos();
         }
         due = earliest;
+    }
+
+    /** Whether it has failed, and not answered since. */
+    boolean isFailing() {
+        return failures > 0;
     }
 
     AnnounceEvent event(boolean partialSeed) {

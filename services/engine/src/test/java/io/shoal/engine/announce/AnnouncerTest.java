@@ -41,11 +41,12 @@ class AnnouncerTest {
         }
     }
 
-    /** Answers a moment later with what was laid down for the tracker. */
+    /** Answers a moment later with what was laid down for the tracker, or after {@link #patience} that there is no answer. */
     private static final class FakeTrackers implements TrackerClient {
         final TurnedLoop clock;
         final List<Told> told = new ArrayList<>();
         final Map<String, Outcome> outcomes = new HashMap<>();
+        Duration patience = DELAY;
 
         FakeTrackers(TurnedLoop clock) {
             this.clock = clock;
@@ -54,8 +55,10 @@ class AnnouncerTest {
         @Override
         public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
             told.add(new Told(clock.now(), url, request));
-            Outcome outcome = outcomes.getOrDefault(url, Failed.of(Codes.TIMEOUT));
-            loop.schedule(DELAY, () -> done.accept(outcome));
+            Outcome outcome = outcomes.get(url);
+            loop.schedule(
+                    outcome == null ? patience : DELAY,
+                    () -> done.accept(outcome == null ? Failed.of(Codes.TIMEOUT) : outcome));
         }
 
         List<String> urls() {
@@ -287,6 +290,67 @@ class AnnouncerTest {
         announcer.stop(() -> {});
         assertThat(trackers.events("b").getLast()).isEqualTo(STOPPED);
         assertThat(trackers.events("c")).isEmpty();
+    }
+
+    @Test
+    void deadTrackersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+        trackers.patience = Duration.ofSeconds(105);
+        works("live");
+        for (seed = 0; seed < 20; seed++) {
+            trackers.told.clear();
+            Announcer announcer = announcer(List.of(List.of("dead 1", "dead 2", "live")));
+            announcer.start();
+            turn(215);
+            assertThat(trackers.urls()).contains("live");
+            announcer.close();
+        }
+    }
+
+    @Test
+    void deadTiersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+        trackers.patience = Duration.ofSeconds(105);
+        trackers.outcomes.put("live", answer(60, 0, PEER));
+        announcer(List.of(List.of("dead 1"), List.of("dead 2"), List.of("live")))
+                .start();
+        turn(215);
+        assertThat(trackers.urls()).contains("live");
+        turn(3_600 - 215);
+        assertThat(trackers.events("live")).as("every minute").hasSizeGreaterThan(50);
+        assertThat(trackers.events("dead 1")).hasSizeGreaterThan(5);
+
+        works("dead 1");
+        turn(2_200); // the longest backoff
+        trackers.told.clear();
+        turn(7_200);
+        assertThat(trackers.urls()).containsOnly("dead 1");
+    }
+
+    @Test
+    void aTrackerThatWorkedAndFailsLetsTheNextTierInWhileItIsTriedAgain() {
+        trackers.patience = Duration.ofSeconds(105);
+        trackers.outcomes.put("a", answer(60, 0, PEER));
+        trackers.outcomes.put("b", answer(60, 0, PEER));
+        announcer(List.of(List.of("a"), List.of("b"))).start();
+        turn(100);
+        trackers.outcomes.remove("a");
+        trackers.told.clear();
+        turn(1_000);
+        assertThat(trackers.events("b")).hasSizeGreaterThan(10);
+        assertThat(trackers.events("a")).hasSizeGreaterThan(4);
+    }
+
+    @Test
+    void theSuccessorGoesOnWithTheTierThatWorksWhileAnotherIsLeftAlone() {
+        works("b");
+        long later = loop.epochMillis() + 1_000_000;
+        long soon = loop.epochMillis() + 100_000;
+        announcer(
+                        List.of(List.of("a"), List.of("b")),
+                        new TrackerState.Resumed(false, later),
+                        new TrackerState.Resumed(true, soon))
+                .start();
+        turn(101);
+        assertThat(trackers.urls()).containsExactly("b");
     }
 
     @Test
