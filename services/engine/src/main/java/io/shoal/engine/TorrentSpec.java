@@ -44,9 +44,9 @@ public record TorrentSpec(
 
     /**
      * @param started whether the tracker has heard {@code started} in this session
-     * @param nextAnnounce when it may be asked again, in milliseconds since 1970
+     * @param nextAnnounce when it is asked again
      */
-    public record TrackerState(boolean started, long nextAnnounce) {}
+    public record TrackerState(boolean started, NextAnnounce nextAnnounce) {}
 
     public TorrentSpec {
         trackers = trackers.stream().map(List::copyOf).toList();

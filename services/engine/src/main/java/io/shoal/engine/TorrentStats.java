@@ -40,11 +40,11 @@ public record TorrentStats(
 
     /**
      * @param started whether it has heard {@code started} in this session
-     * @param nextAnnounce when it is asked next, in milliseconds since 1970
+     * @param nextAnnounce when it is asked next
      * @param code {@code ok}, {@code waiting} before the first answer, else a named failure such as {@code timeout},
      *     {@code refused}, {@code http-503}, {@code failure}
      */
-    public record TrackerStats(boolean started, long nextAnnounce, String code) {}
+    public record TrackerStats(boolean started, NextAnnounce nextAnnounce, String code) {}
 
     /**
      * @param client what it calls itself, cleaned, at most 40 characters

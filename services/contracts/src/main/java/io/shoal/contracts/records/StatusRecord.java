@@ -100,8 +100,14 @@ public record StatusRecord(
      * @param started whether it has heard {@code started} from us in this session
      * @param nextAnnounce when it is asked next, in milliseconds since 1970
      * @param code {@code ok}, or a named failure
+     * @param earliestAnnounce when it may be asked if peers are wanted sooner, in milliseconds since 1970; null if the owner did
+     *     not say, which was once so
      */
-    public record Tracker(boolean started, long nextAnnounce, String code) {}
+    public record Tracker(
+            boolean started,
+            long nextAnnounce,
+            String code,
+            @Nullable Long earliestAnnounce) {}
 
     public StatusRecord {
         Require.present(gen, "gen");

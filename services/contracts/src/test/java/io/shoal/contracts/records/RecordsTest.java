@@ -201,7 +201,9 @@ class RecordsTest {
                                 new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600),
                                 new StatusRecord.Rates(10, 20),
                                 new StatusRecord.Peers(5, 2, 2_500),
-                                List.of(new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok")),
+                                List.of(
+                                        new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok", null),
+                                        new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok", 1_789_999_000_000L)),
                                 null),
                         List.of("v", "gen", "rev", "epoch", "worker", "state", "check")),
                 new Golden(

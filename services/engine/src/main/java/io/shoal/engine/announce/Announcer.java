@@ -68,10 +68,17 @@ public final class Announcer {
         arrange(tiers, resumed);
     }
 
-    /** Begins to announce: a new session, or one that was handed over. */
+    /**
+     * Begins to announce: a new session, or one that was handed over. Who wants peers is in a hurry, because a successor begins
+     * without any.
+     */
     public void start() {
         running = true;
-        pump();
+        if (progress.appetite() == Appetite.HUNGRY) {
+            hurry();
+        } else {
+            pump();
+        }
     }
 
     /** Everything has been downloaded. Trackers are told once in a session. */
@@ -91,11 +98,7 @@ public final class Announcer {
 
     /** There is a reason to ask before it is time, such as peers being wanted again: done as soon as trackers allow it. */
     public void hurry() {
-        for (TrackerEntry each : trackers) {
-            if (each.code.equals("ok")) {
-                each.due = Math.min(each.due, Math.max(loop.nanoTime(), each.earliest));
-            }
-        }
+        trackers.forEach(each -> each.hurry(loop.nanoTime()));
         pump();
     }
 
@@ -199,7 +202,7 @@ public final class Announcer {
     private int activeTiers() {
         int active = 0;
         boolean hungry = progress.appetite() == Appetite.HUNGRY;
-        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry, loop.nanoTime()))) {
+        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry))) {
             active++;
         }
         return active;

@@ -90,6 +90,16 @@ final class HttpExchange {
         this.done = done;
     }
 
+    /** Whom it asks, as {@code host:port}; empty if the URL cannot be used. */
+    String server() {
+        try {
+            Place place = new Place(new URI(url));
+            return place.isUsable() ? place.host().toLowerCase(Locale.ROOT) + ":" + place.port() : "";
+        } catch (URISyntaxException e) {
+            return "";
+        }
+    }
+
     void start() {
         timer = eventLoop.schedule(() -> finish(Failed.of(Codes.TIMEOUT)), timeout.toMillis(), TimeUnit.MILLISECONDS);
         try {

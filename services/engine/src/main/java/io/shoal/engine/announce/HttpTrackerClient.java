@@ -9,9 +9,14 @@ import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Loop;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -19,12 +24,16 @@ import javax.net.ssl.SSLException;
 
 /**
  * Carries announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At most
- * {@link #AT_ONCE} are under way; others wait their turn, so that a restart with thousands of torrents is no flood. Its state
- * is confined to the event loop.
+ * {@link #AT_ONCE} are under way; others wait their turn, so that a restart with thousands of torrents is no flood. Servers
+ * take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead one does not keep the others from being asked.
+ * Its state is confined to the event loop.
  */
 public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     /** Announces under way at once. */
     static final int AT_ONCE = 50;
+
+    /** Announces under way at once to one host and port. */
+    static final int AT_ONCE_PER_SERVER = 10;
 
     /** For everything from the look-up of the name to the last byte, redirects included. */
     static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -33,9 +42,21 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     private final Egress egress;
     private final SslContext tls;
     private final Duration timeout;
-    private final Deque<HttpExchange> waiting = new ArrayDeque<>();
+
+    /** Those with announces that wait or are under way. */
+    private final Map<String, Server> servers = new HashMap<>();
+
+    /** Those with announces that wait, and with room for one more under way; each once, in the order of their turns. */
+    private final SequencedSet<Server> turns = new LinkedHashSet<>();
+
     private final Set<HttpExchange> underWay = new HashSet<>();
+    private boolean starting;
     private boolean closed;
+
+    private static final class Server {
+        final Deque<HttpExchange> waiting = new ArrayDeque<>();
+        int underWay;
+    }
 
     public HttpTrackerClient(EventLoop eventLoop, Egress egress) {
         this(eventLoop, egress, systemTrust(), TIMEOUT);
@@ -56,12 +77,15 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                     tell(loop, done, Failed.of(Codes.STOPPING));
                     return;
                 }
-                waiting.add(new HttpExchange(
+                HttpExchange added = new HttpExchange(
                         eventLoop, egress, tls, timeout, HttpAnnounce.url(url, request), (exchange, outcome) -> {
-                            underWay.remove(exchange);
+                            ended(exchange);
                             tell(loop, done, outcome);
                             startWaiting();
-                        }));
+                        });
+                Server server = servers.computeIfAbsent(added.server(), name -> new Server());
+                server.waiting.add(added);
+                takeTurn(server);
                 startWaiting();
             });
         } catch (RejectedExecutionException e) {
@@ -69,11 +93,39 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
+    private void ended(HttpExchange exchange) {
+        Server server = servers.get(exchange.server());
+        if (server != null && underWay.remove(exchange)) {
+            server.underWay--;
+            takeTurn(server);
+            if (server.underWay == 0 && server.waiting.isEmpty()) {
+                servers.remove(exchange.server());
+            }
+        }
+    }
+
+    private void takeTurn(Server server) {
+        if (!server.waiting.isEmpty() && server.underWay < AT_ONCE_PER_SERVER) {
+            turns.add(server);
+        }
+    }
+
     private void startWaiting() {
-        while (underWay.size() < AT_ONCE && !waiting.isEmpty()) {
-            HttpExchange exchange = waiting.remove();
-            underWay.add(exchange);
-            exchange.start();
+        if (starting) {
+            return; // one that fails as it starts is followed by the next below
+        }
+        starting = true;
+        try {
+            while (underWay.size() < AT_ONCE && !turns.isEmpty()) {
+                Server server = turns.removeFirst();
+                HttpExchange exchange = server.waiting.remove();
+                underWay.add(exchange);
+                server.underWay++;
+                takeTurn(server);
+                exchange.start();
+            }
+        } finally {
+            starting = false;
         }
     }
 
@@ -83,8 +135,12 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         try {
             eventLoop.execute(() -> {
                 closed = true;
-                List<HttpExchange> rest = List.copyOf(waiting);
-                waiting.clear();
+                turns.clear();
+                List<HttpExchange> rest = new ArrayList<>();
+                servers.values().forEach(server -> {
+                    rest.addAll(server.waiting);
+                    server.waiting.clear();
+                });
                 rest.forEach(exchange -> exchange.finish(Failed.of(Codes.STOPPING)));
                 List.copyOf(underWay).forEach(exchange -> exchange.finish(Failed.of(Codes.STOPPING)));
             });

@@ -4,8 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trackers of equal standing (BEP 12), of which one is used. They are tried in the order of the list; one that answers is
- * used from then on, and tried first when it has failed.
+ * Trackers of equal standing (BEP 12), of which one is used. They are tried in the order of the list, each once before one that
+ * failed is tried again: a dead one can take minutes to fail. One that answers is used from then on, and tried first when it
+ * has failed.
  */
 final class Tier {
     /** In the order of trying. */
@@ -35,12 +36,13 @@ final class Tier {
         if (used != null) {
             return used.due <= now ? used : null;
         }
+        TrackerEntry next = null;
         for (TrackerEntry each : order) {
-            if (each.due <= now) {
-                return each;
+            if (each.due <= now && (next == null || each.due < next.due)) {
+                next = each;
             }
         }
-        return null;
+        return next;
     }
 
     /** When {@link #next} may have one; {@link Long#MAX_VALUE} if only an outcome can change that. */
@@ -79,12 +81,22 @@ final class Tier {
     }
 
     /**
-     * Whether the next tier is needed: here all have failed, or the one that answers knows nobody.
+     * Whether the next tier is needed: here all have failed, even if one is being asked again; or the one that answers knows
+     * nobody.
      *
      * @param hungry whether that matters
      */
-    boolean leavesToNext(boolean hungry, long now) {
-        return used == null ? !isAsking() && next(now) == null : hungry && used.lonely;
+    boolean leavesToNext(boolean hungry) {
+        return used == null ? haveAllFailed() : hungry && used.lonely;
+    }
+
+    private boolean haveAllFailed() {
+        for (TrackerEntry each : order) {
+            if (!each.isFailing()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isAsking() {

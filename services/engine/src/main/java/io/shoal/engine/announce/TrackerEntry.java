@@ -62,9 +62,21 @@ final class TrackerEntry {
 
     void resume(TrackerState.Resumed resumed, long now, long epochMillis) {
         started = resumed.started();
-        long wait = Math.clamp(resumed.nextAnnounce() - epochMillis, 0, WAIT_MAX.toMillis());
-        due = now + Duration.ofMillis(wait).toNanos();
-        earliest = due;
+        earliest = now + wait(resumed.nextAnnounce().earliest(), epochMillis);
+        due = Math.max(earliest, now + wait(resumed.nextAnnounce().planned(), epochMillis));
+        if (!started && earliest > now) {
+            failures = 1; // or the predecessor would have no reason to wait
+        }
+    }
+
+    private static long wait(long until, long epochMillis) {
+        return Duration.ofMillis(Math.clamp(until - epochMillis, 0, WAIT_MAX.toMillis()))
+                .toNanos();
+    }
+
+    /** It is asked as soon as it may be. */
+    void hurry(long now) {
+        due = Math.min(due, Math.max(now, earliest));
     }
 
     /** The session is over. The next one may begin at once, but for a tracker that failed; not faster than it is told. */
@@ -76,6 +88,11 @@ final class TrackerEntry {
             earliest = now + INTERVAL_MIN.toNanos();
         }
         due = earliest;
+    }
+
+    /** Whether it has failed, and not answered since. */
+    boolean isFailing() {
+        return failures > 0;
     }
 
     AnnounceEvent event(boolean partialSeed) {

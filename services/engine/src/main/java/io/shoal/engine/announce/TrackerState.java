@@ -1,5 +1,7 @@
 package io.shoal.engine.announce;
 
+import io.shoal.engine.NextAnnounce;
+
 /**
  * A tracker, as it stands in the schedule.
  *
@@ -15,17 +17,14 @@ package io.shoal.engine.announce;
 public record TrackerState(
         boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
 
-    /**
-     * When the session's next owner should ask, in milliseconds since 1970: as planned, but as soon as the tracker's minimum
-     * allows if peers are wanted, because a successor begins without any.
-     */
-    public long handOver(boolean hungry) {
-        return hungry ? earliest : Math.max(next, earliest);
+    /** When the session's next owner is to ask. */
+    public NextAnnounce handOver() {
+        return new NextAnnounce(Math.max(next, earliest), earliest);
     }
 
     /** What is carried over from one owner of a session to the next. */
-    public record Resumed(boolean started, long nextAnnounce) {
+    public record Resumed(boolean started, NextAnnounce nextAnnounce) {
         /** Nothing was carried over. */
-        public static final Resumed FRESH = new Resumed(false, 0);
+        public static final Resumed FRESH = new Resumed(false, new NextAnnounce(0, 0));
     }
 }

@@ -70,7 +70,7 @@ final class Announcing implements Progress {
 
     static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
-                .map(state -> new TrackerStats(state.started(), Math.max(state.next(), state.earliest()), state.code()))
+                .map(state -> new TrackerStats(state.started(), state.handOver(), state.code()))
                 .toList();
     }
 

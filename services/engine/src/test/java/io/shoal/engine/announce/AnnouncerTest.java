@@ -12,6 +12,7 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.engine.NextAnnounce;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Failed;
 import io.shoal.engine.announce.TrackerClient.Outcome;
@@ -41,11 +42,12 @@ class AnnouncerTest {
         }
     }
 
-    /** Answers a moment later with what was laid down for the tracker. */
+    /** Answers a moment later with what was laid down for the tracker, or after {@link #patience} that there is no answer. */
     private static final class FakeTrackers implements TrackerClient {
         final TurnedLoop clock;
         final List<Told> told = new ArrayList<>();
         final Map<String, Outcome> outcomes = new HashMap<>();
+        Duration patience = DELAY;
 
         FakeTrackers(TurnedLoop clock) {
             this.clock = clock;
@@ -54,8 +56,10 @@ class AnnouncerTest {
         @Override
         public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
             told.add(new Told(clock.now(), url, request));
-            Outcome outcome = outcomes.getOrDefault(url, Failed.of(Codes.TIMEOUT));
-            loop.schedule(DELAY, () -> done.accept(outcome));
+            Outcome outcome = outcomes.get(url);
+            loop.schedule(
+                    outcome == null ? patience : DELAY,
+                    () -> done.accept(outcome == null ? Failed.of(Codes.TIMEOUT) : outcome));
         }
 
         List<String> urls() {
@@ -112,6 +116,10 @@ class AnnouncerTest {
         Announced announced = new Announced(hash, PeerId.of(new byte[20]), 5, 6881, "203.0.113.5");
         return new Announcer(
                 announced, tiers, List.of(resumed), torrent, trackers, found::addAll, loop, new Random(seed));
+    }
+
+    private static TrackerState.Resumed resumed(boolean started, long planned, long earliest) {
+        return new TrackerState.Resumed(started, new NextAnnounce(planned, earliest));
     }
 
     private static Answered answer(int interval, int minInterval, InetSocketAddress... peers) {
@@ -290,6 +298,64 @@ class AnnouncerTest {
     }
 
     @Test
+    void deadTrackersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+        trackers.patience = Duration.ofSeconds(105);
+        works("live");
+        for (seed = 0; seed < 20; seed++) {
+            trackers.told.clear();
+            Announcer announcer = announcer(List.of(List.of("dead 1", "dead 2", "live")));
+            announcer.start();
+            turn(215);
+            assertThat(trackers.urls()).contains("live");
+            announcer.close();
+        }
+    }
+
+    @Test
+    void deadTiersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+        trackers.patience = Duration.ofSeconds(105);
+        trackers.outcomes.put("live", answer(60, 0, PEER));
+        announcer(List.of(List.of("dead 1"), List.of("dead 2"), List.of("live")))
+                .start();
+        turn(215);
+        assertThat(trackers.urls()).contains("live");
+        turn(3_600 - 215);
+        assertThat(trackers.events("live")).as("every minute").hasSizeGreaterThan(50);
+        assertThat(trackers.events("dead 1")).hasSizeGreaterThan(5);
+
+        works("dead 1");
+        turn(2_200); // the longest backoff
+        trackers.told.clear();
+        turn(7_200);
+        assertThat(trackers.urls()).containsOnly("dead 1");
+    }
+
+    @Test
+    void aTrackerThatWorkedAndFailsLetsTheNextTierInWhileItIsTriedAgain() {
+        trackers.patience = Duration.ofSeconds(105);
+        trackers.outcomes.put("a", answer(60, 0, PEER));
+        trackers.outcomes.put("b", answer(60, 0, PEER));
+        announcer(List.of(List.of("a"), List.of("b"))).start();
+        turn(100);
+        trackers.outcomes.remove("a");
+        trackers.told.clear();
+        turn(1_000);
+        assertThat(trackers.events("b")).hasSizeGreaterThan(10);
+        assertThat(trackers.events("a")).hasSizeGreaterThan(4);
+    }
+
+    @Test
+    void theSuccessorGoesOnWithTheTierThatWorksWhileAnotherIsLeftAlone() {
+        works("b");
+        long later = loop.epochMillis() + 1_000_000;
+        long soon = loop.epochMillis() + 100_000;
+        announcer(List.of(List.of("a"), List.of("b")), resumed(false, later, later), resumed(true, soon, soon))
+                .start();
+        turn(101);
+        assertThat(trackers.urls()).containsExactly("b");
+    }
+
+    @Test
     void whoWantsPeersGoesOnWhereATrackerKnowsNobody() {
         trackers.outcomes.put("a", answer(1800, 0));
         works("b");
@@ -349,8 +415,8 @@ class AnnouncerTest {
         works("a");
         works("b");
         long soon = loop.epochMillis() + 100_000;
-        Announcer announcer = announcer(
-                List.of(List.of("b", "a")), new TrackerState.Resumed(false, 0), new TrackerState.Resumed(true, soon));
+        Announcer announcer =
+                announcer(List.of(List.of("b", "a")), TrackerState.Resumed.FRESH, resumed(true, soon, soon));
         announcer.start();
         turn(99);
         assertThat(trackers.told).isEmpty();
@@ -359,10 +425,79 @@ class AnnouncerTest {
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
 
+    /** Hands the session over a minute after an answer that allows the next announce after five. */
+    private Announcer successor() {
+        trackers.outcomes.put("a", answer(1800, 300, PEER));
+        Announcer predecessor = announcer(List.of(List.of("a")));
+        predecessor.start();
+        turn(60);
+        TrackerState left = predecessor.trackers().getFirst();
+        predecessor.close();
+        trackers.told.clear();
+        return announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()));
+    }
+
+    @Test
+    void theSuccessorThatWantsPeersAsksAsSoonAsTheTrackerAllows() {
+        successor().start();
+        turn(239);
+        assertThat(trackers.told).isEmpty();
+        turn(2);
+        assertThat(trackers.events("a")).containsExactly(NONE);
+    }
+
+    @Test
+    void theSuccessorOfASuccessorAsksNoSooner() {
+        Announcer second = successor();
+        second.start();
+        turn(60);
+        TrackerState left = second.trackers().getFirst();
+        second.close();
+        announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()))
+                .start();
+        turn(179);
+        assertThat(trackers.told).isEmpty();
+        turn(2);
+        assertThat(trackers.events("a")).containsExactly(NONE);
+    }
+
+    @Test
+    void theSuccessorThatWantsNobodyKeepsToThePlanUntilItDoes() {
+        Announcer announcer = successor();
+        torrent.appetite = Progress.Appetite.SOME;
+        announcer.start();
+        turn(1_500);
+        assertThat(trackers.told).isEmpty();
+        announcer.hurry();
+        assertThat(trackers.events("a")).containsExactly(NONE);
+    }
+
+    @Test
+    void theSuccessorInAHurryAsksAsSoonAsTheTrackerAllows() {
+        Announcer announcer = successor();
+        torrent.appetite = Progress.Appetite.SOME;
+        announcer.start();
+        announcer.hurry();
+        turn(239);
+        assertThat(trackers.told).isEmpty();
+        turn(2);
+        assertThat(trackers.events("a")).containsExactly(NONE);
+    }
+
+    @Test
+    void theSuccessorDoesNotHurryATrackerThatFailed() {
+        long later = loop.epochMillis() + 1_000_000;
+        Announcer announcer = announcer(List.of(List.of("a")), resumed(true, later, later));
+        announcer.start();
+        announcer.hurry();
+        turn(999);
+        assertThat(trackers.told).isEmpty();
+    }
+
     @Test
     void aHandOverFromAClockGoneMadIsNotWaitedForLong() {
         works("a");
-        announcer(List.of(List.of("a")), new TrackerState.Resumed(true, Long.MAX_VALUE))
+        announcer(List.of(List.of("a")), resumed(true, Long.MAX_VALUE, Long.MAX_VALUE))
                 .start();
         turn(86_401);
         assertThat(trackers.told).hasSize(1);
@@ -380,11 +515,11 @@ class AnnouncerTest {
         assertThat(a.code()).isEqualTo("ok");
         assertThat(a.next() - loop.epochMillis()).isBetween(1_600_000L, 2_000_000L);
         assertThat(a.earliest() - loop.epochMillis()).isBetween(59_000L, 60_000L);
-        assertThat(a.handOver(true)).isEqualTo(a.earliest());
-        assertThat(a.handOver(false)).isEqualTo(a.next());
+        assertThat(a.handOver()).isEqualTo(new NextAnnounce(a.next(), a.earliest()));
         TrackerState b = announcer.trackers().get(1);
         assertThat(b.started()).isFalse();
         assertThat(b.next()).isZero();
+        assertThat(b.handOver().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
         announcer.close();
         turn(36_000);
         assertThat(trackers.told).as("close tells nobody").hasSize(1);

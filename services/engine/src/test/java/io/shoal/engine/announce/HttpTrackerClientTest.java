@@ -242,33 +242,95 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void noMoreThanFiftyAreAskedAtOnce() throws Exception {
+    void noMoreThanFiftyAreAskedAtOnceAndOfOneServerTen() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
+        AtomicInteger mostOfOne = new AtomicInteger();
+        CountDownLatch full = new CountDownLatch(HttpTrackerClient.AT_ONCE);
         Semaphore mayAnswer = new Semaphore(0);
-        ScriptedServer.Script slow = (request, out) -> {
-            most.accumulateAndGet(now.incrementAndGet(), Math::max);
-            mayAnswer.acquire();
-            now.decrementAndGet();
-            out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            out.write(REPLY);
-        };
-        try (ScriptedServer server = new ScriptedServer(slow)) {
+        List<ScriptedServer> servers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 7; i++) {
+                AtomicInteger here = new AtomicInteger();
+                servers.add(new ScriptedServer((request, out) -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    mostOfOne.accumulateAndGet(here.incrementAndGet(), Math::max);
+                    full.countDown();
+                    mayAnswer.acquire();
+                    here.decrementAndGet();
+                    now.decrementAndGet();
+                    out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    out.write(REPLY);
+                }));
+            }
             HttpTrackerClient client = client();
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
-            for (int i = 1; i <= 120; i++) {
-                outcomes.add(Calls.begin(client, server.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+            for (int i = 0; i < 140; i++) {
+                outcomes.add(Calls.begin(
+                        client, servers.get(i / 20).url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE)));
             }
-            mayAnswer.release(120);
+            assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+            mayAnswer.release(140);
             for (CompletableFuture<Outcome> each : outcomes) {
                 assertAnswered(each.get(20, TimeUnit.SECONDS));
             }
-            assertThat(most.get()).isBetween(1, HttpTrackerClient.AT_ONCE);
+            assertThat(most.get()).isEqualTo(HttpTrackerClient.AT_ONCE);
+            assertThat(mostOfOne.get()).isEqualTo(HttpTrackerClient.AT_ONCE_PER_SERVER);
+        } finally {
+            for (ScriptedServer server : servers) {
+                server.close();
+            }
         }
     }
 
     @Test
-    void closingFailsWhatIsUnderWay() throws Exception {
+    void aServerThatIsSilentDoesNotKeepOthersFromBeingAsked() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (ScriptedServer silent = new ScriptedServer((request, out) -> never.await());
+                ScriptedServer good = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
+            HttpTrackerClient client = client();
+            for (int i = 1; i <= 60; i++) {
+                var _ = Calls.begin(client, silent.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE));
+            }
+            assertAnswered(Calls.begin(client, good.url(), Calls.request(Calls.HASH, 61, 0, AnnounceEvent.NONE))
+                    .get(5, TimeUnit.SECONDS));
+            client.close();
+        }
+        never.countDown();
+    }
+
+    @Test
+    void thousandsThatFailAsTheyStartAreNoBurden() throws Exception {
+        CountDownLatch full = new CountDownLatch(HttpTrackerClient.AT_ONCE);
+        CountDownLatch never = new CountDownLatch(1);
+        List<ScriptedServer> silent = new ArrayList<>();
+        HttpTrackerClient client = client();
+        for (int i = 0; i < HttpTrackerClient.AT_ONCE; i++) {
+            if (i % HttpTrackerClient.AT_ONCE_PER_SERVER == 0) {
+                silent.add(new ScriptedServer((request, out) -> {
+                    full.countDown();
+                    never.await();
+                }));
+            }
+            var _ = Calls.begin(
+                    client, silent.getLast().url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE));
+        }
+        assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        for (int i = 1; i <= 20_000; i++) {
+            outcomes.add(Calls.begin(client, "no url", Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+        }
+        for (ScriptedServer server : silent) {
+            server.close();
+        }
+        never.countDown();
+        for (CompletableFuture<Outcome> each : outcomes) {
+            assertThat(each.get(20, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.URL));
+        }
+    }
+
+    @Test
+    void closingFailsWhatIsUnderWayAndWhatWaits() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         ScriptedServer.Script silent = (request, out) -> {
@@ -277,11 +339,15 @@ class HttpTrackerClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(silent)) {
             HttpTrackerClient client = client();
-            CompletableFuture<Outcome> outcome =
-                    Calls.begin(client, server.url(), Calls.request(Calls.HASH, 1, 0, AnnounceEvent.NONE));
+            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+            for (int i = 1; i <= 30; i++) {
+                outcomes.add(Calls.begin(client, server.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+            }
             assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
             client.close();
-            assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
+            for (CompletableFuture<Outcome> each : outcomes) {
+                assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
+            }
             assertThat(call(client, server.url())).isEqualTo(Failed.of(Codes.STOPPING));
         }
         never.countDown();

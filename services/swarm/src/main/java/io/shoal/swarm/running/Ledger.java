@@ -7,6 +7,7 @@ import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
 import io.shoal.contracts.records.StatusRecord.Tracker;
+import io.shoal.engine.NextAnnounce;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentSpec.TrackerState;
 import io.shoal.engine.TorrentStats;
@@ -67,8 +68,13 @@ final class Ledger {
                 before.down(),
                 before.up(),
                 trackers.stream()
-                        .map(tracker -> new TrackerState(tracker.started(), tracker.nextAnnounce()))
+                        .map(tracker -> new TrackerState(tracker.started(), nextAnnounce(tracker)))
                         .toList());
+    }
+
+    private static NextAnnounce nextAnnounce(Tracker tracker) {
+        Long earliest = tracker.earliestAnnounce();
+        return new NextAnnounce(tracker.nextAnnounce(), earliest == null ? tracker.nextAnnounce() : earliest);
     }
 
     /** The torrent leaves the engine and may come back. */
@@ -113,7 +119,11 @@ final class Ledger {
     static List<Tracker> trackers(List<TorrentStats.TrackerStats> trackers) {
         return trackers.stream()
                 .limit(64)
-                .map(tracker -> new Tracker(tracker.started(), tracker.nextAnnounce(), tracker.code()))
+                .map(tracker -> new Tracker(
+                        tracker.started(),
+                        tracker.nextAnnounce().planned(),
+                        tracker.code(),
+                        tracker.nextAnnounce().earliest()))
                 .toList();
     }
 }

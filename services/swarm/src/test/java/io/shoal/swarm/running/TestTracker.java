@@ -21,12 +21,23 @@ public final class TestTracker implements AutoCloseable {
     private static final Pattern PEER_ID = Pattern.compile("[?&]peer_id=([^&]+)");
 
     private final HttpServer server;
+    private final String times;
     private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
 
     /** {@code peer id + event} of each announce, in order. */
     public final List<String> heard = new CopyOnWriteArrayList<>();
 
     public TestTracker() throws IOException {
+        this("8:intervali5e");
+    }
+
+    /** One that is to be asked every half hour, but may be asked sooner. */
+    static TestTracker patient() throws IOException {
+        return new TestTracker("8:intervali1800e12:min intervali2e");
+    }
+
+    private TestTracker(String times) throws IOException {
+        this.times = times;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/announce", this::announce);
         server.start();
@@ -53,7 +64,7 @@ public final class TestTracker implements AutoCloseable {
             ports.add(port);
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(("d8:intervali5e5:peers" + peers.size() + ":").getBytes(StandardCharsets.US_ASCII));
+        body.writeBytes(("d" + times + "5:peers" + peers.size() + ":").getBytes(StandardCharsets.US_ASCII));
         body.writeBytes(peers.toByteArray());
         body.write('e');
         exchange.sendResponseHeaders(200, body.size());

@@ -2,6 +2,7 @@ package io.shoal.swarm.running;
 
 import static io.shoal.swarm.segments.Content.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.shoal.contracts.records.Bits;
@@ -106,6 +107,38 @@ class TorrentSliceTest {
                 .hasSize(1);
         assertThat(ours).filteredOn(heard -> heard.endsWith("started")).hasSize(1);
         assertThat(ours).filteredOn(heard -> heard.endsWith("stopped")).hasSize(1);
+    }
+
+    @Test
+    void theNextOwnerDoesNotWaitForPeersUntilTheTrackerWantsToBeAsked() throws Exception {
+        tracker.close();
+        tracker = TestTracker.patient();
+        seed(8 * MIB);
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> !seen.stored().equals(Bits.NONE));
+        first.handOver().get(30, TimeUnit.SECONDS);
+        StatusRecord last = told(first);
+        assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
+
+        try (Fleetmate second = new Fleetmate("b")) {
+            Slice next = second.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), last, 2);
+            until(next, seen -> seen.totals().down() > last.totals().down());
+            next.want(record(2, Wanted.ALL, Mode.RUN, 1));
+            until(next, seen -> seen.check() == 1 && seen.state() == State.SEEDING);
+            next.handOver().get(30, TimeUnit.SECONDS);
+            StatusRecord seeding = told(next);
+
+            Slice third = worker.slices.start(KEY, record(2, Wanted.ALL, Mode.RUN, 1), seeding, 3);
+            until(
+                    third,
+                    seen -> seen.state() == State.SEEDING && !seen.trackers().isEmpty());
+            assertThat(third.observe().trackers().getFirst().nextAnnounce())
+                    .as("who wants nobody keeps to the plan")
+                    .isCloseTo(seeding.trackers().getFirst().nextAnnounce(), within(1_000L));
+        }
+        assertThat(tracker.heard)
+                .filteredOn(heard -> heard.startsWith("-SH") && heard.endsWith("started"))
+                .hasSize(1);
     }
 
     @Test
