@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,7 +143,7 @@ class ChartRunsIT {
     private static JsonNode send(HttpRequest.Builder request) throws Exception {
         HttpResponse<byte[]> response = HTTP.send(request.build(), BodyHandlers.ofByteArray());
         assertThat(response.statusCode())
-                .as(new String(response.body(), java.nio.charset.StandardCharsets.UTF_8))
+                .as(new String(response.body(), StandardCharsets.UTF_8))
                 .isLessThan(300);
         return JSON.readTree(response.body());
     }

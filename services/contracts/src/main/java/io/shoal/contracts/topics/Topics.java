@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -94,7 +95,11 @@ public final class Topics {
         admin.incrementalAlterConfigs(Map.of(resource, List.of(new AlterConfigOp(longer, AlterConfigOp.OpType.SET))))
                 .all()
                 .get();
-        for (int left = DESCRIPTIONS; left > 0 && !isKept(resource, least); left--) {
+        for (int left = DESCRIPTIONS; !isKept(resource, least); left--) {
+            if (left == 0) {
+                throw new ExecutionException(
+                        new TimeoutException("the retention of " + topic.topicName() + " is as before"));
+            }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MS); // the controller has it, the broker hears of it
         }
     }

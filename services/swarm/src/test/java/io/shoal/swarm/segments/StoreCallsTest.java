@@ -5,9 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A store that goes away and comes back. */
@@ -20,29 +18,6 @@ class StoreCallsTest {
 
     private final FaultyStore store = new FaultyStore();
     private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
-
-    private static final class Heard implements StoreCalls.Outcome<Integer> {
-        final CompletableFuture<Integer> done = new CompletableFuture<>();
-        final AtomicInteger delays = new AtomicInteger();
-
-        @Override
-        public void done(Integer answer) {
-            done.complete(answer);
-        }
-
-        @Override
-        public void failed(Exception cause) {
-            done.completeExceptionally(cause);
-        }
-
-        @Override
-        public void delayed() {
-            delays.incrementAndGet();
-        }
-
-        @Override
-        public void ended() {}
-    }
 
     private Heard put(String key) {
         Heard heard = new Heard();

@@ -72,28 +72,8 @@ class StoreMistakesTest {
     }
 
     private CompletableFuture<Integer> put(String key) {
-        CompletableFuture<Integer> answer = new CompletableFuture<>();
-        calls.put(key, into -> into.put((byte) 1), Runnable::run, new StoreCalls.Outcome<>() {
-            @Override
-            public void done(Integer length) {
-                answer.complete(length);
-            }
-
-            @Override
-            public void failed(Exception cause) {
-                answer.completeExceptionally(cause);
-            }
-
-            @Override
-            public void delayed() {
-                // the store answers, badly
-            }
-
-            @Override
-            public void ended() {
-                answer.completeExceptionally(new IllegalStateException("nobody was told"));
-            }
-        });
-        return answer;
+        Heard heard = new Heard();
+        calls.put(key, into -> into.put((byte) 1), Runnable::run, heard);
+        return heard.done;
     }
 }

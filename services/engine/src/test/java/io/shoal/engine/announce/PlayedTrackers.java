@@ -1,0 +1,127 @@
+package io.shoal.engine.announce;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.bittorrent.announce.AnnounceReply;
+import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.engine.NextAnnounce;
+import io.shoal.engine.announce.TrackerClient.Answered;
+import io.shoal.engine.announce.TrackerClient.Failed;
+import io.shoal.engine.announce.TrackerClient.Outcome;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.TurnedLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** A torrent, trackers that are played, and a clock that is turned. */
+abstract class PlayedTrackers {
+    static final InetSocketAddress PEER = new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 6881);
+    static final Duration DELAY = Duration.ofMillis(100);
+
+    /** One announce that a tracker has got. */
+    record Told(Duration at, String url, AnnounceRequest request) {
+        AnnounceEvent event() {
+            return request.event();
+        }
+    }
+
+    /** Answers a moment later with what was laid down for the tracker, or after {@link #patience} that there is no answer. */
+    static final class FakeTrackers implements TrackerClient {
+        final TurnedLoop clock;
+        final List<Told> told = new ArrayList<>();
+        final Map<String, Outcome> outcomes = new HashMap<>();
+        Duration patience = DELAY;
+
+        FakeTrackers(TurnedLoop clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+            told.add(new Told(clock.now(), url, request));
+            Outcome outcome = outcomes.get(url);
+            loop.schedule(
+                    outcome == null ? patience : DELAY,
+                    () -> done.accept(outcome == null ? Failed.of(Codes.TIMEOUT) : outcome));
+        }
+
+        List<String> urls() {
+            return told.stream().map(Told::url).toList();
+        }
+
+        List<AnnounceEvent> events(String url) {
+            return told.stream()
+                    .filter(t -> t.url().equals(url))
+                    .map(Told::event)
+                    .toList();
+        }
+    }
+
+    static final class Torrent implements Progress {
+        long left = 1000;
+        boolean partial;
+        Appetite appetite = Appetite.HUNGRY;
+
+        @Override
+        public long uploaded() {
+            return 11;
+        }
+
+        @Override
+        public long downloaded() {
+            return 22;
+        }
+
+        @Override
+        public long left() {
+            return left;
+        }
+
+        @Override
+        public boolean partialSeed() {
+            return partial;
+        }
+
+        @Override
+        public Appetite appetite() {
+            return appetite;
+        }
+    }
+
+    final TurnedLoop loop = new TurnedLoop();
+    final FakeTrackers trackers = new FakeTrackers(loop);
+    final Torrent torrent = new Torrent();
+    final List<InetSocketAddress> found = new ArrayList<>();
+    int seed = 1;
+
+    Announcer announcer(List<List<String>> tiers, TrackerState.Resumed... resumed) {
+        InfoHash hash = InfoHash.of(new byte[20]);
+        Announced announced = new Announced(hash, PeerId.of(new byte[20]), 5, 6881, "203.0.113.5");
+        return new Announcer(
+                announced, tiers, List.of(resumed), torrent, trackers, found::addAll, loop, new Random(seed));
+    }
+
+    static TrackerState.Resumed resumed(boolean started, long planned, long earliest) {
+        return new TrackerState.Resumed(started, new NextAnnounce(planned, earliest));
+    }
+
+    static Answered answer(int interval, int minInterval, InetSocketAddress... peers) {
+        return new Answered(new AnnounceReply(interval, minInterval, -1, -1, List.of(peers), null, null));
+    }
+
+    void works(String url) {
+        trackers.outcomes.put(url, answer(1800, 0, PEER));
+    }
+
+    void turn(long seconds) {
+        loop.turn(Duration.ofSeconds(seconds));
+    }
+}
