@@ -99,7 +99,8 @@ final class UpCommand implements Callable<Integer> {
             String program = System.getenv("SHOAL_MINIO");
             if (program == null) {
                 throw new ParameterException(
-                        spec.commandLine(), "There is no MinIO yet: ./shoal test --s3 minio builds it, and runs all tests.");
+                        spec.commandLine(),
+                        "There is no MinIO yet: ./shoal test --s3 minio builds it, and runs all tests.");
             }
             return new S3Choice.Minio(Path.of(program));
         }
