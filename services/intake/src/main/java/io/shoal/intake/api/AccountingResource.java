@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 @SecurityRequirement(name = "tenantKey")
 class AccountingResource {
     private final Caller caller;
-    private final Shelf shelf;
+    private final LibraryReader libraryReader;
     private final Accounting accounting;
 
-    AccountingResource(Caller caller, Shelf shelf, Accounting accounting) {
+    AccountingResource(Caller caller, LibraryReader libraryReader, Accounting accounting) {
         this.caller = caller;
-        this.shelf = shelf;
+        this.libraryReader = libraryReader;
         this.accounting = accounting;
     }
 
@@ -69,7 +69,7 @@ class AccountingResource {
             summary = "What the users of your passkeys sent and received",
             description = "As our tracker counted it for a private torrent; who sent most comes first, at most 1,000")
     public AccountList get(@PathParam("id") String id) {
-        Shelf.Item item = shelf.find(caller.tenant(), Ids.parse(id));
+        LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
         return new AccountList(accounting.of(caller.tenant(), item.transfer().infoHash()).stream()
                 .map(AccountView::of)
                 .toList());

@@ -33,7 +33,7 @@ class Caller {
     }
 
     /** Lets a tenant pass. */
-    void mustBeTenant(@Nullable String authorization) {
+    void authenticateTenant(@Nullable String authorization) {
         Secret secret = secret(authorization);
         if (operator.matches(secret)) {
             throw ProblemException.of(ProblemKind.FORBIDDEN);

@@ -37,13 +37,14 @@ class EventStreams {
 
     private static final int ID_BYTES = 12;
 
-    private final Shelf shelf;
+    private final LibraryReader libraryReader;
     private final ObjectMapper json;
     private final int limit;
     private final Map<UUID, Integer> open = new ConcurrentHashMap<>();
 
-    EventStreams(Shelf shelf, ObjectMapper json, @ConfigProperty(name = "shoal.event-streams") int limit) {
-        this.shelf = shelf;
+    EventStreams(
+            LibraryReader libraryReader, ObjectMapper json, @ConfigProperty(name = "shoal.event-streams") int limit) {
+        this.libraryReader = libraryReader;
         this.json = json;
         this.limit = limit;
     }
@@ -113,13 +114,13 @@ class EventStreams {
         /** Whether there will be more. */
         private boolean tick() {
             try {
-                Optional<Shelf.Item> item = shelf.look(tenant, transfer);
+                Optional<LibraryReader.Item> item = libraryReader.look(tenant, transfer);
                 if (item.isEmpty()) {
                     emitter.emit(
                             sse.newEventBuilder().name("removed").data("{}").build());
                     return false;
                 }
-                show(shelf.view(item.get()));
+                show(libraryReader.view(item.get()));
             } catch (RuntimeException e) { // most likely the database is away: the stream goes on when it is back
                 LOG.debugf("an event stream waits: %s", e);
             }

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import io.shoal.bittorrent.metainfo.FileEntry;
 import io.shoal.contracts.records.Wanted;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
 import java.util.BitSet;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,7 +22,7 @@ record FilePage(
     @Schema(name = "File")
     record FileView(int index, String path, long size, boolean wanted, long storedBytes) {}
 
-    static FilePage of(Layout layout, Wanted wanted, BitSet stored, int offset, int limit) {
+    static FilePage of(FileLayout layout, Wanted wanted, BitSet stored, int offset, int limit) {
         List<FileEntry> all =
                 layout.info().files().stream().filter(file -> !file.pad()).toList();
         List<FileView> items = all.stream()
@@ -34,7 +34,7 @@ record FilePage(
         return new FilePage(items, end < all.size() ? Paging.cursor(end) : null);
     }
 
-    private static FileView view(Layout layout, Wanted wanted, BitSet stored, FileEntry file) {
+    private static FileView view(FileLayout layout, Wanted wanted, BitSet stored, FileEntry file) {
         int index = file.index().value();
         return new FileView(
                 index,

@@ -42,16 +42,16 @@ class PasskeysResource {
     private final Caller caller;
     private final Passkeys passkeys;
     private final OurTrackers trackers;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
 
-    PasskeysResource(Caller caller, Passkeys passkeys, OurTrackers trackers, Bodies bodies) {
+    PasskeysResource(Caller caller, Passkeys passkeys, OurTrackers trackers, RequestBodies bodies) {
         this.caller = caller;
         this.passkeys = passkeys;
         this.trackers = trackers;
         this.bodies = bodies;
     }
 
-    record PasskeyWish(
+    record CreatePasskeyRequest(
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
@@ -65,13 +65,14 @@ class PasskeysResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createPasskey", summary = "Make a passkey, with which a user announces private torrents")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = PasskeyWish.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CreatePasskeyRequest.class)))
     @APIResponse(
             responseCode = "201",
             description = "Made",
             content = @Content(schema = @Schema(implementation = PasskeyMade.class)))
     public Response create(InputStream body, @Context HttpHeaders headers) {
-        PasskeyWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, PasskeyWish.class));
+        CreatePasskeyRequest wish =
+                bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, CreatePasskeyRequest.class));
         String name = Names.read(wish.name);
         Passkeys.Made made = passkeys.make(caller.tenant(), name)
                 .orElseThrow(() -> ProblemException.of(ProblemKind.TOO_MANY_PASSKEYS));

@@ -5,11 +5,11 @@ import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.planning.Library.Change;
 import io.shoal.intake.planning.Library.Goal;
 import io.shoal.intake.planning.Submission;
-import io.shoal.intake.transfers.Transfer.Terms;
+import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.wishes.Selection;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,7 +34,7 @@ final class Submissions {
     static Submission ofTorrent(byte[] torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
-                metainfo, Layout.of(metainfo.info()), new Terms(Selection.ALL.wanted(), false, false, null));
+                metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
     }
 
     /** JSON. */
@@ -53,11 +53,11 @@ final class Submissions {
                     ProblemKind.TOO_LARGE, "A larger .torrent is taken as a body of application/x-bittorrent");
         }
         Metainfo metainfo = metainfo(torrent);
-        Layout layout = Layout.of(metainfo.info());
+        FileLayout layout = FileLayout.of(metainfo.info());
         if (selection.wrongFor(layout).isPresent()) {
             throw noSuchFile();
         }
-        return Submission.OfMetainfo.of(metainfo, layout, terms(selection, body));
+        return Submission.OfMetainfo.of(metainfo, layout, options(selection, body));
     }
 
     private static Submission ofMagnet(String uri, Selection picked, SubmissionBody body) {
@@ -68,7 +68,7 @@ final class Submissions {
             Magnet magnet = Magnet.parse(uri);
             Selection selection =
                     body.wanted() == null && magnet.selectOnly() != null ? selectOnly(magnet.selectOnly()) : picked;
-            return new Submission.OfMagnet(uri, magnet, terms(selection, body));
+            return new Submission.OfMagnet(uri, magnet, options(selection, body));
         } catch (MetainfoException e) {
             throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
         }
@@ -129,8 +129,8 @@ final class Submissions {
         return new Goal(ratio.isNull() ? null : ratio(ratio.doubleValue()));
     }
 
-    private static Terms terms(Selection selection, SubmissionBody body) {
-        return new Terms(
+    private static AddOptions options(Selection selection, SubmissionBody body) {
+        return new AddOptions(
                 selection.wanted(),
                 Boolean.TRUE.equals(body.paused()),
                 Boolean.TRUE.equals(body.isPrivate()),

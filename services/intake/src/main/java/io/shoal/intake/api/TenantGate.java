@@ -17,6 +17,6 @@ class TenantGate implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        caller.mustBeTenant(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        caller.authenticateTenant(request.getHeaderString(HttpHeaders.AUTHORIZATION));
     }
 }

@@ -47,23 +47,23 @@ class TenantsResource {
 
     private final Tenants tenants;
     private final Library library;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
 
-    TenantsResource(Tenants tenants, Library library, Bodies bodies) {
+    TenantsResource(Tenants tenants, Library library, RequestBodies bodies) {
         this.tenants = tenants;
         this.library = library;
         this.bodies = bodies;
     }
 
-    record TenantWish(
+    record CreateTenantRequest(
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
     @Schema(description = "A tenant that was just made; the key is shown this once")
-    record TenantMade(UUID id, String name, String key, UUID keyId, Instant createdAt) {}
+    record CreatedTenant(UUID id, String name, String key, UUID keyId, Instant createdAt) {}
 
     @Schema(description = "A key that was just made; it is shown this once")
-    record KeyMade(UUID id, String key, Instant createdAt) {}
+    record CreatedKey(UUID id, String key, Instant createdAt) {}
 
     record KeyView(UUID id, Instant createdAt) {}
 
@@ -78,18 +78,19 @@ class TenantsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createTenant", summary = "Make a tenant and its first key")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantWish.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CreateTenantRequest.class)))
     @APIResponse(
             responseCode = "201",
             description = "Made",
-            content = @Content(schema = @Schema(implementation = TenantMade.class)))
+            content = @Content(schema = @Schema(implementation = CreatedTenant.class)))
     public Response create(InputStream body, @Context HttpHeaders headers) {
-        TenantWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantWish.class));
+        CreateTenantRequest wish =
+                bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, CreateTenantRequest.class));
         String name = Names.read(wish.name);
         Tenants.NewTenant made = tenants.create(name);
         Tenant tenant = made.tenant();
         return Response.created(URI.create("/v1/tenants/" + tenant.id()))
-                .entity(new TenantMade(
+                .entity(new CreatedTenant(
                         tenant.id(),
                         tenant.name(),
                         made.key().secret().text(),
@@ -138,12 +139,12 @@ class TenantsResource {
     @APIResponse(
             responseCode = "201",
             description = "Made",
-            content = @Content(schema = @Schema(implementation = KeyMade.class)))
+            content = @Content(schema = @Schema(implementation = CreatedKey.class)))
     public Response addKey(@PathParam("id") String id) {
         Tenants.NewKey key =
                 tenants.addKey(Ids.parse(id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return Response.created(URI.create("/v1/tenants/" + id + "/keys/" + key.id()))
-                .entity(new KeyMade(key.id(), key.secret().text(), key.createdAt()))
+                .entity(new CreatedKey(key.id(), key.secret().text(), key.createdAt()))
                 .build();
     }
 

@@ -46,14 +46,14 @@ class TrackerRulesResource {
     private static final int REASON_CHARS = 1_000;
 
     private final OperatorRules rules;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
 
-    TrackerRulesResource(OperatorRules rules, Bodies bodies) {
+    TrackerRulesResource(OperatorRules rules, RequestBodies bodies) {
         this.rules = rules;
         this.bodies = bodies;
     }
 
-    record ListingWish(
+    record ListingRequest(
             @Schema(
                     required = true,
                     enumeration = {"allow", "deny"})
@@ -132,10 +132,10 @@ class TrackerRulesResource {
             operationId = "putListing",
             summary = "Allow or deny a torrent",
             description = "Allowed: served to everybody though nobody registered it. Denied: served to nobody")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ListingWish.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ListingRequest.class)))
     public ListingView put(@PathParam("infoHash") String text, InputStream body, @Context HttpHeaders headers) {
         InfoHash infoHash = infoHash(text);
-        ListingWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, ListingWish.class));
+        ListingRequest wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, ListingRequest.class));
         return ListingView.of(rules.list(infoHash, rule(wish.rule), reason(wish.reason)));
     }
 

@@ -60,15 +60,21 @@ class TransfersResource {
 
     private final Caller caller;
     private final Library library;
-    private final Shelf shelf;
-    private final Bodies bodies;
+    private final LibraryReader libraryReader;
+    private final RequestBodies bodies;
     private final Links links;
     private final EventStreams streams;
 
-    TransfersResource(Caller caller, Library library, Shelf shelf, Bodies bodies, Links links, EventStreams streams) {
+    TransfersResource(
+            Caller caller,
+            Library library,
+            LibraryReader libraryReader,
+            RequestBodies bodies,
+            Links links,
+            EventStreams streams) {
         this.caller = caller;
         this.library = library;
-        this.shelf = shelf;
+        this.libraryReader = libraryReader;
         this.bodies = bodies;
         this.links = links;
         this.streams = streams;
@@ -117,7 +123,7 @@ class TransfersResource {
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
                 bodies.read(body, headers, limit, bytes -> library.add(caller.tenant(), read(isTorrent, bytes)));
-        TransferView view = shelf.view(shelf.find(caller.tenant(), added.transfer()));
+        TransferView view = libraryReader.view(libraryReader.find(caller.tenant(), added.transfer()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -135,9 +141,9 @@ class TransfersResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<Shelf.Item> found = shelf.page(caller.tenant(), Paging.Mark.parse(cursor), size + 1);
+        List<LibraryReader.Item> found = libraryReader.page(caller.tenant(), Paging.Mark.parse(cursor), size + 1);
         return new TransferPage(
-                found.stream().limit(size).map(shelf::view).toList(),
+                found.stream().limit(size).map(libraryReader::view).toList(),
                 Paging.next(
                         found,
                         size,
@@ -149,7 +155,7 @@ class TransfersResource {
     @Path("{id}")
     @Operation(operationId = "getTransfer", summary = "Look at a transfer")
     public TransferView get(@PathParam("id") String id) {
-        return shelf.view(shelf.find(caller.tenant(), Ids.parse(id)));
+        return libraryReader.view(libraryReader.find(caller.tenant(), Ids.parse(id)));
     }
 
     @PATCH
@@ -164,7 +170,7 @@ class TransfersResource {
     public TransferView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers)
             throws StoreUnavailableException {
         UUID id = Ids.parse(text);
-        shelf.find(caller.tenant(), id);
+        libraryReader.find(caller.tenant(), id);
         Library.Change change = bodies.read(
                 body, headers, CHANGE_BYTES, bytes -> Submissions.change(bodies.json(bytes, JsonNode.class)));
         switch (library.change(caller.tenant(), id, change)) {
@@ -172,7 +178,7 @@ class TransfersResource {
             case NO_SUCH_FILE -> throw Submissions.noSuchFile();
             case DONE -> {}
         }
-        return shelf.view(shelf.find(caller.tenant(), id));
+        return libraryReader.view(libraryReader.find(caller.tenant(), id));
     }
 
     @DELETE
@@ -196,11 +202,13 @@ class TransfersResource {
             throws StoreUnavailableException {
         int size = Paging.limit(limit, MAX_FILES);
         int offset = Paging.offset(cursor);
-        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
         return FilePage.of(
                 item.layout(),
                 item.transfer().wanted(),
-                shelf.progress(new Shelf.Item(item.transfer(), item.torrent())).segments(),
+                libraryReader
+                        .progress(new LibraryReader.Item(item.transfer(), item.torrent()))
+                        .segments(),
                 offset,
                 size);
     }
@@ -214,7 +222,7 @@ class TransfersResource {
             description = "The .torrent",
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
-        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
         Sources sources = item.transfer().sources();
         return Response.ok(new Metainfo(item.layout().info(), sources.trackers(), sources.webSeeds()).encode())
                 .header(
@@ -228,7 +236,7 @@ class TransfersResource {
     @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
     public LinkView link(@PathParam("id") String id, @PathParam("index") String index)
             throws StoreUnavailableException {
-        Shelf.OpenItem item = shelf.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
@@ -266,7 +274,7 @@ class TransfersResource {
             @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
         UUID tenant = caller.tenant();
         UUID id = Ids.parse(text);
-        shelf.find(tenant, id);
+        libraryReader.find(tenant, id);
         streams.admit(tenant);
         return streams.open(tenant, id, lastId, sse);
     }

@@ -8,8 +8,8 @@ import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.accounting.Accounting;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
-import io.shoal.intake.infos.Infos;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.planning.Planner.Added;
 import io.shoal.intake.planning.Planner.Plan;
 import io.shoal.intake.tenants.Tenants;
@@ -35,7 +35,7 @@ public class Library {
     private final Tenants tenants;
     private final Torrents torrents;
     private final Transfers transfers;
-    private final Infos infos;
+    private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
@@ -47,7 +47,7 @@ public class Library {
             Tenants tenants,
             Torrents torrents,
             Transfers transfers,
-            Infos infos,
+            InfoStore infos,
             Planner planner,
             Resolves resolves,
             Wishes wishes,
@@ -75,8 +75,8 @@ public class Library {
      */
     public Added add(UUID tenant, Submission submission) throws StoreUnavailableException {
         return switch (submission) {
-            case Submission.OfMetainfo(Layout layout, Sources sources, Transfer.Terms terms) ->
-                planned(new Plan(tenant, layout, sources, terms));
+            case Submission.OfMetainfo(FileLayout layout, Sources sources, Transfer.AddOptions options) ->
+                planned(new Plan(tenant, layout, sources, options));
             case Submission.OfMagnet magnet -> addMagnet(tenant, magnet);
         };
     }
@@ -86,7 +86,7 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                planned(new Plan(tenant, infos.read(keys), magnet.sources(), magnet.terms()));
+                planned(new Plan(tenant, infos.read(keys), magnet.sources(), magnet.options()));
         };
     }
 
@@ -122,7 +122,7 @@ public class Library {
         }
         String said = magnet.magnet().name();
         String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
-        Transfer transfer = new Transfer(tenant, magnet.infoHash(), name, magnet.sources(), magnet.terms());
+        Transfer transfer = new Transfer(tenant, magnet.infoHash(), name, magnet.sources(), magnet.options());
         transfers.persist(transfer);
         resolves.begin(transfer, magnet.uri());
         return new Searched.Here(new Added(transfer.id(), true));
@@ -158,7 +158,7 @@ public class Library {
     public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
         Optional<Changed> changed = Optional.empty();
         while (changed.isEmpty()) {
-            Optional<Layout> layout = change.wanted == null ? Optional.empty() : layoutOf(tenant, id);
+            Optional<FileLayout> layout = change.wanted == null ? Optional.empty() : layoutOf(tenant, id);
             if (change.wanted != null
                     && layout.isPresent()
                     && change.wanted.wrongFor(layout.get()).isPresent()) {
@@ -170,7 +170,7 @@ public class Library {
     }
 
     /** Empty if the torrent has become known since its layout was asked for: ask again. */
-    private Optional<Changed> apply(UUID tenant, UUID id, Change change, Optional<Layout> layout) {
+    private Optional<Changed> apply(UUID tenant, UUID id, Change change, Optional<FileLayout> layout) {
         Optional<InfoHash> infoHash = transfers.infoHashOf(tenant, id);
         Optional<Torrent> torrent = infoHash.flatMap(hash -> torrents.lock(TorrentId.of(tenant.toString(), hash)));
         Optional<Transfer> found = infoHash.flatMap(hash -> transfers.lock(id));
@@ -198,7 +198,7 @@ public class Library {
         return Optional.of(Changed.DONE);
     }
 
-    private static void wish(Transfer transfer, Selection selection, Optional<Layout> layout) {
+    private static void wish(Transfer transfer, Selection selection, Optional<FileLayout> layout) {
         if (layout.isPresent()) {
             var wanted = layout.get().exactly(selection.wanted());
             transfer.want(wanted, layout.get().bytes(wanted));
@@ -207,7 +207,7 @@ public class Library {
         }
     }
 
-    private Optional<Layout> layoutOf(UUID tenant, UUID id) throws StoreUnavailableException {
+    private Optional<FileLayout> layoutOf(UUID tenant, UUID id) throws StoreUnavailableException {
         Optional<ObjectKeys> keys = QuarkusTransaction.requiringNew()
                 .call(() ->
                         transfers.find(tenant, id).flatMap(Transfer::torrent).flatMap(torrents::find))

@@ -6,8 +6,8 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Wanted;
-import io.shoal.intake.infos.Infos;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Sources;
@@ -15,7 +15,7 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfer.Terms;
+import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -42,7 +42,7 @@ public class Planner {
     private final Torrents torrents;
     private final Transfers transfers;
     private final Sequences sequences;
-    private final Infos infos;
+    private final InfoStore infos;
     private final Wishes wishes;
     private final Resolves resolves;
 
@@ -51,7 +51,7 @@ public class Planner {
             Torrents torrents,
             Transfers transfers,
             Sequences sequences,
-            Infos infos,
+            InfoStore infos,
             Wishes wishes,
             Resolves resolves) {
         this.tenants = tenants;
@@ -73,13 +73,13 @@ public class Planner {
     /**
      * What is to be planned.
      *
-     * @param terms for a transfer that is not there yet; null: it must be there, and wait for its metadata
+     * @param options for a transfer that is not there yet; null: it must be there, and wait for its metadata
      */
     record Plan(
             UUID tenant,
-            Layout layout,
+            FileLayout layout,
             Sources sources,
-            @Nullable Terms terms) {
+            @Nullable AddOptions options) {
         InfoHash infoHash() {
             return layout.info().hash();
         }
@@ -139,7 +139,7 @@ public class Planner {
         if (there.isPresent() && there.get().isPlanned()) {
             return Outcome.unneeded(new Added(there.get().id(), false));
         }
-        if (plan.terms == null && !there.map(Transfer::awaitsMetadata).orElse(false)) {
+        if (plan.options == null && !there.map(Transfer::awaitsMetadata).orElse(false)) {
             return Outcome.unneeded(null);
         }
         if (!isStill(known, life)) {
@@ -171,7 +171,7 @@ public class Planner {
     }
 
     private Torrent live(Plan plan, Optional<Torrent> known, Life life, boolean privateAsked) {
-        Layout layout = plan.layout;
+        FileLayout layout = plan.layout;
         Torrent.Facts facts = new Torrent.Facts(
                 plan.infoHash(),
                 layout.name(),
@@ -192,10 +192,10 @@ public class Planner {
     }
 
     private Transfer newTransfer(Plan plan) {
-        if (plan.terms == null || !tenants.hold(plan.tenant)) {
+        if (plan.options == null || !tenants.hold(plan.tenant)) {
             throw new TenantGoneException();
         }
-        Transfer transfer = new Transfer(plan.tenant, plan.infoHash(), plan.layout.name(), plan.sources, plan.terms);
+        Transfer transfer = new Transfer(plan.tenant, plan.infoHash(), plan.layout.name(), plan.sources, plan.options);
         transfers.persist(transfer);
         return transfer;
     }

@@ -3,8 +3,8 @@ package io.shoal.intake.planning;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.intake.infos.Infos;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.planning.Planner.Plan;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
@@ -21,11 +21,11 @@ public class Resolution {
     private static final Logger LOG = Logger.getLogger(Resolution.class);
 
     private final Transfers transfers;
-    private final Infos infos;
+    private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
 
-    Resolution(Transfers transfers, Infos infos, Planner planner, Resolves resolves) {
+    Resolution(Transfers transfers, InfoStore infos, Planner planner, Resolves resolves) {
         this.transfers = transfers;
         this.infos = infos;
         this.planner = planner;
@@ -58,7 +58,7 @@ public class Resolution {
             giveUp(transfer.id());
             return;
         }
-        planner.plan(new Plan(transfer.tenant(), Layout.of(info), transfer.sources(), null));
+        planner.plan(new Plan(transfer.tenant(), FileLayout.of(info), transfer.sources(), null));
     }
 
     private void giveUp(UUID id) {

@@ -3,9 +3,9 @@ package io.shoal.intake.planning;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
-import io.shoal.intake.transfers.Transfer.Terms;
+import io.shoal.intake.transfers.Transfer.AddOptions;
 import java.util.List;
 
 /** What a tenant hands over, parsed and found good. */
@@ -16,12 +16,12 @@ public sealed interface Submission {
     Sources sources();
 
     /** What the tenant wants of it. */
-    Terms terms();
+    AddOptions options();
 
     /** A .torrent. */
-    record OfMetainfo(Layout layout, Sources sources, Terms terms) implements Submission {
-        public static OfMetainfo of(Metainfo metainfo, Layout layout, Terms terms) {
-            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds(), List.of()), terms);
+    record OfMetainfo(FileLayout layout, Sources sources, AddOptions options) implements Submission {
+        public static OfMetainfo of(Metainfo metainfo, FileLayout layout, AddOptions options) {
+            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds(), List.of()), options);
         }
 
         @Override
@@ -31,7 +31,7 @@ public sealed interface Submission {
     }
 
     /** A magnet link, to the letter and parsed. */
-    record OfMagnet(String uri, Magnet magnet, Terms terms) implements Submission {
+    record OfMagnet(String uri, Magnet magnet, AddOptions options) implements Submission {
         @Override
         public InfoHash infoHash() {
             return magnet.infoHash();

@@ -47,7 +47,7 @@ public class Counters {
         this.duties = duties;
     }
 
-    void changed(SliceKey key) {
+    void markDirty(SliceKey key) {
         if (key instanceof SliceKey.OfTorrent torrent) {
             changed.add(torrent);
         }

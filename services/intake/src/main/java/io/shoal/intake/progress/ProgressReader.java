@@ -2,7 +2,7 @@ package io.shoal.intake.progress;
 
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.intake.infos.Infos;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ProgressReader {
     private final StatusBoard board;
-    private final Infos infos;
+    private final InfoStore infos;
 
-    ProgressReader(StatusBoard board, Infos infos) {
+    ProgressReader(StatusBoard board, InfoStore infos) {
         this.board = board;
         this.infos = infos;
     }

@@ -4,8 +4,8 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
-import io.shoal.intake.planning.Losses;
-import io.shoal.intake.torrents.Lives;
+import io.shoal.intake.planning.LostSegmentHandler;
+import io.shoal.intake.torrents.TorrentLifecycle;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -19,11 +19,11 @@ class ContentReader {
     private static final Logger LOG = Logger.getLogger(ContentReader.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private final Lives lives;
-    private final Losses losses;
+    private final TorrentLifecycle lives;
+    private final LostSegmentHandler losses;
     private final DeadLetters deadLetters;
 
-    ContentReader(Lives lives, Losses losses, DeadLetters deadLetters) {
+    ContentReader(TorrentLifecycle lives, LostSegmentHandler losses, DeadLetters deadLetters) {
         this.lives = lives;
         this.losses = losses;
         this.deadLetters = deadLetters;

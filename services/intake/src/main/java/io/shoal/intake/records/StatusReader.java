@@ -6,8 +6,8 @@ import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
-import io.shoal.intake.progress.Observations;
 import io.shoal.intake.progress.StatusBoard;
+import io.shoal.intake.progress.StatusHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -44,14 +44,14 @@ class StatusReader {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final KafkaSettings settings;
-    private final Observations observations;
+    private final StatusHandler observations;
     private final StatusBoard board;
     private final DeadLetters deadLetters;
     private volatile @Nullable Consumer<String, byte[]> open;
     private volatile @Nullable Thread thread;
     private volatile boolean ending;
 
-    StatusReader(KafkaSettings settings, Observations observations, StatusBoard board, DeadLetters deadLetters) {
+    StatusReader(KafkaSettings settings, StatusHandler observations, StatusBoard board, DeadLetters deadLetters) {
         this.settings = settings;
         this.observations = observations;
         this.board = board;

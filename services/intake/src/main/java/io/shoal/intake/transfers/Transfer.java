@@ -101,23 +101,23 @@ public class Transfer {
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
      * @param ratio how much is to be given back, as a multiple of the wanted bytes; null: seed until removed
      */
-    public record Terms(
+    public record AddOptions(
             Wanted wanted,
             boolean paused,
             boolean privateAsked,
             @Nullable Double ratio) {}
 
     /** A transfer that was just added. It is planned, or resolved, before its transaction ends. */
-    public Transfer(UUID tenant, InfoHash infoHash, String name, Sources sources, Terms terms) {
+    public Transfer(UUID tenant, InfoHash infoHash, String name, Sources sources, AddOptions options) {
         this.id = UUID.randomUUID();
         this.tenant = tenant;
         this.infoHash = infoHash.hex();
         this.name = name;
         this.sources = sources;
-        this.privateAsked = terms.privateAsked;
-        this.wanted = terms.wanted;
-        this.paused = terms.paused;
-        this.ratio = terms.ratio;
+        this.privateAsked = options.privateAsked;
+        this.wanted = options.wanted;
+        this.paused = options.paused;
+        this.ratio = options.ratio;
         this.state = paused ? TransferState.PAUSED : TransferState.RESOLVING;
         this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
     }

@@ -3,7 +3,7 @@ package io.shoal.intake.wishes;
 import io.shoal.bittorrent.Limits;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.OptionalInt;
@@ -29,7 +29,7 @@ public final class Selection {
     }
 
     /** The first number that is no file of the torrent. */
-    public OptionalInt wrongFor(Layout layout) {
+    public OptionalInt wrongFor(FileLayout layout) {
         return files == null
                 ? OptionalInt.empty()
                 : files.stream().filter(file -> !layout.hasFile(file)).findFirst();

@@ -25,7 +25,11 @@ class TransferTest {
 
     private static Transfer magnet(@Nullable Double ratio) {
         Transfer transfer = new Transfer(
-                UUID.randomUUID(), HASH, "name", Sources.NONE, new Transfer.Terms(Wanted.ALL, false, false, ratio));
+                UUID.randomUUID(),
+                HASH,
+                "name",
+                Sources.NONE,
+                new Transfer.AddOptions(Wanted.ALL, false, false, ratio));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }

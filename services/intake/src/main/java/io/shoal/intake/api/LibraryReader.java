@@ -2,8 +2,8 @@ package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.contracts.TorrentId;
-import io.shoal.intake.infos.Infos;
-import io.shoal.intake.infos.Layout;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.progress.ProgressReader;
 import io.shoal.intake.torrents.Torrent;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a library for those who look at it: always a tenant's own, and never inside a transaction that lasts. */
 @ApplicationScoped
-class Shelf {
+class LibraryReader {
     private final Transfers transfers;
     private final Torrents torrents;
-    private final Infos infos;
+    private final InfoStore infos;
     private final ProgressReader progress;
 
-    Shelf(Transfers transfers, Torrents torrents, Infos infos, ProgressReader progress) {
+    LibraryReader(Transfers transfers, Torrents torrents, InfoStore infos, ProgressReader progress) {
         this.transfers = transfers;
         this.torrents = torrents;
         this.infos = infos;
@@ -39,7 +39,7 @@ class Shelf {
     record Item(Transfer transfer, @Nullable Torrent torrent) {}
 
     /** An item whose torrent is known, and what that is made of. */
-    record OpenItem(Transfer transfer, Torrent torrent, Layout layout) {}
+    record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
 
     /** The tenant's transfer; one that it does not have is not found. */
     Item find(UUID tenant, UUID id) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Bodies that are wrong, truncated, hostile or too large: each is refused by name, and the service lives on. */
 @QuarkusTest
 @OnPlatform
-class BodiesTest {
+class RequestBodiesTest {
     @TestHTTPResource("/v1/transfers")
     private URI transfers = URI.create("http://never.example");
 

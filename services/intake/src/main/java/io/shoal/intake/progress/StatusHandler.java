@@ -7,12 +7,12 @@ import java.util.Optional;
 
 /** Takes in what the fleet reports, and hands on what somebody must act upon. */
 @ApplicationScoped
-public class Observations {
+public class StatusHandler {
     private final StatusBoard board;
     private final Transitions transitions;
     private final Counters counters;
 
-    Observations(StatusBoard board, Transitions transitions, Counters counters) {
+    StatusHandler(StatusBoard board, Transitions transitions, Counters counters) {
         this.board = board;
         this.transitions = transitions;
         this.counters = counters;
@@ -25,7 +25,7 @@ public class Observations {
         if (now.isEmpty()) {
             return;
         }
-        counters.changed(key);
+        counters.markDirty(key);
         if (before.isEmpty() || mayMove(before.get(), now.get())) {
             transitions.consider(key);
         }

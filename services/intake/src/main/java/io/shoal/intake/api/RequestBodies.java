@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * waits for its turn.
  */
 @ApplicationScoped
-class Bodies {
+class RequestBodies {
     private static final int MIB = 1 << 20;
 
     /** What parsing makes of a body may be a few times its size. */
@@ -52,7 +52,7 @@ class Bodies {
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
 
-    Bodies(CurrentVertxRequest current) {
+    RequestBodies(CurrentVertxRequest current) {
         this.current = current;
         json.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()

@@ -21,23 +21,23 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * true.
  */
 @ApplicationScoped
-public class Infos {
+public class InfoStore {
     /** What is made of an info dictionary takes about this many times its bytes. */
     private static final int EXPANSION = 4;
 
     private final ObjectStore store;
-    private final Cache<String, Layout> cache;
+    private final Cache<String, FileLayout> cache;
 
-    Infos(ObjectStore store, @ConfigProperty(name = "shoal.info-cache.bytes") long bytes) {
+    InfoStore(ObjectStore store, @ConfigProperty(name = "shoal.info-cache.bytes") long bytes) {
         this.store = store;
         cache = Caffeine.newBuilder()
                 .maximumWeight(bytes)
-                .weigher((String key, Layout layout) -> layout.info().size() * EXPANSION)
+                .weigher((String key, FileLayout layout) -> layout.info().size() * EXPANSION)
                 .build();
     }
 
     /** Writes an info dictionary, durably, before anybody is told of it. Writing the same again does no harm. */
-    public void write(ObjectKeys keys, Layout layout) throws StoreUnavailableException {
+    public void write(ObjectKeys keys, FileLayout layout) throws StoreUnavailableException {
         store.put(keys.info(), ByteBuffer.wrap(layout.info().bytes()));
         cache.put(keys.info(), layout);
     }
@@ -49,14 +49,14 @@ public class Infos {
     }
 
     /** The layout of a planned torrent. */
-    public Layout read(ObjectKeys keys) throws StoreUnavailableException {
+    public FileLayout read(ObjectKeys keys) throws StoreUnavailableException {
         String key = keys.info();
-        Layout cached = cache.getIfPresent(key);
+        FileLayout cached = cache.getIfPresent(key);
         if (cached != null) {
             return cached;
         }
         try {
-            Layout layout = Layout.of(Info.parse(store.get(key, Limits.INFO_BYTES)));
+            FileLayout layout = FileLayout.of(Info.parse(store.get(key, Limits.INFO_BYTES)));
             cache.put(key, layout);
             return layout;
         } catch (NoSuchObjectException e) {

@@ -16,9 +16,9 @@ import java.util.List;
  *
  * @param paths where each file is shown to be, pad files included
  */
-public record Layout(Info info, Geometry geometry, List<CleanPath> paths) {
-    public static Layout of(Info info) {
-        return new Layout(info, Geometry.of(info), CleanPath.of(info));
+public record FileLayout(Info info, Geometry geometry, List<CleanPath> paths) {
+    public static FileLayout of(Info info) {
+        return new FileLayout(info, Geometry.of(info), CleanPath.of(info));
     }
 
     /** Segments that hold bytes of the files that are wanted. */

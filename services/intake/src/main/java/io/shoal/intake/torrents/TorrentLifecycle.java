@@ -16,7 +16,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** How a life ends: orphaned until the grace is over, removed until storage has purged it, then forgotten. */
 @ApplicationScoped
-public class Lives {
+public class TorrentLifecycle {
     private static final int BATCH = 200;
 
     private final Torrents torrents;
@@ -25,7 +25,7 @@ public class Lives {
     private final Duties duties;
     private final Duration grace;
 
-    Lives(
+    TorrentLifecycle(
             Torrents torrents,
             Sequences sequences,
             Outbox outbox,

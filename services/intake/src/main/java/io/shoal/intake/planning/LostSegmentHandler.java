@@ -10,11 +10,11 @@ import jakarta.transaction.Transactional;
 
 /** What happens when stored segments turn out to be gone: they are downloaded again. */
 @ApplicationScoped
-public class Losses {
+public class LostSegmentHandler {
     private final Torrents torrents;
     private final Wishes wishes;
 
-    Losses(Torrents torrents, Wishes wishes) {
+    LostSegmentHandler(Torrents torrents, Wishes wishes) {
         this.torrents = torrents;
         this.wishes = wishes;
     }
