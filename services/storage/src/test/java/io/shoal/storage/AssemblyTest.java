@@ -23,7 +23,7 @@ class AssemblyTest {
     private static final int SEGMENT = 16 << 20;
 
     @Inject
-    Neighbours neighbours;
+    TestServers servers;
 
     @Inject
     ObjectStore store;
@@ -46,17 +46,17 @@ class AssemblyTest {
     @Test
     void aLargeFileBecomesOneExactObjectAndItsSegmentsGoAfterTheGrace() throws Exception {
         Sample sample = Sample.of(5_000, 2 * SEGMENT + 123, SEGMENT, 70_000);
-        neighbours.plan(sample, 1);
-        neighbours.store(sample, 0, 1, 2, 3, 4, 5);
-        neighbours.tell(sample, 1, 0, 0, 1, 2);
-        neighbours.tell(sample, 1, 0, 0, 1, 2, 3, 4, 5);
+        servers.plan(sample, 1);
+        servers.store(sample, 0, 1, 2, 3, 4, 5);
+        servers.publishStatus(sample, 1, 0, 0, 1, 2);
+        servers.publishStatus(sample, 1, 0, 0, 1, 2, 3, 4, 5);
 
-        List<ContentRecord.Assembled> told = neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 2);
+        List<ContentRecord.Assembled> told = servers.hear(sample.torrent(), ContentRecord.Assembled.class, 2);
         assertThat(told)
                 .containsExactlyInAnyOrder(assembled(sample, 1, 2 * SEGMENT + 123), assembled(sample, 2, SEGMENT));
         assertThat(store.get(sample.keys().file(new FileIndex(1)), 3 * SEGMENT)).isEqualTo(sample.content(1));
         assertThat(store.get(sample.keys().file(new FileIndex(2)), SEGMENT)).isEqualTo(sample.content(2));
-        await().untilAsserted(() -> assertThat(neighbours.objects(sample))
+        await().untilAsserted(() -> assertThat(servers.objects(sample))
                 .containsExactlyInAnyOrder(
                         sample.keys().info(),
                         sample.keys().file(new FileIndex(1)),
@@ -68,17 +68,17 @@ class AssemblyTest {
     @Test
     void statusMayComeBeforeTheTorrent() throws Exception {
         Sample sample = Sample.of(SEGMENT + 1);
-        neighbours.download(sample);
-        neighbours.plan(sample, 1);
+        servers.download(sample);
+        servers.plan(sample, 1);
 
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
         assertThat(store.get(sample.keys().file(new FileIndex(0)), 2 * SEGMENT)).isEqualTo(sample.content(0));
     }
 
     @Test
     void anAssemblyWhoseProcessDiedIsTakenOverAndItsUploadAborted() throws Exception {
         Sample sample = Sample.of(2 * SEGMENT);
-        neighbours.store(sample, 0, 1);
+        servers.store(sample, 0, 1);
         String key = sample.keys().file(new FileIndex(0));
         String abandoned = store.beginUpload(key);
         String part = store.copyPart(key, abandoned, 1, sample.keys().segment(new SegmentIndex(0)));
@@ -87,10 +87,10 @@ class AssemblyTest {
                 insert into job (kind, torrent, generation, file, due, attempts, upload, lease_owner, lease_until)
                 values ('ASSEMBLE', ?, ?, 0, now(), 1, ?, ?, now() + interval '2 seconds')""", sample.torrent().value(), sample.generation().value(), abandoned, UUID.randomUUID()));
 
-        neighbours.plan(sample, 1);
-        neighbours.tell(sample, 1, 0, 0, 1);
+        servers.plan(sample, 1);
+        servers.publishStatus(sample, 1, 0, 0, 1);
 
-        assertThat(neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1))
+        assertThat(servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1))
                 .containsExactly(assembled(sample, 0, 2 * SEGMENT));
         assertThat(store.get(key, 2 * SEGMENT)).isEqualTo(sample.content(0));
         assertThatExceptionOfType(NoSuchObjectException.class)
@@ -100,10 +100,10 @@ class AssemblyTest {
     @Test
     void aCatalogThatWasLostIsRebuiltWithoutCopyingAnythingAgain() throws Exception {
         Sample sample = Sample.of(2 * SEGMENT);
-        neighbours.plan(sample, 1);
-        neighbours.download(sample);
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
-        await().untilAsserted(() -> assertThat(neighbours.objects(sample)).hasSize(2));
+        servers.plan(sample, 1);
+        servers.download(sample);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        await().untilAsserted(() -> assertThat(servers.objects(sample)).hasSize(2));
         int copies = faults.copies();
 
         for (String table : List.of("stored", "assembled")) {
@@ -113,56 +113,56 @@ class AssemblyTest {
         }
         jdbi.useHandle(handle -> handle.execute(
                 "delete from torrent where id = ?", sample.torrent().value()));
-        neighbours.plan(sample, 1);
-        neighbours.tell(sample, 1, 0, 0, 1);
+        servers.plan(sample, 1);
+        servers.publishStatus(sample, 1, 0, 0, 1);
 
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 2);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 2);
         assertThat(faults.copies()).isEqualTo(copies);
-        assertThat(neighbours.heard(sample.torrent(), ContentRecord.Lost.class)).isEmpty();
+        assertThat(servers.heard(sample.torrent(), ContentRecord.Lost.class)).isEmpty();
     }
 
     @Test
     void aSegmentThatIsNotThereIsToldAndTheFileAssembledWhenItIsStoredAgain() throws Exception {
         Sample sample = Sample.of(2 * SEGMENT);
-        neighbours.plan(sample, 1);
-        neighbours.store(sample, 0);
-        neighbours.tell(sample, 1, 0, 0, 1);
+        servers.plan(sample, 1);
+        servers.store(sample, 0);
+        servers.publishStatus(sample, 1, 0, 0, 1);
 
         ContentRecord.Lost lost =
-                neighbours.hear(sample.torrent(), ContentRecord.Lost.class, 1).getFirst();
+                servers.hear(sample.torrent(), ContentRecord.Lost.class, 1).getFirst();
         assertThat(lost.segments().toBitSet().stream()).containsExactly(1);
 
-        neighbours.store(sample, 1);
-        neighbours.tell(sample, 2, 1, 0, 1);
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.store(sample, 1);
+        servers.publishStatus(sample, 2, 1, 0, 1);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
         assertThat(store.get(sample.keys().file(new FileIndex(0)), 2 * SEGMENT)).isEqualTo(sample.content(0));
     }
 
     @Test
     void whatAnOlderEpochSaysIsIgnored() throws Exception {
         Sample sample = Sample.of(SEGMENT + 1);
-        neighbours.plan(sample, 1);
-        neighbours.store(sample, 0, 1);
-        neighbours.tell(sample, 2, 0, 0);
-        neighbours.tell(sample, 1, 0, 0, 1);
+        servers.plan(sample, 1);
+        servers.store(sample, 0, 1);
+        servers.publishStatus(sample, 2, 0, 0);
+        servers.publishStatus(sample, 1, 0, 0, 1);
         Sample later = Sample.of(SEGMENT);
-        neighbours.plan(later, 1);
-        neighbours.download(later);
+        servers.plan(later, 1);
+        servers.download(later);
 
-        neighbours.hear(later.torrent(), ContentRecord.Assembled.class, 1);
-        assertThat(neighbours.heard(sample.torrent(), ContentRecord.Assembled.class))
+        servers.hear(later.torrent(), ContentRecord.Assembled.class, 1);
+        assertThat(servers.heard(sample.torrent(), ContentRecord.Assembled.class))
                 .isEmpty();
-        neighbours.tell(sample, 2, 0, 0, 1);
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.publishStatus(sample, 2, 0, 0, 1);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
     }
 
     @Test
     void nothingIsMissedWhileStoreAndDatabaseAreDown() throws Exception {
         Sample sample = Sample.of(SEGMENT + 5);
-        neighbours.store(sample, 0, 1);
+        servers.store(sample, 0, 1);
         database.setDown(true); // before there is anything to do, or it could be done before the store is down too
-        neighbours.plan(sample, 1);
-        neighbours.tell(sample, 1, 0, 0, 1);
+        servers.plan(sample, 1);
+        servers.publishStatus(sample, 1, 0, 0, 1);
         await().until(() -> database.hasRefused("catalog-reader"));
         faults.setDown(true);
         database.setDown(false);
@@ -175,7 +175,7 @@ class AssemblyTest {
                 .isPresent());
         faults.setDown(false);
 
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
         assertThat(store.get(sample.keys().file(new FileIndex(0)), 2 * SEGMENT)).isEqualTo(sample.content(0));
     }
 
@@ -183,27 +183,27 @@ class AssemblyTest {
     void aRecordThatCannotBeReadIsPutAsideAndTheNextOnesAreRead() throws Exception {
         byte[] bad = "{\"v\":1".getBytes(StandardCharsets.UTF_8);
         Sample sample = Sample.of(SEGMENT);
-        neighbours.send(Topic.TORRENTS, sample.torrent().value(), bad);
+        servers.send(Topic.TORRENTS, sample.torrent().value(), bad);
 
-        assertThat(neighbours.buried(sample.torrent().value())).satisfies(record -> {
+        assertThat(servers.buried(sample.torrent().value())).satisfies(record -> {
             assertThat(record.value()).isEqualTo(bad);
-            assertThat(Neighbours.header(record, "topic")).isEqualTo(Topic.TORRENTS_NAME);
-            assertThat(Neighbours.header(record, "offset")).isNotEmpty();
-            assertThat(Neighbours.header(record, "reason")).contains("TorrentRecord");
+            assertThat(TestServers.header(record, "topic")).isEqualTo(Topic.TORRENTS_NAME);
+            assertThat(TestServers.header(record, "offset")).isNotEmpty();
+            assertThat(TestServers.header(record, "reason")).contains("TorrentRecord");
         });
-        neighbours.plan(sample, 1);
-        neighbours.download(sample);
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.plan(sample, 1);
+        servers.download(sample);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
     }
 
     @Test
     void aRecordThatIsTooLargeToBePutAsideDoesNotHoldUpTheNextOnes() throws Exception {
         Sample sample = Sample.of(SEGMENT);
         byte[] largest = new byte[2 * Topic.RECORD_BYTES - 176]; // which Kafka just takes
-        neighbours.send(Topic.TORRENTS, sample.torrent().value(), largest);
-        neighbours.plan(sample, 1);
-        neighbours.download(sample);
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.send(Topic.TORRENTS, sample.torrent().value(), largest);
+        servers.plan(sample, 1);
+        servers.download(sample);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
     }
 
     private static ContentRecord.Assembled assembled(Sample sample, int file, long size) {

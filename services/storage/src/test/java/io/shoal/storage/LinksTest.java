@@ -37,7 +37,7 @@ class LinksTest {
     URI base;
 
     @Inject
-    Neighbours neighbours;
+    TestServers servers;
 
     @Inject
     ObjectStore store;
@@ -104,7 +104,7 @@ class LinksTest {
     @Test
     void anAssembledFileIsReadFromTheStoreItselfAsAnAttachment() throws Exception {
         Sample sample = downloaded(Sample.of(2 * SEGMENT + 9));
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
         String token = token(sample, 0, "Füße \"und\" mehr.html");
         await().until(() -> http(token, "GET").statusCode() == 302);
 
@@ -128,9 +128,9 @@ class LinksTest {
     @Test
     void everyRangeOfAPartlyStoredFileIsExactOrNotThereYet() throws Exception {
         Sample sample = Sample.of(3 * SEGMENT + 1_000);
-        neighbours.plan(sample, 1);
-        neighbours.store(sample, 0, 1, 3);
-        neighbours.tell(sample, 1, 0, 0, 1, 3);
+        servers.plan(sample, 1);
+        servers.store(sample, 0, 1, 3);
+        servers.publishStatus(sample, 1, 0, 0, 1, 3);
         byte[] file = sample.content(0);
         awaitStatus(sample, 206, "bytes=0-0");
 
@@ -229,9 +229,7 @@ class LinksTest {
         }
         assertProblem(http(flipped, "GET"), 403, "bad-link");
         assertProblem(
-                http(neighbours.token(sample, 1, "file.bin", Instant.now().minusSeconds(1)), "GET"),
-                403,
-                "link-expired");
+                http(servers.token(sample, 1, "file.bin", Instant.now().minusSeconds(1)), "GET"), 403, "link-expired");
     }
 
     @Test
@@ -243,8 +241,8 @@ class LinksTest {
         assertProblem(get(Sample.of(10), 0), 404, "not-found");
         assertProblem(get(sample.reborn(), 0), 404, "not-found");
 
-        neighbours.remove(sample, 2);
-        neighbours.hear(sample.torrent(), ContentRecord.Purged.class, 1);
+        servers.remove(sample, 2);
+        servers.hear(sample.torrent(), ContentRecord.Purged.class, 1);
         assertProblem(get(sample, 2), 410, "gone");
     }
 
@@ -316,7 +314,7 @@ class LinksTest {
 
         assertProblem(get(sample, 1), 503, "not-stored-yet");
         assertThat(
-                        neighbours
+                        servers
                                 .hear(sample.torrent(), ContentRecord.Lost.class, 1)
                                 .getFirst()
                                 .segments()
@@ -324,22 +322,22 @@ class LinksTest {
                                 .stream())
                 .containsExactly(0);
         assertProblem(get(sample, 1), 503, "not-stored-yet");
-        assertThat(neighbours.heard(sample.torrent(), ContentRecord.Lost.class)).hasSize(1);
-        neighbours.store(sample, 0);
-        neighbours.tell(sample, 2, 1, 0);
+        assertThat(servers.heard(sample.torrent(), ContentRecord.Lost.class)).hasSize(1);
+        servers.store(sample, 0);
+        servers.publishStatus(sample, 2, 1, 0);
         await().untilAsserted(() -> assertThat(get(sample, 1).body()).isEqualTo(sample.content(1)));
     }
 
     @Test
     void anAssembledFileThatWasLostIsToldWithAllItsSegments() throws Exception {
         Sample sample = downloaded(Sample.of(SEGMENT + 1));
-        neighbours.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
-        await().untilAsserted(() -> assertThat(neighbours.objects(sample)).hasSize(2));
+        servers.hear(sample.torrent(), ContentRecord.Assembled.class, 1);
+        await().untilAsserted(() -> assertThat(servers.objects(sample)).hasSize(2));
         store.delete(List.of(sample.keys().file(new FileIndex(0))));
 
         assertProblem(get(sample, 0), 503, "not-stored-yet");
         assertThat(
-                        neighbours
+                        servers
                                 .hear(sample.torrent(), ContentRecord.Lost.class, 1)
                                 .getFirst()
                                 .segments()
@@ -349,8 +347,8 @@ class LinksTest {
     }
 
     private Sample downloaded(Sample sample) throws Exception {
-        neighbours.plan(sample, 1);
-        neighbours.download(sample);
+        servers.plan(sample, 1);
+        servers.download(sample);
         int last = sample.contents().size() - 1;
         await().until(() -> List.of(200, 302).contains(get(sample, last).statusCode()));
         return sample;
@@ -361,7 +359,7 @@ class LinksTest {
     }
 
     private String token(Sample sample, int file, String name) {
-        return neighbours.token(sample, file, name, Instant.now().plusSeconds(600));
+        return servers.token(sample, file, name, Instant.now().plusSeconds(600));
     }
 
     private HttpResponse<byte[]> get(Sample sample, int file, String... headers)

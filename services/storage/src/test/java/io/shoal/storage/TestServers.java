@@ -51,14 +51,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Intake and a worker, as far as storage can see them. */
 @ApplicationScoped
-public class Neighbours {
+public class TestServers {
     private final ObjectStore store;
     private final byte[] linkKey;
     private final KafkaProducer<String, byte[]> producer;
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<ConsumerRecord<String, byte[]>> heard = new ArrayList<>();
 
-    Neighbours(
+    TestServers(
             ObjectStore store,
             @ConfigProperty(name = "kafka.bootstrap.servers") String kafka,
             @ConfigProperty(name = "shoal.link.key") String linkKey,
@@ -132,7 +132,7 @@ public class Neighbours {
     }
 
     /** A worker tells that these segments, and no others, are stored. */
-    public void tell(Sample sample, long epoch, int check, int... segments) {
+    public void publishStatus(Sample sample, long epoch, int check, int... segments) {
         BitSet stored = new BitSet();
         IntStream.of(segments).forEach(stored::set);
         StatusRecord status = new StatusRecord(
@@ -157,7 +157,7 @@ public class Neighbours {
     public void download(Sample sample) throws StoreUnavailableException {
         int[] all = IntStream.range(0, sample.segments()).toArray();
         store(sample, all);
-        tell(sample, 1, 0, all);
+        publishStatus(sample, 1, 0, all);
     }
 
     public void send(Topic topic, String key, byte @Nullable [] value) {
@@ -180,7 +180,7 @@ public class Neighbours {
         return heard.stream()
                 .filter(record -> record.topic().equals(Topic.CONTENT_NAME)
                         && record.key().equals(torrent.value()))
-                .map(Neighbours::content)
+                .map(TestServers::content)
                 .filter(type::isInstance)
                 .map(type::cast)
                 .toList();

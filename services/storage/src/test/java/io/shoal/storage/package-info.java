@@ -1,4 +1,4 @@
-/** The service as its neighbours see it: records and objects in, objects, records and bytes out. */
+/** The service as its servers see it: records and objects in, objects, records and bytes out. */
 @NullMarked
 package io.shoal.storage;
 

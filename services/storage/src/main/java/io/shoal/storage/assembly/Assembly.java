@@ -6,15 +6,15 @@ import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Layouts;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.ContentEvents;
+import io.shoal.storage.catalog.GenerationState;
+import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.Work;
-import io.shoal.storage.losses.Losses;
+import io.shoal.storage.losses.LostSegmentFinder;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -36,9 +36,9 @@ class Assembly implements Work {
 
     private final ObjectStore store;
     private final Catalog catalog;
-    private final Layouts layouts;
-    private final Losses losses;
-    private final Announcements announcements;
+    private final SegmentLayouts layouts;
+    private final LostSegmentFinder losses;
+    private final ContentEvents contentEvents;
     private final JobQueue jobs;
     private final Jdbi database;
     private final Duration segmentGrace;
@@ -46,9 +46,9 @@ class Assembly implements Work {
     Assembly(
             ObjectStore store,
             Catalog catalog,
-            Layouts layouts,
-            Losses losses,
-            Announcements announcements,
+            SegmentLayouts layouts,
+            LostSegmentFinder losses,
+            ContentEvents contentEvents,
             JobQueue jobs,
             Jdbi database,
             @ConfigProperty(name = "shoal.segment-grace") Duration segmentGrace) {
@@ -56,7 +56,7 @@ class Assembly implements Work {
         this.catalog = catalog;
         this.layouts = layouts;
         this.losses = losses;
-        this.announcements = announcements;
+        this.contentEvents = contentEvents;
         this.jobs = jobs;
         this.database = database;
         this.segmentGrace = segmentGrace;
@@ -83,7 +83,7 @@ class Assembly implements Work {
             if (isThere(job, place) || assemble(job, place)) {
                 record(job, place);
             }
-        } catch (Announcements.NotToldException e) {
+        } catch (ContentEvents.PublishException e) {
             throw new TryAgainException("nobody was told yet", e);
         }
     }
@@ -91,7 +91,7 @@ class Assembly implements Work {
     /** The place of the file, if it is still to be assembled. */
     private Optional<FilePlace.Large> due(Job job) throws StoreUnavailableException, NoSuchObjectException {
         FileIndex file = job.theFile();
-        if (!(catalog.life(job.torrent(), job.generation()) instanceof Life.Live(String infoKey))
+        if (!(catalog.life(job.torrent(), job.generation()) instanceof GenerationState.Live(String infoKey))
                 || catalog.isAssembled(job.torrent(), job.generation(), file)) {
             return Optional.empty();
         }
@@ -106,7 +106,7 @@ class Assembly implements Work {
 
     /** Whether the object is there now and ours to announce; else the job has ended or belongs to another. */
     private boolean assemble(Job job, FilePlace.Large place)
-            throws StoreUnavailableException, NoSuchObjectException, TryAgainException, Announcements.NotToldException {
+            throws StoreUnavailableException, NoSuchObjectException, TryAgainException, ContentEvents.PublishException {
         String key = job.keys().file(job.theFile());
         String upload = store.beginUpload(key);
         if (!jobs.keepUpload(job, upload)) {
@@ -139,13 +139,13 @@ class Assembly implements Work {
         return true;
     }
 
-    private void record(Job job, FilePlace.Large place) throws Announcements.NotToldException {
+    private void record(Job job, FilePlace.Large place) throws ContentEvents.PublishException {
         if (!catalog.isLive(job.torrent(), job.generation()) || !jobs.holds(job)) {
             jobs.finish(job);
             return;
         }
         FileIndex file = job.theFile();
-        announcements.tell(
+        contentEvents.publish(
                 job.torrent(),
                 new ContentRecord.Assembled(
                         1, job.generation(), file.value(), job.keys().file(file), place.length()));

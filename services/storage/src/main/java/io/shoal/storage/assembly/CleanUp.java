@@ -5,15 +5,15 @@ import io.shoal.bittorrent.geometry.FilePlace;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Layouts;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.ContentEvents;
+import io.shoal.storage.catalog.GenerationState;
+import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.Work;
-import io.shoal.storage.losses.Losses;
+import io.shoal.storage.losses.LostSegmentFinder;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -26,11 +26,11 @@ import java.util.stream.IntStream;
 class CleanUp implements Work {
     private final ObjectStore store;
     private final Catalog catalog;
-    private final Layouts layouts;
-    private final Losses losses;
+    private final SegmentLayouts layouts;
+    private final LostSegmentFinder losses;
     private final JobQueue jobs;
 
-    CleanUp(ObjectStore store, Catalog catalog, Layouts layouts, Losses losses, JobQueue jobs) {
+    CleanUp(ObjectStore store, Catalog catalog, SegmentLayouts layouts, LostSegmentFinder losses, JobQueue jobs) {
         this.store = store;
         this.catalog = catalog;
         this.layouts = layouts;
@@ -61,7 +61,7 @@ class CleanUp implements Work {
     }
 
     private Optional<FilePlace.Large> due(Job job) throws StoreUnavailableException, NoSuchObjectException {
-        if (!(catalog.life(job.torrent(), job.generation()) instanceof Life.Live(String infoKey))
+        if (!(catalog.life(job.torrent(), job.generation()) instanceof GenerationState.Live(String infoKey))
                 || !catalog.isAssembled(job.torrent(), job.generation(), job.theFile())) {
             return Optional.empty();
         }
@@ -71,7 +71,7 @@ class CleanUp implements Work {
     private void lookForLosses(Job job, FilePlace.Large place) throws StoreUnavailableException, TryAgainException {
         try {
             losses.look(job.keys(), job.theFile(), place);
-        } catch (Announcements.NotToldException e) {
+        } catch (ContentEvents.PublishException e) {
             throw new TryAgainException("a loss is not told yet", e);
         }
     }

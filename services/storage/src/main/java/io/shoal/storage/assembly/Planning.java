@@ -3,9 +3,9 @@ package io.shoal.storage.assembly;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Layout;
-import io.shoal.storage.catalog.Layouts;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.GenerationState;
+import io.shoal.storage.catalog.SegmentLayout;
+import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
@@ -20,11 +20,11 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 class Planning implements Work {
     private final Catalog catalog;
-    private final Layouts layouts;
+    private final SegmentLayouts layouts;
     private final JobQueue jobs;
     private final Jdbi database;
 
-    Planning(Catalog catalog, Layouts layouts, JobQueue jobs, Jdbi database) {
+    Planning(Catalog catalog, SegmentLayouts layouts, JobQueue jobs, Jdbi database) {
         this.catalog = catalog;
         this.layouts = layouts;
         this.jobs = jobs;
@@ -38,13 +38,13 @@ class Planning implements Work {
 
     @Override
     public void perform(Job job) throws StoreUnavailableException, NoSuchObjectException {
-        if (!(catalog.life(job.torrent(), job.generation()) instanceof Life.Live(String infoKey))) {
+        if (!(catalog.life(job.torrent(), job.generation()) instanceof GenerationState.Live(String infoKey))) {
             jobs.finish(job);
             return;
         }
-        List<Layout.Assemblable> complete = complete(job, layouts.get(infoKey));
+        List<SegmentLayout.Assemblable> complete = complete(job, layouts.get(infoKey));
         database.useTransaction(transaction -> {
-            for (Layout.Assemblable file : complete) {
+            for (SegmentLayout.Assemblable file : complete) {
                 jobs.enqueue(
                         transaction, JobKind.ASSEMBLE, job.torrent(), job.generation(), file.file(), Duration.ZERO);
             }
@@ -52,7 +52,7 @@ class Planning implements Work {
         });
     }
 
-    private List<Layout.Assemblable> complete(Job job, Layout layout) {
+    private List<SegmentLayout.Assemblable> complete(Job job, SegmentLayout layout) {
         if (layout.assemblable().isEmpty()) {
             return List.of();
         }

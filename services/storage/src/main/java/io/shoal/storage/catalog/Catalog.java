@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Which segments and files exist, in the database. {@link Observations} writes what others say of them; what this service does with
+ * Which segments and files exist, in the database. {@link CatalogWriter} writes what others say of them; what this service does with
  * them itself is written here.
  *
  * <p>It is a belief, not a promise: an object may have been lost. It never says more than what somebody has once seen.
@@ -26,18 +26,18 @@ public class Catalog {
     }
 
     /** Whether this generation lives. */
-    public Life life(TorrentId torrent, Generation generation) {
+    public GenerationState life(TorrentId torrent, Generation generation) {
         return database.withHandle(
                 handle -> handle.createQuery("select generation, removed, info_key from torrent where id = :torrent")
                         .bind("torrent", torrent.value())
                         .map((row, context) -> life(row, generation))
                         .findOne()
-                        .orElseGet(Life.Unknown::new));
+                        .orElseGet(GenerationState.Unknown::new));
     }
 
     /** As {@link #life}, for those who need no more. */
     public boolean isLive(TorrentId torrent, Generation generation) {
-        return life(torrent, generation) instanceof Life.Live;
+        return life(torrent, generation) instanceof GenerationState.Live;
     }
 
     /** The segments that were stored, those excepted that were found missing since; assembled files keep theirs. */
@@ -144,13 +144,13 @@ public class Catalog {
                 .execute());
     }
 
-    private static Life life(ResultSet row, Generation generation) throws SQLException {
+    private static GenerationState life(ResultSet row, Generation generation) throws SQLException {
         long current = row.getLong("generation");
         if (generation.value() > current) {
-            return new Life.Unknown();
+            return new GenerationState.Unknown();
         }
         return generation.value() < current || row.getBoolean("removed")
-                ? new Life.Dead()
-                : new Life.Live(row.getString("info_key"));
+                ? new GenerationState.Dead()
+                : new GenerationState.Live(row.getString("info_key"));
     }
 }

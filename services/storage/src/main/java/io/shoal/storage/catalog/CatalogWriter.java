@@ -24,12 +24,12 @@ import org.jdbi.v3.core.Jdbi;
  * come in any order.
  */
 @ApplicationScoped
-public class Observations {
+public class CatalogWriter {
     private final Jdbi database;
     private final JobQueue jobs;
     private final JobRunner runner;
 
-    Observations(Jdbi database, JobQueue jobs, JobRunner runner) {
+    CatalogWriter(Jdbi database, JobQueue jobs, JobRunner runner) {
         this.database = database;
         this.jobs = jobs;
         this.runner = runner;

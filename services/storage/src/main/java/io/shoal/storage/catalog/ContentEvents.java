@@ -4,15 +4,15 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.ContentRecord;
 
 /** Tells others what became of content. */
-public interface Announcements {
+public interface ContentEvents {
     /** The record is safe with those who keep it when this returns. */
-    void tell(TorrentId torrent, ContentRecord record) throws NotToldException;
+    void publish(TorrentId torrent, ContentRecord record) throws PublishException;
 
     /** Nobody took it: tell it again later. */
-    final class NotToldException extends Exception {
+    final class PublishException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        public NotToldException(Throwable cause) {
+        public PublishException(Throwable cause) {
             super("what became of content cannot be told", cause);
         }
     }

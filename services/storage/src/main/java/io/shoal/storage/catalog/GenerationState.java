@@ -1,17 +1,17 @@
 package io.shoal.storage.catalog;
 
 /** What is known of one generation of a torrent. */
-public sealed interface Life {
+public sealed interface GenerationState {
     /** No record has named it: it may come. */
-    record Unknown() implements Life {}
+    record Unknown() implements GenerationState {}
 
     /** Removed, or a higher one has begun: nothing is written for it again. */
-    record Dead() implements Life {}
+    record Dead() implements GenerationState {}
 
     /**
      * It lives.
      *
      * @param infoKey the object with its info dictionary
      */
-    record Live(String infoKey) implements Life {}
+    record Live(String infoKey) implements GenerationState {}
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Where the files of one torrent lie in its segments: what of the metainfo this service needs, without names and hashes. */
-public final class Layout {
+public final class SegmentLayout {
     /** Parts of a multipart upload: the protocol's limit, so larger files stay in segments. */
     private static final int MOST_PARTS = 10_000;
 
@@ -28,14 +28,14 @@ public final class Layout {
     private final List<Assemblable> assemblable;
     private final int segments;
 
-    private Layout(List<Optional<Content>> files, List<Assemblable> assemblable, int segments) {
+    private SegmentLayout(List<Optional<Content>> files, List<Assemblable> assemblable, int segments) {
         this.files = List.copyOf(files);
         this.assemblable = List.copyOf(assemblable);
         this.segments = segments;
     }
 
     /** The layout of {@code info}. */
-    public static Layout of(Info info) {
+    public static SegmentLayout of(Info info) {
         Geometry geometry = Geometry.of(info);
         List<Optional<Content>> files = new ArrayList<>(info.files().size());
         List<Assemblable> assemblable = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class Layout {
                             : Optional.of(new Content(file.index(), file.length(), place, wholeSegment)));
             assemblable(place).ifPresent(large -> assemblable.add(new Assemblable(file.index(), large)));
         }
-        return new Layout(files, assemblable, geometry.segments().size());
+        return new SegmentLayout(files, assemblable, geometry.segments().size());
     }
 
     /** The file of this number; empty for a pad file and for one that the torrent does not have. */
@@ -60,7 +60,7 @@ public final class Layout {
 
     /** The place of a large file that can be made one object. */
     public Optional<FilePlace.Large> assemblable(FileIndex file) {
-        return file(file).map(Content::place).flatMap(Layout::assemblable);
+        return file(file).map(Content::place).flatMap(SegmentLayout::assemblable);
     }
 
     private static Optional<FilePlace.Large> assemblable(FilePlace place) {

@@ -13,7 +13,7 @@ import java.util.concurrent.Semaphore;
 
 /** Layouts of the torrents that were asked for last; others are read from their info objects. */
 @ApplicationScoped
-public class Layouts {
+public class SegmentLayouts {
     /** Files and segments of all cached layouts: about 64 MiB. */
     private static final long CACHED = 1_000_000;
 
@@ -22,24 +22,24 @@ public class Layouts {
 
     private final ObjectStore store;
     private final Semaphore parsing = new Semaphore(PARSED_AT_ONCE);
-    private final Cache<String, Layout> cache = Caffeine.newBuilder()
+    private final Cache<String, SegmentLayout> cache = Caffeine.newBuilder()
             .maximumWeight(CACHED)
-            .weigher((String key, Layout layout) -> layout.weight())
+            .weigher((String key, SegmentLayout layout) -> layout.weight())
             .build();
 
-    Layouts(ObjectStore store) {
+    SegmentLayouts(ObjectStore store) {
         this.store = store;
     }
 
     /** The layout of the torrent whose info dictionary is the object {@code infoKey}. */
-    public Layout get(String infoKey) throws NoSuchObjectException, StoreUnavailableException {
-        Layout cached = cache.getIfPresent(infoKey);
+    public SegmentLayout get(String infoKey) throws NoSuchObjectException, StoreUnavailableException {
+        SegmentLayout cached = cache.getIfPresent(infoKey);
         if (cached != null) {
             return cached;
         }
         parsing.acquireUninterruptibly();
         try {
-            Layout parsed = Layout.of(Info.parse(store.get(infoKey, Limits.INFO_BYTES)));
+            SegmentLayout parsed = SegmentLayout.of(Info.parse(store.get(infoKey, Limits.INFO_BYTES)));
             cache.put(infoKey, parsed);
             return parsed;
         } catch (MetainfoException e) {

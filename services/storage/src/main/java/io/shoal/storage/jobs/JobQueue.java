@@ -27,7 +27,7 @@ public class JobQueue {
     static final Duration LEASE = Duration.ofSeconds(60);
 
     /** Taking is one at a time in all processes: two could otherwise take two jobs of one torrent. */
-    private static final long TAKING = 0x5348_4f41_4c4aL;
+    private static final long TAKE_LOCK = 0x5348_4f41_4c4aL;
 
     private static final int NO_FILE = -1;
 
@@ -73,7 +73,7 @@ public class JobQueue {
     /** Leases a job that is due, if there is one whose torrent nobody works on. */
     Optional<Job> take() {
         return database.inTransaction(transaction -> {
-            transaction.execute("select pg_advisory_xact_lock(?)", TAKING);
+            transaction.execute("select pg_advisory_xact_lock(?)", TAKE_LOCK);
             return transaction
                     .createQuery("""
                             update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',

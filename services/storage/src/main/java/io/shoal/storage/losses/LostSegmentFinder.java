@@ -8,8 +8,8 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
 import io.shoal.storage.catalog.Catalog;
+import io.shoal.storage.catalog.ContentEvents;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.JobRunner;
@@ -23,26 +23,26 @@ import org.jdbi.v3.core.Jdbi;
  * first and written down then, so that a loss is never known here alone.
  */
 @ApplicationScoped
-public class Losses {
-    private static final Logger LOG = Logger.getLogger(Losses.class);
+public class LostSegmentFinder {
+    private static final Logger LOG = Logger.getLogger(LostSegmentFinder.class);
 
     private final ObjectStore store;
     private final Catalog catalog;
-    private final Announcements announcements;
+    private final ContentEvents contentEvents;
     private final Jdbi database;
     private final JobQueue jobs;
     private final JobRunner runner;
 
-    Losses(
+    LostSegmentFinder(
             ObjectStore store,
             Catalog catalog,
-            Announcements announcements,
+            ContentEvents contentEvents,
             Jdbi database,
             JobQueue jobs,
             JobRunner runner) {
         this.store = store;
         this.catalog = catalog;
-        this.announcements = announcements;
+        this.contentEvents = contentEvents;
         this.database = database;
         this.jobs = jobs;
         this.runner = runner;
@@ -53,7 +53,7 @@ public class Losses {
      * planned again, which finds what the catalog does not know.
      */
     public void look(ObjectKeys keys, FileIndex file, FilePlace place)
-            throws StoreUnavailableException, Announcements.NotToldException {
+            throws StoreUnavailableException, ContentEvents.PublishException {
         boolean assembled = place instanceof FilePlace.Large large
                 && store.size(keys.file(file)).orElse(-1) == large.length();
         BitSet missing = assembled ? new BitSet() : missing(keys, place);
@@ -62,7 +62,7 @@ public class Losses {
         }
         if (!missing.isEmpty()) {
             LOG.errorf("%s lost %d segments of file %s", keys.torrent(), missing.cardinality(), file);
-            announcements.tell(keys.torrent(), new ContentRecord.Lost(1, keys.generation(), Bits.of(missing)));
+            contentEvents.publish(keys.torrent(), new ContentRecord.Lost(1, keys.generation(), Bits.of(missing)));
         }
         database.useTransaction(transaction -> {
             if (!assembled) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Deletes keys as they are named, a request's worth at a time, so that a purge of any size needs little memory. */
-final class Deletion {
+final class BatchDelete {
     /** Keys in one request: the protocol's limit. */
     private static final int AT_ONCE = 1_000;
 
@@ -14,7 +14,7 @@ final class Deletion {
     private final List<String> pending = new ArrayList<>(AT_ONCE);
     private long deleted;
 
-    Deletion(ObjectStore store) {
+    BatchDelete(ObjectStore store) {
         this.store = store;
     }
 
@@ -27,7 +27,7 @@ final class Deletion {
     }
 
     /** All that were named are gone when this returns how many they were. */
-    long end() throws StoreUnavailableException {
+    long finish() throws StoreUnavailableException {
         flush();
         return deleted;
     }

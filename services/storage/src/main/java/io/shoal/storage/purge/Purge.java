@@ -4,9 +4,9 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.ContentEvents;
+import io.shoal.storage.catalog.GenerationState;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
@@ -25,14 +25,14 @@ class Purge implements Work {
 
     private final ObjectStore store;
     private final Catalog catalog;
-    private final Announcements announcements;
+    private final ContentEvents contentEvents;
     private final JobQueue jobs;
     private final Jdbi database;
 
-    Purge(ObjectStore store, Catalog catalog, Announcements announcements, JobQueue jobs, Jdbi database) {
+    Purge(ObjectStore store, Catalog catalog, ContentEvents contentEvents, JobQueue jobs, Jdbi database) {
         this.store = store;
         this.catalog = catalog;
-        this.announcements = announcements;
+        this.contentEvents = contentEvents;
         this.jobs = jobs;
         this.database = database;
     }
@@ -44,7 +44,7 @@ class Purge implements Work {
 
     @Override
     public void perform(Job job) throws StoreUnavailableException, TryAgainException {
-        if (!(catalog.life(job.torrent(), job.generation()) instanceof Life.Dead)) {
+        if (!(catalog.life(job.torrent(), job.generation()) instanceof GenerationState.Dead)) {
             jobs.finish(job);
             return;
         }
@@ -54,8 +54,8 @@ class Purge implements Work {
             deleted += found;
         }
         try {
-            announcements.tell(job.torrent(), new ContentRecord.Purged(1, job.generation()));
-        } catch (Announcements.NotToldException e) {
+            contentEvents.publish(job.torrent(), new ContentRecord.Purged(1, job.generation()));
+        } catch (ContentEvents.PublishException e) {
             throw new TryAgainException("nobody was told yet", e);
         }
         database.useTransaction(transaction -> {
@@ -78,12 +78,12 @@ class Purge implements Work {
     /** Deletes what one listing finds and returns how many objects that were. */
     private long deleteListed(Job job) throws StoreUnavailableException {
         Generation dead = job.generation();
-        Deletion deletion = new Deletion(store);
+        BatchDelete deletion = new BatchDelete(store);
         StoredKeys.list(store, StoredKeys.prefix(job.torrent()), (generation, key) -> {
             if (generation.compareTo(dead) <= 0) {
                 deletion.add(key);
             }
         });
-        return deletion.end();
+        return deletion.finish();
     }
 }

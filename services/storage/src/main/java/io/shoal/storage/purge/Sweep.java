@@ -4,7 +4,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.GenerationState;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.JobRunner;
@@ -58,9 +58,9 @@ class Sweep {
         Set<StoredKeys.Owner> unknown = new LinkedHashSet<>();
         for (StoredKeys.Owner owner : owners) {
             switch (catalog.life(owner.torrent(), owner.generation())) {
-                case Life.Live live -> {}
-                case Life.Unknown() -> unknown.add(owner);
-                case Life.Dead() ->
+                case GenerationState.Live live -> {}
+                case GenerationState.Unknown() -> unknown.add(owner);
+                case GenerationState.Dead() ->
                     database.useTransaction(transaction ->
                             jobs.enqueue(transaction, JobKind.PURGE, owner.torrent(), owner.generation()));
             }

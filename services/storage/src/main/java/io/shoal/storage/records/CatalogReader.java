@@ -6,9 +6,9 @@ import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
+import io.shoal.storage.catalog.CatalogWriter;
 import io.shoal.storage.catalog.Change;
-import io.shoal.storage.catalog.Observations;
+import io.shoal.storage.catalog.ContentEvents;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -42,16 +42,16 @@ class CatalogReader {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration STOPPING = Duration.ofSeconds(5);
 
-    private final Brokers brokers;
-    private final Sender sender;
-    private final Observations observations;
+    private final KafkaClients brokers;
+    private final KafkaContentEvents sender;
+    private final CatalogWriter observations;
     private final ObjectStore store;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("catalog-reader").unstarted(this::run);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean caughtUp;
 
-    CatalogReader(Brokers brokers, Sender sender, Observations observations, ObjectStore store) {
+    CatalogReader(KafkaClients brokers, KafkaContentEvents sender, CatalogWriter observations, ObjectStore store) {
         this.brokers = brokers;
         this.sender = sender;
         this.observations = observations;
@@ -135,7 +135,7 @@ class CatalogReader {
     /** Something that needs another part of the platform. */
     private interface Step {
         void run()
-                throws StoreUnavailableException, ExecutionException, Announcements.NotToldException,
+                throws StoreUnavailableException, ExecutionException, ContentEvents.PublishException,
                         InterruptedException;
     }
 
@@ -147,7 +147,7 @@ class CatalogReader {
                 return;
             } catch (StoreUnavailableException
                     | ExecutionException
-                    | Announcements.NotToldException
+                    | ContentEvents.PublishException
                     | JdbiException e) {
                 LOG.warnf("%s: waiting, %s", what, e.getMessage());
             } catch (

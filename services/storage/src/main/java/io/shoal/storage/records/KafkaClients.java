@@ -22,7 +22,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Opens clients to Kafka. */
 @ApplicationScoped
-class Brokers {
+class KafkaClients {
     /** How long a caller waits for a record to be safe: links wait with it. */
     private static final int DELIVERY_MS = 10_000;
 
@@ -30,7 +30,7 @@ class Brokers {
     private final int partitions;
     private final short replication;
 
-    Brokers(
+    KafkaClients(
             @ConfigProperty(name = "kafka.bootstrap.servers") String servers,
             @ConfigProperty(name = "shoal.partitions") int partitions,
             @ConfigProperty(name = "shoal.replication") short replication) {

@@ -5,7 +5,7 @@ import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.topics.Topic;
-import io.shoal.storage.catalog.Announcements;
+import io.shoal.storage.catalog.ContentEvents;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -19,12 +19,12 @@ import org.jboss.logging.Logger;
 
 /** Sends records and waits until they are safe. */
 @ApplicationScoped
-class Sender implements Announcements {
-    private static final Logger LOG = Logger.getLogger(Sender.class);
+class KafkaContentEvents implements ContentEvents {
+    private static final Logger LOG = Logger.getLogger(KafkaContentEvents.class);
 
     private final Producer<String, byte[]> producer;
 
-    Sender(Brokers brokers) {
+    KafkaContentEvents(KafkaClients brokers) {
         producer = brokers.producer();
     }
 
@@ -34,7 +34,7 @@ class Sender implements Announcements {
     }
 
     @Override
-    public void tell(TorrentId torrent, ContentRecord record) throws NotToldException {
+    public void publish(TorrentId torrent, ContentRecord record) throws PublishException {
         send(new ProducerRecord<>(Topic.CONTENT.topicName(), torrent.value(), Json.write(record)));
     }
 
@@ -42,12 +42,12 @@ class Sender implements Announcements {
      * Puts a record that cannot be understood, for {@code reason}, where people look for it: as it came. Of one that is too large for
      * that only the place is logged.
      */
-    void bury(ConsumerRecord<String, byte[]> record, String reason) throws NotToldException {
+    void bury(ConsumerRecord<String, byte[]> record, String reason) throws PublishException {
         ProducerRecord<String, byte[]> dead = new ProducerRecord<>(
                 Topic.DEAD_NAME, null, record.key(), record.value(), DeadHeaders.of(record, reason));
         try {
             send(dead);
-        } catch (NotToldException e) {
+        } catch (PublishException e) {
             if (!isTooLarge(e)) {
                 throw e;
             }
@@ -55,19 +55,19 @@ class Sender implements Announcements {
         }
     }
 
-    private static boolean isTooLarge(NotToldException failure) {
+    private static boolean isTooLarge(PublishException failure) {
         return failure.getCause() instanceof ExecutionException sending
                 && sending.getCause() instanceof RecordTooLargeException;
     }
 
-    private void send(ProducerRecord<String, byte[]> record) throws NotToldException {
+    private void send(ProducerRecord<String, byte[]> record) throws PublishException {
         try {
             producer.send(record).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NotToldException(e);
+            throw new PublishException(e);
         } catch (ExecutionException | KafkaException e) {
-            throw new NotToldException(e);
+            throw new PublishException(e);
         }
     }
 }

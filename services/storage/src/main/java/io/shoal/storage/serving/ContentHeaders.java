@@ -11,7 +11,7 @@ import java.util.Map;
  * @param mediaType the value of Content-Type
  * @param disposition the value of Content-Disposition
  */
-record Presentation(String mediaType, String disposition) {
+record ContentHeaders(String mediaType, String disposition) {
     /** What nobody runs. */
     private static final String OCTET_STREAM = "application/octet-stream";
 
@@ -34,14 +34,14 @@ record Presentation(String mediaType, String disposition) {
             Map.entry("webp", "image/webp"));
 
     /** From here, where every answer carries the headers that tame a browser. */
-    static Presentation tamed(String name) {
+    static ContentHeaders inline(String name) {
         int dot = name.lastIndexOf('.');
         String shown = SHOWN.get(name.substring(dot + 1).toLowerCase(Locale.ROOT));
-        return dot < 0 || shown == null ? saved(name) : new Presentation(shown, ContentDisposition.inline(name));
+        return dot < 0 || shown == null ? attachment(name) : new ContentHeaders(shown, ContentDisposition.inline(name));
     }
 
     /** From the store itself, which cannot tame a browser: always saved. */
-    static Presentation saved(String name) {
-        return new Presentation(OCTET_STREAM, ContentDisposition.attachment(name));
+    static ContentHeaders attachment(String name) {
+        return new ContentHeaders(OCTET_STREAM, ContentDisposition.attachment(name));
     }
 }

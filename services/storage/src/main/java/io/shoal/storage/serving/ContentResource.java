@@ -92,9 +92,10 @@ public class ContentResource {
             if (!file.has(0, file.length())) {
                 throw new RefusedException(RefusedException.Reason.NOT_STORED_YET);
             }
-            Presentation presentation =
-                    file.ownObject().isPresent() ? Presentation.saved(link.name()) : Presentation.tamed(link.name());
-            return described(Response.ok(), link, presentation).header(HttpHeaders.CONTENT_LENGTH, file.length());
+            ContentHeaders headers = file.ownObject().isPresent()
+                    ? ContentHeaders.attachment(link.name())
+                    : ContentHeaders.inline(link.name());
+            return described(Response.ok(), link, headers).header(HttpHeaders.CONTENT_LENGTH, file.length());
         });
     }
 
@@ -114,24 +115,23 @@ public class ContentResource {
             LOG.warnf("a link cannot be followed: %s", e.getMessage());
             answer = Problem.answer(new RefusedException(RefusedException.Reason.STORE_UNAVAILABLE));
         }
-        return tame(answer).build();
+        return addSecurityHeaders(answer).build();
     }
 
     private Response.ResponseBuilder content(RoutingContext routing, LinkToken link, StoredFile file, ByteRange range)
             throws RefusedException, StoreUnavailableException {
-        Presentation presentation = Presentation.tamed(link.name());
+        ContentHeaders headers = ContentHeaders.inline(link.name());
         return switch (range) {
-            case ByteRange.Whole(long length)
-            when length == 0 -> described(Response.ok(new byte[0]), link, presentation);
+            case ByteRange.Whole(long length) when length == 0 -> described(Response.ok(new byte[0]), link, headers);
             case ByteRange.Whole(long length) ->
-                described(Response.ok(open(routing, file, 0, length)), link, presentation)
+                described(Response.ok(open(routing, file, 0, length)), link, headers)
                         .header(HttpHeaders.CONTENT_LENGTH, length);
             case ByteRange.Part part ->
                 described(
                                 Response.status(Response.Status.PARTIAL_CONTENT)
                                         .entity(open(routing, file, part.first(), part.end())),
                                 link,
-                                presentation)
+                                headers)
                         .header(HttpHeaders.CONTENT_LENGTH, part.end() - part.first())
                         .header("Content-Range", part.contentRange());
             case ByteRange.Unsatisfiable unsatisfiable ->
@@ -149,14 +149,14 @@ public class ContentResource {
     }
 
     private static Response.ResponseBuilder described(
-            Response.ResponseBuilder answer, LinkToken link, Presentation presentation) {
+            Response.ResponseBuilder answer, LinkToken link, ContentHeaders headers) {
         return answer.tag(tag(link))
-                .type(presentation.mediaType())
-                .header(HttpHeaders.CONTENT_DISPOSITION, presentation.disposition())
+                .type(headers.mediaType())
+                .header(HttpHeaders.CONTENT_DISPOSITION, headers.disposition())
                 .header("Accept-Ranges", "bytes");
     }
 
-    static Response.ResponseBuilder tame(Response.ResponseBuilder answer) {
+    static Response.ResponseBuilder addSecurityHeaders(Response.ResponseBuilder answer) {
         return answer.header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "sandbox; default-src 'none'")
                 .header("Referrer-Policy", "no-referrer");
@@ -168,14 +168,14 @@ public class ContentResource {
     }
 
     private URI presigned(String object, String name) {
-        Presentation presentation = Presentation.saved(name);
+        ContentHeaders headers = ContentHeaders.attachment(name);
         return store.presignGet(
                 object,
                 SENT_AWAY,
                 Map.of(
                         "response-content-disposition",
-                        presentation.disposition(),
+                        headers.disposition(),
                         "response-content-type",
-                        presentation.mediaType()));
+                        headers.mediaType()));
     }
 }

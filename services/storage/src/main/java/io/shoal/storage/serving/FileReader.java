@@ -3,8 +3,8 @@ package io.shoal.storage.serving;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.shoal.storage.catalog.Announcements;
-import io.shoal.storage.losses.Losses;
+import io.shoal.storage.catalog.ContentEvents;
+import io.shoal.storage.losses.LostSegmentFinder;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
 import java.util.Optional;
@@ -21,12 +21,12 @@ class FileReader {
 
     private final StoredFiles files;
     private final ObjectStore store;
-    private final Losses losses;
+    private final LostSegmentFinder losses;
 
     /** An open object. */
     record Opened(StoredFile file, InputStream bytes, long length) {}
 
-    FileReader(StoredFiles files, ObjectStore store, Losses losses) {
+    FileReader(StoredFiles files, ObjectStore store, LostSegmentFinder losses) {
         this.files = files;
         this.store = store;
         this.losses = losses;
@@ -83,7 +83,7 @@ class FileReader {
     private RefusedException lost(StoredFile file) throws StoreUnavailableException {
         try {
             losses.look(file.keys(), file.index(), file.content().place());
-        } catch (Announcements.NotToldException | JdbiException e) {
+        } catch (ContentEvents.PublishException | JdbiException e) {
             LOG.warnf("a loss in %s is not told yet; its next reader finds it again: %s", file.keys(), e.getMessage());
         }
         return new RefusedException(

@@ -5,7 +5,7 @@ import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.FilePlace;
 import io.shoal.bittorrent.geometry.Segment;
 import io.shoal.contracts.objects.ObjectKeys;
-import io.shoal.storage.catalog.Layout;
+import io.shoal.storage.catalog.SegmentLayout;
 import java.util.BitSet;
 import java.util.Optional;
 
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param assembled whether it is one object of its own
  * @param stored the torrent's stored segments; not changed by anybody
  */
-record StoredFile(ObjectKeys keys, Layout.Content content, boolean assembled, BitSet stored) {
+record StoredFile(ObjectKeys keys, SegmentLayout.Content content, boolean assembled, BitSet stored) {
 
     /**
      * Consecutive bytes of the file in one object.

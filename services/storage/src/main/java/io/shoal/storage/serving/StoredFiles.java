@@ -10,9 +10,9 @@ import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.storage.catalog.Catalog;
-import io.shoal.storage.catalog.Layout;
-import io.shoal.storage.catalog.Layouts;
-import io.shoal.storage.catalog.Life;
+import io.shoal.storage.catalog.GenerationState;
+import io.shoal.storage.catalog.SegmentLayout;
+import io.shoal.storage.catalog.SegmentLayouts;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.BitSet;
 import org.jdbi.v3.core.JdbiException;
@@ -24,14 +24,14 @@ class StoredFiles {
     private static final int REMEMBERED = 10_000;
 
     private final Catalog catalog;
-    private final Layouts layouts;
+    private final SegmentLayouts layouts;
     private final ObjectStore store;
     private final Cache<Name, StoredFile> complete =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
     private record Name(ObjectKeys keys, FileIndex file) {}
 
-    StoredFiles(Catalog catalog, Layouts layouts, ObjectStore store) {
+    StoredFiles(Catalog catalog, SegmentLayouts layouts, ObjectStore store) {
         this.catalog = catalog;
         this.layouts = layouts;
         this.store = store;
@@ -74,11 +74,11 @@ class StoredFiles {
     private StoredFile ask(Name name) throws RefusedException, StoreUnavailableException {
         ObjectKeys keys = name.keys();
         String infoKey = switch (catalog.life(keys.torrent(), keys.generation())) {
-            case Life.Live(String key) -> key;
-            case Life.Dead() -> throw new RefusedException(RefusedException.Reason.GONE);
-            case Life.Unknown() -> throw new RefusedException(RefusedException.Reason.NOT_FOUND);
+            case GenerationState.Live(String key) -> key;
+            case GenerationState.Dead() -> throw new RefusedException(RefusedException.Reason.GONE);
+            case GenerationState.Unknown() -> throw new RefusedException(RefusedException.Reason.NOT_FOUND);
         };
-        Layout.Content content = layout(infoKey)
+        SegmentLayout.Content content = layout(infoKey)
                 .file(name.file())
                 .orElseThrow(() -> new RefusedException(RefusedException.Reason.NOT_FOUND));
         boolean assembled = content.place() instanceof FilePlace.Large
@@ -87,7 +87,7 @@ class StoredFiles {
         return new StoredFile(keys, content, assembled, stored);
     }
 
-    private Layout layout(String infoKey) throws RefusedException, StoreUnavailableException {
+    private SegmentLayout layout(String infoKey) throws RefusedException, StoreUnavailableException {
         try {
             return layouts.get(infoKey);
         } catch (NoSuchObjectException e) {

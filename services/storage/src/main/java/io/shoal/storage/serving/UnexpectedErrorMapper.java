@@ -6,8 +6,8 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Answers what nobody foresaw, and logs it without the request's path: a link is a right. */
-class OurMistakes {
-    private static final Logger LOG = Logger.getLogger(OurMistakes.class);
+class UnexpectedErrorMapper {
+    private static final Logger LOG = Logger.getLogger(UnexpectedErrorMapper.class);
 
     @ServerExceptionMapper
     Response answer(RuntimeException mistake) {
@@ -15,7 +15,8 @@ class OurMistakes {
             return answered.getResponse();
         }
         LOG.error("a link cannot be followed", mistake);
-        return ContentResource.tame(Problem.answer(new RefusedException(RefusedException.Reason.INTERNAL)))
+        return ContentResource.addSecurityHeaders(
+                        Problem.answer(new RefusedException(RefusedException.Reason.INTERNAL)))
                 .build();
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.ObjectStore;
-import io.shoal.storage.Neighbours;
 import io.shoal.storage.PlatformTest;
 import io.shoal.storage.Sample;
+import io.shoal.storage.TestServers;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @PlatformTest
 class SweepTest {
     @Inject
-    Neighbours neighbours;
+    TestServers servers;
 
     @Inject
     ObjectStore store;
@@ -26,9 +26,9 @@ class SweepTest {
     @Test
     void whatADeadWorkerLeftIsPurgedAgainAndWhatNobodyKnowsIsReportedAndKept() throws Exception {
         Sample dead = Sample.of(1_000);
-        neighbours.plan(dead, 1);
-        neighbours.remove(dead, 2);
-        neighbours.hear(dead.torrent(), ContentRecord.Purged.class, 1);
+        servers.plan(dead, 1);
+        servers.remove(dead, 2);
+        servers.hear(dead.torrent(), ContentRecord.Purged.class, 1);
         Sample unknown = Sample.of(1_000);
         for (Sample sample : new Sample[] {dead, unknown}) {
             store.put(sample.keys().segment(new SegmentIndex(0)), ByteBuffer.wrap(sample.segment(0)));
@@ -38,8 +38,8 @@ class SweepTest {
                 .contains(new StoredKeys.Owner(unknown.torrent(), unknown.generation()))
                 .doesNotContain(new StoredKeys.Owner(dead.torrent(), dead.generation()));
 
-        neighbours.hear(dead.torrent(), ContentRecord.Purged.class, 2);
-        assertThat(neighbours.objects(dead)).isEmpty();
-        assertThat(neighbours.objects(unknown)).containsExactly(unknown.keys().segment(new SegmentIndex(0)));
+        servers.hear(dead.torrent(), ContentRecord.Purged.class, 2);
+        assertThat(servers.objects(dead)).isEmpty();
+        assertThat(servers.objects(unknown)).containsExactly(unknown.keys().segment(new SegmentIndex(0)));
     }
 }
