@@ -38,7 +38,7 @@ final class Failures {
     }
 
     /** What is to be thrown because {@code doing} {@code key} ended with {@code failure}. */
-    Exception sort(String doing, String key, Throwable failure) {
+    Exception classify(String doing, String key, Throwable failure) {
         return switch (unwrapped(failure)) {
             case ErrorResponseException answer -> answer(doing, key, answer);
             case ServerException answer -> unavailable(doing, key, "it answers with HTTP " + answer.statusCode(), null);
@@ -51,7 +51,7 @@ final class Failures {
         };
     }
 
-    /** As {@link #sort}, where a thing that is not there can only mean that the bucket is gone. */
+    /** As {@link #classify}, where a thing that is not there can only mean that the bucket is gone. */
     StoreUnavailableException unavailable(String doing, String key, String why, @Nullable Throwable cause) {
         return new StoreUnavailableException(
                 "the store at " + config.endpoint() + " could not " + doing + " " + key + ": " + why, cause);

@@ -55,7 +55,7 @@ public final class MinioObjectStore implements ObjectStore {
 
     private final StoreConfig config;
     private final Failures failures;
-    private final Answers answers;
+    private final SdkCalls calls;
     private final S3Requests requests = new S3Requests();
     private final Clients clients;
 
@@ -67,7 +67,7 @@ public final class MinioObjectStore implements ObjectStore {
     MinioObjectStore(StoreConfig config, Timeouts timeouts) {
         this.config = config;
         failures = new Failures(config);
-        answers = new Answers(failures);
+        calls = new SdkCalls(failures);
         clients = new Clients(config, timeouts, requests);
     }
 
@@ -84,7 +84,7 @@ public final class MinioObjectStore implements ObjectStore {
         String bucket = config.bucket();
         MakeBucketArgs args = MakeBucketArgs.builder().bucket(bucket).build();
         try {
-            answers.sure("create the bucket", bucket, () -> clients.calls.makeBucket(args));
+            calls.awaitPresent("create the bucket", bucket, () -> clients.calls.makeBucket(args));
         } catch (IllegalStateException refused) {
             // Another service was faster, or the name is taken: ask once more which of the two.
             if (!bucketExists()) {
@@ -96,7 +96,7 @@ public final class MinioObjectStore implements ObjectStore {
     private boolean bucketExists() throws StoreUnavailableException {
         String bucket = config.bucket();
         BucketExistsArgs args = BucketExistsArgs.builder().bucket(bucket).build();
-        return answers.sure("look for the bucket", bucket, () -> clients.calls.bucketExists(args));
+        return calls.awaitPresent("look for the bucket", bucket, () -> clients.calls.bucketExists(args));
     }
 
     @Override
@@ -120,7 +120,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .buffer(new NioBody(body))
                 .headers(headers)
                 .build();
-        answers.sure("store", key, () -> clients.calls.putObject(args));
+        calls.awaitPresent("store", key, () -> clients.calls.putObject(args));
     }
 
     @Override
@@ -139,7 +139,7 @@ public final class MinioObjectStore implements ObjectStore {
     public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
         GetObjectArgs args =
                 GetObjectArgs.builder().bucket(config.bucket()).object(key).build();
-        try (Response response = answers.to("read", key, () -> clients.calls.get(args))) {
+        try (Response response = calls.await("read", key, () -> clients.calls.get(args))) {
             BufferedSource source = response.body().source();
             if (source.request(limit + 1L)) {
                 throw new IllegalStateException(key + " is larger than " + limit + " bytes");
@@ -168,7 +168,7 @@ public final class MinioObjectStore implements ObjectStore {
         HeadObjectArgs args =
                 HeadObjectArgs.builder().bucket(config.bucket()).object(key).build();
         try {
-            return OptionalLong.of(answers.to("look for", key, () -> clients.calls.headObject(args))
+            return OptionalLong.of(calls.await("look for", key, () -> clients.calls.headObject(args))
                     .size());
         } catch (NoSuchObjectException e) {
             return OptionalLong.empty();
@@ -186,7 +186,8 @@ public final class MinioObjectStore implements ObjectStore {
             if (next != null) {
                 args.continuationToken(next);
             }
-            ListBucketResultV2 page = answers.sure("list", prefix, () -> clients.calls.listObjectsV2(args.build()))
+            ListBucketResultV2 page = calls.awaitPresent(
+                            "list", prefix, () -> clients.calls.listObjectsV2(args.build()))
                     .result();
             for (Item item : page.contents()) {
                 each.accept(new Listed(item.objectName(), item.size()));
@@ -209,7 +210,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .quiet(true)
                 .objects(keys.stream().map(DeleteRequest.Object::new).toList())
                 .build();
-        DeleteResult result = answers.sure("delete", keys.getFirst(), () -> clients.calls.deleteObjects(args))
+        DeleteResult result = calls.awaitPresent("delete", keys.getFirst(), () -> clients.calls.deleteObjects(args))
                 .result();
         List<DeleteResult.Error> errors = result.errors().stream()
                 .filter(error -> !"NoSuchKey".equals(error.code()))
@@ -230,7 +231,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .bucket(config.bucket())
                 .object(key)
                 .build();
-        return answers.sure("begin an upload of", key, () -> clients.calls.createMultipartUpload(args))
+        return calls.awaitPresent("begin an upload of", key, () -> clients.calls.createMultipartUpload(args))
                 .result()
                 .uploadId();
     }
@@ -249,7 +250,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .build();
         Http.Headers headers = new Http.Headers("x-amz-copy-source", "/" + config.bucket() + "/" + source);
         UploadPartCopyArgs args = new UploadPartCopyArgs(target, upload, number, headers);
-        return answers.to("copy " + source + " into", key, () -> clients.calls.uploadPartCopy(args))
+        return calls.await("copy " + source + " into", key, () -> clients.calls.uploadPartCopy(args))
                 .result()
                 .etag();
     }
@@ -266,7 +267,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .parts(parts)
                 .maxRetries(1)
                 .build();
-        answers.to("assemble", key, () -> clients.assemblies.completeMultipartUpload(args));
+        calls.await("assemble", key, () -> clients.assemblies.completeMultipartUpload(args));
     }
 
     @Override
@@ -277,7 +278,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .uploadId(upload)
                 .build();
         try {
-            answers.to("abort the upload of", key, () -> clients.calls.abortMultipartUpload(args));
+            calls.await("abort the upload of", key, () -> clients.calls.abortMultipartUpload(args));
         } catch (NoSuchObjectException e) {
             // It is as the caller wants it.
         }
@@ -312,7 +313,7 @@ public final class MinioObjectStore implements ObjectStore {
                 .offset(offset)
                 .length(length)
                 .build();
-        Response response = answers.to("read", key, () -> client.get(args));
+        Response response = calls.await("read", key, () -> client.get(args));
         if (response.code() != PARTIAL_CONTENT) {
             response.close();
             throw failures.unavailable("read", key, "it does not answer with the range that was asked for", null);

@@ -6,10 +6,10 @@ import java.util.concurrent.ExecutionException;
 import okhttp3.Response;
 
 /** Waits for the SDK's answers, and throws what a caller can act upon when there is none. */
-final class Answers {
+final class SdkCalls {
     private final Failures failures;
 
-    Answers(Failures failures) {
+    SdkCalls(Failures failures) {
         this.failures = failures;
     }
 
@@ -19,7 +19,7 @@ final class Answers {
     }
 
     /** The answer to {@code call}, which is about {@code key}; {@code doing} is a verb for the message if there is none. */
-    <T> T to(String doing, String key, Call<T> call) throws NoSuchObjectException, StoreUnavailableException {
+    <T> T await(String doing, String key, Call<T> call) throws NoSuchObjectException, StoreUnavailableException {
         CompletableFuture<T> answer;
         try {
             answer = call.send();
@@ -29,11 +29,11 @@ final class Answers {
         try {
             return answer.get();
         } catch (InterruptedException e) {
-            CompletableFuture<Void> ignored = answer.thenAccept(Answers::discard);
+            CompletableFuture<Void> ignored = answer.thenAccept(SdkCalls::discard);
             Thread.currentThread().interrupt();
             throw failures.unavailable(doing, key, "this thread was interrupted", e);
         } catch (ExecutionException e) {
-            switch (failures.sort(doing, key, e)) {
+            switch (failures.classify(doing, key, e)) {
                 case NoSuchObjectException absent -> throw absent;
                 case StoreUnavailableException unavailable -> throw unavailable;
                 case RuntimeException ours -> throw ours;
@@ -42,10 +42,10 @@ final class Answers {
         }
     }
 
-    /** As {@link #to}, for what cannot be missing. */
-    <T> T sure(String doing, String key, Call<T> call) throws StoreUnavailableException {
+    /** As {@link #await}, for what cannot be missing. */
+    <T> T awaitPresent(String doing, String key, Call<T> call) throws StoreUnavailableException {
         try {
-            return to(doing, key, call);
+            return await(doing, key, call);
         } catch (NoSuchObjectException e) {
             throw new IllegalStateException(
                     "the store would not " + doing + " " + key + ": it says that it is not there", e);
