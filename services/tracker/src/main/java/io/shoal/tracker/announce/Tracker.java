@@ -6,8 +6,8 @@ import io.shoal.tracker.admission.Member;
 import io.shoal.tracker.admission.Refusal;
 import io.shoal.tracker.admission.Verdict;
 import io.shoal.tracker.limits.RateLimit;
+import io.shoal.tracker.members.AnnounceOutcome;
 import io.shoal.tracker.members.Members;
-import io.shoal.tracker.members.Outcome;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
@@ -96,8 +96,8 @@ public final class Tracker {
                 request.bothFamilies(),
                 clock.getAsLong());
         if (verdict instanceof Member member) {
-            Outcome outcome = members.announce(member, request.peer(), announce, reply);
-            return outcome == Outcome.TOO_MANY_LOCATIONS ? LOCATIONS : null;
+            AnnounceOutcome outcome = members.announce(member, request.peer(), announce, reply);
+            return outcome == AnnounceOutcome.TOO_MANY_LOCATIONS ? LOCATIONS : null;
         }
         swarms.announce(announce, reply);
         return null;

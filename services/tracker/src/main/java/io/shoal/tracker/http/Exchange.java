@@ -26,7 +26,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     private static final byte LINE_FEED = '\n';
 
-    private final Answers answers;
+    private final HttpResponses answers;
     private final Limits limits;
     private final Deadlines deadlines;
     private final RequestHead head = new RequestHead();
@@ -38,7 +38,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     private boolean inHead;
     private boolean ended;
 
-    Exchange(Answers answers, Deadlines deadlines, Limits limits) {
+    Exchange(HttpResponses answers, Deadlines deadlines, Limits limits) {
         this.answers = answers;
         this.deadlines = deadlines;
         this.limits = limits;
@@ -153,7 +153,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext ctx, ByteBuf out, String status) {
         head.close();
-        Answers.status(out, head, status, status.startsWith("405") ? "Allow: GET, HEAD\r\n" : "");
+        HttpResponses.status(out, head, status, status.startsWith("405") ? "Allow: GET, HEAD\r\n" : "");
         end(ctx, out);
     }
 

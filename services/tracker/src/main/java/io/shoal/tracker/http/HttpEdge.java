@@ -54,7 +54,7 @@ public final class HttpEdge implements AutoCloseable {
             StatsPage statsPage,
             Limits limits) {
         AtomicInteger connections = new AtomicInteger();
-        Map<EventExecutor, Answers> answers = new ConcurrentHashMap<>();
+        Map<EventExecutor, HttpResponses> answers = new ConcurrentHashMap<>();
         Map<EventExecutor, Deadlines> deadlines = new ConcurrentHashMap<>();
         Channel listener = new ServerBootstrap()
                 .group(loops)
@@ -81,7 +81,8 @@ public final class HttpEdge implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new Exchange(
                                         answers.computeIfAbsent(
-                                                channel.eventLoop(), loop -> new Answers(tracker, traffic, statsPage)),
+                                                channel.eventLoop(),
+                                                loop -> new HttpResponses(tracker, traffic, statsPage)),
                                         deadlines.computeIfAbsent(channel.eventLoop(), Deadlines::new),
                                         limits));
                     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * From a request's head to the bytes of its response. Whatever an announce or scrape meets, the status is 200 and the length
  * is there: clients read no failure from anything else. One for each event loop, which owns its parsers and buffers.
  */
-final class Answers {
+final class HttpResponses {
     private static final byte[] ANNOUNCE = ascii("/announce");
     private static final byte[] SCRAPE = ascii("/scrape");
     private static final byte[] ROOT = ascii("/");
@@ -33,7 +33,7 @@ final class Answers {
     private final Reply reply = new Reply();
     private final ByteBuf body = Unpooled.buffer(BODY_BYTES);
 
-    Answers(Tracker tracker, Traffic traffic, StatsPage statsPage) {
+    HttpResponses(Tracker tracker, Traffic traffic, StatsPage statsPage) {
         this.tracker = tracker;
         this.traffic = traffic;
         this.statsPage = statsPage;
@@ -105,7 +105,7 @@ final class Answers {
                     announceQuery.read(in, head.queryFrom(), head.queryTo(), asker, tracker.trusts(asker), passkey);
             refusal = tracker.announce(request, reply);
             if (refusal == null) {
-                Bodies.peers(
+                ResponseBodies.peers(
                         body,
                         reply,
                         asker,
@@ -131,7 +131,7 @@ final class Answers {
         }
         try {
             Collection<SwarmKey> torrents = scrapeQuery.read(in, head.queryFrom(), head.queryTo());
-            Bodies.scrape(body, torrents, torrent -> tracker.scrape(torrent, passkey));
+            ResponseBodies.scrape(body, torrents, torrent -> tracker.scrape(torrent, passkey));
             traffic.scraped();
         } catch (MalformedException e) {
             malformed(e);
@@ -139,12 +139,12 @@ final class Answers {
     }
 
     private void refused(Refusal refusal) {
-        Bodies.refusal(body, refusal);
+        ResponseBodies.refusal(body, refusal);
         traffic.refused();
     }
 
     private void malformed(MalformedException e) {
-        Bodies.refusal(body, new Refusal(e.reason(), Refusal.NEVER));
+        ResponseBodies.refusal(body, new Refusal(e.reason(), Refusal.NEVER));
         traffic.malformed();
     }
 }

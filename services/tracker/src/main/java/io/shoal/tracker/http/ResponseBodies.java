@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The dictionaries that answer an announce and a scrape, keys sorted as bencode demands. */
-final class Bodies {
-    private Bodies() {}
+final class ResponseBodies {
+    private ResponseBodies() {}
 
     /** Peers (BEP 3, 7, 23), and where we see the asker (BEP 24). */
     static void peers(

@@ -1,7 +1,7 @@
 package io.shoal.tracker.members;
 
 /** What became of a member's announce. */
-public enum Outcome {
+public enum AnnounceOutcome {
     ANSWERED,
     /** Answered, but not remembered: there is no room for more peers. */
     NOT_REMEMBERED,

@@ -77,9 +77,9 @@ public final class Members {
     }
 
     /** Takes note of what {@code member}'s client {@code peer} announces and fills {@code reply}, unless it is refused. */
-    public Outcome announce(Member member, PeerKey peer, Announce announce, Reply reply) {
+    public AnnounceOutcome announce(Member member, PeerKey peer, Announce announce, Reply reply) {
         reply.clear();
-        Outcome[] outcome = new Outcome[1];
+        AnnounceOutcome[] outcome = new AnnounceOutcome[1];
         swarms.compute(new Key(member.tenant(), announce.torrent()), (key, known) -> {
             PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, key.tenant(), replica) : known;
             PrivateSwarm.Answer answer = swarm.announce(member, peer, announce, random.get(), reply);
@@ -89,7 +89,7 @@ public final class Members {
             }
             return swarm.isEmpty() ? null : swarm;
         });
-        if (outcome[0] == Outcome.NOT_REMEMBERED) {
+        if (outcome[0] == AnnounceOutcome.NOT_REMEMBERED) {
             notRemembered.increment();
         }
         return outcome[0];

@@ -44,7 +44,7 @@ final class PrivateSwarm {
     }
 
     /** The asker's peer after its announce. */
-    record Answer(Outcome outcome, @Nullable MemberPeer changed) {}
+    record Answer(AnnounceOutcome outcome, @Nullable MemberPeer changed) {}
 
     Answer announce(Member member, PeerKey id, Announce announce, RandomGenerator random, Reply reply) {
         Map<PeerKey, MemberPeer> own = users.computeIfAbsent(member.user(), user -> new HashMap<>());
@@ -52,7 +52,7 @@ final class PrivateSwarm {
         if (own.isEmpty()) {
             users.remove(member.user());
         }
-        if (answer.outcome != Outcome.TOO_MANY_LOCATIONS) {
+        if (answer.outcome != AnnounceOutcome.TOO_MANY_LOCATIONS) {
             reply.count(scrape());
             if (announce.event() != Event.STOPPED) {
                 roster.give(own.get(id), announce, random, reply);
@@ -67,29 +67,29 @@ final class PrivateSwarm {
         Announce announce = peer == null ? heard : peer.later(heard, replica);
         boolean stops = announce.event() == Event.STOPPED;
         if (peer == null && stops || peer != null && !peer.isNews(announce)) {
-            return new Answer(Outcome.ANSWERED, null);
+            return new Answer(AnnounceOutcome.ANSWERED, null);
         }
         if (!stops) {
             // A client that was started again is where its predecessor was, under another peer id.
             remove(own.values(), other -> !other.id.equals(id) && other.isAt(announce.address(), announce.port()));
             if (isOneTooMany(member, own.values(), id)) {
-                return new Answer(Outcome.TOO_MANY_LOCATIONS, null);
+                return new Answer(AnnounceOutcome.TOO_MANY_LOCATIONS, null);
             }
         }
         if (peer != null) {
             roster.leave(peer);
             downloaded += peer.renew(announce, replica, heard.at()) && downloaded < Integer.MAX_VALUE ? 1 : 0;
             roster.enter(peer);
-            return new Answer(Outcome.ANSWERED, peer);
+            return new Answer(AnnounceOutcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
         if (!room.take(tenant)) {
-            return new Answer(Outcome.NOT_REMEMBERED, null);
+            return new Answer(AnnounceOutcome.NOT_REMEMBERED, null);
         }
         MemberPeer entered = new MemberPeer(id, announce, replica);
         own.put(id, entered);
         roster.enter(entered);
-        return new Answer(Outcome.ANSWERED, entered);
+        return new Answer(AnnounceOutcome.ANSWERED, entered);
     }
 
     /** Takes in what another replica told; false if that was no news or there was no room. */

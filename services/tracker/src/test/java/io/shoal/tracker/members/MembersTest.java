@@ -38,11 +38,11 @@ class MembersTest {
     private final Reply reply = new Reply();
     private long now = 1_000_000_000_000L;
 
-    private Outcome announce(Member member, int peer, Address address, int port, long left, Event event) {
+    private AnnounceOutcome announce(Member member, int peer, Address address, int port, long left, Event event) {
         return announce(member, peer, address, port, 0, left, event, 50, now);
     }
 
-    private Outcome announce(
+    private AnnounceOutcome announce(
             Member member, int peer, Address address, int port, long up, long left, Event event, int wanted, long at) {
         return members.announce(
                 member,
@@ -95,7 +95,7 @@ class MembersTest {
     @Test
     void row18ANewPeerIdAtAUsersOldPlaceReplacesAndTakesNoPlaceMore() {
         for (int restart = 0; restart < 10; restart++) {
-            assertThat(announce(ANN, restart, v4(1), 1000, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+            assertThat(announce(ANN, restart, v4(1), 1000, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
         }
         assertThat(reply.counts().incomplete()).isEqualTo(1);
         assertThat(members.peers()).isEqualTo(1);
@@ -104,31 +104,31 @@ class MembersTest {
     @Test
     void row18AUserIsAtNoMorePlacesThanHeMay() {
         for (int peer = 1; peer <= 3; peer++) {
-            assertThat(announce(ANN, peer, v4(peer), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+            assertThat(announce(ANN, peer, v4(peer), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
         }
         announce(BOB, 9, v4(9), 1, 5, Event.STARTED);
-        assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(Outcome.TOO_MANY_LOCATIONS);
+        assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.TOO_MANY_LOCATIONS);
         assertThat(peers()).as("who is refused is given nobody").isEmpty();
         assertThat(members.scrape(ANN, TORRENT).incomplete()).isEqualTo(4);
         assertThat(announce(ANN, 2, v4(2), 1, 5, Event.NONE))
                 .as("who is in stays in")
-                .isEqualTo(Outcome.ANSWERED);
+                .isEqualTo(AnnounceOutcome.ANSWERED);
 
         now++;
         announce(ANN, 1, v4(1), 1, 5, Event.STOPPED);
-        assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
-        assertThat(announce(ANN, 1, v4(1), 1, 5, Event.STARTED)).isEqualTo(Outcome.TOO_MANY_LOCATIONS);
+        assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
+        assertThat(announce(ANN, 1, v4(1), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.TOO_MANY_LOCATIONS);
         now += LIFETIME + 1;
         assertThat(announce(ANN, 1, v4(1), 1, 5, Event.STARTED))
                 .as("places of the silent are free")
-                .isEqualTo(Outcome.ANSWERED);
+                .isEqualTo(AnnounceOutcome.ANSWERED);
     }
 
     @Test
     void row18BothAddressesOfAClientAreOnePlace() {
         Member single = new Member(TENANT, new UUID(0, 13), 1);
         announce(single, 1, v4(1), 1000, 5, Event.STARTED);
-        assertThat(announce(single, 1, v6(1), 1000, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+        assertThat(announce(single, 1, v6(1), 1000, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
         assertThat(peers()).as("nobody is given himself").isEmpty();
         announce(BOB, 2, v4(2), 1, 5, Event.STARTED);
         assertThat(reply.counts().incomplete()).isEqualTo(2);
@@ -260,8 +260,8 @@ class MembersTest {
         }
         UUID third = new UUID(0, 3);
         assertThat(announce(new Member(third, new UUID(3, 1), 1), 5_000, v4(5_000), 1, 5, Event.STARTED))
-                .isEqualTo(Outcome.NOT_REMEMBERED);
-        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.NOT_REMEMBERED);
+                .isEqualTo(AnnounceOutcome.NOT_REMEMBERED);
+        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.NOT_REMEMBERED);
         assertThat(peers()).hasSize(50);
         assertThat(reply.counts().incomplete()).isEqualTo(1_000);
         assertThat(members.notRemembered()).isEqualTo(2);
@@ -271,12 +271,12 @@ class MembersTest {
     @Test
     void oneTenantLeavesHalfOfTheRoomToOthers() {
         fill(TENANT);
-        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.NOT_REMEMBERED);
+        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.NOT_REMEMBERED);
         Member other = new Member(new UUID(0, 2), new UUID(0, 21), 3);
-        assertThat(announce(other, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+        assertThat(announce(other, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
         now += LIFETIME + 1;
         members.expire(now);
-        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(Outcome.ANSWERED);
+        assertThat(announce(ANN, 5_000, v4(5_000), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
     }
 
     /** As many peers of {@code tenant} as it may have, each of another user. */

@@ -44,7 +44,7 @@ class SharedMembersTest {
         return new Members(new Terms(LIFETIME, STOPPED, 1_000), ledger, () -> random, number);
     }
 
-    private Outcome announce(Members at, int peer, Address address, long up, long left, Event event) {
+    private AnnounceOutcome announce(Members at, int peer, Address address, long up, long left, Event event) {
         return at.announce(
                 ANN,
                 new PeerKey(0, 0, peer),
@@ -136,7 +136,7 @@ class SharedMembersTest {
         tell(b, a);
         for (Members replica : List.of(a, b)) {
             assertThat(announce(replica, 3, Address.ofV4(0x0a000003), 0, 5, Event.STARTED))
-                    .isEqualTo(Outcome.TOO_MANY_LOCATIONS);
+                    .isEqualTo(AnnounceOutcome.TOO_MANY_LOCATIONS);
         }
     }
 
