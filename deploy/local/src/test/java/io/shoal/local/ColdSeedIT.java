@@ -12,7 +12,7 @@ import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.StoredSegments;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ class ColdSeedIT {
     private static final long MIB = 1 << 20;
 
     @RegisterExtension
-    private static final World world = World.with(options -> options.with("SHOAL_SEGMENT_GRACE", "1s")
+    private static final TestPlatform world = TestPlatform.with(options -> options.with("SHOAL_SEGMENT_GRACE", "1s")
             .with("SHOAL_TRACKER_INTERVAL", "3s")
             .with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
@@ -43,7 +43,7 @@ class ColdSeedIT {
     void packsAreGivenFromSegments() throws Exception {
         Path root = world.freshFolder("content").resolve("many");
         for (int i = 0; i < 30; i++) {
-            World.randomFile(root.resolve("file-%02d".formatted(i)), MIB + 1_234L * i, 300 + i);
+            TestPlatform.randomFile(root.resolve("file-%02d".formatted(i)), MIB + 1_234L * i, 300 + i);
         }
         Content content = Content.of(root);
         Metainfo torrent = world.torrent(content);
@@ -57,7 +57,7 @@ class ColdSeedIT {
     @Test
     void aLargeFileIsGivenFromTheAssembledObject() throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("large"), 40 * MIB + 11, 401));
+                Content.of(TestPlatform.randomFile(world.freshFolder("content").resolve("large"), 40 * MIB + 11, 401));
         Metainfo torrent = world.torrent(content);
         store(torrent, content);
         Await.until(
@@ -95,7 +95,7 @@ class ColdSeedIT {
         Path into = world.freshFolder("leech");
         try (LibtorrentPeer leech =
                 LibtorrentPeer.start(world.torrentFile(torrent).toString(), into, Options.LOOPBACK, 0)) {
-            World.awaitComplete(leech);
+            TestPlatform.awaitComplete(leech);
         }
         for (Path file : content.files()) {
             assertThat(Sha256.of(content.copyOf(file, into)))

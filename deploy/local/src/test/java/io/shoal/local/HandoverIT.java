@@ -12,7 +12,7 @@ import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.CountingStore;
 import io.shoal.local.world.StoredSegments;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +44,13 @@ class HandoverIT {
     private static final int FAIR_SHARE = 4;
 
     private static final long SEGMENT_BYTES = 16 << 20;
-    private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
+    private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / TestPlatform.PIECE_LENGTH);
     private static final long HALF_WAY = 5 * SEGMENT_BYTES / 2;
     private static final long SEED_LIMIT = 12 << 20;
     private static final int PARTITIONS_EACH = 8;
 
     @RegisterExtension
-    private static final World world = World.with(options -> options.workers(2)
+    private static final TestPlatform world = TestPlatform.with(options -> options.workers(2)
             .with("SHOAL_KAFKA_SESSION_TIMEOUT", SESSION_SECONDS + "s")
             .with("SHOAL_TRACKER_INTERVAL", "3s")
             .with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
@@ -78,8 +78,8 @@ class HandoverIT {
         List<EnginePeer> seeds = new ArrayList<>();
         try {
             for (int i = 0; i < TORRENTS; i++) {
-                Content content = Content.of(
-                        World.randomFile(world.freshFolder("content").resolve("small-" + i), 700_000 + i, 100 + i));
+                Content content = Content.of(TestPlatform.randomFile(
+                        world.freshFolder("content").resolve("small-" + i), 700_000 + i, 100 + i));
                 Metainfo torrent = world.torrent(content);
                 transfers.add(world.submit(torrent));
                 seeds.add(EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 0));
@@ -162,7 +162,7 @@ class HandoverIT {
 
         Download(int number) throws Exception {
             content = Content.of(
-                    World.randomFile(world.freshFolder("content").resolve("file"), 5 * SEGMENT_BYTES, number));
+                    TestPlatform.randomFile(world.freshFolder("content").resolve("file"), 5 * SEGMENT_BYTES, number));
             Metainfo torrent = world.torrent(content);
             pieces = torrent.info().pieces().count();
             AtomicReference<CountingStore> counting = new AtomicReference<>();
@@ -188,7 +188,7 @@ class HandoverIT {
             BitSet spilled = StoredSegments.spilledPiecesIn(folder, PIECES_PER_SEGMENT);
             System.out.printf(
                     "given %d KiB; pieces of %d KiB stored: %d, spilled: %d%n",
-                    given.bytes() >> 10, World.PIECE_LENGTH >> 10, stored.cardinality(), spilled.cardinality());
+                    given.bytes() >> 10, TestPlatform.PIECE_LENGTH >> 10, stored.cardinality(), spilled.cardinality());
             assertThat(spilled.cardinality()).as("spilled pieces").isPositive();
             safe.or(stored);
             safe.or(spilled);

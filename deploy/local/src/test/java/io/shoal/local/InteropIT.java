@@ -10,7 +10,7 @@ import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.Network;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -35,13 +35,13 @@ class InteropIT {
 
     @Order(2)
     @RegisterExtension
-    private static final World world =
-            World.with(options -> options.bind(network.hosts().ourAddress()));
+    private static final TestPlatform world =
+            TestPlatform.with(options -> options.bind(network.hosts().ourAddress()));
 
     @ParameterizedTest
     @EnumSource(names = {"ARIA2", "LIBTORRENT", "TRANSMISSION", "RTORRENT"})
     void aClientGivesAndTakes(Program client) throws Exception {
-        Content content = Content.of(World.randomFile(
+        Content content = Content.of(TestPlatform.randomFile(
                 world.freshFolder("content").resolve("file"),
                 SIZE,
                 client.name().hashCode()));
@@ -67,7 +67,7 @@ class InteropIT {
 
         Path into = world.freshFolder("taken");
         try (OutsidePeer taker = start(client, torrent, into, "taker")) {
-            World.awaitComplete(taker);
+            TestPlatform.awaitComplete(taker);
             assertThat(taker.progress().downloaded()).isGreaterThanOrEqualTo(SIZE);
         }
         assertThat(Sha256.of(content.copyOf(content.root(), into))).isEqualTo(Sha256.of(content.root()));

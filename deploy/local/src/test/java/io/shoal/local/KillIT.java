@@ -12,7 +12,7 @@ import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.CountingStore;
 import io.shoal.local.world.StoredSegments;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
@@ -29,14 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KillIT {
     private static final int SEGMENTS = 8;
     private static final long SEGMENT_BYTES = 16 << 20;
-    private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / World.PIECE_LENGTH);
+    private static final int PIECES_PER_SEGMENT = (int) (SEGMENT_BYTES / TestPlatform.PIECE_LENGTH);
     private static final long SEED_LIMIT = 10 << 20;
 
     /** What the seed has read and not yet sent is read again when the two dial each other and one connection yields. */
     private static final long ON_THE_WAY = EngineLimits.READ_AHEAD_BYTES;
 
     @RegisterExtension
-    private static final World world = World.with(
+    private static final TestPlatform world = TestPlatform.with(
             options -> options.with("SHOAL_TRACKER_INTERVAL", "5s").with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
 
     private final AtomicReference<CountingStore> given = new AtomicReference<>();
@@ -49,7 +49,7 @@ class KillIT {
     @ParameterizedTest
     @ValueSource(strings = {"worker-0", "intake", "storage", "tracker", "kafka", "postgres", "s3"})
     void theFileIsExactAndNothingStoredIsFetchedAgainAfterTheKillOf(String victim) throws Exception {
-        Content content = Content.of(World.randomFile(
+        Content content = Content.of(TestPlatform.randomFile(
                 world.freshFolder("content").resolve("file"), SEGMENTS * SEGMENT_BYTES, victim.hashCode()));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
@@ -60,7 +60,7 @@ class KillIT {
                     StoredSegments.piecesOf(StoredSegments.in(world.platform().folder()), PIECES_PER_SEGMENT);
             counting().forget();
             kill(victim);
-            long notStored = counting().bytes() - stored.cardinality() * (long) World.PIECE_LENGTH;
+            long notStored = counting().bytes() - stored.cardinality() * (long) TestPlatform.PIECE_LENGTH;
 
             world.awaitComplete(transfer);
             long again = counting().bytes() - content.size();
@@ -85,7 +85,7 @@ class KillIT {
         Path into = world.freshFolder("leech");
         try (EnginePeer leech =
                 EnginePeer.start(torrent, java.util.List.of(into.resolve("file")), Options.LOOPBACK, 0)) {
-            World.awaitComplete(leech);
+            TestPlatform.awaitComplete(leech);
         }
     }
 

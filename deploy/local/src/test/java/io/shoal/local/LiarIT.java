@@ -10,7 +10,7 @@ import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,7 +35,7 @@ class LiarIT {
     private static final int LIES_ONE_IN = 5;
 
     @RegisterExtension
-    private static final World world = World.with(
+    private static final TestPlatform world = TestPlatform.with(
             options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
     /** Short pieces are each peer's own; long ones are shared, and then nobody knows at first who lied. */
@@ -43,7 +43,7 @@ class LiarIT {
     @ValueSource(ints = {256 << 10, 16 << 20})
     void whoLiesIsBannedAndWhoDoesNotGivesTheRest(int pieceLength) throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), SIZE, pieceLength));
+                Content.of(TestPlatform.randomFile(world.freshFolder("content").resolve("file"), SIZE, pieceLength));
         Metainfo torrent = world.torrent(content, pieceLength);
         double failuresBefore = world.metric(WORKER, HASH_FAILURES);
         String transfer = world.submit(torrent);

@@ -9,7 +9,7 @@ import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,18 +28,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class MagnetIT {
     @RegisterExtension
-    private static final World world = World.with(
+    private static final TestPlatform world = TestPlatform.with(
             options -> options.with("SHOAL_TRACKER_INTERVAL", "3s").with("SHOAL_TRACKER_MIN_INTERVAL", "1s"));
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aMagnetIsResolvedByAPeerThatItNamesAndThenDownloaded(boolean isPrivate) throws Exception {
-        Content content = Content.of(World.randomFile(
+        Content content = Content.of(TestPlatform.randomFile(
                 world.freshFolder("content").resolve("of a magnet"), (20 << 20) + 77, isPrivate ? 61 : 62));
         List<String> trackers = isPrivate
                 ? world.client().passkey("a user")
                 : world.platform().endpoints().trackerHttp();
-        Metainfo torrent = content.torrent(World.PIECE_LENGTH, trackers);
+        Metainfo torrent = content.torrent(TestPlatform.PIECE_LENGTH, trackers);
         String transfer;
         try (LibtorrentPeer seed =
                 LibtorrentPeer.start(world.torrentFile(torrent).toString(), content.folder(), Options.LOOPBACK, 0)) {

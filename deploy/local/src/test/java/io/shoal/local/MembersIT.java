@@ -16,7 +16,7 @@ import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.Network;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -52,8 +52,8 @@ class MembersIT {
 
     @Order(2)
     @RegisterExtension
-    private static final World world =
-            World.with(options -> options.bind(network.hosts().ourAddress())
+    private static final TestPlatform world =
+            TestPlatform.with(options -> options.bind(network.hosts().ourAddress())
                     .with("SHOAL_TRACKER_INTERVAL", "4s")
                     .with("SHOAL_TRACKER_MIN_INTERVAL", "2s"));
 
@@ -73,7 +73,7 @@ class MembersIT {
 
     /** @param protocol index of an announce URL among those of a passkey */
     private void meet(int protocol, Program seed, Program... leeches) throws Exception {
-        Path file = World.randomFile(folder.resolve("content/file"), SIZE, 71 + protocol);
+        Path file = TestPlatform.randomFile(folder.resolve("content/file"), SIZE, 71 + protocol);
         Content content = Content.of(file);
         List<String> platforms = world.client().passkey("the platform");
         byte[] submitted = torrent(file, platforms.get(protocol));
@@ -140,7 +140,7 @@ class MembersIT {
 
     private static byte[] torrent(Path file, String announce) throws Exception {
         return MetainfoBuilder.ofFile(file)
-                .pieceLength(World.PIECE_LENGTH)
+                .pieceLength(TestPlatform.PIECE_LENGTH)
                 .trackers(List.of(announce))
                 .makePrivate()
                 .build()

@@ -10,7 +10,7 @@ import io.shoal.local.platform.S3Choice;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,12 +28,12 @@ class MinioIT {
     private static final Path MINIO = Path.of(Objects.requireNonNull(System.getenv("SHOAL_MINIO"), "SHOAL_MINIO"));
 
     @RegisterExtension
-    private static final World world = World.with(options -> options.s3(new S3Choice.Minio(MINIO)));
+    private static final TestPlatform world = TestPlatform.with(options -> options.s3(new S3Choice.Minio(MINIO)));
 
     @Test
     void aTorrentGoesAllTheWayThoughTheStoreIsKilledInTheMiddle() throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), (128 << 20) + 17, 41));
+                Content.of(TestPlatform.randomFile(world.freshFolder("content").resolve("file"), (128 << 20) + 17, 41));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
         try (EnginePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 10 << 20)) {
@@ -52,7 +52,7 @@ class MinioIT {
         assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
         Path copy = world.freshFolder("leech").resolve("file");
         try (EnginePeer leech = EnginePeer.start(torrent, List.of(copy), Options.LOOPBACK, 0)) {
-            World.awaitComplete(leech);
+            TestPlatform.awaitComplete(leech);
         }
         assertThat(Sha256.of(copy)).isEqualTo(Sha256.of(content.root()));
     }

@@ -11,7 +11,7 @@ import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,20 +30,20 @@ class OneTorrentIT {
     private static final long MIB = 1 << 20;
 
     @RegisterExtension
-    private static final World world = World.usual();
+    private static final TestPlatform world = TestPlatform.usual();
 
     @Test
     void largeAndSmallFilesEmptyOnesAndNastyNamesComeOutExact() throws Exception {
         Path root = world.freshFolder("content").resolve("many files");
-        World.randomFile(root.resolve("a/large.bin"), 37 * MIB + 5, 3);
-        World.randomFile(root.resolve("b/200 bytes"), 200, 4);
+        TestPlatform.randomFile(root.resolve("a/large.bin"), 37 * MIB + 5, 3);
+        TestPlatform.randomFile(root.resolve("b/200 bytes"), 200, 4);
         Files.createFile(root.resolve("b/empty"));
         for (int i = 0; i < 20; i++) {
-            World.randomFile(root.resolve("c/small-" + i), 100_000 + 33_333L * i, 5 + i);
+            TestPlatform.randomFile(root.resolve("c/small-" + i), 100_000 + 33_333L * i, 5 + i);
         }
-        World.randomFile(
+        TestPlatform.randomFile(
                 root.resolve("d/ a\"b'c;d%2f\\e\u202ef*?<>|:&#+=,$@!`~^[]{}()\u00e9\u732b\ud83d\udc1f .."), 5_000, 99);
-        World.randomFile(root.resolve("z/exactly-one-segment"), 16 * MIB, 50);
+        TestPlatform.randomFile(root.resolve("z/exactly-one-segment"), 16 * MIB, 50);
         Content content = Content.of(root);
         Metainfo torrent = world.torrent(content);
         goesThrough(
@@ -56,7 +56,7 @@ class OneTorrentIT {
     @Test
     void twoHundredBytesAreATorrentToo() throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("tiny"), 200, 77));
+                Content.of(TestPlatform.randomFile(world.freshFolder("content").resolve("tiny"), 200, 77));
         Metainfo torrent = world.torrent(content);
         goesThrough(
                 content,
@@ -104,7 +104,7 @@ class OneTorrentIT {
         }
         Path into = world.freshFolder("leech");
         try (OutsidePeer leech = leeches.start(into)) {
-            World.awaitComplete(leech);
+            TestPlatform.awaitComplete(leech);
             assertThat(leech.progress().downloaded()).isGreaterThanOrEqualTo(content.size());
         }
         for (Path file : content.files()) {

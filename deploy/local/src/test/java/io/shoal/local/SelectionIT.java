@@ -19,7 +19,7 @@ import io.shoal.local.torrents.Sha256;
 import io.shoal.local.world.Await;
 import io.shoal.local.world.CountingStore;
 import io.shoal.local.world.StoredSegments;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,17 +41,17 @@ class SelectionIT {
     private static final long MIB = 1 << 20;
 
     @RegisterExtension
-    private static final World world = World.usual();
+    private static final TestPlatform world = TestPlatform.usual();
 
     @Test
     void onlyWantedFilesAreFetchedAndStoredUntilMoreAreWanted() throws Exception {
         Path root = world.freshFolder("content").resolve("selected");
-        World.randomFile(root.resolve("0-large"), 20 * MIB + 1, 11);
-        World.randomFile(root.resolve("1-large"), 20 * MIB + 3, 12);
-        World.randomFile(root.resolve("2-small"), 100_000, 13);
-        World.randomFile(root.resolve("3-small"), 200_000, 14);
-        World.randomFile(root.resolve("4-large"), 17 * MIB + 5, 15);
-        World.randomFile(root.resolve("5-small"), 300_000, 16);
+        TestPlatform.randomFile(root.resolve("0-large"), 20 * MIB + 1, 11);
+        TestPlatform.randomFile(root.resolve("1-large"), 20 * MIB + 3, 12);
+        TestPlatform.randomFile(root.resolve("2-small"), 100_000, 13);
+        TestPlatform.randomFile(root.resolve("3-small"), 200_000, 14);
+        TestPlatform.randomFile(root.resolve("4-large"), 17 * MIB + 5, 15);
+        TestPlatform.randomFile(root.resolve("5-small"), 300_000, 16);
         Files.createFile(root.resolve("6-empty"));
         Content content = Content.of(root);
         Metainfo torrent = world.torrent(content);

@@ -8,7 +8,7 @@ import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.torrents.Sha256;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,12 +19,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class TakeoverIT {
     @RegisterExtension
-    private static final World world = World.with(options -> options.workers(2).withoutRestarts());
+    private static final TestPlatform world =
+            TestPlatform.with(options -> options.workers(2).withoutRestarts());
 
     @Test
     void whatAKilledWorkerLeavesTheOtherFinishes() throws Exception {
         Content content =
-                Content.of(World.randomFile(world.freshFolder("content").resolve("file"), 128 << 20, 31));
+                Content.of(TestPlatform.randomFile(world.freshFolder("content").resolve("file"), 128 << 20, 31));
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
         try (EnginePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 10 << 20)) {

@@ -15,7 +15,7 @@ import io.shoal.local.clients.Program;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.world.LoneTracker;
 import io.shoal.local.world.Network;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -85,9 +85,9 @@ class TrackerClientsIT {
     }
 
     private static void meet(String announce, Program seed, Program... leeches) throws Exception {
-        Content content =
-                Content.of(World.randomFile(folder.resolve(announce.hashCode() + "/file"), SIZE, announce.hashCode()));
-        Metainfo torrent = content.torrent(World.PIECE_LENGTH, List.of(announce));
+        Content content = Content.of(
+                TestPlatform.randomFile(folder.resolve(announce.hashCode() + "/file"), SIZE, announce.hashCode()));
+        Metainfo torrent = content.torrent(TestPlatform.PIECE_LENGTH, List.of(announce));
         meeting.meet(
                 announce,
                 content,

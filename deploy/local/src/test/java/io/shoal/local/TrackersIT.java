@@ -6,7 +6,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.torrents.Content;
 import io.shoal.local.world.Await;
-import io.shoal.local.world.World;
+import io.shoal.local.world.TestPlatform;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +36,7 @@ class TrackersIT {
     private static final Duration INTERVAL = Duration.ofSeconds(60);
 
     @RegisterExtension
-    private static final World world = World.with(options ->
+    private static final TestPlatform world = TestPlatform.with(options ->
             options.trackers(3).withoutRestarts().with("SHOAL_TRACKER_INTERVAL", INTERVAL.toSeconds() + "s"));
 
     @Test
@@ -110,8 +110,8 @@ class TrackersIT {
     @Order(3)
     void whatOneHasAnsweredBeforeItIsStoppedTheOthersKnow() throws Exception {
         List<String> trackers = world.platform().endpoints().trackerHttp();
-        Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, 32);
-        Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(2)));
+        Path file = TestPlatform.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, 32);
+        Metainfo torrent = Content.of(file).torrent(TestPlatform.PIECE_LENGTH, List.of(trackers.get(2)));
         world.submit(torrent);
         InfoHash hash = torrent.info().hash();
         awaitAnswer(trackers.get(0), hash, 1001, "8:complete");
@@ -131,8 +131,8 @@ class TrackersIT {
     /** A new torrent that all serve. */
     private static InfoHash tracked(List<String> trackers, long random) throws Exception {
         assertThat(trackers).hasSize(3).doesNotHaveDuplicates();
-        Path file = World.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, random);
-        Metainfo torrent = Content.of(file).torrent(World.PIECE_LENGTH, List.of(trackers.get(1)));
+        Path file = TestPlatform.randomFile(world.freshFolder("content").resolve("file"), 1 << 20, random);
+        Metainfo torrent = Content.of(file).torrent(TestPlatform.PIECE_LENGTH, List.of(trackers.get(1)));
         world.submit(torrent);
         InfoHash hash = torrent.info().hash();
         for (String tracker : trackers) {

@@ -16,14 +16,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A platform that runs: all processes of a {@link Layout} as children of this one. While it is up its folder is locked and
+ * A platform that runs: all processes of a {@link ServiceLayout} as children of this one. While it is up its folder is locked and
  * has {@code endpoints.json}; closing stops every child and keeps the data.
  */
 public final class Platform implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     private final Options options;
-    private final Layout layout;
+    private final ServiceLayout layout;
     private final FolderLock lock;
     private final Consumer<String> console;
     private final Family family = new Family();
@@ -35,7 +35,7 @@ public final class Platform implements AutoCloseable {
         this.options = options;
         this.lock = lock;
         this.console = console;
-        this.layout = new Layout(options);
+        this.layout = new ServiceLayout(options);
     }
 
     /**

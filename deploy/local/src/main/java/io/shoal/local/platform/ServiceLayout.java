@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * All processes of one platform with their ports, keys and configuration, drawn up before any of them runs. Kafka and
  * PostgreSQL are always on loopback: nobody but the services needs them.
  */
-final class Layout {
+final class ServiceLayout {
     private static final String BUCKET = "shoal";
     private static final String PARTITIONS = "16";
     private static final int PEER_PORTS = 4;
@@ -52,7 +52,7 @@ final class Layout {
     private final Endpoints.S3 s3;
     private final List<ServiceProcess> services = new ArrayList<>();
 
-    Layout(Options options) throws IOException {
+    ServiceLayout(Options options) throws IOException {
         this.options = options;
         this.settings = Settings.of(options.folder(), options.bind());
         if (options.apiPort() != 0) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** {@link Hosts} as a static {@code @RegisterExtension}, for all tests of a class, and for a {@link World} ordered after it. */
+/** {@link Hosts} as a static {@code @RegisterExtension}, for all tests of a class, and for a {@link TestPlatform} ordered after it. */
 public final class Network implements BeforeAllCallback, AfterAllCallback {
     private @Nullable Hosts hosts;
 

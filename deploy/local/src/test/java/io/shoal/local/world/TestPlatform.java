@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A platform with one tenant, in a folder that goes with it: as a static {@code @RegisterExtension}, for all tests of a class. */
-public final class World implements BeforeAllCallback, AfterAllCallback {
+public final class TestPlatform implements BeforeAllCallback, AfterAllCallback {
     public static final int PIECE_LENGTH = 256 << 10;
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final HttpClient HTTP =
@@ -43,18 +43,18 @@ public final class World implements BeforeAllCallback, AfterAllCallback {
 
     private record Running(Path folder, Platform platform, ShoalClient client) {}
 
-    private World(UnaryOperator<Options> choose) {
+    private TestPlatform(UnaryOperator<Options> choose) {
         this.choose = choose;
     }
 
     /** One worker on loopback. */
-    public static World usual() {
+    public static TestPlatform usual() {
         return with(UnaryOperator.identity());
     }
 
     /** What {@code choose} makes of the usual options; it is asked when the platform starts. */
-    public static World with(UnaryOperator<Options> choose) {
-        return new World(choose);
+    public static TestPlatform with(UnaryOperator<Options> choose) {
+        return new TestPlatform(choose);
     }
 
     @Override
