@@ -10,15 +10,15 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 
-/** Three floors, arrows only downwards, no circles. */
+/** Three layers, arrows only downwards, no cycles. */
 @AnalyzeClasses(packages = "io.shoal", importOptions = ImportOption.DoNotIncludeTests.class)
-class HouseTest {
+class ArchitectureTest {
     private static final String[] PLATFORM = {
         "io.quarkus..", "io.vertx..", "org.apache.kafka..", "io.minio..", "okhttp3.."
     };
 
     @ArchTest
-    static final ArchRule theFloors = Architectures.layeredArchitecture()
+    static final ArchRule theLayers = Architectures.layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("bittorrent")
             .definedBy("io.shoal.bittorrent..")
@@ -77,7 +77,7 @@ class HouseTest {
             .resideInAnyPackage("io.minio..", "okhttp3..");
 
     @ArchTest
-    static void noCirclesBetweenRooms(JavaClasses classes) {
+    static void noCyclesBetweenPackages(JavaClasses classes) {
         for (String module :
                 new String[] {"bittorrent", "contracts", "engine", "intake", "storage", "tracker", "swarm"}) {
             slices().matching("io.shoal." + module + ".(*)..")

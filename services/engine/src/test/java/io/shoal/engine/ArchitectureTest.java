@@ -13,8 +13,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The floors of the engine: ground, rooms, the session, the engine. Arrows point downwards only. */
-class HouseTest {
+/** The layers of the engine: ground, rooms, the session, the engine. Arrows point downwards only. */
+class ArchitectureTest {
     private static final JavaClasses ENGINE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.shoal.engine");
