@@ -61,10 +61,15 @@ public sealed interface AdmissionRecord {
      * @param enabled whether its passkeys open anything
      * @param locations clients (peer ids) with which one user may have one torrent at once, 1 to {@link #LOCATIONS_MOST}; null:
      *     as the tracker is configured
+     * @param linksVoidBefore seconds since 1970-01-01; storage refuses links to content that were issued earlier; 0: none
      */
     record TenantRules(
-            int v, long rev, boolean enabled, @Nullable Integer locations) implements AdmissionRecord {
+            int v, long rev, boolean enabled, @Nullable Integer locations, long linksVoidBefore)
+            implements AdmissionRecord {
         public TenantRules {
+            if (linksVoidBefore < 0) {
+                throw new IllegalArgumentException("linksVoidBefore is 0 or later");
+            }
             if (locations != null && (locations < 1 || locations > LOCATIONS_MOST)) {
                 throw new IllegalArgumentException("locations are 1 to " + LOCATIONS_MOST);
             }

@@ -100,7 +100,7 @@ class RecordsTest {
                 new Golden(
                         "tenant",
                         AdmissionRecord.class,
-                        new AdmissionRecord.TenantRules(1, 12, true, 5),
+                        new AdmissionRecord.TenantRules(1, 12, true, 5, 1_800_000_000),
                         List.of("kind", "v", "rev", "enabled")),
                 new Golden(
                         "accounting",

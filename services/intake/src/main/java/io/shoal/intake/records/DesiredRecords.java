@@ -79,8 +79,8 @@ class DesiredRecords implements DesiredState {
                 rules.of(infoHash).map(listed -> new AdmissionRecord.Listed(VERSION, listed.rev(), listed.rule()));
             case AdmissionKey.OfTenant(var tenant) ->
                 rules.of(tenant)
-                        .map(rule ->
-                                new AdmissionRecord.TenantRules(VERSION, rule.rev(), rule.enabled(), rule.locations()));
+                        .map(rule -> new AdmissionRecord.TenantRules(
+                                VERSION, rule.rev(), rule.enabled(), rule.locations(), 0));
         };
     }
 

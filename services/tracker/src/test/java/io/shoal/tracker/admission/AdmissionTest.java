@@ -153,15 +153,15 @@ class AdmissionTest {
     @Test
     void aTenantsRulesHoldForAllItsPasskeysWhicheverCameFirst() {
         torrents.register(ONE, 1, List.of(KEY), TENANT);
-        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 2, true, 7));
+        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 2, true, 7, 0));
         issue(PASSKEY, 1, TENANT, false);
         assertThat(asked(PASSKEY)).isEqualTo(new Member(TENANT, USER, 7));
-        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 3, false, null));
-        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 2, true, 7));
+        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 3, false, null, 0));
+        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 2, true, 7, 0));
         assertThat(asked(PASSKEY)).isEqualTo(Refusal.PASSKEY);
-        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 4, true, null));
+        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 4, true, null, 0));
         assertThat(asked(PASSKEY)).isEqualTo(new Member(TENANT, USER, 3));
-        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 5, false, null));
+        passkeys.rule(TENANT, new AdmissionRecord.TenantRules(1, 5, false, null, 0));
         passkeys.unrule(TENANT);
         assertThat(asked(PASSKEY)).isEqualTo(new Member(TENANT, USER, 3));
     }
