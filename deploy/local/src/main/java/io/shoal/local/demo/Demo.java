@@ -46,7 +46,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     public void run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("shoal-demo");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteWhenStopped(folder), "clean"));
-        Content content = Choice.of(files, folder);
+        Content content = DemoContent.of(files, folder);
 
         screen.line("1. Starting Kafka, PostgreSQL, an S3 server and Shoal's services, each a process of its own");
         long start = System.nanoTime();
@@ -111,14 +111,14 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
 
     /** Shows the transfer until all of it is stored. */
     private void watch(ShoalClient client, String id) throws IOException, InterruptedException {
-        Patience patience = new Patience("the download");
+        StallDetector stall = new StallDetector("the download");
         long start = System.nanoTime();
         Transfer transfer = client.transfer(id);
         while (!transfer.complete()) {
             if (transfer.state().equals("FAILED")) {
                 throw new IOException("the transfer failed: " + transfer.reason());
             }
-            patience.progress(transfer.stored() + transfer.peers());
+            stall.progress(transfer.stored() + transfer.peers());
             screen.progress(line(transfer));
             Thread.sleep(PACE);
             transfer = client.transfer(id);
@@ -179,9 +179,9 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         try (OutsidePeer leech = Aria2Peer.isInstalled()
                 ? Aria2Peer.start(shared.file(), into, Options.LOOPBACK, 0, folder.resolve("aria2-leech.log"))
                 : EnginePeer.start(shared.torrent(), copies, Options.LOOPBACK, 0)) {
-            Patience patience = new Patience("the fresh peer");
+            StallDetector stall = new StallDetector("the fresh peer");
             for (OutsidePeer.Progress now = leech.progress(); !now.complete(); now = leech.progress()) {
-                patience.progress(now.downloaded());
+                stall.progress(now.downloaded());
                 screen.progress("   %s %4s  %s has %s"
                         .formatted(
                                 Sizes.bar(now.downloaded(), total, 30),

@@ -4,7 +4,7 @@ import io.shoal.embedded.PostgresServer;
 import io.shoal.embedded.Server;
 import io.shoal.local.supervision.Child;
 import io.shoal.local.supervision.ChildLog;
-import io.shoal.local.supervision.Family;
+import io.shoal.local.supervision.Supervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ public final class Platform implements AutoCloseable {
     private final ServiceLayout layout;
     private final FolderLock lock;
     private final Consumer<String> console;
-    private final Family family = new Family();
+    private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private boolean up;
     private boolean closed;
@@ -68,7 +68,7 @@ public final class Platform implements AutoCloseable {
 
     /** Where it can be reached now. */
     public synchronized Endpoints endpoints() {
-        List<Endpoints.Running> processes = family.children().stream()
+        List<Endpoints.Running> processes = supervisor.children().stream()
                 .map(child -> child.server() instanceof ServiceProcess service
                         ? new Endpoints.Running(
                                 child.name(), child.pid(), service.http().toString(), service.peerPorts())
@@ -88,7 +88,7 @@ public final class Platform implements AutoCloseable {
 
     /** The process of this name. */
     public Child child(String name) {
-        return family.children().stream()
+        return supervisor.children().stream()
                 .filter(child -> child.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no process is named " + name));
@@ -115,7 +115,7 @@ public final class Platform implements AutoCloseable {
     }
 
     private void stop() {
-        family.stop();
+        supervisor.stop();
         try {
             Files.deleteIfExists(Endpoints.file(options.folder()));
         } catch (IOException e) {
@@ -125,7 +125,7 @@ public final class Platform implements AutoCloseable {
     }
 
     private void start() throws IOException, InterruptedException {
-        family.start(children(layout.foundations()), START_TIMEOUT);
+        supervisor.start(children(layout.foundations()), START_TIMEOUT);
         PostgresServer postgres = layout.postgres();
         try {
             postgres.ensureDatabase("intake");
@@ -133,7 +133,7 @@ public final class Platform implements AutoCloseable {
         } catch (SQLException e) {
             throw new IOException("PostgreSQL does not make its databases: " + e.getMessage(), e);
         }
-        family.start(children(layout.services()), START_TIMEOUT);
+        supervisor.start(children(layout.services()), START_TIMEOUT);
         synchronized (this) {
             up = true;
         }

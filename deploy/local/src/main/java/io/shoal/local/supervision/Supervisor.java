@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The children of one launcher: started in waves, stopped in the opposite order, the members of a wave together. */
-public final class Family {
+public final class Supervisor {
     private final List<List<Child>> waves = new ArrayList<>();
     private boolean stopped;
 

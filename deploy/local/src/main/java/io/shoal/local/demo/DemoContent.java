@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What the demo's torrent is made of. */
-final class Choice {
-    private Choice() {}
+final class DemoContent {
+    private DemoContent() {}
 
     /**
      * One file or folder: itself if {@code files} has one, else a folder in {@code folder} with links

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Waits as long as something moves; a plain error when nothing has moved for two minutes. */
-final class Patience {
+final class StallDetector {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final String what;
     private long last = -1;
     private long since = System.nanoTime();
 
-    Patience(String what) {
+    StallDetector(String what) {
         this.what = what;
     }
 
