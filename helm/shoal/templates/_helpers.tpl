@@ -21,9 +21,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ with $image.registry }}{{ . }}/{{ end }}{{ $image.repository }}-{{ .part }}:{{ $image.tag | default .root.Chart.AppVersion }}
 {{- end }}
 
-{{/* What every pod has: nobody special, nothing writable but what is mounted. */}}
+{{/* Every pod: an unprivileged user, nothing writable but what is mounted. */}}
 {{- define "shoal.pod" -}}
 automountServiceAccountToken: false
+terminationGracePeriodSeconds: {{ include "shoal.number" (index .root.Values .part).terminationGracePeriodSeconds }}
 enableServiceLinks: false
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
@@ -55,7 +56,7 @@ topologySpreadConstraints:
         {{- include "shoal.selector" . | nindent 8 }}
 {{- end }}
 
-{{/* What every container has. */}}
+{{/* Every container. preStop keeps it serving until no endpoint names it any more; a worker hands over at once. */}}
 {{- define "shoal.container" -}}
 image: {{ include "shoal.image" . | quote }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -64,6 +65,11 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities:
     drop: [ALL]
+{{- if and .root.Values.preStopSeconds (ne .part "swarm") }}
+lifecycle:
+  preStop:
+    sleep: { seconds: {{ include "shoal.number" .root.Values.preStopSeconds }} }
+{{- end }}
 startupProbe:
   httpGet: { path: /q/health/started, port: http }
   periodSeconds: 2
@@ -77,13 +83,43 @@ livenessProbe:
   timeoutSeconds: 5
 {{- end }}
 
+{{/* A number as it was written: 1000000, never 1e+06. */}}
+{{- define "shoal.number" -}}
+{{- if eq (float64 .) (float64 (int64 .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
+{{- end }}
+
 {{- define "shoal.env.kafka" -}}
 - name: KAFKA_BOOTSTRAP_SERVERS
   value: {{ .Values.kafka.bootstrapServers | quote }}
 - name: SHOAL_PARTITIONS
-  value: {{ .Values.kafka.partitions | quote }}
+  value: {{ include "shoal.number" .Values.kafka.partitions | quote }}
 - name: SHOAL_REPLICATION
-  value: {{ .Values.kafka.replication | quote }}
+  value: {{ include "shoal.number" .Values.kafka.replication | quote }}
+{{- range $name, $value := .Values.kafka.settings }}
+- name: KAFKA_{{ $name | upper | replace "." "_" | replace "-" "_" }}
+  value: {{ if or (kindIs "string" $value) (kindIs "bool" $value) }}{{ $value | quote }}{{ else }}{{ include "shoal.number" $value | quote }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* Variables from ConfigMaps and Secrets: those of every pod, then the part's own. */}}
+{{- define "shoal.envFrom" -}}
+{{- with concat .root.Values.extraEnvFrom (index .root.Values .part).extraEnvFrom }}
+envFrom:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* What is mounted beside the chart's own volumes: of every pod, then the part's own. */}}
+{{- define "shoal.extraVolumeMounts" -}}
+{{- with concat .root.Values.extraVolumeMounts (index .root.Values .part).extraVolumeMounts }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "shoal.extraVolumes" -}}
+{{- with concat .root.Values.extraVolumes (index .root.Values .part).extraVolumes }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "shoal.env.s3" -}}
@@ -111,6 +147,8 @@ livenessProbe:
 {{- define "shoal.env.postgres" -}}
 - name: QUARKUS_DATASOURCE_JDBC_URL
   value: {{ .jdbcUrl | quote }}
+- name: QUARKUS_DATASOURCE_JDBC_MAX_SIZE
+  value: {{ include "shoal.number" .poolSize | quote }}
 {{ include "shoal.env.secret" (list "QUARKUS_DATASOURCE_USERNAME" .existingSecret "username") }}
 {{ include "shoal.env.secret" (list "QUARKUS_DATASOURCE_PASSWORD" .existingSecret "password") }}
 {{- end }}

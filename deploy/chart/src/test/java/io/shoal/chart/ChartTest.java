@@ -49,6 +49,12 @@ class ChartTest {
                 .set("swarm.egressAllow[0]", "10.9.0.0/16")
                 .set("image.registry", "registry.example")
                 .set("image.pullSecrets[0]", "pull")
+                .set("intake.ingress.annotations.a", "b")
+                .set("extraEnvFrom[0].secretRef.name", "kafka-client")
+                .set("extraVolumes[0].name", "tls")
+                .set("extraVolumes[0].secret.secretName", "tls")
+                .set("extraVolumeMounts[0].name", "tls")
+                .set("extraVolumeMounts[0].mountPath", "/etc/tls")
                 .set("tracker.extraEnv[0].name", "SHOAL_TRACKER_OPEN")
                 .set("tracker.extraEnv[0].value", "'true'")
                 .call();
@@ -58,7 +64,7 @@ class ChartTest {
     }
 
     @Test
-    void podsAreNobodyAndWriteNowhere() throws Exception {
+    void podsAreUnprivilegedAndWriteNowhere() throws Exception {
         List<PodTemplateSpec> pods =
                 Chart.pods(Chart.template().call()).values().stream().toList();
         assertThat(pods).hasSize(4).allSatisfy(pod -> {
