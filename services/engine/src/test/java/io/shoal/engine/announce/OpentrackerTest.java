@@ -25,10 +25,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a tracker that others wrote and many use. */
+@Tag("clients")
 class OpentrackerTest {
     private final Calls calls = new Calls();
     private final Trackers trackers = new Trackers(calls.eventLoop(), InetAddress::isLoopbackAddress);

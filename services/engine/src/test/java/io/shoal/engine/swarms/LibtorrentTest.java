@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's libtorrent, the engine of many clients, gives to us and takes from us. */
+@Tag("clients")
 class LibtorrentTest {
     private static final int PATIENCE_S = 60;
 
