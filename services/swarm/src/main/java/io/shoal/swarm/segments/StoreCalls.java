@@ -5,14 +5,20 @@ import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.scratch.Scratch;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -69,6 +75,10 @@ public final class StoreCalls {
     private final StoreCounters counters;
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
+
+    /** Bodies are read from the scratch file: on a virtual thread that would keep the carrier. */
+    private final ExecutorService scratchReaders = scratchReaders();
+
     private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
     private final Set<Errand> waiting = ConcurrentHashMap.newKeySet();
 
@@ -131,13 +141,47 @@ public final class StoreCalls {
     }
 
     private int putFrom(ByteBuffer bytes, String key, Body body) throws StoreUnavailableException, IOException {
-        body.fill(bytes);
+        fill(bytes, body);
         bytes.flip();
         int length = bytes.remaining();
         counters.puts.increment();
         store.put(key, bytes);
         counters.bytesPut.add(length);
         return length;
+    }
+
+    private void fill(ByteBuffer bytes, Body body) throws IOException {
+        try {
+            CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    body.fill(bytes);
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            },
+                            scratchReaders)
+                    .join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case UncheckedIOException failure -> throw new IOException("cannot read what is to be stored", failure);
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    private static ExecutorService scratchReaders() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                WRITES,
+                WRITES,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("scratch-reader-", 0).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {

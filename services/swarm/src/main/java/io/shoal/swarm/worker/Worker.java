@@ -99,7 +99,7 @@ public class Worker {
     void start(@Observes StartupEvent event) throws IOException {
         Parts built = build();
         parts = built;
-        Thread.ofVirtual().name("joining").start(() -> join(built));
+        Thread.ofPlatform().daemon().name("joining").start(() -> join(built));
     }
 
     private Parts build() throws IOException {
