@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "add",
         description = {
-            "Submits a .torrent or a magnet link as the default tenant of a running platform and shows the progress.",
-            "Ctrl-C ends the showing, not the transfer."
+            "Submits a .torrent file or a magnet link as the default tenant of a running platform and shows the progress.",
+            "Ctrl-C ends the display, not the transfer."
         })
 final class AddCommand implements Callable<Integer> {
     private static final Duration PACE = Duration.ofMillis(500);
@@ -27,7 +27,7 @@ final class AddCommand implements Callable<Integer> {
     @Mixin
     private FolderOption data = new FolderOption();
 
-    @Parameters(paramLabel = "FILE|MAGNET", description = "A .torrent file, or a link that begins with magnet:")
+    @Parameters(paramLabel = "FILE|MAGNET", description = "A .torrent file or a magnet link.")
     private String what = "";
 
     @Override
@@ -56,7 +56,7 @@ final class AddCommand implements Callable<Integer> {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new IOException("there is no file " + file, e);
+            throw new IOException("no such file: " + file, e);
         }
     }
 }

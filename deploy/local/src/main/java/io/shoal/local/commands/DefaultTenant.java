@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The tenant as which {@code add} submits: made once for a folder, its key kept there. */
+/** The tenant as which {@code add} submits: created once for a folder, which keeps its key. */
 final class DefaultTenant {
     private DefaultTenant() {}
 

@@ -12,21 +12,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows the whole way of one torrent. */
+/** Shows one torrent from submission to seeding. */
 @Command(
         name = "demo",
         description = {
-            "Downloads a torrent before your eyes, serves it by a link, seeds it back.",
-            "Starts a platform of its own for that, compares every byte, and leaves nothing behind."
+            "Downloads a torrent, serves it through links and seeds it, showing every step.",
+            "Starts a platform of its own, compares every byte, and deletes everything afterwards."
         })
 final class DemoCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             arity = "0..*",
-            description = "What to make the torrent of. Default: the JDK's own lib/modules.")
+            description = "Files to create the torrent from. Default: the JDK's own lib/modules.")
     private List<Path> files = new ArrayList<>();
 
-    @Option(names = "--fast", description = "The outside seed sends as fast as it can, not 12 MiB/s.")
+    @Option(names = "--fast", description = "Does not limit the external seed to 12 MiB/s.")
     private boolean fast;
 
     @Option(names = "--stay", description = "Keeps the platform running until Ctrl-C.")

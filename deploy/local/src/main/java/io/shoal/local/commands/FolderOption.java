@@ -10,7 +10,7 @@ final class FolderOption {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder of the platform. Default: .shoal in the checkout.")
+            description = "The platform's folder. Default: .shoal in the checkout.")
     private @Nullable Path folder;
 
     Path folder() {

@@ -10,29 +10,29 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code ./shoal}. Exit codes: 0 when it went well, 1 when it did not, with one line that says why, 2 for what cannot be
- * understood.
+ * {@code ./shoal}. Exit codes: 0 for success; 1 for a failure, with one line that gives the reason; 2 for a command line that
+ * cannot be parsed.
  */
 @Command(
         name = "./shoal",
-        description = "A seedbox platform, whole, on this machine.",
+        description = "Runs the whole Shoal platform on this machine.",
         subcommands = {DemoCommand.class, UpCommand.class, DownCommand.class, StatusCommand.class, AddCommand.class},
         footer = {
             "",
-            "Also, by the script itself:",
-            "  test   runs all tests; ./shoal test --help",
-            "  bench  measures beside other clients; ./shoal bench --help"
+            "Commands of the script itself:",
+            "  test   runs the tests; see ./shoal test --help",
+            "  bench  compares Shoal with other programs; see ./shoal bench --help"
         })
 public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @SuppressWarnings("UnusedVariable") // that it is declared gives every command its help
+    @SuppressWarnings("UnusedVariable") // its declaration gives every command the option
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             scope = CommandLine.ScopeType.INHERIT,
-            description = "Shows this and ends.")
+            description = "Shows this help and exits.")
     private boolean help;
 
     private Main() {}
@@ -42,7 +42,7 @@ public final class Main implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> ending.set(true), "ending"));
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            // What fails because a signal ends us is no news.
+            // A failure that a signal has caused is not reported.
             if (!ending.get()) {
                 command.getErr().println("shoal: " + reason(failure));
             }
@@ -53,7 +53,7 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Say what to do.");
+        throw new ParameterException(spec.commandLine(), "A command is required.");
     }
 
     private static String reason(Exception failure) {

@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Shows what runs in a folder. */
-@Command(name = "status", description = "Shows the processes of a platform, and the transfers of its default tenant.")
+@Command(
+        name = "status",
+        description = "Shows the processes of a running platform and the transfers of its default tenant.")
 final class StatusCommand implements Callable<Integer> {
     @Mixin
     private FolderOption data = new FolderOption();

@@ -21,10 +21,10 @@ final class TransferLine {
                         reason);
     }
 
-    /** Of a magnet without metadata nobody knows how much there is. */
+    /** The size of a magnet link's torrent is unknown until its metadata has been fetched. */
     private static String stored(Transfer transfer) {
         if (transfer.wanted() == 0 && !transfer.complete()) {
-            return "size not known yet";
+            return "size unknown";
         }
         return "%4s  %s of %s"
                 .formatted(

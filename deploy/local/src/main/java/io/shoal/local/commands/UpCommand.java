@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         description = {
-            "Runs the platform until Ctrl-C or SIGTERM, then stops every process and keeps the data.",
-            "When it is ready, DIR/endpoints.json says where everything is, and by which keys. Logs are in DIR/logs."
+            "Runs the platform until Ctrl-C or SIGTERM, then stops every process within 20 s and keeps the data.",
+            "While it is up, DIR/endpoints.json has the URLs and keys of all services. Logs are in DIR/logs."
         })
 final class UpCommand implements Callable<Integer> {
     @Spec
@@ -37,40 +37,43 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--trackers",
             paramLabel = "N",
-            description = "How many replicas of the tracker, 1 to 8; they share their swarms. Default: 1.")
+            description = "Number of tracker replicas, 1 to 8; they share their swarms. Default: 1.")
     private int trackers = 1;
 
     @Option(
             names = "--bind",
             paramLabel = "ADDRESS",
-            description = "Address of the listeners, and the one that peers are told; its network may be connected to."
+            description = "Address to listen on and to announce to peers; connections into its network are allowed."
                     + " Default: 127.0.0.1.")
     private String bind = Options.LOOPBACK;
 
-    @Option(names = "--api-port", paramLabel = "P", description = "Port of the API. Default: the folder's own.")
+    @Option(
+            names = "--api-port",
+            paramLabel = "P",
+            description = "Port of the API. Default: the port that the folder had before.")
     private int apiPort;
 
-    @Option(names = "--no-restart", description = "A process that dies stays dead.")
+    @Option(names = "--no-restart", description = "Does not restart a process that dies.")
     private boolean noRestart;
 
     @Option(
             names = "--s3",
             paramLabel = "minio|URL",
-            description = "MinIO instead of the S3 server that comes along, or a server that runs already.")
+            description = "Uses MinIO, or the S3 server at this URL, instead of the bundled S3 server.")
     private @Nullable String s3;
 
     @Option(
             names = "--s3-access-key",
             paramLabel = "KEY",
             defaultValue = "${env:SHOAL_S3_ACCESS_KEY}",
-            description = "For --s3 URL. Default: the variable SHOAL_S3_ACCESS_KEY.")
+            description = "Access key for --s3 URL. Default: the variable SHOAL_S3_ACCESS_KEY.")
     private @Nullable String s3AccessKey;
 
     @Option(
             names = "--s3-secret-key",
             paramLabel = "KEY",
             defaultValue = "${env:SHOAL_S3_SECRET_KEY}",
-            description = "For --s3 URL. Default: the variable SHOAL_S3_SECRET_KEY.")
+            description = "Secret key for --s3 URL. Default: the variable SHOAL_S3_SECRET_KEY.")
     private @Nullable String s3SecretKey;
 
     @Override
@@ -85,7 +88,7 @@ final class UpCommand implements Callable<Integer> {
                 new Options(data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
         System.out.println("shoal is up");
-        // Until a signal ends this process; the platform stops in its shutdown.
+        // Until a signal ends this process; a shutdown hook stops the platform.
         new CountDownLatch(1).await();
         platform.close();
         return 0;
@@ -100,7 +103,7 @@ final class UpCommand implements Callable<Integer> {
             if (program == null) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "There is no MinIO yet: ./shoal test --s3 minio builds it, and runs all tests.");
+                        "MinIO is not built yet; ./shoal test --s3 minio builds it and runs all tests.");
             }
             return new S3Choice.Minio(Path.of(program));
         }

@@ -18,7 +18,7 @@ final class WorkersOption {
         return count;
     }
 
-    @Option(names = "--workers", paramLabel = "N", description = "How many workers, 1 to 16. Default: 1.")
+    @Option(names = "--workers", paramLabel = "N", description = "Number of workers, 1 to 16. Default: 1.")
     void setCount(int count) {
         if (count < 1 || count > MOST) {
             throw new ParameterException(spec.commandLine(), "--workers must be from 1 to " + MOST + ".");

@@ -1,4 +1,4 @@
-/** What the user can type. */
+/** The commands of {@code ./shoal}. */
 @NullMarked
 package io.shoal.local.commands;
 

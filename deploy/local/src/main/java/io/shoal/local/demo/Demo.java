@@ -48,43 +48,43 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteWhenStopped(folder), "clean"));
         Content content = DemoContent.of(files, folder);
 
-        screen.line("1. Starting Kafka, PostgreSQL, an S3 server and Shoal's services, each a process of its own");
+        screen.line("1. Starting Kafka, PostgreSQL, an S3 server and Shoal's services, each in its own process");
         long start = System.nanoTime();
         try (Platform platform =
                 Platform.start(Options.in(folder.resolve("platform")).workers(workers), screen::line)) {
             screen.line("   shoal is up, after %.1f s".formatted((System.nanoTime() - start) / 1e9));
             play(platform, content, folder);
         }
-        screen.line("   everything is stopped and cleaned up");
+        screen.line("   everything has been stopped and deleted");
     }
 
     private void play(Platform platform, Content content, Path folder) throws IOException, InterruptedException {
         Endpoints endpoints = platform.endpoints();
-        screen.line("2. Making a torrent of %s, %s".formatted(content.root(), Sizes.of(content.size())));
+        screen.line("2. Creating a torrent of %s, %s".formatted(content.root(), Sizes.of(content.size())));
         Shared shared = Shared.of(content, endpoints.trackers(), folder);
 
         screen.line("3. Creating a tenant and submitting the torrent: POST /v1/transfers");
         ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("demo");
         ShoalClient client = new ShoalClient(endpoints.api(), tenant.key());
         Transfer transfer = client.submit(shared.torrent().encode());
-        screen.line("   intake has planned it as transfer " + transfer.id());
+        screen.line("   intake has accepted it as transfer " + transfer.id());
 
         List<OutsidePeer> seeds = new ArrayList<>();
         try {
-            screen.line("4. Seeding it from outside%s; they meet the worker through Shoal's tracker"
-                    .formatted(fast ? "" : ", at no more than " + Sizes.of(SEED_LIMIT) + "/s"));
+            screen.line("4. Seeding it from external clients%s, which find the worker through Shoal's tracker"
+                    .formatted(fast ? "" : ", limited to " + Sizes.of(SEED_LIMIT) + "/s"));
             seeds.addAll(seeds(shared, folder));
             watch(client, transfer.id());
         } finally {
             seeds.forEach(OutsidePeer::close);
         }
-        screen.line("5. Downloading through links, comparing SHA-256");
+        screen.line("5. Downloading every file through its link and comparing SHA-256");
         URI lastLink = compareLinks(client, transfer.id(), content);
 
-        screen.line("6. The outside seeds have left. A fresh peer downloads it from the platform alone");
+        screen.line("6. The external seeds have stopped. A new peer downloads everything from the platform");
         downloadFromPlatform(shared, folder);
 
-        screen.line("It works: what went in came out, by a link and by the swarm, byte for byte.");
+        screen.line("Success: every byte was the same, through the link and from the swarm.");
         new NextSteps(endpoints, tenant.key(), transfer.id(), lastLink, platform.folder(), stay).show(screen);
         if (stay) {
             new CountDownLatch(1).await();
@@ -98,7 +98,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         List<OutsidePeer> seeds = new ArrayList<>();
         seeds.add(EnginePeer.start(shared.torrent(), content.files(), Options.LOOPBACK, limit));
         if (aria2) {
-            // It leaves a file of its own beside what it seeds: not where the content lies.
+            // aria2 writes a control file beside what it seeds, which must not be the content's own folder.
             Path beside = Files.createDirectories(folder.resolve("aria2-seed"));
             Files.createSymbolicLink(beside.resolve(content.name()), content.root());
             Path log = folder.resolve("aria2-seed.log");
@@ -144,7 +144,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     private static String doing(Transfer transfer) {
         String worker = transfer.worker() == null ? "a worker" : transfer.worker();
         return switch (transfer.state()) {
-            case "QUEUED" -> "intake has published it; " + worker + " begins";
+            case "QUEUED" -> "published by intake; " + worker + " starts it";
             case "DOWNLOADING" ->
                 transfer.peers() == 0
                         ? worker + " asks the tracker for peers"
@@ -179,7 +179,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         try (OutsidePeer leech = Aria2Peer.isInstalled()
                 ? Aria2Peer.start(shared.file(), into, Options.LOOPBACK, 0, folder.resolve("aria2-leech.log"))
                 : EnginePeer.start(shared.torrent(), copies, Options.LOOPBACK, 0)) {
-            StallDetector stall = new StallDetector("the fresh peer");
+            StallDetector stall = new StallDetector("the new peer");
             for (OutsidePeer.Progress now = leech.progress(); !now.complete(); now = leech.progress()) {
                 stall.progress(now.downloaded());
                 screen.progress("   %s %4s  %s has %s"
@@ -199,12 +199,12 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
 
     private void compare(String what, String expected, String actual) throws IOException {
         if (!expected.equals(actual)) {
-            throw new IOException("%s is not what went in: SHA-256 %s instead of %s".formatted(what, actual, expected));
+            throw new IOException("%s differs: SHA-256 %s instead of %s".formatted(what, actual, expected));
         }
         screen.line("   %s  %s".formatted(actual, what));
     }
 
-    /** What is shared, its torrent, and the .torrent file. */
+    /** The content, its torrent, and the .torrent file. */
     private record Shared(Content content, Metainfo torrent, Path file) {
         static Shared of(Content content, List<String> trackers, Path folder) throws IOException {
             Metainfo torrent = content.torrent(PIECE_LENGTH, trackers);
@@ -213,7 +213,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     }
 
     private static void deleteWhenStopped(Path folder) {
-        // Shutdown hooks run side by side: wait for the platform's to have let its folder go.
+        // Shutdown hooks run concurrently: wait until the platform's hook has released its folder.
         try {
             while (Files.exists(Endpoints.file(folder.resolve("platform")))) {
                 Thread.sleep(PACE);

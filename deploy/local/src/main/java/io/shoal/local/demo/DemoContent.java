@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the demo's torrent is made of. */
+/** The content of the demo's torrent. */
 final class DemoContent {
     private DemoContent() {}
 
@@ -17,7 +17,7 @@ final class DemoContent {
     static Content of(List<Path> files, Path folder) throws IOException {
         for (Path file : files) {
             if (!Files.isReadable(file)) {
-                throw new IOException("there is no file " + file + " that can be read");
+                throw new IOException("cannot read " + file);
             }
         }
         if (files.isEmpty()) {

@@ -5,13 +5,13 @@ import io.shoal.local.terminal.Screen;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** What a newcomer may try next, with the real URLs and keys of this demo where they still hold. */
+/** Commands to try next, with the URLs and keys of this demo. */
 record NextSteps(Endpoints endpoints, String tenantKey, String transfer, URI link, Path folder, boolean running) {
 
     void show(Screen screen) {
         screen.line("");
         if (!running) {
-            screen.line("This platform stops now; ./shoal demo --stay keeps it. With that running you could try:");
+            screen.line("This platform stops now; ./shoal demo --stay keeps it running. Then try:");
         } else {
             screen.line("The platform runs until Ctrl-C. Try:");
         }
@@ -25,6 +25,6 @@ record NextSteps(Endpoints endpoints, String tenantKey, String transfer, URI lin
                         .formatted(endpoints.operatorKey(), endpoints.api()));
         screen.line("  ./shoal status --data " + folder);
         screen.line("  ./shoal add 'MAGNET or FILE.torrent' --data " + folder);
-        screen.line("A platform that stays: ./shoal up, then ./shoal add, ./shoal status, ./shoal down.");
+        screen.line("For a platform that keeps its data: ./shoal up, then ./shoal add, ./shoal status, ./shoal down.");
     }
 }

@@ -3,7 +3,7 @@ package io.shoal.local.demo;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Waits as long as something moves; a plain error when nothing has moved for two minutes. */
+/** Fails when a progress value has not changed for two minutes. */
 final class StallDetector {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
@@ -15,13 +15,13 @@ final class StallDetector {
         this.what = what;
     }
 
-    /** Tells how far it has come; any change counts as movement. */
+    /** Records the progress so far; any change counts. */
     void progress(long value) throws IOException {
         if (value != last) {
             last = value;
             since = System.nanoTime();
         } else if (System.nanoTime() - since > LONGEST.toNanos()) {
-            throw new IOException("%s has not moved for %d s".formatted(what, LONGEST.toSeconds()));
+            throw new IOException("%s has made no progress for %d s".formatted(what, LONGEST.toSeconds()));
         }
     }
 }

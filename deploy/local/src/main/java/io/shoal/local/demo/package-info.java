@@ -1,4 +1,4 @@
-/** One torrent all the way, before the eyes of a newcomer. */
+/** The demo: one torrent from submission to seeding. */
 @NullMarked
 package io.shoal.local.demo;
 

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a running platform can be reached, and by which keys: {@code endpoints.json} in its folder, mode 0600, there while
- * it is up.
+ * The URLs and keys of a running platform: {@code endpoints.json} in its folder, mode 0600, which exists only while the
+ * platform is up.
  *
  * @param api base URL of intake
  * @param operatorKey bearer of it may create tenants
@@ -51,7 +51,8 @@ public record Endpoints(
     /** Those of the platform that runs in {@code folder}; a plain error if none does. */
     public static Endpoints read(Path folder) throws IOException {
         if (!Files.exists(file(folder))) {
-            throw new IOException("no platform is up in %s; start one: ./shoal up --data %s".formatted(folder, folder));
+            throw new IOException(
+                    "no platform runs in %s; start it with ./shoal up --data %s".formatted(folder, folder));
         }
         return JSON.readValue(file(folder).toFile(), Endpoints.class);
     }

@@ -34,7 +34,7 @@ record MinioServer(Path program, Path folder, String host, int port, String acce
     @Override
     public void prepare() throws IOException {
         if (!Files.isExecutable(program)) {
-            throw new IOException("there is no MinIO at " + program + "; ./shoal test --s3 minio builds it");
+            throw new IOException("MinIO is not installed at " + program + "; ./shoal test --s3 minio builds it");
         }
         Files.createDirectories(folder);
     }

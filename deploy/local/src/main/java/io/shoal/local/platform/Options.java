@@ -5,14 +5,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the user chooses.
+ * The options of a platform.
  *
- * @param folder that holds everything; made if it is not there
- * @param workers how many, from 1
- * @param trackers how many replicas of the tracker, from 1
- * @param bind address of the listeners, and the one that peers are told
+ * @param folder that holds everything; created if it does not exist
+ * @param workers number of workers, from 1
+ * @param trackers number of tracker replicas, from 1
+ * @param bind address to listen on and to announce to peers
  * @param apiPort of intake; 0 to keep the folder's
- * @param restarts whether a child that dies is followed by another
+ * @param restarts whether a process that dies is restarted
  * @param environment further variables for every service: configuration that differs from a local platform's usual one
  */
 public record Options(
@@ -51,7 +51,7 @@ public record Options(
         return new Options(folder, workers, trackers, address, apiPort, restarts, s3, environment);
     }
 
-    /** The same, and the dead stay dead. */
+    /** The same without restarts of processes that die. */
     public Options withoutRestarts() {
         return new Options(folder, workers, trackers, bind, apiPort, false, s3, environment);
     }

@@ -15,11 +15,11 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * What is chosen once for a folder and kept in it: ports and keys. So a platform comes back where it was. Not for several
- * threads.
+ * The ports and keys of a folder, chosen once and kept in it, so that a platform is reached at the same places after a restart.
+ * Not thread-safe.
  */
 public final class Settings {
-    /** Below the range from which the kernel takes ports for outgoing connections: nobody sits there by chance. */
+    /** Below the range from which the kernel takes ports for outgoing connections, so none of those takes a port first. */
     private static final int LOWEST_PORT = 20_000;
 
     private static final int HIGHEST_PORT = 32_000;
