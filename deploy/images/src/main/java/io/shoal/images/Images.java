@@ -20,19 +20,22 @@ public final class Images implements Callable<Integer> {
     @Option(
             names = "--base",
             defaultValue = "eclipse-temurin:25-jre",
-            description = "Image with a Java 25 that they are built on, or scratch (default: ${DEFAULT-VALUE}).")
+            description = "Base image with a Java 25 runtime, or scratch (default: ${DEFAULT-VALUE}).")
     private String base = "";
 
     @Option(
             names = "--name",
             defaultValue = "shoal",
-            description = "Each is named NAME-SERVICE:TAG (default: ${DEFAULT-VALUE}).")
+            description = "Images are named NAME-SERVICE:TAG (default: ${DEFAULT-VALUE}).")
     private String name = "";
 
     @Option(names = "--tag", defaultValue = "0.1.0", description = "default: ${DEFAULT-VALUE}")
     private String tag = "";
 
-    @Option(names = "--checkout", defaultValue = ".", description = "The checkout that was built (default: here).")
+    @Option(
+            names = "--checkout",
+            defaultValue = ".",
+            description = "Checkout with the built services (default: the working directory).")
     private Path checkout = Path.of(".");
 
     @Option(names = "--out", defaultValue = "images", description = "Folder to write to (default: ${DEFAULT-VALUE}).")

@@ -18,9 +18,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /**
- * One service's image: a JRE below, then what changes least at the bottom and what changes with every commit on top. It runs
- * as nobody in particular, writes nowhere but {@code /tmp} and what is mounted, and is the same to the byte when its content
- * is the same.
+ * One service's image: a JRE, above it the layers in the order of how rarely they change. It runs as an unprivileged user and
+ * writes only to {@code /tmp} and to mounts. The same content gives the same image, byte for byte.
  *
  * @param service its name, such as {@code intake}
  * @param app the service's {@code quarkus-app} folder
@@ -32,14 +31,14 @@ public record ServiceImage(String service, Path app) {
     /** Builds on {@code base}, an image's name or {@code scratch}, and writes an archive that any container engine loads. */
     public void write(String base, String reference, Path archive) throws IOException, InterruptedException {
         if (!Files.isDirectory(app.resolve("lib"))) {
-            throw new IOException(app + " is not there: build the service first");
+            throw new IOException(app + " does not exist: build the service first");
         }
         try {
             container(base)
                     .containerize(Containerizer.to(TarImage.at(archive).named(reference))
                             .setToolName("shoal"));
         } catch (InvalidImageReferenceException e) {
-            throw new IllegalArgumentException("no name of an image: " + e.getMessage(), e);
+            throw new IllegalArgumentException("not an image name: " + e.getMessage(), e);
         } catch (CacheDirectoryCreationException | RegistryException | ExecutionException e) {
             throw new IOException("cannot build the image of " + service + " on " + base, e);
         }
