@@ -9,9 +9,11 @@ import java.util.concurrent.TimeUnit;
 public final class RunningServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    private final Server server;
     private final Process process;
 
-    private RunningServer(Process process) {
+    private RunningServer(Server server, Process process) {
+        this.server = server;
         this.process = process;
     }
 
@@ -23,7 +25,7 @@ public final class RunningServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        RunningServer running = new RunningServer(process);
+        RunningServer running = new RunningServer(server, process);
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!server.isReady()) {
             boolean late = System.nanoTime() > deadline;
@@ -42,8 +44,8 @@ public final class RunningServer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
         try {
+            server.terminate(process);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
             }

@@ -3,14 +3,14 @@ package io.shoal.embedded;
 import java.io.IOException;
 
 /**
- * A server that runs as a child process: how its folder is made ready, how it is started, and when it answers. Says nothing
- * of who watches over it.
+ * A server that runs as a child process: how its folder is prepared, how it is started, when it is ready, how it is asked to
+ * end. It knows nothing of its supervisor.
  */
 public interface Server {
     /** A word for logs and messages. */
     String name();
 
-    /** Makes its folder what the process expects; does nothing when it is so already. */
+    /** Prepares the folder that the process expects; does nothing when that was done before. */
     void prepare() throws IOException, InterruptedException;
 
     /** The process; its output is for a log. */
@@ -18,4 +18,9 @@ public interface Server {
 
     /** Whether it answers as it should, now. Does not wait. */
     boolean isReady();
+
+    /** Asks {@code process}, which runs this server, to end in good order. Does not wait. */
+    default void terminate(Process process) {
+        process.destroy();
+    }
 }

@@ -8,19 +8,25 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * One launcher for a folder. The lock is the kernel's and goes with the process; beside it stands which processes belong to
- * the folder, so that the next launcher can end those that a killed one has left.
+ * One launcher for a folder. The lock is the kernel's and ends with the process. A file beside it lists the processes that
+ * belong to the folder, so that the next launcher can end those that a killed one has left running.
  */
 public final class FolderLock implements AutoCloseable {
+    private static final Duration ORPHANS_END = Duration.ofSeconds(5);
+    private static final Duration PACE = Duration.ofMillis(50);
+
     private final FileChannel channel;
     private final FileLock lock;
     private final Path children;
@@ -38,7 +44,8 @@ public final class FolderLock implements AutoCloseable {
         FileLock lock = tryLock(channel);
         if (lock == null) {
             channel.close();
-            throw new IOException("a platform runs in " + folder + " already; ./shoal down --data " + folder);
+            throw new IOException(
+                    "a platform runs in " + folder + " already; stop it with ./shoal down --data " + folder);
         }
         byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         channel.truncate(0);
@@ -61,7 +68,7 @@ public final class FolderLock implements AutoCloseable {
         return pid.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pid));
     }
 
-    /** Writes down that {@code pid} belongs to the folder. */
+    /** Records that {@code pid} belongs to the folder. */
     synchronized void remember(long pid) throws IOException {
         Optional<Instant> born =
                 ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
@@ -71,40 +78,74 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Ends what an earlier launcher, killed, has left running. */
-    void endOrphans(Consumer<String> console) throws IOException {
+    /** Ends the processes that a killed launcher has left running. */
+    void endOrphans(Consumer<String> console) throws IOException, InterruptedException {
         if (!Files.exists(children)) {
             return;
         }
-        List<String> lines = Files.readAllLines(children);
-        for (String line : lines) {
-            String[] parts = line.split(" ", 2);
-            Optional<ProcessHandle> orphan = ProcessHandle.of(Long.parseLong(parts[0]))
-                    .filter(handle -> handle.info()
-                            .startInstant()
-                            .map(Instant::toString)
-                            .filter(parts[1]::equals)
-                            .isPresent());
-            if (orphan.isPresent()) {
-                console.accept("ending process " + parts[0] + ", left by a launcher that was killed");
-                end(orphan.get());
-            }
+        List<ProcessHandle> orphans = Files.readAllLines(children).stream()
+                .flatMap(line -> running(line).stream())
+                .toList();
+        orphans.forEach(orphan ->
+                console.accept("ending process " + orphan.pid() + ", which a killed launcher has left running"));
+        orphans.forEach(ProcessHandle::destroy);
+        if (!haveEnded(orphans)) {
+            orphans.stream()
+                    .flatMap(orphan -> Stream.concat(Stream.of(orphan), orphan.descendants()))
+                    .toList()
+                    .forEach(ProcessHandle::destroyForcibly);
+            haveEnded(orphans);
         }
         Files.delete(children);
     }
 
-    private static void end(ProcessHandle orphan) {
-        orphan.destroy();
-        try {
-            orphan.onExit().get(10, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            orphan.destroyForcibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Ends the processes of {@code folder}, whose launcher was killed. */
+    public static void endProcesses(Path folder, Consumer<String> console) throws IOException, InterruptedException {
+        try (FolderLock lock = await(folder)) {
+            lock.endOrphans(console);
+            Files.deleteIfExists(Endpoints.file(folder));
         }
     }
 
-    /** Lets the folder go; does nothing the second time. */
+    /** A killed process holds its locks until the kernel has ended it. */
+    private static FolderLock await(Path folder) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + ORPHANS_END.toNanos();
+        while (true) {
+            try {
+                return take(folder);
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                Thread.sleep(PACE);
+            }
+        }
+    }
+
+    /** The process that {@code line} names, if it still runs: the pid may have been given to another since. */
+    private static Optional<ProcessHandle> running(String line) {
+        String[] parts = line.split(" ", 2);
+        return ProcessHandle.of(Long.parseLong(parts[0]))
+                .filter(handle -> handle.info()
+                        .startInstant()
+                        .map(Instant::toString)
+                        .filter(parts[1]::equals)
+                        .isPresent());
+    }
+
+    /** Waits until all have ended, for 5 s at most; returns whether they have. */
+    private static boolean haveEnded(List<ProcessHandle> processes) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(
+                            processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                    .get(ORPHANS_END.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        }
+    }
+
+    /** Releases the folder; does nothing the second time. */
     @Override
     public void close() {
         if (!channel.isOpen()) {

@@ -16,11 +16,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A platform that runs: all processes of a {@link ServiceLayout} as children of this one. While it is up its folder is locked and
- * has {@code endpoints.json}; closing stops every child and keeps the data.
+ * A running platform: all processes of a {@link ServiceLayout} as children of this one. While it is up its folder is locked and
+ * has {@code endpoints.json}. Closing stops every child within the graces below, whatever the children do, and keeps the data.
  */
 public final class Platform implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
+    /** A worker stores or spills its open segments ({@link ServiceLayout#HAND_OVER}), then ends. */
+    private static final Duration WORKERS_GRACE = ServiceLayout.HAND_OVER.plusSeconds(1);
+
+    private static final Duration SERVICES_GRACE = Duration.ofSeconds(3);
+    private static final Duration SERVERS_GRACE = Duration.ofSeconds(3);
 
     private final Options options;
     private final ServiceLayout layout;
@@ -41,8 +47,8 @@ public final class Platform implements AutoCloseable {
     /**
      * Starts everything; returns when it is up.
      *
-     * @param console hears, line by line, what happens to the processes, now and later
-     * @throws IOException with a plain reason; nothing is left running then
+     * @param console receives a line for each event of a process, now and later
+     * @throws IOException with a reason for the user; nothing is left running then
      */
     public static Platform start(Options options, Consumer<String> console) throws IOException, InterruptedException {
         Files.createDirectories(options.folder());
@@ -66,7 +72,7 @@ public final class Platform implements AutoCloseable {
         }
     }
 
-    /** Where it can be reached now. */
+    /** The URLs, keys and processes of now. */
     public synchronized Endpoints endpoints() {
         List<Endpoints.Running> processes = supervisor.children().stream()
                 .map(child -> child.server() instanceof ServiceProcess service
@@ -94,7 +100,7 @@ public final class Platform implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("no process is named " + name));
     }
 
-    /** Stops every child, the services first. Returns when all have ended, whoever asked for it first. */
+    /** Stops every child: workers, then services, then servers. Returns when all have ended, also to a second caller. */
     @Override
     public void close() {
         boolean mine;
@@ -125,30 +131,33 @@ public final class Platform implements AutoCloseable {
     }
 
     private void start() throws IOException, InterruptedException {
-        supervisor.start(children(layout.foundations()), START_TIMEOUT);
+        supervisor.start(List.of(wave(layout.foundations(), SERVERS_GRACE)), START_TIMEOUT);
         PostgresServer postgres = layout.postgres();
         try {
             postgres.ensureDatabase("intake");
             postgres.ensureDatabase("storage");
         } catch (SQLException e) {
-            throw new IOException("PostgreSQL does not make its databases: " + e.getMessage(), e);
+            throw new IOException("the databases cannot be created in PostgreSQL: " + e.getMessage(), e);
         }
-        supervisor.start(children(layout.services()), START_TIMEOUT);
+        supervisor.start(
+                List.of(wave(layout.services(), SERVICES_GRACE), wave(layout.workers(), WORKERS_GRACE)), START_TIMEOUT);
         synchronized (this) {
             up = true;
         }
         publish();
     }
 
-    private List<Child> children(List<? extends Server> servers) throws IOException {
+    private Supervisor.Wave wave(List<? extends Server> servers, Duration grace) throws IOException {
         Path logs = Files.createDirectories(options.folder().resolve("logs"));
-        return servers.stream()
-                .map(server -> new Child(
-                        server,
-                        new ChildLog(server.name(), logs.resolve(server.name() + ".json")),
-                        options.restarts(),
-                        new Announcer()))
-                .toList();
+        return new Supervisor.Wave(
+                servers.stream()
+                        .map(server -> new Child(
+                                server,
+                                new ChildLog(server.name(), logs.resolve(server.name() + ".json")),
+                                options.restarts(),
+                                new Announcer()))
+                        .toList(),
+                grace);
     }
 
     /** Endpoints carry process ids, so they are written again with every new process. */
@@ -166,26 +175,18 @@ public final class Platform implements AutoCloseable {
             try {
                 lock.remember(pid);
                 if (isUp()) {
-                    console.accept("%s runs again (pid %d)".formatted(name, pid));
-                    Thread.ofVirtual().start(this::publishLater);
+                    console.accept("%s is running again (pid %d)".formatted(name, pid));
+                    publish();
                 }
             } catch (IOException e) {
-                console.accept("cannot note that %s has started: %s".formatted(name, e.getMessage()));
+                console.accept("cannot record that %s has started: %s".formatted(name, e.getMessage()));
             }
         }
 
         @Override
         public void died(String name, long pid, int exitCode, boolean followed) {
             console.accept("%s (pid %d) died with exit code %d; %s"
-                    .formatted(name, pid, exitCode, followed ? "it is started again" : "it stays dead"));
-        }
-
-        private void publishLater() {
-            try {
-                publish();
-            } catch (IOException e) {
-                console.accept("cannot write the endpoints: " + e.getMessage());
-            }
+                    .formatted(name, pid, exitCode, followed ? "restarting it" : "it is not restarted"));
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,29 +18,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All processes of one platform with their ports, keys and configuration, drawn up before any of them runs. Kafka and
- * PostgreSQL are always on loopback: nobody but the services needs them.
+ * PostgreSQL are always on loopback: only the services need them.
  */
 final class ServiceLayout {
+    /** How long a worker may take to store or spill its open segments when it stops. */
+    static final Duration HAND_OVER = Duration.ofSeconds(8);
+
     private static final String BUCKET = "shoal";
     private static final String PARTITIONS = "16";
     private static final int PEER_PORTS = 4;
     private static final int CONNECTION_KEY_BYTES = 16;
 
-    /** Small, and quick to start. */
+    /** Small, and quick to start. A service that runs out of memory ends, and is started again. */
     private static final List<String> SMALL_JVM = List.of(
             "-Xms32m",
             "-Xmx160m",
             "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseCompactObjectHeaders",
             "-XX:MaxDirectMemorySize=64m",
             "--sun-misc-unsafe-memory-access=allow");
 
-    /** Moves every byte: worth the optimizing compiler. */
+    /** A worker moves every byte: worth the optimizing compiler. */
     private static final List<String> WORKER_JVM = List.of(
             "-Xms64m",
             "-Xmx384m",
             "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
             "-XX:+UseCompactObjectHeaders",
             "-XX:MaxDirectMemorySize=384m",
             "--sun-misc-unsafe-memory-access=allow");
@@ -51,6 +57,7 @@ final class ServiceLayout {
     private final @Nullable Server s3Server;
     private final Endpoints.S3 s3;
     private final List<ServiceProcess> services = new ArrayList<>();
+    private final List<ServiceProcess> workers = new ArrayList<>();
 
     ServiceLayout(Options options) throws IOException {
         this.options = options;
@@ -101,11 +108,11 @@ final class ServiceLayout {
         }
         String network = Subnet.of(options.bind()).cidr();
         for (int i = 0; i < options.workers(); i++) {
-            services.add(worker(i, network));
+            workers.add(worker(i, network));
         }
     }
 
-    /** Those that the services need. */
+    /** The servers that the services need. */
     List<Server> foundations() {
         return s3Server == null ? List.of(kafka, postgres) : List.of(kafka, postgres, s3Server);
     }
@@ -114,8 +121,13 @@ final class ServiceLayout {
         return postgres;
     }
 
+    /** The services without the workers. */
     List<ServiceProcess> services() {
         return List.copyOf(services);
+    }
+
+    List<ServiceProcess> workers() {
+        return List.copyOf(workers);
     }
 
     Endpoints endpoints(List<Endpoints.Running> processes) throws IOException {
@@ -186,6 +198,7 @@ final class ServiceLayout {
         Map<String, String> environment = new HashMap<>(store());
         environment.put("SHOAL_WORKER_NAME", name);
         environment.put("SHOAL_LEAVE_FILE", folder.resolve("leave").toString());
+        environment.put("SHOAL_HAND_OVER", HAND_OVER.toSeconds() + "s");
         environment.put("SHOAL_PEER_BIND", options.bind());
         environment.put("SHOAL_PEER_BASE_PORT", Integer.toString(basePort));
         environment.put("SHOAL_PEER_ANNOUNCE", options.bind());

@@ -1,4 +1,4 @@
-/** Child processes: started, watched, restarted, stopped; knows nothing of what they do. */
+/** Child processes: started, watched, restarted, stopped; independent of what they run. */
 @NullMarked
 package io.shoal.local.supervision;
 

@@ -43,7 +43,7 @@ public final class LibtorrentPeer implements OutsidePeer {
                 Long.toString(upLimit));
         Process process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         LibtorrentPeer peer = new LibtorrentPeer(process, address);
-        Thread.ofVirtual().name("libtorrent").start(peer::read);
+        Thread.ofPlatform().daemon().name("libtorrent").start(peer::read);
         try {
             while (peer.last == null && !process.waitFor(50, TimeUnit.MILLISECONDS)) {
                 // its first word is on its way

@@ -88,7 +88,7 @@ public final class Meeting implements AutoCloseable {
 
     @Override
     public void close() {
-        try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService closing = Executors.newCachedThreadPool()) {
             all.forEach(client -> closing.execute(client::close));
         }
         Home.delete(folder);

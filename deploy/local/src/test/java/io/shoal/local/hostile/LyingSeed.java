@@ -65,7 +65,7 @@ public final class LyingSeed implements AutoCloseable {
         System.arraycopy("-XX0001-".getBytes(StandardCharsets.US_ASCII), 0, peerId, 0, 8);
         listening = new ServerSocket();
         listening.bind(new InetSocketAddress(address, 0));
-        Thread.ofVirtual().name("lying-seed").start(this::accept);
+        Thread.ofPlatform().daemon().name("lying-seed").start(this::accept);
     }
 
     /** Blocks that it has given, true and false ones. */
@@ -129,7 +129,7 @@ public final class LyingSeed implements AutoCloseable {
         while (!listening.isClosed()) {
             try {
                 Socket peer = listening.accept();
-                Thread.ofVirtual().start(() -> serve(peer));
+                Thread.ofPlatform().daemon().start(() -> serve(peer));
             } catch (IOException e) {
                 return; // closed
             }

@@ -45,15 +45,4 @@ class SettingsTest {
         assertThatThrownBy(() -> Subnet.of("0.0.0.0")).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> Subnet.of("192.0.2.1")).hasMessageContaining("no address of this machine");
     }
-
-    @Test
-    void aFolderHasOneLauncher() throws IOException {
-        try (FolderLock lock = FolderLock.take(folder)) {
-            assertThat(lock).isNotNull();
-            assertThatThrownBy(() -> FolderLock.take(folder))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("already");
-        }
-        FolderLock.take(folder).close();
-    }
 }

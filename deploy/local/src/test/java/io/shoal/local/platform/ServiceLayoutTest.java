@@ -1,0 +1,36 @@
+package io.shoal.local.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServiceLayoutTest {
+    @TempDir
+    private Path folder;
+
+    /** An Error otherwise ends a thread of a service that stays up, ready and useless. */
+    @Test
+    void everyServiceEndsWhenItRunsOutOfMemory() throws Exception {
+        ServiceLayout layout = new ServiceLayout(Options.in(folder).workers(2).trackers(2));
+        List<ServiceProcess> services = Stream.concat(layout.services().stream(), layout.workers().stream())
+                .toList();
+        assertThat(services)
+                .extracting(ServiceProcess::name)
+                .containsExactlyInAnyOrder("intake", "storage", "tracker", "tracker-1", "worker-0", "worker-1");
+        assertThat(services)
+                .allSatisfy(service -> assertThat(service.command().command())
+                        .as(service.name())
+                        .contains("-XX:+ExitOnOutOfMemoryError"));
+    }
+
+    @Test
+    void aWorkerHandsOverWithinTheGraceOfItsWave() throws Exception {
+        assertThat(new ServiceLayout(Options.in(folder)).workers())
+                .singleElement()
+                .satisfies(worker -> assertThat(worker.environment()).containsEntry("SHOAL_HAND_OVER", "8s"));
+    }
+}
