@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The places on this machine: the checkout that was built, and the user's cache. */
+/** Locations on this machine: the checkout that was built, the user's cache, the JDK. */
 public final class Home {
     private Home() {}
 
@@ -26,7 +26,7 @@ public final class Home {
         throw new IllegalStateException("not inside a checkout of Shoal; name it with -Dshoal.home=DIR");
     }
 
-    /** What is expensive to make and can be made again: {@code $XDG_CACHE_HOME/shoal}, else {@code ~/.cache/shoal}. */
+    /** The cache of what is expensive to build and can be built again: {@code $XDG_CACHE_HOME/shoal}, else {@code ~/.cache/shoal}. */
     public static Path cache() {
         String xdg = System.getenv("XDG_CACHE_HOME");
         Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
@@ -38,16 +38,16 @@ public final class Home {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** The jars in {@code folder} of the checkout, as a class path. */
-    static String classPath(String folder) throws IOException {
-        try (Stream<Path> jars = Files.list(checkout().resolve(folder))) {
+    /** The files of {@code folder} as a class path. */
+    static String classPath(Path folder) throws IOException {
+        try (Stream<Path> jars = Files.list(folder)) {
             return jars.sorted().map(Path::toString).collect(Collectors.joining(":"));
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IOException(folder + " is not built; run ./shoal test or ./shoal demo once", e);
         }
     }
 
-    /** Deletes {@code folder} and all in it; nothing happens if it is not there. */
+    /** Deletes {@code folder} with its content; does nothing if it does not exist. */
     public static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Properties;
  * @param controllerPort for itself
  */
 public record KafkaServer(Path folder, String host, int port, int controllerPort) implements Server {
+    private static final ClassArchive ARCHIVE = ClassArchive.ofLibraries("deploy/embedded/kafka");
 
     /** A new node on loopback, at free ports. */
     public static KafkaServer in(Path folder) {
@@ -83,13 +85,18 @@ public record KafkaServer(Path folder, String host, int port, int controllerPort
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseCompactObjectHeaders",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
-        command.addAll(ClassArchive.options("deploy/embedded/kafka"));
+        command.addAll(ARCHIVE.options());
         command.addAll(List.of(
                 "-cp",
-                Home.classPath("deploy/embedded/kafka/target/lib"),
+                Home.classPath(ARCHIVE.program()),
                 "io.shoal.embedded.kafka.Broker",
                 properties().toString()));
         return new ProcessBuilder(command);
+    }
+
+    @Override
+    public Optional<ClassArchive> classArchive() {
+        return Optional.of(ARCHIVE);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Properties;
  * @param host it listens on
  */
 public record S3Server(Path folder, String host, int port, String accessKey, String secretKey) implements Server {
+    private static final ClassArchive ARCHIVE = ClassArchive.ofLibraries("deploy/embedded/s3");
 
     /** A new one on loopback, at a free port. */
     public static S3Server in(Path folder) {
@@ -56,14 +58,19 @@ public record S3Server(Path folder, String host, int port, String accessKey, Str
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
                 "-Dlogback.configurationFile=" + Home.checkout().resolve("deploy/embedded/s3/logback.xml")));
-        command.addAll(ClassArchive.options("deploy/embedded/s3"));
+        command.addAll(ARCHIVE.options());
         command.addAll(List.of(
                 "-cp",
-                Home.classPath("deploy/embedded/s3/target/lib"),
+                Home.classPath(ARCHIVE.program()),
                 "org.gaul.s3proxy.Main",
                 "--properties",
                 properties().toString()));
         return new ProcessBuilder(command);
+    }
+
+    @Override
+    public Optional<ClassArchive> classArchive() {
+        return Optional.of(ARCHIVE);
     }
 
     @Override

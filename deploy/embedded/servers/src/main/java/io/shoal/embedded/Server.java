@@ -1,6 +1,7 @@
 package io.shoal.embedded;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A server that runs as a child process: how its folder is prepared, how it is started, when it is ready, how it is asked to
@@ -18,6 +19,11 @@ public interface Server {
 
     /** Whether it answers as it should, now. Does not wait. */
     boolean isReady();
+
+    /** The class archive that a JVM of this server uses, or may write; empty if it is no JVM. */
+    default Optional<ClassArchive> classArchive() {
+        return Optional.empty();
+    }
 
     /** Asks {@code process}, which runs this server, to end in good order. Does not wait. */
     default void terminate(Process process) {

@@ -2,9 +2,13 @@ package io.shoal.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +23,33 @@ class EmbeddedServersTest {
                 assertThat(running.process().isAlive()).isTrue();
             }
             assertThat(kafka.isReady()).isFalse();
+        }
+    }
+
+    @Test
+    void aClassArchiveOfOtherJarsIsReplacedBeforeTheJvmComplains(@TempDir Path folder) throws Exception {
+        KafkaServer kafka = KafkaServer.in(folder);
+        ClassArchive archive = kafka.classArchive().orElseThrow();
+        RunningServer.start(kafka, folder.resolve("first.log"), TIMEOUT).close();
+        assertThat(archive.isCurrent()).isTrue();
+
+        Path jar;
+        try (Stream<Path> jars = Files.list(archive.program())) {
+            jar = jars.filter(each -> each.toString().endsWith(".jar"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        FileTime before = Files.getLastModifiedTime(jar);
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(before.toMillis() + 60_000));
+        try {
+            assertThat(archive.isCurrent()).isFalse();
+            for (String log : List.of("newer.log", "again.log")) {
+                RunningServer.start(kafka, folder.resolve(log), TIMEOUT).close();
+                assertThat(Files.readString(folder.resolve(log))).doesNotContain("shared archive", "[cds", "[aot");
+                assertThat(archive.isCurrent()).isTrue();
+            }
+        } finally {
+            Files.setLastModifiedTime(jar, before);
         }
     }
 

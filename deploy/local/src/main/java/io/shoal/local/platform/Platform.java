@@ -1,5 +1,6 @@
 package io.shoal.local.platform;
 
+import io.shoal.embedded.ClassArchive;
 import io.shoal.embedded.PostgresServer;
 import io.shoal.embedded.Server;
 import io.shoal.local.supervision.Child;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -34,6 +36,8 @@ public final class Platform implements AutoCloseable {
     private final Consumer<String> console;
     private final Supervisor supervisor = new Supervisor();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final Thread archives =
+            Thread.ofPlatform().daemon().name("class archives").unstarted(this::writeArchives);
     private boolean up;
     private boolean closed;
 
@@ -121,6 +125,7 @@ public final class Platform implements AutoCloseable {
     }
 
     private void stop() {
+        archives.interrupt();
         supervisor.stop();
         try {
             Files.deleteIfExists(Endpoints.file(options.folder()));
@@ -145,6 +150,23 @@ public final class Platform implements AutoCloseable {
             up = true;
         }
         publish();
+        archives.start();
+    }
+
+    /** In the background, one after the other: the next start is faster. */
+    private void writeArchives() {
+        for (Child child : supervisor.children()) {
+            Optional<ClassArchive> archive = child.server().classArchive();
+            try {
+                if (archive.isPresent() && !archive.get().write(child.pid(), 19)) {
+                    console.accept("the class archive of " + child.name() + " was not written: it starts slower");
+                }
+            } catch (IOException e) {
+                console.accept("the class archive of " + child.name() + " was not written: " + e.getMessage());
+            } catch (InterruptedException e) {
+                return; // the platform stops
+            }
+        }
     }
 
     private Supervisor.Wave wave(List<? extends Server> servers, Duration grace) throws IOException {

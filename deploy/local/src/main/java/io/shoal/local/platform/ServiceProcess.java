@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One of Shoal's services in a JVM of its own, configured by environment variables as it is everywhere else.
@@ -39,20 +40,29 @@ record ServiceProcess(
     @Override
     public void prepare() throws IOException {
         if (!Files.exists(program())) {
-            throw new IOException("services/%s is not built; ./shoal builds it when it is started".formatted(module));
+            throw new IOException("services/%s is not built; ./shoal builds what it starts".formatted(module));
         }
     }
 
     @Override
-    public ProcessBuilder command() {
+    public ProcessBuilder command() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Home.java());
         command.addAll(jvm);
-        command.addAll(ClassArchive.options("services/" + module));
+        command.addAll(archive().options());
         command.addAll(List.of("-jar", program().toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    @Override
+    public Optional<ClassArchive> classArchive() {
+        return Optional.of(archive());
+    }
+
+    private ClassArchive archive() {
+        return ClassArchive.ofService("services/" + module);
     }
 
     @Override
