@@ -58,11 +58,11 @@ public interface TrackerConfig {
     @WithDefault("100000")
     int members();
 
-    /** At how many places a user may have a private torrent at once, where his tenant has no rule of its own. */
+    /** At how many locations a user may have a private torrent at once, unless the tenant has a rule of its own. */
     @WithDefault("3")
     int locations();
 
-    /** Requests a second that one address may make for ever; 0 for no limit. The trusted have none. */
+    /** Requests a second that one address may sustain; 0 for no limit. The trusted have none. */
     @WithDefault("20")
     int rate();
 

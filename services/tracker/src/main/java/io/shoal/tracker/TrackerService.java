@@ -23,9 +23,9 @@ import io.shoal.tracker.records.AccountingSender;
 import io.shoal.tracker.records.StateFeed;
 import io.shoal.tracker.replication.Replication;
 import io.shoal.tracker.replication.ReplicationTraffic;
-import io.shoal.tracker.swarms.Census;
+import io.shoal.tracker.swarms.SwarmLimits;
+import io.shoal.tracker.swarms.SwarmTotals;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.time.SteadyClock;
 import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
@@ -50,8 +50,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the tracker together and takes it apart. Its ports open when it knows what it serves: a client that is told
- * `unregistered` goes away, one that finds nobody comes back.
+ * Assembles, starts and stops the tracker. Its ports open when the registered torrents are known: a client that is
+ * refused as `unregistered` goes away, one whose connection is refused comes back.
  */
 @ApplicationScoped
 public class TrackerService {
@@ -98,16 +98,16 @@ public class TrackerService {
         lifetimeMillis = Math.toIntExact(config.peerLifetime()
                 .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
                 .toMillis());
-        Terms terms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
-        Terms memberTerms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
+        SwarmLimits swarmLimits = new SwarmLimits(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
+        SwarmLimits memberLimits = new SwarmLimits(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
         ledger = new Ledger(config.members());
         if (config.replica().isPresent()) {
             int replica = config.replica().getAsInt();
-            swarms = new Swarms(terms, random.nextLong(), replica);
-            members = new Members(memberTerms, ledger, ThreadLocalRandom::current, replica);
+            swarms = new Swarms(swarmLimits, random.nextLong(), replica);
+            members = new Members(memberLimits, ledger, ThreadLocalRandom::current, replica);
         } else {
-            swarms = new Swarms(terms, random.nextLong());
-            members = new Members(memberTerms, ledger, ThreadLocalRandom::current);
+            swarms = new Swarms(swarmLimits, random.nextLong());
+            members = new Members(memberLimits, ledger, ThreadLocalRandom::current);
         }
         passkeys = new Passkeys(config.locations());
         limit = new RateLimit(config.rate(), config.burst(), random.nextLong());
@@ -144,7 +144,7 @@ public class TrackerService {
     }
 
     void start(@Observes StartupEvent event) {
-        var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::drawNearer), 1, 1, TimeUnit.SECONDS);
+        var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::slew), 1, 1, TimeUnit.SECONDS);
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
         var _ = housekeeping.scheduleWithFixedDelay(guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
         accounting.start();
@@ -158,7 +158,7 @@ public class TrackerService {
     /**
      * What is to be run when something is known.
      *
-     * @param first whether the ports stay closed until then: an open house serves before it has heard of its lists
+     * @param first whether the ports stay closed until then: an open tracker serves before it has read its lists
      */
     private Runnable awaited(boolean first) {
         if (!first) {
@@ -291,8 +291,8 @@ public class TrackerService {
         return limit;
     }
 
-    Census census() {
-        return swarms.census();
+    SwarmTotals totals() {
+        return swarms.totals();
     }
 
     long notRemembered() {

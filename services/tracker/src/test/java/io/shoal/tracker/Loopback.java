@@ -16,8 +16,8 @@ import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.replication.ReplicationTraffic;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
 import java.net.InetAddress;
@@ -58,10 +58,10 @@ public final class Loopback implements AutoCloseable {
             String... trusted)
             throws Exception {
         address = InetAddress.getByName(host);
-        Terms terms = new Terms(3_600_000, 300_000, 100_000);
-        Swarms swarms = new Swarms(terms, 1);
+        SwarmLimits swarmLimits = new SwarmLimits(3_600_000, 300_000, 100_000);
+        Swarms swarms = new Swarms(swarmLimits, 1);
         SplittableRandom random = new SplittableRandom(1);
-        Members members = new Members(terms, ledger, () -> random);
+        Members members = new Members(swarmLimits, ledger, () -> random);
         Tracker tracker = new Tracker(
                 swarms,
                 members,

@@ -11,7 +11,7 @@ import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
-import io.shoal.tracker.swarms.Glance;
+import io.shoal.tracker.swarms.Prefetch;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Where HTTP and UDP meet: applies the rules of the house to a request, then asks the swarms. Any thread may call. */
+/** The common entry of HTTP and UDP: applies the policy to a request, then asks the swarms. Thread-safe. */
 public final class Tracker {
     /** A tenth is enough to spread askers that came together, and no interval passes the one that was configured. */
     private static final int JITTER = 10;
@@ -29,7 +29,7 @@ public final class Tracker {
     private static final Refusal PORT = new Refusal("invalid port", Refusal.NEVER);
     private static final Refusal PRIVATE_ADDRESS = new Refusal("private address", Refusal.NEVER);
     private static final Refusal NO_PEER_ADDRESS = new Refusal("invalid ip", Refusal.NEVER);
-    private static final Refusal LOCATIONS = new Refusal("too many locations", Refusal.UNSAID);
+    private static final Refusal LOCATIONS = new Refusal("too many locations", Refusal.UNSPECIFIED);
 
     private final Swarms swarms;
     private final Members members;
@@ -56,7 +56,7 @@ public final class Tracker {
         this.members = members;
         this.admission = admission;
         this.limit = limit;
-        this.tooManyRequests = new Refusal("too many requests", limit.patience());
+        this.tooManyRequests = new Refusal("too many requests", limit.retryMinutes());
         this.rules = rules;
         this.clock = clock;
         this.random = random;
@@ -104,8 +104,8 @@ public final class Tracker {
     }
 
     /** For a thread that announces many at once. */
-    public Glance glance() {
-        return swarms.glance();
+    public Prefetch prefetch() {
+        return swarms.prefetch();
     }
 
     /** The swarm of {@code key} in numbers: zeros for one that is not served to who bears {@code passkey}. */
@@ -117,7 +117,7 @@ public final class Tracker {
         };
     }
 
-    /** Why the one at {@code source} may not ask for anything now; null if he may. Asked once for each request. */
+    /** The refusal for {@code source} if it exceeds its rate, else null. Called once for each request. */
     public @Nullable Refusal refuses(Address source) {
         return rules.trusted().contain(source) || limit.admits(source, clock.getAsLong()) ? null : tooManyRequests;
     }

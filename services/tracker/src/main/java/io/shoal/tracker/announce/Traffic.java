@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What one protocol carried since the start. Any thread counts. */
+/** What one protocol carried since the start. Thread-safe. */
 public final class Traffic {
     private final Map<Event, LongAdder> announces = new EnumMap<>(Event.class);
     private final LongAdder scrapes = new LongAdder();
@@ -29,7 +29,7 @@ public final class Traffic {
         scrapes.increment();
     }
 
-    /** A well-formed request was refused by a rule of the house. */
+    /** A well-formed request was refused by policy. */
     public void refused() {
         refused.increment();
     }

@@ -49,7 +49,7 @@ final class AnnounceQuery {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The announce that stands from {@code from} to {@code to}, by somebody at {@code source}, who may claim another address. */
+    /** The announce that stands from {@code from} to {@code to}, sent from {@code source}. */
     Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim, @Nullable PasskeyHash passkey)
             throws MalformedException {
         clear();

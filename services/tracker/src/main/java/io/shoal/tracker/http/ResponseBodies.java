@@ -91,7 +91,7 @@ final class ResponseBodies {
         Bencode.entry(out, "failure reason", refusal.reason());
         if (refusal.retryIn() == Refusal.NEVER) {
             Bencode.entry(out, "retry in", "never");
-        } else if (refusal.retryIn() != Refusal.UNSAID) {
+        } else if (refusal.retryIn() != Refusal.UNSPECIFIED) {
             Bencode.entry(out, "retry in", refusal.retryIn());
         }
         out.writeByte('e');

@@ -11,8 +11,8 @@ import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Event;
-import io.shoal.tracker.swarms.Glance;
 import io.shoal.tracker.swarms.PeerKey;
+import io.shoal.tracker.swarms.Prefetch;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
@@ -37,7 +37,7 @@ final class Datagrams implements Responder {
     private static final int ANNOUNCE_BYTES = 98;
     private static final int REPLY_HEAD_BYTES = 20;
 
-    /** Of an Ethernet frame's 1,500 bytes an IPv4 header takes 20, an IPv6 header 40, UDP 8. */
+    /** An Ethernet frame carries 1,500 bytes; an IPv4 header takes 20 of them, an IPv6 header 40, UDP 8. */
     private static final int V4_BYTES = 1_472;
 
     private static final int V6_BYTES = 1_452;
@@ -51,7 +51,7 @@ final class Datagrams implements Responder {
     private final ConnectionIds ids;
     private final LongSupplier clock;
     private final Reply reply = new Reply();
-    private final Glance glance;
+    private final Prefetch prefetch;
     private final ByteBuf urlData = Unpooled.buffer(URL_BYTES);
 
     /**
@@ -62,7 +62,7 @@ final class Datagrams implements Responder {
         this.traffic = traffic;
         this.ids = ids;
         this.clock = clock;
-        this.glance = tracker.glance();
+        this.prefetch = tracker.prefetch();
     }
 
     @Override
@@ -96,16 +96,16 @@ final class Datagrams implements Responder {
     }
 
     @Override
-    public void foresee(ByteBuf in, Address source) {
+    public void prefetch(ByteBuf in, Address source) {
         if (in.readableBytes() >= ANNOUNCE_BYTES && in.getInt(ACTION_AT) == ANNOUNCE) {
             SwarmKey torrent = new SwarmKey(in.getLong(HASH_AT), in.getLong(HASH_AT + 8), in.getInt(HASH_AT + 16));
-            glance.add(torrent, source, in.getUnsignedShort(PORT_AT));
+            prefetch.add(torrent, source, in.getUnsignedShort(PORT_AT));
         }
     }
 
     @Override
-    public void foreseen() {
-        glance.look();
+    public void runPrefetch() {
+        prefetch.run();
     }
 
     private void connect(long magic, int transaction, Address source, ByteBuf out) {

@@ -14,9 +14,9 @@ public interface Responder {
      */
     void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out);
 
-    /** {@code in} is soon to be answered; told of all that came together before the first of them is. Reads, but moves no index. */
-    default void foresee(ByteBuf in, Address source) {}
+    /** Called for each datagram of a batch before the first of them is answered. Must not move an index of {@code in}. */
+    default void prefetch(ByteBuf in, Address source) {}
 
-    /** All that came together have been told. */
-    default void foreseen() {}
+    /** Called after {@link #prefetch} was called for the whole batch. */
+    default void runPrefetch() {}
 }

@@ -115,7 +115,7 @@ final class UdpSocket implements AutoCloseable {
 
     private void answer() {
         if (batch.received() > 1) {
-            foresee();
+            prefetch();
         }
         for (int i = 0; i < batch.received(); i++) {
             ByteBuf reply = batch.reply();
@@ -125,22 +125,22 @@ final class UdpSocket implements AutoCloseable {
                     batch.answered(i);
                 }
             } catch (RuntimeException | Error e) {
-                // Ours. Whoever sent it gets no answer; all the others still do.
+                // A fault of ours: this sender gets no answer, all the others do.
                 LOG.error("a datagram could not be answered", e);
                 lost.run();
             }
         }
     }
 
-    private void foresee() {
+    private void prefetch() {
         try {
             for (int i = 0; i < batch.received(); i++) {
-                responder.foresee(batch.request(i), batch.source(i));
+                responder.prefetch(batch.request(i), batch.source(i));
             }
-            responder.foreseen();
+            responder.runPrefetch();
         } catch (RuntimeException | Error e) {
-            // Ours. All are answered all the same, only later.
-            LOG.error("datagrams could not be foreseen", e);
+            // A fault of ours: all are answered all the same, only later.
+            LOG.error("datagrams could not be prefetched", e);
         }
     }
 
@@ -151,7 +151,7 @@ final class UdpSocket implements AutoCloseable {
             if (sent >= 0) {
                 done += sent;
             } else if (sent != -LibC.EINTR) {
-                // One asker who cannot be reached, or a network that takes nothing more from anybody.
+                // One address that cannot be reached, or a full send buffer.
                 int skipped = sent == -LibC.EAGAIN ? batch.answered() - done : 1;
                 done += skipped;
                 for (int i = 0; i < skipped; i++) {

@@ -96,7 +96,7 @@ class AdmissionTest {
     }
 
     @Test
-    void row12APublicTorrentNeedsNoneButOneThatIsShownMustBeSomebodys() {
+    void row12APublicTorrentNeedsNoneButAPasskeyThatIsShownMustBeKnown() {
         torrents.register(ONE, 1, List.of(KEY), null);
         issue(OTHERS, 1, OTHER, false);
         assertThat(asked(null)).isEqualTo(Verdict.PUBLIC);
@@ -105,7 +105,7 @@ class AdmissionTest {
         assertThat(open.verdict(KEY, PASSKEY)).isEqualTo(Refusal.PASSKEY);
         assertThat(closed.knows(OTHERS)).isTrue();
         assertThat(closed.knows(PASSKEY)).isFalse();
-        assertThat(passkeys.strangers()).isEqualTo(3);
+        assertThat(passkeys.unknown()).isEqualTo(3);
     }
 
     @Test
@@ -145,7 +145,7 @@ class AdmissionTest {
     }
 
     @Test
-    void inAnOpenHouseWhatNobodyRegisteredIsServed() {
+    void anOpenTrackerServesUnregisteredTorrents() {
         assertThat(open.verdict(KEY, null)).isEqualTo(Verdict.PUBLIC);
         assertThat(asked(null)).isEqualTo(Refusal.UNREGISTERED);
     }

@@ -20,8 +20,8 @@ import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -308,7 +308,7 @@ class AnnounceTest {
                     .as("the rightmost that is not trusted")
                     .containsExactly(198 - 256, 51, 100, 7);
             assertThat(bytes(announce(trusting, LEECH.replace("6881", "1")).dictionary(), "peers"))
-                    .as("behind a proxy nobody is trusted by the proxy's address")
+                    .as("behind a proxy no client is trusted by the proxy's address")
                     .startsWith(198 - 256, 51, 100, 7);
             String lines = "X-Forwarded-For: 203.0.113.66\r\nx-forwarded-for: 10.1.2.3\r\n";
             assertThat(bytes(announce(trusting, LEECH, lines).dictionary(), "external ip"))
@@ -359,11 +359,11 @@ class AnnounceTest {
 
     @Test
     void row13NoIntervalIsBelowTheLeastOne() {
-        Terms terms = new Terms(1_000, 1_000, 10);
+        SwarmLimits swarmLimits = new SwarmLimits(1_000, 1_000, 10);
         SplittableRandom random = new SplittableRandom(1);
         Tracker strict = new Tracker(
-                new Swarms(terms, 1),
-                new Members(terms, tracker.ledger, () -> random),
+                new Swarms(swarmLimits, 1),
+                new Members(swarmLimits, tracker.ledger, () -> random),
                 new Admission(tracker.torrents, tracker.passkeys, true),
                 new RateLimit(0, 1, 1),
                 new Rules(1_000, 990, Networks.of(List.of()), true),

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * is bounded: a head of 16 KiB that is whole within its time, responses only as fast as they are taken.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the connection, and that is seen
-final class Exchange extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Time that a client gets to read why it was refused, and to stop sending. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -38,7 +38,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     private boolean inHead;
     private boolean ended;
 
-    Exchange(HttpResponses answers, Deadlines deadlines, Limits limits) {
+    HttpConnection(HttpResponses answers, Deadlines deadlines, Limits limits) {
         this.answers = answers;
         this.deadlines = deadlines;
         this.limits = limits;
