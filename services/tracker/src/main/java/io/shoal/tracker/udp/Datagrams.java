@@ -131,7 +131,7 @@ final class Datagrams implements Responder {
         in.skipBytes(Integer.BYTES); // the key: addresses are what tells our peers apart
         int wanted = in.readInt();
         int port = in.readUnsignedShort();
-        String problem = problem(in, downloaded, left, uploaded, event);
+        String problem = problem(in, downloaded, uploaded, event);
         if (problem != null) {
             malformed(out, transaction, problem);
             return;
@@ -163,15 +163,12 @@ final class Datagrams implements Responder {
         }
     }
 
-    private @Nullable String problem(ByteBuf in, long downloaded, long left, long uploaded, int event) {
+    private @Nullable String problem(ByteBuf in, long downloaded, long uploaded, int event) {
         if (event < 0 || event >= EVENTS.length) {
             return "unknown event";
         }
         if (downloaded < 0) {
             return "invalid downloaded";
-        }
-        if (left < 0) {
-            return "invalid left";
         }
         if (uploaded < 0) {
             return "invalid uploaded";

@@ -119,18 +119,29 @@ class AnnounceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "peer_id,short",
-        "uploaded,-1",
-        "downloaded,x",
-        "left,-1",
-        "left,9223372036854775808",
-        "uploaded,''",
-        "port,1e3"
-    })
+    @CsvSource({"peer_id,short", "uploaded,-1", "downloaded,x", "uploaded,''", "port,1e3"})
     void row2AMalformedFieldIsNamed(String field, String value) throws Exception {
         String query = LEECH.replaceAll("&" + field + "=[^&]*", "&" + field + "=" + value);
         assertThat(announce(tracker, query).failure()).isEqualTo("invalid " + field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "&left=18446744073709551615",
+                "&left=9223372036854775808",
+                "&left=-1",
+                "&left=x",
+                "&left=",
+                "&left",
+                "&left=%",
+                "&left=%zz",
+                ""
+            })
+    void leftThatIsNoNumberFrom0To2To63IsALeech(String left) throws Exception {
+        BDictionary reply = announce(tracker, LEECH.replace("&left=5", left)).dictionary();
+        assertThat(number(reply, "complete")).isZero();
+        assertThat(number(reply, "incomplete")).isEqualTo(1);
     }
 
     @Test

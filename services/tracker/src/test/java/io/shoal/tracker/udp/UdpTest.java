@@ -116,11 +116,23 @@ class UdpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"56, invalid downloaded", "64, invalid left", "72, invalid uploaded"})
+    @CsvSource({"56, invalid downloaded", "72, invalid uploaded"})
     void row2NegativeCountersAreAnError(int at, String error) throws Exception {
         byte[] announce =
                 ByteBuffer.wrap(announce(id(socket), 1, 0)).putLong(at, -1).array();
         assertThat(error(exchange(socket, announce))).isEqualTo(error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE})
+    void leftAbove2To63IsALeech(long left) throws Exception {
+        byte[] announce =
+                ByteBuffer.wrap(announce(id(socket), 1, 0)).putLong(64, left).array();
+        ByteBuffer reply = exchange(socket, announce);
+        assertThat(reply.getInt()).isEqualTo(ANNOUNCE);
+        assertThat(new int[] {reply.getInt(12), reply.getInt(16)})
+                .as("leechers, seeders")
+                .containsExactly(1, 0);
     }
 
     @Test
