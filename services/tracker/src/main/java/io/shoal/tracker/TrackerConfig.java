@@ -42,6 +42,13 @@ public interface TrackerConfig {
     /** Networks whose word about addresses is believed ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
     Optional<List<String>> trusted();
 
+    /**
+     * How long an announce waits for the registration of its torrent or passkey before it is refused; 0 refuses at once. Clients
+     * time out after 10 s and more.
+     */
+    @WithDefault("3s")
+    Duration registrationWait();
+
     /** Whether any torrent is served, registered or not. */
     @WithDefault("false")
     boolean open();

@@ -9,6 +9,7 @@ import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
 import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.SwarmTotals;
+import io.shoal.tracker.waiting.WaitingPlaces.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -97,7 +98,26 @@ final class TrackerMetrics implements MeterBinder {
                 registry,
                 "shoal.tracker.passkeys.unknown",
                 "Requests with an unknown passkey",
-                t -> t.passkeys().unknown());
+                t -> t.http().unknownPasskeys() + t.udp().unknownPasskeys());
+        gauge(
+                registry,
+                "shoal.tracker.announces.waiting",
+                "Announces that wait for the registration of their torrent or passkey",
+                t -> t.waiting().size());
+        for (Outcome outcome : Outcome.values()) {
+            FunctionCounter.builder(
+                            "shoal.tracker.announces.waited",
+                            tracker,
+                            t -> t.waiting().ended(outcome))
+                    .description("Announces that waited for a registration, by how that ended")
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        count(
+                registry,
+                "shoal.tracker.announces.waiting.refused",
+                "Announces refused at once because too many wait",
+                t -> t.waiting().withoutRoom());
         count(
                 registry,
                 "shoal.tracker.rate.refused",

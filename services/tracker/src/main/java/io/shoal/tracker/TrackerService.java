@@ -29,6 +29,8 @@ import io.shoal.tracker.swarms.Swarms;
 import io.shoal.tracker.time.SteadyClock;
 import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
+import io.shoal.tracker.waiting.WaitingLimits;
+import io.shoal.tracker.waiting.WaitingPlaces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -63,7 +65,8 @@ public class TrackerService {
     private final TrackerConfig config;
     private final Swarms swarms;
     private final SteadyClock clock = new SteadyClock(System::currentTimeMillis, System::nanoTime);
-    private final Torrents torrents = new Torrents();
+    private final WaitingPlaces waiting;
+    private final Torrents torrents;
     private final Passkeys passkeys;
     private final Ledger ledger;
     private final Members members;
@@ -109,10 +112,13 @@ public class TrackerService {
             swarms = new Swarms(swarmLimits, random.nextLong());
             members = new Members(memberLimits, ledger, ThreadLocalRandom::current);
         }
-        passkeys = new Passkeys(config.locations());
+        waiting = new WaitingPlaces(WaitingLimits.usual(config.registrationWait()), clock);
+        torrents = new Torrents(waiting::torrentChanged);
+        passkeys = new Passkeys(config.locations(), waiting::passkeyChanged);
         limit = new RateLimit(config.rate(), config.burst(), random.nextLong());
         Admission admission = new Admission(torrents, passkeys, config.open());
-        tracker = new Tracker(swarms, members, admission, limit, rules(config), clock, ThreadLocalRandom::current);
+        tracker = new Tracker(
+                swarms, members, admission, waiting, limit, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
         loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
         feed = new StateFeed(
@@ -240,6 +246,8 @@ public class TrackerService {
     void stop(@Observes ShutdownEvent event) {
         endListening();
         feed.close();
+        // Announces that wait are refused now, while their edges still send.
+        waiting.close();
         housekeeping.shutdownNow();
         httpEdges.forEach(HttpEdge::close);
         udpEdges.forEach(UdpEdge::close);
@@ -269,6 +277,10 @@ public class TrackerService {
     /** HTTP connections that are open. */
     int connections() {
         return httpEdges.stream().mapToInt(HttpEdge::connections).sum();
+    }
+
+    WaitingPlaces waiting() {
+        return waiting;
     }
 
     Torrents torrents() {

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,23 +18,21 @@ public final class Passkeys {
     private final Map<PasskeyHash, AdmissionRecord.Passkey> passkeys = new HashMap<>();
     private final Map<UUID, AdmissionRecord.TenantRules> rules = new HashMap<>();
     private final Map<PasskeyHash, Member> members = new ConcurrentHashMap<>();
-    private final LongAdder unknown = new LongAdder();
+    private final Consumer<PasskeyHash> changed;
 
     /**
      * @param locations at which a user may be at once, unless the tenant has a rule of its own
+     * @param changed is called after what is known of a passkey has changed
      */
-    public Passkeys(int locations) {
+    public Passkeys(int locations, Consumer<PasskeyHash> changed) {
         this.locations = locations;
+        this.changed = changed;
     }
 
     /** The member who has {@code passkey}; null if it is unknown or revoked. */
     @Nullable
     Member member(PasskeyHash passkey) {
-        Member member = members.get(passkey);
-        if (member == null) {
-            unknown.increment();
-        }
-        return member;
+        return members.get(passkey);
     }
 
     /** Records the user of {@code passkey}; a lower revision than the one in force is ignored. */
@@ -83,15 +81,11 @@ public final class Passkeys {
             Integer own = rule == null ? null : rule.locations();
             members.put(passkey, new Member(record.tenant(), record.user(), own == null ? locations : own));
         }
+        changed.accept(passkey);
     }
 
     /** The number of passkeys in force. */
     public int size() {
         return members.size();
-    }
-
-    /** The number of requests with an unknown passkey. */
-    public long unknown() {
-        return unknown.sum();
     }
 }

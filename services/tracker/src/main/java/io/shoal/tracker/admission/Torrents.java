@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,14 @@ public final class Torrents {
     private final Map<TorrentId, Registration> registrations = new HashMap<>();
     private final Map<SwarmKey, Long> listings = new HashMap<>();
     private final Map<SwarmKey, TorrentAccess> access = new ConcurrentHashMap<>();
+    private final Consumer<SwarmKey> changed;
+
+    /**
+     * @param changed is called after what is known of an info-hash has changed
+     */
+    public Torrents(Consumer<SwarmKey> changed) {
+        this.changed = changed;
+    }
 
     /** Returns the access to {@code key}, or null if it is neither registered nor listed. */
     @Nullable
@@ -72,9 +81,10 @@ public final class Torrents {
 
     private void change(SwarmKey key, UnaryOperator<TorrentAccess> change) {
         access.compute(key, (k, old) -> {
-            TorrentAccess changed = change.apply(old == null ? TorrentAccess.NOTHING : old);
-            return changed.equals(TorrentAccess.NOTHING) ? null : changed;
+            TorrentAccess next = change.apply(old == null ? TorrentAccess.NOTHING : old);
+            return next.equals(TorrentAccess.NOTHING) ? null : next;
         });
+        changed.accept(key);
     }
 
     /** How many info-hashes are registered or listed. */

@@ -85,14 +85,12 @@ final class AnnounceQuery {
                 true);
     }
 
-    /** Whether peers are wanted as packed bytes, not as dictionaries. */
-    boolean compact() {
-        return compact;
-    }
-
-    /** Whether a peer's dictionary is to have its peer id, if we keep it. */
-    boolean peerIds() {
-        return peerIds;
+    /** The form in which the client wants peers. */
+    PeerForm form() {
+        if (compact) {
+            return PeerForm.COMPACT;
+        }
+        return peerIds ? PeerForm.DICTIONARIES_WITH_IDS : PeerForm.DICTIONARIES;
     }
 
     private void clear() {

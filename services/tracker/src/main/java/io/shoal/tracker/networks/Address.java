@@ -40,6 +40,11 @@ public record Address(long high, long low) {
         return (int) low;
     }
 
+    /** The address that stands for all addresses of one client: an IPv4 address itself, the first of an IPv6 /64. */
+    public Address network() {
+        return isV4() ? this : new Address(high, 0);
+    }
+
     /** 4 or 16 bytes in network order. */
     public byte[] bytes() {
         return isV4()

@@ -6,6 +6,8 @@ import io.netty.buffer.Unpooled;
 import io.shoal.contracts.PasskeyHash;
 import io.shoal.tracker.admission.PasskeyPath;
 import io.shoal.tracker.admission.Refusal;
+import io.shoal.tracker.announce.Deferral;
+import io.shoal.tracker.announce.PendingAnnounce;
 import io.shoal.tracker.announce.Request;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
@@ -43,6 +45,9 @@ final class Datagrams implements Responder {
     private static final int V6_BYTES = 1_452;
     private static final int SCRAPES = 74;
     private static final int URL_BYTES = 2_048;
+    /** A reply that comes later than this after its time would meet a client that has asked again. */
+    private static final int LATE_MILLIS = 2_000;
+
     private static final byte[] PATH = "/announce".getBytes(StandardCharsets.US_ASCII);
     private static final Event[] EVENTS = Event.values();
 
@@ -53,6 +58,8 @@ final class Datagrams implements Responder {
     private final Reply reply = new Reply();
     private final Prefetch prefetch;
     private final ByteBuf urlData = Unpooled.buffer(URL_BYTES);
+    private final DeferredReplies deferredReplies = new DeferredReplies();
+    private @Nullable DeferredReply deferred;
 
     /**
      * @param clock milliseconds since 1970, the same at every replica
@@ -67,6 +74,7 @@ final class Datagrams implements Responder {
 
     @Override
     public void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
+        deferred = null;
         if (in.readableBytes() < HEAD_BYTES || sourcePort == 0) {
             traffic.dropped();
             return;
@@ -84,8 +92,7 @@ final class Datagrams implements Responder {
         }
         Refusal refusal = tracker.refuses(source);
         if (refusal != null) {
-            traffic.refused();
-            error(out, transaction, refusal.reason());
+            refused(out, transaction, refusal);
         } else if (action == ANNOUNCE) {
             announce(in, transaction, source, out);
         } else if (action == SCRAPE) {
@@ -158,9 +165,74 @@ final class Datagrams implements Responder {
             traffic.announced(request.event());
             peers(transaction, source, out);
         } else {
-            traffic.refused();
-            error(out, transaction, refusal.reason());
+            defer(request, refusal, transaction, out);
         }
+    }
+
+    private void defer(Request request, Refusal refusal, int transaction, ByteBuf out) {
+        DeferredAnnounce later = new DeferredAnnounce(transaction, request.source());
+        switch (tracker.defer(request, refusal, reply, later)) {
+            case PendingAnnounce pending -> {
+                deferredReplies.add(later, pending);
+                deferred = later;
+            }
+            case Deferral.Answered _ -> {
+                traffic.announced(request.event());
+                peers(transaction, request.source(), out);
+            }
+            case Deferral.Refused(Refusal last) -> refused(out, transaction, last);
+        }
+    }
+
+    /** The reply to an announce that waits for a registration. */
+    private final class DeferredAnnounce extends DeferredReplies.Waiting implements Runnable {
+        private final int transaction;
+        private final Address source;
+
+        private DeferredAnnounce(int transaction, Address source) {
+            this.transaction = transaction;
+            this.source = source;
+        }
+
+        @Override
+        public void run() {
+            deferredReplies.wake(this);
+        }
+
+        @Override
+        boolean finish(PendingAnnounce announce, ByteBuf out) {
+            if (announce.overdue() > LATE_MILLIS) {
+                announce.abandon();
+                traffic.dropped();
+                return true;
+            }
+            switch (announce.retry(reply)) {
+                case PendingAnnounce _ -> {
+                    return false;
+                }
+                case Deferral.Answered _ -> {
+                    traffic.announced(announce.event());
+                    peers(transaction, source, out);
+                }
+                case Deferral.Refused(Refusal refusal) -> refused(out, transaction, refusal);
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public @Nullable DeferredReply deferred() {
+        return deferred;
+    }
+
+    @Override
+    public @Nullable DeferredReply nextDeferred() {
+        return deferredReplies.next();
+    }
+
+    @Override
+    public void close() {
+        deferredReplies.abandon();
     }
 
     private @Nullable String problem(ByteBuf in, long downloaded, long uploaded, int event) {
@@ -212,6 +284,11 @@ final class Datagrams implements Responder {
             out.writeInt(counts.complete()).writeInt(counts.downloaded()).writeInt(counts.incomplete());
         }
         traffic.scraped();
+    }
+
+    private void refused(ByteBuf out, int transaction, Refusal refusal) {
+        traffic.refused(refusal);
+        error(out, transaction, refusal.reason());
     }
 
     private void malformed(ByteBuf out, int transaction, String reason) {

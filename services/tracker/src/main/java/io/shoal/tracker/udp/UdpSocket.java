@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket and the thread that serves it: receives a batch, answers it, sends the answers, and touches nothing that another
@@ -110,6 +111,45 @@ final class UdpSocket implements AutoCloseable {
             batch.received(Math.max(received, 0));
             answer();
             send();
+            answerDeferred();
+        }
+        answerDeferred();
+        responder.close();
+    }
+
+    /** Sends the replies that have waited, in batches of their own. */
+    private void answerDeferred() {
+        DeferredReply next = nextDeferred();
+        while (next != null) {
+            batch.clear();
+            while (next != null && batch.hasRoom()) {
+                write(next);
+                next = nextDeferred();
+            }
+            send();
+        }
+    }
+
+    private @Nullable DeferredReply nextDeferred() {
+        try {
+            return responder.nextDeferred();
+        } catch (RuntimeException | Error e) {
+            LOG.error("deferred replies could not be found", e);
+            return null;
+        }
+    }
+
+    private void write(DeferredReply deferred) {
+        ByteBuf reply = batch.reply();
+        try {
+            deferred.write(reply);
+            if (reply.isReadable()) {
+                batch.answered(deferred.name());
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("a deferred reply could not be written", e);
+            deferred.abandon();
+            lost.run();
         }
     }
 
@@ -123,12 +163,21 @@ final class UdpSocket implements AutoCloseable {
                 responder.answer(batch.request(i), batch.source(i), batch.sourcePort(i), reply);
                 if (reply.isReadable()) {
                     batch.answered(i);
+                } else {
+                    defer(i);
                 }
             } catch (RuntimeException | Error e) {
                 // A fault of ours: this sender gets no answer, all the others do.
                 LOG.error("a datagram could not be answered", e);
                 lost.run();
             }
+        }
+    }
+
+    private void defer(int i) {
+        DeferredReply deferred = responder.deferred();
+        if (deferred != null) {
+            deferred.name(batch.name(i));
         }
     }
 

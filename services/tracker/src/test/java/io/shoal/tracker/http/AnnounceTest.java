@@ -211,7 +211,9 @@ class AnnounceTest {
                 .containsEntry("content-type", "text/plain")
                 .containsEntry("content-length", "" + response.body().length())
                 .doesNotContainKey("transfer-encoding");
-        assertThat(response.body()).isEqualTo("d14:failure reason17:missing info_hash8:retry in5:nevere");
+        assertThat(response.body())
+                .isEqualTo(
+                        "d14:failure reason17:missing info_hash8:intervali3600e12:min intervali60e8:retry in5:nevere");
     }
 
     @Test
@@ -376,6 +378,7 @@ class AnnounceTest {
                 new Swarms(swarmLimits, 1),
                 new Members(swarmLimits, tracker.ledger, () -> random),
                 new Admission(tracker.torrents, tracker.passkeys, true),
+                tracker.waiting,
                 new RateLimit(0, 1, 1),
                 new Rules(1_000, 990, Networks.of(List.of()), true),
                 tracker.clock::get,

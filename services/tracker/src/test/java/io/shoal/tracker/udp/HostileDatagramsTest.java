@@ -17,6 +17,9 @@ import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
+import io.shoal.tracker.waiting.WaitingLimits;
+import io.shoal.tracker.waiting.WaitingPlaces;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -33,7 +36,8 @@ class HostileDatagramsTest {
         Tracker tracker = new Tracker(
                 new Swarms(swarmLimits, seed),
                 new Members(swarmLimits, new Ledger(10), () -> random),
-                new Admission(new Torrents(), new Passkeys(1), true),
+                new Admission(new Torrents(key -> {}), new Passkeys(1, key -> {}), true),
+                new WaitingPlaces(WaitingLimits.usual(Duration.ZERO), () -> NOW),
                 new RateLimit(0, 1, 1),
                 new Rules(60, 30, Networks.of(List.of()), true),
                 () -> NOW,

@@ -26,7 +26,7 @@ class UdpTest {
     private static final int ANNOUNCE = 1;
     private static final int SCRAPE = 2;
     private static final int ERROR = 3;
-    private static final int TRANSACTION = 0x7eadbeef;
+    static final int TRANSACTION = 0x7eadbeef;
 
     private final Loopback tracker;
     private final DatagramSocket socket;
@@ -390,11 +390,11 @@ class UdpTest {
         return receive(socket);
     }
 
-    private static void send(DatagramSocket socket, byte[] request) throws IOException {
+    static void send(DatagramSocket socket, byte[] request) throws IOException {
         socket.send(new DatagramPacket(request, request.length));
     }
 
-    private static ByteBuffer receive(DatagramSocket socket) throws IOException {
+    static ByteBuffer receive(DatagramSocket socket) throws IOException {
         DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
         socket.receive(packet);
         return ByteBuffer.wrap(packet.getData(), 0, packet.getLength()).slice();
