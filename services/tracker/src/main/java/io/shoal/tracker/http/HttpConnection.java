@@ -207,27 +207,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Runna
     }
 
     private void retry(ChannelHandlerContext ctx) {
-        PendingResponse last = waiting;
-        if (last == null) {
-            return;
-        }
-        ByteBuf out = ctx.alloc().buffer();
         try {
-            if (!answers.retry(last, head, out)) {
-                out.release();
-                return;
+            PendingResponse last = waiting;
+            if (last != null) {
+                retry(ctx, last);
             }
         } catch (RuntimeException | Error e) {
-            out.release();
+            // As if it had come up in a read: the connection ends, and the pipeline logs it.
             ctx.pipeline().fireExceptionCaught(e);
-            return;
         }
-        waiting = null;
-        deadline = System.nanoTime() + limits.head().toNanos();
-        write(ctx, out);
-        readIfWelcome(ctx);
-        answer(ctx);
-        ctx.flush();
+    }
+
+    private void retry(ChannelHandlerContext ctx, PendingResponse last) {
+        ByteBuf out = ctx.alloc().buffer();
+        boolean given = false;
+        try {
+            given = answers.retry(last, head, out);
+        } finally {
+            if (!given) {
+                out.release();
+            }
+        }
+        if (given) {
+            waiting = null;
+            deadline = System.nanoTime() + limits.head().toNanos();
+            write(ctx, out);
+            readIfWelcome(ctx);
+            answer(ctx);
+            ctx.flush();
+        }
     }
 
     private void refuse(ChannelHandlerContext ctx, ByteBuf out, String status) {
