@@ -42,6 +42,13 @@ public interface TrackerConfig {
     /** Networks whose word about addresses is believed ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
     Optional<List<String>> trusted();
 
+    /**
+     * How long an announce waits for the registration of its torrent or passkey before it is refused; 0 refuses at once. Clients
+     * time out after 10 s and more.
+     */
+    @WithDefault("3s")
+    Duration registrationWait();
+
     /** Whether any torrent is served, registered or not. */
     @WithDefault("false")
     boolean open();
@@ -58,11 +65,11 @@ public interface TrackerConfig {
     @WithDefault("100000")
     int members();
 
-    /** At how many places a user may have a private torrent at once, where his tenant has no rule of its own. */
+    /** At how many locations a user may have a private torrent at once, unless the tenant has a rule of its own. */
     @WithDefault("3")
     int locations();
 
-    /** Requests a second that one address may make for ever; 0 for no limit. The trusted have none. */
+    /** Requests a second that one address may sustain; 0 for no limit. The trusted have none. */
     @WithDefault("20")
     int rate();
 

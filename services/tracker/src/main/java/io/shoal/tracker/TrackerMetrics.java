@@ -7,8 +7,9 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
-import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.SwarmTotals;
+import io.shoal.tracker.waiting.WaitingPlaces.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -57,14 +58,14 @@ final class TrackerMetrics implements MeterBinder {
                 registry,
                 "shoal.tracker.swarms",
                 "Swarms with peers, by family",
-                t -> t.census().swarms());
+                t -> t.totals().swarms());
         gauge(registry, "shoal.tracker.http.connections", "Open connections", TrackerService::connections);
-        peers(registry, "seed", "v4", census -> census.seeds().v4());
-        peers(registry, "seed", "v6", census -> census.seeds().v6());
-        peers(registry, "leech", "v4", census -> census.leeches().v4());
-        peers(registry, "leech", "v6", census -> census.leeches().v6());
-        peers(registry, "paused", "v4", census -> census.paused().v4());
-        peers(registry, "paused", "v6", census -> census.paused().v6());
+        peers(registry, "seed", "v4", totals -> totals.seeds().v4());
+        peers(registry, "seed", "v6", totals -> totals.seeds().v6());
+        peers(registry, "leech", "v4", totals -> totals.leeches().v4());
+        peers(registry, "leech", "v6", totals -> totals.leeches().v6());
+        peers(registry, "paused", "v4", totals -> totals.paused().v4());
+        peers(registry, "paused", "v6", totals -> totals.paused().v6());
         for (Figure figure : Figure.values()) {
             String name = figure.name().toLowerCase(Locale.ROOT).replace('_', '.');
             FunctionCounter.builder("shoal.tracker.replication." + name, tracker.sharing(), t -> t.of(figure))
@@ -96,8 +97,27 @@ final class TrackerMetrics implements MeterBinder {
         count(
                 registry,
                 "shoal.tracker.passkeys.unknown",
-                "Requests with a passkey that is nobody's",
-                t -> t.passkeys().strangers());
+                "Requests with an unknown passkey",
+                t -> t.http().unknownPasskeys() + t.udp().unknownPasskeys());
+        gauge(
+                registry,
+                "shoal.tracker.announces.waiting",
+                "Announces that wait for the registration of their torrent or passkey",
+                t -> t.waiting().size());
+        for (Outcome outcome : Outcome.values()) {
+            FunctionCounter.builder(
+                            "shoal.tracker.announces.waited",
+                            tracker,
+                            t -> t.waiting().ended(outcome))
+                    .description("Announces that waited for a registration, by how that ended")
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        count(
+                registry,
+                "shoal.tracker.announces.waiting.refused",
+                "Announces refused at once because too many wait",
+                t -> t.waiting().withoutRoom());
         count(
                 registry,
                 "shoal.tracker.rate.refused",
@@ -121,8 +141,8 @@ final class TrackerMetrics implements MeterBinder {
         FunctionCounter.builder(name, tracker, value).description(description).register(registry);
     }
 
-    private void peers(MeterRegistry registry, String state, String family, ToIntFunction<Census> value) {
-        Gauge.builder("shoal.tracker.peers", tracker, t -> value.applyAsInt(t.census()))
+    private void peers(MeterRegistry registry, String state, String family, ToIntFunction<SwarmTotals> value) {
+        Gauge.builder("shoal.tracker.peers", tracker, t -> value.applyAsInt(t.totals()))
                 .description("Peers that are remembered")
                 .tag("state", state)
                 .tag("family", family)

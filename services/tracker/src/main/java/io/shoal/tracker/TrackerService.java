@@ -23,12 +23,14 @@ import io.shoal.tracker.records.AccountingSender;
 import io.shoal.tracker.records.StateFeed;
 import io.shoal.tracker.replication.Replication;
 import io.shoal.tracker.replication.ReplicationTraffic;
-import io.shoal.tracker.swarms.Census;
+import io.shoal.tracker.swarms.SwarmLimits;
+import io.shoal.tracker.swarms.SwarmTotals;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.time.SteadyClock;
 import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
+import io.shoal.tracker.waiting.WaitingLimits;
+import io.shoal.tracker.waiting.WaitingPlaces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -50,8 +52,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the tracker together and takes it apart. Its ports open when it knows what it serves: a client that is told
- * `unregistered` goes away, one that finds nobody comes back.
+ * Assembles, starts and stops the tracker. Its ports open when the registered torrents are known: a client that is
+ * refused as `unregistered` goes away, one whose connection is refused comes back.
  */
 @ApplicationScoped
 public class TrackerService {
@@ -63,7 +65,8 @@ public class TrackerService {
     private final TrackerConfig config;
     private final Swarms swarms;
     private final SteadyClock clock = new SteadyClock(System::currentTimeMillis, System::nanoTime);
-    private final Torrents torrents = new Torrents();
+    private final WaitingPlaces waiting;
+    private final Torrents torrents;
     private final Passkeys passkeys;
     private final Ledger ledger;
     private final Members members;
@@ -98,21 +101,24 @@ public class TrackerService {
         lifetimeMillis = Math.toIntExact(config.peerLifetime()
                 .orElse(config.interval().multipliedBy(3).dividedBy(2).plusSeconds(30))
                 .toMillis());
-        Terms terms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
-        Terms memberTerms = new Terms(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
+        SwarmLimits swarmLimits = new SwarmLimits(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.peers());
+        SwarmLimits memberLimits = new SwarmLimits(lifetimeMillis, STOPPED_MEMORY_MILLIS, config.members());
         ledger = new Ledger(config.members());
         if (config.replica().isPresent()) {
             int replica = config.replica().getAsInt();
-            swarms = new Swarms(terms, random.nextLong(), replica);
-            members = new Members(memberTerms, ledger, ThreadLocalRandom::current, replica);
+            swarms = new Swarms(swarmLimits, random.nextLong(), replica);
+            members = new Members(memberLimits, ledger, ThreadLocalRandom::current, replica);
         } else {
-            swarms = new Swarms(terms, random.nextLong());
-            members = new Members(memberTerms, ledger, ThreadLocalRandom::current);
+            swarms = new Swarms(swarmLimits, random.nextLong());
+            members = new Members(memberLimits, ledger, ThreadLocalRandom::current);
         }
-        passkeys = new Passkeys(config.locations());
+        waiting = new WaitingPlaces(WaitingLimits.usual(config.registrationWait()), clock);
+        torrents = new Torrents(waiting::torrentChanged);
+        passkeys = new Passkeys(config.locations(), waiting::passkeyChanged);
         limit = new RateLimit(config.rate(), config.burst(), random.nextLong());
         Admission admission = new Admission(torrents, passkeys, config.open());
-        tracker = new Tracker(swarms, members, admission, limit, rules(config), clock, ThreadLocalRandom::current);
+        tracker = new Tracker(
+                swarms, members, admission, waiting, limit, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
         loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
         feed = new StateFeed(
@@ -144,7 +150,7 @@ public class TrackerService {
     }
 
     void start(@Observes StartupEvent event) {
-        var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::drawNearer), 1, 1, TimeUnit.SECONDS);
+        var _ = housekeeping.scheduleWithFixedDelay(guarded(clock::slew), 1, 1, TimeUnit.SECONDS);
         long sweep = Math.clamp(lifetimeMillis / 10, 500, SLOWEST_SWEEP.toMillis());
         var _ = housekeeping.scheduleWithFixedDelay(guarded(this::expire), sweep, sweep, TimeUnit.MILLISECONDS);
         accounting.start();
@@ -158,7 +164,7 @@ public class TrackerService {
     /**
      * What is to be run when something is known.
      *
-     * @param first whether the ports stay closed until then: an open house serves before it has heard of its lists
+     * @param first whether the ports stay closed until then: an open tracker serves before it has read its lists
      */
     private Runnable awaited(boolean first) {
         if (!first) {
@@ -240,6 +246,8 @@ public class TrackerService {
     void stop(@Observes ShutdownEvent event) {
         endListening();
         feed.close();
+        // Announces that wait are refused now, while their edges still send.
+        waiting.close();
         housekeeping.shutdownNow();
         httpEdges.forEach(HttpEdge::close);
         udpEdges.forEach(UdpEdge::close);
@@ -271,6 +279,10 @@ public class TrackerService {
         return httpEdges.stream().mapToInt(HttpEdge::connections).sum();
     }
 
+    WaitingPlaces waiting() {
+        return waiting;
+    }
+
     Torrents torrents() {
         return torrents;
     }
@@ -291,8 +303,8 @@ public class TrackerService {
         return limit;
     }
 
-    Census census() {
-        return swarms.census();
+    SwarmTotals totals() {
+        return swarms.totals();
     }
 
     long notRemembered() {

@@ -16,10 +16,12 @@ import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.replication.ReplicationTraffic;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import io.shoal.tracker.udp.ConnectionIds;
 import io.shoal.tracker.udp.UdpEdge;
+import io.shoal.tracker.waiting.WaitingLimits;
+import io.shoal.tracker.waiting.WaitingPlaces;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -30,12 +32,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Both edges on free ports of one loopback address, with a clock that is turned by hand. */
 public final class Loopback implements AutoCloseable {
+    private static final WaitingLimits NO_WAIT = WaitingLimits.usual(Duration.ZERO);
+
     /** Seconds. */
     public static final int INTERVAL = 1_800;
 
     public final AtomicLong clock = new AtomicLong(1_800_000_000_000L);
-    public final Torrents torrents = new Torrents();
-    public final Passkeys passkeys = new Passkeys(3);
+    public final WaitingPlaces waiting;
+    public final Tracker tracker;
+    public final Torrents torrents;
+    public final Passkeys passkeys;
     public final Ledger ledger = new Ledger(1_000);
     public final Traffic traffic = new Traffic();
     public final HttpEdge http;
@@ -46,7 +52,7 @@ public final class Loopback implements AutoCloseable {
     /** Serves every torrent unless only {@code registeredOnly}. */
     public Loopback(String host, boolean registeredOnly, boolean privateSources, Limits limits, String... trusted)
             throws Exception {
-        this(host, registeredOnly, privateSources, limits, new RateLimit(0, 1, 1), trusted);
+        this(host, registeredOnly, privateSources, limits, new RateLimit(0, 1, 1), NO_WAIT, trusted);
     }
 
     private Loopback(
@@ -55,17 +61,22 @@ public final class Loopback implements AutoCloseable {
             boolean privateSources,
             Limits limits,
             RateLimit rate,
+            WaitingLimits waitingLimits,
             String... trusted)
             throws Exception {
+        waiting = new WaitingPlaces(waitingLimits, clock::get);
+        torrents = new Torrents(waiting::torrentChanged);
+        passkeys = new Passkeys(3, waiting::passkeyChanged);
         address = InetAddress.getByName(host);
-        Terms terms = new Terms(3_600_000, 300_000, 100_000);
-        Swarms swarms = new Swarms(terms, 1);
+        SwarmLimits swarmLimits = new SwarmLimits(3_600_000, 300_000, 100_000);
+        Swarms swarms = new Swarms(swarmLimits, 1);
         SplittableRandom random = new SplittableRandom(1);
-        Members members = new Members(terms, ledger, () -> random);
-        Tracker tracker = new Tracker(
+        Members members = new Members(swarmLimits, ledger, () -> random);
+        tracker = new Tracker(
                 swarms,
                 members,
                 new Admission(torrents, passkeys, !registeredOnly),
+                waiting,
                 rate,
                 new Rules(INTERVAL, 600, Networks.of(List.of(trusted)), privateSources),
                 clock::get,
@@ -81,6 +92,11 @@ public final class Loopback implements AutoCloseable {
         udp = UdpEdge.listen(1, any, tracker, traffic, new ConnectionIds(List.of(new byte[16])), clock::get);
     }
 
+    /** Serves what is registered; announces for all else wait until the clock is turned by the time of {@code waiting}. */
+    public static Loopback waiting(WaitingLimits waiting, Limits limits, String... trusted) throws Exception {
+        return new Loopback("127.0.0.1", true, true, limits, new RateLimit(0, 1, 1), waiting, trusted);
+    }
+
     /** All allowed, nothing trusted, on 127.0.0.1. */
     public static Loopback open(String... trusted) throws Exception {
         return new Loopback("127.0.0.1", false, true, patient(), trusted);
@@ -93,7 +109,7 @@ public final class Loopback implements AutoCloseable {
 
     /** An address may ask {@code burst} times at once, then once a second. */
     public static Loopback limited(int burst, String... trusted) throws Exception {
-        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), trusted);
+        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), NO_WAIT, trusted);
     }
 
     /** Connections from {@code proxies} begin with a PROXY protocol header. */

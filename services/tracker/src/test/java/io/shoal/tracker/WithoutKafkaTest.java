@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An open house, put together as in production, while there is no Kafka to tell it anything. */
+/** An open tracker, assembled as in production, without Kafka. */
 class WithoutKafkaTest {
     private static final String NOBODY = "127.0.0.1:1";
 
@@ -60,7 +60,7 @@ class WithoutKafkaTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
                     .contains("10:incompletei1e");
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> tracker.census().swarms() == 0);
+        await().atMost(Duration.ofSeconds(20)).until(() -> tracker.totals().swarms() == 0);
     }
 
     @Test

@@ -86,7 +86,7 @@ public final class Counting {
                 && (report.isLateBehind(last) || before.stream().anyMatch(report::isAgain));
     }
 
-    /** Who has stopped and starts runs anew. */
+    /** A client that has stopped and starts again begins a new session. */
     private boolean isBeginning(Report report) {
         return last.event == Event.STOPPED && report.event == Event.STARTED;
     }

@@ -6,8 +6,8 @@ import io.shoal.tracker.swarms.SwarmKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom and what the tracker serves; any thread asks, for every announce. The rules in their order: what is denied is served to nobody; a passkey, where one is shown, must be somebody's; a tenant's
- * private torrent is for its members; a public, allowed or, in an open house, unknown torrent is for everybody.
+ * Decides which announces are served. Thread-safe; called for every announce. The rules in their order: a denied torrent is never served; a passkey, if there is one, must be known; a private
+ * torrent is for members of its tenant; a public, allowed or, in an open tracker, unknown torrent is for every client.
  */
 public final class Admission {
     private final Torrents torrents;
@@ -15,7 +15,7 @@ public final class Admission {
     private final boolean open;
 
     /**
-     * @param open whether torrents are served that nobody has registered
+     * @param open whether unregistered torrents are served
      */
     public Admission(Torrents torrents, Passkeys passkeys, boolean open) {
         this.torrents = torrents;
@@ -23,30 +23,30 @@ public final class Admission {
         this.open = open;
     }
 
-    /** What an asker for {@code torrent} is told who came with {@code passkey}, or with none. */
+    /** The decision about a client that asks for {@code torrent} with {@code passkey}, or with none. */
     public Verdict verdict(SwarmKey torrent, @Nullable PasskeyHash passkey) {
-        Standing standing = torrents.of(torrent);
-        if (standing != null && standing.rule() == Rule.DENY) {
+        TorrentAccess access = torrents.of(torrent);
+        if (access != null && access.rule() == Rule.DENY) {
             return Refusal.DENIED;
         }
         if (passkey != null) {
-            Member member = passkeys.bearer(passkey);
+            Member member = passkeys.member(passkey);
             if (member == null) {
                 return Refusal.PASSKEY;
             }
-            if (standing != null && standing.owners().contains(member.tenant())) {
+            if (access != null && access.owners().contains(member.tenant())) {
                 return member;
             }
         }
-        if (standing == null) {
-            // Who shows a passkey means a private swarm, which may not be known here yet.
+        if (access == null) {
+            // A passkey means a private swarm, which may not be known here yet.
             return open && passkey == null ? Verdict.PUBLIC : Refusal.UNREGISTERED;
         }
-        return standing.open() > 0 || standing.rule() == Rule.ALLOW ? Verdict.PUBLIC : Refusal.UNREGISTERED;
+        return access.open() > 0 || access.rule() == Rule.ALLOW ? Verdict.PUBLIC : Refusal.UNREGISTERED;
     }
 
-    /** Whether {@code passkey} is somebody's. */
+    /** Whether {@code passkey} is known. */
     public boolean knows(PasskeyHash passkey) {
-        return passkeys.bearer(passkey) != null;
+        return passkeys.member(passkey) != null;
     }
 }

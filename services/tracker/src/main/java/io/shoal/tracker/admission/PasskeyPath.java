@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a passkey stands in the path of an announce URL: {@code /PASSKEY/announce}. */
 public final class PasskeyPath {
-    /** Longer ones are nobody's: ours have 32 characters. */
+    /** Longer ones are never issued: ours have 32 characters. */
     private static final int CHARS = 64;
 
     private PasskeyPath() {}
 
     /**
      * The passkey in the path that stands from {@code from} to {@code to}, whose end is {@code leaf}, with its slash. Null if the
-     * path has another form. Whether anybody bears the passkey is not asked here.
+     * path has another form. Whether the passkey is known is not checked here.
      */
     public static @Nullable PasskeyHash read(ByteBuf buffer, int from, int to, byte[] leaf) {
         int end = to - leaf.length;

@@ -6,47 +6,45 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose each passkey is. Only hashes are known here, so nothing that is written anywhere can tell a passkey. One thread tells
- * what changed; any thread asks.
+ * The users of the passkeys. Only hashes are known here, so no output can reveal a passkey. One thread writes; any thread
+ * reads.
  */
 public final class Passkeys {
     private final int locations;
     private final Map<PasskeyHash, AdmissionRecord.Passkey> passkeys = new HashMap<>();
     private final Map<UUID, AdmissionRecord.TenantRules> rules = new HashMap<>();
     private final Map<PasskeyHash, Member> members = new ConcurrentHashMap<>();
-    private final LongAdder strangers = new LongAdder();
+    private final Consumer<PasskeyHash> changed;
 
     /**
-     * @param locations at which a user may be at once, where his tenant has no rule of its own
+     * @param locations at which a user may be at once, unless the tenant has a rule of its own
+     * @param changed is called after what is known of a passkey has changed
      */
-    public Passkeys(int locations) {
+    public Passkeys(int locations, Consumer<PasskeyHash> changed) {
         this.locations = locations;
+        this.changed = changed;
     }
 
-    /** Who bears {@code passkey}; null if nobody does any more. */
+    /** The member who has {@code passkey}; null if it is unknown or revoked. */
     @Nullable
-    Member bearer(PasskeyHash passkey) {
-        Member member = members.get(passkey);
-        if (member == null) {
-            strangers.increment();
-        }
-        return member;
+    Member member(PasskeyHash passkey) {
+        return members.get(passkey);
     }
 
-    /** Whose {@code passkey} is; a lower revision than the one in force is ignored. */
+    /** Records the user of {@code passkey}; a lower revision than the one in force is ignored. */
     public void put(PasskeyHash passkey, AdmissionRecord.Passkey record) {
         AdmissionRecord.Passkey old = passkeys.get(passkey);
         if (old == null || record.rev() >= old.rev()) {
             passkeys.put(passkey, record);
-            settle(passkey, record);
+            apply(passkey, record);
         }
     }
 
-    /** Nothing is known of {@code passkey} any more. */
+    /** Removes {@code passkey}. */
     public void forget(PasskeyHash passkey) {
         passkeys.remove(passkey);
         members.remove(passkey);
@@ -57,25 +55,25 @@ public final class Passkeys {
         AdmissionRecord.TenantRules old = rules.get(tenant);
         if (old == null || record.rev() >= old.rev()) {
             rules.put(tenant, record);
-            settleAll(tenant);
+            applyAll(tenant);
         }
     }
 
     /** {@code tenant} has no rules of its own any more. */
     public void unrule(UUID tenant) {
         rules.remove(tenant);
-        settleAll(tenant);
+        applyAll(tenant);
     }
 
-    private void settleAll(UUID tenant) {
+    private void applyAll(UUID tenant) {
         passkeys.forEach((passkey, record) -> {
             if (record.tenant().equals(tenant)) {
-                settle(passkey, record);
+                apply(passkey, record);
             }
         });
     }
 
-    private void settle(PasskeyHash passkey, AdmissionRecord.Passkey record) {
+    private void apply(PasskeyHash passkey, AdmissionRecord.Passkey record) {
         AdmissionRecord.TenantRules rule = rules.get(record.tenant());
         if (record.revoked() || rule != null && !rule.enabled()) {
             members.remove(passkey);
@@ -83,15 +81,11 @@ public final class Passkeys {
             Integer own = rule == null ? null : rule.locations();
             members.put(passkey, new Member(record.tenant(), record.user(), own == null ? locations : own));
         }
+        changed.accept(passkey);
     }
 
-    /** How many passkeys open something. */
+    /** The number of passkeys in force. */
     public int size() {
         return members.size();
-    }
-
-    /** How often somebody came with a passkey that is nobody's. */
-    public long strangers() {
-        return strangers.sum();
     }
 }

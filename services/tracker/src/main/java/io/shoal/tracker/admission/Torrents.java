@@ -8,23 +8,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of each info-hash: the torrents that the platform tracks, and the operator's lists. Two tenants may have the
- * same info-hash under two torrent ids: it is served until the last of them lets go. One thread tells what changed; any thread
- * asks.
+ * same info-hash under two torrent ids: it is served until the last of them is gone. One thread writes; any thread
+ * reads.
  */
 public final class Torrents {
     private final Map<TorrentId, Registration> registrations = new HashMap<>();
     private final Map<SwarmKey, Long> listings = new HashMap<>();
-    private final Map<SwarmKey, Standing> standings = new ConcurrentHashMap<>();
+    private final Map<SwarmKey, TorrentAccess> access = new ConcurrentHashMap<>();
+    private final Consumer<SwarmKey> changed;
 
-    /** Of {@code key}; null if there is nothing to say. */
+    /**
+     * @param changed is called after what is known of an info-hash has changed
+     */
+    public Torrents(Consumer<SwarmKey> changed) {
+        this.changed = changed;
+    }
+
+    /** Returns the access to {@code key}, or null if it is neither registered nor listed. */
     @Nullable
-    Standing of(SwarmKey key) {
-        return standings.get(key);
+    TorrentAccess of(SwarmKey key) {
+        return access.get(key);
     }
 
     /**
@@ -39,19 +48,19 @@ public final class Torrents {
             return;
         }
         // The new one first, so that what is in both is never absent in between.
-        keys.forEach(key -> change(key, standing -> standing.plus(owner)));
+        keys.forEach(key -> change(key, current -> current.plus(owner)));
         registrations.put(torrent, new Registration(rev, List.copyOf(keys), owner));
         release(old);
     }
 
-    /** Nothing is known of {@code torrent} any more. */
+    /** Removes {@code torrent}. */
     public void forget(TorrentId torrent) {
         release(registrations.remove(torrent));
     }
 
     private void release(@Nullable Registration old) {
         if (old != null) {
-            old.keys.forEach(key -> change(key, standing -> standing.minus(old.owner)));
+            old.keys.forEach(key -> change(key, current -> current.minus(old.owner)));
         }
     }
 
@@ -60,26 +69,27 @@ public final class Torrents {
         Long old = listings.get(key);
         if (old == null || rev >= old) {
             listings.put(key, rev);
-            change(key, standing -> standing.with(rule));
+            change(key, current -> current.with(rule));
         }
     }
 
     /** The operator has no rule for {@code key} any more. */
     public void unlist(SwarmKey key) {
         listings.remove(key);
-        change(key, standing -> standing.with(null));
+        change(key, current -> current.with(null));
     }
 
-    private void change(SwarmKey key, UnaryOperator<Standing> change) {
-        standings.compute(key, (k, old) -> {
-            Standing changed = change.apply(old == null ? Standing.NOTHING : old);
-            return changed.equals(Standing.NOTHING) ? null : changed;
+    private void change(SwarmKey key, UnaryOperator<TorrentAccess> change) {
+        access.compute(key, (k, old) -> {
+            TorrentAccess next = change.apply(old == null ? TorrentAccess.NOTHING : old);
+            return next.equals(TorrentAccess.NOTHING) ? null : next;
         });
+        changed.accept(key);
     }
 
     /** How many info-hashes are registered or listed. */
     public int size() {
-        return standings.size();
+        return access.size();
     }
 
     private record Registration(

@@ -1,8 +1,8 @@
 package io.shoal.tracker.admission;
 
-/** What the rules of the house say to an asker. */
+/** The decision of the admission rules about a request. */
 public sealed interface Verdict permits Verdict.Public, Member, Refusal {
-    /** He joins the swarm that everybody may join. */
+    /** The client joins the public swarm. */
     Public PUBLIC = Public.SWARM;
 
     /** A verdict without more to say. */

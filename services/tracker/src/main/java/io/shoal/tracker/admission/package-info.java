@@ -1,4 +1,4 @@
-/** Whom and what the tracker serves: registered torrents, the operator's lists, passkeys and what they open. */
+/** Which requests the tracker serves: registered torrents, the operator's lists, passkeys and what they open. */
 @NullMarked
 package io.shoal.tracker.admission;
 

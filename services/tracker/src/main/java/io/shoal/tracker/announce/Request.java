@@ -8,7 +8,8 @@ import io.shoal.tracker.swarms.SwarmKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an asker said, read but not believed yet.
+ * An announce as the client sent it, read but not yet checked. It keeps one rule for both edges: a client that does not say in a
+ * number from 0 to 2^63 - 1 what it lacks is a leech, because a wrong seed would be given to no client that needs it.
  *
  * @param torrent whose swarm
  * @param source the address from which it came
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param passkey what stood in the URL that it was given; null if nothing
  * @param uploaded 0 to 2^63 - 1
  * @param downloaded 0 to 2^63 - 1
- * @param left 0 to 2^63 - 1
+ * @param left 0 to 2^63 - 1; any negative number means unknown and becomes 2^63 - 1
  * @param event why
  * @param wanted how many peers it wants; below 0, it did not say
  * @param most how many the edge has room for
@@ -37,4 +38,11 @@ public record Request(
         Event event,
         int wanted,
         int most,
-        boolean bothFamilies) {}
+        boolean bothFamilies) {
+    /** The value of {@code left} when the client sent none, or no number from 0 to 2^63 - 1. */
+    public static final long LEFT_UNKNOWN = -1;
+
+    public Request {
+        left = left < 0 ? Long.MAX_VALUE : left;
+    }
+}

@@ -4,7 +4,7 @@ import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.Reply;
 
 /**
- * What the operator decided.
+ * Settings of the operator.
  *
  * @param interval seconds after which a peer is asked to come back, at least 1
  * @param minInterval seconds before which it may not, at most {@code interval}
@@ -15,7 +15,7 @@ public record Rules(int interval, int minInterval, Networks trusted, boolean pri
     /** Peers for an asker who does not say how many. */
     public static final int WANTED = 50;
 
-    /** Nobody gets more. */
+    /** The most peers in any reply. */
     public static final int WANTED_MOST = Reply.PEERS;
 
     public Rules {

@@ -11,29 +11,31 @@ import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Announce;
 import io.shoal.tracker.swarms.Event;
-import io.shoal.tracker.swarms.Glance;
+import io.shoal.tracker.swarms.Prefetch;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
 import io.shoal.tracker.swarms.Swarms;
+import io.shoal.tracker.waiting.WaitingPlaces;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Where HTTP and UDP meet: applies the rules of the house to a request, then asks the swarms. Any thread may call. */
+/** The common entry of HTTP and UDP: applies the policy to a request, then asks the swarms. Thread-safe. */
 public final class Tracker {
     /** A tenth is enough to spread askers that came together, and no interval passes the one that was configured. */
     private static final int JITTER = 10;
 
-    private static final Refusal PORT = new Refusal("invalid port", Refusal.NEVER);
-    private static final Refusal PRIVATE_ADDRESS = new Refusal("private address", Refusal.NEVER);
-    private static final Refusal NO_PEER_ADDRESS = new Refusal("invalid ip", Refusal.NEVER);
-    private static final Refusal LOCATIONS = new Refusal("too many locations", Refusal.UNSAID);
+    private static final Refusal PORT = Refusal.permanent("invalid port");
+    private static final Refusal PRIVATE_ADDRESS = Refusal.permanent("private address");
+    private static final Refusal NO_PEER_ADDRESS = Refusal.permanent("invalid ip");
+    private static final Refusal LOCATIONS = Refusal.temporary("too many locations", 300);
 
     private final Swarms swarms;
     private final Members members;
     private final Admission admission;
+    private final WaitingPlaces places;
     private final RateLimit limit;
     private final Rules rules;
     private final LongSupplier clock;
@@ -48,6 +50,7 @@ public final class Tracker {
             Swarms swarms,
             Members members,
             Admission admission,
+            WaitingPlaces places,
             RateLimit limit,
             Rules rules,
             LongSupplier clock,
@@ -55,8 +58,9 @@ public final class Tracker {
         this.swarms = swarms;
         this.members = members;
         this.admission = admission;
+        this.places = places;
         this.limit = limit;
-        this.tooManyRequests = new Refusal("too many requests", limit.patience());
+        this.tooManyRequests = Refusal.forMinutes("too many requests", limit.retryMinutes());
         this.rules = rules;
         this.clock = clock;
         this.random = random;
@@ -103,9 +107,25 @@ public final class Tracker {
         return null;
     }
 
+    /**
+     * Decides about an announce that was refused: one whose registration may be on its way waits, if there is a place. The
+     * admission rules are asked once more after the place was taken, because a registration that arrived earlier has woken nothing.
+     *
+     * @param wake is called by another thread when a {@link PendingAnnounce} is worth a retry; must return at once
+     */
+    public Deferral defer(Request request, Refusal refusal, Reply reply, Runnable wake) {
+        if (refusal.kind() != Refusal.Kind.AWAITED || request.event() == Event.STOPPED || !places.isEnabled()) {
+            return new Deferral.Refused(refusal);
+        }
+        WaitingPlaces.Place place = places.take(request.torrent(), request.passkey(), request.source(), wake);
+        return place == null
+                ? new Deferral.Refused(refusal.withoutWaiting())
+                : new PendingAnnounce(this, request, place).retry(reply);
+    }
+
     /** For a thread that announces many at once. */
-    public Glance glance() {
-        return swarms.glance();
+    public Prefetch prefetch() {
+        return swarms.prefetch();
     }
 
     /** The swarm of {@code key} in numbers: zeros for one that is not served to who bears {@code passkey}. */
@@ -117,7 +137,7 @@ public final class Tracker {
         };
     }
 
-    /** Why the one at {@code source} may not ask for anything now; null if he may. Asked once for each request. */
+    /** The refusal for {@code source} if it exceeds its rate, else null. Called once for each request. */
     public @Nullable Refusal refuses(Address source) {
         return rules.trusted().contain(source) || limit.admits(source, clock.getAsLong()) ? null : tooManyRequests;
     }
@@ -131,6 +151,18 @@ public final class Tracker {
     public int interval() {
         int spread = Math.min(rules.interval() / JITTER, rules.interval() - rules.minInterval());
         return rules.interval() - (spread > 0 ? random.get().nextInt(spread + 1) : 0);
+    }
+
+    /** Seconds after which a refused client is to come back: never later than a served one if that may change anything. */
+    public int interval(Refusal refusal) {
+        return refusal.kind() == Refusal.Kind.PERMANENT
+                ? refusal.interval()
+                : Math.min(refusal.interval(), rules.interval());
+    }
+
+    /** Seconds before which a refused client must not come back. */
+    public int minInterval(Refusal refusal) {
+        return Math.min(refusal.minInterval(), interval(refusal));
     }
 
     /** Seconds before which no asker is to come back. */

@@ -1,15 +1,17 @@
 package io.shoal.tracker.announce;
 
+import io.shoal.tracker.admission.Refusal;
 import io.shoal.tracker.swarms.Event;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What one protocol carried since the start. Any thread counts. */
+/** What one protocol carried since the start. Thread-safe. */
 public final class Traffic {
     private final Map<Event, LongAdder> announces = new EnumMap<>(Event.class);
     private final LongAdder scrapes = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder unknownPasskeys = new LongAdder();
     private final LongAdder malformed = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
@@ -29,9 +31,12 @@ public final class Traffic {
         scrapes.increment();
     }
 
-    /** A well-formed request was refused by a rule of the house. */
-    public void refused() {
+    /** A well-formed request was refused by policy. */
+    public void refused(Refusal refusal) {
         refused.increment();
+        if (refusal.reason().equals(Refusal.PASSKEY.reason())) {
+            unknownPasskeys.increment();
+        }
     }
 
     /** A request could not be understood, and that was said. */
@@ -54,6 +59,11 @@ public final class Traffic {
 
     public long refusals() {
         return refused.sum();
+    }
+
+    /** Refusals because of an unknown passkey. */
+    public long unknownPasskeys() {
+        return unknownPasskeys.sum();
     }
 
     public long malformations() {

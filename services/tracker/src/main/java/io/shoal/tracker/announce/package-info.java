@@ -1,4 +1,4 @@
-/** The rules of the house between an edge and the swarms: who is believed, what is served, how often to come back. */
+/** The policy between an edge and the swarms: which addresses are trusted, what is served, when to announce again. */
 @NullMarked
 package io.shoal.tracker.announce;
 

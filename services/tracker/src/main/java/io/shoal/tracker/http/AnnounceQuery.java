@@ -49,7 +49,7 @@ final class AnnounceQuery {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The announce that stands from {@code from} to {@code to}, by somebody at {@code source}, who may claim another address. */
+    /** The announce that stands from {@code from} to {@code to}, sent from {@code source}. */
     Request read(ByteBuf buffer, int from, int to, Address source, boolean mayClaim, @Nullable PasskeyHash passkey)
             throws MalformedException {
         clear();
@@ -62,7 +62,6 @@ final class AnnounceQuery {
             if (!seen.add(field)) {
                 throw new MalformedException("duplicate " + field.key);
             }
-            query.decode();
             take(field);
         }
         for (Field field : REQUIRED) {
@@ -86,21 +85,18 @@ final class AnnounceQuery {
                 true);
     }
 
-    /** Whether peers are wanted as packed bytes, not as dictionaries. */
-    boolean compact() {
-        return compact;
-    }
-
-    /** Whether a peer's dictionary is to have its peer id, if we keep it. */
-    boolean peerIds() {
-        return peerIds;
+    /** The form in which the client wants peers. */
+    PeerForm form() {
+        if (compact) {
+            return PeerForm.COMPACT;
+        }
+        return peerIds ? PeerForm.DICTIONARIES_WITH_IDS : PeerForm.DICTIONARIES;
     }
 
     private void clear() {
         peerIds = true;
         seen.clear();
-        // Who does not say what it lacks is a leech: a wrong seed would be given to nobody who needs it.
-        left = Long.MAX_VALUE;
+        left = Request.LEFT_UNKNOWN;
         event = Event.NONE;
         wanted = NOT_SAID;
         compact = true;
@@ -108,6 +104,9 @@ final class AnnounceQuery {
     }
 
     private void take(Field field) throws MalformedException {
+        if (field != Field.LEFT) { // which may be anything
+            query.decode();
+        }
         switch (field) {
             case INFO_HASH -> {
                 exactly(InfoHash.LENGTH);
@@ -120,7 +119,7 @@ final class AnnounceQuery {
             case PORT -> port = (int) query.number(PORT_MOST);
             case UPLOADED -> uploaded = query.number(Long.MAX_VALUE);
             case DOWNLOADED -> downloaded = query.number(Long.MAX_VALUE);
-            case LEFT -> left = query.number(Long.MAX_VALUE);
+            case LEFT -> left = left();
             case EVENT -> event = event();
             case NUMWANT -> wanted = wanted();
             case COMPACT -> compact = !query.is(ZERO);
@@ -146,6 +145,16 @@ final class AnnounceQuery {
             return Event.COMPLETED;
         }
         return query.is(PAUSED) ? Event.PAUSED : Event.NONE;
+    }
+
+    /** A value that is no number from 0 to 2^63 - 1, or cannot be decoded, means what its absence does. */
+    private long left() {
+        try {
+            query.decode();
+            return query.number(Long.MAX_VALUE);
+        } catch (MalformedException e) {
+            return Request.LEFT_UNKNOWN;
+        }
     }
 
     /** A number that is none means what its absence does. */

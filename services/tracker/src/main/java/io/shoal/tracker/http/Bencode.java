@@ -3,7 +3,7 @@ package io.shoal.tracker.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
-/** Writes bencode (BEP 3) straight into a buffer. Whoever calls keeps keys in order. */
+/** Writes bencode (BEP 3) straight into a buffer. The caller keeps keys in order. */
 final class Bencode {
     private Bencode() {}
 

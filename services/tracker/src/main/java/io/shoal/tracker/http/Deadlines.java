@@ -13,7 +13,7 @@ final class Deadlines {
     /** So much longer than its time a connection may live. */
     private static final long LOOK_MILLIS = 100;
 
-    private final List<Exchange> open = new ArrayList<>();
+    private final List<HttpConnection> open = new ArrayList<>();
 
     @SuppressWarnings("FutureReturnValueIgnored") // it ends with the loop
     Deadlines(EventExecutor loop) {
@@ -21,14 +21,14 @@ final class Deadlines {
     }
 
     /** From now on {@code exchange} is looked at; returns its place, to be given back when it ends. */
-    int add(Exchange exchange) {
+    int add(HttpConnection exchange) {
         open.add(exchange);
         return open.size() - 1;
     }
 
     /** The connection at {@code place} has ended; the last one takes its place. */
     void remove(int place) {
-        Exchange last = open.removeLast();
+        HttpConnection last = open.removeLast();
         if (place < open.size()) {
             open.set(place, last);
             last.moved(place);

@@ -79,7 +79,7 @@ public final class HttpEdge implements AutoCloseable {
                             channel.pipeline().addLast(new HAProxyMessageDecoder());
                         }
                         channel.pipeline()
-                                .addLast(new Exchange(
+                                .addLast(new HttpConnection(
                                         answers.computeIfAbsent(
                                                 channel.eventLoop(),
                                                 loop -> new HttpResponses(tracker, traffic, statsPage)),

@@ -5,13 +5,13 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.AddressText;
 
-/** Who is behind a proxy that speaks the PROXY protocol. */
+/** The client address behind a proxy that speaks the PROXY protocol. */
 final class Proxied {
     private Proxied() {}
 
     /**
-     * The client that {@code header} names, or the {@code proxy} itself where it speaks for itself (LOCAL: it looks whether we
-     * are well) or for what is no IP address.
+     * The client that {@code header} names, or the {@code proxy} itself where it speaks for itself (LOCAL: a health
+     * check) or for what is no IP address.
      */
     static Address sender(HAProxyMessage header, Address proxy) {
         if (header.command() == HAProxyCommand.LOCAL || header.sourceAddress() == null) {

@@ -199,7 +199,7 @@ final class RequestHead {
     }
 
     /**
-     * Who asked: {@code sender} where it is not trusted, else the rightmost address of X-Forwarded-For that is not, since
+     * The address of the client: {@code sender} where it is not trusted, else the rightmost address of X-Forwarded-For that is not, since
      * everything on the left of that was written by a stranger.
      */
     Address asker(ByteBuf buffer, Address sender, Predicate<Address> trusted) {

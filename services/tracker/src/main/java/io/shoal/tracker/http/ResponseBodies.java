@@ -17,8 +17,7 @@ final class ResponseBodies {
     private ResponseBodies() {}
 
     /** Peers (BEP 3, 7, 23), and where we see the asker (BEP 24). */
-    static void peers(
-            ByteBuf out, Reply reply, Address asker, int interval, int minInterval, boolean compact, boolean peerIds) {
+    static void peers(ByteBuf out, Reply reply, Address asker, int interval, int minInterval, PeerForm form) {
         Scrape counts = reply.counts();
         byte[] externalIp = asker.bytes();
         out.writeByte('d');
@@ -28,14 +27,14 @@ final class ResponseBodies {
         Bencode.entry(out, "incomplete", counts.incomplete());
         Bencode.entry(out, "interval", interval);
         Bencode.entry(out, "min interval", minInterval);
-        if (compact) {
+        if (form == PeerForm.COMPACT) {
             Bencode.entry(out, "peers", reply.v4(), reply.v4Length());
             if (reply.v6Length() > 0) {
                 Bencode.entry(out, "peers6", reply.v6(), reply.v6Length());
             }
         } else {
             Bencode.key(out, "peers");
-            dictionaries(out, reply, peerIds);
+            dictionaries(out, reply, form == PeerForm.DICTIONARIES_WITH_IDS);
         }
         out.writeByte('e');
     }
@@ -85,13 +84,15 @@ final class ResponseBodies {
         out.writeByte('e');
     }
 
-    /** Why not, and whether to try again (BEP 31). */
-    static void refusal(ByteBuf out, Refusal refusal) {
+    /** The reason, and when to try again, in the form of BEP 31 too. */
+    static void refusal(ByteBuf out, Refusal refusal, int interval, int minInterval) {
         out.writeByte('d');
         Bencode.entry(out, "failure reason", refusal.reason());
+        Bencode.entry(out, "interval", interval);
+        Bencode.entry(out, "min interval", minInterval);
         if (refusal.retryIn() == Refusal.NEVER) {
             Bencode.entry(out, "retry in", "never");
-        } else if (refusal.retryIn() != Refusal.UNSAID) {
+        } else if (refusal.retryIn() != Refusal.UNSPECIFIED) {
             Bencode.entry(out, "retry in", refusal.retryIn());
         }
         out.writeByte('e');

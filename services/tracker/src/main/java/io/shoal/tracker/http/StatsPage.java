@@ -5,8 +5,8 @@ import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.replication.ReplicationTraffic;
 import io.shoal.tracker.replication.ReplicationTraffic.Figure;
-import io.shoal.tracker.swarms.Census;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.SwarmTotals;
 import io.shoal.tracker.swarms.Swarms;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -42,7 +42,7 @@ public final class StatsPage {
     }
 
     void write(ByteBuf out) {
-        Census now = swarms.census();
+        SwarmTotals now = swarms.totals();
         StringBuilder page = new StringBuilder(HEAD);
         table(page, "Peers in public swarms", "IPv4", "IPv6");
         row(page, "seeds", now.seeds().v4(), now.seeds().v6());
@@ -51,7 +51,7 @@ public final class StatsPage {
         page.append("</table>");
         table(page, "Swarms", "public", "private");
         row(page, "swarms", now.swarms(), members.swarms());
-        row(page, "peers", everybody(now), members.peers());
+        row(page, "peers", allPeers(now), members.peers());
         row(page, "answered, but not remembered: no room", swarms.notRemembered(), members.notRemembered());
         page.append("</table>");
         table(page, "Since the start", "HTTP", "UDP");
@@ -73,7 +73,7 @@ public final class StatsPage {
         out.writeCharSequence(page, StandardCharsets.US_ASCII);
     }
 
-    private static long everybody(Census now) {
+    private static long allPeers(SwarmTotals now) {
         return (long) now.seeds().v4()
                 + now.seeds().v6()
                 + now.leeches().v4()

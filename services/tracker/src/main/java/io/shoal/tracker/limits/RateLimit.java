@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
  * torrents at once: that is what the bucket's depth is for.
  *
  * <p>A bucket is one long: 20 bits that tell its address from others, and the moment at which it will be empty. So an address
- * that asks seldom has none: its bucket is empty before anybody wants its place. There is room for {@link #BUCKETS}, in groups
+ * that asks seldom has none: its bucket is empty before its place is needed. There is room for {@link #BUCKETS}, in groups
  * of four; where all four are in use the one that is empty soonest is given up, so that an address which asks too much keeps
  * its own, however many others are invented. Threads that meet on a bucket may count one request less.
  */
@@ -31,9 +31,9 @@ public final class RateLimit {
     private final LongAdder givenUp = new LongAdder();
 
     /**
-     * @param rate requests a second that an address may make for ever, 1 to 1000; 0 for no limit
+     * @param rate requests a second that an address may sustain, 1 to 1000; 0 for no limit
      * @param depth requests that it may make at once, at least 1
-     * @param seed to be guessed by nobody
+     * @param seed must not be guessable
      */
     public RateLimit(int rate, int depth, long seed) {
         if (rate < 0 || rate > 1_000 || depth < 1) {
@@ -68,8 +68,8 @@ public final class RateLimit {
         return true;
     }
 
-    /** Minutes, from 1, until a refused asker has room for half of what he may ask at once. */
-    public int patience() {
+    /** Minutes, from 1, until a refused asker has room for half of its burst. */
+    public int retryMinutes() {
         return (int) (depthMillis / 120_000) + 1;
     }
 

@@ -5,6 +5,6 @@ public enum AnnounceOutcome {
     ANSWERED,
     /** Answered, but not remembered: there is no room for more peers. */
     NOT_REMEMBERED,
-    /** Refused: the user has the torrent at as many places as he may. */
+    /** Refused: the user has the torrent at as many locations as allowed. */
     TOO_MANY_LOCATIONS
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One client of one member in one private swarm: it is where it announced from last, in each address family. */
 final class MemberPeer {
-    /** It is in no pool. */
+    /** It is in no list. */
     static final int NOWHERE = -1;
 
     final PeerKey id;
@@ -149,7 +149,7 @@ final class MemberPeer {
         return isV4 ? v4 : v6;
     }
 
-    /** Where it stands in the pool of a family. */
+    /** Where it stands in the list of a family. */
     int place(boolean isV4) {
         return isV4 ? placeInV4 : placeInV6;
     }

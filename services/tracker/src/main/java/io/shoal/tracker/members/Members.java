@@ -11,7 +11,7 @@ import io.shoal.tracker.swarms.PeerState;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
-import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.swarms.SwarmLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,10 +30,10 @@ public final class Members {
     /** Milliseconds by which the clock of another replica may be ahead; what comes from further is not believed. */
     private static final long SKEW = 60_000;
 
-    private final Terms terms;
+    private final SwarmLimits swarmLimits;
     private final Ledger ledger;
     private final Supplier<? extends RandomGenerator> random;
-    private final Room room;
+    private final PeerQuota quota;
     private final int replica;
     private final @Nullable MemberChanges untold;
     private final Map<Key, PrivateSwarm> swarms = new ConcurrentHashMap<>();
@@ -47,8 +47,8 @@ public final class Members {
      * @param ledger hears of all that members sent and received
      * @param random a generator that the calling thread may use
      */
-    public Members(Terms terms, Ledger ledger, Supplier<? extends RandomGenerator> random) {
-        this(terms, ledger, random, 0, null);
+    public Members(SwarmLimits swarmLimits, Ledger ledger, Supplier<? extends RandomGenerator> random) {
+        this(swarmLimits, ledger, random, 0, null);
     }
 
     /**
@@ -58,22 +58,22 @@ public final class Members {
      * @param random a generator that the calling thread may use
      * @param replica number of this one, 0 to 255; no other has it
      */
-    public Members(Terms terms, Ledger ledger, Supplier<? extends RandomGenerator> random, int replica) {
-        this(terms, ledger, random, replica, new MemberChanges(terms.peers()));
+    public Members(SwarmLimits swarmLimits, Ledger ledger, Supplier<? extends RandomGenerator> random, int replica) {
+        this(swarmLimits, ledger, random, replica, new MemberChanges(swarmLimits.peers()));
     }
 
     private Members(
-            Terms terms,
+            SwarmLimits swarmLimits,
             Ledger ledger,
             Supplier<? extends RandomGenerator> random,
             int replica,
             @Nullable MemberChanges untold) {
-        this.terms = terms;
+        this.swarmLimits = swarmLimits;
         this.ledger = ledger;
         this.random = random;
         this.replica = replica;
         this.untold = untold;
-        this.room = new Room(terms.peers());
+        this.quota = new PeerQuota(swarmLimits.peers());
     }
 
     /** Takes note of what {@code member}'s client {@code peer} announces and fills {@code reply}, unless it is refused. */
@@ -81,7 +81,7 @@ public final class Members {
         reply.clear();
         AnnounceOutcome[] outcome = new AnnounceOutcome[1];
         swarms.compute(new Key(member.tenant(), announce.torrent()), (key, known) -> {
-            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, key.tenant(), replica) : known;
+            PrivateSwarm swarm = known == null ? new PrivateSwarm(swarmLimits, quota, key.tenant(), replica) : known;
             PrivateSwarm.Answer answer = swarm.announce(member, peer, announce, random.get(), reply);
             outcome[0] = answer.outcome();
             if (answer.changed() != null) {
@@ -114,16 +114,16 @@ public final class Members {
      * Takes in what another replica told. Whatever comes again or late does no harm.
      *
      * @param now milliseconds of the tracker's clock
-     * @return whether it was news: not if more was known already, if the peer would be gone by now, or for lack of room
+     * @return whether it was news: not if more was known already, if the peer would be gone by now, or for lack of quota
      */
     public boolean apply(MemberChange change, long now) {
-        int lifetime = change.state() == PeerState.STOPPED ? terms.memoryOfStopped() : terms.lifetime();
+        int lifetime = change.state() == PeerState.STOPPED ? swarmLimits.memoryOfStopped() : swarmLimits.lifetime();
         if (now - change.at() > lifetime || change.at() - now > SKEW) {
             return false;
         }
         boolean[] news = new boolean[1];
         swarms.compute(new Key(change.tenant(), change.torrent()), (key, known) -> {
-            PrivateSwarm swarm = known == null ? new PrivateSwarm(terms, room, key.tenant(), replica) : known;
+            PrivateSwarm swarm = known == null ? new PrivateSwarm(swarmLimits, quota, key.tenant(), replica) : known;
             news[0] = swarm.apply(change);
             return swarm.isEmpty() ? null : swarm;
         });
@@ -157,10 +157,10 @@ public final class Members {
 
     /** How many peers are remembered, the stopped included. */
     public int peers() {
-        return room.taken();
+        return quota.taken();
     }
 
-    /** Announces that were answered and not remembered, for lack of room. */
+    /** Announces that were answered and not remembered, for lack of quota. */
     public long notRemembered() {
         return notRemembered.sum();
     }

@@ -8,7 +8,7 @@ import io.shoal.tracker.swarms.PeerState;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
-import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.swarms.SwarmLimits;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,25 +20,25 @@ import org.jspecify.annotations.Nullable;
 
 /** One tenant's swarm of one private torrent: who is in it, by user. One thread at a time. */
 final class PrivateSwarm {
-    /** A user's stopped peers are remembered for a while, but never more of them than this for each place he may have. */
+    /** A user's stopped peers are remembered for a while, but never more of them than this for each location of the user. */
     private static final int REMEMBERED = 2;
 
-    private final Terms terms;
-    private final Room room;
+    private final SwarmLimits swarmLimits;
+    private final PeerQuota quota;
     private final UUID tenant;
     private final int replica;
     private final Map<UUID, Map<PeerKey, MemberPeer>> users = new HashMap<>();
-    private final Roster roster = new Roster();
+    private final ActivePeers active = new ActivePeers();
     private int downloaded;
 
     /**
-     * @param room for the peers of all swarms together
+     * @param quota for the peers of all swarms together
      * @param tenant whose swarm it is
      * @param replica number of this one
      */
-    PrivateSwarm(Terms terms, Room room, UUID tenant, int replica) {
-        this.terms = terms;
-        this.room = room;
+    PrivateSwarm(SwarmLimits swarmLimits, PeerQuota quota, UUID tenant, int replica) {
+        this.swarmLimits = swarmLimits;
+        this.quota = quota;
         this.tenant = tenant;
         this.replica = replica;
     }
@@ -55,7 +55,7 @@ final class PrivateSwarm {
         if (answer.outcome != AnnounceOutcome.TOO_MANY_LOCATIONS) {
             reply.count(scrape());
             if (announce.event() != Event.STOPPED) {
-                roster.give(own.get(id), announce, random, reply);
+                active.give(own.get(id), announce, random, reply);
             }
         }
         return answer;
@@ -77,44 +77,44 @@ final class PrivateSwarm {
             }
         }
         if (peer != null) {
-            roster.leave(peer);
+            active.leave(peer);
             downloaded += peer.renew(announce, replica, heard.at()) && downloaded < Integer.MAX_VALUE ? 1 : 0;
-            roster.enter(peer);
+            active.enter(peer);
             return new Answer(AnnounceOutcome.ANSWERED, peer);
         }
         makeRoomFor(member, own.values());
-        if (!room.take(tenant)) {
+        if (!quota.take(tenant)) {
             return new Answer(AnnounceOutcome.NOT_REMEMBERED, null);
         }
         MemberPeer entered = new MemberPeer(id, announce, replica);
         own.put(id, entered);
-        roster.enter(entered);
+        active.enter(entered);
         return new Answer(AnnounceOutcome.ANSWERED, entered);
     }
 
-    /** Takes in what another replica told; false if that was no news or there was no room. */
+    /** Takes in what another replica told; false if that was no news or the quota was used up. */
     boolean apply(MemberChange change) {
         downloaded = Math.max(downloaded, change.downloaded());
         Map<PeerKey, MemberPeer> own = users.getOrDefault(change.user(), Map.of());
         MemberPeer known = own.get(change.peer());
         MemberPeer told = new MemberPeer(change);
         boolean isReplaced = own.values().stream().anyMatch(other -> other.isWhere(told) && !other.isNews(change));
-        if (isReplaced || (known == null ? !room.take(tenant) : !known.isNews(change))) {
+        if (isReplaced || (known == null ? !quota.take(tenant) : !known.isNews(change))) {
             return false;
         }
         Map<PeerKey, MemberPeer> kept = users.computeIfAbsent(change.user(), user -> new HashMap<>());
         if (known != null) {
-            roster.leave(known);
+            active.leave(known);
         }
         kept.put(told.id, told);
-        roster.enter(told);
+        active.enter(told);
         if (told.state() != PeerState.STOPPED) {
             remove(kept.values(), told::isWhere);
         }
         return true;
     }
 
-    /** Of {@code peer}, which announced here. */
+    /** The change that tells other replicas of {@code peer}, which announced here. */
     MemberChange change(Member member, SwarmKey torrent, MemberPeer peer) {
         return new MemberChange(
                 member.tenant(),
@@ -138,7 +138,7 @@ final class PrivateSwarm {
                 >= member.locations();
     }
 
-    /** Whoever starts and stops all the time must not fill the memory. */
+    /** A client that starts and stops all the time must not fill the memory. */
     private void makeRoomFor(Member member, Collection<MemberPeer> own) {
         if (own.size() >= REMEMBERED * member.locations()) {
             remove(own, peer -> peer.state() == PeerState.STOPPED);
@@ -157,12 +157,13 @@ final class PrivateSwarm {
         remove(
                 own,
                 peer -> peer.isSilentFor(
-                        peer.state() == PeerState.STOPPED ? terms.memoryOfStopped() : terms.lifetime(), now));
+                        peer.state() == PeerState.STOPPED ? swarmLimits.memoryOfStopped() : swarmLimits.lifetime(),
+                        now));
         for (MemberPeer peer : own) {
-            if (peer.isOutdated(now, terms.lifetime())) {
-                roster.leave(peer);
-                peer.age(now, terms.lifetime());
-                roster.enter(peer);
+            if (peer.isOutdated(now, swarmLimits.lifetime())) {
+                active.leave(peer);
+                peer.age(now, swarmLimits.lifetime());
+                active.enter(peer);
             }
         }
     }
@@ -172,8 +173,8 @@ final class PrivateSwarm {
             MemberPeer peer = peers.next();
             if (gone.test(peer)) {
                 peers.remove();
-                roster.leave(peer);
-                room.giveBack(tenant);
+                active.leave(peer);
+                quota.giveBack(tenant);
             }
         }
     }
@@ -183,6 +184,6 @@ final class PrivateSwarm {
     }
 
     Scrape scrape() {
-        return roster.count(downloaded);
+        return active.count(downloaded);
     }
 }

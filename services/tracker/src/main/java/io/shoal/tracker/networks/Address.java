@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * An IP address of either family as one 128-bit number. An IPv4 address has exactly one form, the v4-mapped one (RFC 4291,
- * 2.5.5.2), so {@code 1.2.3.4} and {@code ::ffff:1.2.3.4} are equal and nobody is two peers by writing himself differently.
+ * 2.5.5.2), so {@code 1.2.3.4} and {@code ::ffff:1.2.3.4} are equal, and two notations never make two peers.
  *
  * @param high the first 8 bytes
  * @param low the last 8 bytes
@@ -38,6 +38,11 @@ public record Address(long high, long low) {
     /** The 32 bits of an IPv4 address. */
     public int v4() {
         return (int) low;
+    }
+
+    /** The address that stands for all addresses of one client: an IPv4 address itself, the first of an IPv6 /64. */
+    public Address network() {
+        return isV4() ? this : new Address(high, 0);
     }
 
     /** 4 or 16 bytes in network order. */

@@ -43,7 +43,7 @@ final class AnnouncesReader {
     }
 
     /**
-     * Reads for ever.
+     * Reads until the thread is interrupted.
      *
      * @param onCaughtUp is run once, when all that was there when it first looked has been taken in
      * @throws org.apache.kafka.common.KafkaException if Kafka cannot be reached: try again with a new consumer

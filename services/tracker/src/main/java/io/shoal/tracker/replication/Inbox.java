@@ -17,7 +17,7 @@ final class Inbox {
     private final long sender;
     private final LongSupplier clock;
     private final ReplicationTraffic traffic;
-    private final List<Heard> heard = new ArrayList<>();
+    private final List<ReplayWindow> windows = new ArrayList<>();
 
     /**
      * @param sender of this process' own frames
@@ -30,7 +30,7 @@ final class Inbox {
         this.clock = clock;
         this.traffic = traffic;
         for (int partition = 0; partition < partitions; partition++) {
-            heard.add(new Heard());
+            windows.add(new ReplayWindow());
         }
     }
 
@@ -47,7 +47,7 @@ final class Inbox {
         if (frame.sender() == sender) {
             return;
         }
-        if (!heard.get(partition).isFirst(frame.sender(), frame.sequence())) {
+        if (!windows.get(partition).isFirst(frame.sender(), frame.sequence())) {
             traffic.count(Figure.FRAMES_REPEATED, 1);
             return;
         }

@@ -24,16 +24,16 @@ final class Flags {
     private Flags() {}
 
     /** {@code flags} of a peer that was told at {@code at}. */
-    static int told(int flags, long at, Terms terms) {
-        return flags & MARKS | unit(at, terms) << TOLD_SHIFT;
+    static int told(int flags, long at, SwarmLimits swarmLimits) {
+        return flags & MARKS | unit(at, swarmLimits) << TOLD_SHIFT;
     }
 
     /** Whether others are to be told of a peer that announced at {@code at} and is what it was. */
-    static boolean isDue(int flags, long at, Terms terms) {
-        return (unit(at, terms) - (flags >>> TOLD_SHIFT) & TOLD) >= DUE;
+    static boolean isDue(int flags, long at, SwarmLimits swarmLimits) {
+        return (unit(at, swarmLimits) - (flags >>> TOLD_SHIFT) & TOLD) >= DUE;
     }
 
-    private static int unit(long at, Terms terms) {
-        return (int) (at / Math.max(1, terms.lifetime() / UNITS_A_LIFETIME)) & TOLD;
+    private static int unit(long at, SwarmLimits swarmLimits) {
+        return (int) (at / Math.max(1, swarmLimits.lifetime() / UNITS_A_LIFETIME)) & TOLD;
     }
 }

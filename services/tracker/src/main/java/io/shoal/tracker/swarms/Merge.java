@@ -14,14 +14,14 @@ final class Merge {
         DISPUTED
     }
 
-    private final Terms terms;
+    private final SwarmLimits swarmLimits;
     private final int replica;
 
     /**
      * @param replica number of this one
      */
-    Merge(Terms terms, int replica) {
-        this.terms = terms;
+    Merge(SwarmLimits swarmLimits, int replica) {
+        this.swarmLimits = swarmLimits;
         this.replica = replica;
     }
 
@@ -34,7 +34,7 @@ final class Merge {
                 change.address(),
                 change.port(),
                 change.peer(),
-                Flags.told(marks(change), change.at(), terms),
+                Flags.told(marks(change), change.at(), swarmLimits),
                 change.replica(),
                 (int) change.at(),
                 change.state().code());
@@ -57,7 +57,7 @@ final class Merge {
                     change.address(),
                     change.port(),
                     change.peer(),
-                    Flags.told(marks, change.at(), terms),
+                    Flags.told(marks, change.at(), swarmLimits),
                     change.replica(),
                     (int) change.at());
             swarm.turn(slot, state, change.state().code());

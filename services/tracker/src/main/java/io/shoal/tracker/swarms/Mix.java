@@ -2,7 +2,7 @@ package io.shoal.tracker.swarms;
 
 import java.security.SecureRandom;
 
-/** A seeded hash of two numbers: strangers choose what we hash, so they must not know where it lands. */
+/** A seeded hash of two numbers: unknown choose what we hash, so they must not know where it lands. */
 public final class Mix {
     /** Drawn once per process. */
     static final long SEED = new SecureRandom().nextLong();

@@ -21,7 +21,7 @@ public record PeerKey(long first, long second, int last) {
 
     /**
      * 32 bits of the peer id: enough to tell two clients at one address apart. The same in every process, since replicas
-     * compare them. Whoever forges one harms nobody but himself.
+     * compare them. A client that forges one harms only itself.
      */
     public int fingerprint() {
         long h = first * 0x9E3779B97F4A7C15L ^ Long.rotateLeft(second, 23) * 0xBF58476D1CE4E5B9L ^ last;

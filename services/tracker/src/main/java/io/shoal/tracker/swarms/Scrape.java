@@ -9,7 +9,7 @@ package io.shoal.tracker.swarms;
  * @param downloaders those of them that still want something
  */
 public record Scrape(int complete, int downloaded, int incomplete, int downloaders) {
-    /** Of a torrent that nobody announced. */
+    /** The counts of a torrent without announces. */
     public static final Scrape NOTHING = new Scrape(0, 0, 0, 0);
 
     Scrape plus(Scrape other) {

@@ -19,7 +19,7 @@ final class Shard {
     private final SwarmTable v4;
     private final SwarmTable v6;
     private final RandomGenerator random;
-    private final Terms terms;
+    private final SwarmLimits swarmLimits;
     private final AtomicInteger room;
     private final int replica;
     private final Merge merge;
@@ -30,11 +30,17 @@ final class Shard {
      * @param replica number of this one
      * @param outbox of what the other replicas are to be told; null if there is none to tell
      */
-    Shard(Terms terms, AtomicInteger room, int replica, @Nullable Outbox outbox, long seed, RandomGenerator random) {
-        this.terms = terms;
+    Shard(
+            SwarmLimits swarmLimits,
+            AtomicInteger room,
+            int replica,
+            @Nullable Outbox outbox,
+            long seed,
+            RandomGenerator random) {
+        this.swarmLimits = swarmLimits;
         this.room = room;
         this.replica = replica;
-        this.merge = new Merge(terms, replica);
+        this.merge = new Merge(swarmLimits, replica);
         this.outbox = outbox;
         this.random = random;
         this.v4 = new SwarmTable(Family.V4, seed);
@@ -110,7 +116,7 @@ final class Shard {
                 announce.address(),
                 announce.port(),
                 announce.peer(),
-                Flags.told(state == Swarm.SEED ? 0 : Flags.LEECHED, announce.at(), terms),
+                Flags.told(state == Swarm.SEED ? 0 : Flags.LEECHED, announce.at(), swarmLimits),
                 replica,
                 (int) announce.at(),
                 state);
@@ -136,9 +142,9 @@ final class Shard {
             completed = true;
             swarm.countDownload();
         }
-        boolean telling = from != state || isOther || completed || Flags.isDue(flags, at, terms);
+        boolean telling = from != state || isOther || completed || Flags.isDue(flags, at, swarmLimits);
         if (telling) {
-            flags = Flags.told(flags, at, terms);
+            flags = Flags.told(flags, at, swarmLimits);
         }
         swarm.stamp(slot, announce.address(), announce.port(), announce.peer(), flags, replica, (int) at);
         int turned = from == state ? slot : swarm.turn(slot, from, state);
@@ -195,7 +201,7 @@ final class Shard {
     Outbox exchange(Outbox empty) {
         lock.lock();
         try {
-            Outbox full = Objects.requireNonNull(outbox, "nobody is to be told");
+            Outbox full = Objects.requireNonNull(outbox, "the swarms are not replicated");
             outbox = empty;
             return full;
         } finally {
@@ -232,7 +238,7 @@ final class Shard {
     }
 
     private boolean isForgotten(Change change, long now) {
-        return change.state() == PeerState.STOPPED && now - change.at() > terms.memoryOfStopped();
+        return change.state() == PeerState.STOPPED && now - change.at() > swarmLimits.memoryOfStopped();
     }
 
     /**
@@ -284,17 +290,18 @@ final class Shard {
         // From the end, since a removal moves only slots that were looked at already.
         for (int slot = swarm.slots() - 1; slot >= 0; slot--) {
             int silent = now - swarm.time(slot);
-            if (silent > (swarm.state(slot) == Swarm.STOPPED ? terms.memoryOfStopped() : terms.lifetime())) {
+            if (silent
+                    > (swarm.state(slot) == Swarm.STOPPED ? swarmLimits.memoryOfStopped() : swarmLimits.lifetime())) {
                 swarm.remove(slot);
                 room.incrementAndGet();
             }
         }
     }
 
-    Census census() {
+    SwarmTotals totals() {
         lock.lock();
         try {
-            return Census.of(v4, v6);
+            return SwarmTotals.of(v4, v6);
         } finally {
             lock.unlock();
         }

@@ -51,8 +51,8 @@ final class Slab {
         return pages[block >> shift];
     }
 
-    /** As {@link #page}, for {@link Glance}; null if the block is not there. */
-    long @Nullable [] glance(int block) {
+    /** As {@link #page}, for {@link Prefetch}; null if the block is not there. */
+    long @Nullable [] pageIfPresent(int block) {
         long[][] all = pages;
         int page = block >> shift;
         return page >= 0 && page < all.length ? all[page] : null;

@@ -38,8 +38,8 @@ final class Swarm {
     private int downloaded;
     private long[] slots = header;
     private int base;
-    private @Nullable Crowd crowd;
-    private final Draw draw = new Draw();
+    private @Nullable IndexedSlots crowd;
+    private final PeerSample draw = new PeerSample();
 
     /**
      * @param totals of the whole table, by what peers are; kept in step
@@ -84,7 +84,7 @@ final class Swarm {
     private void look() {
         slots = blocks.array(size, block);
         base = blocks.offset(size, block);
-        crowd = size == Blocks.CROWD ? blocks.crowd(block) : null;
+        crowd = size == Blocks.INDEXED ? blocks.indexed(block) : null;
     }
 
     /** Writes the header; to be called after changes. */
@@ -228,7 +228,7 @@ final class Swarm {
      * Gives {@code wanted} peers of the first {@code run} slots, each with the same chance, or all if they are no more.
      *
      * @param self a slot to leave out, or -1
-     * @param peer with {@code port}, who is left out too: the asker under his other family's address
+     * @param peer with {@code port}, who is left out too: the address that the asker has in the other family
      */
     void give(int run, int wanted, int self, int peer, int port, RandomGenerator random, Reply reply) {
         boolean inRun = self >= 0 && self < run;
@@ -299,7 +299,7 @@ final class Swarm {
     private void move(int room) {
         int used = slots();
         int newSize = Blocks.sizeFor(room);
-        if (crowd != null && newSize == Blocks.CROWD) {
+        if (crowd != null && newSize == Blocks.INDEXED) {
             crowd.resize(room, used);
             look();
             return;

@@ -18,7 +18,7 @@ public record SwarmKey(long first, long second, int last) {
         return new SwarmKey(bytes.getLong(), bytes.getLong(), bytes.getInt());
     }
 
-    /** A hash that whoever chose the info-hash cannot steer, as long as {@code seed} is not known to him. */
+    /** A hash that cannot be steered by choosing the info-hash, as long as {@code seed} is secret. */
     int hash(long seed) {
         return Mix.mix(seed, first, second ^ Integer.toUnsignedLong(last) << 17);
     }

@@ -47,7 +47,7 @@ final class SwarmTable {
         return totals[state];
     }
 
-    /** The swarm of {@code key}, open until the next call; null if nobody is in it. */
+    /** The swarm of {@code key}, open until the next call; null if it has no peers. */
     @Nullable
     Swarm find(SwarmKey key) {
         int bucket = bucketOf(key);
@@ -117,8 +117,8 @@ final class SwarmTable {
         return blocks;
     }
 
-    /** The number of the header that is probably that of {@code key}, for {@link Glance}; negative if there is none. */
-    int glance(SwarmKey key) {
+    /** The number of the header that is probably that of {@code key}, for {@link Prefetch}; negative if there is none. */
+    int headerHint(SwarmKey key) {
         int[] all = buckets;
         return number(all[key.hash(seed) & all.length - 1]);
     }

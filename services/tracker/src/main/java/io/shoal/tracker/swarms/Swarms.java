@@ -20,7 +20,7 @@ public final class Swarms {
     private static final long SKEW = 60_000;
 
     private final Shard[] shards = new Shard[SHARDS];
-    private final Terms terms;
+    private final SwarmLimits swarmLimits;
     private final long seed;
     private final LongAdder notRemembered = new LongAdder();
     private @Nullable Outbox spare;
@@ -28,10 +28,10 @@ public final class Swarms {
     /**
      * Swarms that only this process knows.
      *
-     * @param seed of the choice of peers and of the places in memory; to be guessed by nobody
+     * @param seed of the choice of peers and of the places in memory; must not be guessable
      */
-    public Swarms(Terms terms, long seed) {
-        this(terms, seed, 0, () -> null);
+    public Swarms(SwarmLimits swarmLimits, long seed) {
+        this(swarmLimits, seed, 0, () -> null);
     }
 
     /**
@@ -39,21 +39,21 @@ public final class Swarms {
      *
      * @param replica number of this one, 0 to {@link Change#REPLICA_MOST}; no other has it
      */
-    public Swarms(Terms terms, long seed, int replica) {
+    public Swarms(SwarmLimits swarmLimits, long seed, int replica) {
         if (replica < 0 || replica > Change.REPLICA_MOST) {
             throw new IllegalArgumentException("replicas are numbered from 0 to " + Change.REPLICA_MOST);
         }
-        this(terms, seed, replica, () -> new Outbox(replica));
+        this(swarmLimits, seed, replica, () -> new Outbox(replica));
         spare = new Outbox(replica);
     }
 
-    private Swarms(Terms terms, long seed, int replica, Supplier<@Nullable Outbox> outboxes) {
-        this.terms = terms;
+    private Swarms(SwarmLimits swarmLimits, long seed, int replica, Supplier<@Nullable Outbox> outboxes) {
+        this.swarmLimits = swarmLimits;
         SplittableRandom random = new SplittableRandom(seed);
         this.seed = random.nextLong();
-        AtomicInteger room = new AtomicInteger(terms.peers());
+        AtomicInteger room = new AtomicInteger(swarmLimits.peers());
         for (int shard = 0; shard < SHARDS; shard++) {
-            shards[shard] = new Shard(terms, room, replica, outboxes.get(), random.nextLong(), random.split());
+            shards[shard] = new Shard(swarmLimits, room, replica, outboxes.get(), random.nextLong(), random.split());
         }
     }
 
@@ -85,14 +85,14 @@ public final class Swarms {
 
     /**
      * Takes in what another replica told. Whatever comes again or late does no harm, as long as it comes within
-     * {@link Terms#memoryOfStopped}.
+     * {@link SwarmLimits#memoryOfStopped}.
      *
      * @param now milliseconds of the tracker's clock
      * @return whether it was news: not if more was known already, if the peer would be gone by now, or for lack of room
      */
     public boolean apply(Change change, long now) {
         long age = now - change.at();
-        return age <= terms.lifetime()
+        return age <= swarmLimits.lifetime()
                 && age >= -SKEW
                 && shard(change.torrent()).apply(change, now);
     }
@@ -109,13 +109,13 @@ public final class Swarms {
         }
     }
 
-    /** Who is there. */
-    public Census census() {
-        Census census = Census.NOBODY;
+    /** The number of peers by state and family. */
+    public SwarmTotals totals() {
+        SwarmTotals totals = SwarmTotals.NONE;
         for (Shard shard : shards) {
-            census = census.plus(shard.census());
+            totals = totals.plus(shard.totals());
         }
-        return census;
+        return totals;
     }
 
     /** Announces that were answered and not remembered, for lack of room. */
@@ -124,8 +124,8 @@ public final class Swarms {
     }
 
     /** For a thread that is about to announce many at once; its own. */
-    public Glance glance() {
-        return new Glance(this);
+    public Prefetch prefetch() {
+        return new Prefetch(this);
     }
 
     Shard shard(SwarmKey key) {

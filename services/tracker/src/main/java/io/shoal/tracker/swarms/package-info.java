@@ -1,4 +1,4 @@
-/** Who is in which swarm: packed memory that knows neither HTTP nor UDP nor what a registered torrent is. */
+/** The peers of each swarm in packed memory that knows neither HTTP nor UDP nor what a registered torrent is. */
 @NullMarked
 package io.shoal.tracker.swarms;
 

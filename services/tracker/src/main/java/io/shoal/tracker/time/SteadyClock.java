@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Milliseconds since 1970 that never step and never run backwards: the machine's monotonic clock, set by the wall clock once
- * and drawn towards it by a hundredth at most. So peers do not expire in a crowd when somebody sets the time, and replicas
+ * and slewed towards it by a hundredth at most. So peers do not expire all at once when the time is set, and replicas
  * whose wall clocks agree still agree after weeks.
  */
 public final class SteadyClock implements LongSupplier {
@@ -15,13 +15,13 @@ public final class SteadyClock implements LongSupplier {
     private final LongSupplier wallMillis;
     private final LongSupplier monotonicNanos;
     private final AtomicLong offsetMillis;
-    private long drawnAtNanos;
+    private long slewedAtNanos;
 
     public SteadyClock(LongSupplier wallMillis, LongSupplier monotonicNanos) {
         this.wallMillis = wallMillis;
         this.monotonicNanos = monotonicNanos;
-        this.drawnAtNanos = monotonicNanos.getAsLong();
-        this.offsetMillis = new AtomicLong(wallMillis.getAsLong() - drawnAtNanos / NANOS_A_MILLI);
+        this.slewedAtNanos = monotonicNanos.getAsLong();
+        this.offsetMillis = new AtomicLong(wallMillis.getAsLong() - slewedAtNanos / NANOS_A_MILLI);
     }
 
     @Override
@@ -29,12 +29,12 @@ public final class SteadyClock implements LongSupplier {
         return offsetMillis.get() + monotonicNanos.getAsLong() / NANOS_A_MILLI;
     }
 
-    /** Comes a little nearer to the wall clock. To be called about every second, by one thread. */
-    public void drawNearer() {
+    /** Slews towards the wall clock. To be called about every second, by one thread. */
+    public void slew() {
         long nanos = monotonicNanos.getAsLong();
-        long most = (nanos - drawnAtNanos) / NANOS_A_MILLI / SLOWEST;
+        long most = (nanos - slewedAtNanos) / NANOS_A_MILLI / SLOWEST;
         if (most > 0) {
-            drawnAtNanos = nanos;
+            slewedAtNanos = nanos;
             long away = wallMillis.getAsLong() - getAsLong();
             offsetMillis.addAndGet(Math.clamp(away, -most, most));
         }

@@ -4,6 +4,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.MemoryLayout.paddingLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -132,11 +133,39 @@ final class Batch {
 
     /** The reply just written answers datagram {@code i}. */
     void answered(int i) {
+        answered(i, requestHeaders.get(JAVA_INT, i * HEADER_BYTES + NAME_LENGTH));
+    }
+
+    private void answered(int i, int nameLength) {
         long header = answered * HEADER_BYTES;
         replyHeaders.set(ADDRESS, header + NAME, names.asSlice((long) i * SocketName.BYTES));
-        replyHeaders.set(JAVA_INT, header + NAME_LENGTH, requestHeaders.get(JAVA_INT, i * HEADER_BYTES + NAME_LENGTH));
+        replyHeaders.set(JAVA_INT, header + NAME_LENGTH, nameLength);
         replyVectors.set(JAVA_LONG, answered * VECTOR_BYTES + VECTOR_LENGTH, replies[answered].readableBytes());
         answered++;
+    }
+
+    /** A copy of the name that datagram {@code i} came from. */
+    byte[] name(int i) {
+        int length = requestHeaders.get(JAVA_INT, i * HEADER_BYTES + NAME_LENGTH);
+        return names.asSlice((long) i * SocketName.BYTES, Math.min(length, SocketName.BYTES))
+                .toArray(JAVA_BYTE);
+    }
+
+    /** Drops requests and replies. What was received must have been answered. */
+    void clear() {
+        answered = 0;
+    }
+
+    /** Whether another reply fits. */
+    boolean hasRoom() {
+        return answered < SIZE;
+    }
+
+    /** The reply just written goes to {@code name}, which takes the place of a datagram's that was answered before. */
+    void answered(byte[] name) {
+        int own = answered;
+        MemorySegment.copy(name, 0, names, JAVA_BYTE, (long) own * SocketName.BYTES, name.length);
+        answered(own, name.length);
     }
 
     /** How many replies there are. */

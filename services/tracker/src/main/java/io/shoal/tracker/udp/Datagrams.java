@@ -6,13 +6,15 @@ import io.netty.buffer.Unpooled;
 import io.shoal.contracts.PasskeyHash;
 import io.shoal.tracker.admission.PasskeyPath;
 import io.shoal.tracker.admission.Refusal;
+import io.shoal.tracker.announce.Deferral;
+import io.shoal.tracker.announce.PendingAnnounce;
 import io.shoal.tracker.announce.Request;
 import io.shoal.tracker.announce.Tracker;
 import io.shoal.tracker.announce.Traffic;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.swarms.Event;
-import io.shoal.tracker.swarms.Glance;
 import io.shoal.tracker.swarms.PeerKey;
+import io.shoal.tracker.swarms.Prefetch;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
@@ -37,12 +39,15 @@ final class Datagrams implements Responder {
     private static final int ANNOUNCE_BYTES = 98;
     private static final int REPLY_HEAD_BYTES = 20;
 
-    /** Of an Ethernet frame's 1,500 bytes an IPv4 header takes 20, an IPv6 header 40, UDP 8. */
+    /** An Ethernet frame carries 1,500 bytes; an IPv4 header takes 20 of them, an IPv6 header 40, UDP 8. */
     private static final int V4_BYTES = 1_472;
 
     private static final int V6_BYTES = 1_452;
     private static final int SCRAPES = 74;
     private static final int URL_BYTES = 2_048;
+    /** A reply that comes later than this after its time would meet a client that has asked again. */
+    private static final int LATE_MILLIS = 2_000;
+
     private static final byte[] PATH = "/announce".getBytes(StandardCharsets.US_ASCII);
     private static final Event[] EVENTS = Event.values();
 
@@ -51,8 +56,10 @@ final class Datagrams implements Responder {
     private final ConnectionIds ids;
     private final LongSupplier clock;
     private final Reply reply = new Reply();
-    private final Glance glance;
+    private final Prefetch prefetch;
     private final ByteBuf urlData = Unpooled.buffer(URL_BYTES);
+    private final DeferredReplies deferredReplies = new DeferredReplies();
+    private @Nullable DeferredReply deferred;
 
     /**
      * @param clock milliseconds since 1970, the same at every replica
@@ -62,11 +69,12 @@ final class Datagrams implements Responder {
         this.traffic = traffic;
         this.ids = ids;
         this.clock = clock;
-        this.glance = tracker.glance();
+        this.prefetch = tracker.prefetch();
     }
 
     @Override
     public void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out) {
+        deferred = null;
         if (in.readableBytes() < HEAD_BYTES || sourcePort == 0) {
             traffic.dropped();
             return;
@@ -84,8 +92,7 @@ final class Datagrams implements Responder {
         }
         Refusal refusal = tracker.refuses(source);
         if (refusal != null) {
-            traffic.refused();
-            error(out, transaction, refusal.reason());
+            refused(out, transaction, refusal);
         } else if (action == ANNOUNCE) {
             announce(in, transaction, source, out);
         } else if (action == SCRAPE) {
@@ -96,16 +103,16 @@ final class Datagrams implements Responder {
     }
 
     @Override
-    public void foresee(ByteBuf in, Address source) {
+    public void prefetch(ByteBuf in, Address source) {
         if (in.readableBytes() >= ANNOUNCE_BYTES && in.getInt(ACTION_AT) == ANNOUNCE) {
             SwarmKey torrent = new SwarmKey(in.getLong(HASH_AT), in.getLong(HASH_AT + 8), in.getInt(HASH_AT + 16));
-            glance.add(torrent, source, in.getUnsignedShort(PORT_AT));
+            prefetch.add(torrent, source, in.getUnsignedShort(PORT_AT));
         }
     }
 
     @Override
-    public void foreseen() {
-        glance.look();
+    public void runPrefetch() {
+        prefetch.run();
     }
 
     private void connect(long magic, int transaction, Address source, ByteBuf out) {
@@ -131,7 +138,7 @@ final class Datagrams implements Responder {
         in.skipBytes(Integer.BYTES); // the key: addresses are what tells our peers apart
         int wanted = in.readInt();
         int port = in.readUnsignedShort();
-        String problem = problem(in, downloaded, left, uploaded, event);
+        String problem = problem(in, downloaded, uploaded, event);
         if (problem != null) {
             malformed(out, transaction, problem);
             return;
@@ -158,20 +165,82 @@ final class Datagrams implements Responder {
             traffic.announced(request.event());
             peers(transaction, source, out);
         } else {
-            traffic.refused();
-            error(out, transaction, refusal.reason());
+            defer(request, refusal, transaction, out);
         }
     }
 
-    private @Nullable String problem(ByteBuf in, long downloaded, long left, long uploaded, int event) {
+    private void defer(Request request, Refusal refusal, int transaction, ByteBuf out) {
+        DeferredAnnounce later = new DeferredAnnounce(transaction, request.source());
+        switch (tracker.defer(request, refusal, reply, later)) {
+            case PendingAnnounce pending -> {
+                deferredReplies.add(later, pending);
+                deferred = later;
+            }
+            case Deferral.Answered _ -> {
+                traffic.announced(request.event());
+                peers(transaction, request.source(), out);
+            }
+            case Deferral.Refused(Refusal last) -> refused(out, transaction, last);
+        }
+    }
+
+    /** The reply to an announce that waits for a registration. */
+    private final class DeferredAnnounce extends DeferredReplies.Waiting implements Runnable {
+        private final int transaction;
+        private final Address source;
+
+        private DeferredAnnounce(int transaction, Address source) {
+            this.transaction = transaction;
+            this.source = source;
+        }
+
+        @Override
+        public void run() {
+            deferredReplies.wake(this);
+        }
+
+        @Override
+        boolean finish(PendingAnnounce announce, ByteBuf out) {
+            if (announce.overdue() > LATE_MILLIS) {
+                announce.abandon();
+                traffic.dropped();
+                return true;
+            }
+            switch (announce.retry(reply)) {
+                case PendingAnnounce _ -> {
+                    return false;
+                }
+                case Deferral.Answered _ -> {
+                    traffic.announced(announce.event());
+                    peers(transaction, source, out);
+                }
+                case Deferral.Refused(Refusal refusal) -> refused(out, transaction, refusal);
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public @Nullable DeferredReply deferred() {
+        return deferred;
+    }
+
+    @Override
+    public @Nullable DeferredReply nextDeferred() {
+        return deferredReplies.next();
+    }
+
+    @Override
+    public void close() {
+        deferredReplies.abandon();
+    }
+
+    private @Nullable String problem(ByteBuf in, long downloaded, long uploaded, int event) {
         if (event < 0 || event >= EVENTS.length) {
             return "unknown event";
         }
         if (downloaded < 0) {
             return "invalid downloaded";
-        }
-        if (left < 0) {
-            return "invalid left";
         }
         if (uploaded < 0) {
             return "invalid uploaded";
@@ -215,6 +284,11 @@ final class Datagrams implements Responder {
             out.writeInt(counts.complete()).writeInt(counts.downloaded()).writeInt(counts.incomplete());
         }
         traffic.scraped();
+    }
+
+    private void refused(ByteBuf out, int transaction, Refusal refusal) {
+        traffic.refused(refusal);
+        error(out, transaction, refusal.reason());
     }
 
     private void malformed(ByteBuf out, int transaction, String reason) {

@@ -2,6 +2,7 @@ package io.shoal.tracker.udp;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.tracker.networks.Address;
+import org.jspecify.annotations.Nullable;
 
 /** What a socket's thread asks for the answer to a datagram. */
 @FunctionalInterface
@@ -14,9 +15,22 @@ public interface Responder {
      */
     void answer(ByteBuf in, Address source, int sourcePort, ByteBuf out);
 
-    /** {@code in} is soon to be answered; told of all that came together before the first of them is. Reads, but moves no index. */
-    default void foresee(ByteBuf in, Address source) {}
+    /** The reply that the last {@link #answer}, which appended nothing, will give later; null if there will be none. */
+    default @Nullable DeferredReply deferred() {
+        return null;
+    }
 
-    /** All that came together have been told. */
-    default void foreseen() {}
+    /** Removes and returns a deferred reply that is to be written now, or null. Asked again and again while there are some. */
+    default @Nullable DeferredReply nextDeferred() {
+        return null;
+    }
+
+    /** The socket's thread ends: deferred replies are never written. */
+    default void close() {}
+
+    /** Called for each datagram of a batch before the first of them is answered. Must not move an index of {@code in}. */
+    default void prefetch(ByteBuf in, Address source) {}
+
+    /** Called after {@link #prefetch} was called for the whole batch. */
+    default void runPrefetch() {}
 }

@@ -1,7 +1,7 @@
 package io.shoal.tracker.udp;
 
 /**
- * SipHash-2-4 (Aumasson, Bernstein 2012) of three longs: a keyed hash made for short input and many calls, which nobody
+ * SipHash-2-4 (Aumasson, Bernstein 2012) of three longs: a keyed hash made for short input and many calls, which an attacker
  * computes without the key.
  */
 final class SipHash {

@@ -14,7 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 
 /**
- * Who is at the other end, as the kernel writes it: {@code struct sockaddr_in} or {@code sockaddr_in6}.
+ * The address of the other end as the kernel writes it: {@code struct sockaddr_in} or {@code sockaddr_in6}.
  *
  * <pre>
  * both  family 16 | port 16, network order
@@ -23,7 +23,7 @@ import java.nio.ByteOrder;
  * </pre>
  */
 final class SocketName {
-    /** Room for the larger of the two, and to the next multiple of 8. */
+    /** PeerQuota for the larger of the two, and to the next multiple of 8. */
     static final int BYTES = 32;
 
     private static final int V4_BYTES = 16;

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket and the thread that serves it: receives a batch, answers it, sends the answers, and touches nothing that another
@@ -110,12 +111,51 @@ final class UdpSocket implements AutoCloseable {
             batch.received(Math.max(received, 0));
             answer();
             send();
+            answerDeferred();
+        }
+        answerDeferred();
+        responder.close();
+    }
+
+    /** Sends the replies that have waited, in batches of their own. */
+    private void answerDeferred() {
+        DeferredReply next = nextDeferred();
+        while (next != null) {
+            batch.clear();
+            while (next != null && batch.hasRoom()) {
+                write(next);
+                next = nextDeferred();
+            }
+            send();
+        }
+    }
+
+    private @Nullable DeferredReply nextDeferred() {
+        try {
+            return responder.nextDeferred();
+        } catch (RuntimeException | Error e) {
+            LOG.error("deferred replies could not be found", e);
+            return null;
+        }
+    }
+
+    private void write(DeferredReply deferred) {
+        ByteBuf reply = batch.reply();
+        try {
+            deferred.write(reply);
+            if (reply.isReadable()) {
+                batch.answered(deferred.name());
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("a deferred reply could not be written", e);
+            deferred.abandon();
+            lost.run();
         }
     }
 
     private void answer() {
         if (batch.received() > 1) {
-            foresee();
+            prefetch();
         }
         for (int i = 0; i < batch.received(); i++) {
             ByteBuf reply = batch.reply();
@@ -123,24 +163,33 @@ final class UdpSocket implements AutoCloseable {
                 responder.answer(batch.request(i), batch.source(i), batch.sourcePort(i), reply);
                 if (reply.isReadable()) {
                     batch.answered(i);
+                } else {
+                    defer(i);
                 }
             } catch (RuntimeException | Error e) {
-                // Ours. Whoever sent it gets no answer; all the others still do.
+                // A fault of ours: this sender gets no answer, all the others do.
                 LOG.error("a datagram could not be answered", e);
                 lost.run();
             }
         }
     }
 
-    private void foresee() {
+    private void defer(int i) {
+        DeferredReply deferred = responder.deferred();
+        if (deferred != null) {
+            deferred.name(batch.name(i));
+        }
+    }
+
+    private void prefetch() {
         try {
             for (int i = 0; i < batch.received(); i++) {
-                responder.foresee(batch.request(i), batch.source(i));
+                responder.prefetch(batch.request(i), batch.source(i));
             }
-            responder.foreseen();
+            responder.runPrefetch();
         } catch (RuntimeException | Error e) {
-            // Ours. All are answered all the same, only later.
-            LOG.error("datagrams could not be foreseen", e);
+            // A fault of ours: all are answered all the same, only later.
+            LOG.error("datagrams could not be prefetched", e);
         }
     }
 
@@ -151,7 +200,7 @@ final class UdpSocket implements AutoCloseable {
             if (sent >= 0) {
                 done += sent;
             } else if (sent != -LibC.EINTR) {
-                // One asker who cannot be reached, or a network that takes nothing more from anybody.
+                // One address that cannot be reached, or a full send buffer.
                 int skipped = sent == -LibC.EAGAIN ? batch.answered() - done : 1;
                 done += skipped;
                 for (int i = 0; i < skipped; i++) {

@@ -20,8 +20,8 @@ import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Networks;
 import io.shoal.tracker.swarms.Event;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -119,18 +119,29 @@ class AnnounceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "peer_id,short",
-        "uploaded,-1",
-        "downloaded,x",
-        "left,-1",
-        "left,9223372036854775808",
-        "uploaded,''",
-        "port,1e3"
-    })
+    @CsvSource({"peer_id,short", "uploaded,-1", "downloaded,x", "uploaded,''", "port,1e3"})
     void row2AMalformedFieldIsNamed(String field, String value) throws Exception {
         String query = LEECH.replaceAll("&" + field + "=[^&]*", "&" + field + "=" + value);
         assertThat(announce(tracker, query).failure()).isEqualTo("invalid " + field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "&left=18446744073709551615",
+                "&left=9223372036854775808",
+                "&left=-1",
+                "&left=x",
+                "&left=",
+                "&left",
+                "&left=%",
+                "&left=%zz",
+                ""
+            })
+    void leftThatIsNoNumberFrom0To2To63IsALeech(String left) throws Exception {
+        BDictionary reply = announce(tracker, LEECH.replace("&left=5", left)).dictionary();
+        assertThat(number(reply, "complete")).isZero();
+        assertThat(number(reply, "incomplete")).isEqualTo(1);
     }
 
     @Test
@@ -200,7 +211,9 @@ class AnnounceTest {
                 .containsEntry("content-type", "text/plain")
                 .containsEntry("content-length", "" + response.body().length())
                 .doesNotContainKey("transfer-encoding");
-        assertThat(response.body()).isEqualTo("d14:failure reason17:missing info_hash8:retry in5:nevere");
+        assertThat(response.body())
+                .isEqualTo(
+                        "d14:failure reason17:missing info_hash8:intervali3600e12:min intervali60e8:retry in5:nevere");
     }
 
     @Test
@@ -308,7 +321,7 @@ class AnnounceTest {
                     .as("the rightmost that is not trusted")
                     .containsExactly(198 - 256, 51, 100, 7);
             assertThat(bytes(announce(trusting, LEECH.replace("6881", "1")).dictionary(), "peers"))
-                    .as("behind a proxy nobody is trusted by the proxy's address")
+                    .as("behind a proxy no client is trusted by the proxy's address")
                     .startsWith(198 - 256, 51, 100, 7);
             String lines = "X-Forwarded-For: 203.0.113.66\r\nx-forwarded-for: 10.1.2.3\r\n";
             assertThat(bytes(announce(trusting, LEECH, lines).dictionary(), "external ip"))
@@ -359,12 +372,13 @@ class AnnounceTest {
 
     @Test
     void row13NoIntervalIsBelowTheLeastOne() {
-        Terms terms = new Terms(1_000, 1_000, 10);
+        SwarmLimits swarmLimits = new SwarmLimits(1_000, 1_000, 10);
         SplittableRandom random = new SplittableRandom(1);
         Tracker strict = new Tracker(
-                new Swarms(terms, 1),
-                new Members(terms, tracker.ledger, () -> random),
+                new Swarms(swarmLimits, 1),
+                new Members(swarmLimits, tracker.ledger, () -> random),
                 new Admission(tracker.torrents, tracker.passkeys, true),
+                tracker.waiting,
                 new RateLimit(0, 1, 1),
                 new Rules(1_000, 990, Networks.of(List.of()), true),
                 tracker.clock::get,

@@ -80,6 +80,11 @@ final class Client implements AutoCloseable {
                 status, headers, withBody ? new String(in.readNBytes(length), StandardCharsets.ISO_8859_1) : "");
     }
 
+    /** Whether a part of a response has come already. */
+    boolean hasBytes() throws IOException {
+        return in.available() > 0;
+    }
+
     boolean isAtEnd() throws IOException {
         return in.read() < 0;
     }

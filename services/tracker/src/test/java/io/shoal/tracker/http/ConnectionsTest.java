@@ -231,7 +231,7 @@ class ConnectionsTest {
                 try {
                     deaf.getOutputStream().write(all);
                 } catch (IOException e) {
-                    // It is closed at the end, with what nobody took.
+                    // It is closed at the end, with responses that were not taken.
                 }
             });
             await().until(() -> tracker.traffic.announces(Event.NONE) > before);
@@ -240,7 +240,7 @@ class ConnectionsTest {
                 answered = now;
                 TimeUnit.MILLISECONDS.sleep(300);
             }
-            // Of 27 MB of responses the kernel keeps some.
+            // The kernel keeps some of the 27 MB of responses.
             assertThat(answered).isLessThan(requests);
         }
         sender.join();

@@ -83,7 +83,7 @@ class RateLimitTest {
 
     @Test
     void whoIsRefusedIsToldWhenThereIsRoomAgain() {
-        assertThat(new RateLimit(20, 5_000, 1).patience()).isEqualTo(3);
-        assertThat(new RateLimit(20, 10, 1).patience()).isEqualTo(1);
+        assertThat(new RateLimit(20, 5_000, 1).retryMinutes()).isEqualTo(3);
+        assertThat(new RateLimit(20, 10, 1).retryMinutes()).isEqualTo(1);
     }
 }

@@ -13,7 +13,7 @@ import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
-import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.swarms.SwarmLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,7 +34,7 @@ class MembersTest {
 
     private final SplittableRandom random = new SplittableRandom(7);
     private final Ledger ledger = new Ledger(1_000);
-    private final Members members = new Members(new Terms(LIFETIME, STOPPED, 2_000), ledger, () -> random);
+    private final Members members = new Members(new SwarmLimits(LIFETIME, STOPPED, 2_000), ledger, () -> random);
     private final Reply reply = new Reply();
     private long now = 1_000_000_000_000L;
 
@@ -108,7 +108,7 @@ class MembersTest {
         }
         announce(BOB, 9, v4(9), 1, 5, Event.STARTED);
         assertThat(announce(ANN, 4, v4(4), 1, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.TOO_MANY_LOCATIONS);
-        assertThat(peers()).as("who is refused is given nobody").isEmpty();
+        assertThat(peers()).as("a refused client is given no peers").isEmpty();
         assertThat(members.scrape(ANN, TORRENT).incomplete()).isEqualTo(4);
         assertThat(announce(ANN, 2, v4(2), 1, 5, Event.NONE))
                 .as("who is in stays in")
@@ -129,7 +129,7 @@ class MembersTest {
         Member single = new Member(TENANT, new UUID(0, 13), 1);
         announce(single, 1, v4(1), 1000, 5, Event.STARTED);
         assertThat(announce(single, 1, v6(1), 1000, 5, Event.STARTED)).isEqualTo(AnnounceOutcome.ANSWERED);
-        assertThat(peers()).as("nobody is given himself").isEmpty();
+        assertThat(peers()).as("a client is never given itself").isEmpty();
         announce(BOB, 2, v4(2), 1, 5, Event.STARTED);
         assertThat(reply.counts().incomplete()).isEqualTo(2);
         assertThat(peers()).containsExactlyInAnyOrder("10.0.0.1:1000", "[2001:db8:0:0:0:0:0:1]:1000");
@@ -148,7 +148,7 @@ class MembersTest {
         announce(ANN, 1, v4(1), 1, 0, 5, Event.STOPPED, 50, now + 10);
         assertThat(reply.counts()).isEqualTo(Scrape.NOTHING);
         announce(ANN, 1, v4(1), 1, 0, 5, Event.NONE, 50, now + 5);
-        assertThat(reply.counts()).as("nobody rises again").isEqualTo(Scrape.NOTHING);
+        assertThat(reply.counts()).as("a removed peer does not return").isEqualTo(Scrape.NOTHING);
         announce(ANN, 1, v4(1), 1, 0, 5, Event.STOPPED, 50, now + 20);
         announce(ANN, 77, v4(7), 1, 0, 5, Event.STOPPED, 50, now + 20);
         assertThat(reply.counts()).isEqualTo(Scrape.NOTHING);

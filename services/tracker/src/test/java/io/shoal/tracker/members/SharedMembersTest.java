@@ -13,7 +13,7 @@ import io.shoal.tracker.swarms.PeerKey;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
-import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.swarms.SwarmLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ class SharedMembersTest {
     private long now = 1_000_000_000_000L;
 
     private Members replica(int number) {
-        return new Members(new Terms(LIFETIME, STOPPED, 1_000), ledger, () -> random, number);
+        return new Members(new SwarmLimits(LIFETIME, STOPPED, 1_000), ledger, () -> random, number);
     }
 
     private AnnounceOutcome announce(Members at, int peer, Address address, long up, long left, Event event) {

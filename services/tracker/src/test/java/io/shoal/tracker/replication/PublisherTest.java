@@ -11,8 +11,8 @@ import io.shoal.tracker.swarms.Change;
 import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.SwarmKey;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -54,9 +54,9 @@ class PublisherTest {
     }
 
     private final Refusing producer = new Refusing();
-    private final Swarms swarms = new Swarms(new Terms(1_000, 1_000, 1_000), 1, 1);
+    private final Swarms swarms = new Swarms(new SwarmLimits(1_000, 1_000, 1_000), 1, 1);
     private final ReplicationTraffic traffic = new ReplicationTraffic();
-    private final Members members = new Members(new Terms(1_000, 1_000, 1_000), new Ledger(1), Random::new, 1);
+    private final Members members = new Members(new SwarmLimits(1_000, 1_000, 1_000), new Ledger(1), Random::new, 1);
     private final Publisher publisher =
             new Publisher(producer, ROOM, swarms, members, 1, 1, 7, () -> 1_000_000, traffic);
     private final Reply reply = new Reply();

@@ -10,8 +10,8 @@ import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -52,7 +52,7 @@ class ReplicasAgainstASimulatedLogTest {
         Replica(int number, long skew, long sender) {
             this.number = number;
             this.skew = skew;
-            this.swarms = new Swarms(new Terms(LIFETIME, LIFETIME, 100_000), sender, number);
+            this.swarms = new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 100_000), sender, number);
             this.batches = new Batches(
                     PARTITIONS,
                     number,
@@ -60,7 +60,7 @@ class ReplicasAgainstASimulatedLogTest {
                     this::clock,
                     (partition, frame, changes) -> log.get(partition).add(frame));
             this.members = new Members(
-                    new Terms(LIFETIME, LIFETIME, 100_000),
+                    new SwarmLimits(LIFETIME, LIFETIME, 100_000),
                     new Ledger(100),
                     () -> new SplittableRandom(sender),
                     number);

@@ -15,8 +15,8 @@ import io.shoal.tracker.swarms.Event;
 import io.shoal.tracker.swarms.Reply;
 import io.shoal.tracker.swarms.Scrape;
 import io.shoal.tracker.swarms.SwarmKey;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,13 +66,13 @@ class ReplicationTest {
         final Reply reply = new Reply();
 
         Replica(int number) {
-            swarms = new Swarms(new Terms(LIFETIME, LIFETIME, 1_000_000), number, number);
+            swarms = new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 1_000_000), number, number);
             replication = new Replication(
                     kafka(),
                     PARTITIONS,
                     (short) 1,
                     swarms,
-                    new Members(new Terms(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, number),
+                    new Members(new SwarmLimits(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, number),
                     number,
                     LIFETIME,
                     this::now,
@@ -263,8 +263,8 @@ class ReplicationTest {
                 kafka(),
                 PARTITIONS,
                 (short) 1,
-                new Swarms(new Terms(LIFETIME, LIFETIME, 1_000), 9, 9),
-                new Members(new Terms(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, 9),
+                new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 1_000), 9, 9),
+                new Members(new SwarmLimits(LIFETIME, LIFETIME, 1_000), new Ledger(1), Random::new, 9),
                 9,
                 LIFETIME,
                 System::currentTimeMillis,

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** What a peer costs, measured on the heap of this process. */
 class MemoryTest {
     private static final int PEERS = 1_000_000;
-    private static final Terms TERMS = new Terms(1 << 30, 1 << 30, 2 * PEERS);
+    private static final SwarmLimits LIMITS = new SwarmLimits(1 << 30, 1 << 30, 2 * PEERS);
 
     @Test
     void aMillionPeersInHalfAMillionSwarmsTakeLessThanFiftyBytesEach() {
@@ -23,7 +23,7 @@ class MemoryTest {
 
     private static double bytesPerPeer(String population, int torrents) {
         long before = used();
-        Swarms swarms = new Swarms(TERMS, 1);
+        Swarms swarms = new Swarms(LIMITS, 1);
         SplittableRandom hashes = new SplittableRandom(7);
         SwarmKey[] keys = new SwarmKey[torrents];
         for (int i = 0; i < torrents; i++) {
@@ -37,7 +37,7 @@ class MemoryTest {
                     reply);
         }
         double bytes = (double) (used() - before - keysUsed) / PEERS;
-        assertThat(swarms.census().leeches().v4()).isEqualTo(PEERS);
+        assertThat(swarms.totals().leeches().v4()).isEqualTo(PEERS);
         assertThat(swarms.scrape(keys[0]).incomplete()).isEqualTo(PEERS / torrents);
         System.out.printf("heap bytes per peer, %s: %.1f%n", population, bytes);
         return bytes;

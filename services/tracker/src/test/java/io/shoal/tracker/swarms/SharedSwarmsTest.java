@@ -14,9 +14,9 @@ class SharedSwarmsTest {
     private static final SwarmKey TORRENT = new SwarmKey(1, 2, 3);
     private static final Address PEER = SwarmsTest.v4(1);
 
-    private final Terms terms = new Terms(LIFETIME, STOPPED, 100_000);
-    private final Swarms a = new Swarms(terms, 1, 1);
-    private final Swarms b = new Swarms(terms, 2, 2);
+    private final SwarmLimits swarmLimits = new SwarmLimits(LIFETIME, STOPPED, 100_000);
+    private final Swarms a = new Swarms(swarmLimits, 1, 1);
+    private final Swarms b = new Swarms(swarmLimits, 2, 2);
     private final Reply reply = new Reply();
     private long now = (1L << 32) * 400 - 1_000; // the packed time wraps around under way
 
@@ -253,7 +253,7 @@ class SharedSwarmsTest {
         apply(b, started);
         assertThat(b.scrape(TORRENT)).isEqualTo(Scrape.NOTHING);
 
-        Swarms c = new Swarms(terms, 3, 3);
+        Swarms c = new Swarms(swarmLimits, 3, 3);
         apply(c, drained(b));
         apply(c, started);
         assertThat(c.scrape(TORRENT)).as("the stop came first").isEqualTo(Scrape.NOTHING);

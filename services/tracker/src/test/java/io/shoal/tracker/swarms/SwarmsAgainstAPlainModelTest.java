@@ -35,10 +35,10 @@ class SwarmsAgainstAPlainModelTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void bothSayTheSame(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Swarms swarms = new Swarms(new Terms(LIFETIME, STOPPED, 1 << 20), seed);
+        Swarms swarms = new Swarms(new SwarmLimits(LIFETIME, STOPPED, 1 << 20), seed);
         Map<SwarmKey, Torrent> model = new HashMap<>();
         Reply reply = new Reply();
-        Glance glance = swarms.glance();
+        Prefetch prefetch = swarms.prefetch();
         long now = (1L << 32) * 400 - 50_000; // the packed time wraps around under way
         int torrents = 1 + random.nextInt(300);
         int hosts = 2 + random.nextInt(3_000);
@@ -65,9 +65,9 @@ class SwarmsAgainstAPlainModelTest {
                     random.nextInt(80),
                     random.nextBoolean(),
                     now - random.nextInt(5));
-            glance.add(key, announce.address(), announce.port());
-            if (step % Glance.MOST == 0) {
-                glance.look();
+            prefetch.add(key, announce.address(), announce.port());
+            if (step % Prefetch.MOST == 0) {
+                prefetch.run();
             }
             swarms.announce(announce, reply);
             Torrent torrent = model.computeIfAbsent(key, k -> new Torrent());
@@ -80,7 +80,7 @@ class SwarmsAgainstAPlainModelTest {
         model.forEach((key, torrent) -> assertThat(swarms.scrape(key)).isEqualTo(scrape(torrent)));
         now += 2 * LIFETIME;
         swarms.expire(now);
-        assertThat(swarms.census()).isEqualTo(Census.NOBODY);
+        assertThat(swarms.totals()).isEqualTo(SwarmTotals.NONE);
     }
 
     private static void take(Torrent torrent, Announce announce) {

@@ -14,7 +14,7 @@ class SwarmsTest {
     private static final int STOPPED = 5 * 60_000;
     private static final SwarmKey TORRENT = new SwarmKey(1, 2, 3);
 
-    private final Swarms swarms = new Swarms(new Terms(LIFETIME, STOPPED, 100_000), 42);
+    private final Swarms swarms = new Swarms(new SwarmLimits(LIFETIME, STOPPED, 100_000), 42);
     private final Reply reply = new Reply();
     private long now = 1_000_000_000_000L;
 
@@ -192,16 +192,16 @@ class SwarmsTest {
 
         swarms.expire(now);
         assertThat(swarms.scrape(TORRENT).incomplete()).isEqualTo(1);
-        assertThat(swarms.census().swarms()).isEqualTo(1);
+        assertThat(swarms.totals().swarms()).isEqualTo(1);
 
         now += LIFETIME;
         swarms.expire(now);
-        assertThat(swarms.census()).isEqualTo(Census.NOBODY);
+        assertThat(swarms.totals()).isEqualTo(SwarmTotals.NONE);
     }
 
     @Test
     void row19ARoomThatWasGivenBackIsTakenAgain() {
-        Swarms small = new Swarms(new Terms(LIFETIME, STOPPED, 2), 1);
+        Swarms small = new Swarms(new SwarmLimits(LIFETIME, STOPPED, 2), 1);
         for (int i = 1; i <= 3; i++) {
             small.announce(request(v4(i), i, 0, 5, Event.STARTED, 50), reply);
         }
@@ -244,11 +244,11 @@ class SwarmsTest {
         announce(v4(1), 1, 5, Event.STARTED);
         announce(v4(2), 2, 5, Event.PAUSED);
         announce(v4(3), 3, 0, Event.STARTED);
-        Census before = swarms.census();
+        SwarmTotals before = swarms.totals();
 
         assertThat(swarms.scrape(TORRENT)).isEqualTo(new Scrape(1, 0, 2, 1));
         assertThat(swarms.scrape(new SwarmKey(9, 9, 9))).isEqualTo(Scrape.NOTHING);
-        assertThat(swarms.census()).isEqualTo(before);
+        assertThat(swarms.totals()).isEqualTo(before);
     }
 
     @Test
@@ -269,7 +269,7 @@ class SwarmsTest {
         swarms.announce(new Announce(new SwarmKey(1, 2, 4), v4(2), 2, 0, 0, 0, 5, Event.STARTED, 50, true, now), reply);
 
         assertThat(peers()).isEmpty();
-        assertThat(swarms.census().swarms()).isEqualTo(2);
+        assertThat(swarms.totals().swarms()).isEqualTo(2);
     }
 
     private void announce(Address address, int port, long left, Event event) {

@@ -15,8 +15,11 @@ import io.shoal.tracker.limits.RateLimit;
 import io.shoal.tracker.members.Members;
 import io.shoal.tracker.networks.Address;
 import io.shoal.tracker.networks.Networks;
+import io.shoal.tracker.swarms.SwarmLimits;
 import io.shoal.tracker.swarms.Swarms;
-import io.shoal.tracker.swarms.Terms;
+import io.shoal.tracker.waiting.WaitingLimits;
+import io.shoal.tracker.waiting.WaitingPlaces;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -29,11 +32,12 @@ class HostileDatagramsTest {
     private static final long NOW = 1_800_000_000_000L;
 
     private static Datagrams datagrams(long seed, RandomGenerator random, ConnectionIds ids) {
-        Terms terms = new Terms(1_000, 1_000, 1_000);
+        SwarmLimits swarmLimits = new SwarmLimits(1_000, 1_000, 1_000);
         Tracker tracker = new Tracker(
-                new Swarms(terms, seed),
-                new Members(terms, new Ledger(10), () -> random),
-                new Admission(new Torrents(), new Passkeys(1), true),
+                new Swarms(swarmLimits, seed),
+                new Members(swarmLimits, new Ledger(10), () -> random),
+                new Admission(new Torrents(key -> {}), new Passkeys(1, key -> {}), true),
+                new WaitingPlaces(WaitingLimits.usual(Duration.ZERO), () -> NOW),
                 new RateLimit(0, 1, 1),
                 new Rules(60, 30, Networks.of(List.of()), true),
                 () -> NOW,

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the house over UDP: passkeys in BEP 41's options (row 12), rates. */
+/** The admission rules over UDP: passkeys in BEP 41's options (row 12), rates. */
 class UdpRulesTest {
     private static final InfoHash TORRENT = InfoHash.ofHex("00".repeat(20));
     private static final String PASSKEY = "0123456789abcdef".repeat(2);

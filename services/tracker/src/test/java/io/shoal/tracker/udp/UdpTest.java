@@ -26,7 +26,7 @@ class UdpTest {
     private static final int ANNOUNCE = 1;
     private static final int SCRAPE = 2;
     private static final int ERROR = 3;
-    private static final int TRANSACTION = 0x7eadbeef;
+    static final int TRANSACTION = 0x7eadbeef;
 
     private final Loopback tracker;
     private final DatagramSocket socket;
@@ -116,11 +116,23 @@ class UdpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"56, invalid downloaded", "64, invalid left", "72, invalid uploaded"})
+    @CsvSource({"56, invalid downloaded", "72, invalid uploaded"})
     void row2NegativeCountersAreAnError(int at, String error) throws Exception {
         byte[] announce =
                 ByteBuffer.wrap(announce(id(socket), 1, 0)).putLong(at, -1).array();
         assertThat(error(exchange(socket, announce))).isEqualTo(error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE})
+    void leftAbove2To63IsALeech(long left) throws Exception {
+        byte[] announce =
+                ByteBuffer.wrap(announce(id(socket), 1, 0)).putLong(64, left).array();
+        ByteBuffer reply = exchange(socket, announce);
+        assertThat(reply.getInt()).isEqualTo(ANNOUNCE);
+        assertThat(new int[] {reply.getInt(12), reply.getInt(16)})
+                .as("leechers, seeders")
+                .containsExactly(1, 0);
     }
 
     @Test
@@ -378,11 +390,11 @@ class UdpTest {
         return receive(socket);
     }
 
-    private static void send(DatagramSocket socket, byte[] request) throws IOException {
+    static void send(DatagramSocket socket, byte[] request) throws IOException {
         socket.send(new DatagramPacket(request, request.length));
     }
 
-    private static ByteBuffer receive(DatagramSocket socket) throws IOException {
+    static ByteBuffer receive(DatagramSocket socket) throws IOException {
         DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
         socket.receive(packet);
         return ByteBuffer.wrap(packet.getData(), 0, packet.getLength()).slice();

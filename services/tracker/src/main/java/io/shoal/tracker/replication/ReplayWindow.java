@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which frames of a partition were heard: of each sender the highest sequence and a window of those right before it, as in RFC
+ * The frames of a partition that were received: for each sender the highest sequence and a window of those right before it, as in RFC
  * 6479. So a frame that comes again is known, one that comes late is taken, and memory is bounded. One thread.
  */
-final class Heard {
+final class ReplayWindow {
     private static final int WINDOW = Long.SIZE;
 
     /** Processes of replicas within a peer's lifetime: far more than ever start in it. */

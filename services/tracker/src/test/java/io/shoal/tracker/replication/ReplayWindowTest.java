@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Each frame is taken once, whatever comes again. */
-class HeardTest {
-    private final Heard heard = new Heard();
+class ReplayWindowTest {
+    private final ReplayWindow heard = new ReplayWindow();
 
     @Test
     void row31AFrameThatComesAgainIsKnownAndOneThatComesLateIsTaken() {

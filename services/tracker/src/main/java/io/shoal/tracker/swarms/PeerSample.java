@@ -4,10 +4,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * A random choice of so many of some places in a row, each with the same chance: the row is turned by a random number and cut
- * into equal parts; from a random place in each part its share is taken. So there is no list and nothing is drawn twice. Where
- * there are many to choose from, a share is some neighbours, who lie in one line of the cache.
+ * into equal parts; from a random place in each part its share is taken. So there is no list and no place is chosen twice. Where
+ * there are many to choose from, a share is some neighbours, which lie in one line of the cache.
  */
-final class Draw {
+final class PeerSample {
     /** Slots of a cache line, for IPv4. */
     private static final int NEIGHBOURS = 4;
 
@@ -18,7 +18,7 @@ final class Draw {
     private int largerShares;
 
     /**
-     * Draws anew.
+     * Draws a new sample.
      *
      * @param all how many places there are
      * @param count how many of them are drawn, 1 to {@code all}

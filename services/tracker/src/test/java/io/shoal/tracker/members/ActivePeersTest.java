@@ -19,12 +19,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A roster beside a plain list of the same peers, while they come, change and go. */
-class RosterTest {
+class ActivePeersTest {
     private static final SwarmKey TORRENT = new SwarmKey(1, 2, 3);
     private static final int STEPS = 20_000;
 
     private final SplittableRandom random = new SplittableRandom(11);
-    private final Roster roster = new Roster();
+    private final ActivePeers roster = new ActivePeers();
     private final List<MemberPeer> all = new ArrayList<>();
     private final Reply reply = new Reply();
     private int number;

@@ -5,14 +5,14 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many peers private swarms may still take: of one tenant never more than half of all, so that others find room. Any thread. */
-final class Room {
+/** The bound on peers of private swarms: one tenant never takes more than half of it, so that others find room. Thread-safe. */
+final class PeerQuota {
     private final int all;
     private final AtomicInteger taken = new AtomicInteger();
     private final Map<UUID, AtomicInteger> takenByTenant = new ConcurrentHashMap<>();
 
     /** @param all peers, at least 1 */
-    Room(int all) {
+    PeerQuota(int all) {
         this.all = all;
     }
 

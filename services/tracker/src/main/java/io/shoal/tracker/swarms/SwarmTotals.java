@@ -8,7 +8,7 @@ package io.shoal.tracker.swarms;
  * @param leeches those that want something
  * @param paused partial seeds
  */
-public record Census(int swarms, Both seeds, Both leeches, Both paused) {
+public record SwarmTotals(int swarms, Both seeds, Both leeches, Both paused) {
     /** A number for each family. */
     public record Both(int v4, int v6) {
         Both plus(Both other) {
@@ -16,18 +16,18 @@ public record Census(int swarms, Both seeds, Both leeches, Both paused) {
         }
     }
 
-    static final Census NOBODY = new Census(0, new Both(0, 0), new Both(0, 0), new Both(0, 0));
+    static final SwarmTotals NONE = new SwarmTotals(0, new Both(0, 0), new Both(0, 0), new Both(0, 0));
 
-    static Census of(SwarmTable v4, SwarmTable v6) {
-        return new Census(
+    static SwarmTotals of(SwarmTable v4, SwarmTable v6) {
+        return new SwarmTotals(
                 v4.size() + v6.size(),
                 new Both(v4.total(Swarm.SEED), v6.total(Swarm.SEED)),
                 new Both(v4.total(Swarm.ACTIVE), v6.total(Swarm.ACTIVE)),
                 new Both(v4.total(Swarm.PAUSED), v6.total(Swarm.PAUSED)));
     }
 
-    Census plus(Census other) {
-        return new Census(
+    SwarmTotals plus(SwarmTotals other) {
+        return new SwarmTotals(
                 swarms + other.swarms, seeds.plus(other.seeds), leeches.plus(other.leeches), paused.plus(other.paused));
     }
 }

@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class GlanceTest {
+class PrefetchTest {
     private static final int LIFETIME = 1_000;
 
-    private final Swarms swarms = new Swarms(new Terms(LIFETIME, LIFETIME, 1 << 20), 3);
+    private final Swarms swarms = new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 1 << 20), 3);
     private final Reply reply = new Reply();
 
     private static SwarmKey key(int torrent) {
@@ -26,32 +26,32 @@ class GlanceTest {
 
     @Test
     void itSeesTheMemoryOfWhatIsThere() {
-        Glance glance = swarms.glance();
-        glance.add(key(1), SwarmsTest.v4(1), 1_000);
-        glance.look();
-        assertThat(glance.seen()).isZero();
+        Prefetch prefetch = swarms.prefetch();
+        prefetch.add(key(1), SwarmsTest.v4(1), 1_000);
+        prefetch.run();
+        assertThat(prefetch.checksum()).isZero();
 
         announce(1, 1, Event.STARTED, 5);
-        glance.add(key(1), SwarmsTest.v4(1), 1_000);
-        glance.look();
-        assertThat(glance.seen()).isNotZero();
+        prefetch.add(key(1), SwarmsTest.v4(1), 1_000);
+        prefetch.run();
+        assertThat(prefetch.checksum()).isNotZero();
     }
 
-    /** Others announce, swarms grow into crowds and shrink, are freed and made again: it never stumbles. */
+    /** Others announce, swarms grow large and shrink, are freed and made again: it never stumbles. */
     @Test
     void withoutALockItDoesAndTakesNoHarm() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         CountDownLatch begun = new CountDownLatch(1);
-        CompletableFuture<Long> glances = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Long> checksums = CompletableFuture.supplyAsync(() -> {
             SplittableRandom random = new SplittableRandom(9);
-            Glance glance = swarms.glance();
+            Prefetch prefetch = swarms.prefetch();
             long sum = 0;
             while (!done.get()) {
-                for (int i = 0; i < Glance.MOST; i++) {
-                    glance.add(key(random.nextInt(40)), SwarmsTest.v4(random.nextInt(2_000)), 1_000);
+                for (int i = 0; i < Prefetch.MOST; i++) {
+                    prefetch.add(key(random.nextInt(40)), SwarmsTest.v4(random.nextInt(2_000)), 1_000);
                 }
-                glance.look();
-                sum += glance.seen();
+                prefetch.run();
+                sum += prefetch.checksum();
                 begun.countDown();
             }
             return sum;
@@ -69,9 +69,9 @@ class GlanceTest {
             swarms.expire(now);
         }
         done.set(true);
-        assertThat(glances.get()).isNotZero();
+        assertThat(checksums.get()).isNotZero();
         now += 2 * LIFETIME;
         swarms.expire(now);
-        assertThat(swarms.census()).isEqualTo(Census.NOBODY);
+        assertThat(swarms.totals()).isEqualTo(SwarmTotals.NONE);
     }
 }

@@ -9,12 +9,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who takes part in a private swarm now: counted, and ready to be given to others. A peer leaves before it changes and enters
- * again afterwards; one that has stopped is let in and not seen. One thread at a time.
+ * The peers of a private swarm by state and family. A peer is removed before it changes and entered
+ * again afterwards; one that has stopped is counted but never given to others. One thread at a time.
  */
-final class Roster {
-    private final Pool v4 = new Pool(true);
-    private final Pool v6 = new Pool(false);
+final class ActivePeers {
+    private final PeerList v4 = new PeerList(true);
+    private final PeerList v6 = new PeerList(false);
     private final int[] counts = new int[PeerState.values().length];
 
     void enter(MemberPeer peer) {

@@ -12,17 +12,27 @@ import io.netty.util.ReferenceCountUtil;
 import io.shoal.tracker.networks.Address;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: requests are answered in the order in which they came, as many at once as the client sent. What it may cost
- * is bounded: a head of 16 KiB that is whole within its time, responses only as fast as they are taken.
+ * is bounded: a head of 16 KiB that is whole within its time, responses only as fast as they are taken. While an announce waits
+ * for its registration, no further request of the connection is read, and the loop serves its other connections.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the connection, and that is seen
-final class Exchange extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Runnable {
+    private static final Logger LOG = Logger.getLogger(HttpConnection.class);
+
     /** Time that a client gets to read why it was refused, and to stop sending. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** What a client may send ahead of a response that waits: a little is kept, much ends the connection. */
+    private static final int AHEAD_BYTES = RequestHead.BYTES;
+
+    private static final int AHEAD_BYTES_MOST = 8 * AHEAD_BYTES;
 
     private static final byte LINE_FEED = '\n';
 
@@ -33,12 +43,13 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     private ByteBuf pending = Unpooled.EMPTY_BUFFER;
     private Address sender = new Address(0, 0);
     private @Nullable ChannelHandlerContext context;
+    private @Nullable PendingResponse waiting;
     private int place;
     private long deadline;
     private boolean inHead;
     private boolean ended;
 
-    Exchange(HttpResponses answers, Deadlines deadlines, Limits limits) {
+    HttpConnection(HttpResponses answers, Deadlines deadlines, Limits limits) {
         this.answers = answers;
         this.deadlines = deadlines;
         this.limits = limits;
@@ -65,6 +76,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             received.release();
             return;
         }
+        if (waiting != null) {
+            keep(ctx, received);
+            return;
+        }
         if (!inHead) {
             inHead = true;
             deadline = System.nanoTime() + limits.head().toNanos();
@@ -84,6 +99,27 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Keeps what came while a response waits. */
+    private void keep(ChannelHandlerContext ctx, ByteBuf received) {
+        if (pending.isReadable()) {
+            pending = joined(ctx, received);
+        } else {
+            pending.release();
+            pending = received;
+        }
+        if (pending.readableBytes() > AHEAD_BYTES_MOST) {
+            ctx.close();
+        } else {
+            readIfWelcome(ctx);
+        }
+    }
+
+    /** Bytes are read only while the client takes its responses and is not too far ahead of one that waits. */
+    private void readIfWelcome(ChannelHandlerContext ctx) {
+        boolean tooFarAhead = waiting != null && pending.readableBytes() > AHEAD_BYTES;
+        ctx.channel().config().setAutoRead(ctx.channel().isWritable() && !tooFarAhead);
+    }
+
     private ByteBuf joined(ChannelHandlerContext ctx, ByteBuf received) {
         ByteBuf joined = ctx.alloc().buffer(pending.readableBytes() + received.readableBytes());
         joined.writeBytes(pending).writeBytes(received);
@@ -99,20 +135,16 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable()) {
-            ctx.channel().config().setAutoRead(true);
-            if (!ended && pending.isReadable()) {
-                answer(ctx);
-                ctx.flush();
-            }
-        } else {
-            ctx.channel().config().setAutoRead(false);
+        readIfWelcome(ctx);
+        if (ctx.channel().isWritable() && !ended && pending.isReadable()) {
+            answer(ctx);
+            ctx.flush();
         }
     }
 
     /** Answers all requests that are whole, as long as the client takes the responses. */
     private void answer(ChannelHandlerContext ctx) {
-        while (!ended && ctx.channel().isWritable() && pending.isReadable()) {
+        while (!ended && waiting == null && ctx.channel().isWritable() && pending.isReadable()) {
             RequestHead.State state = head.read(pending);
             if (state == RequestHead.State.INCOMPLETE) {
                 return;
@@ -125,7 +157,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
                 default -> refuse(ctx, out, "400 Bad Request");
             }
         }
-        if (!pending.isReadable() && !ended) {
+        if (!pending.isReadable() && !ended && waiting == null) {
             inHead = false;
             deadline = System.nanoTime() + limits.idle().toNanos();
         }
@@ -137,17 +169,72 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         } else if (head.hasBody()) {
             refuse(ctx, out, "413 Content Too Large");
         } else {
-            answers.answer(pending, head, sender, out);
+            waiting = answers.answer(pending, head, sender, out, this);
             pending.readerIndex(head.end());
-            if (head.keepAlive()) {
-                ctx.write(out);
-                deadline = System.nanoTime() + limits.head().toNanos();
-            } else if (pending.isReadable()) {
-                end(ctx, out);
+            if (waiting == null) {
+                write(ctx, out);
             } else {
-                ended = true;
-                ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+                out.release();
+                readIfWelcome(ctx);
             }
+        }
+    }
+
+    private void write(ChannelHandlerContext ctx, ByteBuf out) {
+        if (head.keepAlive()) {
+            ctx.write(out);
+            deadline = System.nanoTime() + limits.head().toNanos();
+        } else if (pending.isReadable()) {
+            end(ctx, out);
+        } else {
+            ended = true;
+            ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** The response that waits is worth a retry. Any thread may call. */
+    @Override
+    public void run() {
+        ChannelHandlerContext ctx = context;
+        if (ctx != null) {
+            try {
+                ctx.executor().execute(() -> retry(ctx));
+            } catch (RejectedExecutionException e) {
+                // The loop has ended, and its connections with it.
+                LOG.debug("a response that waits is not retried", e);
+            }
+        }
+    }
+
+    private void retry(ChannelHandlerContext ctx) {
+        try {
+            PendingResponse last = waiting;
+            if (last != null) {
+                retry(ctx, last);
+            }
+        } catch (RuntimeException | Error e) {
+            // As if it had come up in a read: the connection ends, and the pipeline logs it.
+            ctx.pipeline().fireExceptionCaught(e);
+        }
+    }
+
+    private void retry(ChannelHandlerContext ctx, PendingResponse last) {
+        ByteBuf out = ctx.alloc().buffer();
+        boolean given = false;
+        try {
+            given = answers.retry(last, head, out);
+        } finally {
+            if (!given) {
+                out.release();
+            }
+        }
+        if (given) {
+            waiting = null;
+            deadline = System.nanoTime() + limits.head().toNanos();
+            write(ctx, out);
+            readIfWelcome(ctx);
+            answer(ctx);
+            ctx.flush();
         }
     }
 
@@ -178,9 +265,16 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         this.place = place;
     }
 
-    /** Closes the connection if its time is over. */
+    /** Closes the connection if its time is over, or gives the response that waited long enough. */
     void endIfLate(long now) {
-        if (context != null && deadline - now <= 0) {
+        if (context == null) {
+            return;
+        }
+        if (waiting != null) {
+            if (waiting.announce().isOver()) {
+                retry(context);
+            }
+        } else if (deadline - now <= 0) {
             context.close();
         }
     }
@@ -189,6 +283,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         ended = true;
         deadlines.remove(place);
+        if (waiting != null) {
+            waiting.announce().abandon();
+            waiting = null;
+        }
         ReferenceCountUtil.release(pending);
         pending = Unpooled.EMPTY_BUFFER;
     }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * stand before those who do not. Each peer knows its place here, so that nothing costs more with a larger swarm. A peer's state
  * and address do not change while it is in. One thread at a time.
  */
-final class Pool {
+final class PeerList {
     private final boolean isV4;
     private final List<MemberPeer> peers = new ArrayList<>();
     private int wanting;
 
-    Pool(boolean isV4) {
+    PeerList(boolean isV4) {
         this.isV4 = isV4;
     }
 
@@ -47,7 +47,7 @@ final class Pool {
      * How many there are to choose from.
      *
      * @param onlyWanting whether those who want nothing are of no use
-     * @param asker is never chosen; null if he is unknown
+     * @param asker is never chosen; null if it is unknown
      */
     int size(boolean onlyWanting, @Nullable MemberPeer asker) {
         boolean isIn = asker != null && asker.place(isV4) != MemberPeer.NOWHERE && (!onlyWanting || asker.wants());

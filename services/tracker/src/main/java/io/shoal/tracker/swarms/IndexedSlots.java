@@ -5,10 +5,10 @@ import java.util.Arrays;
 
 /**
  * The slots of a swarm too large to be searched one by one, with an index by address: open addressing, at most three quarters full,
- * each entry 11 bits of the address' hash and 21 of a slot's number plus one, 0 for none: so that of those who share a bucket
- * only the right one's slot is looked at. Removal shifts back, so there are no gravestones to collect.
+ * each entry 11 bits of the address' hash and 21 of a slot's number plus one, 0 for none: so that among the peers of one bucket
+ * only the matching slot is read. Removal shifts entries back, so there are no tombstones to collect.
  */
-final class Crowd {
+final class IndexedSlots {
     private static final int SLOT_BITS = 21;
     private static final int SLOT = (1 << SLOT_BITS) - 1;
 
@@ -16,7 +16,7 @@ final class Crowd {
     private long[] slots;
     private int[] index;
 
-    Crowd(Family family, int capacity) {
+    IndexedSlots(Family family, int capacity) {
         this.family = family;
         this.slots = new long[capacity * family.width];
         this.index = new int[indexLength(capacity)];
@@ -34,7 +34,7 @@ final class Crowd {
         return slots.length / family.width;
     }
 
-    /** Room for {@code capacity} slots, of which the first {@code size} are kept. */
+    /** PeerQuota for {@code capacity} slots, of which the first {@code size} are kept. */
     void resize(int capacity, int size) {
         slots = Arrays.copyOf(slots, capacity * family.width);
         index = new int[indexLength(capacity)];
@@ -59,8 +59,8 @@ final class Crowd {
         return -1;
     }
 
-    /** Where in {@link #slots} the peer with this hash probably is, for {@link Glance}; negative if nowhere. */
-    int glance(int hash) {
+    /** Where in {@link #slots} the peer with this hash probably is, for {@link Prefetch}; negative if nowhere. */
+    int slotHint(int hash) {
         int[] all = index;
         return slot(all[hash & all.length - 1]) * family.width;
     }
