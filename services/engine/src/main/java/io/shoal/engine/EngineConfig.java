@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an engine stands in the world.
  *
- * @param listen addresses to listen on. Two torrents with one info-hash get two of them; one that finds none free only dials
- *     out
+ * @param listen addresses to listen on, at least one. Torrents with one info-hash have different ones while there are enough, and
+ *     share them otherwise
  * @param announcedAddress the address that trackers are told in {@code ip=}; null to let them see for themselves
  * @param manyPerAddress addresses from which more than 3 peers are welcome, such as a test network
  * @param downLimit payload bytes per second over all torrents, 0 for none

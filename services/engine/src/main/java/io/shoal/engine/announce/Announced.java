@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What stays the same in all announces of a session.
  *
  * @param key see {@link io.shoal.bittorrent.announce.AnnounceRequest#key}
- * @param port TCP port that this torrent listens on; 0 if it only dials out
+ * @param port TCP port where peers reach this torrent
  * @param address what {@code ip=} is to say; null to let trackers see for themselves
  */
 public record Announced(

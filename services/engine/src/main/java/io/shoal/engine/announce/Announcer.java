@@ -14,8 +14,11 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * and it knows of nobody; and so on. Within a tier see {@link Tier}.
  *
  * <p>A session begins with {@link #start} and ends with {@link #stop}; every tracker hears {@code started} once in it, and one
- * that has heard it hears {@code stopped}. When the torrent moves to another owner the session goes on: {@link #close} tells
+ * that has heard it hears {@code stopped}, unless other torrents go on with the same port there. When the torrent moves to another owner the session goes on: {@link #close} tells
  * nobody, and the successor gets {@link TrackerState} handed over. Confined to the torrent's loop.
  */
 public final class Announcer {
@@ -33,6 +36,7 @@ public final class Announcer {
     private final Progress progress;
     private final TrackerClient client;
     private final Consumer<List<InetSocketAddress>> peers;
+    private final Predicate<String> stays;
     private final Loop loop;
     private final RandomGenerator random;
 
@@ -45,10 +49,15 @@ public final class Announcer {
     private long announces;
     private Loop.@Nullable Timer timer;
 
+    /** URLs of the trackers that know of this session. Replaced on change. */
+    private volatile Set<String> startedAt = Set.of();
+
     /**
      * @param tiers announce URLs
      * @param resumed what was handed over for each tracker in order, tiers flattened; may be shorter
      * @param peers takes what trackers tell; addresses are not checked
+     * @param stays asked before the tracker with a URL is told {@code stopped}: whether others go on with the announced port
+     *     there, so that it must not be told
      */
     public Announcer(
             Announced announced,
@@ -57,12 +66,14 @@ public final class Announcer {
             Progress progress,
             TrackerClient client,
             Consumer<List<InetSocketAddress>> peers,
+            Predicate<String> stays,
             Loop loop,
             RandomGenerator random) {
         this.announced = announced;
         this.progress = progress;
         this.client = client;
         this.peers = peers;
+        this.stays = stays;
         this.loop = loop;
         this.random = random;
         arrange(tiers, resumed);
@@ -102,6 +113,17 @@ public final class Announcer {
         pump();
     }
 
+    /** The same for the tracker with this URL, if there is one. */
+    public void hurry(String url) {
+        trackers.stream().filter(each -> each.url.equals(url)).forEach(each -> each.hurry(loop.nanoTime()));
+        pump();
+    }
+
+    /** Whether the tracker with this URL knows of this session. Any thread. */
+    public boolean isStartedAt(String url) {
+        return startedAt.contains(url);
+    }
+
     /** Replaces the trackers. One that stays keeps its times; one that goes is told {@code stopped}. */
     public void setTrackers(List<List<String>> urls) {
         List<TrackerEntry> before = trackers;
@@ -110,7 +132,9 @@ public final class Announcer {
             if (!trackers.contains(each) && each.started) {
                 each.started = false;
                 each.pending = 0;
-                client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
+                if (!stays.test(each.url)) {
+                    client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
+                }
             }
         }
         pump();
@@ -130,6 +154,10 @@ public final class Announcer {
                 told.add(each);
             }
         }
+        List<TrackerEntry> left =
+                told.stream().filter(each -> stays.test(each.url)).toList();
+        left.forEach(each -> each.reset(loop.nanoTime()));
+        told.removeAll(left);
         int[] open = {told.size()};
         for (TrackerEntry each : told) {
             AnnounceRequest request = request(each, AnnounceEvent.STOPPED);
@@ -148,6 +176,7 @@ public final class Announcer {
     /** Ends announcing without a word: the session goes on elsewhere. Outcomes on their way are ignored. */
     public void close() {
         running = false;
+        startedAt = Set.of();
         if (timer != null) {
             timer.cancel();
         }
@@ -217,6 +246,7 @@ public final class Announcer {
         if (!running) {
             return;
         }
+        noteStarted();
         long now = loop.nanoTime();
         long due = Long.MAX_VALUE;
         for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
@@ -228,6 +258,16 @@ public final class Announcer {
         }
         if (due != Long.MAX_VALUE) {
             timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::pump);
+        }
+    }
+
+    private void noteStarted() {
+        Set<String> now = trackers.stream()
+                .filter(each -> each.started)
+                .map(each -> each.url)
+                .collect(Collectors.toUnmodifiableSet());
+        if (!now.equals(startedAt)) {
+            startedAt = now;
         }
     }
 

@@ -7,6 +7,15 @@ public final class EngineLimits {
     /** Peers of one torrent, those being dialled included: more do not make it faster, and each costs memory. */
     public static final int PEERS_PER_TORRENT = 500;
 
+    /**
+     * Siblings of the same engine that a torrent seeks to be connected with: enough for pieces to spread in two steps among some
+     * hundred; those that seek later may make it twice as many.
+     */
+    public static final int SIBLINGS_PER_TORRENT = 16;
+
+    /** Addresses that its trackers named and that a torrent remembers, for peers that arrive on a shared port. */
+    public static final int NAMED_ADDRESSES = 4_000;
+
     /** Peers of one engine: 4,000 sockets with their queues fit a worker's memory. */
     public static final int PEERS_PER_ENGINE = 4_000;
 

@@ -17,7 +17,7 @@ final class Announcing implements Progress {
     private final TorrentSession session;
     private final Announcer announcer;
 
-    Announcing(TorrentSession session, TorrentSpec spec, RandomGenerator random) {
+    Announcing(TorrentSession session, TorrentSpec spec, Siblings siblings, RandomGenerator random) {
         this.session = session;
         Surroundings around = session.surroundings();
         this.announcer = new Announcer(
@@ -33,9 +33,29 @@ final class Announcing implements Progress {
                         .toList(),
                 this,
                 around.trackers(),
-                session::heardOf,
+                session::named,
+                tracker -> leavesPortToOthers(siblings, tracker),
                 session.loop(),
                 random);
+    }
+
+    /**
+     * Whether other torrents go on announcing this torrent's port to {@code tracker}. Then {@code stopped} would take the port from
+     * them where a tracker keeps peers by address; instead they announce again, as what the tracker knows of the port is ours.
+     */
+    static boolean leavesPortToOthers(Siblings siblings, String tracker) {
+        List<Arrivals> others = siblings.announcing(tracker);
+        others.forEach(other -> other.announceAgain(tracker));
+        return !others.isEmpty();
+    }
+
+    /** Any thread. */
+    boolean isAnnouncedTo(String tracker) {
+        return announcer.isStartedAt(tracker);
+    }
+
+    void announceAgain(String tracker) {
+        announcer.hurry(tracker);
     }
 
     void start() {

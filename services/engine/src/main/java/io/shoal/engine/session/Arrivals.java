@@ -4,8 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.net.Connection;
 
-/** Where peers arrive who asked for one info-hash. */
-@FunctionalInterface
+/** Where peers arrive who asked for one info-hash. Any thread. */
 public interface Arrivals {
     /**
      * Takes over a connection, on its own loop.
@@ -13,4 +12,13 @@ public interface Arrivals {
      * @param rest what came after the handshake, taken over too
      */
     void arrived(Connection connection, Handshake theirs, ByteBuf rest);
+
+    /** What decides whether a peer is for it. */
+    Presence presence();
+
+    /** Whether the tracker with this URL knows it. */
+    boolean isAnnouncedTo(String tracker);
+
+    /** A sibling of the same port has left the tracker with this URL: announces to it as soon as it allows. */
+    void announceAgain(String tracker);
 }

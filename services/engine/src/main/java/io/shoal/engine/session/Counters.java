@@ -53,6 +53,9 @@ final class Counters {
         Download download = session.download();
         List<PeerStats> peers = new ArrayList<>();
         for (Member member : session.members()) {
+            if (member.isSibling) {
+                continue; // which other torrents there are is nobody's business
+            }
             Peer peer = member.peer;
             peers.add(new PeerStats(
                     peer.address(),

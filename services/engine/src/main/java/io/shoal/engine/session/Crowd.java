@@ -34,6 +34,15 @@ final class Crowd {
     /** Where those listen who were let go because neither side wanted anything, the oldest first. */
     private final SequencedSet<InetSocketAddress> letGo = new LinkedHashSet<>();
 
+    /** Whether, and how soon, a peer that is gone is dialled again. */
+    enum Again {
+        /** Like one that failed once. */
+        SOON,
+        /** Like one that fails each time: later and later, then not until it is named again. */
+        RARELY,
+        NEVER
+    }
+
     private boolean forsaken;
     private int seats;
     private int dialing;
@@ -46,7 +55,7 @@ final class Crowd {
 
     void heard(List<InetSocketAddress> addresses) {
         for (InetSocketAddress address : addresses) {
-            if (!dialled.contains(address)) {
+            if (!dialled.contains(address) && !surroundings.isOurs(address)) {
                 candidates.heard(address, loop.nanoTime());
             }
         }
@@ -61,12 +70,31 @@ final class Crowd {
                         && !surroundings.config().manyPerAddress().test(address)) {
             return false;
         }
-        if (surroundings.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
-            surroundings.peers().decrementAndGet();
+        if (!takeSeatInEngine()) {
             return false;
         }
         perAddress.put(address, same + 1);
         seats++;
+        return true;
+    }
+
+    /**
+     * Takes a seat for another torrent of this engine, with the address that stands for it. It counts for the engine alone: who is
+     * connected with siblings only must go on to look for peers.
+     */
+    boolean takeSiblingSeat(InetAddress address) {
+        return !isBanned.test(address) && takeSeatInEngine();
+    }
+
+    void leaveSiblingSeat() {
+        surroundings.peers().decrementAndGet();
+    }
+
+    private boolean takeSeatInEngine() {
+        if (surroundings.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
+            surroundings.peers().decrementAndGet();
+            return false;
+        }
         return true;
     }
 
@@ -117,15 +145,17 @@ final class Crowd {
      * A peer is gone; its seat is free.
      *
      * @param candidate what it was dialled as, null if it came by itself
-     * @param again whether it is worth dialling again
      */
-    void left(InetAddress address, @Nullable Candidate candidate, boolean again) {
+    void left(InetAddress address, @Nullable Candidate candidate, Again again) {
         leaveSeat(address);
-        if (candidate != null) {
-            dialled.remove(candidate.address());
-            if (again) {
-                candidates.lost(candidate, loop.nanoTime());
-            }
+        if (candidate == null) {
+            return;
+        }
+        dialled.remove(candidate.address());
+        switch (again) {
+            case SOON -> candidates.lost(candidate, loop.nanoTime());
+            case RARELY -> candidates.failed(candidate, loop.nanoTime());
+            case NEVER -> {}
         }
     }
 

@@ -38,9 +38,16 @@ final class Giving {
         }
     }
 
-    /** One who wants is not left waiting for the next round while there are free slots. */
+    /**
+     * One that wants is not left waiting for the next round while there are free slots. A sibling needs no slot: it is served on this
+     * machine, and must not take a slot from peers that give us something for it.
+     */
     void interestChanged(Member member) {
-        if (member.peer.isInterested()
+        if (member.isSibling) {
+            member.setChoked(
+                    !member.peer.isInterested() || !session.gives(),
+                    session.loop().nanoTime());
+        } else if (member.peer.isInterested()
                 && member.peer.isChoked()
                 && unchoked < Choker.slots(session.upRate())
                 && session.gives()) {
@@ -50,7 +57,7 @@ final class Giving {
     }
 
     void left(Member member) {
-        if (!member.peer.isChoked()) {
+        if (!member.peer.isChoked() && !member.isSibling) {
             unchoked--;
         }
         if (optimistic == member) {
@@ -95,6 +102,9 @@ final class Giving {
         }
         List<View<Member>> views = new ArrayList<>();
         for (Member member : session.members()) {
+            if (member.isSibling) {
+                continue;
+            }
             views.add(new View<>(
                     member,
                     member.peer.isInterested(),
@@ -113,8 +123,10 @@ final class Giving {
                 session.upRate());
         Set<Member> chosen = new HashSet<>(choice.unchoked());
         for (Member member : session.members()) {
-            member.setChoked(!chosen.contains(member), now);
-            member.peer.flush();
+            if (!member.isSibling) {
+                member.setChoked(!chosen.contains(member), now);
+                member.peer.flush();
+            }
         }
         unchoked = chosen.size();
         if (choice.optimistic() != before) {

@@ -19,6 +19,9 @@ final class Member implements PeerListener {
     final Peer peer;
     final @Nullable Candidate candidate;
 
+    /** Whether it is another torrent of this engine. */
+    final boolean isSibling;
+
     private final TorrentSession session;
 
     /** Where it takes connections: where we dialled it, or where it says; null if it does not. */
@@ -45,16 +48,35 @@ final class Member implements PeerListener {
     /** What had been sent to it by then. */
     long sentBefore;
 
-    Member(
+    private Member(
             TorrentSession session,
             Handshake theirs,
             InetSocketAddress address,
             @Nullable Candidate candidate,
+            boolean isIncoming,
+            boolean isSibling,
             ByteBuf early) {
         this.session = session;
         this.candidate = candidate;
+        this.isSibling = isSibling;
         this.listening = candidate == null ? null : candidate.address();
-        this.peer = new Peer(session.world(), theirs, address, candidate == null, early, this);
+        this.peer = new Peer(session.world(), theirs, address, isIncoming, early, this);
+    }
+
+    /** A peer that we dialled. */
+    static Member dialled(TorrentSession session, Handshake theirs, Candidate candidate, ByteBuf early) {
+        return new Member(session, theirs, candidate.address(), candidate, false, false, early);
+    }
+
+    /** A peer that dialled us. */
+    static Member incoming(TorrentSession session, Handshake theirs, InetSocketAddress address, ByteBuf early) {
+        return new Member(session, theirs, address, null, true, false, early);
+    }
+
+    /** Another torrent of this engine. */
+    static Member sibling(
+            TorrentSession session, Handshake theirs, InetSocketAddress address, boolean isIncoming, ByteBuf early) {
+        return new Member(session, theirs, address, null, isIncoming, true, early);
     }
 
     InetAddress address() {
@@ -111,7 +133,7 @@ final class Member implements PeerListener {
     @Override
     public void described(ExtendedHandshake handshake) {
         uploadOnly = handshake.uploadOnly();
-        if (candidate == null && handshake.port() > 0) {
+        if (candidate == null && !isSibling && handshake.port() > 0) {
             listening = new InetSocketAddress(address(), handshake.port());
         }
     }

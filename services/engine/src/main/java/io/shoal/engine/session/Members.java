@@ -9,6 +9,7 @@ import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.Handshaking;
 import io.shoal.engine.peers.Peer;
@@ -34,11 +35,15 @@ final class Members implements Iterable<Member> {
     /** The reason of leaving that makes an address not worth dialling again. */
     private static final String OURSELVES = "ourselves";
 
+    /** The reason of leaving after which an address is dialled later and later: this peer is connected by another way. */
+    private static final String TWICE = "connected twice";
+
     private final TorrentSession session;
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
     private final Crowd crowd;
+    private final Presence presence;
 
     /** Replaced on every change, so that peers may come and go while it is gone through. */
     private List<Member> all = List.of();
@@ -48,6 +53,7 @@ final class Members implements Iterable<Member> {
         this.loop = session.loop();
         this.info = session.info();
         this.peerId = session.peerId();
+        this.presence = session.presence();
         this.crowd = new Crowd(session.surroundings(), loop, session.download()::isBanned);
     }
 
@@ -85,6 +91,7 @@ final class Members implements Iterable<Member> {
     /** Dials whoever is to be dialled now. */
     void dial() {
         crowd.dial(this::dial);
+        presence.setPeers(crowd.seats());
     }
 
     private void dial(Candidate candidate) {
@@ -95,13 +102,13 @@ final class Members implements Iterable<Member> {
                     @Override
                     public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
                         crowd.connected();
-                        Member member = new Member(session, theirs, candidate.address(), candidate, rest);
-                        connection.moveTo(loop, member.peer);
+                        connection.moveTo(loop, Member.dialled(session, theirs, candidate, rest).peer);
                     }
 
                     @Override
                     public void failed() {
                         crowd.notConnected(candidate);
+                        presence.setPeers(crowd.seats());
                         loop.execute(Members.this::dialOn); // not here: the next one may fail while it is dialled
                     }
                 }));
@@ -115,12 +122,44 @@ final class Members implements Iterable<Member> {
 
     /** The connection that {@code theirs} came on is to be moved to this torrent's loop, with this handler. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return new Member(session, theirs, address, null, rest).peer;
+        return Member.incoming(session, theirs, address, rest).peer;
+    }
+
+    /** Connects with another torrent of this engine, which has the same info-hash. */
+    void meet(RunningTorrent sibling) {
+        Handshake ours = session.world().handshake();
+        ConnectionHandler here = Handshaking.outgoing(ours, new Handshaking.Outcome() {
+            @Override
+            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(loop, Member.sibling(session, theirs, connection.remote(), false, rest).peer);
+            }
+
+            @Override
+            public void failed() {
+                // the other one is leaving, or does not want us: it is asked again later if it still runs
+            }
+        });
+        DirectConnection.open(new DirectConnection.End(loop, presence.address(), here), sibling.introduction());
+    }
+
+    /** This torrent's end of a connection with another torrent of this engine. */
+    ConnectionHandler introduced() {
+        return Handshaking.incoming(new Handshaking.Outcome() {
+            @Override
+            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(loop, Member.sibling(session, theirs, connection.remote(), true, rest).peer);
+            }
+
+            @Override
+            public void failed() {
+                // it has changed its mind
+            }
+        });
     }
 
     /** Its connection is here: it is let in, or closed. */
     void opened(Member newcomer) {
-        newcomer.seated = newcomer.candidate != null || crowd.takeSeat(newcomer.address());
+        newcomer.seated = newcomer.candidate != null || takeSeat(newcomer);
         String objection = newcomer.seated ? objection(newcomer) : "no room for it";
         if (objection != null) {
             newcomer.peer.close(objection);
@@ -129,12 +168,21 @@ final class Members implements Iterable<Member> {
         List<Member> more = new ArrayList<>(all);
         more.add(newcomer);
         all = List.copyOf(more);
+        presence.connected(newcomer.peer.handshake().peerId());
+        presence.addSibling(newcomer.isSibling ? 1 : 0);
         newcomer.connectedAt = loop.nanoTime();
         newcomer.chokeChangedAt = newcomer.connectedAt;
         newcomer.peer.introduce(session.download().served(), introduction());
         if (all.size() == 1) {
             session.wake();
         }
+    }
+
+    private boolean takeSeat(Member newcomer) {
+        boolean taken =
+                newcomer.isSibling ? crowd.takeSiblingSeat(newcomer.address()) : crowd.takeSeat(newcomer.address());
+        presence.setPeers(crowd.seats());
+        return taken;
     }
 
     /** Why this peer is not let in; null if it is. */
@@ -154,7 +202,7 @@ final class Members implements Iterable<Member> {
         }
         for (Member other : all) {
             if (other.peer.handshake().peerId().equals(theirs.peerId())) {
-                return yields(other, newcomer) ? null : "connected twice";
+                return yields(other, newcomer) ? null : TWICE;
             }
         }
         return null;
@@ -176,7 +224,7 @@ final class Members implements Iterable<Member> {
         if (newer.peer.isIncoming() == weDial) {
             return false;
         }
-        older.peer.close("connected twice");
+        older.peer.close(TWICE);
         return true;
     }
 
@@ -195,6 +243,7 @@ final class Members implements Iterable<Member> {
 
     /** To be called now and then. Lets go those who want nothing of us, nor we of them. */
     void tick(long now) {
+        presence.setPeers(crowd.seats());
         for (Member member : all) {
             member.peer.tick(now);
             if (session.gives() && isIdle(member)) {
@@ -232,13 +281,26 @@ final class Members implements Iterable<Member> {
             List<Member> fewer = new ArrayList<>(all);
             fewer.remove(member);
             all = List.copyOf(fewer);
+            presence.disconnected(member.peer.handshake().peerId());
+            presence.addSibling(member.isSibling ? -1 : 0);
             session.download().left(member);
             session.giving().left(member);
         }
-        boolean again = session.gives() && !idle && !reason.equals(OURSELVES);
-        crowd.left(member.address(), member.candidate, again);
+        if (member.isSibling) {
+            crowd.leaveSiblingSeat();
+            return;
+        }
+        crowd.left(member.address(), member.candidate, again(reason, idle));
+        presence.setPeers(crowd.seats());
         if (session.gives() && idle && member.listening != null) {
             crowd.letGo(member.listening);
         }
+    }
+
+    private Crowd.Again again(String reason, boolean idle) {
+        if (!session.gives() || idle || reason.equals(OURSELVES)) {
+            return Crowd.Again.NEVER;
+        }
+        return reason.equals(TWICE) ? Crowd.Again.RARELY : Crowd.Again.SOON;
     }
 }

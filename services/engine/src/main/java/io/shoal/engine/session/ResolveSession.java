@@ -43,7 +43,7 @@ final class ResolveSession implements Progress {
     private final Surroundings surroundings;
     private final Loop loop;
     private final ResolveSpec spec;
-    private final int port;
+    private final Presence presence;
     private final Consumer<byte[]> resolved;
     private final Handshake handshake;
     private final Crowd crowd;
@@ -61,13 +61,14 @@ final class ResolveSession implements Progress {
             Surroundings surroundings,
             Loop loop,
             ResolveSpec spec,
-            int port,
+            Presence presence,
+            Siblings siblings,
             Consumer<byte[]> resolved,
             RandomGenerator random) {
         this.surroundings = surroundings;
         this.loop = loop;
         this.spec = spec;
-        this.port = port;
+        this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
         this.crowd = new Crowd(surroundings, loop, liars::contains);
@@ -77,7 +78,7 @@ final class ResolveSession implements Progress {
                         spec.infoHash(),
                         spec.peerId(),
                         spec.peerId().hashCode(),
-                        port,
+                        presence.port(),
                         surroundings.config().announcedAddress()),
                 spec.trackers(),
                 spec.resumed().trackers().stream()
@@ -85,16 +86,33 @@ final class ResolveSession implements Progress {
                         .toList(),
                 this,
                 surroundings.trackers(),
-                this::heardOf,
+                this::named,
+                tracker -> Announcing.leavesPortToOthers(siblings, tracker),
                 loop,
                 random);
         this.stats = snapshot();
     }
 
     void open() {
+        presence.setAccepting(true);
         announcer.start();
-        heardOf(spec.peers());
+        named(spec.peers());
         tick();
+    }
+
+    /** Its own trackers, or the magnet, named these. The torrent may turn out to be private. */
+    private void named(List<InetSocketAddress> addresses) {
+        presence.name(addresses);
+        heardOf(addresses);
+    }
+
+    /** Any thread. */
+    boolean isAnnouncedTo(String tracker) {
+        return announcer.isStartedAt(tracker);
+    }
+
+    void announceAgain(String tracker) {
+        announcer.hurry(tracker);
     }
 
     void heardOf(List<InetSocketAddress> addresses) {
@@ -107,6 +125,7 @@ final class ResolveSession implements Progress {
     private void dialOn() {
         if (!closed) {
             crowd.dial(this::dial);
+            presence.setPeers(crowd.seats());
         }
     }
 
@@ -134,6 +153,7 @@ final class ResolveSession implements Progress {
 
     private void leaveSwarm() {
         closed = true;
+        presence.setAccepting(false);
         if (timer != null) {
             timer.cancel();
         }
@@ -145,7 +165,7 @@ final class ResolveSession implements Progress {
         long now = loop.nanoTime();
         List.copyOf(sources).forEach(source -> source.peer.tick(now));
         askOn();
-        crowd.dial(this::dial);
+        dialOn();
         if (crowd.hasBecomeForsaken()) {
             announcer.hurry();
         }
@@ -194,7 +214,7 @@ final class ResolveSession implements Progress {
         Source(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
             ExtendedHandshake introduction =
-                    new ExtendedHandshake(Peer.METADATA_ID, 0, port, 0, TorrentSession.CLIENT, false);
+                    new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
             this.peer = new MetadataPeer(loop, handshake, theirs, address, candidate == null, rest, introduction, this);
         }
 
@@ -209,7 +229,9 @@ final class ResolveSession implements Progress {
                 peer.close("not wanted");
             } else {
                 sources.add(this);
+                presence.connected(theirs.peerId());
             }
+            presence.setPeers(crowd.seats());
         }
 
         @Override
@@ -234,10 +256,13 @@ final class ResolveSession implements Progress {
 
         @Override
         public void closed() {
-            sources.remove(this);
+            if (sources.remove(this)) {
+                presence.disconnected(peer.handshake().peerId());
+            }
             fetch.left(this);
             if (seated) {
-                crowd.left(peer.address().getAddress(), candidate, !closed);
+                crowd.left(peer.address().getAddress(), candidate, closed ? Crowd.Again.NEVER : Crowd.Again.SOON);
+                presence.setPeers(crowd.seats());
             }
             askOn();
         }

@@ -15,11 +15,14 @@ import java.util.random.RandomGenerator;
 /** The handle of a {@link ResolveSession} for other threads. */
 public final class RunningResolution implements Resolution, Arrivals {
     private final Loop loop;
+    private final Presence presence;
     private final ResolveSession session;
     private final Consumer<RunningResolution> whenClosed;
 
-    private RunningResolution(Loop loop, ResolveSession session, Consumer<RunningResolution> whenClosed) {
+    private RunningResolution(
+            Loop loop, Presence presence, ResolveSession session, Consumer<RunningResolution> whenClosed) {
         this.loop = loop;
+        this.presence = presence;
         this.session = session;
         this.whenClosed = whenClosed;
     }
@@ -29,18 +32,34 @@ public final class RunningResolution implements Resolution, Arrivals {
             Surroundings surroundings,
             Loop loop,
             ResolveSpec spec,
-            int port,
+            Presence presence,
+            Siblings siblings,
             Consumer<byte[]> resolved,
             RandomGenerator random,
             Consumer<RunningResolution> whenClosed) {
-        ResolveSession session = new ResolveSession(surroundings, loop, spec, port, resolved, random);
+        ResolveSession session = new ResolveSession(surroundings, loop, spec, presence, siblings, resolved, random);
         loop.execute(session::open);
-        return new RunningResolution(loop, session, whenClosed);
+        return new RunningResolution(loop, presence, session, whenClosed);
     }
 
     @Override
     public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
         connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
+    }
+
+    @Override
+    public Presence presence() {
+        return presence;
+    }
+
+    @Override
+    public boolean isAnnouncedTo(String tracker) {
+        return session.isAnnouncedTo(tracker);
+    }
+
+    @Override
+    public void announceAgain(String tracker) {
+        loop.execute(() -> session.announceAgain(tracker));
     }
 
     @Override

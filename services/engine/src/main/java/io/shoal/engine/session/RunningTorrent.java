@@ -10,6 +10,7 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentStats;
 import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
 import java.net.InetSocketAddress;
@@ -23,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
 public final class RunningTorrent implements Torrent, Arrivals {
     private final Loop loop;
+    private final Presence presence;
     private final Consumer<RunningTorrent> whenClosed;
     private final TorrentStats before;
 
     /** Made on the loop, by its first task; so it is there in every other task. */
     private volatile @Nullable TorrentSession session;
 
-    private RunningTorrent(Loop loop, TorrentStats before, Consumer<RunningTorrent> whenClosed) {
+    private RunningTorrent(Loop loop, Presence presence, TorrentStats before, Consumer<RunningTorrent> whenClosed) {
         this.loop = loop;
+        this.presence = presence;
         this.before = before;
         this.whenClosed = whenClosed;
     }
@@ -38,7 +41,8 @@ public final class RunningTorrent implements Torrent, Arrivals {
     /**
      * Begins.
      *
-     * @param port where peers reach it, 0 if they do not
+     * @param presence kept up to date by it
+     * @param siblings the other torrents of its info-hash
      * @param random for this torrent alone
      * @param whenClosed told as soon as it is being closed
      */
@@ -46,16 +50,17 @@ public final class RunningTorrent implements Torrent, Arrivals {
             Surroundings surroundings,
             Loop loop,
             TorrentSpec spec,
-            int port,
+            Presence presence,
+            Siblings siblings,
             Store store,
             TorrentListener listener,
             RandomGenerator random,
             Consumer<RunningTorrent> whenClosed) {
         Geometry geometry = Geometry.of(spec.info());
-        RunningTorrent torrent = new RunningTorrent(loop, statsBefore(spec), whenClosed);
+        RunningTorrent torrent = new RunningTorrent(loop, presence, statsBefore(spec), whenClosed);
         loop.execute(() -> {
             TorrentSession session =
-                    new TorrentSession(surroundings, loop, spec, geometry, port, store, listener, random);
+                    new TorrentSession(surroundings, loop, spec, geometry, presence, siblings, store, listener, random);
             torrent.session = session;
             session.open(spec.mode());
         });
@@ -92,6 +97,29 @@ public final class RunningTorrent implements Torrent, Arrivals {
         } else {
             connection.moveTo(loop, arrivedAt.members().incoming(theirs, connection.remote(), rest));
         }
+    }
+
+    @Override
+    public Presence presence() {
+        return presence;
+    }
+
+    @Override
+    public boolean isAnnouncedTo(String tracker) {
+        TorrentSession running = session;
+        return running != null && running.announcing().isAnnouncedTo(tracker);
+    }
+
+    @Override
+    public void announceAgain(String tracker) {
+        onLoop(session -> session.announcing().announceAgain(tracker));
+    }
+
+    /** Its end of a connection with another torrent of this engine. Any thread. */
+    DirectConnection.End introduction() {
+        TorrentSession running = Objects.requireNonNull(session, "it lets peers in only when it is here");
+        return new DirectConnection.End(
+                loop, presence.address(), running.members().introduced());
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.shoal.engine.limits.RateLimit;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Network;
+import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param down payload that comes
  * @param up payload that goes
  * @param peers how many are connected, of all torrents
+ * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
  */
 public record Surroundings(
         EngineConfig config,
@@ -28,4 +31,15 @@ public record Surroundings(
         RateLimit up,
         Backlog backlog,
         MetadataBudget metadata,
-        AtomicInteger peers) {}
+        AtomicInteger peers,
+        Set<InetSocketAddress> ownAddresses) {
+
+    public Surroundings {
+        ownAddresses = Set.copyOf(ownAddresses);
+    }
+
+    /** Whether this engine itself is reached at {@code address}. */
+    boolean isOurs(InetSocketAddress address) {
+        return ownAddresses.contains(address);
+    }
+}

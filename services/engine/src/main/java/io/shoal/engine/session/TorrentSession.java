@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * One torrent in its swarm. Everything here happens on its loop; {@link RunningTorrent} is what other threads hold.
  *
  * <p>It begins and ends, turns the clock for the rooms, and passes between them: {@link Members} lets peers in and out,
- * {@link Download} gets, {@link Giving} gives, {@link Announcing} tells trackers, {@link Counters} adds up.
+ * {@link Download} gets, {@link Giving} gives, {@link Announcing} tells trackers, {@link Introductions} meets siblings,
+ * {@link Counters} adds up.
  */
 final class TorrentSession implements Store.Listener {
     static final String CLIENT = "Shoal 0.1";
@@ -39,7 +40,7 @@ final class TorrentSession implements Store.Listener {
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
-    private final int port;
+    private final Presence presence;
     private final Store store;
     private final TorrentListener listener;
     private final World world;
@@ -48,6 +49,7 @@ final class TorrentSession implements Store.Listener {
     private final Members members;
     private final Counters counters;
     private final Announcing announcing;
+    private final Introductions introductions;
 
     private Mode mode = Mode.STOP;
     private boolean storeFailed;
@@ -61,7 +63,8 @@ final class TorrentSession implements Store.Listener {
             Loop loop,
             TorrentSpec spec,
             Geometry geometry,
-            int port,
+            Presence presence,
+            Siblings siblings,
             Store store,
             TorrentListener listener,
             RandomGenerator random) {
@@ -69,7 +72,7 @@ final class TorrentSession implements Store.Listener {
         this.loop = loop;
         this.info = spec.info();
         this.peerId = spec.peerId();
-        this.port = port;
+        this.presence = presence;
         this.store = store;
         this.listener = listener;
         store.attach(loop, this);
@@ -78,7 +81,8 @@ final class TorrentSession implements Store.Listener {
         this.download = new Download(this, geometry, store, spec.wish(), random);
         this.giving = new Giving(this, random);
         this.members = new Members(this);
-        this.announcing = new Announcing(this, spec, random);
+        this.announcing = new Announcing(this, spec, siblings, random);
+        this.introductions = new Introductions(this, siblings);
         this.stats = counters.snapshot(this);
     }
 
@@ -101,7 +105,11 @@ final class TorrentSession implements Store.Listener {
     }
 
     int port() {
-        return port;
+        return presence.port();
+    }
+
+    Presence presence() {
+        return presence;
     }
 
     World world() {
@@ -164,6 +172,7 @@ final class TorrentSession implements Store.Listener {
         }
         Mode from = mode;
         mode = to;
+        presence.setAccepting(gives());
         storeFailed = false;
         if (to == Mode.STOP) {
             download.setAsking(false);
@@ -197,6 +206,14 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
+    /** One of its own trackers named these. */
+    void named(List<InetSocketAddress> peers) {
+        if (info.isPrivate()) {
+            presence.name(peers);
+        }
+        heardOf(peers);
+    }
+
     void heardOf(List<InetSocketAddress> peers) {
         if (gives()) {
             members.heardOf(peers);
@@ -210,6 +227,7 @@ final class TorrentSession implements Store.Listener {
             return;
         }
         closing = true;
+        presence.setAccepting(false);
         if (timer != null) {
             timer.cancel();
         }
@@ -241,6 +259,7 @@ final class TorrentSession implements Store.Listener {
         if (gives()) {
             giving.tick(now);
             members.dial();
+            introductions.tick(now);
             if (members.haveBecomeForsaken()) {
                 announcing.hurryIfHungry();
             }

@@ -1,5 +1,6 @@
 package io.shoal.engine.swarms;
 
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.Resolution;
 import io.shoal.engine.ResolveSpec;
@@ -14,11 +15,11 @@ import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.Presence;
 import io.shoal.engine.session.RunningResolution;
 import io.shoal.engine.session.RunningTorrent;
 import io.shoal.engine.session.Surroundings;
 import io.shoal.engine.store.Store;
-import io.shoal.engine.swarms.Ports.Berth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -65,6 +66,7 @@ public final class Engine implements AutoCloseable {
             Executor workers,
             RandomGenerator random)
             throws IOException {
+        this.ports = new Ports(config, network);
         this.surroundings = new Surroundings(
                 config,
                 network,
@@ -75,9 +77,9 @@ public final class Engine implements AutoCloseable {
                 new RateLimit(config.upLimit()),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
-                new AtomicInteger());
+                new AtomicInteger(),
+                ports.ownAddresses());
         this.random = random;
-        this.ports = new Ports(config, network);
     }
 
     /** The addresses that are listened on, in the order of the configuration, with the ports that were found. */
@@ -92,17 +94,19 @@ public final class Engine implements AutoCloseable {
      * @param listener hears of the torrent on its loop
      */
     public synchronized Torrent add(TorrentSpec spec, Store store, TorrentListener listener) {
-        Berth berth = ports.free(spec.info().hash());
+        InfoHash hash = spec.info().hash();
+        Presence presence = ports.enter(hash, spec.peerId(), spec.info().isPrivate());
         RunningTorrent torrent = RunningTorrent.start(
                 surroundings,
                 nextLoop(),
                 spec,
-                berth.port(),
+                presence,
+                ports.siblings(hash, presence),
                 store,
                 listener,
                 new SplittableRandom(random.nextLong()),
-                this::forget);
-        ports.put(berth, spec.info().hash(), torrent);
+                closed -> forget(hash, closed));
+        ports.begun(hash, torrent);
         running.put(torrent, () -> torrent.close(false));
         return torrent;
     }
@@ -113,16 +117,18 @@ public final class Engine implements AutoCloseable {
      * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
      */
     public synchronized Resolution resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
-        Berth berth = ports.free(spec.infoHash());
+        InfoHash hash = spec.infoHash();
+        Presence presence = ports.enter(hash, spec.peerId(), false);
         RunningResolution resolution = RunningResolution.start(
                 surroundings,
                 nextLoop(),
                 spec,
-                berth.port(),
+                presence,
+                ports.siblings(hash, presence),
                 resolved,
                 new SplittableRandom(random.nextLong()),
-                this::forget);
-        ports.put(berth, spec.infoHash(), resolution);
+                closed -> forget(hash, closed));
+        ports.begun(hash, resolution);
         running.put(resolution, () -> resolution.close(false));
         return resolution;
     }
@@ -132,8 +138,8 @@ public final class Engine implements AutoCloseable {
         return loops.get(Math.floorMod(nextLoop++, loops.size()));
     }
 
-    private synchronized void forget(Arrivals closed) {
-        ports.remove(closed);
+    private synchronized void forget(InfoHash hash, Arrivals closed) {
+        ports.leave(hash, closed.presence());
         running.remove(closed);
     }
 

@@ -56,6 +56,48 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
+    void whereOthersStayOnThePortNobodyIsToldThatItStopped() {
+        works("a");
+        works("b");
+        Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
+        announcer.start();
+        trackers.outcomes.put("a", Failed.of(TrackerClient.Codes.TIMEOUT));
+        turn(7200);
+        trackers.told.clear();
+        assertThat(announcer.isStartedAt("a")).isTrue();
+        assertThat(announcer.isStartedAt("b")).isTrue();
+        keptByOthers.add("a");
+
+        announcer.setTrackers(List.of(List.of("b")));
+        boolean[] done = new boolean[1];
+        announcer.stop(() -> done[0] = true);
+        turn(1);
+        assertThat(done[0]).isTrue();
+        assertThat(trackers.events("a")).isEmpty();
+        assertThat(trackers.events("b")).containsExactly(STOPPED);
+        assertThat(announcer.isStartedAt("b")).isFalse();
+    }
+
+    @Test
+    void oneTrackerIsAskedAgainAtItsMinimum() {
+        trackers.outcomes.put("a", answer(1800, 60, PEER));
+        Announcer announcer = announcer(List.of(List.of("a")));
+        announcer.start();
+        turn(10);
+        announcer.hurry("another");
+        turn(100);
+        assertThat(trackers.told).hasSize(1);
+        announcer.hurry("a");
+        turn(1);
+        assertThat(trackers.told).hasSize(2);
+        announcer.hurry("a");
+        turn(58);
+        assertThat(trackers.told).hasSize(2);
+        turn(2);
+        assertThat(trackers.told).hasSize(3);
+    }
+
+    @Test
     void theTrackersMinimumIsKept() {
         trackers.outcomes.put("a", answer(100, 300, PEER));
         announcer(List.of(List.of("a"))).start();

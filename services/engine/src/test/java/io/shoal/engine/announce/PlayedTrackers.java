@@ -16,9 +16,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A torrent, trackers that are played, and a clock that is turned. */
@@ -100,13 +102,22 @@ abstract class PlayedTrackers {
     final FakeTrackers trackers = new FakeTrackers(loop);
     final Torrent torrent = new Torrent();
     final List<InetSocketAddress> found = new ArrayList<>();
+    final Set<String> keptByOthers = new HashSet<>();
     int seed = 1;
 
     Announcer announcer(List<List<String>> tiers, TrackerState.Resumed... resumed) {
         InfoHash hash = InfoHash.of(new byte[20]);
         Announced announced = new Announced(hash, PeerId.of(new byte[20]), 5, 6881, "203.0.113.5");
         return new Announcer(
-                announced, tiers, List.of(resumed), torrent, trackers, found::addAll, loop, new Random(seed));
+                announced,
+                tiers,
+                List.of(resumed),
+                torrent,
+                trackers,
+                found::addAll,
+                keptByOthers::contains,
+                loop,
+                new Random(seed));
     }
 
     static TrackerState.Resumed resumed(boolean started, long planned, long earliest) {

@@ -121,7 +121,8 @@ class CrowdTest {
                 new RateLimit(0),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
-                peersOfTheEngine);
+                peersOfTheEngine,
+                Set.of());
     }
 
     /** A crowd says who is to be dialled, and dials nobody itself. */

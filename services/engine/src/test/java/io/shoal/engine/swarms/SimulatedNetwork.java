@@ -36,7 +36,12 @@ final class SimulatedNetwork {
     }
 
     static InetSocketAddress address(int host) {
-        return new InetSocketAddress(ip(host), PORT);
+        return address(host, 0);
+    }
+
+    /** The address of one of the ports of {@code host}, counted from 0. */
+    static InetSocketAddress address(int host, int port) {
+        return new InetSocketAddress(ip(host), PORT + port);
     }
 
     private static InetAddress ip(int host) {

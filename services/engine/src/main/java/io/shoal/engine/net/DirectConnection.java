@@ -1,0 +1,178 @@
+package io.shoal.engine.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection between two handlers of one process: what one end writes is handed to the other end's loop, without a socket
+ * and without a copy. Which addresses may be reached does not matter to it, and an outsider can neither open nor imitate one.
+ *
+ * <p>Invariant: at most {@link #HIGH_WATER} bytes and one message are on the way to an end that does not read. Each end is
+ * confined to its own loop; between the ends there are only tasks.
+ */
+public final class DirectConnection implements Connection {
+    /** Bytes on the way above which a writer must wait, as with a socket. */
+    private static final int HIGH_WATER = 512 << 10;
+
+    /** Bytes on the way below which it may go on. */
+    private static final int LOW_WATER = 256 << 10;
+
+    private final Loop loop;
+    private final InetSocketAddress remote;
+    private final Deque<ByteBuf> arrived = new ArrayDeque<>();
+    private @Nullable DirectConnection peer;
+    private ConnectionHandler handler;
+    private List<ByteBuf> written = new ArrayList<>();
+    private int onTheWay;
+    private boolean full;
+    private boolean reading = true;
+    private boolean closed;
+
+    private DirectConnection(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
+        this.loop = loop;
+        this.remote = remote;
+        this.handler = handler;
+    }
+
+    /**
+     * One end of a connection that is to be opened.
+     *
+     * @param loop where the handler is called
+     * @param address by which the other end knows it
+     */
+    public record End(Loop loop, InetSocketAddress address, ConnectionHandler handler) {}
+
+    /** Opens a connection between the two. May be called from anywhere. */
+    public static void open(End first, End second) {
+        DirectConnection one = new DirectConnection(first.loop, second.address, first.handler);
+        DirectConnection other = new DirectConnection(second.loop, first.address, second.handler);
+        one.peer = other;
+        other.peer = one;
+        other.loop.execute(other::begin); // both before anything that either of them writes
+        one.loop.execute(one::begin);
+    }
+
+    private void begin() {
+        if (!closed) {
+            handler.opened(this);
+        }
+    }
+
+    private DirectConnection peer() {
+        return Objects.requireNonNull(peer);
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+        return remote;
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        if (closed) {
+            bytes.release();
+            return;
+        }
+        onTheWay += bytes.readableBytes();
+        full |= onTheWay >= HIGH_WATER;
+        written.add(bytes);
+    }
+
+    @Override
+    public void flush() {
+        if (!closed && !written.isEmpty()) {
+            ByteBuf all = written.size() == 1
+                    ? written.getFirst()
+                    : Unpooled.wrappedBuffer(written.size(), written.toArray(ByteBuf[]::new));
+            written = new ArrayList<>();
+            peer().loop.execute(() -> peer().arrive(all));
+        }
+    }
+
+    private void arrive(ByteBuf bytes) {
+        if (closed) {
+            bytes.release();
+        } else {
+            arrived.add(bytes);
+            readOn();
+        }
+    }
+
+    private void readOn() {
+        while (reading && !closed) {
+            ByteBuf next = arrived.poll();
+            if (next == null) {
+                return;
+            }
+            int length = next.readableBytes();
+            try {
+                handler.received(next);
+            } finally {
+                next.release();
+            }
+            peer().loop.execute(() -> peer().taken(length));
+        }
+    }
+
+    /** The other end has read so many bytes. */
+    private void taken(int bytes) {
+        onTheWay -= bytes;
+        if (full && onTheWay <= LOW_WATER && !closed) {
+            full = false;
+            handler.writabilityChanged();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !full && !closed;
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        this.reading = reading;
+        if (reading) {
+            loop.execute(this::readOn);
+        }
+    }
+
+    @Override
+    public void moveTo(Loop to, ConnectionHandler next) {
+        if (!to.equals(loop)) {
+            throw new IllegalArgumentException("this end stays on its loop");
+        }
+        handler = next;
+        next.opened(this);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            flush(); // what was said before arrives, as it does over a socket
+            end();
+            peer().loop.execute(peer()::end);
+        }
+    }
+
+    private void end() {
+        if (!closed) {
+            closed = true;
+            written.forEach(bytes -> bytes.release());
+            arrived.forEach(bytes -> bytes.release());
+            arrived.clear();
+            loop.execute(() -> handler.closed());
+        }
+    }
+}

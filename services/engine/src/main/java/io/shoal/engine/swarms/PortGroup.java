@@ -1,0 +1,134 @@
+package io.shoal.engine.swarms;
+
+import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.Presence;
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The torrents of one engine that have one info-hash, and the port of each. There may be more of them than ports: then they share,
+ * and each incoming peer is for the one that has the fewest.
+ *
+ * <p>Invariant: where one of them is private, a peer that arrives on a port that several have used goes only to a torrent whose own
+ * trackers named its address, so that swarms of different trackers are not joined. Not thread-safe: {@link Ports} guards it.
+ */
+final class PortGroup {
+    private final Map<Presence, Member> members = new LinkedHashMap<>();
+
+    /** For each port the torrent that had it first; a torrent that starts again has its name. */
+    private final @Nullable PeerId[] first;
+
+    /** Ports that torrents of several names have had. A peer of one that has left may still come. */
+    private final boolean[] shared;
+
+    /** @param torrent null until it has begun */
+    private record Member(int index, @Nullable Arrivals torrent) {}
+
+    PortGroup(int ports) {
+        first = new PeerId[ports];
+        shared = new boolean[ports];
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    /** The index of the port that the fewest torrents have. */
+    int leastUsedPort() {
+        int best = 0;
+        for (int index = 1; index < first.length; index++) {
+            if (torrentsAt(index) < torrentsAt(best)) {
+                best = index;
+            }
+        }
+        return best;
+    }
+
+    private int torrentsAt(int index) {
+        int count = 0;
+        for (Member member : members.values()) {
+            count += member.index == index ? 1 : 0;
+        }
+        return count;
+    }
+
+    void join(Presence presence, int index) {
+        members.put(presence, new Member(index, null));
+        PeerId before = first[index];
+        if (before == null) {
+            first[index] = presence.peerId();
+        } else if (!before.equals(presence.peerId())) {
+            shared[index] = true;
+        }
+    }
+
+    void begun(Presence presence, Arrivals torrent) {
+        members.computeIfPresent(presence, (key, member) -> new Member(member.index, torrent));
+    }
+
+    void leave(Presence presence) {
+        members.remove(presence);
+    }
+
+    /** Whether {@code peer} is a torrent of this group. */
+    boolean contains(PeerId peer) {
+        return members.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
+    }
+
+    /** The torrent that an incoming peer is for; null if it is for none. */
+    @Nullable
+    Arrivals receiver(int index, PeerId peer, InetAddress address) {
+        List<Arrivals> all = running(index).toList();
+        if (hasPrivate()) {
+            return shared[index]
+                    ? best(all.stream().filter(each -> each.presence().isNamed(address)), peer)
+                    : best(all.stream(), peer);
+        }
+        Arrivals here = best(all.stream(), peer);
+        return here != null ? here : best(running(-1), peer);
+    }
+
+    private boolean hasPrivate() {
+        return members.keySet().stream().anyMatch(Presence::isPrivate);
+    }
+
+    /** Those that run, at this port, or at any if {@code index} is negative. */
+    private Stream<Arrivals> running(int index) {
+        return members.values().stream()
+                .filter(member -> index < 0 || member.index == index)
+                .<Arrivals>mapMulti((member, into) -> {
+                    if (member.torrent != null) {
+                        into.accept(member.torrent);
+                    }
+                });
+    }
+
+    private static @Nullable Arrivals best(Stream<Arrivals> torrents, PeerId peer) {
+        return torrents.filter(each -> each.presence().isAccepting())
+                .filter(each -> !each.presence().isConnectedTo(peer))
+                .min(Comparator.comparingInt(each -> each.presence().peers()))
+                .orElse(null);
+    }
+
+    /** Those that {@code self} may be introduced to. */
+    Stream<Arrivals> introducible(Presence self) {
+        return hasPrivate()
+                ? Stream.empty()
+                : running(-1)
+                        .filter(each ->
+                                each.presence() != self && each.presence().isAccepting());
+    }
+
+    /** The others that announce the port of {@code self}, which may have left. */
+    List<Arrivals> atPortOf(Presence self) {
+        return running(-1)
+                .filter(each -> each.presence() != self && each.presence().port() == self.port())
+                .toList();
+    }
+}

@@ -1,0 +1,403 @@
+package io.shoal.engine.swarms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.PeerWireException;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.TorrentSpec.Resumed;
+import io.shoal.engine.TorrentStats.PeerStats;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Egress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** More torrents with one info-hash than an engine has ports: they share ports, and what one gets the others get from it. */
+class SiblingsTest {
+    private static final int SEED = 1;
+    private static final int OURS = 2;
+    private static final int OTHER_WORKER = 3;
+    private static final int STRANGER = 4;
+    private static final int PORTS = 4;
+    private static final int PIECE = 32 << 10;
+    private static final int LENGTH = 8 << 20;
+    private static final long SEED_RATE = 256 << 10;
+    private static final String TRACKER = "http://tracker.invalid/announce";
+    private static final String OTHER_TRACKER = "http://other.invalid/announce";
+
+    private final Simulation simulation = new Simulation(17);
+    private final SimulatedNetwork network = new SimulatedNetwork(simulation);
+    private final SimulatedTracker tracker = new SimulatedTracker(simulation);
+    private final byte[] content = Contents.bytes(LENGTH, 17);
+    private int ids;
+    private int finished;
+
+    @Test
+    void allOfThemCompleteAndTheSeedGivesLittleMoreThanOneCopy() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Torrent seed = seed(info, SEED_RATE);
+        Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0);
+        List<MemoryStore> stores = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            stores.add(MemoryStore.empty(info.pieces()));
+            join(engine, info, stores.getLast(), TRACKER, Mode.RUN);
+        }
+
+        assertAllFinish(16, seed);
+        stores.forEach(store -> assertThat(store.content).isEqualTo(content));
+    }
+
+    @Test
+    void thoseOfTwoWorkersCompleteTogether() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Torrent seed = seed(info, SEED_RATE);
+        Engine one = engine(OURS, PORTS, address -> true, 0);
+        Engine other = engine(OTHER_WORKER, PORTS, address -> true, 0);
+        for (int i = 0; i < 8; i++) {
+            join(one, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+            join(other, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        }
+
+        assertAllFinish(16, seed);
+    }
+
+    /** All complete within 1.25 times the time of one copy, and some seconds for connecting; the seed gives at most 1.25 copies. */
+    private void assertAllFinish(int count, Torrent seed) {
+        Duration one = Duration.ofSeconds(LENGTH / SEED_RATE);
+        boolean all = simulation.run(one.multipliedBy(5).dividedBy(4), () -> finished == count);
+        assertThat(all).as("%d of %d complete", finished, count).isTrue();
+        simulation.run(Duration.ofSeconds(2), () -> false);
+        assertThat(seed.stats().uploaded()).isLessThanOrEqualTo(LENGTH / 4 * 5);
+    }
+
+    @Test
+    void aTenantDoesNotSeeThatThereAreSiblings() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        seed(info, SEED_RATE);
+        Engine engine = engine(OURS, PORTS, address -> true, 0);
+        List<Torrent> torrents = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            torrents.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
+        }
+        simulation.run(Duration.ofSeconds(20), () -> false);
+        for (Torrent each : torrents) {
+            assertThat(hosts(each)).isSubsetOf(ip(SEED));
+            assertThat(each.stats().downloaded()).isPositive();
+        }
+    }
+
+    @Test
+    void whatSiblingsGiveCountsAgainstTheRatesOfTheEngine() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Engine engine = engine(OURS, PORTS, address -> true, SEED_RATE);
+        join(engine, info, MemoryStore.of(info.pieces(), content), TRACKER, Mode.SEED);
+        join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        Duration atRate = Duration.ofSeconds(LENGTH / SEED_RATE);
+        assertThat(simulation.run(atRate.multipliedBy(9).dividedBy(10), () -> finished == 1))
+                .isFalse();
+        assertThat(simulation.run(atRate, () -> finished == 1)).isTrue();
+    }
+
+    @Test
+    void privateOnesHaveNothingToDoWithOneAnother() throws Exception {
+        Info info = Contents.torrent(content, PIECE, true);
+        seed(info, 16 * SEED_RATE);
+        Engine elsewhere = engine(STRANGER, 1, address -> true, 0);
+        Torrent leech = join(elsewhere, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
+        Engine engine = engine(OURS, 2, address -> true, 0);
+        List<Torrent> ones = new ArrayList<>();
+        List<Torrent> others = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            ones.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
+            others.add(join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN));
+        }
+        Set<InetAddress> met = new HashSet<>();
+        Set<InetAddress> othersMet = new HashSet<>();
+        Set<InetAddress> leechMet = new HashSet<>();
+        boolean done = simulation.run(Duration.ofMinutes(5), () -> {
+            ones.forEach(each -> met.addAll(hosts(each)));
+            others.forEach(each -> othersMet.addAll(hosts(each)));
+            leechMet.addAll(hosts(leech));
+            return finished == ones.size();
+        });
+        assertThat(done).as("those that have a seed complete").isTrue();
+        assertThat(met).isEqualTo(Set.of(ip(SEED)));
+        assertThat(othersMet).isEqualTo(Set.of(ip(STRANGER)));
+        assertThat(leechMet).isEqualTo(Set.of(ip(OURS)));
+        assertThat(others).allMatch(each -> each.stats().downloaded() == 0);
+        assertThat(leech.stats().downloaded()).isZero();
+    }
+
+    @Test
+    void aPrivateOneTakesAPeerOnASharedPortOnlyIfItsTrackerNamedIt() throws Exception {
+        Info info = Contents.torrent(content, PIECE, true);
+        Engine engine = engine(OURS, 1, address -> true, 0);
+        Torrent alone = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        assertThat(visit(info, 0).welcome()).as("on a port of its own").isNotNull();
+        join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        Visitor stranger = visit(info, 0);
+        assertThat(stranger.welcome()).as("on a shared port").isNull();
+        assertThat(stranger.closed).isTrue();
+
+        // A peer of its tracker is let in, and it is that torrent's.
+        tracker.from(ip(STRANGER)).announce(TRACKER, announce(info, 6881), simulation.loop, outcome -> {});
+        simulation.run(Duration.ofMinutes(1), () -> false);
+        assertThat(visit(info, 0).welcome()).isEqualTo(id(1));
+        assertThat(hosts(alone)).containsExactly(ip(STRANGER));
+    }
+
+    @Test
+    void anIncomingPeerIsForThePublicTorrentThatHasTheFewest() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Engine engine = engine(OURS, 1, address -> true, 0);
+        List<PeerId> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+            all.add(id(ids));
+        }
+        Torrent paused = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.STOP);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        List<PeerId> welcomes = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            welcomes.add(visit(info, 0).welcome());
+        }
+        assertThat(welcomes.subList(0, 3)).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(welcomes.subList(3, 6)).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(hosts(paused)).isEmpty();
+
+        // Those that come in one moment are shared out as well.
+        List<Visitor> together =
+                IntStream.range(0, 3).mapToObj(i -> dial(info, 0)).toList();
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        assertThat(together).extracting(Visitor::welcome).containsExactlyInAnyOrderElementsOf(all);
+    }
+
+    @Test
+    void portsAreTakenInTurnAndUsedAgain() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Engine engine = engine(OURS, 2, address -> true, 0);
+        List<Torrent> torrents = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            torrents.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
+            simulation.run(Duration.ofSeconds(1), () -> false);
+        }
+        assertThat(portsTold()).containsExactly(6881, 6882, 6881, 6882);
+
+        var _ = torrents.get(1).close(true);
+        var _ = torrents.get(3).close(true);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        tracker.told.clear();
+        join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        PeerId newcomer = id(ids);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        assertThat(portsTold()).containsExactly(6882);
+        assertThat(visit(info, 1).welcome()).isEqualTo(newcomer);
+    }
+
+    @Test
+    void onlyTheLastOfAPortIsSaidToHaveStopped() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Engine engine = engine(OURS, 1, address -> true, 0);
+        Torrent first = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        Torrent second = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        simulation.run(Duration.ofSeconds(2), () -> false);
+        tracker.told.clear();
+
+        var _ = first.close(true);
+        Duration closedAt = Duration.ofNanos(simulation.now());
+        simulation.run(Duration.ofSeconds(9), () -> false);
+        assertThat(tracker.told).extracting(SimulatedTracker.Told::event).containsExactly(AnnounceEvent.NONE);
+        assertThat(tracker.told.getFirst().at().minus(closedAt))
+                .as("at the minimum, not at the interval")
+                .isLessThan(Duration.ofSeconds(9));
+        assertThat(tracker.swarm(TRACKER)).hasSize(1);
+
+        tracker.told.clear();
+        second.setMode(Mode.STOP);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        assertThat(tracker.told).extracting(SimulatedTracker.Told::event).containsExactly(AnnounceEvent.STOPPED);
+        assertThat(tracker.swarm(TRACKER)).isEmpty();
+    }
+
+    @Test
+    void magnetsShareAPortToo() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Engine engine = engine(OURS, 1, address -> true, 0);
+        for (int i = 0; i < 3; i++) {
+            join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        }
+        byte[][] resolved = new byte[1][];
+        Resolution resolution = engine.resolve(
+                new ResolveSpec(info.hash(), id(++ids), List.of(List.of(TRACKER)), List.of(), Resumed.FRESH),
+                bytes -> resolved[0] = bytes);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        assertThat(portsTold()).containsExactly(6881, 6881, 6881, 6881);
+
+        seed(info, SEED_RATE);
+        assertThat(simulation.run(Duration.ofMinutes(1), () -> resolved[0] != null))
+                .isTrue();
+        assertThat(resolved[0]).isEqualTo(info.bytes());
+        assertThat(resolution.close(true)).isNotNull();
+    }
+
+    private List<Integer> portsTold() {
+        return tracker.told.stream()
+                .filter(told -> told.from().getAddress().equals(ip(OURS)))
+                .map(told -> told.from().getPort())
+                .toList();
+    }
+
+    private static Set<InetAddress> hosts(Torrent torrent) {
+        return torrent.stats().peers().stream()
+                .map(PeerStats::address)
+                .map(InetSocketAddress::getAddress)
+                .collect(Collectors.toSet());
+    }
+
+    private static InetAddress ip(int host) {
+        return SimulatedNetwork.address(host).getAddress();
+    }
+
+    private static Egress onlyTo(int host) {
+        return address -> address.equals(ip(host));
+    }
+
+    private static PeerId id(int number) {
+        return PeerId.of(String.format("-SH0001-%012d", number).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static AnnounceRequest announce(Info info, int port) {
+        return new AnnounceRequest(info.hash(), id(99), 0, port, 0, 0, 0, AnnounceEvent.STARTED, 0, null, null);
+    }
+
+    private Torrent seed(Info info, long rate) throws IOException {
+        return join(
+                engine(SEED, 1, address -> true, rate),
+                info,
+                MemoryStore.of(info.pieces(), content),
+                TRACKER,
+                Mode.SEED);
+    }
+
+    private Engine engine(int host, int ports, Egress egress, long upLimit) throws IOException {
+        List<InetSocketAddress> listen = IntStream.range(0, ports)
+                .mapToObj(port -> SimulatedNetwork.address(host, port))
+                .toList();
+        return new Engine(
+                new EngineConfig(listen, null, address -> false, 0, upLimit),
+                network.of(host, 20_000_000),
+                egress,
+                tracker.from(ip(host)),
+                simulation.workers,
+                simulation.random.split());
+    }
+
+    private Torrent join(Engine engine, Info info, MemoryStore store, String url, Mode mode) {
+        return engine.add(
+                new TorrentSpec(info, id(++ids), List.of(List.of(url)), Resumed.FRESH, PieceWish.ALL, mode),
+                store,
+                new TorrentListener() {
+                    @Override
+                    public void verified(int piece) {}
+
+                    @Override
+                    public void finished() {
+                        finished += mode == Mode.RUN ? 1 : 0;
+                    }
+
+                    @Override
+                    public void banned(InetAddress banned, int piece) {
+                        throw new AssertionError("nobody lied");
+                    }
+
+                    @Override
+                    public void storeFailed(Throwable cause) {
+                        throw new AssertionError(cause);
+                    }
+                });
+    }
+
+    /** Dials one of our ports from a host that is in no swarm, and waits for what happens. */
+    private Visitor visit(Info info, int port) {
+        Visitor visitor = dial(info, port);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        return visitor;
+    }
+
+    private Visitor dial(Info info, int port) {
+        Visitor visitor = new Visitor(new Handshake(info.hash(), id(1_000 + ++ids), false));
+        network.of(STRANGER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS, port), visitor);
+        return visitor;
+    }
+
+    /** Says its handshake and keeps the answer. */
+    private static final class Visitor implements ConnectionHandler {
+        private final Handshake ours;
+        private final ByteBuf heard = Unpooled.buffer();
+        private boolean closed;
+
+        Visitor(Handshake ours) {
+            this.ours = ours;
+        }
+
+        /** The peer id that answered; null if there was no answer. */
+        @Nullable
+        PeerId welcome() {
+            try {
+                return heard.readableBytes() < Handshake.LENGTH
+                        ? null
+                        : Handshake.decode(heard.duplicate()).peerId();
+            } catch (PeerWireException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void opened(Connection connection) {
+            ByteBuf out = Unpooled.buffer();
+            ours.encode(out);
+            connection.write(out);
+            connection.flush();
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            heard.writeBytes(bytes);
+        }
+
+        @Override
+        public void writabilityChanged() {}
+
+        @Override
+        public void closed() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.shoal.engine.swarms;
+
+import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.bittorrent.announce.AnnounceReply;
+import io.shoal.engine.announce.TrackerClient;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A tracker that keeps peers by address and port, and refuses port 0, as most do. It has a swarm for each URL. */
+final class SimulatedTracker {
+    private static final int INTERVAL_S = 30;
+    private static final int MIN_INTERVAL_S = 10;
+    private static final Duration ROUND_TRIP = Duration.ofMillis(40);
+
+    private final Simulation simulation;
+    private final Map<String, Set<InetSocketAddress>> swarms = new LinkedHashMap<>();
+    final List<Told> told = new ArrayList<>();
+
+    /** An announce, as it came. */
+    record Told(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
+
+    SimulatedTracker(Simulation simulation) {
+        this.simulation = simulation;
+    }
+
+    /** As a client at {@code host} reaches it. */
+    TrackerClient from(InetAddress host) {
+        return (url, request, loop, done) -> {
+            InetSocketAddress announced = new InetSocketAddress(host, request.port());
+            told.add(new Told(url, announced, request.event(), Duration.ofNanos(simulation.now())));
+            Set<InetSocketAddress> swarm = swarms.computeIfAbsent(url, u -> new LinkedHashSet<>());
+            List<InetSocketAddress> others =
+                    swarm.stream().filter(peer -> !peer.equals(announced)).toList();
+            if (request.event() == AnnounceEvent.STOPPED) {
+                swarm.remove(announced);
+            } else if (request.port() > 0) {
+                swarm.add(announced);
+            }
+            simulation.after(
+                    ROUND_TRIP,
+                    () -> done.accept(
+                            request.port() == 0
+                                    ? TrackerClient.Failed.of(TrackerClient.Codes.FAILURE)
+                                    : new TrackerClient.Answered(new AnnounceReply(
+                                            INTERVAL_S, MIN_INTERVAL_S, -1, -1, others, null, null))));
+        };
+    }
+
+    Set<InetSocketAddress> swarm(String url) {
+        return Set.copyOf(swarms.getOrDefault(url, Set.of()));
+    }
+}
