@@ -181,6 +181,9 @@ class LinksTest {
     void aTagTellsWhetherItIsStillTheSameFile() throws Exception {
         Sample sample = downloaded(Sample.of(100, 1_000));
         String tag = header(get(sample, 1), "ETag");
+        assertThat(tag).matches("\"[A-Za-z0-9_-]{16}\"");
+        assertThat(header(http(token(sample, 1, "other name"), "HEAD"), "ETag")).isEqualTo(tag);
+        assertThat(header(http(token(sample, 0, "other file"), "HEAD"), "ETag")).isNotEqualTo(tag);
 
         assertThat(get(sample, 1, "If-None-Match", tag).statusCode()).isEqualTo(304);
         assertThat(get(sample, 1, "Range", "bytes=0-1", "If-Range", tag).statusCode())

@@ -1,7 +1,6 @@
 package io.shoal.storage;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 
@@ -14,8 +13,7 @@ public final class Settings implements QuarkusTestResourceLifecycleManager {
                 "shoal.partitions", "4",
                 "shoal.replication", "1",
                 "shoal.segment-grace", "1500ms",
-                "shoal.link.key",
-                        Base64.getEncoder().encodeToString("a key of these tests".getBytes(StandardCharsets.UTF_8)));
+                "shoal.link-keys", "5:" + Base64.getEncoder().encodeToString(new byte[32]));
     }
 
     @Override

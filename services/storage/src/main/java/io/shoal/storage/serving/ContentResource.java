@@ -17,8 +17,13 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -36,18 +41,22 @@ public class ContentResource {
     /** How long the store lets who was sent there begin to read. */
     private static final Duration SENT_AWAY = Duration.ofMinutes(15);
 
+    /** Bytes of a validator: 16 characters, so that it is not taken for an MD5. */
+    private static final int TAG_BYTES = 12;
+
     /** Files streamed at once: each holds a connection to the store and a few buffers. */
     private static final int STREAMS = 256;
 
-    private final LinkKey key;
+    private final LinkVerifier links;
     private final StoredFiles files;
     private final FileReader reader;
     private final ObjectStore store;
     private final Clock clock = Clock.systemUTC();
     private final Semaphore streams = new Semaphore(STREAMS);
 
-    ContentResource(LinkKey key, StoredFiles files, FileReader reader, ObjectStore store, MeterRegistry metrics) {
-        this.key = key;
+    ContentResource(
+            LinkVerifier links, StoredFiles files, FileReader reader, ObjectStore store, MeterRegistry metrics) {
+        this.links = links;
         this.files = files;
         this.reader = reader;
         this.store = store;
@@ -107,7 +116,7 @@ public class ContentResource {
     private Response answer(String token, Answering answering) {
         Response.ResponseBuilder answer;
         try {
-            LinkToken link = key.check(token, clock.instant());
+            LinkToken link = links.verify(token, clock.instant());
             answer = answering.answer(link, files.find(link));
         } catch (RefusedException e) {
             answer = Problem.answer(e);
@@ -162,9 +171,15 @@ public class ContentResource {
                 .header("Referrer-Policy", "no-referrer");
     }
 
-    /** One generation's file never changes, so its place in the store is its strong validator. */
+    /** A generation's file never changes, so its identity is its strong validator: hashed, because readers must not see it. */
     private static EntityTag tag(LinkToken link) {
-        return new EntityTag(link.torrent() + "-" + link.generation() + "-" + link.file());
+        String identity = link.torrent() + "/" + link.generation() + "/" + link.file();
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.US_ASCII));
+            return new EntityTag(Base64.getUrlEncoder().encodeToString(Arrays.copyOf(hash, TAG_BYTES)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
     }
 
     private URI presigned(String object, String name) {
