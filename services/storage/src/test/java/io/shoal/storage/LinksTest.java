@@ -1,13 +1,10 @@
 package io.shoal.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
@@ -15,7 +12,6 @@ import io.shoal.contracts.records.ContentRecord;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,16 +44,11 @@ class LinksTest {
     @Inject
     FaultyDatabase database;
 
-    @Inject
-    MeterRegistry metrics;
-
     private final HttpClient http = HttpClient.newHttpClient();
 
     @AfterEach
     void heal() {
-        faults.setDown(false);
-        faults.setRefusing(false);
-        faults.breakStreamsAfter(Long.MAX_VALUE);
+        faults.heal();
         database.setDown(false);
     }
 
@@ -279,35 +270,6 @@ class LinksTest {
 
         assertThat(get(sample, 1).body()).isEqualTo(sample.content(1));
         assertProblem(get(other, 0), 503, "catalog-unavailable");
-    }
-
-    @Test
-    void aStreamThatBreaksIsNotTakenForTheWhole() throws Exception {
-        Sample sample = downloaded(Sample.of(100, 8 << 20));
-        faults.breakStreamsAfter(3 << 20);
-
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(sample, 1));
-        faults.breakStreamsAfter(Long.MAX_VALUE);
-        assertThat(get(sample, 1).body()).isEqualTo(sample.content(1));
-    }
-
-    @Test
-    void readersWhoGoAwayLeaveTheirPlacesToOthers() throws Exception {
-        Sample sample = downloaded(Sample.of(100, 8 << 20));
-        URI uri = base.resolve(token(sample, 1, "file.bin") + "/name");
-        byte[] request = ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
-
-        for (int reader = 0; reader < 300; reader++) {
-            try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
-                socket.getOutputStream().write(request);
-                assertThat(socket.getInputStream().read()).isEqualTo('H');
-            }
-        }
-
-        await().untilAsserted(() -> assertThat(get(sample, 1).body()).isEqualTo(sample.content(1)));
-        Gauge open = metrics.get("shoal.content.open").gauge();
-        await().untilAsserted(() -> assertThat(open.value()).isZero());
     }
 
     @Test
