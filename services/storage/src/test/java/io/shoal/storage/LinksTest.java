@@ -9,6 +9,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.topics.Topic;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -21,6 +23,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -232,12 +236,20 @@ class LinksTest {
         assertProblem(get(sample, 1), 404, "not-found");
         assertThat(get(sample, 2).body()).isEqualTo(sample.content(2));
         assertProblem(get(sample, 99), 404, "not-found");
-        assertProblem(get(Sample.of(10), 0), 404, "not-found");
-        assertProblem(get(sample.reborn(), 0), 404, "not-found");
 
         servers.remove(sample, 2);
         servers.hear(sample.torrent(), ContentRecord.Purged.class, 1);
         assertProblem(get(sample, 2), 410, "gone");
+    }
+
+    @Test
+    void aLinkThatComesBeforeTheRecordOfItsTorrentHasToWait() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 1_000));
+        for (Sample unknown : List.of(Sample.of(10), sample.reborn())) {
+            HttpResponse<byte[]> answer = get(unknown, 0);
+            assertProblem(answer, 503, "not-stored-yet");
+            assertThat(header(answer, "Retry-After")).isNotEmpty();
+        }
     }
 
     @Test
@@ -291,6 +303,29 @@ class LinksTest {
         servers.store(sample, 0);
         servers.publishStatus(sample, 2, 1, 0);
         await().untilAsserted(() -> assertThat(get(sample, 1).body()).isEqualTo(sample.content(1)));
+    }
+
+    @Test
+    void aLossThatManyReadersMeetAtOnceIsPublishedOnce() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 1_000, 1_000));
+        List<URI> links = IntStream.range(0, 50)
+                .mapToObj(reader -> base.resolve(token(sample, 1 + reader % 2, "reader " + reader) + "/name"))
+                .toList();
+        store.delete(List.of(sample.keys().segment(new SegmentIndex(0))));
+
+        List<CompletableFuture<HttpResponse<byte[]>>> answers = links.stream()
+                .map(link ->
+                        http.sendAsync(HttpRequest.newBuilder(link).build(), HttpResponse.BodyHandlers.ofByteArray()))
+                .toList();
+
+        for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
+            assertProblem(answer.get(), 503, "not-stored-yet");
+        }
+        // Records of a torrent are in order, so all that was published before this one is read with it.
+        servers.send(
+                Topic.CONTENT, sample.torrent().value(), Json.write(new ContentRecord.Purged(1, sample.generation())));
+        servers.hear(sample.torrent(), ContentRecord.Purged.class, 1);
+        assertThat(servers.heard(sample.torrent(), ContentRecord.Lost.class)).hasSize(1);
     }
 
     @Test
