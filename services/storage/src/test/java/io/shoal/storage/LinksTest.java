@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
@@ -23,8 +25,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -240,6 +244,34 @@ class LinksTest {
         servers.remove(sample, 2);
         servers.hear(sample.torrent(), ContentRecord.Purged.class, 1);
         assertProblem(get(sample, 2), 410, "gone");
+    }
+
+    @Test
+    void linksThatWereIssuedBeforeTheirTenantsLinksBecameVoidAreRevoked() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 1_000));
+        UUID tenant = UUID.randomUUID();
+        Instant expires = Instant.now().plusSeconds(600);
+        String before = servers.token(tenant, sample, 1, "file.bin", expires);
+        String other = token(sample, 1, "file.bin");
+        assertThat(http(before, "GET").statusCode()).isEqualTo(200);
+
+        long later = Instant.now().getEpochSecond() + 1;
+        setRules(tenant, Json.write(new AdmissionRecord.TenantRules(1, 7, false, null, later)));
+
+        await().untilAsserted(() -> assertProblem(http(before, "GET"), 403, "link-revoked"));
+        assertThat(http(other, "GET").statusCode()).isEqualTo(200);
+        await().until(() -> Instant.now().getEpochSecond() >= later);
+        String after = servers.token(tenant, sample, 1, "file.bin", expires);
+        assertThat(http(after, "GET").statusCode()).isEqualTo(200);
+        assertThat(http(before, "HEAD").statusCode()).isEqualTo(403);
+
+        setRules(tenant, new byte[] {'{'});
+        setRules(tenant, null);
+        await().until(() -> http(before, "GET").statusCode() == 200);
+    }
+
+    private void setRules(UUID tenant, byte @Nullable [] rules) {
+        servers.send(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString(), rules);
     }
 
     @Test
