@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.contracts.links.LinkToken;
 import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
@@ -21,12 +22,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +102,32 @@ class LinksTest {
         HttpResponse<byte[]> there = follow(answer);
         assertThat(there.statusCode()).isEqualTo(200);
         assertThat(there.body()).isEqualTo(sample.content(0));
+    }
+
+    @Test
+    void aRedirectLastsAsLongAsItsLinkAndWhereItMayNotTheFileIsStreamed() throws Exception {
+        Sample sample = downloaded(Sample.of(200));
+        Duration most = Duration.ofHours(6);
+
+        HttpResponse<byte[]> redirect = http(tokenFor(sample, most.minusMinutes(1)), "GET");
+        assertThat(redirect.statusCode()).isEqualTo(302);
+        Matcher expires = Pattern.compile("X-Amz-Expires=([0-9]+)").matcher(header(redirect, "Location"));
+        assertThat(expires.find()).isTrue();
+        assertThat(Duration.ofSeconds(Long.parseLong(expires.group(1))))
+                .isBetween(most.minusMinutes(2), most.minusMinutes(1).plusSeconds(1));
+
+        for (String streamed : List.of(
+                tokenFor(sample, most.plusMinutes(1)),
+                tokenFor(sample, Duration.ofMinutes(1), LinkToken.Flag.NO_REDIRECT))) {
+            HttpResponse<byte[]> answer = http(streamed, "GET");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(sample.content(0));
+        }
+    }
+
+    private String tokenFor(Sample sample, Duration lifetime, LinkToken.Flag... flags) {
+        return servers.token(
+                UUID.randomUUID(), sample, 0, "file.bin", Instant.now().plus(lifetime), flags);
     }
 
     @Test
