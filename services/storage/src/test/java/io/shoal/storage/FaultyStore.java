@@ -18,9 +18,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** The real store, which a test can take away. */
 @Alternative
@@ -30,7 +32,10 @@ public class FaultyStore implements ObjectStore {
     private final ObjectStore real;
     private volatile boolean down;
     private volatile boolean refusing;
+    private volatile @Nullable Error error;
     private volatile long breakAfter = Long.MAX_VALUE;
+    private volatile long downAfter = Long.MAX_VALUE;
+    private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger copies = new AtomicInteger();
 
     FaultyStore(
@@ -50,9 +55,33 @@ public class FaultyStore implements ObjectStore {
         this.refusing = refusing;
     }
 
-    /** Streams break after so many bytes. */
+    /** Every call and every read of a stream fails with this error of the JVM. */
+    void setError(@Nullable Error error) {
+        this.error = error;
+    }
+
+    /** Each stream breaks after so many bytes. */
     void breakStreamsAfter(long bytes) {
         breakAfter = bytes;
+    }
+
+    /** Each stream breaks after so many bytes, and then no call succeeds any more. */
+    void goDownAfter(long bytes) {
+        downAfter = bytes;
+    }
+
+    /** It works. */
+    void heal() {
+        down = false;
+        refusing = false;
+        error = null;
+        breakAfter = Long.MAX_VALUE;
+        downAfter = Long.MAX_VALUE;
+    }
+
+    /** Streams that are open. */
+    int openStreams() {
+        return open.get();
     }
 
     /** Parts copied so far. */
@@ -64,8 +93,16 @@ public class FaultyStore implements ObjectStore {
         if (down) {
             throw new StoreUnavailableException("taken away by the test", null);
         }
+        throwError();
         if (refusing) {
             throw new IllegalStateException("refused by the test");
+        }
+    }
+
+    private void throwError() {
+        Error thrown = error;
+        if (thrown != null) {
+            throw thrown;
         }
     }
 
@@ -98,17 +135,31 @@ public class FaultyStore implements ObjectStore {
             throws NoSuchObjectException, StoreUnavailableException {
         requireUp();
         InputStream stream = real.open(key, offset, length);
+        open.incrementAndGet();
         return new FilterInputStream(stream) {
-            private long left = breakAfter;
+            private final AtomicBoolean closed = new AtomicBoolean();
+            private long passed;
 
             @Override
             public int read(byte[] into, int from, int count) throws IOException {
-                if (left <= 0) {
+                throwError();
+                if (passed >= downAfter) {
+                    down = true;
+                }
+                if (passed >= breakAfter || passed >= downAfter) {
                     throw new IOException("broken by the test");
                 }
                 int read = super.read(into, from, count);
-                left -= read;
+                passed += read;
                 return read;
+            }
+
+            @Override
+            public void close() throws IOException {
+                if (closed.compareAndSet(false, true)) {
+                    open.decrementAndGet();
+                }
+                super.close();
             }
         };
     }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.links.LinkKeys;
 import io.shoal.contracts.links.LinkToken;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Bits;
@@ -27,10 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
@@ -53,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class TestServers {
     private final ObjectStore store;
-    private final byte[] linkKey;
+    private final LinkKeys linkKeys;
     private final KafkaProducer<String, byte[]> producer;
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<ConsumerRecord<String, byte[]>> heard = new ArrayList<>();
@@ -61,10 +62,10 @@ public class TestServers {
     TestServers(
             ObjectStore store,
             @ConfigProperty(name = "kafka.bootstrap.servers") String kafka,
-            @ConfigProperty(name = "shoal.link.key") String linkKey,
+            @ConfigProperty(name = "shoal.link-keys") String linkKeys,
             @ConfigProperty(name = "shoal.partitions") int partitions) {
         this.store = store;
-        this.linkKey = Base64.getDecoder().decode(linkKey);
+        this.linkKeys = LinkKeys.parse(linkKeys);
         producer = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka),
                 new StringSerializer(),
@@ -225,10 +226,22 @@ public class TestServers {
         return keys;
     }
 
-    /** A token for one of its files, as intake signs it. */
+    /** A token for one of its files, as intake mints it for some tenant. */
     public String token(Sample sample, int file, String name, Instant expires) {
-        return new LinkToken(
-                        UUID.randomUUID(), sample.torrent(), sample.generation(), new FileIndex(file), name, expires)
-                .sign(linkKey);
+        return token(UUID.randomUUID(), sample, file, name, expires);
+    }
+
+    /** A token for one of its files, as intake mints it. */
+    public String token(UUID tenant, Sample sample, int file, String name, Instant expires, LinkToken.Flag... flags) {
+        Instant now = Instant.now();
+        return linkKeys.mint(new LinkToken(
+                tenant,
+                sample.torrent(),
+                sample.generation(),
+                new FileIndex(file),
+                name,
+                now.isBefore(expires) ? now : expires,
+                expires,
+                Set.of(flags)));
     }
 }

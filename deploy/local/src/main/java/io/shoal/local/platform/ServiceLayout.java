@@ -147,7 +147,7 @@ final class ServiceLayout {
         Map<String, String> environment = new HashMap<>(store());
         environment.putAll(database("intake"));
         environment.put("SHOAL_OPERATOR_KEY", settings.key("operator"));
-        environment.put("SHOAL_LINK_KEY", settings.base64Key("link"));
+        environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
         environment.put(
                 "SHOAL_TRACKER_URLS",
@@ -158,7 +158,7 @@ final class ServiceLayout {
     private Map<String, String> storage() throws IOException {
         Map<String, String> environment = new HashMap<>(store());
         environment.putAll(database("storage"));
-        environment.put("SHOAL_LINK_KEY", settings.base64Key("link"));
+        environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         return environment;
     }
 

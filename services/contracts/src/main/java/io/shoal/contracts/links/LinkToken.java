@@ -5,112 +5,108 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
-import java.util.Optional;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.UUID;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The right to read one file until a moment, signed by intake and checked by storage, which knows nothing else of tenants.
+ * The right to read one file until a moment: issued by intake, honoured by storage, unreadable for everybody else
+ * ({@link LinkKeys}).
  *
- * @param tenant whose right it is; storage does not read it
- * @param torrent what it is part of
- * @param generation the life that the right is for
- * @param file which file
+ * @param tenant the tenant whose right it is; storage counts streams by it, and refuses tokens that were issued before the
+ *     tenant's links became void
+ * @param torrent the torrent that the file is part of
+ * @param generation the generation of the torrent
+ * @param file the file
  * @param name the name to save it under, already cleaned; at most 1 KiB of UTF-8
- * @param expires to the second; a fraction is dropped
+ * @param issued to the second; a fraction is dropped
+ * @param expires to the second; a fraction is dropped; at most {@link #MAX_LIFETIME} after {@code issued}
+ * @param flags how the link is followed
  */
 public record LinkToken(
-        UUID tenant, TorrentId torrent, Generation generation, FileIndex file, String name, Instant expires) {
+        UUID tenant,
+        TorrentId torrent,
+        Generation generation,
+        FileIndex file,
+        String name,
+        Instant issued,
+        Instant expires,
+        Set<Flag> flags) {
 
-    private static final byte VERSION = 1;
-    private static final int MAC_BYTES = 16;
-    private static final int FIXED_BYTES = 1 + 16 + 26 + 8 + 4 + 8;
-    private static final int NAME_BYTES = 1_024;
-    private static final int MAX_CHARS = 2_048;
+    /** What one bit of a token says. */
+    public enum Flag {
+        /** The reader may ask for bytes before they are stored. */
+        PROGRESSIVE(1),
+        /** The reader is never sent to the object store. */
+        NO_REDIRECT(2);
 
-    public LinkToken {
-        expires = expires.truncatedTo(ChronoUnit.SECONDS);
-        if (name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES) {
-            throw new IllegalArgumentException("a name in a link has at most " + NAME_BYTES + " bytes");
+        private final byte bit;
+
+        Flag(int bit) {
+            this.bit = (byte) bit;
         }
     }
 
-    /** The token as it stands in a URL: base64url of the fields and a truncated HMAC-SHA-256 over them. */
-    public String sign(byte[] key) {
+    /** No token is valid for longer, so what is known of older ones can be forgotten. */
+    public static final Duration MAX_LIFETIME = Duration.ofDays(7);
+
+    private static final int FIXED_BYTES = 8 + 8 + 1 + 16 + 26 + 8 + 4;
+    private static final int NAME_BYTES = 1_024;
+
+    public LinkToken {
+        issued = issued.truncatedTo(ChronoUnit.SECONDS);
+        expires = expires.truncatedTo(ChronoUnit.SECONDS);
+        flags = Set.copyOf(flags);
+        if (name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES) {
+            throw new IllegalArgumentException("a name in a link has at most " + NAME_BYTES + " bytes");
+        }
+        if (Duration.between(issued, expires).compareTo(MAX_LIFETIME) > 0) {
+            throw new IllegalArgumentException("a link is valid for at most " + MAX_LIFETIME);
+        }
+    }
+
+    /** Whether it is no longer valid at {@code now}. */
+    public boolean isExpired(Instant now) {
+        return !now.isBefore(expires);
+    }
+
+    /** The fields as {@link #read} takes them. */
+    byte[] write() {
         byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer fields = ByteBuffer.allocate(FIXED_BYTES + nameBytes.length + MAC_BYTES)
-                .put(VERSION)
+        byte bits = 0;
+        for (Flag flag : flags) {
+            bits |= flag.bit;
+        }
+        return ByteBuffer.allocate(FIXED_BYTES + nameBytes.length)
+                .putLong(issued.getEpochSecond())
+                .putLong(expires.getEpochSecond())
+                .put(bits)
                 .putLong(tenant.getMostSignificantBits())
                 .putLong(tenant.getLeastSignificantBits())
                 .put(torrent.value().getBytes(StandardCharsets.US_ASCII))
                 .putLong(generation.value())
                 .putInt(file.value())
-                .putLong(expires.getEpochSecond())
-                .put(nameBytes);
-        fields.put(mac(key, fields.array(), fields.position()));
-        return encode(fields.array());
+                .put(nameBytes)
+                .array();
     }
 
-    /** The token in {@code text}, if {@code key} signed it. Whether it has expired is for the caller to ask. */
-    public static Optional<LinkToken> verify(String text, byte[] key) {
-        if (text.length() > MAX_CHARS) {
-            return Optional.empty();
-        }
-        byte[] bytes;
-        try {
-            bytes = Base64.getUrlDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-        int signed = bytes.length - MAC_BYTES;
-        // The decoder is lenient with padding and with bits that do not count; one right has one text.
-        if (signed < FIXED_BYTES || bytes[0] != VERSION || !encode(bytes).equals(text)) {
-            return Optional.empty();
-        }
-        byte[] given = new byte[MAC_BYTES];
-        System.arraycopy(bytes, signed, given, 0, MAC_BYTES);
-        return MessageDigest.isEqual(mac(key, bytes, signed), given)
-                ? Optional.of(read(ByteBuffer.wrap(bytes, 1, signed - 1)))
-                : Optional.empty();
-    }
-
-    /** Whether it is no longer good at {@code now}. */
-    public boolean isExpired(Instant now) {
-        return !now.isBefore(expires);
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    private static LinkToken read(ByteBuffer fields) {
+    /** Reads what {@link #write} wrote. Flags of later versions are ignored. */
+    static LinkToken read(ByteBuffer fields) {
+        Instant issued = Instant.ofEpochSecond(fields.getLong());
+        Instant expires = Instant.ofEpochSecond(fields.getLong());
+        byte bits = fields.get();
+        Set<Flag> flags = EnumSet.allOf(Flag.class);
+        flags.removeIf(flag -> (bits & flag.bit) == 0);
         UUID tenant = new UUID(fields.getLong(), fields.getLong());
         byte[] torrent = new byte[26];
         fields.get(torrent);
         Generation generation = new Generation(fields.getLong());
         FileIndex file = new FileIndex(fields.getInt());
-        Instant expires = Instant.ofEpochSecond(fields.getLong());
         String name = StandardCharsets.UTF_8.decode(fields).toString();
-        return new LinkToken(
-                tenant, new TorrentId(new String(torrent, StandardCharsets.US_ASCII)), generation, file, name, expires);
-    }
-
-    private static byte[] mac(byte[] key, byte[] bytes, int length) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            mac.update(bytes, 0, length);
-            byte[] truncated = new byte[MAC_BYTES];
-            System.arraycopy(mac.doFinal(), 0, truncated, 0, MAC_BYTES);
-            return truncated;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no HmacSHA256", e);
-        }
+        TorrentId id = new TorrentId(new String(torrent, StandardCharsets.US_ASCII));
+        return new LinkToken(tenant, id, generation, file, name, issued, expires, flags);
     }
 }

@@ -1,4 +1,4 @@
-/** The token in a link: what intake signs and storage checks. */
+/** The token in a link: what intake mints and storage honours. */
 @NullMarked
 package io.shoal.contracts.links;
 

@@ -42,9 +42,18 @@ public class Catalog {
 
     /** The segments that were stored, those excepted that were found missing since; assembled files keep theirs. */
     public BitSet stored(TorrentId torrent, Generation generation) {
+        return database.withHandle(handle -> stored(handle, torrent, generation, ""));
+    }
+
+    /** As {@link #stored}; until the caller's transaction ends, no other changes what is returned. */
+    public BitSet lockStored(Handle transaction, TorrentId torrent, Generation generation) {
+        return stored(transaction, torrent, generation, " order by slice for update");
+    }
+
+    private static BitSet stored(Handle handle, TorrentId torrent, Generation generation, String suffix) {
         BitSet all = new BitSet();
-        database.useHandle(handle -> handle.createQuery(
-                        "select segments, lost from stored where torrent = :torrent and generation = :generation")
+        handle.createQuery("select segments, lost from stored where torrent = :torrent and generation = :generation"
+                        + suffix)
                 .bind("torrent", torrent.value())
                 .bind("generation", generation.value())
                 .map((row, context) -> {
@@ -52,7 +61,7 @@ public class Catalog {
                     segments.andNot(BitSet.valueOf(row.getBytes("lost")));
                     return segments;
                 })
-                .forEach(all::or));
+                .forEach(all::or);
         return all;
     }
 

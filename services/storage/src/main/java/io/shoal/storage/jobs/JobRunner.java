@@ -92,13 +92,16 @@ public class JobRunner {
         }
     }
 
+    /** Returns a job that is due, if there is one. Fails never, because no job would be done any more. */
     private Optional<Job> take() {
         try {
             return queue.take();
         } catch (JdbiException e) {
             LOG.warnf("no jobs can be taken: %s", e.getMessage());
-            return Optional.empty();
+        } catch (RuntimeException | Error e) {
+            LOG.error("no jobs can be taken", e);
         }
+        return Optional.empty();
     }
 
     private void begin(Job job) {
@@ -144,7 +147,7 @@ public class JobRunner {
             if (!stopping) {
                 LOG.warnf("%s failed and will be tried again: %s", job, e.getMessage());
             }
-        } catch (RuntimeException e) { // our own mistake: it must be seen, and must not end the other jobs
+        } catch (RuntimeException | Error e) { // a fault of ours: it must be seen, and must not end the other jobs
             LOG.errorf(e, "%s failed and will be tried again", job);
         }
         return false;
@@ -176,6 +179,8 @@ public class JobRunner {
                 return;
             } catch (JdbiException e) {
                 LOG.warnf("leases are not renewed: %s", e.getMessage());
+            } catch (RuntimeException | Error e) {
+                LOG.error("leases are not renewed", e);
             }
         }
     }

@@ -15,16 +15,22 @@ import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.JobRunner;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Finds out what is missing of a file whose objects were not there, and tells it: these segments are downloaded again. Told
- * first and written down then, so that a loss is never known here alone.
+ * Finds out which segments of a file are missing whose objects were not there, and publishes it: they are downloaded again.
+ * Published before it is recorded, so that a loss is never known only to this service; and recorded under the lock of the
+ * torrent's rows, so that the readers who meet one loss at the same time, at any replica, publish it once.
  */
 @ApplicationScoped
 public class LostSegmentFinder {
     private static final Logger LOG = Logger.getLogger(LostSegmentFinder.class);
+
+    /** Files at once: each holds a connection to the database while Kafka takes the record. */
+    private static final int AT_ONCE = 4;
 
     private final ObjectStore store;
     private final Catalog catalog;
@@ -32,6 +38,9 @@ public class LostSegmentFinder {
     private final Jdbi database;
     private final JobQueue jobs;
     private final JobRunner runner;
+    private final Set<LostFile> inProgress = new HashSet<>();
+
+    private record LostFile(ObjectKeys keys, FileIndex file) {}
 
     LostSegmentFinder(
             ObjectStore store,
@@ -49,10 +58,37 @@ public class LostSegmentFinder {
     }
 
     /**
-     * An object of {@code file} was not there, although the catalog says so. If nothing is missing after all, the file is
-     * planned again, which finds what the catalog does not know.
+     * Looks for what is missing because an object of {@code file} was not there, although the catalog says so. If nothing is
+     * missing after all, the file is planned again, which finds what the catalog does not know. Returns at once if that is
+     * already being done for another reader of the file, or for too many files; then the next reader finds the loss again.
      */
     public void look(ObjectKeys keys, FileIndex file, FilePlace place)
+            throws StoreUnavailableException, ContentEvents.PublishException {
+        LostFile lost = new LostFile(keys, file);
+        if (!begin(lost)) {
+            return;
+        }
+        try {
+            record(keys, file, place);
+        } finally {
+            end(lost);
+        }
+        runner.wake();
+    }
+
+    private boolean begin(LostFile lost) {
+        synchronized (inProgress) {
+            return inProgress.size() < AT_ONCE && inProgress.add(lost);
+        }
+    }
+
+    private void end(LostFile lost) {
+        synchronized (inProgress) {
+            inProgress.remove(lost);
+        }
+    }
+
+    private void record(ObjectKeys keys, FileIndex file, FilePlace place)
             throws StoreUnavailableException, ContentEvents.PublishException {
         boolean assembled = place instanceof FilePlace.Large large
                 && store.size(keys.file(file)).orElse(-1) == large.length();
@@ -60,18 +96,19 @@ public class LostSegmentFinder {
         if (!catalog.isLive(keys.torrent(), keys.generation())) {
             return;
         }
-        if (!missing.isEmpty()) {
-            LOG.errorf("%s lost %d segments of file %s", keys.torrent(), missing.cardinality(), file);
-            contentEvents.publish(keys.torrent(), new ContentRecord.Lost(1, keys.generation(), Bits.of(missing)));
-        }
         database.useTransaction(transaction -> {
+            // What is not believed to be stored was never there, or another reader has published its loss.
+            missing.and(catalog.lockStored(transaction, keys.torrent(), keys.generation()));
+            if (!missing.isEmpty()) {
+                LOG.errorf("%s lost %d segments of file %s", keys.torrent(), missing.cardinality(), file);
+                contentEvents.publish(keys.torrent(), new ContentRecord.Lost(1, keys.generation(), Bits.of(missing)));
+            }
             if (!assembled) {
                 catalog.notAssembled(transaction, keys.torrent(), keys.generation(), file);
                 catalog.lost(transaction, keys.torrent(), keys.generation(), missing);
             }
             jobs.enqueue(transaction, JobKind.PLAN, keys.torrent(), keys.generation());
         });
-        runner.wake();
     }
 
     private BitSet missing(ObjectKeys keys, FilePlace place) throws StoreUnavailableException {

@@ -1,9 +1,12 @@
 package io.shoal.storage.serving;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.shoal.contracts.links.LinkToken;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.storage.streams.NoPlaceException;
+import io.shoal.storage.streams.OpenStream;
+import io.shoal.storage.streams.OpenStreams;
+import io.shoal.storage.streams.StreamLimits;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -17,11 +20,16 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,25 +41,33 @@ import org.jspecify.annotations.Nullable;
 public class ContentResource {
     private static final Logger LOG = Logger.getLogger(ContentResource.class);
 
-    /** How long the store lets who was sent there begin to read. */
-    private static final Duration SENT_AWAY = Duration.ofMinutes(15);
+    /** Bytes of a validator: 16 characters, so that it is not taken for an MD5. */
+    private static final int TAG_BYTES = 12;
 
-    /** Files streamed at once: each holds a connection to the store and a few buffers. */
-    private static final int STREAMS = 256;
-
-    private final LinkKey key;
+    private final LinkVerifier links;
     private final StoredFiles files;
     private final FileReader reader;
     private final ObjectStore store;
     private final Clock clock = Clock.systemUTC();
-    private final Semaphore streams = new Semaphore(STREAMS);
+    private final OpenStreams streams;
+    private final StreamLimits limits;
+    private final Duration redirectLifetime;
 
-    ContentResource(LinkKey key, StoredFiles files, FileReader reader, ObjectStore store, MeterRegistry metrics) {
-        this.key = key;
+    ContentResource(
+            LinkVerifier links,
+            StoredFiles files,
+            FileReader reader,
+            ObjectStore store,
+            OpenStreams streams,
+            StreamLimits limits,
+            @ConfigProperty(name = "shoal.redirect.lifetime") Duration redirectLifetime) {
+        this.links = links;
         this.files = files;
         this.reader = reader;
         this.store = store;
-        metrics.gauge("shoal.content.open", streams, open -> STREAMS - open.availablePermits());
+        this.streams = streams;
+        this.limits = limits;
+        this.redirectLifetime = redirectLifetime;
     }
 
     /** The bytes, or where they are. The name in the path is for people and is not read. */
@@ -69,10 +85,10 @@ public class ContentResource {
             if (unchanged != null) {
                 return unchanged;
             }
-            Optional<String> own = reader.ownObject(file);
-            if (own.isPresent()) {
+            Optional<URI> redirect = redirect(link, file);
+            if (redirect.isPresent()) {
                 return Response.status(Response.Status.FOUND)
-                        .location(presigned(own.get(), link.name()))
+                        .location(redirect.get())
                         .header(HttpHeaders.CACHE_CONTROL, "no-store");
             }
             boolean ranged = ifRange == null || ifRange.equals("\"" + tag.getValue() + "\"");
@@ -107,7 +123,7 @@ public class ContentResource {
     private Response answer(String token, Answering answering) {
         Response.ResponseBuilder answer;
         try {
-            LinkToken link = key.check(token, clock.instant());
+            LinkToken link = links.verify(token, clock.instant());
             answer = answering.answer(link, files.find(link));
         } catch (RefusedException e) {
             answer = Problem.answer(e);
@@ -124,12 +140,12 @@ public class ContentResource {
         return switch (range) {
             case ByteRange.Whole(long length) when length == 0 -> described(Response.ok(new byte[0]), link, headers);
             case ByteRange.Whole(long length) ->
-                described(Response.ok(open(routing, file, 0, length)), link, headers)
+                described(Response.ok(open(routing, link, file, 0, length)), link, headers)
                         .header(HttpHeaders.CONTENT_LENGTH, length);
             case ByteRange.Part part ->
                 described(
                                 Response.status(Response.Status.PARTIAL_CONTENT)
-                                        .entity(open(routing, file, part.first(), part.end())),
+                                        .entity(open(routing, link, file, part.first(), part.end())),
                                 link,
                                 headers)
                         .header(HttpHeaders.CONTENT_LENGTH, part.end() - part.first())
@@ -140,12 +156,20 @@ public class ContentResource {
         };
     }
 
-    /** The reader may be gone before the first byte is written: then nobody writes the body. */
-    private RangeBody open(RoutingContext routing, StoredFile file, long first, long end)
+    /** The reader may be gone before the first byte is written: then the body is never sent. */
+    private RangeBody open(RoutingContext routing, LinkToken link, StoredFile file, long first, long end)
             throws RefusedException, StoreUnavailableException {
-        RangeBody body = RangeBody.open(reader, streams, file, first, end);
-        routing.addEndHandler(ended -> Thread.startVirtualThread(body::abandon));
+        RangeBody body = new RangeBody(routing.request(), place(link), limits, reader, file, first, end);
+        routing.addEndHandler(ended -> body.abandon());
         return body;
+    }
+
+    private OpenStream place(LinkToken link) throws RefusedException {
+        try {
+            return streams.open(link);
+        } catch (NoPlaceException e) {
+            throw new RefusedException(RefusedException.Reason.BUSY, e.getMessage() + " Try again later.");
+        }
     }
 
     private static Response.ResponseBuilder described(
@@ -162,20 +186,35 @@ public class ContentResource {
                 .header("Referrer-Policy", "no-referrer");
     }
 
-    /** One generation's file never changes, so its place in the store is its strong validator. */
+    /** A generation's file never changes, so its identity is its strong validator: hashed, because readers must not see it. */
     private static EntityTag tag(LinkToken link) {
-        return new EntityTag(link.torrent() + "-" + link.generation() + "-" + link.file());
+        String identity = link.torrent() + "/" + link.generation() + "/" + link.file();
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.US_ASCII));
+            return new EntityTag(Base64.getUrlEncoder().encodeToString(Arrays.copyOf(hash, TAG_BYTES)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
     }
 
-    private URI presigned(String object, String name) {
-        ContentHeaders headers = ContentHeaders.attachment(name);
-        return store.presignGet(
-                object,
-                SENT_AWAY,
-                Map.of(
-                        "response-content-disposition",
-                        headers.disposition(),
-                        "response-content-type",
-                        headers.mediaType()));
+    /**
+     * Returns where the store itself serves {@code file} until the link expires: if one object is the whole file, and a redirect
+     * may last so long.
+     */
+    private Optional<URI> redirect(LinkToken link, StoredFile file) throws RefusedException, StoreUnavailableException {
+        Duration remaining = Duration.between(clock.instant(), link.expires());
+        if (link.flags().contains(LinkToken.Flag.NO_REDIRECT) || remaining.compareTo(redirectLifetime) > 0) {
+            return Optional.empty();
+        }
+        ContentHeaders headers = ContentHeaders.attachment(link.name());
+        return reader.ownObject(file)
+                .map(object -> store.presignGet(
+                        object,
+                        remaining.plusSeconds(1), // signatures count whole seconds
+                        Map.of(
+                                "response-content-disposition",
+                                headers.disposition(),
+                                "response-content-type",
+                                headers.mediaType())));
     }
 }

@@ -1,120 +1,113 @@
 package io.shoal.storage.serving;
 
 import io.shoal.objectstore.StoreUnavailableException;
-import jakarta.ws.rs.core.StreamingOutput;
-import java.io.EOFException;
+import io.shoal.storage.streams.OpenStream;
+import io.shoal.storage.streams.StreamLimits;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.util.concurrent.Semaphore;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
- * Bytes of a file on their way to a reader, as fast as the reader takes them: one buffer, one object open at a time. Its
- * place among the open bodies is given back when it was written, or when it is abandoned instead.
+ * Bytes of a file on their way to a reader, as fast as the reader takes them. The stream's place is given back when the reader
+ * has taken all of them, when the answer is broken off, or when the body is abandoned instead of being sent.
  */
-final class RangeBody implements StreamingOutput {
+final class RangeBody {
     private static final Logger LOG = Logger.getLogger(RangeBody.class);
 
-    private static final int BUFFER = 64 << 10;
+    /** Readers that take nothing are disconnected by {@link io.shoal.storage.streams.OpenStreams}, which ends the wait. */
+    private static final Duration WITHOUT_END = Duration.ofDays(1);
 
-    private final FileReader reader;
-    private final Semaphore open;
-    private final long end;
-    /** Set by the one thread that closes: streams from the store bear no second one. */
-    private final AtomicBoolean taken = new AtomicBoolean();
-
-    private FileReader.Opened opened;
-    private long position;
-
-    private RangeBody(FileReader reader, Semaphore open, FileReader.Opened opened, long first, long end) {
-        this.reader = reader;
-        this.open = open;
-        this.opened = opened;
-        this.position = first;
-        this.end = end;
-    }
+    private final HttpServerRequest request;
+    private final OpenStream stream;
+    private final StreamLimits limits;
+    private final StoreStream source;
+    private final long length;
+    /** Set by the one thread that sends or abandons the body. */
+    private final AtomicBoolean begun = new AtomicBoolean();
 
     /**
-     * The bytes from {@code first} up to {@code end}; the first object is open already, so that what can be refused is refused
-     * before an answer begins. One permit of {@code open} is taken.
+     * Opens the bytes of {@code file} from {@code first} up to {@code end}, to answer {@code request} with. The first object is
+     * open when this returns, so that what can be refused is refused before an answer begins. Closes {@code stream}, also if
+     * it throws.
      */
-    static RangeBody open(FileReader reader, Semaphore open, StoredFile file, long first, long end)
+    RangeBody(
+            HttpServerRequest request,
+            OpenStream stream,
+            StreamLimits limits,
+            FileReader reader,
+            StoredFile file,
+            long first,
+            long end)
             throws RefusedException, StoreUnavailableException {
-        if (!open.tryAcquire()) {
-            throw new RefusedException(RefusedException.Reason.BUSY);
-        }
-        boolean done = false;
+        this.request = request;
+        this.stream = stream;
+        this.limits = limits;
+        this.length = end - first;
+        boolean opened = false;
         try {
-            // All of the range must be stored, not only what its first object holds.
-            if (!file.has(first, end)) {
-                throw new RefusedException(RefusedException.Reason.NOT_STORED_YET);
-            }
-            RangeBody body = new RangeBody(reader, open, reader.open(file, first, end), first, end);
-            done = true;
-            return body;
+            source = new StoreStream(reader, file, first, end, stream, limits.storePatience());
+            opened = true;
         } finally {
-            if (!done) {
-                open.release();
+            if (!opened) {
+                stream.close();
             }
         }
     }
 
-    @Override
-    public void write(OutputStream out) throws IOException {
-        if (!taken.compareAndSet(false, true)) {
-            throw new IOException("its reader is gone");
+    /** Sends all bytes, or breaks the answer off. Throws nothing: what it threw would be logged together with the link. */
+    void send() {
+        if (!begun.compareAndSet(false, true)) {
+            return; // the reader is gone
         }
+        // The other headers are written with the first bytes; this one must be known before them.
+        request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+        BoundedResponse response = new BoundedResponse(request, stream);
         try {
-            byte[] buffer = new byte[BUFFER];
-            copy(out, buffer);
-            while (position < end) {
-                opened.bytes().close();
-                opened = reader.open(opened.file(), position, end);
-                copy(out, buffer);
-            }
-        } catch (RefusedException | StoreUnavailableException e) {
-            throw brokenOff(e);
-        } catch (RuntimeException e) { // our own mistake; whoever else logged it would log the link with it
+            copy(response);
+            response.end();
+        } catch (BoundedResponse.ClosedResponseException e) {
+            response.reset();
+        } catch (RefusedException | StoreUnavailableException | IOException e) {
+            LOG.warnf("a file is not served to its end: %s", e.getMessage());
+            response.reset();
+        } catch (InterruptedException e) {
+            response.reset();
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
             LOG.error("a file is not served to its end", e);
-            throw brokenOff(e);
+            response.reset();
         } finally {
-            end();
+            release();
         }
     }
 
-    /** The answer has begun: all that is left is to break it off, so that nobody takes a part for the whole. */
-    private static IOException brokenOff(Exception cause) {
-        return new IOException(cause.getMessage(), cause);
-    }
-
-    private void copy(OutputStream out, byte[] buffer) throws IOException {
-        InputStream bytes = opened.bytes();
-        for (long left = opened.length(); left > 0; ) {
-            int read = bytes.read(buffer, 0, (int) Math.min(buffer.length, left));
-            if (read < 0) {
-                throw new EOFException("an object ends too early");
+    private void copy(BoundedResponse response)
+            throws RefusedException, StoreUnavailableException, IOException, InterruptedException {
+        byte[] chunk = new byte[(int) Math.min(BoundedResponse.CHUNK, length)];
+        while (source.hasMore()) {
+            if (!response.awaitRoom(limits.stall())) {
+                source.release();
+                response.awaitRoom(WITHOUT_END);
             }
-            out.write(buffer, 0, read);
-            left -= read;
-            position += read;
+            response.write(chunk, source.read(chunk));
         }
+        source.release();
+        response.awaitTaken(WITHOUT_END);
     }
 
-    /** The answer has ended; if it never began, what was opened for it is closed. */
+    /** The answer has ended: if it never began, what was opened for it is closed. */
     void abandon() {
-        if (taken.compareAndSet(false, true)) {
-            end();
+        stream.end(OpenStream.Ending.READER_GONE);
+        if (begun.compareAndSet(false, true)) {
+            Thread.startVirtualThread(this::release);
         }
     }
 
-    private void end() {
-        open.release();
-        try {
-            opened.bytes().close();
-        } catch (IOException e) {
-            LOG.debugf("a stream from the store did not close: %s", e.getMessage());
-        }
+    private void release() {
+        source.release();
+        stream.close();
     }
 }

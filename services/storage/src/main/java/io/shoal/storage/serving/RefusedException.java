@@ -10,6 +10,7 @@ final class RefusedException extends Exception {
     enum Reason {
         BAD_LINK(403, "bad-link", "The link is not one of ours."),
         LINK_EXPIRED(403, "link-expired", "The link has expired: ask for a new one."),
+        LINK_REVOKED(403, "link-revoked", "The link was revoked."),
         NOT_FOUND(404, "not-found", "There is no such file."),
         GONE(410, "gone", "The content was removed."),
         RANGE_NOT_SATISFIABLE(416, "range-not-satisfiable", "The file has no such bytes."),

@@ -76,7 +76,10 @@ class StoredFiles {
         String infoKey = switch (catalog.life(keys.torrent(), keys.generation())) {
             case GenerationState.Live(String key) -> key;
             case GenerationState.Dead() -> throw new RefusedException(RefusedException.Reason.GONE);
-            case GenerationState.Unknown() -> throw new RefusedException(RefusedException.Reason.NOT_FOUND);
+            case GenerationState.Unknown() ->
+                // The token proves that intake knows it, so this replica has not read the record yet.
+                throw new RefusedException(
+                        RefusedException.Reason.NOT_STORED_YET, "The torrent is not known here yet: try again later.");
         };
         SegmentLayout.Content content = layout(infoKey)
                 .file(name.file())
