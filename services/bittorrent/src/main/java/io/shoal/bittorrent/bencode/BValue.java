@@ -1,6 +1,9 @@
 package io.shoal.bittorrent.bencode;
 
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -69,12 +72,14 @@ public sealed interface BValue {
 
         /** Whether the bytes are well-formed UTF-8. */
         public boolean isUtf8() {
-            try {
-                StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(input, offset, length));
-                return true;
-            } catch (CharacterCodingException e) {
-                return false;
-            }
+            CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+            ByteBuffer bytes = ByteBuffer.wrap(input, offset, length);
+            CharBuffer some = CharBuffer.allocate(1_024); // decoded and thrown away, however long the string is
+            CoderResult result;
+            do {
+                result = decoder.decode(bytes, some.clear(), true);
+            } while (result.isOverflow());
+            return !result.isError();
         }
 
         @Override

@@ -19,8 +19,8 @@ import java.util.SequencedMap;
  */
 public final class BencodeDecoder {
     // What a dictionary and a key take of memory, as a multiple of what a number takes.
-    private static final int DICTIONARY_WEIGHT = 4;
-    private static final int KEY_WEIGHT = 2;
+    static final int DICTIONARY_WEIGHT = 4;
+    static final int KEY_WEIGHT = 2;
 
     private static final SequencedMap<String, BValue> EMPTY =
             Collections.unmodifiableSequencedMap(new LinkedHashMap<>());

@@ -2,13 +2,15 @@ package io.shoal.bittorrent.geometry;
 
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
-import io.shoal.bittorrent.metainfo.FileEntry;
+import io.shoal.bittorrent.metainfo.FileTable;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Pieces;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.RandomAccess;
 
 /**
  * Geometry, version 1: how the files of a torrent are cut into segments. A pure function of the metainfo, for ever: what
@@ -20,47 +22,70 @@ import java.util.List;
  *
  * <p>Invariant: segments are in the order of the torrent and do not overlap; every byte of every stored file lies in exactly
  * one; between them lie only pad files.
+ *
+ * <p>Memory follows the number of files, at most {@link #WEIGHT_PER_FILE} bytes each, and not the number of segments: a file of
+ * 16 TiB has a million of them.
  */
 public final class Geometry {
     /** The version that this class is. */
     public static final int VERSION = 1;
 
-    private final Pieces pieces;
-    private final List<FilePlace> places;
-    private final List<Segment> segments;
+    /** Bytes of memory that a geometry takes for each file, at most. */
+    public static final int WEIGHT_PER_FILE = 56;
 
-    // Runs of stored bytes that are contiguous in the torrent and inside one segment, in order.
+    private static final int SEGMENT_BITS = 24;
+    private static final int NOWHERE = -1;
+    private static final int LARGE = -1;
+
+    private final Pieces pieces;
+    private final FileTable files;
+
+    // Of each file: its first segment, or NOWHERE; where it begins in its pack, or LARGE.
+    private final int[] fileSegment;
+    private final int[] fileInSegment;
+
+    // Extents: packs and large files, in order. The length of a pack, or LARGE.
+    private final int[] extentSegment;
+    private final long[] extentOffset;
+    private final long[] extentEnd;
+    private final int[] extentLength;
+    private final int segmentCount;
+
+    // Runs of stored bytes that are contiguous in the torrent and inside one extent, in order.
     private final long[] runOffset;
-    private final int[] runLength;
+    private final long[] runLength;
     private final int[] runSegment;
     private final int[] runInSegment;
 
     private Geometry(Pieces pieces, Builder builder) {
         this.pieces = pieces;
-        this.places = List.copyOf(builder.places);
-        this.segments = List.copyOf(builder.segments);
-        int runs = builder.runs.size();
-        runOffset = new long[runs];
-        runLength = new int[runs];
-        runSegment = new int[runs];
-        runInSegment = new int[runs];
-        for (int i = 0; i < runs; i++) {
-            Run run = builder.runs.get(i);
-            runOffset[i] = run.offset;
-            runLength[i] = run.length;
-            runSegment[i] = run.segment;
-            runInSegment[i] = run.inSegment;
-        }
+        this.files = builder.files;
+        fileSegment = builder.fileSegment;
+        fileInSegment = builder.fileInSegment;
+        extentSegment = Arrays.copyOf(builder.extentSegment, builder.extents);
+        extentOffset = Arrays.copyOf(builder.extentOffset, builder.extents);
+        extentEnd = Arrays.copyOf(builder.extentEnd, builder.extents);
+        extentLength = Arrays.copyOf(builder.extentLength, builder.extents);
+        segmentCount = builder.segments;
+        runOffset = Arrays.copyOf(builder.runOffset, builder.runs);
+        runLength = Arrays.copyOf(builder.runLength, builder.runs);
+        runSegment = Arrays.copyOf(builder.runSegment, builder.runs);
+        runInSegment = Arrays.copyOf(builder.runInSegment, builder.runs);
     }
 
     /** The geometry of {@code info}. */
     public static Geometry of(Info info) {
-        Builder builder = new Builder();
-        for (FileEntry file : info.files()) {
+        return of(info.pieces(), info.files());
+    }
+
+    /** The geometry of {@code files}, which it keeps. */
+    public static Geometry of(Pieces pieces, FileTable files) {
+        Builder builder = new Builder(files);
+        for (int file = 0; file < files.size(); file++) {
             builder.add(file);
         }
         builder.closePack();
-        return new Geometry(info.pieces(), builder);
+        return new Geometry(pieces, builder);
     }
 
     /** Lengths of the torrent's pieces. */
@@ -68,14 +93,52 @@ public final class Geometry {
         return pieces;
     }
 
-    /** All segments, in the order of the torrent. */
+    /** All segments, in the order of the torrent; each is made when it is asked for. */
     public List<Segment> segments() {
-        return segments;
+        return new Segments();
+    }
+
+    private final class Segments extends AbstractList<Segment> implements RandomAccess {
+        @Override
+        public int size() {
+            return segmentCount;
+        }
+
+        @Override
+        public Segment get(int index) {
+            Objects.checkIndex(index, segmentCount);
+            int extent = extentOf(index);
+            if (extentLength[extent] != LARGE) {
+                return new Segment(
+                        new SegmentIndex(index), extentOffset[extent], extentEnd[extent], extentLength[extent]);
+            }
+            long offset = extentOffset[extent] + ((long) (index - extentSegment[extent]) << SEGMENT_BITS);
+            long end = Math.min(offset + Segment.MAX_LENGTH, extentEnd[extent]);
+            return new Segment(new SegmentIndex(index), offset, end, (int) (end - offset));
+        }
+    }
+
+    private int extentOf(int segment) {
+        int found = Arrays.binarySearch(extentSegment, segment);
+        return found >= 0 ? found : -found - 2;
     }
 
     /** Where {@code file} is stored. */
     public FilePlace place(FileIndex file) {
-        return places.get(file.value());
+        int index = file.value();
+        int segment = fileSegment[index];
+        if (segment == NOWHERE) {
+            return new FilePlace.Nowhere();
+        }
+        SegmentIndex first = new SegmentIndex(segment);
+        long length = files.length(index);
+        return fileInSegment[index] == LARGE
+                ? new FilePlace.Large(first, segmentsIn(length), length)
+                : new FilePlace.Packed(first, fileInSegment[index], (int) length);
+    }
+
+    private static int segmentsIn(long length) {
+        return (int) ((length + Segment.MAX_LENGTH - 1) >> SEGMENT_BITS);
     }
 
     /** All segments that hold bytes of {@code file}; none for an empty or pad file. */
@@ -94,22 +157,40 @@ public final class Geometry {
         long from = pieces.offset(piece);
         long to = from + pieces.length(piece);
         int first = firstRunEndingAfter(from);
-        int last = first;
-        while (last < runOffset.length && runOffset[last] < to) {
-            last++;
+        if (first == runOffset.length || runOffset[first] >= to) {
+            return SegmentRange.EMPTY;
         }
-        return first == last ? SegmentRange.EMPTY : new SegmentRange(runSegment[first], runSegment[last - 1] + 1);
+        int last = lastRunBeginningBefore(to);
+        long end = Math.min(to, runOffset[last] + runLength[last]);
+        return new SegmentRange(segmentAt(first, Math.max(from, runOffset[first])), segmentAt(last, end - 1) + 1);
+    }
+
+    /** The segment that holds the byte at {@code offset} of the torrent, which lies in {@code run}. */
+    private int segmentAt(int run, long offset) {
+        return runSegment[run] + (int) (runInSegment[run] + (offset - runOffset[run]) >> SEGMENT_BITS);
     }
 
     /** The first and one past the last piece that hold bytes of {@code segment}. */
     public PieceRange piecesOf(SegmentIndex segment) {
-        Segment s = segments.get(segment.value());
+        Segment s = segments().get(segment.value());
         return new PieceRange(pieces.at(s.offset()), pieces.at(s.end() - 1) + 1);
     }
 
     /** Bytes that are stored in {@code wanted} segments. */
     public long bytesOf(BitSet wanted) {
-        return wanted.stream().mapToLong(s -> segments.get(s).length()).sum();
+        long bytes = 0;
+        int extent = 0;
+        for (int segment = wanted.nextSetBit(0); segment >= 0; segment = wanted.nextSetBit(segment + 1)) {
+            Objects.checkIndex(segment, segmentCount);
+            while (extent + 1 < extentSegment.length && extentSegment[extent + 1] <= segment) {
+                extent++;
+            }
+            long inExtent = (long) (segment - extentSegment[extent]) << SEGMENT_BITS;
+            bytes += extentLength[extent] != LARGE
+                    ? extentLength[extent]
+                    : Math.min(Segment.MAX_LENGTH, extentEnd[extent] - extentOffset[extent] - inExtent);
+        }
+        return bytes;
     }
 
     /** Takes one run of a range of the torrent. */
@@ -130,16 +211,19 @@ public final class Geometry {
     public void forEachRun(long offset, int length, RunConsumer consumer) {
         long at = offset;
         long to = offset + length;
-        for (int i = firstRunEndingAfter(offset); at < to; i++) {
-            boolean any = i < runOffset.length && runOffset[i] < to;
-            long start = any ? Math.max(runOffset[i], at) : to;
+        for (int run = firstRunEndingAfter(offset); at < to; run++) {
+            boolean any = run < runOffset.length && runOffset[run] < to;
+            long start = any ? Math.max(runOffset[run], at) : to;
             if (start > at) {
                 consumer.run(-1, 0, at, (int) (start - at));
                 at = start;
             }
-            if (any) {
-                int part = (int) (Math.min(runOffset[i] + runLength[i], to) - at);
-                consumer.run(runSegment[i], runInSegment[i] + (int) (at - runOffset[i]), at, part);
+            long end = any ? Math.min(runOffset[run] + runLength[run], to) : at;
+            while (at < end) {
+                int segment = segmentAt(run, at);
+                int inSegment = (int) (runInSegment[run] + (at - runOffset[run])) & (Segment.MAX_LENGTH - 1);
+                int part = (int) Math.min(end - at, Segment.MAX_LENGTH - inSegment);
+                consumer.run(segment, inSegment, at, part);
                 at += part;
             }
         }
@@ -154,63 +238,106 @@ public final class Geometry {
         return before >= 0 && runOffset[before] + runLength[before] > offset ? before : before + 1;
     }
 
-    private record Run(long offset, int length, int segment, int inSegment) {}
+    private int lastRunBeginningBefore(long end) {
+        int found = Arrays.binarySearch(runOffset, end);
+        return found >= 0 ? found - 1 : -found - 2;
+    }
 
     /** Packs files one after the other. */
     private static final class Builder {
-        final List<FilePlace> places = new ArrayList<>();
-        final List<Segment> segments = new ArrayList<>();
-        final List<Run> runs = new ArrayList<>();
+        final FileTable files;
+        final int[] fileSegment;
+        final int[] fileInSegment;
+        final int[] extentSegment;
+        final long[] extentOffset;
+        final long[] extentEnd;
+        final int[] extentLength;
+        final long[] runOffset;
+        final long[] runLength;
+        final int[] runSegment;
+        final int[] runInSegment;
+        int extents;
+        int segments;
+        int runs;
 
         private long packOffset;
         private long packEnd;
         private int packLength;
 
-        void add(FileEntry file) {
-            if (file.pad() || file.length() == 0) {
-                places.add(new FilePlace.Nowhere());
-            } else if (file.length() >= Segment.MAX_LENGTH) {
+        Builder(FileTable files) {
+            int count = files.size();
+            this.files = files;
+            fileSegment = new int[count];
+            fileInSegment = new int[count];
+            extentSegment = new int[count];
+            extentOffset = new long[count];
+            extentEnd = new long[count];
+            extentLength = new int[count];
+            runOffset = new long[count];
+            runLength = new long[count];
+            runSegment = new int[count];
+            runInSegment = new int[count];
+        }
+
+        void add(int file) {
+            long length = files.length(file);
+            if (files.isPad(file) || length == 0) {
+                fileSegment[file] = NOWHERE;
+            } else if (length >= Segment.MAX_LENGTH) {
                 closePack();
-                addLarge(file);
+                addLarge(file, length);
             } else {
-                addSmall(file, (int) file.length());
+                addSmall(file, (int) length);
             }
         }
 
-        private void addLarge(FileEntry file) {
-            int first = segments.size();
-            for (long done = 0; done < file.length(); done += Segment.MAX_LENGTH) {
-                int length = (int) Math.min(Segment.MAX_LENGTH, file.length() - done);
-                long offset = file.offset() + done;
-                runs.add(new Run(offset, length, segments.size(), 0));
-                segments.add(new Segment(new SegmentIndex(segments.size()), offset, offset + length, length));
-            }
-            places.add(new FilePlace.Large(new SegmentIndex(first), segments.size() - first, file.length()));
+        private void addLarge(int file, long length) {
+            fileSegment[file] = segments;
+            fileInSegment[file] = LARGE;
+            addRun(files.offset(file), length, 0);
+            addExtent(files.offset(file), files.offset(file) + length, LARGE);
+            segments += segmentsIn(length);
         }
 
-        private void addSmall(FileEntry file, int length) {
+        private void addSmall(int file, int length) {
+            long offset = files.offset(file);
             if (packLength + length > Segment.MAX_LENGTH) {
                 closePack();
             }
             if (packLength == 0) {
-                packOffset = file.offset();
+                packOffset = offset;
             }
-            places.add(new FilePlace.Packed(new SegmentIndex(segments.size()), packLength, length));
-            if (packLength > 0 && packEnd == file.offset()) {
-                Run last = runs.removeLast();
-                runs.add(new Run(last.offset, last.length + length, last.segment, last.inSegment));
+            fileSegment[file] = segments;
+            fileInSegment[file] = packLength;
+            if (packLength > 0 && packEnd == offset) {
+                runLength[runs - 1] += length;
             } else {
-                runs.add(new Run(file.offset(), length, segments.size(), packLength));
+                addRun(offset, length, packLength);
             }
             packLength += length;
-            packEnd = file.end();
+            packEnd = offset + length;
         }
 
         void closePack() {
             if (packLength > 0) {
-                segments.add(new Segment(new SegmentIndex(segments.size()), packOffset, packEnd, packLength));
+                addExtent(packOffset, packEnd, packLength);
+                segments++;
                 packLength = 0;
             }
+        }
+
+        private void addRun(long offset, long length, int inSegment) {
+            runOffset[runs] = offset;
+            runLength[runs] = length;
+            runSegment[runs] = segments;
+            runInSegment[runs++] = inSegment;
+        }
+
+        private void addExtent(long offset, long end, int length) {
+            extentSegment[extents] = segments;
+            extentOffset[extents] = offset;
+            extentEnd[extents] = end;
+            extentLength[extents++] = length;
         }
     }
 }

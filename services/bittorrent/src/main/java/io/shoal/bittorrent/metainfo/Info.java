@@ -3,29 +3,36 @@ package io.shoal.bittorrent.metainfo;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PieceIndex;
 import io.shoal.bittorrent.Sha1;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
 
 /**
  * The info dictionary: what the info-hash is taken over and what every peer of the swarm agrees upon. Immutable, and
  * consistent: the files add up to {@link #pieces()}, and there is a hash for each piece.
+ *
+ * <p>It weighs its own bytes and 12 more for each file: hashes and paths are read from the bytes when they are asked for.
  */
 public final class Info {
     private final byte[] bytes;
     private final InfoHash hash;
     private final String name;
     private final Pieces pieces;
-    private final byte[] pieceHashes;
-    private final List<FileEntry> files;
+    private final int pieceHashes;
+    private final FileTable files;
     private final boolean singleFile;
     private final boolean isPrivate;
 
+    /**
+     * @param bytes kept, so they must not change
+     * @param pieceHashes where the hashes of the pieces begin in {@code bytes}
+     */
     Info(
             byte[] bytes,
             String name,
             Pieces pieces,
-            byte[] pieceHashes,
-            List<FileEntry> files,
+            int pieceHashes,
+            FileTable files,
             boolean singleFile,
             boolean isPrivate) {
         this.bytes = bytes;
@@ -33,19 +40,29 @@ public final class Info {
         this.name = name;
         this.pieces = pieces;
         this.pieceHashes = pieceHashes;
-        this.files = List.copyOf(files);
+        this.files = files;
         this.singleFile = singleFile;
         this.isPrivate = isPrivate;
     }
 
     /** Parses the exact bytes of an info dictionary, as they came in a .torrent or from peers (BEP 9). */
     public static Info parse(byte[] info) throws MetainfoException {
-        return new InfoParser(info.clone()).parse();
+        return ofOwned(info.clone());
+    }
+
+    /** As {@link #parse}, without a copy: the array belongs to the result, and the caller must not change it any more. */
+    public static Info ofOwned(byte[] info) throws MetainfoException {
+        return new InfoParser(info).parse();
     }
 
     /** A copy of the bytes that are hashed. */
     public byte[] bytes() {
         return bytes.clone();
+    }
+
+    /** The bytes that are hashed, read-only and without a copy. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 
     /** How many bytes are hashed. */
@@ -69,7 +86,7 @@ public final class Info {
     }
 
     /** The files in the order of the torrent, pad files included; a single-file torrent has one, named as the torrent. */
-    public List<FileEntry> files() {
+    public FileTable files() {
         return files;
     }
 
@@ -85,8 +102,8 @@ public final class Info {
 
     /** Whether {@code digest}, a SHA-1, is that of {@code piece}. */
     public boolean verifies(PieceIndex piece, byte[] digest) {
-        int from = piece.value() * Sha1.LENGTH;
-        return Arrays.equals(pieceHashes, from, from + Sha1.LENGTH, digest, 0, digest.length);
+        int from = pieceHashes + Objects.checkIndex(piece.value(), pieces.count()) * Sha1.LENGTH;
+        return Arrays.equals(bytes, from, from + Sha1.LENGTH, digest, 0, digest.length);
     }
 
     @Override

@@ -1,14 +1,14 @@
 package io.shoal.bittorrent.metainfo;
 
 import io.shoal.bittorrent.Limits;
-import io.shoal.bittorrent.bencode.BValue;
-import io.shoal.bittorrent.bencode.BValue.BDictionary;
-import io.shoal.bittorrent.bencode.BValue.BList;
-import io.shoal.bittorrent.bencode.BValue.BString;
-import io.shoal.bittorrent.bencode.BencodeDecoder;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.bencode.BencodeException;
-import java.util.ArrayList;
+import io.shoal.bittorrent.bencode.BencodeScanner;
+import io.shoal.bittorrent.bencode.BencodeScanner.Fields;
+import io.shoal.bittorrent.bencode.PagedBytes;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,11 @@ import java.util.TreeMap;
  * @param webSeeds URLs of servers that have the files (BEP 19); at most {@link Limits#WEB_SEEDS}
  */
 public record Metainfo(Info info, List<List<String>> trackers, List<String> webSeeds) {
+    private static final int INFO = 0;
+    private static final int ANNOUNCE = 1;
+    private static final int ANNOUNCE_LIST = 2;
+    private static final int URL_LIST = 3;
+
     public Metainfo {
         trackers = trackers.stream().map(List::copyOf).toList();
         webSeeds = List.copyOf(webSeeds);
@@ -29,82 +34,81 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
 
     /** Parses the bytes of a .torrent. Trackers and web seeds that cannot be used are left out, never an error. */
     public static Metainfo parse(byte[] torrent) throws MetainfoException {
-        if (torrent.length > Limits.METAINFO_BYTES) {
+        return parse(PagedBytes.of(torrent));
+    }
+
+    /** As {@link #parse(byte[])}. Only the info dictionary is copied, and nothing else is kept of {@code torrent}. */
+    public static Metainfo parse(PagedBytes torrent) throws MetainfoException {
+        if (torrent.length() > Limits.METAINFO_BYTES) {
             throw new MetainfoException("torrent", "must not be larger than 100 MiB");
         }
-        BDictionary root;
+        Fields root;
         try {
-            root = BencodeDecoder.decodeDictionary(torrent);
+            root = new BencodeScanner(torrent).wholeDictionary("info", "announce", "announce-list", "url-list");
         } catch (BencodeException e) {
             throw new MetainfoException("torrent", "must be a bencoded dictionary: " + e.getMessage());
         }
-        BDictionary info = root.dictionary("info");
-        if (info == null) {
+        try {
+            byte[] info = info(torrent, root);
+            SourceReader sources = new SourceReader(torrent);
+            return new Metainfo(
+                    new InfoParser(info).parse(),
+                    sources.trackers(root.at(ANNOUNCE_LIST), root.at(ANNOUNCE)),
+                    sources.webSeeds(root.at(URL_LIST)));
+        } catch (BencodeException e) {
+            throw new IllegalStateException("what was scanned once does not scan again", e);
+        }
+    }
+
+    private static byte[] info(PagedBytes torrent, Fields root) throws MetainfoException, BencodeException {
+        BencodeScanner scanner = new BencodeScanner(torrent);
+        int from = root.at(INFO);
+        if (!scanner.isDictionary(from)) {
             throw new MetainfoException("info", "must be a dictionary");
         }
-        List<List<String>> trackers = trackers(root);
-        List<String> webSeeds = webSeeds(root);
-        return new Metainfo(
-                new InfoParser(Arrays.copyOfRange(torrent, info.start(), info.end())).parse(), trackers, webSeeds);
+        int to = scanner.skip(from);
+        if (to - from > Limits.INFO_BYTES) {
+            throw new MetainfoException("info", "must not be larger than 32 MiB");
+        }
+        return torrent.copy(from, to);
     }
 
     /** The bytes of a .torrent that says all this; its info is the same to the byte. */
     public byte[] encode() {
-        Map<String, Object> root = new TreeMap<>();
-        trackers.stream().flatMap(List::stream).findFirst().ifPresent(first -> root.put("announce", first));
-        if (!trackers.isEmpty()) {
-            root.put("announce-list", trackers);
-        }
-        if (!webSeeds.isEmpty()) {
-            root.put("url-list", webSeeds);
-        }
-        root.put("info", new BencodeEncoder.Encoded(info.bytes()));
-        return BencodeEncoder.encode(root);
+        Envelope envelope = Envelope.of(trackers, webSeeds);
+        ByteBuffer torrent = ByteBuffer.allocate(envelope.length(info.size()));
+        return torrent.put(envelope.before)
+                .put(info.buffer())
+                .put(envelope.after)
+                .array();
     }
 
-    private static List<List<String>> trackers(BDictionary root) {
-        List<List<String>> tiers = new ArrayList<>();
-        int room = Limits.TRACKERS;
-        BList listed = root.list("announce-list");
-        if (listed != null) {
-            for (BValue value : listed.values()) {
-                List<String> tier = value instanceof BList urls ? urls(urls.values(), room) : List.of();
-                room -= tier.size();
-                if (!tier.isEmpty()) {
-                    tiers.add(tier);
-                }
+    /**
+     * What stands around an info dictionary in a .torrent, so that a large one can be sent without being read into memory.
+     *
+     * @param before the bytes before the info dictionary
+     * @param after the bytes behind it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Envelope(byte[] before, byte[] after) {
+        /** The envelope of a .torrent with these trackers and web seeds. */
+        public static Envelope of(List<List<String>> trackers, List<String> webSeeds) {
+            Map<String, Object> root = new TreeMap<>();
+            trackers.stream().flatMap(List::stream).findFirst().ifPresent(first -> root.put("announce", first));
+            if (!trackers.isEmpty()) {
+                root.put("announce-list", trackers);
             }
+            byte[] before = BencodeEncoder.encode(root);
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            head.write(before, 0, before.length - 1);
+            head.writeBytes("4:info".getBytes(StandardCharsets.US_ASCII));
+            byte[] after = BencodeEncoder.encode(webSeeds.isEmpty() ? Map.of() : Map.of("url-list", webSeeds));
+            return new Envelope(head.toByteArray(), Arrays.copyOfRange(after, 1, after.length));
         }
-        BString announce = root.string("announce");
-        if (tiers.isEmpty() && announce != null) {
-            List<String> only = urls(List.of(announce), 1);
-            return only.isEmpty() ? List.of() : List.of(only);
+
+        /** Bytes of the .torrent around an info dictionary of {@code info} bytes. */
+        public int length(int info) {
+            return before.length + info + after.length;
         }
-        return tiers;
-    }
-
-    private static List<String> urls(List<BValue> values, int room) {
-        return values.stream()
-                .filter(BString.class::isInstance)
-                .map(value -> ((BString) value).text().strip())
-                .filter(Urls::isTracker)
-                .distinct()
-                .limit(room)
-                .toList();
-    }
-
-    private static List<String> webSeeds(BDictionary root) {
-        List<BValue> listed = switch (root.get("url-list")) {
-            case BString one -> List.of(one);
-            case BList many -> many.values();
-            case null, default -> List.of();
-        };
-        return listed.stream()
-                .filter(BString.class::isInstance)
-                .map(value -> ((BString) value).text().strip())
-                .filter(Urls::isWebSeed)
-                .distinct()
-                .limit(Limits.WEB_SEEDS)
-                .toList();
     }
 }

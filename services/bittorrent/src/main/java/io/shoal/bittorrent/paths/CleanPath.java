@@ -1,14 +1,9 @@
 package io.shoal.bittorrent.paths;
 
-import io.shoal.bittorrent.metainfo.FileEntry;
+import io.shoal.bittorrent.metainfo.FileTable;
 import io.shoal.bittorrent.metainfo.Info;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * A file's place as we show it: relative, going nowhere but down, each component a name that every common system takes
@@ -37,14 +32,15 @@ public record CleanPath(List<String> components) {
     /**
      * The paths of all files of {@code info}, by their index, no two of them equal to a file system that ignores case, and
      * none the folder of another: later ones get a number, such as {@code film (2).mkv}. Those of a torrent with a folder
-     * begin with the folder's name.
+     * begin with the folder's name. Each path is made when it is asked for.
      */
     public static List<CleanPath> of(Info info) {
-        List<CleanPath> paths = new ArrayList<>(info.files().size());
-        for (FileEntry file : info.files()) {
-            paths.add(clean(info, file));
-        }
-        return distinct(paths);
+        return of(info.name(), info.singleFile(), info.files());
+    }
+
+    /** As {@link #of(Info)}, of what the info dictionary says; keeps {@code files} and nothing else of it. */
+    public static List<CleanPath> of(String torrentName, boolean singleFile, FileTable files) {
+        return new CleanPaths(singleFile ? null : CleanName.of(torrentName), files);
     }
 
     /** The name of the file alone. */
@@ -58,57 +54,10 @@ public record CleanPath(List<String> components) {
         return String.join("/", components);
     }
 
-    private static CleanPath clean(Info info, FileEntry file) {
-        List<String> components = new ArrayList<>();
-        if (!info.singleFile()) {
-            components.add(CleanName.of(info.name()));
-        }
-        List<String> folders = file.path().subList(0, file.path().size() - 1);
-        for (String folder : folders) {
-            if (!folder.isEmpty() && !folder.equals(".")) {
-                components.add(CleanName.of(folder));
-            }
-        }
-        components.add(CleanName.of(file.path().getLast()));
-        return new CleanPath(components);
-    }
-
-    private static List<CleanPath> distinct(List<CleanPath> paths) {
-        Set<String> files = new HashSet<>();
-        for (CleanPath path : paths) {
-            files.add(path.key());
-        }
-        Set<String> taken = new HashSet<>();
-        for (CleanPath path : paths) {
-            String key = path.key();
-            for (int slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-                String folder = key.substring(0, slash);
-                if (files.contains(folder)) {
-                    taken.add(folder);
-                }
-            }
-        }
-        Map<String, Integer> last = new HashMap<>();
-        List<CleanPath> distinct = new ArrayList<>(paths.size());
-        for (CleanPath path : paths) {
-            String key = path.key();
-            CleanPath free = path;
-            while (!taken.add(free.key())) {
-                free = path.numbered(last.merge(key, 1, Integer::sum) + 1);
-            }
-            distinct.add(free);
-        }
-        return distinct;
-    }
-
-    private CleanPath numbered(int number) {
+    /** The same place, with a number before the name's extension. */
+    CleanPath numbered(int number) {
         List<String> changed = new ArrayList<>(components);
         changed.set(changed.size() - 1, CleanName.withSuffix(name(), " (" + number + ")"));
         return new CleanPath(changed);
-    }
-
-    /** Equal for paths that some file system takes for the same. */
-    private String key() {
-        return toString().toLowerCase(Locale.ROOT);
     }
 }
