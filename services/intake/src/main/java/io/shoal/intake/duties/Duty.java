@@ -13,7 +13,15 @@ public enum Duty {
     /** Forgetting passkeys that were revoked long ago. */
     FORGETTING_PASSKEYS(5),
     /** Adding up the accounting of sessions that are over. */
-    ADDING_UP(6);
+    ADDING_UP(6),
+    /** Blocking and unblocking the transfers of tenants that were suspended or resumed. */
+    SUSPENDING(7),
+    /** Blocking the transfers of torrents that were denied, and ending these torrents' generations. */
+    DENYING(8),
+    /** Letting transfers take turns that wait for a download slot or for their tenant's quota. */
+    SERVING_QUOTAS(9),
+    /** Deleting resolved metadata that no transfer needs. */
+    SWEEPING_METADATA(10);
 
     private final long lock;
 

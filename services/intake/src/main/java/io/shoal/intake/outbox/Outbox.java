@@ -4,6 +4,7 @@ import io.shoal.contracts.topics.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.persistence.EntityManager;
+import java.util.List;
 
 /**
  * Remembers, in the transaction that changes what a record says, that the record on Kafka is old. Only the key is kept: the
@@ -29,6 +30,17 @@ public class Outbox {
                                 + " on conflict (topic, key) do update set stamp = excluded.stamp")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
+                .executeUpdate();
+        dirtied.fire(new Dirtied());
+    }
+
+    /** As {@link #dirty(Topic, String)} for many keys, none of which comes twice. */
+    public void dirty(Topic topic, List<String> keys) {
+        database.createNativeQuery("insert into dirty_key (topic, key, stamp)"
+                        + " select :topic, key, nextval('dirty_seq') from unnest(cast(:keys as text[])) as given(key)"
+                        + " on conflict (topic, key) do update set stamp = excluded.stamp")
+                .setParameter("topic", topic.name())
+                .setParameter("keys", keys.toArray(String[]::new))
                 .executeUpdate();
         dirtied.fire(new Dirtied());
     }

@@ -42,6 +42,19 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         return torrent;
     }
 
+    /** Some with one of these info-hashes, of version 1 or 2, whose life is not over. */
+    public List<TorrentId> notRemoved(List<String> hashes, int limit) {
+        return find(
+                        "select id from Torrent where state <> ?1 and (infoHash in ?2 or infoDigest in ?2)",
+                        TorrentState.REMOVED,
+                        hashes)
+                .project(String.class)
+                .page(0, limit)
+                .stream()
+                .map(TorrentId::new)
+                .toList();
+    }
+
     /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */
     List<Torrent> orphanedBefore(Instant moment, int limit) {
         return getSession()

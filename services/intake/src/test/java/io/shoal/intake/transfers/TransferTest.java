@@ -99,7 +99,7 @@ class TransferTest {
         assertThat(transfer.awaitsMetadata()).isTrue();
         transfer.fail(Failure.NO_METADATA);
         assertThat(transfer.awaitsMetadata()).isFalse();
-        assertThat(transfer.isWorkedOn()).isFalse();
+        assertThat(transfer.state()).isEqualTo(TransferState.FAILED);
         transfer.resolve("magnet:?", 2);
         assertThat(transfer.state()).isEqualTo(TransferState.RESOLVING);
         assertThat(transfer.failure()).isNull();
