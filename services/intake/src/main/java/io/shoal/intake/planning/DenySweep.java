@@ -29,7 +29,7 @@ import org.jboss.logging.Logger;
  * transaction; then the metadata is kept for the transfers, so that they can be started if the denial is withdrawn; then the
  * generation ends without a grace, and with it all links. Each step is repeated until it is done.
  *
- * <p>A denial counts as swept only when nothing was left to do for it after all plans had ended that did not see it.
+ * <p>A denial counts as swept only when nothing is left to do for it after all plans have ended that did not see it.
  */
 @ApplicationScoped
 class DenySweep {
@@ -82,36 +82,51 @@ class DenySweep {
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void sweep() {
         duties.run(Duty.DENYING, () -> {
-            try {
-                boolean more = true;
-                for (int done = 0; more && done < BATCH; ) {
-                    List<DenyList.Unswept> batch =
-                            QuarkusTransaction.requiringNew().call(() -> denied.unswept(DENIALS));
-                    int found = batch.isEmpty() ? 0 : sweep(batch);
-                    more = !batch.isEmpty();
-                    done += Math.max(1, found);
-                }
-            } catch (StoreUnavailableException e) {
-                LOG.warnf("the metadata of denied torrents waits to be kept: %s", e);
+            boolean more = true;
+            for (int done = 0; more && done < BATCH; done++) {
+                List<DenyList.Unswept> batch = QuarkusTransaction.requiringNew().call(() -> denied.unswept(DENIALS));
+                more = !batch.isEmpty() && sweep(batch);
             }
         });
     }
 
-    /** How many torrents and transfers were worked on. */
-    private int sweep(List<DenyList.Unswept> batch) throws StoreUnavailableException {
+    /** Returns whether all went well, so that the next batch may follow at once. */
+    private boolean sweep(List<DenyList.Unswept> batch) {
         List<String> hashes = batch.stream().map(DenyList.Unswept::hash).toList();
         QuarkusTransaction.requiringNew().run(denied::awaitPlans);
-        List<UUID> searches = QuarkusTransaction.requiringNew().call(() -> transfers.unplannedNotDenied(hashes, BATCH));
-        searches.forEach(id -> QuarkusTransaction.requiringNew().run(() -> blockUnplanned(id)));
-        List<TorrentId> live = QuarkusTransaction.requiringNew().call(() -> torrents.notRemoved(hashes, BATCH));
-        for (TorrentId id : live) {
-            end(id);
+        boolean well = true;
+        for (UUID id : QuarkusTransaction.requiringNew().call(() -> transfers.unplannedNotDenied(hashes, BATCH))) {
+            well &= isDone(id, () -> QuarkusTransaction.requiringNew().run(() -> blockUnplanned(id)));
         }
-        int found = searches.size() + live.size();
-        if (found == 0) {
-            QuarkusTransaction.requiringNew().run(() -> denied.swept(batch));
+        for (TorrentId id : QuarkusTransaction.requiringNew().call(() -> torrents.notRemoved(hashes, BATCH))) {
+            well &= isDone(id, () -> end(id));
         }
-        return found;
+        QuarkusTransaction.requiringNew().run(() -> markSwept(batch, hashes));
+        return well;
+    }
+
+    /** A step of the sweep. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws StoreUnavailableException;
+    }
+
+    /** One that fails keeps its denial unswept, and holds up no other. */
+    private static boolean isDone(Object what, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (StoreUnavailableException | RuntimeException e) { // most likely away: the next turn tries again
+            LOG.warnf("the end of denied %s waits: %s", what, e);
+            return false;
+        }
+    }
+
+    private void markSwept(List<DenyList.Unswept> batch, List<String> hashes) {
+        Set<String> left = new HashSet<>(transfers.hashesUnplannedNotDenied(hashes));
+        left.addAll(torrents.hashesNotRemoved(hashes));
+        denied.swept(
+                batch.stream().filter(denial -> !left.contains(denial.hash())).toList());
     }
 
     private void blockUnplanned(UUID id) {

@@ -89,15 +89,21 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .toList();
     }
 
+    private static final String UNPLANNED_NOT_DENIED =
+            " from Transfer where infoHash in ?1 and torrent is null and (blocked is null or blocked <> ?2)";
+
     /** Some transfers without a torrent that have one of these info-hashes and are not blocked for it. */
     public List<UUID> unplannedNotDenied(List<String> infoHashes, int limit) {
-        return find(
-                        "select id from Transfer where infoHash in ?1 and torrent is null"
-                                + " and (blocked is null or blocked <> ?2)",
-                        infoHashes,
-                        Block.DENIED)
+        return find("select id" + UNPLANNED_NOT_DENIED, infoHashes, Block.DENIED)
                 .project(UUID.class)
                 .page(0, limit)
+                .list();
+    }
+
+    /** Those of these info-hashes that {@link #unplannedNotDenied} finds transfers of. */
+    public List<String> hashesUnplannedNotDenied(List<String> infoHashes) {
+        return find("select distinct infoHash" + UNPLANNED_NOT_DENIED, infoHashes, Block.DENIED)
+                .project(String.class)
                 .list();
     }
 

@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -222,6 +224,22 @@ class DenyTest {
                     record -> record.state() == TorrentRecord.State.REMOVED);
         }
         tenant.get(untouched).then().body("state", equalTo("QUEUED"));
+    }
+
+    @Test
+    void aTransferThatIsAddedWhileItsTorrentIsDeniedDoesNotEscape() throws Exception {
+        List<Metainfo> torrents =
+                IntStream.range(0, 12).mapToObj(i -> Torrents.small()).toList();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (Metainfo torrent : torrents) {
+                threads.execute(() -> tenant.submit(torrent));
+                threads.execute(() -> deny(v1(torrent)));
+            }
+        }
+        Tenant.await()
+                .until(
+                        () -> tenant.asks().get("/v1/transfers").<List<String>>path("items.state"),
+                        states -> states.stream().allMatch("BLOCKED"::equals));
     }
 
     @Test
