@@ -35,7 +35,7 @@ public class DenyList {
               from unnest(cast(:hashes as text[]), cast(:reasons as text[])) as given(hash, reason)
             on conflict (hash) do update set reason = excluded.reason, changed_at = excluded.changed_at
              where denied_torrent.reason is distinct from excluded.reason
-            returning hash, not swept and xmax = 0 as added
+            returning hash, xmax = 0 as added
             """;
 
     private final Session database;
@@ -67,25 +67,38 @@ public class DenyList {
     /** A line of a list: a hash in lower-case hexadecimal and perhaps a reason. */
     public record Line(String hash, @Nullable String reason) {}
 
+    /** Denies a torrent. One that is denied already gets the new reason. */
+    @Transactional
+    public void deny(Line line) {
+        merge(List.of(line)).forEach(added -> outbox.dirty(Topic.ADMISSION, key(added)));
+    }
+
     /**
-     * Denies these torrents, no hash of which comes twice, in one transaction; one that is denied already gets the new reason.
+     * Denies a part of a list, no hash of which comes twice, in one transaction. The tracker follows when nothing else is to be
+     * published.
      *
      * @return how many were not denied before
      */
     @Transactional
-    public int deny(List<Line> lines) {
-        List<Tuple> changed = database.createNativeQuery(MERGE, Tuple.class)
+    public int denyAll(List<Line> lines) {
+        List<String> added = merge(lines);
+        outbox.dirtyLater(
+                Topic.ADMISSION, added.stream().map(DenyList::key).distinct().toList());
+        return added.size();
+    }
+
+    /** Returns the hashes that were not denied before. */
+    private List<String> merge(List<Line> lines) {
+        return database
+                .createNativeQuery(MERGE, Tuple.class)
                 .setParameter("hashes", lines.stream().map(Line::hash).toArray(String[]::new))
                 .setParameter("reasons", lines.stream().map(Line::reason).toArray(String[]::new))
                 .setParameter("now", Instant.now().truncatedTo(ChronoUnit.MICROS))
-                .getResultList();
-        List<String> added = changed.stream()
+                .getResultList()
+                .stream()
                 .filter(row -> row.get(1, Boolean.class))
                 .map(row -> row.get(0, String.class))
                 .toList();
-        outbox.dirty(
-                Topic.ADMISSION, added.stream().map(DenyList::key).distinct().toList());
-        return added.size();
     }
 
     /** Denies a torrent no longer; returns whether it was denied. What was blocked stays blocked. */
@@ -155,10 +168,11 @@ public class DenyList {
     /** A denial of which some transfers may not be blocked yet; the revision tells it from a later one of the same hash. */
     public record Unswept(String hash, long rev) {}
 
-    /** Inside a transaction: some denials of which transfers may not be blocked yet, the oldest first. */
+    /** Inside a transaction: some denials of which transfers may not be blocked yet, the newest first: a list may be long. */
     public List<Unswept> unswept(int limit) {
         List<Tuple> found = database.createNativeQuery(
-                        "select hash, rev from denied_torrent where not swept order by rev limit :limit", Tuple.class)
+                        "select hash, rev from denied_torrent where not swept order by rev desc limit :limit",
+                        Tuple.class)
                 .setParameter("limit", limit)
                 .getResultList();
         return found.stream()

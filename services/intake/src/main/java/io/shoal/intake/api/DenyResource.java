@@ -120,7 +120,7 @@ class DenyResource {
     public DenialView put(@PathParam("hash") String text, InputStream body, @Context HttpHeaders headers) {
         String hash = Hashes.anyVersion(text);
         DenyRequest request = bodies.read(body, headers, BODY_BYTES, bytes -> request(bytes, headers.getMediaType()));
-        denied.deny(List.of(new DenyList.Line(hash, Reasons.check(request.reason))));
+        denied.deny(new DenyList.Line(hash, Reasons.check(request.reason)));
         return get(hash);
     }
 
@@ -157,11 +157,11 @@ class DenyResource {
         for (DenyList.Line line = lines.next(); line != null; line = lines.next()) {
             batch.put(line.hash(), line);
             if (batch.size() == BATCH) {
-                added += denied.deny(List.copyOf(batch.values()));
+                added += denied.denyAll(List.copyOf(batch.values()));
                 batch.clear();
             }
         }
-        added += denied.deny(List.copyOf(batch.values()));
+        added += denied.denyAll(List.copyOf(batch.values()));
         return new ImportView(lines.number(), added);
     }
 

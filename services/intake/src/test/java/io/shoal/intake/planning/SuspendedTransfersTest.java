@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** All transfers of a tenant are blocked, and go on later as their wishes say. */
 @QuarkusTest
 @OnPlatform
-class SuspensionTest {
+class SuspendedTransfersTest {
     @Inject
     Suspension suspension;
 
