@@ -29,6 +29,8 @@ create table torrent (
     state           text    not null,
     orphaned_at     timestamptz,
     info_hash       text    not null,
+    -- SHA-256 of the info dictionary: the info-hash of version 2, if the torrent has one.
+    info_digest     text    not null default '',
     name            text    not null,
     size            bigint  not null,
     files           int     not null,
@@ -47,6 +49,8 @@ create table torrent (
     seeding_seconds bigint  not null
 );
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
+create index torrent_hash on torrent (info_hash);
+create index torrent_digest on torrent (info_digest);
 
 create table transfer (
     id              uuid primary key,
@@ -69,12 +73,50 @@ create table transfer (
     wanted_bytes    bigint      not null,
     joined_up       bigint      not null,
     created_at      timestamptz not null,
+    -- Why it is BLOCKED: QUOTA or DENIED, beside the suspension of its tenant.
+    blocked         text,
+    suspended       boolean     not null default false,
+    -- The metadata is kept at resolved/{id} until the transfer can be planned; with QUOTA, the bytes that planning needs.
+    metadata_kept   boolean     not null default false,
+    needed_bytes    bigint      not null default 0,
+    -- All that is wanted was stored when the fleet last reported.
+    complete        boolean     not null default false,
+    -- Files that were ever wanted in this generation, and their length.
+    charged         bytea       not null default '',
+    charged_bytes   bigint      not null default 0,
+    -- The download slot: held, or waited for since; when its holder last made progress, and what its torrent had received then.
+    slot            boolean     not null default false,
+    queued_since    timestamptz,
+    slot_at         timestamptz,
+    slot_down       bigint      not null default 0,
     -- A library holds a torrent once.
     unique (tenant_id, info_hash)
 );
+create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;
+create index transfer_over_quota on transfer (tenant_id, created_at) where blocked = 'QUOTA';
+create index transfer_searching on transfer (tenant_id) where state = 'RESOLVING';
+create index transfer_suspended on transfer (tenant_id, suspended);
+create index transfer_hash on transfer (info_hash);
 create index transfer_page on transfer (tenant_id, created_at desc, id desc);
 create index transfer_torrent on transfer (torrent_id);
 create index transfer_resolving on transfer (resolving_since) where state = 'RESOLVING';
+
+-- Limits of each tenant, and the usage that is reserved in the transactions that plan. Slots and searches are counted where they are.
+create table tenant_quota (
+    tenant_id           uuid primary key references tenant on delete cascade,
+    stored_bytes        bigint  not null,
+    transfers           bigint  not null,
+    active_downloads    int     not null,
+    resolving           int     not null,
+    requests_per_second int     not null,
+    request_burst       int     not null,
+    used_bytes          bigint  not null default 0,
+    used_transfers      bigint  not null default 0,
+    -- Whether the tenant's transfers are to be blocked, and whether all of them are as this says.
+    suspended           boolean not null default false,
+    suspension_swept    boolean not null default true
+);
+create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspension_swept;
 
 -- The outbox: keys whose record on Kafka may be older than what the tables say.
 create table dirty_key (
@@ -99,14 +141,24 @@ create table passkey (
 create index passkey_tenant on passkey (tenant_id, created_at, id);
 create index passkey_revoked on passkey (revoked_at) where revoked_at is not null;
 
--- The operator's lists.
-create table listed_torrent (
+-- Torrents that the tracker serves although none is registered.
+create table allowed_torrent (
     info_hash  text primary key,
-    rule       text        not null,
     reason     text,
     rev        bigint      not null,
     changed_at timestamptz not null
 );
+
+-- Torrents that the operator denies, by info-hash: 40 digits of version 1 or 64 of version 2. Swept: no transfer of it is left
+-- that was not blocked.
+create table denied_torrent (
+    hash       text collate "C" primary key,
+    reason     text,
+    rev        bigint      not null,
+    changed_at timestamptz not null,
+    swept      boolean     not null
+);
+create index denied_unswept on denied_torrent (rev) where not swept;
 
 -- The operator's rules for a tenant's users.
 create table tenant_rule (

@@ -12,9 +12,12 @@ import java.util.UUID;
  */
 public record ObjectKeys(TorrentId torrent, Generation generation) {
 
+    /** All keys of info dictionaries that wait for their transfer to be planned begin with this. */
+    public static final String RESOLVED = "resolved/";
+
     /** Where the info fetched for a magnet waits until it is planned. */
     public static String resolved(UUID transfer) {
-        return "resolved/" + transfer;
+        return RESOLVED + transfer;
     }
 
     /** All keys of this generation begin with this. */

@@ -1,7 +1,6 @@
 package io.shoal.intake.admission;
 
 import io.shoal.bittorrent.InfoHash;
-import io.shoal.contracts.records.AdmissionRecord.Rule;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.outbox.Outbox;
@@ -16,17 +15,17 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator rules about single torrents and about tenants. The tracker follows without a restart. */
+/** The operator's rules for the tracker: torrents that are allowed, and what tenants may. The tracker follows without a restart. */
 @ApplicationScoped
 public class OperatorRules {
-    private final ListedTorrentRepository torrents;
+    private final AllowedTorrentRepository torrents;
     private final TenantRuleRepository rules;
     private final Tenants tenants;
     private final Sequences sequences;
     private final Outbox outbox;
 
     OperatorRules(
-            ListedTorrentRepository torrents,
+            AllowedTorrentRepository torrents,
             TenantRuleRepository rules,
             Tenants tenants,
             Sequences sequences,
@@ -38,19 +37,19 @@ public class OperatorRules {
         this.outbox = outbox;
     }
 
-    /** Puts a torrent on a list, in place of the one on which it was. */
+    /** Allows a torrent: the tracker serves it to everybody, unless it is denied. */
     @Transactional
-    public ListedTorrent list(InfoHash infoHash, Rule rule, @Nullable String reason) {
-        // The revision is drawn when the row is locked, and two who list a torrent at once do not meet.
+    public AllowedTorrent allow(InfoHash infoHash, @Nullable String reason) {
+        // The revision is drawn when the row is locked, and two transactions that allow a torrent at once do not
+        // collide.
         torrents.getEntityManager()
-                .createNativeQuery("insert into listed_torrent (info_hash, rule, reason, rev, changed_at)"
-                        + " values (:hash, :rule, cast(:reason as text), nextval('rev_seq'), :now)"
-                        + " on conflict (info_hash) do update set rule = excluded.rule, reason = excluded.reason,"
+                .createNativeQuery("insert into allowed_torrent (info_hash, reason, rev, changed_at)"
+                        + " values (:hash, cast(:reason as text), nextval('rev_seq'), :now)"
+                        + " on conflict (info_hash) do update set reason = excluded.reason,"
                         + " rev = nextval('rev_seq'), changed_at = excluded.changed_at")
                 .setParameter("hash", infoHash.hex())
-                .setParameter("rule", rule.name())
                 .setParameter("reason", reason)
-                .setParameter("now", now())
+                .setParameter("now", Instant.now().truncatedTo(ChronoUnit.MICROS))
                 .executeUpdate();
         tell(infoHash);
         return torrents.findById(infoHash.hex());
@@ -60,27 +59,23 @@ public class OperatorRules {
         outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTorrent(infoHash).toString());
     }
 
-    private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    /** Takes a torrent off its list; whether it was on one. */
+    /** Allows a torrent no longer; returns whether it was allowed. */
     @Transactional
-    public boolean unlist(InfoHash infoHash) {
+    public boolean disallow(InfoHash infoHash) {
         boolean was = torrents.deleteById(infoHash.hex());
         tell(infoHash);
         return was;
     }
 
-    /** The rule for a torrent, if there is one. */
+    /** The torrent, if it is allowed. */
     @Transactional
-    public Optional<ListedTorrent> of(InfoHash infoHash) {
+    public Optional<AllowedTorrent> of(InfoHash infoHash) {
         return torrents.findByIdOptional(infoHash.hex());
     }
 
-    /** Up to {@code limit} listed torrents whose info-hashes come after {@code after}, in their order. */
+    /** Up to {@code limit} allowed torrents whose info-hashes come after {@code after}, in their order. */
     @Transactional
-    public List<ListedTorrent> page(String after, int limit) {
+    public List<AllowedTorrent> page(String after, int limit) {
         return torrents.find("infoHash > ?1 order by infoHash", after)
                 .page(0, limit)
                 .list();

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param instance the path that was asked for
  * @param field what breaks a rule, where that is the problem
  * @param rule the rule
+ * @param quota which quota is exceeded, where that is the problem
+ * @param limit of this quota
+ * @param used of it
+ * @param needed in addition to what is used
  */
 @Schema(description = "Problem details (RFC 9457)")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,6 +29,22 @@ record Problem(
         @Schema(required = true) String instance,
         @Schema(required = true, examples = "not-found") String code,
         @Nullable String field,
-        @Nullable String rule) {
+        @Nullable String rule,
+
+        @Schema(
+                nullable = true,
+                enumeration = {"stored-bytes", "transfers", "resolving"},
+                description = "With quota-exceeded: which quota")
+        @Nullable
+        String quota,
+
+        @Schema(nullable = true, description = "With quota-exceeded: the limit") @Nullable
+        Long limit,
+
+        @Schema(nullable = true, description = "With quota-exceeded: what is used of it") @Nullable
+        Long used,
+
+        @Schema(nullable = true, description = "With quota-exceeded: what is needed in addition") @Nullable
+        Long needed) {
     static final String MEDIA_TYPE = "application/problem+json";
 }

@@ -1,6 +1,8 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
+import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
@@ -8,6 +10,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -35,6 +38,24 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response denied(DeniedException denied, UriInfo uri) {
+        return response(ProblemKind.DENIED, uri);
+    }
+
+    @ServerExceptionMapper
+    Response overQuota(QuotaExceededException over, UriInfo uri) {
+        String quota = over.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        Map<String, Object> members =
+                Map.of("quota", quota, "limit", over.limit(), "used", over.used(), "needed", over.needed());
+        return response(
+                ProblemKind.QUOTA_EXCEEDED,
+                "The quota %s is %d, of which %d are used; %d more are needed"
+                        .formatted(quota, over.limit(), over.used(), over.needed()),
+                members,
+                uri);
+    }
+
+    @ServerExceptionMapper
     Response notOurs(WebApplicationException said, UriInfo uri) {
         int status = said.getResponse().getStatus();
         return switch (status) {
@@ -55,6 +76,12 @@ class Problems {
             }
             if (cause instanceof TenantGoneException gone) {
                 return tenantGone(gone, uri);
+            }
+            if (cause instanceof DeniedException denied) {
+                return denied(denied, uri);
+            }
+            if (cause instanceof QuotaExceededException over) {
+                return overQuota(over, uri);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());
@@ -82,7 +109,7 @@ class Problems {
         return response(kind, kind.title(), Map.of(), uri);
     }
 
-    private static Response response(ProblemKind kind, String detail, Map<String, String> members, UriInfo uri) {
+    private static Response response(ProblemKind kind, String detail, Map<String, ?> members, UriInfo uri) {
         Problem problem = new Problem(
                 kind.type(),
                 kind.title(),
@@ -90,8 +117,12 @@ class Problems {
                 detail,
                 uri.getRequestUri().getRawPath(),
                 kind.code(),
-                members.get("field"),
-                members.get("rule"));
+                (String) members.get("field"),
+                (String) members.get("rule"),
+                (String) members.get("quota"),
+                (Long) members.get("limit"),
+                (Long) members.get("used"),
+                (Long) members.get("needed"));
         Response.ResponseBuilder response =
                 Response.status(kind.status()).type(Problem.MEDIA_TYPE).entity(problem);
         if (kind.status() == 401) {

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.records.AdmissionRecord;
-import io.shoal.intake.admission.ListedTorrent;
+import io.shoal.intake.admission.AllowedTorrent;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.TenantRule;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -22,7 +22,6 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -34,7 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator rules about torrents and tenants at the tracker, which follows at once. */
+/** The operator's rules for the tracker, which follows at once: allowed torrents, and what tenants' users may do. */
 @Path("/v1/tracker")
 @ForOperator
 @RunOnVirtualThread
@@ -43,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 @SecurityRequirement(name = "operatorKey")
 class TrackerRulesResource {
     private static final int BODY_BYTES = 64 << 10;
-    private static final int REASON_CHARS = 1_000;
 
     private final OperatorRules rules;
     private final RequestBodies bodies;
@@ -53,34 +51,23 @@ class TrackerRulesResource {
         this.bodies = bodies;
     }
 
-    record ListingRequest(
-            @Schema(
-                    required = true,
-                    enumeration = {"allow", "deny"})
-            @Nullable
-            String rule,
-
-            @Schema(maxLength = REASON_CHARS, description = "For the operator alone") @Nullable
+    record AllowRequest(
+            @Schema(maxLength = Reasons.CHARS, description = "For the operator alone") @Nullable
             String reason) {}
 
-    @Schema(name = "Listing")
-    record ListingView(
+    @Schema(name = "AllowedTorrent")
+    record AllowedView(
             String infoHash,
-            @Schema(enumeration = {"allow", "deny"}) String rule,
             @Schema(nullable = true) @Nullable String reason,
             Instant changedAt) {
-        static ListingView of(ListedTorrent listed) {
-            return new ListingView(
-                    listed.infoHash().hex(),
-                    listed.rule().name().toLowerCase(Locale.ROOT),
-                    listed.reason(),
-                    listed.changedAt());
+        static AllowedView of(AllowedTorrent allowed) {
+            return new AllowedView(allowed.infoHash().hex(), allowed.reason(), allowed.changedAt());
         }
     }
 
-    @Schema(name = "ListingPage")
-    record ListingPage(
-            List<ListingView> items,
+    @Schema(name = "AllowedPage")
+    record AllowedPage(
+            List<AllowedView> items,
 
             @Schema(nullable = true, description = "Cursor of the next page; null on the last") @Nullable
             String next) {}
@@ -104,47 +91,48 @@ class TrackerRulesResource {
             @Schema(nullable = true) @Nullable Integer locations) {}
 
     @GET
-    @Path("lists")
-    @Operation(operationId = "listListings", summary = "List the torrents that are allowed or denied, by info-hash")
-    public ListingPage lists(
+    @Path("allowed")
+    @Operation(operationId = "listAllowed", summary = "List the torrents that are allowed, by info-hash")
+    public AllowedPage allowed(
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<ListedTorrent> found = rules.page(cursor == null ? "" : cursor, size + 1);
-        return new ListingPage(
-                found.stream().limit(size).map(ListingView::of).toList(),
+        List<AllowedTorrent> found = rules.page(Hashes.cursor(cursor), size + 1);
+        return new AllowedPage(
+                found.stream().limit(size).map(AllowedView::of).toList(),
                 found.size() > size ? found.get(size - 1).infoHash().hex() : null);
     }
 
     @GET
-    @Path("lists/{infoHash}")
-    @Operation(operationId = "getListing", summary = "Look at the rule for a torrent")
-    public ListingView get(@PathParam("infoHash") String text) {
+    @Path("allowed/{infoHash}")
+    @Operation(operationId = "getAllowed", summary = "Get a torrent that is allowed")
+    public AllowedView get(@PathParam("infoHash") String text) {
         return rules.of(infoHash(text))
-                .map(ListingView::of)
+                .map(AllowedView::of)
                 .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }
 
     @PUT
-    @Path("lists/{infoHash}")
+    @Path("allowed/{infoHash}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            operationId = "putListing",
-            summary = "Allow or deny a torrent",
-            description = "Allowed: served to everybody though nobody registered it. Denied: served to nobody")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ListingRequest.class)))
-    public ListingView put(@PathParam("infoHash") String text, InputStream body, @Context HttpHeaders headers) {
+            operationId = "putAllowed",
+            summary = "Allow a torrent",
+            description =
+                    "The tracker serves it to everybody although no tenant has registered it, unless it is denied")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AllowRequest.class)))
+    public AllowedView put(@PathParam("infoHash") String text, InputStream body, @Context HttpHeaders headers) {
         InfoHash infoHash = infoHash(text);
-        ListingRequest wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, ListingRequest.class));
-        return ListingView.of(rules.list(infoHash, rule(wish.rule), reason(wish.reason)));
+        AllowRequest request = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, AllowRequest.class));
+        return AllowedView.of(rules.allow(infoHash, Reasons.check(request.reason)));
     }
 
     @DELETE
-    @Path("lists/{infoHash}")
-    @Operation(operationId = "deleteListing", summary = "Withdraw the rule for a torrent")
+    @Path("allowed/{infoHash}")
+    @Operation(operationId = "deleteAllowed", summary = "Allow a torrent no longer")
     @APIResponse(responseCode = "204", description = "Withdrawn")
     public Response delete(@PathParam("infoHash") String text) {
-        if (!rules.unlist(infoHash(text))) {
+        if (!rules.disallow(infoHash(text))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
         return Response.noContent().build();
@@ -183,33 +171,7 @@ class TrackerRulesResource {
         return new TenantRuleView(rule.enabled(), rule.locations());
     }
 
-    /** One form only, and what is none names nothing. */
     private static InfoHash infoHash(String text) {
-        try {
-            InfoHash infoHash = InfoHash.ofHex(text);
-            if (infoHash.hex().equals(text)) {
-                return infoHash;
-            }
-        } catch (IllegalArgumentException e) {
-            // said below
-        }
-        throw ProblemException.of(ProblemKind.NOT_FOUND);
-    }
-
-    private static AdmissionRecord.Rule rule(@Nullable String text) {
-        return switch (text) {
-            case "allow" -> AdmissionRecord.Rule.ALLOW;
-            case "deny" -> AdmissionRecord.Rule.DENY;
-            case null, default ->
-                throw ProblemException.invalid(ProblemKind.INVALID_FIELD, "rule", "must be allow or deny");
-        };
-    }
-
-    private static @Nullable String reason(@Nullable String text) {
-        if (text != null && (text.length() > REASON_CHARS || text.indexOf('\0') >= 0)) {
-            throw ProblemException.invalid(
-                    ProblemKind.INVALID_FIELD, "reason", "must have at most " + REASON_CHARS + " characters");
-        }
-        return text;
+        return InfoHash.ofHex(Hashes.v1(text));
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A transfer as its tenant sees it.
  *
- * @param reason why it has failed, or why it does not get on; a code
+ * @param reason why it has failed, is blocked, waits for a download slot, or does not get on; a code
  * @param size bytes of all files; null until the metadata is known
  * @param worker who has it at the moment
  */
@@ -26,7 +26,10 @@ record TransferView(
         String name,
         TransferState state,
 
-        @Schema(nullable = true, description = "Why it has failed, or why it does not get on", examples = "no-peers")
+        @Schema(
+                nullable = true,
+                description = "Why it has failed, is blocked, waits or does not get on",
+                examples = "no-peers")
         @Nullable
         String reason,
 
@@ -91,7 +94,7 @@ record TransferView(
                 transfer.infoHash().hex(),
                 transfer.name(),
                 transfer.state(),
-                code(transfer.failure() == null ? transfer.stalled() : transfer.failure()),
+                reason(transfer),
                 stalled(transfer),
                 transfer.paused(),
                 torrent == null ? transfer.privateAsked() : torrent.isPrivate(),
@@ -112,13 +115,27 @@ record TransferView(
                 transfer.createdAt());
     }
 
-    private static @Nullable Stalled stalled(Transfer transfer) {
-        String reason = code(transfer.stalled());
-        Instant since = transfer.stalledSince();
-        return reason == null || since == null ? null : new Stalled(reason, since);
+    private static @Nullable String reason(Transfer transfer) {
+        if (transfer.block() != null) {
+            return code(transfer.block());
+        }
+        if (transfer.failure() != null) {
+            return code(transfer.failure());
+        }
+        Stalled stalled = stalled(transfer);
+        return stalled == null ? null : stalled.reason;
     }
 
-    private static @Nullable String code(@Nullable Enum<?> reason) {
-        return reason == null ? null : reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private static @Nullable Stalled stalled(Transfer transfer) {
+        if (transfer.queuedSince() != null) {
+            return new Stalled(code(StatusRecord.Reason.LIMITS), transfer.queuedSince());
+        }
+        StatusRecord.Reason reason = transfer.stalled();
+        Instant since = transfer.stalledSince();
+        return reason == null || since == null ? null : new Stalled(code(reason), since);
+    }
+
+    private static String code(Enum<?> reason) {
+        return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

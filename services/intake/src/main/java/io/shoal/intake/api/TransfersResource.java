@@ -6,6 +6,7 @@ import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.links.Links;
+import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
@@ -60,6 +61,7 @@ class TransfersResource {
 
     private final Caller caller;
     private final Library library;
+    private final Changes changes;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
     private final Links links;
@@ -68,12 +70,14 @@ class TransfersResource {
     TransfersResource(
             Caller caller,
             Library library,
+            Changes changes,
             LibraryReader libraryReader,
             RequestBodies bodies,
             Links links,
             EventStreams streams) {
         this.caller = caller;
         this.library = library;
+        this.changes = changes;
         this.libraryReader = libraryReader;
         this.bodies = bodies;
         this.links = links;
@@ -123,7 +127,8 @@ class TransfersResource {
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
                 bodies.read(body, headers, limit, bytes -> library.add(caller.tenant(), read(isTorrent, bytes)));
-        TransferView view = libraryReader.view(libraryReader.find(caller.tenant(), added.transfer()));
+        // As it was added or found: another client of the tenant may have removed it since.
+        TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -173,7 +178,7 @@ class TransfersResource {
         libraryReader.find(caller.tenant(), id);
         Library.Change change = bodies.read(
                 body, headers, CHANGE_BYTES, bytes -> Submissions.change(bodies.json(bytes, JsonNode.class)));
-        switch (library.change(caller.tenant(), id, change)) {
+        switch (changes.change(caller.tenant(), id, change)) {
             case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
             case NO_SUCH_FILE -> throw Submissions.noSuchFile();
             case DONE -> {}
@@ -233,13 +238,22 @@ class TransfersResource {
 
     @POST
     @Path("{id}/files/{index}/links")
-    @Operation(operationId = "createLink", summary = "Make a link to a file, good for some hours")
+    @Operation(
+            operationId = "createLink",
+            summary = "Make a link to a file, good for some hours",
+            description = "Only for files that were wanted at some time: the quota counts them")
     public LinkView link(@PathParam("id") String id, @PathParam("index") String index)
             throws StoreUnavailableException {
         LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+        if (item.transfer().isDenied()) {
+            throw ProblemException.of(ProblemKind.DENIED);
+        }
+        if (!item.transfer().isCharged(file)) {
+            throw ProblemException.of(ProblemKind.NOT_WANTED);
         }
         String name = item.layout().paths().get(file).name();
         Links.Link link = links.mint(caller.tenant(), item.torrent().keys(), new FileIndex(file), name);

@@ -13,7 +13,15 @@ public enum Duty {
     /** Forgetting passkeys that were revoked long ago. */
     FORGETTING_PASSKEYS(5),
     /** Adding up the accounting of sessions that are over. */
-    ADDING_UP(6);
+    ADDING_UP(6),
+    /** Blocking and unblocking the transfers of tenants that were suspended or resumed. */
+    SUSPENDING(20),
+    /** Blocking the transfers of torrents that were denied, and ending these torrents' generations. */
+    DENYING(21),
+    /** Letting transfers take turns that wait for a download slot or for their tenant's quota. */
+    SERVING_QUOTAS(22),
+    /** Deleting resolved metadata that no transfer needs. */
+    SWEEPING_METADATA(23);
 
     private final long lock;
 

@@ -33,6 +33,22 @@ public record FileLayout(Info info, Geometry geometry, List<CleanPath> paths) {
         return segments;
     }
 
+    /** The files that are wanted, pad files left out. */
+    public BitSet files(Wanted wanted) {
+        BitSet files = new BitSet();
+        for (FileEntry file : info.files()) {
+            if (!file.pad() && wanted.isWanted(file.index().value())) {
+                files.set(file.index().value());
+            }
+        }
+        return files;
+    }
+
+    /** The length of these files together. */
+    public long lengthOf(BitSet files) {
+        return files.stream().mapToLong(file -> info.files().get(file).length()).sum();
+    }
+
     /** Bytes of the segments that {@code wanted} takes: whole packs, though only one file in them be wanted. */
     public long bytes(Wanted wanted) {
         return geometry.bytesOf(segments(wanted));

@@ -11,6 +11,7 @@ import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -78,5 +79,39 @@ public class InfoStore {
     /** Deletes what a worker found for a magnet. */
     public void deleteResolved(UUID transfer) throws StoreUnavailableException {
         store.delete(List.of(ObjectKeys.resolved(transfer)));
+    }
+
+    /**
+     * Keeps the info dictionary of a torrent whose generation ends, for a transfer that may be planned again.
+     *
+     * @return whether there was one
+     */
+    public boolean keep(ObjectKeys keys, UUID transfer) throws StoreUnavailableException {
+        try {
+            store.put(ObjectKeys.resolved(transfer), ByteBuffer.wrap(store.get(keys.info(), Limits.INFO_BYTES)));
+            return true;
+        } catch (NoSuchObjectException e) {
+            return false;
+        }
+    }
+
+    /** Transfers for which resolved metadata lies in the store. */
+    public List<UUID> resolvedTransfers() throws StoreUnavailableException {
+        List<UUID> found = new ArrayList<>();
+        store.list(ObjectKeys.RESOLVED, object -> transferOf(object.key()).ifPresent(found::add));
+        return found;
+    }
+
+    private static Optional<UUID> transferOf(String key) {
+        try {
+            return Optional.of(UUID.fromString(key.substring(ObjectKeys.RESOLVED.length())));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // not written by this platform: left alone
+        }
+    }
+
+    /** Deletes what workers found for these magnets. */
+    public void deleteResolved(List<UUID> ids) throws StoreUnavailableException {
+        store.delete(ids.stream().map(ObjectKeys::resolved).toList());
     }
 }

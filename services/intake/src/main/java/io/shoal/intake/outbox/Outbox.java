@@ -4,6 +4,7 @@ import io.shoal.contracts.topics.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.persistence.EntityManager;
+import java.util.List;
 
 /**
  * Remembers, in the transaction that changes what a record says, that the record on Kafka is old. Only the key is kept: the
@@ -11,6 +12,9 @@ import jakarta.persistence.EntityManager;
  */
 @ApplicationScoped
 public class Outbox {
+    /** Keys are published in the order of their stamps. No other stamp is as high. */
+    private static final long LATER = 1L << 62;
+
     private final EntityManager database;
     private final Event<Dirtied> dirtied;
 
@@ -29,6 +33,23 @@ public class Outbox {
                                 + " on conflict (topic, key) do update set stamp = excluded.stamp")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
+                .executeUpdate();
+        dirtied.fire(new Dirtied());
+    }
+
+    /**
+     * Inside a transaction: as {@link #dirty} for many keys, none of which comes twice. They are published when nothing else is
+     * to be, so that a long list holds up no other work. A key that is marked already keeps its turn.
+     */
+    public void dirtyLater(Topic topic, List<String> keys) {
+        database.createNativeQuery("insert into dirty_key (topic, key, stamp)"
+                        + " select :topic, key, :later + nextval('dirty_seq')"
+                        + " from unnest(cast(:keys as text[])) as given(key)"
+                        + " on conflict (topic, key) do update set stamp ="
+                        + " case when dirty_key.stamp < :later then nextval('dirty_seq') else excluded.stamp end")
+                .setParameter("topic", topic.name())
+                .setParameter("later", LATER)
+                .setParameter("keys", keys.toArray(String[]::new))
                 .executeUpdate();
         dirtied.fire(new Dirtied());
     }

@@ -6,18 +6,22 @@ import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.accounting.Accounting;
+import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.planning.Planner.Added;
-import io.shoal.intake.planning.Planner.Plan;
+import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Selection;
@@ -33,34 +37,46 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Library {
     private final Tenants tenants;
+    private final Owners owners;
     private final Torrents torrents;
     private final Transfers transfers;
+    private final TransferLocks locks;
     private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
+    private final Quotas quotas;
+    private final DenyList denied;
     private final Passkeys passkeys;
     private final OperatorRules rules;
     private final Accounting accounting;
 
     Library(
             Tenants tenants,
+            Owners owners,
             Torrents torrents,
             Transfers transfers,
+            TransferLocks locks,
             InfoStore infos,
             Planner planner,
             Resolves resolves,
             Wishes wishes,
+            Quotas quotas,
+            DenyList denied,
             Passkeys passkeys,
             OperatorRules rules,
             Accounting accounting) {
         this.tenants = tenants;
+        this.owners = owners;
         this.torrents = torrents;
         this.transfers = transfers;
+        this.locks = locks;
         this.infos = infos;
         this.planner = planner;
         this.resolves = resolves;
         this.wishes = wishes;
+        this.quotas = quotas;
+        this.denied = denied;
         this.passkeys = passkeys;
         this.rules = rules;
         this.accounting = accounting;
@@ -72,11 +88,13 @@ public class Library {
      * is searched for again.
      *
      * @throws StoreUnavailableException nothing has changed
+     * @throws DeniedException if the operator denies the torrent
+     * @throws QuotaExceededException if the tenant may not have it
      */
     public Added add(UUID tenant, Submission submission) throws StoreUnavailableException {
         return switch (submission) {
-            case Submission.OfMetainfo(FileLayout layout, Sources sources, Transfer.AddOptions options) ->
-                planned(new Plan(tenant, layout, sources, options));
+            case Submission.OfMetainfo(FileLayout layout, Sources sources, AddOptions options) ->
+                planned(tenant, layout, sources, options);
             case Submission.OfMagnet magnet -> addMagnet(tenant, magnet);
         };
     }
@@ -86,12 +104,14 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                planned(new Plan(tenant, infos.read(keys), magnet.sources(), magnet.options()));
+                planned(tenant, infos.read(keys), magnet.sources(), magnet.options());
         };
     }
 
-    private Added planned(Plan plan) throws StoreUnavailableException {
-        return planner.plan(plan).orElseThrow();
+    private Added planned(UUID tenant, FileLayout layout, Sources sources, AddOptions options)
+            throws StoreUnavailableException {
+        return planner.plan(Plan.of(tenant, layout, sources, new Plan.Submitted(options)))
+                .orElseThrow();
     }
 
     /** What the library says to a magnet. */
@@ -104,15 +124,19 @@ public class Library {
     }
 
     private Searched search(UUID tenant, Submission.OfMagnet magnet) {
-        TorrentId id = TorrentId.of(tenant.toString(), magnet.infoHash());
+        TorrentId id = owners.torrent(tenant, magnet.infoHash());
         torrents.reserve(id);
         Optional<Torrent> kept = torrents.lock(id).filter(torrent -> torrent.state() != TorrentState.REMOVED);
         Optional<Transfer> there = transfers.lock(tenant, magnet.infoHash());
-        if (there.isPresent() && there.get().state() == TransferState.FAILED) {
-            resolves.begin(there.get(), magnet.uri());
+        if (denied.denies(magnet.hashes())) {
+            throw new DeniedException();
         }
         if (there.isPresent()) {
-            return new Searched.Here(new Added(there.get().id(), false));
+            Transfer transfer = there.get();
+            if (transfer.state() == TransferState.FAILED) {
+                resolves.begin(transfer, magnet.uri());
+            }
+            return new Searched.Here(new Added(transfer, transfer.isPlanned() ? kept.orElse(null) : null, false));
         }
         if (kept.isPresent()) {
             return new Searched.Kept(kept.get().keys());
@@ -120,12 +144,18 @@ public class Library {
         if (!tenants.hold(tenant)) {
             throw new TenantGoneException();
         }
+        return new Searched.Here(new Added(newSearch(tenant, magnet), null, true));
+    }
+
+    private Transfer newSearch(UUID tenant, Submission.OfMagnet magnet) {
         String said = magnet.magnet().name();
         String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
         Transfer transfer = new Transfer(tenant, magnet.infoHash(), name, magnet.sources(), magnet.options());
-        transfers.persist(transfer);
+        boolean suspended = quotas.reserve(tenant, 1, 0);
         resolves.begin(transfer, magnet.uri());
-        return new Searched.Here(new Added(transfer.id(), true));
+        transfer.suspend(suspended, transfer.rev());
+        transfers.persist(transfer);
+        return transfer;
     }
 
     /**
@@ -136,7 +166,18 @@ public class Library {
     public record Change(
             @Nullable Selection wanted,
             @Nullable Boolean paused,
-            @Nullable Goal goal) {}
+            @Nullable Goal goal) {
+
+        /** Applies to a transfer that is not planned what has nothing to do with its files and its search. */
+        void applyTo(Transfer transfer) {
+            if (wanted != null) {
+                transfer.want(wanted.wanted(), 0, true);
+            }
+            if (goal != null) {
+                transfer.seedTo(goal.ratio);
+            }
+        }
+    }
 
     /**
      * How much is to be given back.
@@ -145,82 +186,12 @@ public class Library {
      */
     public record Goal(@Nullable Double ratio) {}
 
-    /** What became of a change. */
-    public enum Changed {
-        DONE,
-        /** The library has no such transfer. */
-        NO_TRANSFER,
-        /** The selection names a file that the torrent does not have. */
-        NO_SUCH_FILE
-    }
-
-    /** Changes a tenant's wishes about a transfer. */
-    public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
-        Optional<Changed> changed = Optional.empty();
-        while (changed.isEmpty()) {
-            Optional<FileLayout> layout = change.wanted == null ? Optional.empty() : layoutOf(tenant, id);
-            if (change.wanted != null
-                    && layout.isPresent()
-                    && change.wanted.wrongFor(layout.get()).isPresent()) {
-                return Changed.NO_SUCH_FILE;
-            }
-            changed = QuarkusTransaction.requiringNew().call(() -> apply(tenant, id, change, layout));
-        }
-        return changed.get();
-    }
-
-    /** Empty if the torrent has become known since its layout was asked for: ask again. */
-    private Optional<Changed> apply(UUID tenant, UUID id, Change change, Optional<FileLayout> layout) {
-        Optional<InfoHash> infoHash = transfers.infoHashOf(tenant, id);
-        Optional<Torrent> torrent = infoHash.flatMap(hash -> torrents.lock(TorrentId.of(tenant.toString(), hash)));
-        Optional<Transfer> found = infoHash.flatMap(hash -> transfers.lock(id));
-        if (found.isEmpty()) {
-            return Optional.of(Changed.NO_TRANSFER);
-        }
-        Transfer transfer = found.get();
-        if (change.wanted != null && transfer.isPlanned() != layout.isPresent()) {
-            return Optional.empty();
-        }
-        if (change.wanted != null) {
-            wish(transfer, change.wanted, layout);
-        }
-        if (change.goal != null) {
-            transfer.seedTo(change.goal.ratio);
-        }
-        if (change.paused != null && transfer.awaitsMetadata() && change.paused != transfer.paused()) {
-            resolves.pause(transfer, change.paused);
-        } else if (change.paused != null) {
-            transfer.pause(change.paused, transfer.rev());
-        }
-        if (transfer.isPlanned()) {
-            wishes.merge(torrent.orElseThrow());
-        }
-        return Optional.of(Changed.DONE);
-    }
-
-    private static void wish(Transfer transfer, Selection selection, Optional<FileLayout> layout) {
-        if (layout.isPresent()) {
-            var wanted = layout.get().exactly(selection.wanted());
-            transfer.want(wanted, layout.get().bytes(wanted));
-        } else {
-            transfer.want(selection.wanted(), 0);
-        }
-    }
-
-    private Optional<FileLayout> layoutOf(UUID tenant, UUID id) throws StoreUnavailableException {
-        Optional<ObjectKeys> keys = QuarkusTransaction.requiringNew()
-                .call(() ->
-                        transfers.find(tenant, id).flatMap(Transfer::torrent).flatMap(torrents::find))
-                .map(Torrent::keys);
-        return keys.isEmpty() ? Optional.empty() : Optional.of(infos.read(keys.get()));
-    }
-
     /** Removes a transfer from a library; whether it was there. */
     @Transactional
     public boolean remove(UUID tenant, UUID id) {
-        Optional<InfoHash> infoHash = transfers.infoHashOf(tenant, id);
-        infoHash.ifPresent(hash -> remove(tenant, hash));
-        return infoHash.isPresent();
+        Optional<TransferLocks.Locked> locked = locks.lock(tenant, id);
+        locked.ifPresent(this::remove);
+        return locked.isPresent();
     }
 
     /** Removes a tenant, its keys, its passkeys and its library; whether it was there. */
@@ -238,15 +209,17 @@ public class Library {
     }
 
     private void remove(UUID tenant, InfoHash infoHash) {
-        Optional<Torrent> torrent = torrents.lock(TorrentId.of(tenant.toString(), infoHash));
-        Optional<Transfer> found = transfers.lock(tenant, infoHash);
-        found.ifPresent(transfer -> {
-            resolves.end(transfer);
-            boolean planned = transfer.isPlanned();
-            transfers.delete(transfer);
-            if (planned) {
-                wishes.afterRemoval(torrent.orElseThrow());
-            }
-        });
+        locks.lock(tenant, infoHash).ifPresent(this::remove);
+    }
+
+    private void remove(TransferLocks.Locked locked) {
+        Transfer transfer = locked.transfer();
+        resolves.end(transfer);
+        boolean planned = transfer.isPlanned();
+        transfers.delete(transfer);
+        if (planned) {
+            wishes.afterRemoval(locked.torrent());
+        }
+        quotas.release(transfer.tenant(), 1, transfer.chargedBytes());
     }
 }

@@ -6,158 +6,277 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Wanted;
-import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a transfer, a torrent and work for the fleet out of an info dictionary.
  *
  * <p>The info object is written between two transactions: the first finds out in which generation the torrent would live, the
- * second commits the plan if that is still so. So whoever reads of a generation on Kafka finds its info, and no connection to
- * the database waits for the store. What was written for a plan that came to nothing is deleted; after a crash it stays
- * until the next life of the torrent is purged.
+ * second commits the plan if that is still so. So a reader of a generation on Kafka finds its info, and no connection to the
+ * database waits for the store. What was written for a plan that was certainly not committed is deleted; after a crash, or when
+ * the database went away while it committed, it stays until the next life of the torrent is purged.
+ *
+ * <p>The deny list and the tenant's quota are asked in the transaction that plans.
  */
 @ApplicationScoped
 public class Planner {
-    /** Each retry means that somebody else has changed the torrent in the few milliseconds between two transactions. */
+    private static final Logger LOG = Logger.getLogger(Planner.class);
+
+    /** Each retry means that another transaction has changed the torrent in the few milliseconds between two transactions. */
     private static final int TRIES = 20;
 
     private final Tenants tenants;
+    private final Owners owners;
     private final Torrents torrents;
     private final Transfers transfers;
     private final Sequences sequences;
     private final InfoStore infos;
     private final Wishes wishes;
     private final Resolves resolves;
+    private final Quotas quotas;
+    private final DenyList denied;
 
     Planner(
             Tenants tenants,
+            Owners owners,
             Torrents torrents,
             Transfers transfers,
             Sequences sequences,
             InfoStore infos,
             Wishes wishes,
-            Resolves resolves) {
+            Resolves resolves,
+            Quotas quotas,
+            DenyList denied) {
         this.tenants = tenants;
+        this.owners = owners;
         this.torrents = torrents;
         this.transfers = transfers;
         this.sequences = sequences;
         this.infos = infos;
         this.wishes = wishes;
         this.resolves = resolves;
+        this.quotas = quotas;
+        this.denied = denied;
     }
 
     /**
-     * A transfer that the library has.
+     * A transfer that the library has, as the transaction left it that found or added it.
      *
+     * @param torrent its torrent, once that is known
      * @param isNew whether it was not there before
      */
-    public record Added(UUID transfer, boolean isNew) {}
+    public record Added(Transfer transfer, @Nullable Torrent torrent, boolean isNew) {}
 
-    /**
-     * What is to be planned.
-     *
-     * @param options for a transfer that is not there yet; null: it must be there, and wait for its metadata
-     */
-    record Plan(
-            UUID tenant,
-            FileLayout layout,
-            Sources sources,
-            @Nullable AddOptions options) {
-        InfoHash infoHash() {
-            return layout.info().hash();
-        }
-
-        TorrentId torrent() {
-            return TorrentId.of(tenant.toString(), infoHash());
-        }
-    }
-
-    /**
-     * Plans. The library's transfer of this torrent; empty if it was to wait for its metadata and does not.
+    /** Plans. Returns the library's transfer of this torrent; empty if it does not wait to be planned in this way.
      *
      * @throws StoreUnavailableException the info object could not be written, and nothing has changed
+     * @throws DeniedException if the operator denies the torrent, unless the plan is for a transfer that waits
+     * @throws QuotaExceededException if the tenant may not store its files, unless the plan is for a transfer that waits
      */
     Optional<Added> plan(Plan plan) throws StoreUnavailableException {
+        TorrentId id = owners.torrent(plan.tenant(), plan.infoHash());
         for (int i = 0; i < TRIES; i++) {
-            Life life = QuarkusTransaction.requiringNew().call(() -> lifeOf(plan.torrent()));
-            ObjectKeys keys = new ObjectKeys(plan.torrent(), life.generation);
+            Life life = QuarkusTransaction.requiringNew().call(() -> lifeOf(id, plan));
+            ObjectKeys keys = new ObjectKeys(id, life.generation);
             if (life.isNew) {
-                infos.write(keys, plan.layout);
+                infos.write(keys, plan.layout());
             }
-            Outcome outcome = QuarkusTransaction.requiringNew().call(() -> commit(plan, life));
+            Outcome outcome = commit(id, plan, life);
             if (life.isNew && !outcome.lifeUsed) {
-                infos.discard(keys);
+                discard(keys);
+            }
+            if (outcome.failure != null) {
+                throw outcome.failure;
             }
             if (!outcome.tryAgain) {
                 return Optional.ofNullable(outcome.added);
             }
         }
-        throw new IllegalStateException("torrent " + plan.torrent() + " never stood still");
+        throw new IllegalStateException("torrent " + id + " never stood still");
     }
 
     /** In which life a torrent would be planned. */
     private record Life(Generation generation, boolean isNew) {}
 
-    /** What became of a plan. */
+    /**
+     * What became of a plan.
+     *
+     * @param lifeUsed whether the info object may be needed
+     * @param failure what kept the transaction from committing
+     */
     private record Outcome(
-            boolean tryAgain, boolean lifeUsed, @Nullable Added added) {
-        static final Outcome TRY_AGAIN = new Outcome(true, false, null);
+            boolean tryAgain,
+            boolean lifeUsed,
+            @Nullable Added added,
+            @Nullable RuntimeException failure) {
+        static final Outcome TRY_AGAIN = new Outcome(true, false, null, null);
 
         static Outcome unneeded(@Nullable Added added) {
-            return new Outcome(false, false, added);
+            return new Outcome(false, false, added, null);
+        }
+
+        static Outcome planned(Added added) {
+            return new Outcome(false, true, added, null);
         }
     }
 
-    private Life lifeOf(TorrentId id) {
-        return torrents.find(id)
+    private Life lifeOf(TorrentId id, Plan plan) {
+        Optional<Life> current = torrents.find(id)
                 .filter(torrent -> torrent.state() != TorrentState.REMOVED)
-                .map(torrent -> new Life(torrent.generation(), false))
-                .orElseGet(() -> new Life(sequences.nextGeneration(), true));
+                .map(torrent -> new Life(torrent.generation(), false));
+        if (current.isPresent()) {
+            return current.get();
+        }
+        refuseEarly(plan);
+        return new Life(sequences.nextGeneration(), true);
     }
 
-    private Outcome commit(Plan plan, Life life) {
-        torrents.reserve(plan.torrent());
-        Optional<Torrent> known = torrents.lock(plan.torrent());
-        Optional<Transfer> there = transfers.lock(plan.tenant, plan.infoHash());
-        if (there.isPresent() && there.get().isPlanned()) {
-            return Outcome.unneeded(new Added(there.get().id(), false));
+    /** Spares the store what the second transaction would refuse anyway. */
+    private void refuseEarly(Plan plan) {
+        if (plan.cause() instanceof Plan.Submitted submitted) {
+            refuseDenied(plan);
+            if (transfers.find(plan.tenant(), plan.infoHash()).isEmpty()) {
+                BitSet files = plan.layout().files(submitted.options().wanted());
+                quotas.check(plan.tenant(), 1, plan.layout().lengthOf(files));
+            }
         }
-        if (plan.options == null && !there.map(Transfer::awaitsMetadata).orElse(false)) {
-            return Outcome.unneeded(null);
+    }
+
+    private void refuseDenied(Plan plan) {
+        if (denied.denies(plan.hashes())) {
+            throw new DeniedException();
+        }
+    }
+
+    /** A failure before the commit itself has certainly changed nothing; one of the commit may have. */
+    private Outcome commit(TorrentId id, Plan plan, Life life) {
+        boolean[] decided = new boolean[1];
+        try {
+            return QuarkusTransaction.requiringNew().call(() -> {
+                Outcome outcome = inTransaction(id, plan, life);
+                decided[0] = true;
+                return outcome;
+            });
+        } catch (RuntimeException e) {
+            return new Outcome(false, decided[0], null, e);
+        }
+    }
+
+    private void discard(ObjectKeys keys) {
+        try {
+            infos.discard(keys);
+        } catch (StoreUnavailableException e) {
+            LOG.warnf("the info object of a plan that came to nothing stays: %s: %s", keys.info(), e);
+        }
+    }
+
+    private Outcome inTransaction(TorrentId id, Plan plan, Life life) {
+        torrents.reserve(id);
+        Optional<Torrent> known = torrents.lock(id);
+        Optional<Transfer> there = transfers.lock(plan.tenant(), plan.infoHash());
+        boolean isDenied = denied.denies(plan.hashes());
+        if (isDenied && !(plan.cause() instanceof Plan.Resolved)) {
+            throw new DeniedException();
+        }
+        if (!plan.cause().isFor(there)) {
+            return Outcome.unneeded(there.filter(transfer -> plan.cause() instanceof Plan.Submitted)
+                    .map(transfer -> new Added(transfer, known.orElse(null), false))
+                    .orElse(null));
+        }
+        if (isDenied) {
+            Transfer transfer = there.orElseThrow();
+            resolves.deny(transfer);
+            transfer.keepMetadata();
+            return Outcome.unneeded(new Added(transfer, null, false));
         }
         if (!isStill(known, life)) {
             return Outcome.TRY_AGAIN;
         }
-        Transfer transfer = there.orElseGet(() -> newTransfer(plan));
+        return switch (plan.cause()) {
+            case Plan.Submitted submitted -> submitted(id, plan, submitted, known, life, there);
+            case Plan.Resolved() -> resolved(id, plan, known, life, there.orElseThrow());
+            case Plan.Started started -> {
+                Transfer transfer = there.orElseThrow();
+                started.change().applyTo(transfer);
+                transfer.start();
+                Room room = room(plan, transfer);
+                quotas.reserve(plan.tenant(), 0, room.bytes);
+                yield run(id, plan, known, life, transfer, room, false);
+            }
+        };
+    }
+
+    private Outcome submitted(
+            TorrentId id,
+            Plan plan,
+            Plan.Submitted submitted,
+            Optional<Torrent> known,
+            Life life,
+            Optional<Transfer> there) {
+        Transfer transfer = there.orElseGet(() -> newTransfer(plan, submitted));
+        Room room = room(plan, transfer);
+        boolean suspended = quotas.reserve(plan.tenant(), there.isEmpty() ? 1 : 0, room.bytes);
+        if (there.isEmpty()) {
+            transfer.suspend(suspended, transfer.rev());
+            transfers.persist(transfer);
+        }
+        return run(id, plan, known, life, transfer, room, there.isEmpty());
+    }
+
+    private Outcome resolved(TorrentId id, Plan plan, Optional<Torrent> known, Life life, Transfer transfer) {
+        Room room = room(plan, transfer);
+        if (quotas.tryReserve(plan.tenant(), 0, room.bytes).isEmpty()) {
+            resolves.end(transfer);
+            transfer.exceedQuota(room.bytes);
+            transfer.keepMetadata();
+            return Outcome.unneeded(new Added(transfer, null, false));
+        }
+        return run(id, plan, known, life, transfer, room, false);
+    }
+
+    /** Files that planning charges to the transfer, and their length. */
+    private record Room(BitSet files, long bytes) {}
+
+    private static Room room(Plan plan, Transfer transfer) {
+        BitSet files = transfer.uncharged(plan.layout().files(transfer.wanted()));
+        return new Room(files, plan.layout().lengthOf(files));
+    }
+
+    private Outcome run(
+            TorrentId id, Plan plan, Optional<Torrent> known, Life life, Transfer transfer, Room room, boolean isNew) {
         resolves.end(transfer);
-        Torrent torrent = live(plan, known, life, transfer.privateAsked());
-        Wanted wanted = plan.layout.exactly(transfer.wanted());
+        Torrent torrent = live(id, plan, known, life, transfer.privateAsked());
+        Wanted wanted = plan.layout().exactly(transfer.wanted());
         transfer.plan(
                 torrent.id(),
                 torrent.name(),
-                Sources.union(List.of(transfer.sources(), plan.sources)),
+                Sources.union(List.of(transfer.sources(), plan.sources())),
                 wanted,
-                plan.layout.bytes(wanted),
+                plan.layout().bytes(wanted),
                 torrent.up());
+        transfer.charge(room.files, room.bytes);
         wishes.announce(torrent);
-        return new Outcome(false, true, new Added(transfer.id(), there.isEmpty()));
+        return Outcome.planned(new Added(transfer, torrent, isNew));
     }
 
     private static boolean isStill(Optional<Torrent> known, Life life) {
@@ -170,33 +289,25 @@ public class Planner {
                 : life.generation.equals(generation);
     }
 
-    private Torrent live(Plan plan, Optional<Torrent> known, Life life, boolean privateAsked) {
-        FileLayout layout = plan.layout;
-        Torrent.Facts facts = new Torrent.Facts(
-                plan.infoHash(),
-                layout.name(),
-                layout.size(),
-                layout.info().files().size(),
-                layout.geometry().segments().size(),
-                layout.info().isPrivate() || privateAsked);
+    private Torrent live(TorrentId id, Plan plan, Optional<Torrent> known, Life life, boolean privateAsked) {
+        Torrent.Facts facts = plan.facts(privateAsked);
         if (known.isEmpty()) {
-            return torrents.add(plan.torrent(), plan.tenant, life.generation, facts);
+            return torrents.add(id, plan.tenant(), life.generation, facts);
         }
         Torrent torrent = known.get();
         if (life.isNew) {
-            torrent.begin(plan.tenant, life.generation, facts);
+            torrent.begin(plan.tenant(), life.generation, facts);
         } else {
-            torrent.revive(plan.tenant, facts.isPrivate());
+            torrent.revive(plan.tenant(), facts.isPrivate());
         }
         return torrent;
     }
 
-    private Transfer newTransfer(Plan plan) {
-        if (plan.options == null || !tenants.hold(plan.tenant)) {
+    private Transfer newTransfer(Plan plan, Plan.Submitted submitted) {
+        if (!tenants.hold(plan.tenant())) {
             throw new TenantGoneException();
         }
-        Transfer transfer = new Transfer(plan.tenant, plan.infoHash(), plan.layout.name(), plan.sources, plan.options);
-        transfers.persist(transfer);
-        return transfer;
+        InfoHash infoHash = plan.infoHash();
+        return new Transfer(plan.tenant(), infoHash, plan.layout().name(), plan.sources(), submitted.options());
     }
 }

@@ -5,7 +5,6 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.planning.Planner.Plan;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
@@ -15,7 +14,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
-/** What happens when a worker says that it has found a magnet's metadata. Doing it again does no harm. */
+/**
+ * What happens when a worker reports that it has found a magnet's metadata, and again when a transfer that was over its tenant's
+ * quota may be planned. Doing it again does no harm.
+ */
 @ApplicationScoped
 public class Resolution {
     private static final Logger LOG = Logger.getLogger(Resolution.class);
@@ -32,40 +34,57 @@ public class Resolution {
         this.resolves = resolves;
     }
 
-    /** Plans the transfer with what lies in the store for it, then deletes that. */
+    /** Plans the transfer with the metadata that lies in the store for it, then deletes that unless it is still needed. */
     public void resolved(UUID id) throws StoreUnavailableException {
-        Optional<Transfer> waiting = QuarkusTransaction.requiringNew()
-                .call(() -> transfers.findByIdOptional(id).filter(Transfer::awaitsMetadata));
+        Optional<Transfer> waiting = find(id).filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota());
         Optional<byte[]> found = waiting.isPresent() ? infos.resolved(id) : Optional.empty();
         if (found.isPresent()) {
             plan(waiting.get(), found.get());
         } else if (waiting.isPresent()) {
-            LOG.warnf("transfer %s is said to be resolved, and there is no metadata for it", id);
+            withoutMetadata(waiting.get());
             return;
         }
-        infos.deleteResolved(id);
+        if (!find(id).map(Transfer::keepsMetadata).orElse(false)) {
+            infos.deleteResolved(id);
+        }
+    }
+
+    private Optional<Transfer> find(UUID id) {
+        return QuarkusTransaction.requiringNew().call(() -> transfers.findByIdOptional(id));
     }
 
     private void plan(Transfer transfer, byte[] bytes) throws StoreUnavailableException {
-        Info info;
-        try {
-            info = Info.parse(bytes);
-            if (!info.hash().equals(transfer.infoHash())) {
-                throw new MetainfoException("info", "must have the hash that the magnet names");
-            }
-        } catch (MetainfoException e) {
-            LOG.infof("metadata of transfer %s is refused: %s", transfer.id(), e.getMessage());
-            giveUp(transfer.id());
+        Optional<Info> info = parse(bytes).filter(parsed -> parsed.hash().equals(transfer.infoHash()));
+        if (info.isEmpty()) {
+            LOG.infof("metadata of transfer %s is refused", transfer.id());
+            giveUp(transfer.id(), Failure.BAD_METADATA);
             return;
         }
-        planner.plan(new Plan(transfer.tenant(), FileLayout.of(info), transfer.sources(), null));
+        planner.plan(Plan.of(transfer.tenant(), FileLayout.of(info.get()), transfer.sources(), new Plan.Resolved()));
     }
 
-    private void giveUp(UUID id) {
+    /** The info dictionary, if these bytes are one that may be planned. */
+    static Optional<Info> parse(byte[] bytes) {
+        try {
+            return Optional.of(Info.parse(bytes));
+        } catch (MetainfoException e) {
+            LOG.infof("metadata breaks a rule: %s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void withoutMetadata(Transfer transfer) {
+        LOG.warnf("transfer %s is said to be resolved, and there is no metadata for it", transfer.id());
+        if (transfer.keepsMetadata()) {
+            giveUp(transfer.id(), Failure.NO_METADATA);
+        }
+    }
+
+    private void giveUp(UUID id, Failure failure) {
         QuarkusTransaction.requiringNew()
                 .run(() -> transfers
                         .lock(id)
-                        .filter(Transfer::awaitsMetadata)
-                        .ifPresent(transfer -> resolves.fail(transfer, Failure.BAD_METADATA)));
+                        .filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota())
+                        .ifPresent(transfer -> resolves.fail(transfer, failure)));
     }
 }

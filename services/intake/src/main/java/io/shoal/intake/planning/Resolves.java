@@ -6,6 +6,8 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
@@ -23,6 +25,7 @@ public class Resolves {
     private final Transfers transfers;
     private final Sequences sequences;
     private final Outbox outbox;
+    private final Quotas quotas;
     private final Duties duties;
     private final Duration patience;
 
@@ -30,32 +33,60 @@ public class Resolves {
             Transfers transfers,
             Sequences sequences,
             Outbox outbox,
+            Quotas quotas,
             Duties duties,
             @ConfigProperty(name = "shoal.metadata-patience") Duration patience) {
         this.transfers = transfers;
         this.sequences = sequences;
         this.outbox = outbox;
+        this.quotas = quotas;
         this.duties = duties;
         this.patience = patience;
     }
 
-    /** Inside a transaction: the search begins, or begins again. */
+    /**
+     * Inside a transaction: the search begins, or begins again.
+     *
+     * @throws QuotaExceededException if the tenant has as many searches as it may
+     */
     void begin(Transfer transfer, String magnet) {
+        if (!transfer.paused()) {
+            quotas.reserveSearch(transfer.tenant());
+        }
         transfer.resolve(magnet, sequences.nextRev());
         dirty(transfer);
     }
 
-    /** Inside a transaction: the transfer that is searched for was paused or goes on. */
+    /**
+     * Inside a transaction: the transfer that is searched for is paused or goes on.
+     *
+     * @throws QuotaExceededException if it goes on and the tenant has as many searches as it may
+     */
     void pause(Transfer transfer, boolean paused) {
+        if (transfer.paused() && !paused) {
+            quotas.reserveSearch(transfer.tenant());
+        }
         transfer.pause(paused, sequences.nextRev());
         dirty(transfer);
     }
 
-    /** Inside a transaction: nobody needs to search for this transfer any more, if anybody did. */
+    /** Inside a transaction: the tenant of a transfer is suspended or resumed; if it is searched for, the search follows. */
+    void suspend(Transfer transfer, boolean suspended) {
+        transfer.suspend(suspended, sequences.nextRev());
+        end(transfer);
+    }
+
+    /** Inside a transaction: the search of this transfer, if there was one, may be over. */
     void end(Transfer transfer) {
         if (transfer.magnet() != null) {
             dirty(transfer);
         }
+    }
+
+    /** Inside a transaction: the operator denies the torrent of this transfer; a search is over. */
+    void deny(Transfer transfer) {
+        transfer.deny();
+        end(transfer);
     }
 
     /** Inside a transaction: the search is over, without a torrent. */

@@ -7,6 +7,9 @@ import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a tenant hands over, parsed and found good. */
 public sealed interface Submission {
@@ -32,9 +35,18 @@ public sealed interface Submission {
 
     /** A magnet link, to the letter and parsed. */
     record OfMagnet(String uri, Magnet magnet, AddOptions options) implements Submission {
+        private static final Pattern V2_TOPIC = Pattern.compile("(?i)urn:btmh:1220([0-9a-f]{64})");
+
         @Override
         public InfoHash infoHash() {
             return magnet.infoHash();
+        }
+
+        /** All names by which the operator may deny the torrent: the link may name its v2 info-hash too (BEP 52). */
+        List<String> hashes() {
+            Stream<String> v2 =
+                    V2_TOPIC.matcher(uri).results().map(topic -> topic.group(1).toLowerCase(Locale.ROOT));
+            return Stream.concat(Stream.of(infoHash().hex()), v2).distinct().toList();
         }
 
         /** A link says nothing of tiers: each tracker is one of its own, so that all are asked in the link's order. */

@@ -10,7 +10,6 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.WishChanged;
 import io.shoal.intake.wishes.Wishes;
@@ -138,14 +137,15 @@ public class Transitions {
         if (found.isEmpty()) {
             return;
         }
-        boolean anyDone = false;
+        boolean wishMoved = false;
         for (Transfer transfer : transfers.lockAllOf(id)) {
-            TransferState before = transfer.state();
+            boolean wasActive = transfer.isActive();
+            boolean heldSlot = transfer.holdsSlot();
             transfer.observe(status.state(), status.reason(), Instant.now());
             transfer.gave(status.totals().up());
-            anyDone |= before != transfer.state() && transfer.state() == TransferState.DONE;
+            wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
         }
-        if (anyDone) {
+        if (wishMoved) {
             wishes.merge(found.get());
         }
     }

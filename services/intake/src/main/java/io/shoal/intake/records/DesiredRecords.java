@@ -1,5 +1,6 @@
 package io.shoal.intake.records;
 
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
@@ -10,6 +11,7 @@ import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.outbox.DesiredState;
@@ -17,11 +19,13 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Says what the tables say as records. A torrent is one slice; of one that nobody has there is none. */
 @ApplicationScoped
@@ -35,12 +39,15 @@ class DesiredRecords implements DesiredState {
     private final Transfers transfers;
     private final Passkeys passkeys;
     private final OperatorRules rules;
+    private final DenyList deniedTorrents;
 
-    DesiredRecords(Torrents torrents, Transfers transfers, Passkeys passkeys, OperatorRules rules) {
+    DesiredRecords(
+            Torrents torrents, Transfers transfers, Passkeys passkeys, OperatorRules rules, DenyList deniedTorrents) {
         this.torrents = torrents;
         this.transfers = transfers;
         this.passkeys = passkeys;
         this.rules = rules;
+        this.deniedTorrents = deniedTorrents;
     }
 
     @Override
@@ -75,13 +82,21 @@ class DesiredRecords implements DesiredState {
                 passkeys.find(hash)
                         .map(passkey -> new AdmissionRecord.Passkey(
                                 VERSION, passkey.rev(), passkey.tenant(), passkey.id(), passkey.isRevoked()));
-            case AdmissionKey.OfTorrent(var infoHash) ->
-                rules.of(infoHash).map(listed -> new AdmissionRecord.Listed(VERSION, listed.rev(), listed.rule()));
+            case AdmissionKey.OfTorrent(var infoHash) -> listed(infoHash);
             case AdmissionKey.OfTenant(var tenant) ->
                 rules.of(tenant)
                         .map(rule -> new AdmissionRecord.TenantRules(
                                 VERSION, rule.rev(), rule.enabled(), rule.locations(), 0));
         };
+    }
+
+    /** A torrent that is both allowed and denied is denied. */
+    private Optional<AdmissionRecord> listed(InfoHash infoHash) {
+        OptionalLong denied = deniedTorrents.rev(infoHash);
+        return denied.isPresent()
+                ? Optional.of(new AdmissionRecord.Listed(VERSION, denied.getAsLong(), AdmissionRecord.Rule.DENY))
+                : rules.of(infoHash)
+                        .map(allowed -> new AdmissionRecord.Listed(VERSION, allowed.rev(), AdmissionRecord.Rule.ALLOW));
     }
 
     private static TorrentRecord torrent(Torrent torrent) {
@@ -133,7 +148,7 @@ class DesiredRecords implements DesiredState {
                 0,
                 -1,
                 transfer.wanted(),
-                transfer.paused() ? SliceRecord.Mode.STOP : SliceRecord.Mode.RUN,
+                transfer.state() == TransferState.RESOLVING ? SliceRecord.Mode.RUN : SliceRecord.Mode.STOP,
                 transfer.sources().trackers(),
                 transfer.sources().webSeeds(),
                 0,

@@ -1,5 +1,6 @@
 package io.shoal.intake.tenants;
 
+import io.shoal.intake.quotas.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 public class Tenants {
     private final TenantRepository tenants;
     private final ApiKeyRepository keys;
+    private final Quotas quotas;
 
-    Tenants(TenantRepository tenants, ApiKeyRepository keys) {
+    Tenants(TenantRepository tenants, ApiKeyRepository keys, Quotas quotas) {
         this.tenants = tenants;
         this.keys = keys;
+        this.quotas = quotas;
     }
 
     /** A key that was just made: the only time that its text is known. */
@@ -32,6 +35,7 @@ public class Tenants {
     public NewTenant create(String name) {
         Tenant tenant = new Tenant(UUID.randomUUID(), name, now());
         tenants.persist(tenant);
+        quotas.open(tenant.id());
         return new NewTenant(tenant, newKey(tenant.id()));
     }
 

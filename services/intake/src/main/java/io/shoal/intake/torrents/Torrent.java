@@ -50,6 +50,9 @@ public class Torrent {
     @Column(name = "info_hash")
     private String infoHash;
 
+    @Column(name = "info_digest")
+    private String infoDigest;
+
     @Column(name = "name")
     private String name;
 
@@ -99,8 +102,13 @@ public class Torrent {
     /** For Hibernate. */
     protected Torrent() {}
 
-    /** What is for ever true of a torrent: it follows from its info dictionary. */
-    public record Facts(InfoHash infoHash, String name, long size, int files, int segments, boolean isPrivate) {}
+    /**
+     * What is true of a torrent in every generation: it follows from its info dictionary.
+     *
+     * @param infoDigest SHA-256 of the info dictionary in hexadecimal: the info-hash of version 2 (BEP 52), if it has one
+     */
+    public record Facts(
+            InfoHash infoHash, String infoDigest, String name, long size, int files, int segments, boolean isPrivate) {}
 
     /** A torrent in its first life that is known, which nobody wants yet. */
     Torrent(TorrentId id, UUID tenant, Generation generation, Facts facts) {
@@ -115,6 +123,7 @@ public class Torrent {
         state = TorrentState.LIVE;
         orphanedAt = null;
         infoHash = facts.infoHash.hex();
+        infoDigest = facts.infoDigest;
         name = facts.name;
         size = facts.size;
         files = facts.files;
@@ -147,9 +156,10 @@ public class Torrent {
         mode = Mode.STOP;
     }
 
-    /** The grace is over. */
+    /** The life is over: the grace has passed, or the operator denies the torrent. */
     void remove(long nextRev) {
         state = TorrentState.REMOVED;
+        mode = Mode.STOP;
         rev = nextRev;
     }
 
@@ -195,6 +205,11 @@ public class Torrent {
 
     public InfoHash infoHash() {
         return InfoHash.ofHex(infoHash);
+    }
+
+    /** SHA-256 of the info dictionary in hexadecimal. */
+    public String infoDigest() {
+        return infoDigest;
     }
 
     /** The name that the torrent suggests, cleaned. */

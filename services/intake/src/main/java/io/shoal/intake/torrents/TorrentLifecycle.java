@@ -3,6 +3,7 @@ package io.shoal.intake.torrents;
 import io.quarkus.scheduler.Scheduled;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
@@ -45,11 +46,17 @@ public class TorrentLifecycle {
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void endGrace() {
         duties.run(Duty.ENDING_GRACE, () -> {
-            for (Torrent torrent : torrents.orphanedBefore(Instant.now().minus(grace), BATCH)) {
-                torrent.remove(sequences.nextRev());
-                outbox.dirty(Topic.TORRENTS, torrent.id().value());
-            }
+            torrents.orphanedBefore(Instant.now().minus(grace), BATCH).forEach(this::remove);
         });
+    }
+
+    /** Inside a transaction with the torrent locked: its generation ends now. */
+    public void remove(Torrent torrent) {
+        if (torrent.state() == TorrentState.LIVE) {
+            outbox.dirty(Topic.SLICES, new SliceKey.OfTorrent(torrent.id(), 0).toString());
+        }
+        torrent.remove(sequences.nextRev());
+        outbox.dirty(Topic.TORRENTS, torrent.id().value());
     }
 
     /** Nothing of {@code purged} and of lower generations is stored any more. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The torrents that are known. All methods want a transaction. */
 @ApplicationScoped
@@ -40,6 +41,32 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         Torrent torrent = new Torrent(id, tenant, generation, facts);
         persist(torrent);
         return torrent;
+    }
+
+    private static final String NOT_REMOVED =
+            " from Torrent where state <> ?1 and (infoHash in ?2 or infoDigest in ?2)";
+
+    /** Some with one of these info-hashes, of version 1 or 2, whose life is not over. */
+    public List<TorrentId> notRemoved(List<String> hashes, int limit) {
+        return find("select id" + NOT_REMOVED, TorrentState.REMOVED, hashes)
+                .project(String.class)
+                .page(0, limit)
+                .stream()
+                .map(TorrentId::new)
+                .toList();
+    }
+
+    /** The info-hashes, of version 1 and 2, of those that {@link #notRemoved} finds. */
+    public List<String> hashesNotRemoved(List<String> hashes) {
+        return Stream.of("infoHash", "infoDigest")
+                .flatMap(column -> column(column, hashes).stream())
+                .toList();
+    }
+
+    private List<String> column(String name, List<String> hashes) {
+        return find("select " + name + NOT_REMOVED, TorrentState.REMOVED, hashes)
+                .project(String.class)
+                .list();
     }
 
     /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */

@@ -6,6 +6,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.torrents.Sources;
 import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -13,6 +14,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
@@ -22,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * One torrent in one library, with the tenant's wishes. A library holds an info-hash once, be it as a magnet or as a
  * .torrent; so a magnet can never turn out to be a torrent that another transfer of the tenant has.
  *
- * <p>Its state is what the tenant sees. Every method that changes a wish leaves it in the state that follows.
+ * <p>Its state is what the tenant sees. Every method that changes a wish leaves it in the state that follows. A transfer that is
+ * blocked does not run, whatever its tenant wishes; its wishes are kept. A download slot is given up in the same change in which
+ * the transfer stops needing it.
  */
 @Entity
 @Table(name = "transfer")
@@ -91,6 +95,28 @@ public class Transfer {
     @Column(name = "created_at")
     private Instant createdAt;
 
+    @Column(name = "blocked")
+    @Enumerated(EnumType.STRING)
+    private @Nullable Block blocked;
+
+    @Column(name = "suspended")
+    private boolean suspended;
+
+    @Column(name = "metadata_kept")
+    private boolean metadataKept;
+
+    @Column(name = "needed_bytes")
+    private long neededBytes;
+
+    @Column(name = "complete")
+    private boolean complete;
+
+    @Embedded
+    private Charge charge = new Charge();
+
+    @Embedded
+    private Slot slot = new Slot();
+
     /** For Hibernate. */
     protected Transfer() {}
 
@@ -118,7 +144,7 @@ public class Transfer {
         this.wanted = options.wanted;
         this.paused = options.paused;
         this.ratio = options.ratio;
-        this.state = paused ? TransferState.PAUSED : TransferState.RESOLVING;
+        this.state = resting();
         this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 
@@ -126,9 +152,10 @@ public class Transfer {
     public void resolve(String uri, long nextRev) {
         magnet = uri;
         failure = null;
-        resolvingSince = paused ? null : Instant.now();
+        blocked = null;
+        metadataKept = false;
         rev = nextRev;
-        state = paused ? TransferState.PAUSED : TransferState.RESOLVING;
+        enter(resting());
     }
 
     /**
@@ -147,22 +174,33 @@ public class Transfer {
         joinedUp = upSoFar;
         magnet = null;
         failure = null;
-        resolvingSince = null;
+        blocked = null;
+        metadataKept = false;
+        neededBytes = 0;
+        complete = false;
         clearStalled();
-        state = paused ? TransferState.PAUSED : TransferState.QUEUED;
+        enter(resting());
     }
 
     /** The search is given up. */
     public void fail(Failure reason) {
         failure = reason;
-        state = TransferState.FAILED;
-        clearStalled();
+        blocked = null;
+        metadataKept = false;
+        enter(resting());
     }
 
-    /** The tenant wants other files; {@code bytes} is what they take, once the torrent is known. */
-    public void want(Wanted files, long bytes) {
+    /**
+     * The tenant wants other files.
+     *
+     * @param bytes of the segments that they take, once the torrent is known
+     * @param more whether a file is among them that was not wanted before
+     */
+    public void want(Wanted files, long bytes, boolean more) {
         wanted = files;
         wantedBytes = bytes;
+        neededBytes = 0;
+        complete = complete && !more;
         reconsider();
     }
 
@@ -172,14 +210,10 @@ public class Transfer {
             return;
         }
         paused = stop;
-        if (isPlanned() || state == TransferState.FAILED) {
-            reconsider();
-            return;
+        if (!isPlanned()) {
+            rev = nextRev;
         }
-        rev = nextRev;
-        resolvingSince = stop ? null : Instant.now();
-        state = stop ? TransferState.PAUSED : TransferState.RESOLVING;
-        clearStalled();
+        reconsider();
     }
 
     /** The tenant has another goal, or none. */
@@ -192,17 +226,63 @@ public class Transfer {
 
     /** What was done may have to be done again: segments are lost. */
     public void reopen() {
+        complete = false;
         if (state == TransferState.DONE || state == TransferState.SEEDING) {
             reconsider();
         }
     }
 
+    /** The operator denies its torrent. A search for its metadata ends. */
+    public void deny() {
+        blocked = Block.DENIED;
+        reconsider();
+    }
+
+    /** Its metadata is known and kept, and it cannot be planned while the tenant may not store {@code bytes} more. */
+    public void exceedQuota(long bytes) {
+        blocked = Block.QUOTA;
+        neededBytes = bytes;
+        reconsider();
+    }
+
+    /** The metadata lies at its key of resolved metadata, until the transfer is planned. */
+    public void keepMetadata() {
+        metadataKept = true;
+    }
+
+    /** Lets the transfer run that was blocked by a denial which is withdrawn. */
+    public void start() {
+        blocked = null;
+        paused = false;
+        reconsider();
+    }
+
+    /** The tenant is suspended, or is no longer. */
+    public void suspend(boolean suspend, long nextRev) {
+        suspended = suspend;
+        rev = nextRev;
+        reconsider();
+    }
+
+    /** The generation of its torrent ends while the transfer stays: nothing of it is stored or charged any more. */
+    public void endGeneration() {
+        torrent = null;
+        complete = false;
+        wantedBytes = 0;
+        joinedUp = 0;
+        charge.clear();
+        enter(resting());
+    }
+
     /** The owner of its slice has reported about the newest wish. */
     public void observe(StatusRecord.State observed, StatusRecord.@Nullable Reason reason, Instant now) {
-        state = state.after(observed);
-        if (!isWorkedOn()) {
-            clearStalled();
-        } else if (reason != stalled) {
+        if (isQueued()) {
+            return; // what is reported is not about this transfer's files
+        }
+        TransferState next = state.after(observed);
+        complete = next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING);
+        enter(next);
+        if (isWorkedOn() && reason != stalled) {
             stalled = reason;
             stalledSince = reason == null ? null : now;
         }
@@ -215,33 +295,91 @@ public class Transfer {
     public void gave(long up) {
         joinedUp = up < joinedUp ? 0 : joinedUp;
         if (state == TransferState.SEEDING && ratio != null && up - joinedUp >= ratio * wantedBytes) {
-            state = TransferState.DONE;
-            clearStalled();
+            enter(TransferState.DONE);
         }
     }
 
-    /** Whether the fleet must do something for it. */
-    public boolean isWorkedOn() {
+    /** Whether it is to run now: its files count in the merged wish. */
+    public boolean isActive() {
         return switch (state) {
-            case RESOLVING, QUEUED, DOWNLOADING, SEEDING -> true;
-            case DONE, PAUSED, FAILED -> false;
+            case SEEDING -> true;
+            case QUEUED, DOWNLOADING -> complete || slot.isHeld();
+            case RESOLVING, DONE, PAUSED, BLOCKED, FAILED -> false;
         };
     }
 
-    /** Whether its metadata is being looked for, or would be if it were not paused. */
+    /** Whether its metadata is being looked for, or would be if it were not paused or its tenant suspended. */
     public boolean awaitsMetadata() {
-        return magnet != null && state != TransferState.FAILED;
+        return magnet != null && failure == null && blocked == null;
     }
 
     public boolean isPlanned() {
         return torrent != null;
     }
 
+    /** Whether it needs a download slot to run. */
+    public boolean needsSlot() {
+        return (state == TransferState.QUEUED || state == TransferState.DOWNLOADING) && !complete;
+    }
+
+    /** The tenant has a slot for it. */
+    public void grantSlot(long downSoFar, Instant now) {
+        slot.grant(downSoFar, now);
+    }
+
+    /** It waits for a slot, at the end of the queue unless it waits already. */
+    public void awaitSlot(Instant now) {
+        clearStalled();
+        state = TransferState.QUEUED;
+        slot.await(now.truncatedTo(ChronoUnit.MICROS));
+    }
+
+    /** Charges files that were not charged before; {@code length} is theirs together. */
+    public void charge(BitSet files, long length) {
+        charge.add(files, length);
+    }
+
     private void reconsider() {
-        if (state != TransferState.FAILED && isPlanned()) {
-            state = paused ? TransferState.PAUSED : TransferState.QUEUED;
+        if (isPlanned()) {
             clearStalled();
         }
+        enter(resting());
+    }
+
+    /** The state that follows from the wishes alone, before the fleet has reported anything. */
+    private TransferState resting() {
+        if (isBlocked()) {
+            return TransferState.BLOCKED;
+        }
+        if (failure != null) {
+            return TransferState.FAILED;
+        }
+        if (paused) {
+            return TransferState.PAUSED;
+        }
+        return isPlanned() ? TransferState.QUEUED : TransferState.RESOLVING;
+    }
+
+    private void enter(TransferState next) {
+        if (next != TransferState.RESOLVING) {
+            resolvingSince = null;
+        } else if (state != next || resolvingSince == null) {
+            resolvingSince = Instant.now();
+        }
+        state = next;
+        if (!isWorkedOn()) {
+            clearStalled();
+        }
+        if (!needsSlot()) {
+            slot.release();
+        }
+    }
+
+    private boolean isWorkedOn() {
+        return switch (state) {
+            case RESOLVING, QUEUED, DOWNLOADING, SEEDING -> true;
+            case DONE, PAUSED, BLOCKED, FAILED -> false;
+        };
     }
 
     private void clearStalled() {
@@ -331,5 +469,69 @@ public class Transfer {
 
     public Instant createdAt() {
         return createdAt;
+    }
+
+    /** Why it is blocked; null if it is not. */
+    public @Nullable Block block() {
+        if (blocked == Block.DENIED) {
+            return blocked;
+        }
+        return suspended ? Block.SUSPENDED : blocked;
+    }
+
+    public boolean isBlocked() {
+        return block() != null;
+    }
+
+    /** Whether it was blocked by a denial, and was not started since. */
+    public boolean isDenied() {
+        return blocked == Block.DENIED;
+    }
+
+    /** Whether it waits until the tenant may store its files. */
+    public boolean isOverQuota() {
+        return blocked == Block.QUOTA;
+    }
+
+    public boolean isSuspended() {
+        return suspended;
+    }
+
+    /** Whether its metadata lies at its key of resolved metadata. */
+    public boolean keepsMetadata() {
+        return metadataKept;
+    }
+
+    /** Since when it waits for a download slot; null if it does not. */
+    public @Nullable Instant queuedSince() {
+        return slot.queuedSince();
+    }
+
+    public boolean isQueued() {
+        return slot.queuedSince() != null;
+    }
+
+    public boolean holdsSlot() {
+        return slot.isHeld();
+    }
+
+    /** When the holder of a slot last made progress; null without a slot. */
+    public @Nullable Instant progressedAt() {
+        return slot.progressedAt();
+    }
+
+    /** Those of {@code files} that it is not charged for. */
+    public BitSet uncharged(BitSet files) {
+        return charge.missing(files);
+    }
+
+    /** Whether the file was ever wanted in this generation, and so may be read. */
+    public boolean isCharged(int file) {
+        return charge.contains(file);
+    }
+
+    /** What it takes of its tenant's quota. */
+    public long chargedBytes() {
+        return charge.bytes();
     }
 }

@@ -9,7 +9,7 @@ import io.shoal.contracts.records.StatusRecord;
 public enum TransferState {
     /** A magnet whose metadata is being looked for. */
     RESOLVING,
-    /** No worker has said yet what it does about the newest wish. */
+    /** The tenant's other downloads take all slots, or no worker has said yet what it does about the newest wish. */
     QUEUED,
     /** Something wanted is not stored yet. */
     DOWNLOADING,
@@ -19,6 +19,8 @@ public enum TransferState {
     DONE,
     /** Stopped by the tenant. */
     PAUSED,
+    /** Kept from running by the platform, for a {@link Block reason}. Counts in no merged wish. */
+    BLOCKED,
     /** Given up, for a reason that is named. */
     FAILED;
 
@@ -28,7 +30,7 @@ public enum TransferState {
      */
     TransferState after(StatusRecord.State observed) {
         return switch (this) {
-            case RESOLVING, DONE, PAUSED, FAILED -> this;
+            case RESOLVING, DONE, PAUSED, BLOCKED, FAILED -> this;
             case QUEUED, DOWNLOADING, SEEDING ->
                 switch (observed) {
                     case DOWNLOADING -> DOWNLOADING;

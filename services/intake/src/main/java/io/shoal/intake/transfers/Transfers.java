@@ -45,6 +45,13 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .map(InfoHash::ofHex);
     }
 
+    /** The tenant that has the transfer. */
+    public Optional<UUID> tenantOf(UUID id) {
+        return find("select tenant from Transfer where id = ?1", id)
+                .project(UUID.class)
+                .firstResultOptional();
+    }
+
     /** The transfer, which nobody else changes until the transaction ends. */
     public Optional<Transfer> lock(UUID id) {
         return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
@@ -80,6 +87,32 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .stream()
                 .map(InfoHash::ofHex)
                 .toList();
+    }
+
+    private static final String UNPLANNED_NOT_DENIED =
+            " from Transfer where infoHash in ?1 and torrent is null and (blocked is null or blocked <> ?2)";
+
+    /** Some transfers without a torrent that have one of these info-hashes and are not blocked for it. */
+    public List<UUID> unplannedNotDenied(List<String> infoHashes, int limit) {
+        return find("select id" + UNPLANNED_NOT_DENIED, infoHashes, Block.DENIED)
+                .project(UUID.class)
+                .page(0, limit)
+                .list();
+    }
+
+    /** Those of these info-hashes that {@link #unplannedNotDenied} finds transfers of. */
+    public List<String> hashesUnplannedNotDenied(List<String> infoHashes) {
+        return find("select distinct infoHash" + UNPLANNED_NOT_DENIED, infoHashes, Block.DENIED)
+                .project(String.class)
+                .list();
+    }
+
+    /** Some transfers of the tenant that are not suspended as {@code suspended} says. */
+    public List<UUID> notSuspendedAs(boolean suspended, UUID tenant, int limit) {
+        return find("select id from Transfer where tenant = ?1 and suspended = ?2", tenant, !suspended)
+                .project(UUID.class)
+                .page(0, limit)
+                .list();
     }
 
     /** Some whose metadata has been looked for since before {@code moment}; nobody else changes them. */

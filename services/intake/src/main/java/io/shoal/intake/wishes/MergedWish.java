@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What the transfers of a torrent want together: the union of the files of those that are active, each with the highest
  * priority that any of them gives it; run while any is active. While none is, the files of all stay wanted, so that nothing
- * that was stored becomes unwanted by a pause.
+ * that was stored becomes unwanted by a pause or while the transfers wait for a slot.
  *
  * <p>A private torrent has one transfer, because its owner is its tenant; so its trackers are that transfer's alone (BEP 27).
  */

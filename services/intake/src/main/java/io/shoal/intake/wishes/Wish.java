@@ -7,10 +7,10 @@ import io.shoal.intake.transfers.Transfer;
 /**
  * What one transfer wants of its torrent.
  *
- * @param active whether it wants it now: not paused, and its goal not met
+ * @param active whether it wants it now: neither paused nor blocked, its goal not met, and with a download slot if it needs one
  */
 record Wish(Wanted wanted, boolean active, Sources sources) {
     static Wish of(Transfer transfer) {
-        return new Wish(transfer.wanted(), transfer.isWorkedOn(), transfer.sources());
+        return new Wish(transfer.wanted(), transfer.isActive(), transfer.sources());
     }
 }

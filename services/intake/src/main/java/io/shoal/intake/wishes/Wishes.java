@@ -4,6 +4,7 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.quotas.DownloadSlots;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
@@ -11,15 +12,20 @@ import io.shoal.intake.transfers.Transfers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
-/** Keeps the merged wish of each torrent what its transfers want. All methods want a transaction with the torrent locked. */
+/**
+ * Keeps the merged wish of each torrent what its transfers want, and asks for the download slots that they need. All methods
+ * want a transaction with the torrent locked.
+ */
 @ApplicationScoped
 public class Wishes {
     private final Transfers transfers;
     private final Sequences sequences;
     private final OurTrackers ourTrackers;
     private final Outbox outbox;
+    private final DownloadSlots slots;
     private final Event<WishChanged> changed;
 
     Wishes(
@@ -27,11 +33,13 @@ public class Wishes {
             Sequences sequences,
             OurTrackers ourTrackers,
             Outbox outbox,
+            DownloadSlots slots,
             Event<WishChanged> changed) {
         this.transfers = transfers;
         this.sequences = sequences;
         this.ourTrackers = ourTrackers;
         this.outbox = outbox;
+        this.slots = slots;
         this.changed = changed;
     }
 
@@ -53,7 +61,7 @@ public class Wishes {
         tell(torrent, merged(torrent));
     }
 
-    /** A transfer of the torrent is gone. With the last one, its worker is told to leave it. */
+    /** A transfer of the torrent was deleted. With the last one, the worker is told to leave the torrent. */
     public void afterRemoval(Torrent torrent) {
         if (transfers.lockAllOf(torrent.id()).isEmpty()) {
             torrent.orphan(Instant.now());
@@ -71,9 +79,13 @@ public class Wishes {
     }
 
     private MergedWish merged(Torrent torrent) {
-        List<Wish> wishes =
-                transfers.lockAllOf(torrent.id()).stream().map(Wish::of).toList();
-        return MergedWish.of(torrent.files(), wishes);
+        List<Transfer> all = transfers.lockAllOf(torrent.id());
+        all.stream()
+                .filter(transfer -> !transfer.isQueued())
+                .sorted(Comparator.comparing(Transfer::tenant))
+                .forEach(transfer -> slots.request(transfer, torrent.down()));
+        all.stream().map(Transfer::tenant).distinct().forEach(slots::mayBeFree);
+        return MergedWish.of(torrent.files(), all.stream().map(Wish::of).toList());
     }
 
     private void tell(Torrent torrent, MergedWish wish) {

@@ -112,7 +112,7 @@ class TenantsTest {
 
     @Test
     void withoutAKeyNothingIsAnswered() {
-        for (String path : List.of("/v1/tenants", "/v1/transfers", "/v1/passkeys", "/v1/tracker/lists")) {
+        for (String path : List.of("/v1/tenants", "/v1/transfers", "/v1/passkeys", "/v1/tracker/allowed")) {
             for (String header : List.of("", "Bearer nobodys", "Basic YTpi", "Bearer ")) {
                 given().header("Authorization", header)
                         .get(path)
@@ -128,7 +128,7 @@ class TenantsTest {
     @Test
     void aKeyOpensOnlyItsOwnPart() {
         Tenant.create().asks().get("/v1/tenants").then().statusCode(403).body("code", equalTo("forbidden"));
-        Tenant.create().asks().get("/v1/tracker/lists").then().statusCode(403);
+        Tenant.create().asks().get("/v1/tracker/allowed").then().statusCode(403);
         Tenant.operator().get("/v1/transfers").then().statusCode(403).body("code", equalTo("forbidden"));
         Tenant.operator().get("/v1/passkeys").then().statusCode(403);
     }

@@ -36,65 +36,60 @@ class TrackerRulesTest {
     }
 
     @Test
-    void aTorrentIsAllowedDeniedAndTakenOffItsListAgain() {
+    void aTorrentIsAllowedAndNoLongerAllowed() {
         String hash = fresh();
         AdmissionKey key = new AdmissionKey.OfTorrent(InfoHash.ofHex(hash));
-        put("lists/" + hash, "{\"rule\":\"allow\"}")
+        put("allowed/" + hash, "{}")
                 .then()
                 .statusCode(200)
                 .body("infoHash", equalTo(hash))
-                .body("rule", equalTo("allow"))
                 .body("reason", nullValue());
         try (Fleet fleet = new Fleet()) {
             AdmissionRecord allowed =
                     fleet.awaitAdmission(key, told -> told instanceof Listed listed && listed.rule() == Rule.ALLOW);
-            put("lists/" + hash, "{\"rule\":\"deny\",\"reason\":\"a court's order\"}")
-                    .then()
-                    .statusCode(200);
-            AdmissionRecord denied =
-                    fleet.awaitAdmission(key, told -> told instanceof Listed listed && listed.rule() == Rule.DENY);
-            assertThat(denied.rev()).isGreaterThan(allowed.rev());
+            put("allowed/" + hash, "{\"reason\":\"a customer asked\"}").then().statusCode(200);
+            fleet.awaitAdmission(key, told -> told.rev() > allowed.rev());
             Tenant.operator()
-                    .get("/v1/tracker/lists/" + hash)
+                    .get("/v1/tracker/allowed/" + hash)
                     .then()
                     .statusCode(200)
-                    .body("rule", equalTo("deny"))
-                    .body("reason", equalTo("a court's order"));
+                    .body("reason", equalTo("a customer asked"));
 
-            Tenant.operator().delete("/v1/tracker/lists/" + hash).then().statusCode(204);
+            Tenant.operator().delete("/v1/tracker/allowed/" + hash).then().statusCode(204);
             fleet.awaitTombstone(Topic.ADMISSION, key.toString());
         }
-        Tenant.operator().delete("/v1/tracker/lists/" + hash).then().statusCode(404);
-        Tenant.operator().get("/v1/tracker/lists/" + hash).then().statusCode(404);
+        Tenant.operator().delete("/v1/tracker/allowed/" + hash).then().statusCode(404);
+        Tenant.operator().get("/v1/tracker/allowed/" + hash).then().statusCode(404);
     }
 
     @Test
-    void listsComeInPages() {
+    void allowedTorrentsComeInPages() {
         String first = "0000000000" + fresh().substring(10);
         String second = "0000000001" + fresh().substring(10);
-        put("lists/" + second, "{\"rule\":\"deny\"}").then().statusCode(200);
-        put("lists/" + first, "{\"rule\":\"allow\"}").then().statusCode(200);
-        Response page = Tenant.operator().get("/v1/tracker/lists?limit=1");
+        put("allowed/" + second, "{}").then().statusCode(200);
+        put("allowed/" + first, "{}").then().statusCode(200);
+        Response page = Tenant.operator().get("/v1/tracker/allowed?limit=1");
         assertThat(page.<List<String>>path("items.infoHash")).containsExactly(first);
         Response next = Tenant.operator()
                 .queryParam("cursor", page.<String>path("next"))
-                .get("/v1/tracker/lists?limit=1");
+                .get("/v1/tracker/allowed?limit=1");
         assertThat(next.<List<String>>path("items.infoHash")).containsExactly(second);
-        Tenant.operator().get("/v1/tracker/lists?limit=0").then().statusCode(422);
+        Tenant.operator().get("/v1/tracker/allowed?limit=0").then().statusCode(422);
+        Tenant.operator().get("/v1/tracker/allowed?cursor=x").then().statusCode(422);
     }
 
     @Test
-    void whatIsNoRuleIsRefused() {
+    void whatIsNoInfoHashOrNoReasonIsRefused() {
         String hash = fresh();
-        put("lists/" + hash, "{\"rule\":\"perhaps\"}").then().statusCode(422).body("field", equalTo("rule"));
-        put("lists/" + hash, "{}").then().statusCode(422).body("field", equalTo("rule"));
-        put("lists/" + hash, "{\"rule\":\"deny\",\"reason\":\"" + "x".repeat(1_001) + "\"}")
-                .then()
-                .statusCode(422)
-                .body("field", equalTo("reason"));
+        for (String reason : List.of("x".repeat(1_001), "\\ud800", "\\u0000")) {
+            put("allowed/" + hash, "{\"reason\":\"" + reason + "\"}")
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo("reason"));
+        }
         for (String no : List.of("x", hash + "0", hash.substring(1), hash.substring(1) + "A")) {
-            put("lists/" + no, "{\"rule\":\"deny\"}").then().statusCode(404);
-            Tenant.operator().get("/v1/tracker/lists/" + no).then().statusCode(404);
+            put("allowed/" + no, "{}").then().statusCode(404);
+            Tenant.operator().get("/v1/tracker/allowed/" + no).then().statusCode(404);
         }
     }
 

@@ -59,7 +59,7 @@ class OperationsTest {
                     .results()
                     .map((MatchResult block) -> block.group(1))
                     .toList();
-            assertThat(blocks).hasSize(2);
+            assertThat(blocks).hasSize(3);
             for (String block : blocks) {
                 try (var connection = database.getConnection();
                         var statement = connection.createStatement()) {

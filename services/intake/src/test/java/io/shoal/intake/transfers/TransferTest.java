@@ -99,9 +99,62 @@ class TransferTest {
         assertThat(transfer.awaitsMetadata()).isTrue();
         transfer.fail(Failure.NO_METADATA);
         assertThat(transfer.awaitsMetadata()).isFalse();
-        assertThat(transfer.isWorkedOn()).isFalse();
+        assertThat(transfer.state()).isEqualTo(TransferState.FAILED);
         transfer.resolve("magnet:?", 2);
         assertThat(transfer.state()).isEqualTo(TransferState.RESOLVING);
         assertThat(transfer.failure()).isNull();
+    }
+
+    @Test
+    void aBlockOutlastsWishesAndReports() {
+        Transfer transfer = planned(null);
+        transfer.grantSlot(0, NOW);
+        transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW);
+        transfer.suspend(true, 2);
+        assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
+        assertThat(transfer.block()).isEqualTo(Block.SUSPENDED);
+        assertThat(transfer.isActive()).isFalse();
+        assertThat(transfer.holdsSlot()).isFalse();
+        assertThat(transfer.stalled()).isNull();
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.pause(true, 3);
+        transfer.want(Wanted.ALL, 100, false);
+        transfer.reopen();
+        assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
+        transfer.suspend(false, 4);
+        assertThat(transfer.state()).isEqualTo(TransferState.PAUSED);
+    }
+
+    @Test
+    void aDenialIsShownBeforeASuspensionAndOutlastsIt() {
+        Transfer transfer = planned(null);
+        transfer.suspend(true, 2);
+        transfer.deny();
+        assertThat(transfer.block()).isEqualTo(Block.DENIED);
+        transfer.endGeneration();
+        transfer.suspend(false, 3);
+        assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
+        assertThat(transfer.isPlanned()).isFalse();
+        assertThat(transfer.chargedBytes()).isZero();
+    }
+
+    @Test
+    void whatIsCompleteNeedsNoSlotUntilMoreIsWanted() {
+        Transfer transfer = planned(null);
+        assertThat(transfer.needsSlot()).isTrue();
+        transfer.grantSlot(0, NOW);
+        transfer.observe(State.SEEDING, null, NOW);
+        assertThat(transfer.holdsSlot()).isFalse();
+        transfer.pause(true, 2);
+        transfer.pause(false, 3);
+        assertThat(transfer.isActive()).as("it only seeds").isTrue();
+        transfer.want(Wanted.ALL, 200, true);
+        assertThat(transfer.needsSlot()).isTrue();
+        assertThat(transfer.isActive()).isFalse();
+        transfer.awaitSlot(NOW);
+        transfer.observe(State.DOWNLOADING, null, NOW);
+        assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+        transfer.awaitSlot(NOW.plusSeconds(9));
+        assertThat(transfer.queuedSince()).as("its place is kept").isEqualTo(NOW);
     }
 }

@@ -1,27 +1,20 @@
 package io.shoal.intake.admission;
 
 import io.shoal.bittorrent.InfoHash;
-import io.shoal.contracts.records.AdmissionRecord.Rule;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A torrent for which the operator has a rule, and for himself, why. */
+/** A torrent that the tracker serves although none is registered, and, for the operator alone, why. */
 @Entity
-@Table(name = "listed_torrent")
-public class ListedTorrent {
+@Table(name = "allowed_torrent")
+public class AllowedTorrent {
     @Id
     @Column(name = "info_hash")
     private String infoHash;
-
-    @Column(name = "rule")
-    @Enumerated(EnumType.STRING)
-    private Rule rule;
 
     @Column(name = "reason")
     private @Nullable String reason;
@@ -33,14 +26,10 @@ public class ListedTorrent {
     private Instant changedAt;
 
     /** For Hibernate. */
-    protected ListedTorrent() {}
+    protected AllowedTorrent() {}
 
     public InfoHash infoHash() {
         return InfoHash.ofHex(infoHash);
-    }
-
-    public Rule rule() {
-        return rule;
     }
 
     public @Nullable String reason() {

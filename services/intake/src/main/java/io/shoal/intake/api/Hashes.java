@@ -1,0 +1,43 @@
+package io.shoal.intake.api;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Info-hashes in paths and lists, as lower-case hexadecimal digits. */
+final class Hashes {
+    private static final Pattern V1 = Pattern.compile("[0-9a-f]{40}");
+    private static final Pattern ANY_VERSION = Pattern.compile("([0-9a-f]{40}|[0-9a-f]{64})");
+
+    private Hashes() {}
+
+    /** A v1 info-hash in its one form; another text names nothing, so it is not found. */
+    static String v1(String text) {
+        if (!V1.matcher(text).matches()) {
+            throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+        return text;
+    }
+
+    /** A v1 or v2 info-hash of either case; another text names nothing, so it is not found. */
+    static String anyVersion(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (!isAnyVersion(lower)) {
+            throw ProblemException.of(ProblemKind.NOT_FOUND);
+        }
+        return lower;
+    }
+
+    /** Whether this is a v1 or v2 info-hash in lower case. */
+    static boolean isAnyVersion(String text) {
+        return ANY_VERSION.matcher(text).matches();
+    }
+
+    /** The hash after which a page begins; the empty text without a cursor. */
+    static String cursor(@Nullable String cursor) {
+        if (cursor != null && !isAnyVersion(cursor)) {
+            throw ProblemException.invalid(ProblemKind.INVALID_FIELD, "cursor", "must be the next of a page before");
+        }
+        return cursor == null ? "" : cursor;
+    }
+}

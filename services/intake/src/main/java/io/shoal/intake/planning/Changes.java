@@ -1,0 +1,269 @@
+package io.shoal.intake.planning;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.admission.DenyList;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.planning.Library.Change;
+import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Failure;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.Selection;
+import io.shoal.intake.wishes.Wishes;
+import io.shoal.objectstore.StoreUnavailableException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes what a tenant wants of a transfer. A change is made as a whole or not at all.
+ *
+ * <p>The layout of the files is read from the store between two transactions. If the transfer was planned, or its torrent's
+ * generation has ended meanwhile, the layout is not the right one and the change begins again.
+ */
+@ApplicationScoped
+public class Changes {
+    /** Each retry means that the transfer was planned, or lost its torrent, in the few milliseconds of an attempt. */
+    private static final int TRIES = 20;
+
+    private final Torrents torrents;
+    private final Transfers transfers;
+    private final TransferLocks locks;
+    private final InfoStore infos;
+    private final Planner planner;
+    private final Resolves resolves;
+    private final Wishes wishes;
+    private final Quotas quotas;
+    private final DenyList denied;
+
+    Changes(
+            Torrents torrents,
+            Transfers transfers,
+            TransferLocks locks,
+            InfoStore infos,
+            Planner planner,
+            Resolves resolves,
+            Wishes wishes,
+            Quotas quotas,
+            DenyList denied) {
+        this.torrents = torrents;
+        this.transfers = transfers;
+        this.locks = locks;
+        this.infos = infos;
+        this.planner = planner;
+        this.resolves = resolves;
+        this.wishes = wishes;
+        this.quotas = quotas;
+        this.denied = denied;
+    }
+
+    /** What became of a change. */
+    public enum Changed {
+        DONE,
+        /** The library has no such transfer. */
+        NO_TRANSFER,
+        /** The selection names a file that the torrent does not have. */
+        NO_SUCH_FILE
+    }
+
+    /** What became of one attempt. */
+    private enum Attempt {
+        DONE,
+        NO_TRANSFER,
+        NO_SUCH_FILE,
+        /** The transfer is no longer what was seen. */
+        OUTDATED
+    }
+
+    /** A transfer as it was seen, and where the metadata of its torrent lies if it is planned. */
+    private record Seen(Transfer transfer, @Nullable ObjectKeys keys) {}
+
+    /**
+     * Changes a tenant's wishes about a transfer. One that was blocked by a denial is started by {@code paused: false}.
+     *
+     * @throws StoreUnavailableException nothing has changed
+     * @throws DeniedException if the transfer is to be started, and its torrent is denied
+     * @throws QuotaExceededException if the tenant may not have what it wants
+     */
+    public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Seen> seen = QuarkusTransaction.requiringNew().call(() -> look(tenant, id));
+            Attempt attempt = seen.isEmpty() ? Attempt.NO_TRANSFER : attempt(seen.get(), change);
+            switch (attempt) {
+                case DONE -> {
+                    return Changed.DONE;
+                }
+                case NO_TRANSFER -> {
+                    return Changed.NO_TRANSFER;
+                }
+                case NO_SUCH_FILE -> {
+                    return Changed.NO_SUCH_FILE;
+                }
+                case OUTDATED -> {}
+            }
+        }
+        throw new IllegalStateException("transfer " + id + " never stood still");
+    }
+
+    private Optional<Seen> look(UUID tenant, UUID id) {
+        return transfers
+                .find(tenant, id)
+                .map(transfer -> new Seen(
+                        transfer,
+                        transfer.torrent()
+                                .flatMap(torrents::find)
+                                .map(Torrent::keys)
+                                .orElse(null)));
+    }
+
+    private Attempt attempt(Seen seen, Change change) throws StoreUnavailableException {
+        boolean start = Boolean.FALSE.equals(change.paused()) && seen.transfer.isDenied();
+        if (start && seen.transfer.keepsMetadata()) {
+            return startFromKept(seen.transfer, change);
+        }
+        FileLayout layout = change.wanted() == null || seen.keys == null ? null : infos.read(seen.keys);
+        if (isWrong(change.wanted(), layout)) {
+            return Attempt.NO_SUCH_FILE;
+        }
+        return QuarkusTransaction.requiringNew().call(() -> apply(seen, change, start, layout));
+    }
+
+    private static boolean isWrong(@Nullable Selection selection, @Nullable FileLayout layout) {
+        return selection != null && layout != null && selection.wrongFor(layout).isPresent();
+    }
+
+    private Attempt apply(Seen seen, Change change, boolean start, @Nullable FileLayout layout) {
+        Optional<TransferLocks.Locked> locked = locks.lock(seen.transfer.tenant(), seen.transfer.id());
+        if (locked.isEmpty()) {
+            return Attempt.NO_TRANSFER;
+        }
+        Transfer transfer = locked.get().transfer();
+        boolean same = transfer.torrent().equals(seen.transfer.torrent())
+                && transfer.isDenied() == seen.transfer.isDenied()
+                && transfer.keepsMetadata() == seen.transfer.keepsMetadata();
+        if (!same) {
+            return Attempt.OUTDATED;
+        }
+        if (start) {
+            refuseDenied(locked.get());
+        }
+        if (transfer.isPlanned()) {
+            changePlanned(locked.get(), change, start, layout);
+        } else {
+            changeUnplanned(transfer, change, start);
+        }
+        return Attempt.DONE;
+    }
+
+    private void changePlanned(TransferLocks.Locked locked, Change change, boolean start, @Nullable FileLayout layout) {
+        Transfer transfer = locked.transfer();
+        if (change.wanted() != null && layout != null) {
+            want(transfer, change.wanted(), layout);
+        }
+        if (change.goal() != null) {
+            transfer.seedTo(change.goal().ratio());
+        }
+        if (start) {
+            transfer.start();
+        } else if (change.paused() != null) {
+            transfer.pause(change.paused(), transfer.rev());
+        }
+        wishes.merge(locked.torrent());
+    }
+
+    private void changeUnplanned(Transfer transfer, Change change, boolean start) {
+        change.applyTo(transfer);
+        if (start) {
+            transfer.pause(false, transfer.rev());
+            resolves.begin(transfer, magnet(transfer));
+        } else if (change.paused() != null && transfer.awaitsMetadata()) {
+            resolves.pause(transfer, change.paused());
+        } else if (change.paused() != null) {
+            transfer.pause(change.paused(), transfer.rev());
+        }
+        if (transfer.isOverQuota()) {
+            quotas.mayHaveRoom(transfer.tenant());
+        }
+    }
+
+    private void want(Transfer transfer, Selection selection, FileLayout layout) {
+        Wanted wanted = layout.exactly(selection.wanted());
+        BitSet files = layout.files(wanted);
+        BitSet uncharged = transfer.uncharged(files);
+        long length = layout.lengthOf(uncharged);
+        if (length > 0) {
+            quotas.reserve(transfer.tenant(), 0, length);
+        }
+        transfer.charge(uncharged, length);
+        files.andNot(layout.files(transfer.wanted()));
+        transfer.want(wanted, layout.bytes(wanted), !files.isEmpty());
+    }
+
+    private void refuseDenied(TransferLocks.Locked locked) {
+        InfoHash infoHash = locked.transfer().infoHash();
+        List<String> hashes = locked.transfer().isPlanned()
+                ? List.of(infoHash.hex(), locked.torrent().infoDigest())
+                : List.of(infoHash.hex());
+        if (denied.denies(hashes)) {
+            throw new DeniedException();
+        }
+    }
+
+    private Attempt startFromKept(Transfer transfer, Change change) throws StoreUnavailableException {
+        Optional<Info> info = infos.resolved(transfer.id()).flatMap(Resolution::parse);
+        if (info.isEmpty()) {
+            return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
+        }
+        FileLayout layout = FileLayout.of(info.get());
+        if (isWrong(change.wanted(), layout)) {
+            return Attempt.NO_SUCH_FILE;
+        }
+        boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, transfer.sources(), new Plan.Started(change)))
+                .isPresent();
+        if (!planned) {
+            return Attempt.OUTDATED;
+        }
+        infos.deleteResolved(transfer.id());
+        return Attempt.DONE;
+    }
+
+    /** The metadata that was kept is lost: the transfer fails, and adding the torrent again starts it. */
+    private Attempt failWithoutMetadata(Transfer seen) {
+        return locks.lock(seen.tenant(), seen.id())
+                .map(TransferLocks.Locked::transfer)
+                .filter(transfer -> transfer.isDenied() && transfer.keepsMetadata())
+                .map(transfer -> {
+                    resolves.fail(transfer, Failure.NO_METADATA);
+                    return Attempt.DONE;
+                })
+                .orElse(Attempt.OUTDATED);
+    }
+
+    /** The link by which the transfer was added, or one that says as much as is known. */
+    private static String magnet(Transfer transfer) {
+        String added = transfer.magnet();
+        if (added != null) {
+            return added;
+        }
+        StringBuilder uri = new StringBuilder("magnet:?xt=urn:btih:")
+                .append(transfer.infoHash().hex());
+        transfer.sources().trackers().stream()
+                .flatMap(List::stream)
+                .map(url -> URLEncoder.encode(url, StandardCharsets.UTF_8))
+                .forEach(url -> uri.append("&tr=").append(url));
+        return uri.toString();
+    }
+}

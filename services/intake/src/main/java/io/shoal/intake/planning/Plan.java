@@ -1,0 +1,80 @@
+package io.shoal.intake.planning;
+
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.intake.infos.FileLayout;
+import io.shoal.intake.torrents.Sources;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfer.AddOptions;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What is to be planned, and what for.
+ *
+ * @param digest SHA-256 of the info dictionary: the info-hash of version 2 (BEP 52), if the torrent has one
+ * @param cause decides which transfer is planned, and what happens if the torrent is denied or the quota exceeded
+ */
+record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Cause cause) {
+    static Plan of(UUID tenant, FileLayout layout, Sources sources, Cause cause) {
+        return new Plan(tenant, layout, Digests.sha256(layout.info()), sources, cause);
+    }
+
+    /** Why something is planned. */
+    sealed interface Cause {
+        /** Whether the library's transfer of the torrent, or its absence, is what the plan is for. */
+        boolean isFor(Optional<Transfer> transfer);
+    }
+
+    /** The tenant submits the torrent. A transfer is made if there is none; a refusal is an exception. */
+    record Submitted(AddOptions options) implements Cause {
+        @Override
+        public boolean isFor(Optional<Transfer> transfer) {
+            return transfer.map(found -> !found.isPlanned() && !found.isDenied())
+                    .orElse(true);
+        }
+    }
+
+    /** Metadata was found for a transfer that waits. It is blocked if it cannot be planned; its metadata is kept then. */
+    record Resolved() implements Cause {
+        @Override
+        public boolean isFor(Optional<Transfer> transfer) {
+            return transfer.map(found -> found.awaitsMetadata() || found.isOverQuota())
+                    .orElse(false);
+        }
+    }
+
+    /**
+     * The tenant starts a transfer that was blocked by a denial. A refusal is an exception.
+     *
+     * @param change made together with the start
+     */
+    record Started(Library.Change change) implements Cause {
+        @Override
+        public boolean isFor(Optional<Transfer> transfer) {
+            return transfer.map(found -> !found.isPlanned() && found.isDenied()).orElse(false);
+        }
+    }
+
+    InfoHash infoHash() {
+        return layout.info().hash();
+    }
+
+    /** All names by which the operator may deny the torrent. */
+    List<String> hashes() {
+        return List.of(infoHash().hex(), digest);
+    }
+
+    /** What is true of the torrent in every generation. */
+    Torrent.Facts facts(boolean privateAsked) {
+        return new Torrent.Facts(
+                infoHash(),
+                digest,
+                layout.name(),
+                layout.size(),
+                layout.info().files().size(),
+                layout.geometry().segments().size(),
+                layout.info().isPrivate() || privateAsked);
+    }
+}

@@ -1,0 +1,92 @@
+package io.shoal.intake.planning;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.scheduler.Scheduled;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
+import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.Wishes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Blocks all transfers of a tenant and lets them go on as their wishes say. What is to be is noted in the caller's transaction;
+ * the transfers follow in the background, one transaction each, so that a tenant of any size holds up no request. A transfer
+ * that is added meanwhile is blocked from its beginning.
+ */
+@ApplicationScoped
+public class Suspension {
+    private static final int BATCH = 200;
+
+    /** A turn ends after this time, so that another replica or another duty may go on. */
+    private static final Duration TURN = Duration.ofSeconds(20);
+
+    private final Quotas quotas;
+    private final Transfers transfers;
+    private final TransferLocks locks;
+    private final Resolves resolves;
+    private final Wishes wishes;
+    private final Duties duties;
+
+    Suspension(
+            Quotas quotas, Transfers transfers, TransferLocks locks, Resolves resolves, Wishes wishes, Duties duties) {
+        this.quotas = quotas;
+        this.transfers = transfers;
+        this.locks = locks;
+        this.resolves = resolves;
+        this.wishes = wishes;
+        this.duties = duties;
+    }
+
+    /** Inside a transaction: the tenant's transfers become BLOCKED(suspended), soon after it commits. Again does no harm. */
+    public void suspend(UUID tenant) {
+        quotas.suspend(tenant, true);
+    }
+
+    /** Inside a transaction: the tenant's transfers go on, soon after it commits. */
+    public void resume(UUID tenant) {
+        quotas.suspend(tenant, false);
+    }
+
+    /** Brings transfers into the state that their tenants' suspension says. */
+    @Scheduled(
+            every = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    void sweep() {
+        duties.run(Duty.SUSPENDING, () -> {
+            Instant end = Instant.now().plus(TURN);
+            boolean more = true;
+            while (more && Instant.now().isBefore(end)) {
+                more = QuarkusTransaction.requiringNew()
+                        .call(quotas::unsweptSuspension)
+                        .map(this::sweepSome)
+                        .orElse(false);
+            }
+        });
+    }
+
+    /** Whether there may be more to do. */
+    private boolean sweepSome(Quotas.Suspended wanted) {
+        List<UUID> batch = QuarkusTransaction.requiringNew()
+                .call(() -> transfers.notSuspendedAs(wanted.suspended(), wanted.tenant(), BATCH));
+        batch.forEach(id -> QuarkusTransaction.requiringNew().run(() -> apply(wanted, id)));
+        if (batch.isEmpty()) {
+            QuarkusTransaction.requiringNew().run(() -> quotas.suspensionSwept(wanted));
+        }
+        return true;
+    }
+
+    private void apply(Quotas.Suspended wanted, UUID id) {
+        locks.lock(wanted.tenant(), id).ifPresent(locked -> {
+            resolves.suspend(locked.transfer(), wanted.suspended());
+            if (locked.transfer().isPlanned()) {
+                wishes.merge(locked.torrent());
+            }
+        });
+    }
+}

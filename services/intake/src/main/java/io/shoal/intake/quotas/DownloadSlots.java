@@ -1,0 +1,121 @@
+package io.shoal.intake.quotas;
+
+import io.shoal.intake.transfers.Transfer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.Session;
+
+/**
+ * Lets a tenant's downloads take turns: an unfinished transfer runs only while it holds a slot, and at most as many as the
+ * tenant's limit hold one. Slots go to those that wait longest; a transfer that comes later passes none that waits.
+ *
+ * <p>All methods want a transaction.
+ */
+@ApplicationScoped
+public class DownloadSlots {
+    /** Slots that are held, and transfers that wait longer than this one; no more of them are counted than matter. */
+    private static final String BEFORE = """
+            select count(*) from (
+                select 1 from transfer
+                 where tenant_id = :tenant and id <> :id and (slot or queued_since is not null)
+                   and (slot or (queued_since, id) < (:since, :id))
+                 limit :limit) as first
+            """;
+
+    private final Session database;
+    private final Event<QuotaFreed> freed;
+
+    DownloadSlots(Session database, Event<QuotaFreed> freed) {
+        this.database = database;
+        this.freed = freed;
+    }
+
+    /**
+     * Gives the transfer, which is locked, a slot if it needs one and its turn has come; else it waits.
+     *
+     * @param down what its torrent has received so far
+     */
+    public void request(Transfer transfer, long down) {
+        if (!transfer.needsSlot() || transfer.holdsSlot()) {
+            return;
+        }
+        Instant now = Instant.now();
+        int limit = lockLimit(transfer.tenant());
+        Instant since = Objects.requireNonNullElse(transfer.queuedSince(), now);
+        long before = database.createNativeQuery(BEFORE, Long.class)
+                .setParameter("tenant", transfer.tenant())
+                .setParameter("id", transfer.id())
+                .setParameter("since", since)
+                .setParameter("limit", limit)
+                .getSingleResult();
+        if (before < limit) {
+            transfer.grantSlot(down, now);
+        } else {
+            transfer.awaitSlot(now);
+        }
+    }
+
+    private int lockLimit(UUID tenant) {
+        List<Integer> limits = database.createNativeQuery(
+                        "select active_downloads from tenant_quota where tenant_id = :tenant for no key update",
+                        Integer.class)
+                .setParameter("tenant", tenant)
+                .getResultList();
+        return limits.isEmpty() ? 0 : limits.getFirst();
+    }
+
+    /** Says, once this commits, that a slot of the tenant may have become free. */
+    public void mayBeFree(UUID tenant) {
+        freed.fire(new QuotaFreed(tenant));
+    }
+
+    /** The transfer of this tenant whose turn it is, if a slot is free. */
+    public Optional<UUID> next(UUID tenant) {
+        List<UUID> found = database.createNativeQuery(
+                        "select id from transfer where tenant_id = :tenant and queued_since is not null"
+                                + " and (select count(*) from transfer h where h.tenant_id = :tenant and h.slot)"
+                                + " < (select active_downloads from tenant_quota where tenant_id = :tenant)"
+                                + " order by queued_since, id limit 1",
+                        UUID.class)
+                .setParameter("tenant", tenant)
+                .getResultList();
+        return found.stream().findFirst();
+    }
+
+    /** Some tenants of whose transfers one waits, those after {@code after}, in the order of their ids. */
+    public List<UUID> tenantsThatWait(UUID after, int most) {
+        return database.createNativeQuery(
+                        "select distinct tenant_id from transfer where queued_since is not null and tenant_id > :after"
+                                + " order by tenant_id limit :most",
+                        UUID.class)
+                .setParameter("after", after)
+                .setParameter("most", most)
+                .getResultList();
+    }
+
+    /** Notes which holders' torrents have received something since this was last noted. */
+    public void noteProgress(UUID tenant) {
+        database.createNativeMutationQuery("update transfer t set slot_at = :now, slot_down = o.down from torrent o"
+                        + " where t.tenant_id = :tenant and t.slot and o.id = t.torrent_id and o.down <> t.slot_down")
+                .setParameter("tenant", tenant)
+                .setParameter("now", Instant.now())
+                .executeUpdate();
+    }
+
+    /** Holders that have made no progress since {@code moment}, as many as others wait, the longest first. */
+    public List<UUID> stuckSince(UUID tenant, Instant moment) {
+        return database.createNativeQuery(
+                        "select id from transfer where tenant_id = :tenant and slot and slot_at < :moment"
+                                + " order by slot_at, id"
+                                + " limit (select count(*) from transfer where tenant_id = :tenant and queued_since is not null)",
+                        UUID.class)
+                .setParameter("tenant", tenant)
+                .setParameter("moment", moment)
+                .getResultList();
+    }
+}

@@ -1,0 +1,8 @@
+package io.shoal.intake.quotas;
+
+/** The quotas that can refuse a request. */
+public enum QuotaKind {
+    STORED_BYTES,
+    TRANSFERS,
+    RESOLVING
+}

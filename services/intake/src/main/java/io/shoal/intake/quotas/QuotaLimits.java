@@ -1,0 +1,19 @@
+package io.shoal.intake.quotas;
+
+/**
+ * What one tenant may use.
+ *
+ * @param storedBytes length of the files that its transfers are charged for
+ * @param transfers in its library
+ * @param activeDownloads unfinished transfers that run at once; the rest is queued
+ * @param resolving magnets whose metadata is being looked for at once
+ * @param requestsPerSecond API requests a key may send in the long run
+ * @param requestBurst API requests a key may send at once
+ */
+public record QuotaLimits(
+        long storedBytes,
+        long transfers,
+        int activeDownloads,
+        int resolving,
+        int requestsPerSecond,
+        int requestBurst) {}

@@ -1,0 +1,32 @@
+package io.shoal.intake.quotas;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** What a new tenant may use. The numbers are stored with the tenant: a change here is for tenants that are created later. */
+@ConfigMapping(prefix = "shoal.quota")
+interface QuotaSettings {
+    /** 1 TiB. */
+    @WithDefault("1099511627776")
+    long storedBytes();
+
+    @WithDefault("10000")
+    long transfers();
+
+    @WithDefault("20")
+    int activeDownloads();
+
+    @WithDefault("50")
+    int resolving();
+
+    @WithDefault("50")
+    int requestsPerSecond();
+
+    @WithDefault("200")
+    int requestBurst();
+
+    default QuotaLimits limits() {
+        return new QuotaLimits(
+                storedBytes(), transfers(), activeDownloads(), resolving(), requestsPerSecond(), requestBurst());
+    }
+}

@@ -1,0 +1,263 @@
+package io.shoal.intake.quotas;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.persistence.Tuple;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.Session;
+
+/**
+ * The limits of every tenant, and what is reserved of them. A reservation is part of the transaction that uses it, so what is
+ * reserved is the sum over the tenant's transfers at any moment, and never over the limit unless the limit was lowered.
+ *
+ * <p>All methods want a transaction. Reserving locks the tenant's row until the transaction ends; it is the last lock that a
+ * transaction takes, after its torrent and its transfers.
+ */
+@ApplicationScoped
+public class Quotas {
+    private static final String USAGE = """
+            select stored_bytes, transfers, active_downloads, resolving, requests_per_second, request_burst,
+                   used_bytes, used_transfers,
+                   (select count(*) from transfer t where t.tenant_id = q.tenant_id and t.slot) as active,
+                   (select count(*) from transfer t where t.tenant_id = q.tenant_id and t.queued_since is not null) as queued,
+                   (select count(*) from transfer t where t.tenant_id = q.tenant_id and t.state = 'RESOLVING') as searching
+              from tenant_quota q where tenant_id = :tenant
+            """;
+
+    private static final String RESERVE = """
+            update tenant_quota
+               set used_bytes = used_bytes + :bytes, used_transfers = used_transfers + :transfers
+             where tenant_id = :tenant
+               and (:bytes = 0 or :bytes <= stored_bytes - used_bytes)
+               and (:transfers = 0 or :transfers <= transfers - used_transfers)
+            returning suspended
+            """;
+
+    private final Session database;
+    private final QuotaSettings defaults;
+    private final Event<QuotaFreed> freed;
+
+    Quotas(Session database, QuotaSettings defaults, Event<QuotaFreed> freed) {
+        this.database = database;
+        this.defaults = defaults;
+        this.freed = freed;
+    }
+
+    /** Gives a new tenant the limits that are configured for new tenants. */
+    public void open(UUID tenant) {
+        QuotaLimits limits = defaults.limits();
+        database.createNativeMutationQuery(
+                        "insert into tenant_quota (tenant_id, stored_bytes, transfers, active_downloads,"
+                                + " resolving, requests_per_second, request_burst)"
+                                + " values (:tenant, :bytes, :transfers, :active, :resolving, :rate, :burst)")
+                .setParameter("tenant", tenant)
+                .setParameter("bytes", limits.storedBytes())
+                .setParameter("transfers", limits.transfers())
+                .setParameter("active", limits.activeDownloads())
+                .setParameter("resolving", limits.resolving())
+                .setParameter("rate", limits.requestsPerSecond())
+                .setParameter("burst", limits.requestBurst())
+                .executeUpdate();
+    }
+
+    /** What the tenant may use and uses, if there is this tenant. */
+    public Optional<Quota> of(UUID tenant) {
+        List<Tuple> found = database.createNativeQuery(USAGE, Tuple.class)
+                .setParameter("tenant", tenant)
+                .getResultList();
+        return found.stream().map(Quotas::quota).findFirst();
+    }
+
+    private static Quota quota(Tuple row) {
+        return new Quota(
+                new QuotaLimits(
+                        number(row, "stored_bytes"),
+                        number(row, "transfers"),
+                        (int) number(row, "active_downloads"),
+                        (int) number(row, "resolving"),
+                        (int) number(row, "requests_per_second"),
+                        (int) number(row, "request_burst")),
+                new QuotaUsage(
+                        number(row, "used_bytes"),
+                        number(row, "used_transfers"),
+                        number(row, "active"),
+                        number(row, "queued"),
+                        number(row, "searching")));
+    }
+
+    private static long number(Tuple row, String column) {
+        return ((Number) row.get(column)).longValue();
+    }
+
+    /** Sets the limits of a tenant; whether there is this tenant. What is over a lower limit stays. */
+    public boolean set(UUID tenant, QuotaLimits limits) {
+        int changed = database.createNativeMutationQuery(
+                        "update tenant_quota set stored_bytes = :bytes, transfers = :transfers,"
+                                + " active_downloads = :active, resolving = :resolving, requests_per_second = :rate,"
+                                + " request_burst = :burst where tenant_id = :tenant")
+                .setParameter("tenant", tenant)
+                .setParameter("bytes", limits.storedBytes())
+                .setParameter("transfers", limits.transfers())
+                .setParameter("active", limits.activeDownloads())
+                .setParameter("resolving", limits.resolving())
+                .setParameter("rate", limits.requestsPerSecond())
+                .setParameter("burst", limits.requestBurst())
+                .executeUpdate();
+        freed.fire(new QuotaFreed(tenant));
+        return changed == 1;
+    }
+
+    /**
+     * Reserves room for {@code transfers} further transfers and {@code bytes} further bytes.
+     *
+     * @return whether the tenant is suspended: what it adds is blocked
+     * @throws QuotaExceededException if there is no room
+     */
+    public boolean reserve(UUID tenant, int transfers, long bytes) {
+        return tryReserve(tenant, transfers, bytes).orElseThrow(() -> exceeded(tenant, transfers, bytes));
+    }
+
+    /** As {@link #reserve}; empty if there is no room. */
+    public Optional<Boolean> tryReserve(UUID tenant, int transfers, long bytes) {
+        List<Boolean> reserved = database.createNativeQuery(RESERVE, Boolean.class)
+                .setParameter("tenant", tenant)
+                .setParameter("bytes", bytes)
+                .setParameter("transfers", transfers)
+                .getResultList();
+        return reserved.stream().findFirst();
+    }
+
+    /** Throws what {@link #reserve} would throw now; reserves nothing. */
+    public void check(UUID tenant, int transfers, long bytes) {
+        of(tenant).ifPresent(quota -> check(quota, transfers, bytes));
+    }
+
+    private QuotaExceededException exceeded(UUID tenant, int transfers, long bytes) {
+        Quota quota = of(tenant).orElseThrow(() -> new IllegalStateException("tenant " + tenant + " has no quota"));
+        check(quota, transfers, bytes);
+        // Room was made between the two statements: said as it was, and there is room for the next attempt.
+        return new QuotaExceededException(
+                QuotaKind.STORED_BYTES,
+                quota.limits().storedBytes(),
+                quota.usage().storedBytes(),
+                bytes);
+    }
+
+    private static void check(Quota quota, int transfers, long bytes) {
+        QuotaLimits limits = quota.limits();
+        QuotaUsage usage = quota.usage();
+        if (transfers > 0 && transfers > limits.transfers() - usage.transfers()) {
+            throw new QuotaExceededException(QuotaKind.TRANSFERS, limits.transfers(), usage.transfers(), transfers);
+        }
+        if (bytes > 0 && bytes > limits.storedBytes() - usage.storedBytes()) {
+            throw new QuotaExceededException(QuotaKind.STORED_BYTES, limits.storedBytes(), usage.storedBytes(), bytes);
+        }
+    }
+
+    /**
+     * Makes sure that one more magnet may be resolved. The caller changes the transfer's state in the same transaction.
+     *
+     * @throws QuotaExceededException if as many are being resolved as may be
+     */
+    public void reserveSearch(UUID tenant) {
+        lock(tenant);
+        Quota quota = of(tenant).orElseThrow(() -> new IllegalStateException("tenant " + tenant + " has no quota"));
+        if (quota.usage().resolving() >= quota.limits().resolving()) {
+            throw new QuotaExceededException(
+                    QuotaKind.RESOLVING,
+                    quota.limits().resolving(),
+                    quota.usage().resolving(),
+                    1);
+        }
+    }
+
+    /** Returns what was reserved. */
+    public void release(UUID tenant, int transfers, long bytes) {
+        database.createNativeMutationQuery("update tenant_quota set used_bytes = used_bytes - :bytes,"
+                        + " used_transfers = used_transfers - :transfers where tenant_id = :tenant")
+                .setParameter("tenant", tenant)
+                .setParameter("bytes", bytes)
+                .setParameter("transfers", transfers)
+                .executeUpdate();
+        freed.fire(new QuotaFreed(tenant));
+    }
+
+    /**
+     * What a tenant's transfers are to be.
+     *
+     * @param suspended whether they are to be blocked
+     */
+    public record Suspended(UUID tenant, boolean suspended) {}
+
+    /** Notes that the tenant's transfers are to be blocked, or no longer. */
+    public void suspend(UUID tenant, boolean suspend) {
+        database.createNativeMutationQuery("update tenant_quota set suspended = :suspend, suspension_swept = false"
+                        + " where tenant_id = :tenant and suspended <> :suspend")
+                .setParameter("tenant", tenant)
+                .setParameter("suspend", suspend)
+                .executeUpdate();
+    }
+
+    /** A tenant of whose transfers some may not be as was noted. */
+    public Optional<Suspended> unsweptSuspension() {
+        List<Tuple> found = database.createNativeQuery(
+                        "select tenant_id, suspended from tenant_quota where not suspension_swept limit 1", Tuple.class)
+                .getResultList();
+        return found.stream()
+                .map(row -> new Suspended((UUID) row.get(0), (Boolean) row.get(1)))
+                .findFirst();
+    }
+
+    /** Notes that all transfers are as this says, if it is still what they are to be. */
+    public void suspensionSwept(Suspended done) {
+        database.createNativeMutationQuery("update tenant_quota set suspension_swept = true"
+                        + " where tenant_id = :tenant and suspended = :suspended")
+                .setParameter("tenant", done.tenant())
+                .setParameter("suspended", done.suspended())
+                .executeUpdate();
+    }
+
+    /** Says, once this commits, that something that waits for the tenant's quota may fit now. */
+    public void mayHaveRoom(UUID tenant) {
+        freed.fire(new QuotaFreed(tenant));
+    }
+
+    /** The transfer of this tenant that waits longest of those for which there is room; empty if there is none. */
+    public Optional<UUID> nextWithRoom(UUID tenant, Collection<UUID> tried) {
+        List<UUID> found = database.createNativeQuery(
+                        "select t.id from transfer t join tenant_quota q on q.tenant_id = t.tenant_id"
+                                + " where t.tenant_id = :tenant and t.blocked = 'QUOTA' and t.metadata_kept"
+                                + " and (t.needed_bytes = 0 or t.needed_bytes <= q.stored_bytes - q.used_bytes)"
+                                + " and not t.id = any(cast(:tried as uuid[]))"
+                                + " order by t.created_at, t.id limit 1",
+                        UUID.class)
+                .setParameter("tenant", tenant)
+                .setParameter("tried", tried.toArray(UUID[]::new))
+                .getResultList();
+        return found.stream().findFirst();
+    }
+
+    /** Some tenants with a transfer for which there is room, those after {@code after}, in the order of their ids. */
+    public List<UUID> tenantsWithRoom(UUID after, int most) {
+        return database.createNativeQuery(
+                        "select distinct t.tenant_id from transfer t join tenant_quota q on q.tenant_id = t.tenant_id"
+                                + " where t.blocked = 'QUOTA' and t.metadata_kept and t.tenant_id > :after"
+                                + " and (t.needed_bytes = 0 or t.needed_bytes <= q.stored_bytes - q.used_bytes)"
+                                + " order by t.tenant_id limit :most",
+                        UUID.class)
+                .setParameter("after", after)
+                .setParameter("most", most)
+                .getResultList();
+    }
+
+    /** No other transaction reserves anything of this tenant's until this one ends. */
+    private void lock(UUID tenant) {
+        database.createNativeQuery(
+                        "select 1 from tenant_quota where tenant_id = :tenant for no key update", Integer.class)
+                .setParameter("tenant", tenant)
+                .getResultList();
+    }
+}

@@ -1,0 +1,170 @@
+package io.shoal.intake.planning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.intake.platform.Fleet;
+import io.shoal.intake.platform.OnPlatform;
+import io.shoal.intake.platform.Tenant;
+import io.shoal.intake.platform.Torrents;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A tenant's downloads take turns. */
+@QuarkusTest
+@OnPlatform
+class ActiveDownloadsTest {
+    @Inject
+    AgroalDataSource database;
+
+    @Inject
+    QuotaQueue queue;
+
+    private Tenant tenant = new Tenant("", "");
+    private Fleet fleet;
+    private final List<Metainfo> torrents = new ArrayList<>();
+    private final List<String> ids = new ArrayList<>();
+
+    @BeforeEach
+    void threeTransfersAndOneSlot() {
+        tenant = Tenant.create();
+        fleet = new Fleet();
+        limit(1);
+        for (int i = 0; i < 3; i++) {
+            Metainfo torrent = Torrents.small();
+            torrents.add(torrent);
+            ids.add(tenant.add(torrent));
+        }
+    }
+
+    @AfterEach
+    void closeFleet() {
+        fleet.close();
+    }
+
+    private void limit(int active) {
+        Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body("{\"activeDownloads\":" + active + "}")
+                .patch("/v1/tenants/" + tenant.id() + "/quota")
+                .then()
+                .statusCode(200);
+    }
+
+    private String slice(int transfer) {
+        return TorrentId.of(tenant.id(), torrents.get(transfer).info().hash()) + "/0";
+    }
+
+    private SliceRecord awaitMode(int transfer, Mode mode) {
+        return fleet.awaitSlice(slice(transfer), s -> s.mode() == mode);
+    }
+
+    private void awaitRunning(int transfer) {
+        awaitMode(transfer, Mode.RUN);
+        Tenant.await().until(() -> tenant.get(ids.get(transfer)).path("reason") == null);
+    }
+
+    private void assertWaits(int transfer) {
+        tenant.get(ids.get(transfer))
+                .then()
+                .body("state", equalTo("QUEUED"))
+                .body("reason", equalTo("limits"))
+                .body("stalled.since", notNullValue());
+    }
+
+    @Test
+    void theRestWaitsAndSlotsGoToThoseThatWaitLongest() {
+        SliceRecord running = awaitMode(0, Mode.RUN);
+        awaitMode(1, Mode.STOP);
+        awaitMode(2, Mode.STOP);
+        tenant.get(ids.getFirst()).then().body("state", equalTo("QUEUED")).body("reason", nullValue());
+        assertWaits(1);
+        assertWaits(2);
+        Tenant.operator()
+                .get("/v1/tenants/" + tenant.id() + "/quota")
+                .then()
+                .body("usage.activeDownloads", equalTo(1))
+                .body("usage.queuedDownloads", equalTo(2));
+
+        fleet.say(slice(0), Fleet.status(running, 1, State.SEEDING, 1, 0));
+        awaitRunning(1);
+        tenant.get(ids.getFirst()).then().body("state", equalTo("SEEDING"));
+        assertThat(fleet.awaitSlice(slice(0), s -> true).mode())
+                .as("seeding takes no slot")
+                .isEqualTo(Mode.RUN);
+        assertWaits(2);
+
+        tenant.patch(ids.get(1), "{\"paused\":true}").then().body("state", equalTo("PAUSED"));
+        awaitRunning(2);
+        tenant.patch(ids.get(1), "{\"paused\":false}").then().statusCode(200);
+        assertWaits(1);
+        tenant.remove(ids.get(2));
+        awaitRunning(1);
+        tenant.patch(ids.getFirst(), "{\"paused\":true}").then().statusCode(200);
+        tenant.patch(ids.getFirst(), "{\"paused\":false}").then().body("reason", nullValue());
+        fleet.awaitSlice(slice(0), s -> s.rev() > running.rev() && s.mode() == Mode.RUN);
+    }
+
+    @Test
+    void aHigherLimitLetsMoreRun() {
+        assertWaits(1);
+        assertWaits(2);
+        limit(3);
+        awaitRunning(1);
+        awaitRunning(2);
+    }
+
+    @Test
+    void aDownloadWithoutProgressGoesBehindThoseThatWait() throws Exception {
+        awaitMode(0, Mode.RUN);
+        assertWaits(1);
+        grantedLongAgo(0);
+        // The one that was stuck makes progress, so it keeps its slot.
+        execute("update torrent set down = down + 1 where id = '"
+                + TorrentId.of(tenant.id(), torrents.getFirst().info().hash()) + "'");
+        Tenant.await().untilAsserted(() -> {
+            queue.turn(); // by the scheduler too; the turn that comes second does nothing
+            execute("update transfer set slot_down = slot_down where slot_at > now() - interval '1 minute' and id = '"
+                    + UUID.fromString(ids.getFirst()) + "'");
+        });
+        tenant.get(ids.getFirst()).then().body("reason", nullValue());
+        grantedLongAgo(0);
+        Tenant.await().untilAsserted(() -> {
+            queue.turn();
+            assertWaits(0);
+        });
+        awaitMode(0, Mode.STOP);
+        awaitRunning(1);
+        assertWaits(2);
+        tenant.remove(ids.get(1));
+        awaitRunning(2);
+        assertWaits(0);
+    }
+
+    private void grantedLongAgo(int transfer) throws Exception {
+        execute("update transfer set slot_at = slot_at - interval '10 minutes 1 second' where id = '"
+                + UUID.fromString(ids.get(transfer)) + "'");
+    }
+
+    private void execute(String sql) throws Exception {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isEqualTo(1);
+        }
+    }
+}
