@@ -7,9 +7,12 @@ create sequence dirty_seq;
 create table tenant (
     id         uuid primary key,
     name       text        not null,
+    -- ACTIVE, SUSPENDED or DELETING.
+    state      text        not null,
     created_at timestamptz not null
 );
 create index tenant_page on tenant (created_at desc, id desc);
+create index tenant_deleting on tenant (created_at) where state = 'DELETING';
 
 create table api_key (
     id         uuid primary key,
@@ -108,13 +111,19 @@ create table listed_torrent (
     changed_at timestamptz not null
 );
 
--- The operator's rules for a tenant's users.
+-- The operator's rules for a tenant's users. A row outlives its tenant until the last link of the tenant has expired.
 create table tenant_rule (
-    tenant_id uuid primary key references tenant,
-    enabled   boolean not null,
-    locations int,
-    rev       bigint  not null
+    tenant_id         uuid primary key,
+    enabled           boolean not null,
+    locations         int,
+    -- Follows the tenant's state: passkeys admit nothing while it is true.
+    suspended         boolean not null,
+    -- Seconds since 1970-01-01: links that were issued earlier are void.
+    links_void_before bigint  not null,
+    rev               bigint  not null,
+    forget_at         timestamptz
 );
+create index tenant_rule_forget on tenant_rule (forget_at) where forget_at is not null;
 
 -- What each run of a member's client came to so far.
 create table accounting_session (

@@ -1,41 +1,58 @@
 package io.shoal.intake.admission;
 
+import io.quarkus.scheduler.Scheduled;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.records.AdmissionRecord.Rule;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.tenants.TenantStateChanged;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator rules about single torrents and about tenants. The tracker follows without a restart. */
+/** The operator's rules for torrents and for tenants. Trackers and storage follow without a restart. */
 @ApplicationScoped
+@RetryConflicts
 public class OperatorRules {
+    private static final int BATCH = 200;
+
     private final ListedTorrentRepository torrents;
     private final TenantRuleRepository rules;
     private final Tenants tenants;
     private final Sequences sequences;
     private final Outbox outbox;
+    private final Duties duties;
+    private final Duration linkLifetime;
 
     OperatorRules(
             ListedTorrentRepository torrents,
             TenantRuleRepository rules,
             Tenants tenants,
             Sequences sequences,
-            Outbox outbox) {
+            Outbox outbox,
+            Duties duties,
+            @ConfigProperty(name = "shoal.link.lifetime") Duration linkLifetime) {
         this.torrents = torrents;
         this.rules = rules;
         this.tenants = tenants;
         this.sequences = sequences;
         this.outbox = outbox;
+        this.duties = duties;
+        this.linkLifetime = linkLifetime;
     }
 
     /** Puts a torrent on a list, in place of the one on which it was. */
@@ -95,8 +112,24 @@ public class OperatorRules {
         TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
         rule.rule(enabled, locations, sequences.nextRev());
         rules.persist(rule);
-        outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
+        changed(tenant);
         return true;
+    }
+
+    /** The tracker and storage learn of it with the tenant's new state. */
+    void tenantChanged(@Observes TenantStateChanged change) {
+        UUID tenant = change.tenant();
+        TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
+        switch (change.state()) {
+            case ACTIVE -> rule.resume(sequences.nextRev());
+            case SUSPENDED, DELETING -> rule.suspend(Instant.now(), sequences.nextRev());
+        }
+        rules.persist(rule);
+        changed(tenant);
+    }
+
+    private void changed(UUID tenant) {
+        outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
     }
 
     /** The rule for a tenant, if there is one. */
@@ -105,10 +138,25 @@ public class OperatorRules {
         return rules.findByIdOptional(tenant);
     }
 
-    /** Inside a transaction: forgets the rule for a tenant that is being deleted. */
-    public void forget(UUID tenant) {
-        if (rules.deleteById(tenant)) {
-            outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
-        }
+    /** Inside a transaction: a tenant is gone. Its rule is kept as long as one of its links could still be valid. */
+    public void leave(UUID tenant) {
+        rules.findByIdOptional(tenant)
+                .ifPresent(rule -> rule.forgetAt(Instant.now().plus(linkLifetime)));
+    }
+
+    @Scheduled(
+            every = "10m",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    void forgetLeftOver() {
+        duties.runInBatches(Duty.FORGETTING_RULES, () -> {
+            List<TenantRule> over =
+                    rules.find("forgetAt < ?1", Instant.now()).page(0, BATCH).list();
+            over.forEach(rule -> {
+                changed(rule.tenant());
+                rules.delete(rule);
+            });
+            return over.size() == BATCH;
+        });
     }
 }

@@ -9,6 +9,7 @@ import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -24,10 +25,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The passkeys of all tenants: made, listed, revoked, and in the end forgotten. */
 @ApplicationScoped
+@RetryConflicts
 public class Passkeys {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 16;
-    private static final int BATCH = 5_000;
+    private static final int BATCH = 500;
 
     /** Every tracker remembers the revoked for some days, so making and revoking has an end too. */
     private static final int REMEMBERED_FOR_EACH = 10;
@@ -104,12 +106,14 @@ public class Passkeys {
         return found.isPresent();
     }
 
-    /** Inside a transaction: revokes all of a tenant. */
-    public void revokeAll(UUID tenant) {
-        passkeys.find("tenant = ?1 and revokedAt is null", tenant)
+    /** Inside a transaction: revokes up to {@code limit} passkeys of a tenant; returns how many. */
+    public int revokeSome(UUID tenant, int limit) {
+        List<Passkey> some = passkeys.find("tenant = ?1 and revokedAt is null order by id", tenant)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .list()
-                .forEach(this::revoke);
+                .page(0, limit)
+                .list();
+        some.forEach(this::revoke);
+        return some.size();
     }
 
     private void revoke(Passkey passkey) {
@@ -132,15 +136,15 @@ public class Passkeys {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void forgetRevoked() {
-        duties.run(Duty.FORGETTING_PASSKEYS, () -> {
-            Instant before = now().minus(REMEMBERED);
-            passkeys.find("revokedAt < ?1 order by revokedAt", before)
+        duties.runInBatches(Duty.FORGETTING_PASSKEYS, () -> {
+            List<Passkey> old = passkeys.find("revokedAt < ?1 order by revokedAt", now().minus(REMEMBERED))
                     .page(0, BATCH)
-                    .list()
-                    .forEach(passkey -> {
-                        tell(passkey);
-                        passkeys.delete(passkey);
-                    });
+                    .list();
+            old.forEach(passkey -> {
+                tell(passkey);
+                passkeys.delete(passkey);
+            });
+            return old.size() == BATCH;
         });
     }
 

@@ -1,34 +1,35 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.access.Credentials;
+import io.shoal.intake.tenants.KeyHolder;
 import io.shoal.intake.tenants.Secret;
-import io.shoal.intake.tenants.Tenants;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Who asks. A key that nobody has is refused, and so is one that is good for something else. */
+/** The caller of a request. A key that does not exist is refused, and so is a key of the wrong kind. */
 @RequestScoped
 class Caller {
     private static final String SCHEME = "Bearer ";
     private static final int MAX_CHARS = 200;
 
-    private final Tenants tenants;
+    private final Credentials credentials;
     private final Secret operator;
-    private @Nullable UUID tenant;
+    private @Nullable KeyHolder key;
 
-    Caller(Tenants tenants, @ConfigProperty(name = "shoal.operator-key") String operatorKey) {
-        this.tenants = tenants;
+    Caller(Credentials credentials, @ConfigProperty(name = "shoal.operator-key") String operatorKey) {
+        this.credentials = credentials;
         this.operator = new Secret(operatorKey);
     }
 
     /** Lets the operator pass. */
-    void mustBeOperator(@Nullable String authorization) {
+    void authenticateOperator(@Nullable String authorization) {
         Secret secret = secret(authorization);
         if (!operator.matches(secret)) {
             throw ProblemException.of(
-                    tenants.holderOf(secret).isPresent() ? ProblemKind.FORBIDDEN : ProblemKind.UNAUTHENTICATED);
+                    credentials.holderOf(secret).isPresent() ? ProblemKind.FORBIDDEN : ProblemKind.UNAUTHENTICATED);
         }
     }
 
@@ -38,12 +39,24 @@ class Caller {
         if (operator.matches(secret)) {
             throw ProblemException.of(ProblemKind.FORBIDDEN);
         }
-        tenant = tenants.holderOf(secret).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
+        KeyHolder holder =
+                credentials.holderOf(secret).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
+        key = switch (holder.state()) {
+            case ACTIVE -> holder;
+            case SUSPENDED -> throw ProblemException.of(ProblemKind.SUSPENDED);
+            case DELETING -> throw ProblemException.of(ProblemKind.UNAUTHENTICATED);
+        };
     }
 
-    /** The tenant that asks. */
+    /** Returns the key that asks, and its tenant. */
+    KeyHolder key() {
+        return Optional.ofNullable(key)
+                .orElseThrow(() -> new IllegalStateException("the request was not authenticated"));
+    }
+
+    /** Returns the tenant that asks. */
     UUID tenant() {
-        return Optional.ofNullable(tenant).orElseThrow(() -> new IllegalStateException("nobody was let pass"));
+        return key().tenant();
     }
 
     private static Secret secret(@Nullable String authorization) {

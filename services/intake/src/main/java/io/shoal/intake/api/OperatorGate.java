@@ -5,7 +5,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
-/** Asks for the operator's key before anything of the request is read. */
+/** Demands an operator key before the body of a request is read. */
 @Provider
 @ForOperator
 class OperatorGate implements ContainerRequestFilter {
@@ -17,6 +17,6 @@ class OperatorGate implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        caller.mustBeOperator(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        caller.authenticateOperator(request.getHeaderString(HttpHeaders.AUTHORIZATION));
     }
 }

@@ -1,6 +1,7 @@
 package io.shoal.intake.api;
 
 import io.shoal.intake.planning.TenantGoneException;
+import io.shoal.intake.tenants.TenantDeletingException;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
@@ -12,7 +13,7 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns whatever stops a request into a problem. Nothing of the inside is told: what is ours to mend goes to the log. */
+/** Turns each failure of a request into a problem. Internals are never told to the client: our own faults go to the log. */
 @ApplicationScoped
 class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
@@ -32,6 +33,11 @@ class Problems {
     @ServerExceptionMapper
     Response tenantGone(TenantGoneException gone, UriInfo uri) {
         return response(ProblemKind.UNAUTHENTICATED, uri);
+    }
+
+    @ServerExceptionMapper
+    Response tenantDeleting(TenantDeletingException deleting, UriInfo uri) {
+        return response(ProblemKind.TENANT_DELETING, uri);
     }
 
     @ServerExceptionMapper
@@ -55,6 +61,9 @@ class Problems {
             }
             if (cause instanceof TenantGoneException gone) {
                 return tenantGone(gone, uri);
+            }
+            if (cause instanceof TenantDeletingException deleting) {
+                return tenantDeleting(deleting, uri);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());

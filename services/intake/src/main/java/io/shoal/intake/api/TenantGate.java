@@ -5,7 +5,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
-/** Asks for a tenant's key before anything of the request is read. */
+/** Demands a tenant's key before the body of a request is read. */
 @Provider
 @ForTenant
 class TenantGate implements ContainerRequestFilter {

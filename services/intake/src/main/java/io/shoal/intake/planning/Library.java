@@ -5,9 +5,6 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
-import io.shoal.intake.accounting.Accounting;
-import io.shoal.intake.admission.OperatorRules;
-import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.planning.Planner.Added;
@@ -17,6 +14,7 @@ import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
@@ -31,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a tenant does with its library: adds torrents, changes its wishes, removes transfers. */
 @ApplicationScoped
+@RetryConflicts
 public class Library {
     private final Tenants tenants;
     private final Torrents torrents;
@@ -39,9 +38,6 @@ public class Library {
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
-    private final Passkeys passkeys;
-    private final OperatorRules rules;
-    private final Accounting accounting;
 
     Library(
             Tenants tenants,
@@ -50,10 +46,7 @@ public class Library {
             InfoStore infos,
             Planner planner,
             Resolves resolves,
-            Wishes wishes,
-            Passkeys passkeys,
-            OperatorRules rules,
-            Accounting accounting) {
+            Wishes wishes) {
         this.tenants = tenants;
         this.torrents = torrents;
         this.transfers = transfers;
@@ -61,9 +54,6 @@ public class Library {
         this.planner = planner;
         this.resolves = resolves;
         this.wishes = wishes;
-        this.passkeys = passkeys;
-        this.rules = rules;
-        this.accounting = accounting;
     }
 
     /**
@@ -223,21 +213,8 @@ public class Library {
         return infoHash.isPresent();
     }
 
-    /** Removes a tenant, its keys, its passkeys and its library; whether it was there. */
-    @Transactional
-    public boolean removeTenant(UUID tenant) {
-        if (!tenants.lock(tenant)) {
-            return false;
-        }
-        transfers.infoHashesOf(tenant).forEach(hash -> remove(tenant, hash));
-        passkeys.revokeAll(tenant);
-        rules.forget(tenant);
-        accounting.forget(tenant);
-        tenants.delete(tenant);
-        return true;
-    }
-
-    private void remove(UUID tenant, InfoHash infoHash) {
+    /** Inside a transaction: removes the transfer of a torrent, if the library has it. */
+    void remove(UUID tenant, InfoHash infoHash) {
         Optional<Torrent> torrent = torrents.lock(TorrentId.of(tenant.toString(), infoHash));
         Optional<Transfer> found = transfers.lock(tenant, infoHash);
         found.ifPresent(transfer -> {

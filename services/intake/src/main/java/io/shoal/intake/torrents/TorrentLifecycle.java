@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -44,11 +45,13 @@ public class TorrentLifecycle {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void endGrace() {
-        duties.run(Duty.ENDING_GRACE, () -> {
-            for (Torrent torrent : torrents.orphanedBefore(Instant.now().minus(grace), BATCH)) {
+        duties.runInBatches(Duty.ENDING_GRACE, () -> {
+            List<Torrent> over = torrents.orphanedBefore(Instant.now().minus(grace), BATCH);
+            for (Torrent torrent : over) {
                 torrent.remove(sequences.nextRev());
                 outbox.dirty(Topic.TORRENTS, torrent.id().value());
             }
+            return over.size() == BATCH;
         });
     }
 

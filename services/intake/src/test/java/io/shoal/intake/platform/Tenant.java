@@ -76,6 +76,11 @@ public record Tenant(String id, String key) {
         asks().delete("/v1/transfers/" + transfer).then().statusCode(204);
     }
 
+    /** Waits until nothing of the tenant is left, after it was deleted. */
+    public void awaitGone() {
+        await().until(() -> operator().get("/v1/tenants/" + id).statusCode() == 404);
+    }
+
     /** Waits for what must come about soon. */
     public static ConditionFactory await() {
         return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(50));
