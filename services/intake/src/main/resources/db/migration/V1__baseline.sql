@@ -154,3 +154,23 @@ create table accounting_total (
     primary key (user_id, info_hash)
 );
 create index accounting_total_transfer on accounting_total (tenant_id, info_hash);
+
+-- What operators and keys did. Entries outlive what they are about.
+create table audit (
+    id         uuid primary key,
+    at         timestamptz not null,
+    actor_kind text        not null,
+    actor_id   text,
+    address    text,
+    action     text        not null,
+    tenant_id  uuid,
+    subject    text        not null,
+    detail     text
+);
+create index audit_page on audit (at desc, id desc);
+create index audit_tenant_page on audit (tenant_id, at desc, id desc);
+create function audit_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'audit entries must not be changed';
+end $$;
+create trigger audit_is_append_only before update on audit execute function audit_is_append_only();

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The holders of API keys, remembered for 10 seconds, so that a busy key costs one query in this time. A revocation or a new
+ * The API keys of tenants, remembered for 10 seconds, so that a busy key costs one query in this time. A revocation or a new
  * state of a tenant counts at once on the replica that made it, and within 10 seconds on the others. Keys that do not exist are
  * not remembered: the limit for each address bounds how often they are looked up.
  */
@@ -29,46 +29,62 @@ public class Credentials {
     private static final int MOST = 100_000;
 
     private final Tenants tenants;
-    private final Cache<String, KeyHolder> bySecret = cache();
-    private final Cache<UUID, KeyHolder> byId = cache();
+    private final RequestLimiter limiter;
+    private final RequestLimitOverrides overrides;
+    private final Cache<String, Credential> bySecret = cache();
+    private final Cache<UUID, Credential> byId = cache();
     private final AtomicLong changes = new AtomicLong();
 
-    Credentials(Tenants tenants) {
+    Credentials(Tenants tenants, RequestLimiter limiter, RequestLimitOverrides overrides) {
         this.tenants = tenants;
+        this.limiter = limiter;
+        this.overrides = overrides;
     }
 
-    private static <K> Cache<K, KeyHolder> cache() {
+    private static <K> Cache<K, Credential> cache() {
         return Caffeine.newBuilder()
                 .maximumSize(MOST)
                 .expireAfterWrite(REMEMBERED)
                 .build();
     }
 
-    /** Returns the holder of a key. */
-    public Optional<KeyHolder> holderOf(Secret secret) {
+    /** Returns the key, if it was valid in the last 10 seconds; asks no database. */
+    public Optional<Credential> remembered(Secret secret) {
+        return Optional.ofNullable(bySecret.getIfPresent(hash(secret)));
+    }
+
+    /** Returns the key, if it is valid. */
+    public Optional<Credential> find(Secret secret) {
         return find(bySecret, hash(secret), () -> tenants.holderOf(secret));
     }
 
-    /** Returns the holder of the key with this id, which was valid a while ago. */
-    public Optional<KeyHolder> holderOf(UUID key) {
+    /** Returns the key with this id, if it is still valid. */
+    public Optional<Credential> find(UUID key) {
         return find(byId, key, () -> tenants.holderOf(key));
     }
 
-    private <K> Optional<KeyHolder> find(Cache<K, KeyHolder> cache, K key, Supplier<Optional<KeyHolder>> load) {
-        KeyHolder known = cache.getIfPresent(key);
+    private <K> Optional<Credential> find(Cache<K, Credential> cache, K key, Supplier<Optional<KeyHolder>> load) {
+        Credential known = cache.getIfPresent(key);
         if (known != null) {
             return Optional.of(known);
         }
         long before = changes.get();
-        Optional<KeyHolder> found = load.get();
-        found.ifPresent(holder -> {
-            cache.put(key, holder);
+        Optional<Credential> found = load.get().map(this::credential);
+        found.ifPresent(credential -> {
+            cache.put(key, credential);
             if (changes.get() != before) {
-                cache.invalidate(
-                        key); // it may have been read before the change, and put after the change had been made known
+                cache.invalidate(key); // it may have been read before a change, and put after the change was made known
             }
         });
         return found;
+    }
+
+    private Credential credential(KeyHolder holder) {
+        return new Credential(
+                holder.key(),
+                holder.tenant(),
+                holder.state(),
+                overrides.of(holder.tenant()).orElse(limiter.keyLimit()));
     }
 
     private static String hash(Secret secret) {
@@ -76,14 +92,14 @@ public class Credentials {
     }
 
     void revoked(@Observes(during = TransactionPhase.AFTER_SUCCESS) KeyRevoked revoked) {
-        forget(holder -> holder.key().equals(revoked.key()));
+        forget(credential -> credential.key().equals(revoked.key()));
     }
 
     void stateChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) TenantStateChanged changed) {
-        forget(holder -> holder.tenant().equals(changed.tenant()));
+        forget(credential -> credential.tenant().equals(changed.tenant()));
     }
 
-    private void forget(Predicate<KeyHolder> which) {
+    private void forget(Predicate<Credential> which) {
         changes.incrementAndGet();
         bySecret.asMap().values().removeIf(which);
         byId.asMap().values().removeIf(which);

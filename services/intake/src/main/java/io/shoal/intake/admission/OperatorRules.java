@@ -5,6 +5,8 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.records.AdmissionRecord.Rule;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -36,6 +39,7 @@ public class OperatorRules {
     private final Sequences sequences;
     private final Outbox outbox;
     private final Duties duties;
+    private final AuditLog audit;
     private final Duration linkLifetime;
 
     OperatorRules(
@@ -45,6 +49,7 @@ public class OperatorRules {
             Sequences sequences,
             Outbox outbox,
             Duties duties,
+            AuditLog audit,
             @ConfigProperty(name = "shoal.link.lifetime") Duration linkLifetime) {
         this.torrents = torrents;
         this.rules = rules;
@@ -52,6 +57,7 @@ public class OperatorRules {
         this.sequences = sequences;
         this.outbox = outbox;
         this.duties = duties;
+        this.audit = audit;
         this.linkLifetime = linkLifetime;
     }
 
@@ -70,6 +76,7 @@ public class OperatorRules {
                 .setParameter("now", now())
                 .executeUpdate();
         tell(infoHash);
+        audit.write(AuditAction.TORRENT_LISTED, infoHash.hex(), rule.name().toLowerCase(Locale.ROOT));
         return torrents.findById(infoHash.hex());
     }
 
@@ -86,6 +93,9 @@ public class OperatorRules {
     public boolean unlist(InfoHash infoHash) {
         boolean was = torrents.deleteById(infoHash.hex());
         tell(infoHash);
+        if (was) {
+            audit.write(AuditAction.TORRENT_UNLISTED, infoHash.hex(), null);
+        }
         return was;
     }
 
@@ -112,6 +122,7 @@ public class OperatorRules {
         TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
         rule.rule(enabled, locations, sequences.nextRev());
         rules.persist(rule);
+        audit.write(AuditAction.TENANT_RULE_CHANGED, tenant, tenant, "enabled=" + enabled + ", locations=" + locations);
         changed(tenant);
         return true;
     }

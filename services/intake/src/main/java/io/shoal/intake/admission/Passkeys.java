@@ -4,6 +4,8 @@ import io.quarkus.scheduler.Scheduled;
 import io.shoal.contracts.PasskeyHash;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
@@ -23,7 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The passkeys of all tenants: made, listed, revoked, and in the end forgotten. */
+/** The passkeys of all tenants: created, listed, revoked, and in the end forgotten. */
 @ApplicationScoped
 @RetryConflicts
 public class Passkeys {
@@ -42,6 +44,7 @@ public class Passkeys {
     private final Sequences sequences;
     private final Outbox outbox;
     private final Duties duties;
+    private final AuditLog audit;
     private final int most;
 
     Passkeys(
@@ -50,12 +53,14 @@ public class Passkeys {
             Sequences sequences,
             Outbox outbox,
             Duties duties,
+            AuditLog audit,
             @ConfigProperty(name = "shoal.passkeys") int most) {
         this.passkeys = passkeys;
         this.tenants = tenants;
         this.sequences = sequences;
         this.outbox = outbox;
         this.duties = duties;
+        this.audit = audit;
         this.most = most;
     }
 
@@ -72,7 +77,7 @@ public class Passkeys {
         }
     }
 
-    /** Makes a passkey; empty if the tenant has as many as it may. */
+    /** Creates a passkey; empty if the tenant has as many as it may have. */
     @Transactional
     public Optional<Made> make(UUID tenant, String name) {
         // The tenant's row is locked, so that two who make the last one do not make two.
@@ -86,23 +91,27 @@ public class Passkeys {
         String text = HexFormat.of().formatHex(bits);
         Passkey passkey = new Passkey(tenant, name, PasskeyHash.of(text), sequences.nextRev(), now());
         passkeys.persist(passkey);
+        audit.write(AuditAction.PASSKEY_CREATED, tenant, passkey.id(), name);
         tell(passkey);
         return Optional.of(new Made(passkey, text));
     }
 
-    /** Those of a tenant that open something, oldest first. */
+    /** Returns the passkeys of a tenant that are not revoked, oldest first. */
     @Transactional
     public List<Passkey> of(UUID tenant) {
         return passkeys.list("tenant = ?1 and revokedAt is null order by createdAt, id", tenant);
     }
 
-    /** Revokes a passkey; whether there was one. */
+    /** Revokes a passkey; returns whether the tenant had it. */
     @Transactional
     public boolean revoke(UUID tenant, UUID id) {
         Optional<Passkey> found = passkeys.find("id = ?1 and tenant = ?2 and revokedAt is null", id, tenant)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .firstResultOptional();
-        found.ifPresent(this::revoke);
+        found.ifPresent(passkey -> {
+            revoke(passkey);
+            audit.write(AuditAction.PASSKEY_REVOKED, tenant, id, passkey.name());
+        });
         return found.isPresent();
     }
 
@@ -130,7 +139,7 @@ public class Passkeys {
         return passkeys.find("hash", hash.toString()).firstResultOptional();
     }
 
-    /** Forgets what was revoked long ago. */
+    /** Forgets passkeys that were revoked long ago. */
     @Scheduled(
             every = "1h",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,

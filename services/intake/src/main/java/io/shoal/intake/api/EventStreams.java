@@ -3,8 +3,8 @@ package io.shoal.intake.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.ShutdownEvent;
+import io.shoal.intake.access.Credential;
 import io.shoal.intake.access.Credentials;
-import io.shoal.intake.tenants.KeyHolder;
 import io.shoal.intake.tenants.TenantState;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -78,7 +78,7 @@ class EventStreams {
      * @throws ProblemException the tenant has too many streams
      */
     Multi<OutboundSseEvent> open(
-            KeyHolder caller, UUID transfer, @Nullable String lastId, Sse sse, HttpServerResponse response) {
+            Credential caller, UUID transfer, @Nullable String lastId, Sse sse, HttpServerResponse response) {
         if (open.getOrDefault(caller.tenant(), 0) >= limit) {
             throw ProblemException.of(ProblemKind.TOO_MANY_STREAMS);
         }
@@ -102,7 +102,7 @@ class EventStreams {
     }
 
     private final class Stream {
-        private final KeyHolder caller;
+        private final Credential caller;
         private final UUID transfer;
         private final Sse sse;
         private final MultiEmitter<? super OutboundSseEvent> emitter;
@@ -112,7 +112,7 @@ class EventStreams {
         private int quiet;
 
         Stream(
-                KeyHolder caller,
+                Credential caller,
                 UUID transfer,
                 Sse sse,
                 MultiEmitter<? super OutboundSseEvent> emitter,
@@ -180,8 +180,8 @@ class EventStreams {
 
         private boolean isStillAllowed() {
             return credentials
-                    .holderOf(caller.key())
-                    .filter(holder -> holder.state() == TenantState.ACTIVE)
+                    .find(caller.key())
+                    .filter(key -> key.state() == TenantState.ACTIVE)
                     .isPresent();
         }
 

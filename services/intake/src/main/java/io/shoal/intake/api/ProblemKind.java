@@ -19,6 +19,7 @@ enum ProblemKind {
     INVALID_METAINFO(422, "The torrent breaks a rule"),
     INVALID_MAGNET(422, "The magnet link breaks a rule"),
     INVALID_FIELD(422, "A field breaks a rule"),
+    TOO_MANY_REQUESTS(429, "Too many requests"),
     TOO_MANY_STREAMS(429, "Too many event streams are open"),
     BAD_REQUEST(400, "The request is malformed"),
     INTERNAL(500, "Internal error"),

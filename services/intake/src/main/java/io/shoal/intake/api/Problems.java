@@ -17,11 +17,11 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 @ApplicationScoped
 class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
-    private static final int RETRY_SECONDS = 5;
 
     @ServerExceptionMapper
     Response refused(ProblemException refused, UriInfo uri) {
-        return response(refused.kind(), String.valueOf(refused.getMessage()), refused.members(), uri);
+        return response(
+                refused.kind(), String.valueOf(refused.getMessage()), refused.members(), refused.retrySeconds(), uri);
     }
 
     @ServerExceptionMapper
@@ -88,10 +88,11 @@ class Problems {
     }
 
     private static Response response(ProblemKind kind, UriInfo uri) {
-        return response(kind, kind.title(), Map.of(), uri);
+        return response(kind, kind.title(), Map.of(), ProblemException.RETRY_SECONDS, uri);
     }
 
-    private static Response response(ProblemKind kind, String detail, Map<String, String> members, UriInfo uri) {
+    private static Response response(
+            ProblemKind kind, String detail, Map<String, String> members, long retrySeconds, UriInfo uri) {
         Problem problem = new Problem(
                 kind.type(),
                 kind.title(),
@@ -107,7 +108,7 @@ class Problems {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"shoal\"");
         }
         if (kind.status() == 503 || kind.status() == 429) {
-            response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+            response.header(HttpHeaders.RETRY_AFTER, retrySeconds);
         }
         return response.build();
     }

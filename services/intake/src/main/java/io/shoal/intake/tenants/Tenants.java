@@ -1,5 +1,7 @@
 package io.shoal.intake.tenants;
 
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -24,16 +26,19 @@ public class Tenants {
     private final ApiKeyRepository keys;
     private final Event<TenantStateChanged> stateChanges;
     private final Event<KeyRevoked> revocations;
+    private final AuditLog audit;
 
     Tenants(
             TenantRepository tenants,
             ApiKeyRepository keys,
             Event<TenantStateChanged> stateChanges,
-            Event<KeyRevoked> revocations) {
+            Event<KeyRevoked> revocations,
+            AuditLog audit) {
         this.tenants = tenants;
         this.keys = keys;
         this.stateChanges = stateChanges;
         this.revocations = revocations;
+        this.audit = audit;
     }
 
     /** A new key: the only time that its text is known. */
@@ -47,6 +52,7 @@ public class Tenants {
     public NewTenant create(String name) {
         Tenant tenant = new Tenant(UUID.randomUUID(), name, now());
         tenants.persist(tenant);
+        audit.write(AuditAction.TENANT_CREATED, tenant.id(), tenant.id(), name);
         return new NewTenant(tenant, newKey(tenant.id()));
     }
 
@@ -63,7 +69,7 @@ public class Tenants {
      */
     @Transactional
     public Optional<Tenant> suspend(UUID tenant) {
-        return change(tenant, TenantState.SUSPENDED);
+        return change(tenant, TenantState.SUSPENDED, AuditAction.TENANT_SUSPENDED);
     }
 
     /**
@@ -73,15 +79,16 @@ public class Tenants {
      */
     @Transactional
     public Optional<Tenant> resume(UUID tenant) {
-        return change(tenant, TenantState.ACTIVE);
+        return change(tenant, TenantState.ACTIVE, AuditAction.TENANT_RESUMED);
     }
 
-    private Optional<Tenant> change(UUID id, TenantState next) {
+    private Optional<Tenant> change(UUID id, TenantState next, AuditAction action) {
         Optional<Tenant> found = tenants.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
         found.ifPresent(tenant -> {
             refuseIfDeleting(tenant);
             if (tenant.state() != next) {
                 tenant.become(next);
+                audit.write(action, id, id, null);
                 stateChanges.fire(new TenantStateChanged(id, next));
             }
         });
@@ -95,6 +102,7 @@ public class Tenants {
         found.filter(tenant -> tenant.state() != TenantState.DELETING).ifPresent(tenant -> {
             tenant.become(TenantState.DELETING);
             keys.delete("tenant", id);
+            audit.write(AuditAction.TENANT_DELETED, id, id, null);
             stateChanges.fire(new TenantStateChanged(id, TenantState.DELETING));
         });
         return found;
@@ -111,6 +119,7 @@ public class Tenants {
     /** Inside a transaction: forgets a tenant that is being deleted and has nothing left. */
     public void forget(UUID tenant) {
         tenants.deleteById(tenant);
+        audit.write(AuditAction.TENANT_REMOVED, tenant, tenant, null);
     }
 
     /**
@@ -131,6 +140,7 @@ public class Tenants {
     public boolean deleteKey(UUID tenant, UUID key) {
         boolean deleted = keys.delete("id = ?1 and tenant = ?2", key, tenant) == 1;
         if (deleted) {
+            audit.write(AuditAction.KEY_REVOKED, tenant, key, null);
             revocations.fire(new KeyRevoked(key));
         }
         return deleted;
@@ -213,6 +223,7 @@ public class Tenants {
         Secret secret = Secret.random();
         ApiKey key = new ApiKey(UUID.randomUUID(), tenant, secret.hash(), now());
         keys.persist(key);
+        audit.write(AuditAction.KEY_CREATED, tenant, key.id(), null);
         return new NewKey(key.id(), secret, key.createdAt());
     }
 

@@ -14,7 +14,7 @@ import org.awaitility.core.ConditionFactory;
 
 /** A tenant of a test's own, and what it does over the API. */
 public record Tenant(String id, String key) {
-    public static final String OPERATOR_KEY = "the-operators-key";
+    public static final String OPERATOR_KEY = "the-first-operator-key-of-the-tests";
 
     /** A new one, of a platform that has all it needs: topics and bucket are made while it begins to listen. */
     public static Tenant create() {
