@@ -7,9 +7,12 @@ create sequence dirty_seq;
 create table tenant (
     id         uuid primary key,
     name       text        not null,
+    -- ACTIVE, SUSPENDED or DELETING.
+    state      text        not null,
     created_at timestamptz not null
 );
 create index tenant_page on tenant (created_at desc, id desc);
+create index tenant_deleting on tenant (created_at) where state = 'DELETING';
 
 create table api_key (
     id         uuid primary key,
@@ -161,12 +164,19 @@ create table denied_torrent (
 create index denied_unswept on denied_torrent (rev) where not swept;
 
 -- The operator's rules for a tenant's users.
+-- The operator's rules for a tenant's users. A row outlives its tenant until the last link of the tenant has expired.
 create table tenant_rule (
-    tenant_id uuid primary key references tenant,
-    enabled   boolean not null,
-    locations int,
-    rev       bigint  not null
+    tenant_id         uuid primary key,
+    enabled           boolean not null,
+    locations         int,
+    -- Follows the tenant's state: passkeys admit nothing while it is true.
+    suspended         boolean not null,
+    -- Seconds since 1970-01-01: links that were issued earlier are void.
+    links_void_before bigint  not null,
+    rev               bigint  not null,
+    forget_at         timestamptz
 );
+create index tenant_rule_forget on tenant_rule (forget_at) where forget_at is not null;
 
 -- What each run of a member's client came to so far.
 create table accounting_session (
@@ -197,3 +207,23 @@ create table accounting_total (
     primary key (user_id, info_hash)
 );
 create index accounting_total_transfer on accounting_total (tenant_id, info_hash);
+
+-- What operators and keys did. Entries outlive what they are about.
+create table audit (
+    id         uuid primary key,
+    at         timestamptz not null,
+    actor_kind text        not null,
+    actor_id   text,
+    address    text,
+    action     text        not null,
+    tenant_id  uuid,
+    subject    text        not null,
+    detail     text
+);
+create index audit_page on audit (at desc, id desc);
+create index audit_tenant_page on audit (tenant_id, at desc, id desc);
+create function audit_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'audit entries must not be changed';
+end $$;
+create trigger audit_is_append_only before update on audit execute function audit_is_append_only();

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChartRunsIT {
     private static final int PEER_PORTS = 24_000;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String OPERATOR_KEY = "the-operators-key";
+    private static final String OPERATOR_KEY = "the-operator-key-of-a-rendered-chart";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -80,16 +80,26 @@ class ChartRunsIT {
                 .set("swarm.scratch.size", "384Mi")
                 .call());
         Map<String, String> secrets = Map.of(
-                "shoal-keys/operator-key", OPERATOR_KEY,
-                "shoal-keys/link-keys", "1:" + Base64.getEncoder().encodeToString(new byte[32]),
-                "shoal-keys/fleet-key", "the-fleets-key",
-                "shoal-keys/connection-keys", Base64.getEncoder().encodeToString(new byte[16]),
-                "shoal-s3/access-key", s3.accessKey(),
-                "shoal-s3/secret-key", s3.secretKey(),
-                "shoal-postgres-intake/username", PostgresServer.USER,
-                "shoal-postgres-intake/password", postgres.password(),
-                "shoal-postgres-storage/username", PostgresServer.USER,
-                "shoal-postgres-storage/password", postgres.password());
+                "shoal-keys/operator-keys",
+                "test:" + OPERATOR_KEY,
+                "shoal-keys/link-keys",
+                "1:" + Base64.getEncoder().encodeToString(new byte[32]),
+                "shoal-keys/fleet-key",
+                "the-fleets-key",
+                "shoal-keys/connection-keys",
+                Base64.getEncoder().encodeToString(new byte[16]),
+                "shoal-s3/access-key",
+                s3.accessKey(),
+                "shoal-s3/secret-key",
+                s3.secretKey(),
+                "shoal-postgres-intake/username",
+                PostgresServer.USER,
+                "shoal-postgres-intake/password",
+                postgres.password(),
+                "shoal-postgres-storage/username",
+                PostgresServer.USER,
+                "shoal-postgres-storage/password",
+                postgres.password());
 
         Map<String, Pod> pods = new TreeMap<>();
         for (Map.Entry<String, PodTemplateSpec> each : rendered.entrySet()) {

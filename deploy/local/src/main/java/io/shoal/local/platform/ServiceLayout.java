@@ -146,7 +146,12 @@ final class ServiceLayout {
     private Map<String, String> intake() throws IOException {
         Map<String, String> environment = new HashMap<>(store());
         environment.putAll(database("intake"));
-        environment.put("SHOAL_OPERATOR_KEY", settings.key("operator"));
+        environment.put("SHOAL_OPERATOR_KEYS", "local:" + settings.key("operator"));
+        // One user's machine: limits between tenants would only be in the way.
+        environment.put("SHOAL_QUOTA_REQUESTS_PER_SECOND", "1000");
+        environment.put("SHOAL_QUOTA_REQUEST_BURST", "10000");
+        environment.put("SHOAL_REQUESTS_ADDRESS_RATE", "1000");
+        environment.put("SHOAL_REQUESTS_ADDRESS_BURST", "10000");
         environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
         environment.put(

@@ -5,14 +5,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one user did with one torrent, over all runs of his clients.
+ * What one user sent and received of one torrent, over all runs of its clients.
  *
  * @param user the passkey's id
  * @param name the passkey's; null once it is forgotten
  * @param uploaded bytes
  * @param downloaded bytes
  * @param sessions runs of a client
- * @param last when he announced last
+ * @param last the time of the last announce
  */
 public record Account(
         UUID user,

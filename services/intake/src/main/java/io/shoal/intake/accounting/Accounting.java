@@ -19,11 +19,14 @@ import org.hibernate.Session;
  */
 @ApplicationScoped
 public class Accounting {
-    /** Of one user and torrent, until they are added up. */
+    /** Sessions of one user and torrent that are kept until they are added up. */
     private static final int SESSIONS = 1_000;
 
-    /** Longer than the topic keeps records: after that none comes again. */
+    /** Longer than the topic keeps records, so no record of the session can come again. */
     private static final Duration OVER = Duration.ofDays(8);
+
+    /** Sessions that one transaction adds up. */
+    private static final int BATCH = 5_000;
 
     /** Members of a torrent that are shown. */
     private static final int MEMBERS = 1_000;
@@ -37,8 +40,8 @@ public class Accounting {
     }
 
     /**
-     * The totals that {@code record} says, unless newer ones are known, its tenant is gone, or its user has had too many sessions of the
-     * torrent: whoever begins one with every announce must not fill the database.
+     * Stores the totals of {@code record}, unless newer ones are known, its tenant is gone or being deleted, or its user has had
+     * too many sessions of the torrent: a client that begins one with every announce must not fill the database.
      */
     @Transactional
     public void take(AccountingRecord record) {
@@ -48,7 +51,7 @@ public class Accounting {
                         select cast(:user as uuid), cast(:hash as varchar), cast(:peer as varchar),
                                cast(:start as timestamptz), cast(:tenant as uuid), cast(:uploaded as bigint),
                                cast(:downloaded as bigint), cast(:seeding as bigint), cast(:last as timestamptz)
-                         where exists (select 1 from tenant where id = :tenant)
+                         where exists (select 1 from tenant where id = :tenant and state <> 'DELETING')
                            and ((select count(*) from (select 1 from accounting_session where user_id = :user
                                                           and info_hash = :hash limit :most) as known) < :most
                                 or exists (select 1 from accounting_session where user_id = :user
@@ -71,7 +74,7 @@ public class Accounting {
                 .executeUpdate();
     }
 
-    /** Those of the tenant's users who announced a torrent, who sent most first; at most 1,000. */
+    /** Returns the tenant's users that announced a torrent, at most 1,000; the user that sent most comes first. */
     @Transactional
     public List<Account> of(UUID tenant, InfoHash infoHash) {
         return database
@@ -112,33 +115,57 @@ public class Accounting {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void addUp() {
-        duties.run(Duty.ADDING_UP, () -> addUp(Instant.now().minus(OVER)));
+        Instant before = Instant.now().minus(OVER);
+        duties.runInBatches(Duty.ADDING_UP, () -> addUp(before, BATCH));
     }
 
-    /** Inside a transaction: adds up the sessions that announced last before {@code moment}. */
-    void addUp(Instant moment) {
-        database.createNativeMutationQuery("""
-                        with gone as (delete from accounting_session where last_at < :moment returning *)
+    /**
+     * Inside a transaction: adds up at most {@code limit} sessions whose last announce was before {@code moment}; returns
+     * whether there may be more.
+     */
+    boolean addUp(Instant moment, int limit) {
+        long added = ((Number) database.createNativeQuery("""
+                        with oldest as (select user_id, info_hash, peer, started_at from accounting_session
+                                       where last_at < :moment order by last_at limit :limit for update skip locked),
+                             gone as (delete from accounting_session s using oldest
+                                       where (s.user_id, s.info_hash, s.peer, s.started_at)
+                                           = (oldest.user_id, oldest.info_hash, oldest.peer, oldest.started_at)
+                                       returning s.*),
+                             totals as (
                         insert into accounting_total as t (user_id, info_hash, tenant_id, uploaded, downloaded,
                                                            seeding_seconds, sessions, last_at)
                         select user_id, info_hash, tenant_id, sum(uploaded), sum(downloaded), sum(seeding_seconds),
                                count(*), max(last_at)
                           from gone group by user_id, info_hash, tenant_id
+                         order by user_id, info_hash
                         on conflict (user_id, info_hash) do update
                            set uploaded = t.uploaded + excluded.uploaded,
                                downloaded = t.downloaded + excluded.downloaded,
                                seeding_seconds = t.seeding_seconds + excluded.seeding_seconds,
                                sessions = t.sessions + excluded.sessions,
-                               last_at = greatest(t.last_at, excluded.last_at)
-                        """).setParameter("moment", moment).executeUpdate();
+                               last_at = greatest(t.last_at, excluded.last_at))
+                        select count(*) from gone
+                        """, Long.class)
+                        .setParameter("moment", moment)
+                        .setParameter("limit", limit)
+                        .getSingleResult())
+                .longValue();
+        return added == limit;
     }
 
-    /** Inside a transaction: forgets what the users of a tenant did that is being deleted. */
-    public void forget(UUID tenant) {
+    /**
+     * Inside a transaction: forgets at most {@code limit} rows for each kind of accounting of a tenant that is being deleted;
+     * returns how many.
+     */
+    public int forgetSome(UUID tenant, int limit) {
+        int forgotten = 0;
         for (String table : List.of("accounting_session", "accounting_total")) {
-            database.createNativeMutationQuery("delete from " + table + " where tenant_id = :tenant")
+            forgotten += database.createNativeMutationQuery("delete from " + table + " where ctid = any (array("
+                            + "select ctid from " + table + " where tenant_id = :tenant limit :limit))")
                     .setParameter("tenant", tenant)
+                    .setParameter("limit", limit)
                     .executeUpdate();
         }
+        return forgotten;
     }
 }

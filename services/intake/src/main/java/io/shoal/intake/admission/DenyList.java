@@ -3,6 +3,8 @@ package io.shoal.intake.admission;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Tuple;
@@ -40,10 +42,12 @@ public class DenyList {
 
     private final Session database;
     private final Outbox outbox;
+    private final AuditLog audit;
 
-    DenyList(Session database, Outbox outbox) {
+    DenyList(Session database, Outbox outbox, AuditLog audit) {
         this.database = database;
         this.outbox = outbox;
+        this.audit = audit;
     }
 
     /** Inside a transaction: whether one of these hashes, in lower-case hexadecimal, is denied. */
@@ -71,6 +75,7 @@ public class DenyList {
     @Transactional
     public void deny(Line line) {
         merge(List.of(line)).forEach(added -> outbox.dirty(Topic.ADMISSION, key(added)));
+        audit.write(AuditAction.TORRENT_DENIED, line.hash(), null);
     }
 
     /**
@@ -84,6 +89,7 @@ public class DenyList {
         List<String> added = merge(lines);
         outbox.dirtyLater(
                 Topic.ADMISSION, added.stream().map(DenyList::key).distinct().toList());
+        audit.write(AuditAction.DENY_LIST_MERGED, "deny", lines.size() + " lines, " + added.size() + " of them new");
         return added.size();
     }
 
@@ -115,6 +121,7 @@ public class DenyList {
                     .setParameter("hash", v1Form(hash))
                     .executeUpdate();
             outbox.dirty(Topic.ADMISSION, key(hash));
+            audit.write(AuditAction.DENIAL_WITHDRAWN, hash, null);
         }
         return was;
     }

@@ -1,40 +1,62 @@
 package io.shoal.intake.admission;
 
+import io.quarkus.scheduler.Scheduled;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.tenants.TenantStateChanged;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** The operator's rules for the tracker: torrents that are allowed, and what tenants may. The tracker follows without a restart. */
+/** The operator's rules for the tracker and for tenants: torrents that are allowed, what tenants may do. Trackers and storage follow without a restart. */
 @ApplicationScoped
+@RetryConflicts
 public class OperatorRules {
+    private static final int BATCH = 200;
+
     private final AllowedTorrentRepository torrents;
     private final TenantRuleRepository rules;
     private final Tenants tenants;
     private final Sequences sequences;
     private final Outbox outbox;
+    private final Duties duties;
+    private final AuditLog audit;
+    private final Duration linkLifetime;
 
     OperatorRules(
             AllowedTorrentRepository torrents,
             TenantRuleRepository rules,
             Tenants tenants,
             Sequences sequences,
-            Outbox outbox) {
+            Outbox outbox,
+            Duties duties,
+            AuditLog audit,
+            @ConfigProperty(name = "shoal.link.lifetime") Duration linkLifetime) {
         this.torrents = torrents;
         this.rules = rules;
         this.tenants = tenants;
         this.sequences = sequences;
         this.outbox = outbox;
+        this.duties = duties;
+        this.audit = audit;
+        this.linkLifetime = linkLifetime;
     }
 
     /** Allows a torrent: the tracker serves it to everybody, unless it is denied. */
@@ -52,6 +74,7 @@ public class OperatorRules {
                 .setParameter("now", Instant.now().truncatedTo(ChronoUnit.MICROS))
                 .executeUpdate();
         tell(infoHash);
+        audit.write(AuditAction.TORRENT_ALLOWED, infoHash.hex(), null);
         return torrents.findById(infoHash.hex());
     }
 
@@ -64,6 +87,9 @@ public class OperatorRules {
     public boolean disallow(InfoHash infoHash) {
         boolean was = torrents.deleteById(infoHash.hex());
         tell(infoHash);
+        if (was) {
+            audit.write(AuditAction.TORRENT_DISALLOWED, infoHash.hex(), null);
+        }
         return was;
     }
 
@@ -90,8 +116,25 @@ public class OperatorRules {
         TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
         rule.rule(enabled, locations, sequences.nextRev());
         rules.persist(rule);
-        outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
+        audit.write(AuditAction.TENANT_RULE_CHANGED, tenant, tenant, "enabled=" + enabled + ", locations=" + locations);
+        changed(tenant);
         return true;
+    }
+
+    /** The tracker and storage learn of it with the tenant's new state. */
+    void tenantChanged(@Observes TenantStateChanged change) {
+        UUID tenant = change.tenant();
+        TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
+        switch (change.state()) {
+            case ACTIVE -> rule.resume(sequences.nextRev());
+            case SUSPENDED, DELETING -> rule.suspend(Instant.now(), sequences.nextRev());
+        }
+        rules.persist(rule);
+        changed(tenant);
+    }
+
+    private void changed(UUID tenant) {
+        outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
     }
 
     /** The rule for a tenant, if there is one. */
@@ -100,10 +143,25 @@ public class OperatorRules {
         return rules.findByIdOptional(tenant);
     }
 
-    /** Inside a transaction: forgets the rule for a tenant that is being deleted. */
-    public void forget(UUID tenant) {
-        if (rules.deleteById(tenant)) {
-            outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTenant(tenant).toString());
-        }
+    /** Inside a transaction: a tenant is gone. Its rule is kept as long as one of its links could still be valid. */
+    public void leave(UUID tenant) {
+        rules.findByIdOptional(tenant)
+                .ifPresent(rule -> rule.forgetAt(Instant.now().plus(linkLifetime)));
+    }
+
+    @Scheduled(
+            every = "10m",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    void forgetLeftOver() {
+        duties.runInBatches(Duty.FORGETTING_RULES, () -> {
+            List<TenantRule> over =
+                    rules.find("forgetAt < ?1", Instant.now()).page(0, BATCH).list();
+            over.forEach(rule -> {
+                changed(rule.tenant());
+                rules.delete(rule);
+            });
+            return over.size() == BATCH;
+        });
     }
 }

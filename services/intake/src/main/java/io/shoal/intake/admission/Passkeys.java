@@ -4,11 +4,14 @@ import io.quarkus.scheduler.Scheduled;
 import io.shoal.contracts.PasskeyHash;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -22,12 +25,13 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The passkeys of all tenants: made, listed, revoked, and in the end forgotten. */
+/** The passkeys of all tenants: created, listed, revoked, and in the end forgotten. */
 @ApplicationScoped
+@RetryConflicts
 public class Passkeys {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 16;
-    private static final int BATCH = 5_000;
+    private static final int BATCH = 500;
 
     /** Every tracker remembers the revoked for some days, so making and revoking has an end too. */
     private static final int REMEMBERED_FOR_EACH = 10;
@@ -40,6 +44,7 @@ public class Passkeys {
     private final Sequences sequences;
     private final Outbox outbox;
     private final Duties duties;
+    private final AuditLog audit;
     private final int most;
 
     Passkeys(
@@ -48,12 +53,14 @@ public class Passkeys {
             Sequences sequences,
             Outbox outbox,
             Duties duties,
+            AuditLog audit,
             @ConfigProperty(name = "shoal.passkeys") int most) {
         this.passkeys = passkeys;
         this.tenants = tenants;
         this.sequences = sequences;
         this.outbox = outbox;
         this.duties = duties;
+        this.audit = audit;
         this.most = most;
     }
 
@@ -70,7 +77,7 @@ public class Passkeys {
         }
     }
 
-    /** Makes a passkey; empty if the tenant has as many as it may. */
+    /** Creates a passkey; empty if the tenant has as many as it may have. */
     @Transactional
     public Optional<Made> make(UUID tenant, String name) {
         // The tenant's row is locked, so that two who make the last one do not make two.
@@ -84,32 +91,38 @@ public class Passkeys {
         String text = HexFormat.of().formatHex(bits);
         Passkey passkey = new Passkey(tenant, name, PasskeyHash.of(text), sequences.nextRev(), now());
         passkeys.persist(passkey);
+        audit.write(AuditAction.PASSKEY_CREATED, tenant, passkey.id(), name);
         tell(passkey);
         return Optional.of(new Made(passkey, text));
     }
 
-    /** Those of a tenant that open something, oldest first. */
+    /** Returns the passkeys of a tenant that are not revoked, oldest first. */
     @Transactional
     public List<Passkey> of(UUID tenant) {
         return passkeys.list("tenant = ?1 and revokedAt is null order by createdAt, id", tenant);
     }
 
-    /** Revokes a passkey; whether there was one. */
+    /** Revokes a passkey; returns whether the tenant had it. */
     @Transactional
     public boolean revoke(UUID tenant, UUID id) {
         Optional<Passkey> found = passkeys.find("id = ?1 and tenant = ?2 and revokedAt is null", id, tenant)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .firstResultOptional();
-        found.ifPresent(this::revoke);
+        found.ifPresent(passkey -> {
+            revoke(passkey);
+            audit.write(AuditAction.PASSKEY_REVOKED, tenant, id, passkey.name());
+        });
         return found.isPresent();
     }
 
-    /** Inside a transaction: revokes all of a tenant. */
-    public void revokeAll(UUID tenant) {
-        passkeys.find("tenant = ?1 and revokedAt is null", tenant)
+    /** Inside a transaction: revokes up to {@code limit} passkeys of a tenant; returns how many. */
+    public int revokeSome(UUID tenant, int limit) {
+        List<Passkey> some = passkeys.find("tenant = ?1 and revokedAt is null order by id", tenant)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .list()
-                .forEach(this::revoke);
+                .page(0, limit)
+                .list();
+        some.forEach(this::revoke);
+        return some.size();
     }
 
     private void revoke(Passkey passkey) {
@@ -126,21 +139,21 @@ public class Passkeys {
         return passkeys.find("hash", hash.toString()).firstResultOptional();
     }
 
-    /** Forgets what was revoked long ago. */
+    /** Forgets passkeys that were revoked long ago. */
     @Scheduled(
             every = "1h",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void forgetRevoked() {
-        duties.run(Duty.FORGETTING_PASSKEYS, () -> {
-            Instant before = now().minus(REMEMBERED);
-            passkeys.find("revokedAt < ?1 order by revokedAt", before)
+        duties.runInBatches(Duty.FORGETTING_PASSKEYS, () -> {
+            List<Passkey> old = passkeys.find("revokedAt < ?1 order by revokedAt", now().minus(REMEMBERED))
                     .page(0, BATCH)
-                    .list()
-                    .forEach(passkey -> {
-                        tell(passkey);
-                        passkeys.delete(passkey);
-                    });
+                    .list();
+            old.forEach(passkey -> {
+                tell(passkey);
+                passkeys.delete(passkey);
+            });
+            return old.size() == BATCH;
         });
     }
 

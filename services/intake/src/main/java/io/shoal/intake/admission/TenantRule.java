@@ -4,10 +4,14 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator allows a tenant's users at the tracker. */
+/**
+ * What the operator allows a tenant's users at the tracker, and which links to its content are void. It follows the tenant's
+ * state, and outlives the tenant until its last link has expired.
+ */
 @Entity
 @Table(name = "tenant_rule")
 public class TenantRule {
@@ -21,6 +25,15 @@ public class TenantRule {
     @Column(name = "locations")
     private @Nullable Integer locations;
 
+    @Column(name = "suspended")
+    private boolean suspended;
+
+    @Column(name = "links_void_before")
+    private long linksVoidBefore;
+
+    @Column(name = "forget_at")
+    private @Nullable Instant forgetAt;
+
     @Column(name = "rev")
     private long rev;
 
@@ -29,6 +42,25 @@ public class TenantRule {
 
     TenantRule(UUID tenant) {
         this.tenant = tenant;
+        this.enabled = true;
+    }
+
+    /** The tenant is suspended or being deleted: passkeys admit nothing, and links issued up to {@code now} are void. */
+    void suspend(Instant now, long nextRev) {
+        suspended = true;
+        linksVoidBefore = now.getEpochSecond() + 1;
+        rev = nextRev;
+    }
+
+    /** The tenant is active again; links that were void stay void. */
+    void resume(long nextRev) {
+        suspended = false;
+        rev = nextRev;
+    }
+
+    /** The tenant is gone; the rule holds until {@code moment}. */
+    void forgetAt(Instant moment) {
+        forgetAt = moment;
     }
 
     void rule(boolean nowEnabled, @Nullable Integer nowLocations, long nextRev) {
@@ -37,12 +69,31 @@ public class TenantRule {
         rev = nextRev;
     }
 
-    /** Whether the tenant's passkeys open anything. */
+    /** Returns whether the tenant's passkeys admit anything: the operator allows it, and the tenant is active. */
+    public boolean admits() {
+        return enabled && !suspended;
+    }
+
+    /** Returns the time, in seconds since 1970-01-01, before which issued links are void; 0: none are. */
+    public long linksVoidBefore() {
+        return linksVoidBefore;
+    }
+
+    /** Returns whether the tenant is gone. */
+    public boolean isLeftOver() {
+        return forgetAt != null;
+    }
+
+    public UUID tenant() {
+        return tenant;
+    }
+
+    /** Returns whether the operator allows the tenant's passkeys. */
     public boolean enabled() {
         return enabled;
     }
 
-    /** At how many places a user may have a torrent at once; null: as the tracker is configured. */
+    /** Returns from how many clients one user may announce a torrent at once; null: as the tracker is configured. */
     public @Nullable Integer locations() {
         return locations;
     }

@@ -35,7 +35,7 @@ class AccountingResource {
         this.accounting = accounting;
     }
 
-    @Schema(name = "Account", description = "What one user did with one private torrent")
+    @Schema(name = "UserAccount", description = "What one user did with one private torrent")
     record AccountView(
             @Schema(description = "The id of the user's passkey")
             UUID passkey,

@@ -1,57 +1,137 @@
 package io.shoal.intake.api;
 
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.shoal.intake.access.Credential;
+import io.shoal.intake.access.Credentials;
+import io.shoal.intake.access.LimitStatus;
+import io.shoal.intake.access.OperatorKeys;
+import io.shoal.intake.access.RequestLimiter;
+import io.shoal.intake.access.TrustedProxies;
+import io.shoal.intake.audit.Actor;
+import io.shoal.intake.audit.CurrentActor;
 import io.shoal.intake.tenants.Secret;
-import io.shoal.intake.tenants.Tenants;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.RequestScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Who asks. A key that nobody has is refused, and so is one that is good for something else. */
+/**
+ * The caller of a request: authenticated, and within its limit. Requests are counted by address before the database is asked
+ * for their key, except those with a key that was valid a moment ago; then by key. Operator keys are not limited: they cost no
+ * query.
+ */
 @RequestScoped
 class Caller {
     private static final String SCHEME = "Bearer ";
     private static final int MAX_CHARS = 200;
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
 
-    private final Tenants tenants;
-    private final Secret operator;
-    private @Nullable UUID tenant;
+    private final Credentials credentials;
+    private final OperatorKeys operators;
+    private final RequestLimiter limiter;
+    private final TrustedProxies proxies;
+    private final CurrentVertxRequest current;
+    private final CurrentActor actor;
+    private @Nullable Credential key;
 
-    Caller(Tenants tenants, @ConfigProperty(name = "shoal.operator-key") String operatorKey) {
-        this.tenants = tenants;
-        this.operator = new Secret(operatorKey);
+    Caller(
+            Credentials credentials,
+            OperatorKeys operators,
+            RequestLimiter limiter,
+            TrustedProxies proxies,
+            CurrentVertxRequest current,
+            CurrentActor actor) {
+        this.credentials = credentials;
+        this.operators = operators;
+        this.limiter = limiter;
+        this.proxies = proxies;
+        this.current = current;
+        this.actor = actor;
     }
 
-    /** Lets the operator pass. */
-    void mustBeOperator(@Nullable String authorization) {
-        Secret secret = secret(authorization);
-        if (!operator.matches(secret)) {
-            throw ProblemException.of(
-                    tenants.holderOf(secret).isPresent() ? ProblemKind.FORBIDDEN : ProblemKind.UNAUTHENTICATED);
+    /** Lets an operator pass. */
+    void authenticateOperator() {
+        if (operator().isEmpty()) {
+            authenticateKey();
+            throw ProblemException.of(ProblemKind.FORBIDDEN);
         }
     }
 
     /** Lets a tenant pass. */
-    void authenticateTenant(@Nullable String authorization) {
-        Secret secret = secret(authorization);
-        if (operator.matches(secret)) {
+    void authenticateTenant() {
+        if (operator().isPresent()) {
             throw ProblemException.of(ProblemKind.FORBIDDEN);
         }
-        tenant = tenants.holderOf(secret).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
+        Credential found = authenticateKey();
+        key = switch (found.state()) {
+            case ACTIVE -> found;
+            case SUSPENDED -> throw ProblemException.of(ProblemKind.SUSPENDED);
+            case DELETING -> throw ProblemException.of(ProblemKind.UNAUTHENTICATED);
+        };
     }
 
-    /** The tenant that asks. */
-    UUID tenant() {
-        return Optional.ofNullable(tenant).orElseThrow(() -> new IllegalStateException("nobody was let pass"));
+    private Optional<String> operator() {
+        Optional<String> id = bearer().flatMap(operators::idOf);
+        id.ifPresent(operator -> actor.set(Actor.operator(operator, address())));
+        return id;
     }
 
-    private static Secret secret(@Nullable String authorization) {
-        if (authorization == null
-                || authorization.length() > MAX_CHARS
-                || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            throw ProblemException.of(ProblemKind.UNAUTHENTICATED);
+    private Credential authenticateKey() {
+        Optional<Secret> secret = bearer();
+        if (secret.flatMap(credentials::remembered).isEmpty()) {
+            count(limiter.take(address()));
         }
-        return new Secret(authorization.substring(SCHEME.length()).strip());
+        Credential found =
+                secret.flatMap(credentials::find).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
+        count(limiter.take(found.key(), found.limit()));
+        actor.set(Actor.key(found.key(), address()));
+        return found;
+    }
+
+    /** Tells the client what is left of its limit; refuses the request if nothing is. */
+    private void count(LimitStatus taken) {
+        HttpServerResponse response = current.getCurrent().response();
+        response.putHeader("RateLimit-Limit", Integer.toString(taken.limit().burst()));
+        response.putHeader("RateLimit-Remaining", Integer.toString(taken.remaining()));
+        response.putHeader("RateLimit-Reset", Long.toString(seconds(taken.reset())));
+        if (!taken.allowed()) {
+            throw ProblemException.tooManyRequests(seconds(taken.retryAfter()));
+        }
+    }
+
+    private static long seconds(Duration duration) {
+        return duration.plusNanos(999_999_999).toSeconds();
+    }
+
+    /** Returns the key that asks, and its tenant. */
+    Credential key() {
+        return Optional.ofNullable(key)
+                .orElseThrow(() -> new IllegalStateException("the request was not authenticated"));
+    }
+
+    /** Returns the tenant that asks. */
+    UUID tenant() {
+        return key().tenant();
+    }
+
+    private InetAddress address() {
+        HttpServerRequest request = current.getCurrent().request();
+        return proxies.client(
+                request.remoteAddress().hostAddress(), request.headers().getAll(FORWARDED_FOR));
+    }
+
+    private Optional<Secret> bearer() {
+        String authorization = current.getCurrent().request().getHeader(HttpHeaders.AUTHORIZATION);
+        return authorization == null
+                        || authorization.length() > MAX_CHARS
+                        || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? Optional.empty()
+                : Optional.of(
+                        new Secret(authorization.substring(SCHEME.length()).strip()));
     }
 }

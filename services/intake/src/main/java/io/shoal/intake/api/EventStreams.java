@@ -2,126 +2,173 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.ShutdownEvent;
+import io.shoal.intake.access.Credential;
+import io.shoal.intake.access.Credentials;
+import io.shoal.intake.tenants.TenantState;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of a transfer's changes: each event is the whole transfer as it is, at most one a second, and none while nothing
- * changes. An event's id says what is in it; so who comes back with the last one, at whatever replica, gets nothing twice and
- * misses nothing that still holds. A stream ends when the transfer is removed.
+ * Streams of a transfer's changes: each event is the whole transfer, at most one a second, and none while nothing changes. The
+ * id of an event is a digest of its content, so a client that reconnects with the last id, to any replica, sees no event twice
+ * and misses no current state. A stream ends when the transfer is removed, or when the key that opened it is no longer valid.
+ *
+ * <p>A stream is a thread. It takes its place among the tenant's streams when it begins to run and gives it back when it ends,
+ * so no place can be lost. It is never interrupted, because that would close the database connection that it uses; it is woken
+ * instead, and looks whether it should end.
  */
 @ApplicationScoped
 class EventStreams {
     private static final Logger LOG = Logger.getLogger(EventStreams.class);
-    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final long TICK_MILLIS = 1_000;
 
-    /** Ticks without an event after which something is sent all the same, so that proxies keep the connection. */
+    /** Ticks without an event after which a comment is sent, so that proxies keep the connection. */
     private static final int QUIET_TICKS = 15;
 
     private static final int ID_BYTES = 12;
 
     private final LibraryReader libraryReader;
+    private final Credentials credentials;
     private final ObjectMapper json;
     private final int limit;
     private final Map<UUID, Integer> open = new ConcurrentHashMap<>();
+    private volatile boolean ending;
 
     EventStreams(
-            LibraryReader libraryReader, ObjectMapper json, @ConfigProperty(name = "shoal.event-streams") int limit) {
+            LibraryReader libraryReader,
+            Credentials credentials,
+            ObjectMapper json,
+            @ConfigProperty(name = "shoal.event-streams") int limit) {
         this.libraryReader = libraryReader;
+        this.credentials = credentials;
         this.json = json;
         this.limit = limit;
     }
 
-    /** A stream of the tenant's transfer, which is there, from after the event {@code lastId}. */
-    Multi<OutboundSseEvent> open(UUID tenant, UUID transfer, @Nullable String lastId, Sse sse) {
+    void end(@Observes ShutdownEvent event) {
+        ending = true;
+    }
+
+    /**
+     * Returns a stream of the transfer, which exists, that begins after the event {@code lastId}.
+     *
+     * @param caller the key that asks, and its tenant
+     * @param response what the stream is written to: once it is closed, the stream ends
+     * @throws ProblemException the tenant has too many streams
+     */
+    Multi<OutboundSseEvent> open(
+            Credential caller, UUID transfer, @Nullable String lastId, Sse sse, HttpServerResponse response) {
+        if (open.getOrDefault(caller.tenant(), 0) >= limit) {
+            throw ProblemException.of(ProblemKind.TOO_MANY_STREAMS);
+        }
         return Multi.createFrom()
                 .emitter(
                         emitter -> {
-                            Stream stream = new Stream(tenant, transfer, sse, emitter, lastId);
-                            Thread thread = Thread.ofVirtual().name("events").unstarted(stream::run);
-                            emitter.onTermination(() -> {
-                                thread.interrupt();
-                                release(tenant);
-                            });
-                            thread.start();
+                            Stream stream = new Stream(caller, transfer, sse, emitter, response, lastId);
+                            emitter.onTermination(stream::wake);
+                            Thread.ofVirtual().name("events").start(stream::run);
                         },
                         BackPressureStrategy.LATEST);
     }
 
-    /** Counts a stream that is about to be opened; one too many is refused. */
-    void admit(UUID tenant) {
-        open.compute(tenant, (id, count) -> {
-            if (count != null && count >= limit) {
-                throw ProblemException.of(ProblemKind.TOO_MANY_STREAMS);
-            }
-            return count == null ? 1 : count + 1;
-        });
+    /** Takes a place, unless so many requests came at once that the last one went to another of them. */
+    private boolean enter(UUID tenant) {
+        return open.merge(tenant, 1, Integer::sum) <= limit;
     }
 
-    private void release(UUID tenant) {
+    private void leave(UUID tenant) {
         open.computeIfPresent(tenant, (id, count) -> count == 1 ? null : count - 1);
     }
 
     private final class Stream {
-        private final UUID tenant;
+        private final Credential caller;
         private final UUID transfer;
         private final Sse sse;
         private final MultiEmitter<? super OutboundSseEvent> emitter;
+        private final HttpServerResponse response;
+        private final Semaphore woken = new Semaphore(0);
         private @Nullable String lastId;
         private int quiet;
 
         Stream(
-                UUID tenant,
+                Credential caller,
                 UUID transfer,
                 Sse sse,
                 MultiEmitter<? super OutboundSseEvent> emitter,
+                HttpServerResponse response,
                 @Nullable String lastId) {
-            this.tenant = tenant;
+            this.caller = caller;
             this.transfer = transfer;
             this.sse = sse;
             this.emitter = emitter;
+            this.response = response;
             this.lastId = lastId;
+        }
+
+        void wake() {
+            woken.release();
         }
 
         void run() {
             try {
-                while (!emitter.isCancelled() && tick()) {
-                    Thread.sleep(TICK);
+                if (enter(caller.tenant())) {
+                    follow();
                 }
                 emitter.complete();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the client is gone
+            } finally {
+                leave(caller.tenant());
             }
         }
 
-        /** Whether there will be more. */
+        private void follow() {
+            try {
+                while (isWatched() && tick()) {
+                    woken.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // not by this class; the thread ends
+            }
+        }
+
+        private boolean isWatched() {
+            return !ending && !emitter.isCancelled() && !response.closed();
+        }
+
+        /** Sends what is new; returns whether there will be more. */
         private boolean tick() {
             try {
-                Optional<LibraryReader.Item> item = libraryReader.look(tenant, transfer);
+                if (!isStillAllowed()) {
+                    return false;
+                }
+                Optional<LibraryReader.Item> item = libraryReader.look(caller.tenant(), transfer);
                 if (item.isEmpty()) {
                     emitter.emit(
                             sse.newEventBuilder().name("removed").data("{}").build());
                     return false;
                 }
                 show(libraryReader.view(item.get()));
-            } catch (RuntimeException e) { // most likely the database is away: the stream goes on when it is back
+            } catch (RuntimeException e) { // most likely the database is away: the stream continues when it is back
                 LOG.debugf("an event stream waits: %s", e);
             }
             if (++quiet >= QUIET_TICKS) {
@@ -129,6 +176,13 @@ class EventStreams {
                 emitter.emit(sse.newEventBuilder().comment("still here").build());
             }
             return true;
+        }
+
+        private boolean isStillAllowed() {
+            return credentials
+                    .find(caller.key())
+                    .filter(key -> key.state() == TenantState.ACTIVE)
+                    .isPresent();
         }
 
         private void show(TransferView view) {
@@ -152,7 +206,7 @@ class EventStreams {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.writeValueAsBytes(view));
             return HexFormat.of().formatHex(Arrays.copyOf(digest, ID_BYTES));
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {
-            throw new IllegalStateException("a view that has no digest", e);
+            throw new IllegalStateException("a view has no digest", e);
         }
     }
 }

@@ -2,10 +2,9 @@ package io.shoal.intake.api;
 
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
-/** Asks for the operator's key before anything of the request is read. */
+/** Demands an operator key before the body of a request is read. */
 @Provider
 @ForOperator
 class OperatorGate implements ContainerRequestFilter {
@@ -17,6 +16,6 @@ class OperatorGate implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        caller.mustBeOperator(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        caller.authenticateOperator();
     }
 }

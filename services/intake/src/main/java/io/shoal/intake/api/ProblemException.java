@@ -2,17 +2,26 @@ package io.shoal.intake.api;
 
 import java.util.Map;
 
-/** A request that is refused: ends as a problem (RFC 9457). */
+/** A request is refused with a problem (RFC 9457). */
 final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** For a problem that may pass at any time. */
+    static final long RETRY_SECONDS = 5;
+
     private final ProblemKind kind;
     private final transient Map<String, String> members;
+    private final long retrySeconds;
 
     private ProblemException(ProblemKind kind, String detail, Map<String, String> members) {
+        this(kind, detail, members, RETRY_SECONDS);
+    }
+
+    private ProblemException(ProblemKind kind, String detail, Map<String, String> members, long retrySeconds) {
         super(detail);
         this.kind = kind;
         this.members = members;
+        this.retrySeconds = retrySeconds;
     }
 
     static ProblemException of(ProblemKind kind) {
@@ -23,16 +32,27 @@ final class ProblemException extends RuntimeException {
         return new ProblemException(kind, detail, Map.of());
     }
 
-    /** What was sent breaks {@code rule} in {@code field}. */
+    /** The request breaks {@code rule} in {@code field}. */
     static ProblemException invalid(ProblemKind kind, String field, String rule) {
         return new ProblemException(kind, field + " " + rule, Map.of("field", field, "rule", rule));
+    }
+
+    /** More requests than the limit allows; one is allowed again after so many seconds. */
+    static ProblemException tooManyRequests(long retrySeconds) {
+        ProblemKind kind = ProblemKind.TOO_MANY_REQUESTS;
+        return new ProblemException(kind, kind.title(), Map.of(), retrySeconds);
+    }
+
+    /** Returns after how many seconds the request may be sent again, if it is refused for now. */
+    long retrySeconds() {
+        return retrySeconds;
     }
 
     ProblemKind kind() {
         return kind;
     }
 
-    /** Members of the problem beside those that every one has. */
+    /** Returns the members of the problem that not every problem has. */
     Map<String, String> members() {
         return members == null ? Map.of() : members;
     }

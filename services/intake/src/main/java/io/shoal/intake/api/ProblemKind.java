@@ -2,28 +2,31 @@ package io.shoal.intake.api;
 
 import java.util.Locale;
 
-/** The kinds of problems. Their codes and types are part of the API: they never change. */
+/** The kinds of problems. Their codes and types are part of the API and never change. */
 enum ProblemKind {
-    MALFORMED_JSON(400, "The body is not JSON"),
-    UNAUTHENTICATED(401, "A valid key is needed: Authorization: Bearer KEY"),
-    FORBIDDEN(403, "This key is not for this"),
+    MALFORMED_JSON(400, "The body is not valid JSON"),
+    UNAUTHENTICATED(401, "A valid key is required: Authorization: Bearer KEY"),
+    FORBIDDEN(403, "This key is not allowed to do that"),
+    SUSPENDED(403, "The tenant is suspended"),
     DENIED(403, "The operator denies this torrent"),
-    NOT_FOUND(404, "There is no such thing"),
-    METHOD_NOT_ALLOWED(405, "This cannot be done here"),
-    NOT_ACCEPTABLE(406, "There is no answer of the type that is asked for"),
+    NOT_FOUND(404, "Not found"),
+    METHOD_NOT_ALLOWED(405, "Method not allowed"),
+    NOT_ACCEPTABLE(406, "No representation of the requested type is available"),
     METADATA_PENDING(409, "The torrent's metadata is not known yet"),
     NOT_WANTED(409, "The file must be wanted before it can be read"),
     QUOTA_EXCEEDED(409, "The tenant's quota does not allow this"),
-    TOO_MANY_PASSKEYS(409, "No further passkey may be made"),
+    TOO_MANY_PASSKEYS(409, "The tenant has as many passkeys as it may have"),
+    TENANT_DELETING(409, "The tenant is being deleted"),
     TOO_LARGE(413, "The body is too large"),
-    UNSUPPORTED_TYPE(415, "A body of this type is not understood here"),
+    UNSUPPORTED_TYPE(415, "The type of the body is not supported"),
     INVALID_METAINFO(422, "The torrent breaks a rule"),
     INVALID_MAGNET(422, "The magnet link breaks a rule"),
     INVALID_FIELD(422, "A field breaks a rule"),
+    TOO_MANY_REQUESTS(429, "Too many requests"),
     TOO_MANY_STREAMS(429, "Too many event streams are open"),
-    BAD_REQUEST(400, "The request is not understood"),
-    INTERNAL(500, "Something went wrong on our side"),
-    BUSY(503, "Too much is being submitted at the moment"),
+    BAD_REQUEST(400, "The request is malformed"),
+    INTERNAL(500, "Internal error"),
+    BUSY(503, "The service is busy at the moment"),
     DATABASE_UNAVAILABLE(503, "The database cannot be reached at the moment"),
     STORE_UNAVAILABLE(503, "The object store cannot be reached at the moment");
 

@@ -3,6 +3,7 @@ package io.shoal.intake.api;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.tenants.TenantDeletingException;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
@@ -15,15 +16,15 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns whatever stops a request into a problem. Nothing of the inside is told: what is ours to mend goes to the log. */
+/** Turns each failure of a request into a problem. Internals are never told to the client: our own faults go to the log. */
 @ApplicationScoped
 class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
-    private static final int RETRY_SECONDS = 5;
 
     @ServerExceptionMapper
     Response refused(ProblemException refused, UriInfo uri) {
-        return response(refused.kind(), String.valueOf(refused.getMessage()), refused.members(), uri);
+        return response(
+                refused.kind(), String.valueOf(refused.getMessage()), refused.members(), refused.retrySeconds(), uri);
     }
 
     @ServerExceptionMapper
@@ -52,7 +53,13 @@ class Problems {
                 "The quota %s is %d, of which %d are used; %d more are needed"
                         .formatted(quota, over.limit(), over.used(), over.needed()),
                 members,
+                ProblemException.RETRY_SECONDS,
                 uri);
+    }
+
+    @ServerExceptionMapper
+    Response tenantDeleting(TenantDeletingException deleting, UriInfo uri) {
+        return response(ProblemKind.TENANT_DELETING, uri);
     }
 
     @ServerExceptionMapper
@@ -83,6 +90,9 @@ class Problems {
             if (cause instanceof QuotaExceededException over) {
                 return overQuota(over, uri);
             }
+            if (cause instanceof TenantDeletingException deleting) {
+                return tenantDeleting(deleting, uri);
+            }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());
                 return response(ProblemKind.DATABASE_UNAVAILABLE, uri);
@@ -106,10 +116,11 @@ class Problems {
     }
 
     private static Response response(ProblemKind kind, UriInfo uri) {
-        return response(kind, kind.title(), Map.of(), uri);
+        return response(kind, kind.title(), Map.of(), ProblemException.RETRY_SECONDS, uri);
     }
 
-    private static Response response(ProblemKind kind, String detail, Map<String, ?> members, UriInfo uri) {
+    private static Response response(
+            ProblemKind kind, String detail, Map<String, ?> members, long retrySeconds, UriInfo uri) {
         Problem problem = new Problem(
                 kind.type(),
                 kind.title(),
@@ -129,7 +140,7 @@ class Problems {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"shoal\"");
         }
         if (kind.status() == 503 || kind.status() == 429) {
-            response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+            response.header(HttpHeaders.RETRY_AFTER, retrySeconds);
         }
         return response.build();
     }

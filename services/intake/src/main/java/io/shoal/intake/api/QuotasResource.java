@@ -1,6 +1,8 @@
 package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.quotas.Quota;
 import io.shoal.intake.quotas.QuotaLimits;
 import io.shoal.intake.quotas.Quotas;
@@ -38,10 +40,12 @@ class QuotasResource {
 
     private final Quotas quotas;
     private final RequestBodies bodies;
+    private final AuditLog audit;
 
-    QuotasResource(Quotas quotas, RequestBodies bodies) {
+    QuotasResource(Quotas quotas, RequestBodies bodies, AuditLog audit) {
         this.quotas = quotas;
         this.bodies = bodies;
+        this.audit = audit;
     }
 
     @Schema(name = "QuotaChange", description = "What is not there stays as it is")
@@ -103,7 +107,9 @@ class QuotasResource {
         UUID tenant = Ids.parse(id);
         QuotaChange change = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, QuotaChange.class));
         return QuarkusTransaction.requiringNew().call(() -> {
-            quotas.set(tenant, change.applyTo(find(tenant).limits()));
+            QuotaLimits limits = change.applyTo(find(tenant).limits());
+            quotas.set(tenant, limits);
+            audit.write(AuditAction.QUOTA_CHANGED, tenant, tenant, limits.toString());
             return QuotaView.of(find(tenant));
         });
     }

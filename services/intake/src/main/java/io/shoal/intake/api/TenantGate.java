@@ -2,10 +2,9 @@ package io.shoal.intake.api;
 
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
-/** Asks for a tenant's key before anything of the request is read. */
+/** Demands a tenant's key before the body of a request is read. */
 @Provider
 @ForTenant
 class TenantGate implements ContainerRequestFilter {
@@ -17,6 +16,6 @@ class TenantGate implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        caller.authenticateTenant(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        caller.authenticateTenant();
     }
 }

@@ -1,8 +1,8 @@
 package io.shoal.intake.api;
 
-import io.shoal.intake.planning.Library;
 import io.shoal.intake.tenants.ApiKey;
 import io.shoal.intake.tenants.Tenant;
+import io.shoal.intake.tenants.TenantState;
 import io.shoal.intake.tenants.Tenants;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -23,6 +23,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -35,7 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator does: tenants and their keys. */
+/** Tenants and their keys, for the operator. */
 @Path("/v1/tenants")
 @ForOperator
 @RunOnVirtualThread
@@ -46,12 +47,10 @@ class TenantsResource {
     private static final int BODY_BYTES = 64 << 10;
 
     private final Tenants tenants;
-    private final Library library;
     private final RequestBodies bodies;
 
-    TenantsResource(Tenants tenants, Library library, RequestBodies bodies) {
+    TenantsResource(Tenants tenants, RequestBodies bodies) {
         this.tenants = tenants;
-        this.library = library;
         this.bodies = bodies;
     }
 
@@ -59,15 +58,27 @@ class TenantsResource {
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
-    @Schema(description = "A tenant that was just made; the key is shown this once")
+    @Schema(description = "A new tenant; its key is shown only once")
     record CreatedTenant(UUID id, String name, String key, UUID keyId, Instant createdAt) {}
 
-    @Schema(description = "A key that was just made; it is shown this once")
+    @Schema(description = "A new key; it is shown only once")
     record CreatedKey(UUID id, String key, Instant createdAt) {}
 
     record KeyView(UUID id, Instant createdAt) {}
 
-    record TenantView(UUID id, String name, Instant createdAt, List<KeyView> keys) {}
+    @Schema(name = "Tenant")
+    record TenantView(
+            UUID id,
+            String name,
+
+            @Schema(
+                    description =
+                            "SUSPENDED: its keys, links and passkeys are refused until it is resumed. DELETING: its keys"
+                                    + " are gone and its library is being removed")
+            TenantState state,
+
+            Instant createdAt,
+            List<KeyView> keys) {}
 
     record TenantPage(
             List<TenantView> items,
@@ -77,11 +88,11 @@ class TenantsResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "createTenant", summary = "Make a tenant and its first key")
+    @Operation(operationId = "createTenant", summary = "Create a tenant and its first key")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CreateTenantRequest.class)))
     @APIResponse(
             responseCode = "201",
-            description = "Made",
+            description = "Created",
             content = @Content(schema = @Schema(implementation = CreatedTenant.class)))
     public Response create(InputStream body, @Context HttpHeaders headers) {
         CreateTenantRequest wish =
@@ -121,24 +132,64 @@ class TenantsResource {
         return new TenantView(
                 tenant.id(),
                 tenant.name(),
+                tenant.state(),
                 tenant.createdAt(),
                 keys.stream().map(key -> new KeyView(key.id(), key.createdAt())).toList());
     }
 
     @DELETE
     @Path("{id}")
-    @Operation(operationId = "deleteTenant", summary = "Delete a tenant, its keys and its library")
-    @APIResponse(responseCode = "204", description = "Deleted")
+    @Operation(
+            operationId = "deleteTenant",
+            summary = "Delete a tenant, its keys and its library",
+            description =
+                    "Keys, links and passkeys are void at once; the library is removed in the background. Until then the"
+                            + " tenant is DELETING, and afterwards it is not found")
+    @APIResponse(
+            responseCode = "202",
+            description = "Being deleted",
+            content = @Content(schema = @Schema(implementation = TenantView.class)))
     public Response delete(@PathParam("id") String id) {
-        return gone(library.removeTenant(Ids.parse(id)));
+        return Response.accepted(view(tenants.delete(Ids.parse(id)))).build();
+    }
+
+    @GET
+    @Path("{id}")
+    @Operation(operationId = "getTenant", summary = "Get a tenant")
+    public TenantView get(@PathParam("id") String id) {
+        return view(tenants.find(Ids.parse(id)));
+    }
+
+    @POST
+    @Path("{id}/suspend")
+    @Operation(
+            operationId = "suspendTenant",
+            summary = "Suspend a tenant",
+            description =
+                    "Its keys answer 403 with the code suspended, its event streams end, its passkeys admit nothing, and"
+                            + " links that it made so far are void for good. Its library is kept")
+    public TenantView suspend(@PathParam("id") String id) {
+        return view(tenants.suspend(Ids.parse(id)));
+    }
+
+    @POST
+    @Path("{id}/resume")
+    @Operation(operationId = "resumeTenant", summary = "Resume a suspended tenant")
+    public TenantView resume(@PathParam("id") String id) {
+        return view(tenants.resume(Ids.parse(id)));
+    }
+
+    private TenantView view(Optional<Tenant> found) {
+        Tenant tenant = found.orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+        return view(tenant, tenants.keysOf(List.of(tenant)));
     }
 
     @POST
     @Path("{id}/keys")
-    @Operation(operationId = "createKey", summary = "Make a further key of a tenant")
+    @Operation(operationId = "createKey", summary = "Create another key of a tenant")
     @APIResponse(
             responseCode = "201",
-            description = "Made",
+            description = "Created",
             content = @Content(schema = @Schema(implementation = CreatedKey.class)))
     public Response addKey(@PathParam("id") String id) {
         Tenants.NewKey key =
@@ -150,8 +201,8 @@ class TenantsResource {
 
     @DELETE
     @Path("{id}/keys/{keyId}")
-    @Operation(operationId = "deleteKey", summary = "Withdraw a key")
-    @APIResponse(responseCode = "204", description = "Withdrawn")
+    @Operation(operationId = "deleteKey", summary = "Revoke a key")
+    @APIResponse(responseCode = "204", description = "Revoked")
     public Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
         return gone(tenants.deleteKey(Ids.parse(id), Ids.parse(keyId)));
     }

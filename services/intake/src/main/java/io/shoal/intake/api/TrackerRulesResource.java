@@ -143,6 +143,7 @@ class TrackerRulesResource {
     @Operation(operationId = "getTenantRule", summary = "Look at the rule for a tenant's users")
     public TenantRuleView tenant(@PathParam("id") String id) {
         return rules.of(Ids.parse(id))
+                .filter(rule -> !rule.isLeftOver())
                 .map(TrackerRulesResource::view)
                 .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }

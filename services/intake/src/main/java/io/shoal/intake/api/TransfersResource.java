@@ -12,14 +12,11 @@ import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.objectstore.StoreUnavailableException;
-import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -30,8 +27,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.sse.OutboundSseEvent;
-import jakarta.ws.rs.sse.Sse;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
@@ -65,7 +60,6 @@ class TransfersResource {
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
     private final Links links;
-    private final EventStreams streams;
 
     TransfersResource(
             Caller caller,
@@ -73,15 +67,13 @@ class TransfersResource {
             Changes changes,
             LibraryReader libraryReader,
             RequestBodies bodies,
-            Links links,
-            EventStreams streams) {
+            Links links) {
         this.caller = caller;
         this.library = library;
         this.changes = changes;
         this.libraryReader = libraryReader;
         this.bodies = bodies;
         this.links = links;
-        this.streams = streams;
     }
 
     @Schema(name = "Link")
@@ -266,30 +258,5 @@ class TransfersResource {
         } catch (NumberFormatException e) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
-    }
-
-    @GET
-    @Path("{id}/events")
-    @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(
-            operationId = "watchTransfer",
-            summary = "Watch a transfer",
-            description =
-                    "Events named transfer carry the whole transfer, at most one a second; one named removed is the last")
-    @APIResponse(
-            responseCode = "200",
-            description = "The events",
-            content =
-                    @Content(
-                            mediaType = MediaType.SERVER_SENT_EVENTS,
-                            schema = @Schema(implementation = TransferView.class)))
-    @Blocking
-    public Multi<OutboundSseEvent> events(
-            @PathParam("id") String text, @HeaderParam("Last-Event-ID") @Nullable String lastId, @Context Sse sse) {
-        UUID tenant = caller.tenant();
-        UUID id = Ids.parse(text);
-        libraryReader.find(tenant, id);
-        streams.admit(tenant);
-        return streams.open(tenant, id, lastId, sse);
     }
 }

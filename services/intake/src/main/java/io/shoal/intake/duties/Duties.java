@@ -1,11 +1,13 @@
 package io.shoal.intake.duties;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.intake.transactions.Conflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import java.util.concurrent.Callable;
 import org.jboss.logging.Logger;
 
-/** Lets one replica at a time do a duty: who gets the advisory lock, until its transaction ends. */
+/** Lets one replica at a time do a duty: the one that gets the advisory lock, until its transaction ends. */
 @ApplicationScoped
 public class Duties {
     private static final Logger LOG = Logger.getLogger(Duties.class);
@@ -16,25 +18,32 @@ public class Duties {
         this.database = database;
     }
 
-    /** Inside a transaction: whether the duty is ours until it ends. */
+    /** Inside a transaction: returns whether this replica has the duty until the transaction ends. */
     public boolean take(Duty duty) {
         return (Boolean) database.createNativeQuery("select pg_try_advisory_xact_lock(:lock)", Boolean.class)
                 .setParameter("lock", duty.lock())
                 .getSingleResult();
     }
 
-    /**
-     * Does {@code work} in a transaction of its own, if the duty is ours. A failure is logged and is all: the next turn tries
-     * again.
-     */
+    /** Does {@code work} in a transaction of its own, if this replica has the duty. A failure is logged: the next turn tries again. */
     public void run(Duty duty, Runnable work) {
+        runInBatches(duty, () -> {
+            work.run();
+            return false;
+        });
+    }
+
+    /**
+     * Does {@code work}, each time in a transaction of its own, until it returns that nothing is left, it fails, or another
+     * replica has the duty. A failure is logged: the next turn tries again.
+     */
+    public void runInBatches(Duty duty, Callable<Boolean> work) {
         try {
-            QuarkusTransaction.requiringNew().run(() -> {
-                if (take(duty)) {
-                    work.run();
-                }
-            });
-        } catch (RuntimeException e) { // whatever it was, most likely the database: the turn after the next must come
+            boolean more = true;
+            while (more) {
+                more = Conflicts.retry(() -> QuarkusTransaction.requiringNew().call(() -> take(duty) && work.call()));
+            }
+        } catch (Exception e) { // whatever it was, most likely the database: the next turn must come
             LOG.warnf("%s failed and is tried again: %s", duty, e);
         }
     }

@@ -1,19 +1,25 @@
 package io.shoal.intake.duties;
 
-/** Work that replicas must not do at the same time. */
+/** Work that two replicas must not do at the same time. */
 public enum Duty {
     /** Publishing dirty keys: two relays could publish an older state after a newer one. */
     RELAY(1),
     /** Writing counters: two batches could wait for each other's rows. */
     COUNTERS(2),
-    /** Removing torrents that nobody came back to. */
+    /** Removing torrents whose grace is over. */
     ENDING_GRACE(3),
-    /** Giving up magnets whose metadata nobody has. */
+    /** Giving up magnets whose metadata was not found in time. */
     GIVING_UP(4),
     /** Forgetting passkeys that were revoked long ago. */
     FORGETTING_PASSKEYS(5),
     /** Adding up the accounting of sessions that are over. */
     ADDING_UP(6),
+    /** Removing what deleted tenants had. */
+    REMOVING_TENANTS(7),
+    /** Forgetting rules for tenants that are gone. */
+    FORGETTING_RULES(8),
+    /** Deleting audit entries whose retention is over. */
+    EXPIRING_AUDIT(9),
     /** Blocking and unblocking the transfers of tenants that were suspended or resumed. */
     SUSPENDING(20),
     /** Blocking the transfers of torrents that were denied, and ending these torrents' generations. */

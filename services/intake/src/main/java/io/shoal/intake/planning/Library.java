@@ -5,10 +5,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
-import io.shoal.intake.accounting.Accounting;
 import io.shoal.intake.admission.DenyList;
-import io.shoal.intake.admission.OperatorRules;
-import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.planning.Planner.Added;
@@ -20,6 +17,7 @@ import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.TransferState;
@@ -35,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a tenant does with its library: adds torrents, changes its wishes, removes transfers. */
 @ApplicationScoped
+@RetryConflicts
 public class Library {
     private final Tenants tenants;
     private final Owners owners;
@@ -47,9 +46,6 @@ public class Library {
     private final Wishes wishes;
     private final Quotas quotas;
     private final DenyList denied;
-    private final Passkeys passkeys;
-    private final OperatorRules rules;
-    private final Accounting accounting;
 
     Library(
             Tenants tenants,
@@ -62,10 +58,7 @@ public class Library {
             Resolves resolves,
             Wishes wishes,
             Quotas quotas,
-            DenyList denied,
-            Passkeys passkeys,
-            OperatorRules rules,
-            Accounting accounting) {
+            DenyList denied) {
         this.tenants = tenants;
         this.owners = owners;
         this.torrents = torrents;
@@ -77,9 +70,6 @@ public class Library {
         this.wishes = wishes;
         this.quotas = quotas;
         this.denied = denied;
-        this.passkeys = passkeys;
-        this.rules = rules;
-        this.accounting = accounting;
     }
 
     /**
@@ -194,21 +184,8 @@ public class Library {
         return locked.isPresent();
     }
 
-    /** Removes a tenant, its keys, its passkeys and its library; whether it was there. */
-    @Transactional
-    public boolean removeTenant(UUID tenant) {
-        if (!tenants.lock(tenant)) {
-            return false;
-        }
-        transfers.infoHashesOf(tenant).forEach(hash -> remove(tenant, hash));
-        passkeys.revokeAll(tenant);
-        rules.forget(tenant);
-        accounting.forget(tenant);
-        tenants.delete(tenant);
-        return true;
-    }
-
-    private void remove(UUID tenant, InfoHash infoHash) {
+    /** Inside a transaction: removes the transfer of a torrent, if the library has it. */
+    void remove(UUID tenant, InfoHash infoHash) {
         locks.lock(tenant, infoHash).ifPresent(this::remove);
     }
 

@@ -5,9 +5,11 @@ import io.quarkus.scheduler.Scheduled;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.tenants.TenantStateChanged;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,14 +44,13 @@ public class Suspension {
         this.duties = duties;
     }
 
-    /** Inside a transaction: the tenant's transfers become BLOCKED(suspended), soon after it commits. Again does no harm. */
-    public void suspend(UUID tenant) {
-        quotas.suspend(tenant, true);
-    }
-
-    /** Inside a transaction: the tenant's transfers go on, soon after it commits. */
-    public void resume(UUID tenant) {
-        quotas.suspend(tenant, false);
+    /** The transfers of a suspended tenant become BLOCKED(suspended), those of a resumed one go on, soon after the commit. */
+    void tenantChanged(@Observes TenantStateChanged change) {
+        switch (change.state()) {
+            case ACTIVE -> quotas.suspend(change.tenant(), false);
+            case SUSPENDED -> quotas.suspend(change.tenant(), true);
+            case DELETING -> {} // its transfers are removed
+        }
     }
 
     /** Brings transfers into the state that their tenants' suspension says. */

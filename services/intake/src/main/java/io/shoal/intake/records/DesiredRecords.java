@@ -86,7 +86,7 @@ class DesiredRecords implements DesiredState {
             case AdmissionKey.OfTenant(var tenant) ->
                 rules.of(tenant)
                         .map(rule -> new AdmissionRecord.TenantRules(
-                                VERSION, rule.rev(), rule.enabled(), rule.locations(), 0));
+                                VERSION, rule.rev(), rule.admits(), rule.locations(), rule.linksVoidBefore()));
         };
     }
 

@@ -7,7 +7,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
 
-/** One key of a tenant. The key itself is known to its holder alone; here is its SHA-256. */
+/** One API key of a tenant. Only its SHA-256 is stored; the key itself is known to its holder alone. */
 @Entity
 @Table(name = "api_key")
 public class ApiKey {

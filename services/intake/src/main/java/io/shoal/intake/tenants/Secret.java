@@ -7,23 +7,23 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A key that a caller bears. Its text is shown once and never kept; 256 random bits need no slow hash and no salt, so the
- * SHA-256 finds the key's row.
+ * A bearer key. Its text is shown once and never stored. A key has 256 random bits, so a slow hash or a salt would add
+ * nothing: the row of a key is found by its SHA-256.
  *
- * @param text what stands after {@code Bearer}
+ * @param text the text after {@code Bearer}
  */
 public record Secret(String text) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PREFIX = "shoal_";
 
-    /** A new one that nobody has had. */
+    /** Returns a new random key. */
     public static Secret random() {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
         return new Secret(PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
     }
 
-    /** SHA-256 of the text. */
+    /** Returns the SHA-256 of the text. */
     public byte[] hash() {
         try {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -32,12 +32,12 @@ public record Secret(String text) {
         }
     }
 
-    /** Whether the two are equal, in a time that does not tell where they differ. */
+    /** Returns whether both are equal, in a time that does not depend on where they differ. */
     public boolean matches(Secret other) {
         return MessageDigest.isEqual(hash(), other.hash());
     }
 
-    /** Never the text: this ends in logs. */
+    /** Leaves the text out, because the result ends in logs. */
     @Override
     public String toString() {
         return "Secret";

@@ -2,12 +2,14 @@ package io.shoal.intake.tenants;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
 
-/** An isolated customer. Whatever belongs to one carries its id, and nobody else ever learns that it exists. */
+/** An isolated customer. Every resource of a tenant carries its id, and no other tenant can learn that it exists. */
 @Entity
 @Table(name = "tenant")
 public class Tenant {
@@ -16,6 +18,10 @@ public class Tenant {
 
     @Column(name = "name")
     private String name;
+
+    @Column(name = "state")
+    @Enumerated(EnumType.STRING)
+    private TenantState state;
 
     @Column(name = "created_at")
     private Instant createdAt;
@@ -26,6 +32,7 @@ public class Tenant {
     Tenant(UUID id, String name, Instant createdAt) {
         this.id = id;
         this.name = name;
+        this.state = TenantState.ACTIVE;
         this.createdAt = createdAt;
     }
 
@@ -35,6 +42,14 @@ public class Tenant {
 
     public String name() {
         return name;
+    }
+
+    public TenantState state() {
+        return state;
+    }
+
+    void become(TenantState next) {
+        state = next;
     }
 
     public Instant createdAt() {

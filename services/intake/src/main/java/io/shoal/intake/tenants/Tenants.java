@@ -1,8 +1,13 @@
 package io.shoal.intake.tenants;
 
+import io.shoal.intake.audit.AuditAction;
+import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,56 +16,168 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The tenants and their keys. */
+/**
+ * The tenants and their API keys. A tenant that is being deleted has no key, can be given nothing, and never becomes active
+ * again.
+ */
 @ApplicationScoped
+@RetryConflicts
 public class Tenants {
     private final TenantRepository tenants;
     private final ApiKeyRepository keys;
     private final Quotas quotas;
+    private final Event<TenantStateChanged> stateChanges;
+    private final Event<KeyRevoked> revocations;
+    private final AuditLog audit;
 
-    Tenants(TenantRepository tenants, ApiKeyRepository keys, Quotas quotas) {
+    Tenants(
+            TenantRepository tenants,
+            ApiKeyRepository keys,
+            Quotas quotas,
+            Event<TenantStateChanged> stateChanges,
+            Event<KeyRevoked> revocations,
+            AuditLog audit) {
         this.tenants = tenants;
         this.keys = keys;
         this.quotas = quotas;
+        this.stateChanges = stateChanges;
+        this.revocations = revocations;
+        this.audit = audit;
     }
 
-    /** A key that was just made: the only time that its text is known. */
+    /** A new key: the only time that its text is known. */
     public record NewKey(UUID id, Secret secret, Instant createdAt) {}
 
-    /** A tenant that was just made, with its first key. */
+    /** A new tenant with its first key. */
     public record NewTenant(Tenant tenant, NewKey key) {}
 
-    /** Makes a tenant, and its first key. Names need not differ. */
+    /** Creates a tenant and its first key. Names need not be unique. */
     @Transactional
     public NewTenant create(String name) {
         Tenant tenant = new Tenant(UUID.randomUUID(), name, now());
         tenants.persist(tenant);
         quotas.open(tenant.id());
+        audit.write(AuditAction.TENANT_CREATED, tenant.id(), tenant.id(), name);
         return new NewTenant(tenant, newKey(tenant.id()));
     }
 
-    /** Makes a further key of a tenant, if there is this tenant. */
+    /** Returns the tenant, if it exists. */
+    @Transactional
+    public Optional<Tenant> find(UUID tenant) {
+        return tenants.findByIdOptional(tenant);
+    }
+
+    /**
+     * Suspends a tenant; suspending it again changes nothing. Empty if it does not exist.
+     *
+     * @throws TenantDeletingException the tenant is being deleted
+     */
+    @Transactional
+    public Optional<Tenant> suspend(UUID tenant) {
+        return change(tenant, TenantState.SUSPENDED, AuditAction.TENANT_SUSPENDED);
+    }
+
+    /**
+     * Resumes a tenant; resuming an active one changes nothing. Empty if it does not exist.
+     *
+     * @throws TenantDeletingException the tenant is being deleted
+     */
+    @Transactional
+    public Optional<Tenant> resume(UUID tenant) {
+        return change(tenant, TenantState.ACTIVE, AuditAction.TENANT_RESUMED);
+    }
+
+    private Optional<Tenant> change(UUID id, TenantState next, AuditAction action) {
+        Optional<Tenant> found = tenants.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+        found.ifPresent(tenant -> {
+            refuseIfDeleting(tenant);
+            if (tenant.state() != next) {
+                tenant.become(next);
+                audit.write(action, id, id, null);
+                stateChanges.fire(new TenantStateChanged(id, next));
+            }
+        });
+        return found;
+    }
+
+    /** Revokes all keys of a tenant and leaves the rest of it to be removed. Empty if it does not exist. */
+    @Transactional
+    public Optional<Tenant> delete(UUID id) {
+        Optional<Tenant> found = tenants.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+        found.filter(tenant -> tenant.state() != TenantState.DELETING).ifPresent(tenant -> {
+            tenant.become(TenantState.DELETING);
+            keys.delete("tenant", id);
+            audit.write(AuditAction.TENANT_DELETED, id, id, null);
+            stateChanges.fire(new TenantStateChanged(id, TenantState.DELETING));
+        });
+        return found;
+    }
+
+    /** Returns tenants that are being deleted, oldest first. */
+    @Transactional
+    public List<UUID> deleting(int limit) {
+        return tenants.find("state = ?1 order by createdAt, id", TenantState.DELETING).page(0, limit).list().stream()
+                .map(Tenant::id)
+                .toList();
+    }
+
+    /** Inside a transaction: forgets a tenant that is being deleted and has nothing left. */
+    public void forget(UUID tenant) {
+        tenants.deleteById(tenant);
+        audit.write(AuditAction.TENANT_REMOVED, tenant, tenant, null);
+    }
+
+    /**
+     * Creates a further key of a tenant. Empty if the tenant does not exist.
+     *
+     * @throws TenantDeletingException the tenant is being deleted
+     */
     @Transactional
     public Optional<NewKey> addKey(UUID tenant) {
-        return tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ).map(found -> newKey(found.id()));
+        return tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ).map(found -> {
+            refuseIfDeleting(found);
+            return newKey(found.id());
+        });
     }
 
-    /** Withdraws a key; whether there was one. */
+    /** Revokes a key; returns whether the tenant had it. */
     @Transactional
     public boolean deleteKey(UUID tenant, UUID key) {
-        return keys.delete("id = ?1 and tenant = ?2", key, tenant) == 1;
+        boolean deleted = keys.delete("id = ?1 and tenant = ?2", key, tenant) == 1;
+        if (deleted) {
+            audit.write(AuditAction.KEY_REVOKED, tenant, key, null);
+            revocations.fire(new KeyRevoked(key));
+        }
+        return deleted;
     }
 
-    /** Whose key {@code secret} is. */
+    private static final String HOLDER = "select new io.shoal.intake.tenants.KeyHolder(k.id, k.tenant, t.state)"
+            + " from ApiKey k join Tenant t on t.id = k.tenant where ";
+
+    /** Returns the holder of the key {@code secret}. */
     @Transactional
-    public Optional<UUID> holderOf(Secret secret) {
-        return keys.find("hash", secret.hash()).firstResultOptional().map(ApiKey::tenant);
+    public Optional<KeyHolder> holderOf(Secret secret) {
+        return holder(keys.getEntityManager()
+                .createQuery(HOLDER + "k.hash = :hash", KeyHolder.class)
+                .setParameter("hash", secret.hash()));
     }
 
-    /** Where a page of tenants goes on: after the one that was made then. */
+    /** Returns the holder of the key with this id. */
+    @Transactional
+    public Optional<KeyHolder> holderOf(UUID key) {
+        return holder(keys.getEntityManager()
+                .createQuery(HOLDER + "k.id = :id", KeyHolder.class)
+                .setParameter("id", key));
+    }
+
+    private static Optional<KeyHolder> holder(TypedQuery<KeyHolder> query) {
+        return query.getResultStream().findFirst();
+    }
+
+    /** Where a page of tenants continues: after the tenant that was created then. */
     public record Position(Instant createdAt, UUID id) {}
 
-    /** Up to {@code limit} tenants, newest first. */
+    /** Returns up to {@code limit} tenants, newest first. */
     @Transactional
     public List<Tenant> page(@Nullable Position after, int limit) {
         return (after == null
@@ -73,7 +190,7 @@ public class Tenants {
                 .list();
     }
 
-    /** The keys of these tenants, oldest first. */
+    /** Returns the keys of these tenants, oldest first. */
     @Transactional
     public List<ApiKey> keysOf(List<Tenant> of) {
         return keys.list(
@@ -82,32 +199,40 @@ public class Tenants {
     }
 
     /**
-     * Inside a transaction: keeps everybody else from giving this tenant anything until the transaction ends. Whether there
-     * is this tenant.
+     * Inside a transaction: keeps other transactions from giving this tenant anything until this one ends. Returns whether the
+     * tenant exists and is not being deleted.
      */
     public boolean lock(UUID tenant) {
-        return tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_WRITE).isPresent();
+        return canBeGiven(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_WRITE));
     }
 
-    /** Inside a transaction: keeps this tenant from being deleted until it ends. Whether there is this tenant. */
+    /**
+     * Inside a transaction: keeps this tenant from being deleted until the transaction ends. Returns whether the tenant exists
+     * and is not being deleted.
+     */
     public boolean hold(UUID tenant) {
-        return tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ).isPresent();
+        return canBeGiven(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ));
     }
 
-    /** Inside a transaction: forgets a tenant, who has no transfer any more, and its keys. */
-    public void delete(UUID tenant) {
-        keys.delete("tenant", tenant);
-        tenants.deleteById(tenant);
+    private static boolean canBeGiven(Optional<Tenant> tenant) {
+        return tenant.filter(found -> found.state() != TenantState.DELETING).isPresent();
+    }
+
+    private static void refuseIfDeleting(Tenant tenant) {
+        if (tenant.state() == TenantState.DELETING) {
+            throw new TenantDeletingException();
+        }
     }
 
     private NewKey newKey(UUID tenant) {
         Secret secret = Secret.random();
         ApiKey key = new ApiKey(UUID.randomUUID(), tenant, secret.hash(), now());
         keys.persist(key);
+        audit.write(AuditAction.KEY_CREATED, tenant, key.id(), null);
         return new NewKey(key.id(), secret, key.createdAt());
     }
 
-    /** As precise as the database, so that a page goes on exactly where it ended. */
+    /** Returns the time as precisely as the database stores it, so that a page continues exactly where the last one ended. */
     private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }

@@ -12,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -45,8 +46,10 @@ public class TorrentLifecycle {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void endGrace() {
-        duties.run(Duty.ENDING_GRACE, () -> {
-            torrents.orphanedBefore(Instant.now().minus(grace), BATCH).forEach(this::remove);
+        duties.runInBatches(Duty.ENDING_GRACE, () -> {
+            List<Torrent> over = torrents.orphanedBefore(Instant.now().minus(grace), BATCH);
+            over.forEach(this::remove);
+            return over.size() == BATCH;
         });
     }
 

@@ -80,10 +80,12 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
-    /** Info-hashes of all that a library holds. */
-    public List<InfoHash> infoHashesOf(UUID tenant) {
-        return find("select infoHash from Transfer where tenant = ?1 order by infoHash", tenant)
+    /** Returns the info-hashes of up to {@code limit} transfers of a library. */
+    public List<InfoHash> infoHashesOf(UUID tenant, int limit) {
+        return find("select infoHash from Transfer where tenant = ?1", tenant)
                 .project(String.class)
+                .page(0, limit)
+                .list()
                 .stream()
                 .map(InfoHash::ofHex)
                 .toList();

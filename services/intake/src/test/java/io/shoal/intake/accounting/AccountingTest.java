@@ -22,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,8 +149,22 @@ class AccountingTest {
                 .body("items[0].seedingSeconds", equalTo(70))
                 .body("items[0].sessions", equalTo(3))
                 .body("items[0].downloaded", equalTo(230));
-        QuarkusTransaction.requiringNew().run(() -> accounting.addUp(now.plusSeconds(11)));
+        QuarkusTransaction.requiringNew().run(() -> accounting.addUp(now.plusSeconds(11), 1_000));
         look().then().body("items[0].uploaded", equalTo(2_300)).body("items[0].sessions", equalTo(3));
+    }
+
+    @Test
+    void theyAreAddedUpAFewAtATime() {
+        Instant longAgo = Instant.parse("2001-01-01T00:00:00Z"); // no other test has sessions of that time
+        for (int session = 0; session < 5; session++) {
+            accounting.take(record(ann, longAgo.plusSeconds(session), 10, 1, longAgo.plusSeconds(session)));
+        }
+        List<Boolean> more = new ArrayList<>();
+        for (int batch = 0; batch < 3; batch++) {
+            more.add(QuarkusTransaction.requiringNew().call(() -> accounting.addUp(longAgo.plusSeconds(10), 2)));
+        }
+        assertThat(more).containsExactly(true, true, false);
+        look().then().body("items[0].uploaded", equalTo(50)).body("items[0].sessions", equalTo(5));
     }
 
     @Test
@@ -168,7 +184,7 @@ class AccountingTest {
         look().then().body("items[0].passkey", equalTo(bob)).body("items[0].sessions", equalTo(1));
         assertThat(look().<Integer>path("items.size()")).isEqualTo(2);
 
-        QuarkusTransaction.requiringNew().run(() -> accounting.addUp(now.plusSeconds(2)));
+        QuarkusTransaction.requiringNew().run(() -> accounting.addUp(now.plusSeconds(2), 1_000));
         accounting.take(record(ann, now.plusSeconds(2_000), 100_000, 0, now.plusSeconds(2_000)));
         assertTotal(110_050, 1_001);
     }
@@ -194,8 +210,10 @@ class AccountingTest {
     void withATenantItsAccountsGo() {
         say(record(ann, now, 10, 0, now));
         awaitUploaded(10);
-        Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(204);
+        Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(202);
         accounting.take(record(ann, now, 20, 0, now)); // its client announced once more, before the tracker knew
+        tenant.awaitGone();
+        accounting.take(record(ann, now, 20, 0, now));
         assertThat(accounting.of(UUID.fromString(tenant.id()), torrent.info().hash()))
                 .isEmpty();
     }

@@ -70,8 +70,13 @@ class TenantsTest {
         tenant.submit(java.util.Map.of("magnet", Torrents.magnet(Torrents.small())))
                 .then()
                 .statusCode(201);
-        Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(204);
+        Tenant.operator()
+                .delete("/v1/tenants/" + tenant.id())
+                .then()
+                .statusCode(202)
+                .body("state", equalTo("DELETING"));
         tenant.asks().get("/v1/transfers").then().statusCode(401);
+        tenant.awaitGone();
         Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(404);
         Tenant.operator().post("/v1/tenants/" + tenant.id() + "/keys").then().statusCode(404);
     }

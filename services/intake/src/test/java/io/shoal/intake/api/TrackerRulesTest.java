@@ -114,9 +114,11 @@ class TrackerRulesTest {
                     key, told -> told instanceof TenantRules rules && !rules.enabled() && rules.locations() == null);
             Tenant.operator().get("/v1/tracker/" + path).then().body("enabled", equalTo(false));
 
-            Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(204);
-            fleet.awaitTombstone(Topic.ADMISSION, key.toString());
+            Tenant.operator().delete("/v1/tenants/" + tenant.id()).then().statusCode(202);
+            fleet.awaitAdmission(key, told -> told instanceof TenantRules rules && rules.linksVoidBefore() > 0);
         }
+        tenant.awaitGone();
+        Tenant.operator().get("/v1/tracker/" + path).then().statusCode(404);
         put(path, "{}").then().statusCode(404);
         put("tenants/nonsense", "{}").then().statusCode(404);
     }

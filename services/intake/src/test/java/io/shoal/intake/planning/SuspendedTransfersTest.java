@@ -14,6 +14,9 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import io.shoal.intake.tenants.TenantState;
+import io.shoal.intake.tenants.TenantStateChanged;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.UUID;
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @OnPlatform
 class SuspendedTransfersTest {
     @Inject
-    Suspension suspension;
+    Event<TenantStateChanged> changes;
 
     private static void awaitReason(Tenant tenant, String transfer, String reason) {
         Tenant.await().until(() -> tenant.get(transfer).path("reason"), reason::equals);
@@ -48,7 +51,8 @@ class SuspendedTransfersTest {
             fleet.say(slice, Fleet.status(before, 1, State.DOWNLOADING, 0, 0));
             tenant.awaitState(run, "DOWNLOADING");
 
-            QuarkusTransaction.requiringNew().run(() -> suspension.suspend(id));
+            QuarkusTransaction.requiringNew()
+                    .run(() -> changes.fire(new TenantStateChanged(id, TenantState.SUSPENDED)));
 
             for (String transfer : new String[] {run, paused, search}) {
                 awaitReason(tenant, transfer, "suspended");
@@ -65,7 +69,7 @@ class SuspendedTransfersTest {
             tenant.patch(run, "{\"paused\":false}").then().body("state", equalTo("BLOCKED"));
             other.get(untouched).then().body("state", equalTo("QUEUED"));
 
-            QuarkusTransaction.requiringNew().run(() -> suspension.resume(id));
+            QuarkusTransaction.requiringNew().run(() -> changes.fire(new TenantStateChanged(id, TenantState.ACTIVE)));
 
             Tenant.await().until(() -> tenant.state(paused), "PAUSED"::equals);
             Tenant.await().until(() -> tenant.state(search), "RESOLVING"::equals);

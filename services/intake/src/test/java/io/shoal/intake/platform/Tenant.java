@@ -14,7 +14,7 @@ import org.awaitility.core.ConditionFactory;
 
 /** A tenant of a test's own, and what it does over the API. */
 public record Tenant(String id, String key) {
-    public static final String OPERATOR_KEY = "the-operators-key";
+    public static final String OPERATOR_KEY = "the-first-operator-key-of-the-tests";
 
     /** A new one, of a platform that has all it needs: topics and bucket are made while it begins to listen. */
     public static Tenant create() {
@@ -74,6 +74,11 @@ public record Tenant(String id, String key) {
 
     public void remove(String transfer) {
         asks().delete("/v1/transfers/" + transfer).then().statusCode(204);
+    }
+
+    /** Waits until nothing of the tenant is left, after it was deleted. */
+    public void awaitGone() {
+        await().until(() -> operator().get("/v1/tenants/" + id).statusCode() == 404);
     }
 
     /** Waits for what must come about soon. */

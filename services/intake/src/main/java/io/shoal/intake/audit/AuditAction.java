@@ -1,0 +1,29 @@
+package io.shoal.intake.audit;
+
+import java.util.Locale;
+
+/** What is audited. The codes are part of the API. */
+public enum AuditAction {
+    TENANT_CREATED,
+    TENANT_SUSPENDED,
+    TENANT_RESUMED,
+    TENANT_DELETED,
+    /** Nothing of a deleted tenant is left. */
+    TENANT_REMOVED,
+    KEY_CREATED,
+    KEY_REVOKED,
+    PASSKEY_CREATED,
+    PASSKEY_REVOKED,
+    TORRENT_ALLOWED,
+    TORRENT_DISALLOWED,
+    TORRENT_DENIED,
+    DENY_LIST_MERGED,
+    DENIAL_WITHDRAWN,
+    TENANT_RULE_CHANGED,
+    QUOTA_CHANGED;
+
+    /** Returns the name of the action in the API. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,93 @@
+package io.shoal.intake.planning;
+
+import io.quarkus.scheduler.Scheduled;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.intake.accounting.Accounting;
+import io.shoal.intake.admission.OperatorRules;
+import io.shoal.intake.admission.Passkeys;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
+import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.Owners;
+import io.shoal.intake.transfers.Transfers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Removes what deleted tenants had, in the background and a batch a transaction, however large their libraries are. A tenant
+ * that is being deleted can be given nothing, so each batch leaves less; its row goes last.
+ */
+@ApplicationScoped
+class TenantRemoval {
+    /** Transfers, or passkeys, of a transaction. */
+    private static final int BATCH = 200;
+
+    /** Rows of accounting of a transaction. */
+    private static final int ROWS = 10_000;
+
+    /** Tenants of a turn: a tenant whose removal fails does not hold up the next ones. */
+    private static final int TENANTS = 100;
+
+    private final Tenants tenants;
+    private final Owners owners;
+    private final Transfers transfers;
+    private final Library library;
+    private final Passkeys passkeys;
+    private final OperatorRules rules;
+    private final Accounting accounting;
+    private final Duties duties;
+
+    TenantRemoval(
+            Tenants tenants,
+            Owners owners,
+            Transfers transfers,
+            Library library,
+            Passkeys passkeys,
+            OperatorRules rules,
+            Accounting accounting,
+            Duties duties) {
+        this.tenants = tenants;
+        this.owners = owners;
+        this.transfers = transfers;
+        this.library = library;
+        this.passkeys = passkeys;
+        this.rules = rules;
+        this.accounting = accounting;
+        this.duties = duties;
+    }
+
+    @Scheduled(
+            every = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    void removeDeleted() {
+        for (UUID tenant : tenants.deleting(TENANTS)) {
+            duties.runInBatches(Duty.REMOVING_TENANTS, () -> removeSome(tenant));
+        }
+    }
+
+    /** Returns whether something is left. */
+    private boolean removeSome(UUID tenant) {
+        List<InfoHash> some = transfers.infoHashesOf(tenant, BATCH);
+        if (!some.isEmpty()) {
+            // In the order of torrent ids, like all transactions that lock several torrents.
+            some.stream()
+                    .sorted(Comparator.comparing(
+                            hash -> owners.torrent(tenant, hash).value()))
+                    .forEach(hash -> {
+                        library.remove(tenant, hash);
+                        transfers.flush();
+                        transfers.getEntityManager().clear(); // Hibernate compares all that it holds before each query
+                    });
+            return true;
+        }
+        if (passkeys.revokeSome(tenant, BATCH) > 0 || accounting.forgetSome(tenant, ROWS) > 0) {
+            return true;
+        }
+        rules.leave(tenant);
+        tenants.forget(tenant);
+        return false;
+    }
+}

@@ -1,0 +1,5 @@
+/** The life of a tenant. */
+@NullMarked
+package io.shoal.intake.tenants;
+
+import org.jspecify.annotations.NullMarked;
