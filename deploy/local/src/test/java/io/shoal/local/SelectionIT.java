@@ -10,7 +10,6 @@ import io.shoal.bittorrent.geometry.PieceRange;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.client.ApiException;
-import io.shoal.local.client.ShoalClient;
 import io.shoal.local.client.Transfer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
@@ -75,12 +74,11 @@ class SelectionIT {
                     .isEqualTo(pieces(geometry, wanted));
             assertExact(transfer, content, 1, 5);
             for (int unwanted : List.of(0, 2, 3, 4)) {
-                assertThatThrownBy(() -> ShoalClient.open(world.client().link(transfer, unwanted))
-                                .close())
+                assertThatThrownBy(() -> world.client().link(transfer, unwanted))
                         .isInstanceOfSatisfying(
                                 ApiException.class,
-                                refused -> assertThat(refused.status()).isEqualTo(503))
-                        .hasMessageContaining("not-stored-yet");
+                                refused -> assertThat(refused.status()).isEqualTo(409))
+                        .hasMessageContaining("not-wanted");
             }
 
             world.client().change(transfer, Map.of("wanted", List.of(0, 1, 2, 3, 4, 5, 6)));

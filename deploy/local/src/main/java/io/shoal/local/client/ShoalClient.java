@@ -43,7 +43,7 @@ public final class ShoalClient {
     public record Tenant(String id, String name, String key) {}
 
     /** One file of a transfer, its path with {@code /} between components. */
-    public record File(int index, String path, long size) {}
+    public record File(int index, String path, long size, boolean wanted) {}
 
     /** What the user of the passkey of this name sent and received of a private torrent, in bytes. */
     public record Account(String name, long uploaded, long downloaded) {}
@@ -55,6 +55,11 @@ public final class ShoalClient {
                 tenant.path("id").asText(),
                 tenant.path("name").asText(),
                 tenant.path("key").asText());
+    }
+
+    /** As the operator: denies the torrent with this info-hash. */
+    public void deny(String infoHash) throws IOException, InterruptedException {
+        send(request("/v1/deny/" + infoHash).PUT(BodyPublishers.noBody()), "application/json");
     }
 
     /** A new passkey for a user of the tenant's private torrents: our announce URLs with it, HTTP first. */
@@ -97,7 +102,8 @@ public final class ShoalClient {
                 .forEach(file -> files.add(new File(
                         file.path("index").asInt(),
                         file.path("path").asText(),
-                        file.path("size").asLong())));
+                        file.path("size").asLong(),
+                        file.path("wanted").asBoolean())));
         return files;
     }
 

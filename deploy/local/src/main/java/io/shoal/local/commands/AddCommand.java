@@ -38,16 +38,19 @@ final class AddCommand implements Callable<Integer> {
                 : client.submit(torrent(Path.of(what)));
         Screen screen = new Screen(System.out);
         while (!transfer.complete()) {
-            if (transfer.state().equals("FAILED")) {
-                throw new IOException("the transfer failed: " + transfer.reason());
+            switch (transfer.state()) {
+                case "FAILED" -> throw new IOException("the transfer failed: " + transfer.reason());
+                case "BLOCKED" -> throw new IOException("the transfer is blocked: " + transfer.reason());
+                default -> screen.progress(TransferLine.of(transfer));
             }
-            screen.progress(TransferLine.of(transfer));
             Thread.sleep(PACE);
             transfer = client.transfer(transfer.id());
         }
         screen.line(TransferLine.of(transfer));
         for (ShoalClient.File file : client.files(transfer.id())) {
-            screen.line("%s  %s".formatted(file.path(), client.link(transfer.id(), file.index())));
+            if (file.wanted()) {
+                screen.line("%s  %s".formatted(file.path(), client.link(transfer.id(), file.index())));
+            }
         }
         return 0;
     }

@@ -18,6 +18,8 @@ import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,8 +40,11 @@ class DenySweep {
     /** Denials that are looked at together. */
     private static final int DENIALS = 1_000;
 
-    /** Torrents and transfers that one turn works on. */
+    /** Torrents and transfers that are worked on before the list is looked at again. */
     private static final int BATCH = 200;
+
+    /** A turn begins nothing after this time: the transaction that keeps the duty must not last. */
+    private static final Duration TURN = Duration.ofSeconds(20);
 
     private final DenyList denied;
     private final Torrents torrents;
@@ -75,31 +80,32 @@ class DenySweep {
         this.duties = duties;
     }
 
-    /** Goes through new denials, until all are swept or a turn has done its share of work. */
+    /** Goes through new denials, until all are swept or the turn is over. */
     @Scheduled(
             every = "1s",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void sweep() {
         duties.run(Duty.DENYING, () -> {
+            Instant end = Instant.now().plus(TURN);
             boolean more = true;
-            for (int done = 0; more && done < BATCH; done++) {
+            while (more && Instant.now().isBefore(end)) {
                 List<DenyList.Unswept> batch = QuarkusTransaction.requiringNew().call(() -> denied.unswept(DENIALS));
-                more = !batch.isEmpty() && sweep(batch);
+                more = !batch.isEmpty() && sweep(batch, end);
             }
         });
     }
 
     /** Returns whether all went well, so that the next batch may follow at once. */
-    private boolean sweep(List<DenyList.Unswept> batch) {
+    private boolean sweep(List<DenyList.Unswept> batch, Instant end) {
         List<String> hashes = batch.stream().map(DenyList.Unswept::hash).toList();
         QuarkusTransaction.requiringNew().run(denied::awaitPlans);
         boolean well = true;
         for (UUID id : QuarkusTransaction.requiringNew().call(() -> transfers.unplannedNotDenied(hashes, BATCH))) {
-            well &= isDone(id, () -> QuarkusTransaction.requiringNew().run(() -> blockUnplanned(id)));
+            well &= isDone(id, end, () -> QuarkusTransaction.requiringNew().run(() -> blockUnplanned(id)));
         }
         for (TorrentId id : QuarkusTransaction.requiringNew().call(() -> torrents.notRemoved(hashes, BATCH))) {
-            well &= isDone(id, () -> end(id));
+            well &= isDone(id, end, () -> end(id));
         }
         QuarkusTransaction.requiringNew().run(() -> markSwept(batch, hashes));
         return well;
@@ -112,7 +118,10 @@ class DenySweep {
     }
 
     /** One that fails keeps its denial unswept, and holds up no other. */
-    private static boolean isDone(Object what, Step step) {
+    private static boolean isDone(Object what, Instant end, Step step) {
+        if (Instant.now().isAfter(end)) {
+            return false;
+        }
         try {
             step.run();
             return true;

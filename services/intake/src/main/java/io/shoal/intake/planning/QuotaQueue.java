@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -43,8 +44,11 @@ class QuotaQueue {
     /** Transfers of one tenant that one turn moves; the next turn goes on. */
     private static final int MOST = 100;
 
-    /** Tenants whose transfers one turn of the duty looks at; the next turn goes on after them. */
+    /** Tenants whose transfers one turn of the duty looks at. */
     private static final int TENANTS = 200;
+
+    /** A turn begins nothing after this time: the transaction that keeps the duty must not last. */
+    private static final Duration TURN = Duration.ofSeconds(20);
 
     /** Connections to the database that this may take at once. */
     private static final int AT_ONCE = 2;
@@ -102,20 +106,34 @@ class QuotaQueue {
         }
     }
 
-    /** Looks at the tenants of which a transfer waits. */
+    /** Looks at the tenants of which a transfer waits, until the turn is over; the next turn goes on after them. */
     @Scheduled(
             every = "10s",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void turn() {
         duties.run(Duty.SERVING_QUOTAS, () -> {
-            List<UUID> queued = QuarkusTransaction.requiringNew().call(() -> slots.tenantsThatWait(rotated, TENANTS));
-            rotated = queued.size() < TENANTS ? FIRST : queued.getLast();
-            queued.forEach(this::rotate);
-            List<UUID> blocked = QuarkusTransaction.requiringNew().call(() -> quotas.tenantsWithRoom(planned, TENANTS));
-            planned = blocked.size() < TENANTS ? FIRST : blocked.getLast();
-            blocked.forEach(this::take);
+            Instant end = Instant.now().plus(TURN);
+            rotated = each(
+                    QuarkusTransaction.requiringNew().call(() -> slots.tenantsThatWait(rotated, TENANTS)),
+                    end,
+                    this::rotate);
+            planned = each(
+                    QuarkusTransaction.requiringNew().call(() -> quotas.tenantsWithRoom(planned, TENANTS)),
+                    end,
+                    this::take);
         });
+    }
+
+    /** Returns the tenant after which the next turn begins. */
+    private static UUID each(List<UUID> tenants, Instant end, Consumer<UUID> work) {
+        for (UUID tenant : tenants) {
+            work.accept(tenant);
+            if (Instant.now().isAfter(end)) {
+                return tenant;
+            }
+        }
+        return tenants.size() < TENANTS ? FIRST : tenants.getLast();
     }
 
     /** Takes the slots of holders that make no progress, then gives free slots to the transfers that wait. */

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transfers of all libraries. All methods want a transaction. Whoever locks a torrent and its transfers locks the
- * torrent first.
+ * The transfers of all libraries. All methods want a transaction. A transaction that locks a torrent and its transfers
+ * locks the torrent first.
  */
 @ApplicationScoped
 public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
@@ -28,7 +28,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
         return find("tenant = ?1 and infoHash = ?2", tenant, infoHash.hex()).firstResultOptional();
     }
 
-    /** As {@link #find(UUID, InfoHash)}; nobody else changes it until the transaction ends. */
+    /** As {@link #find(UUID, InfoHash)}; no other transaction changes it until this one ends. */
     public Optional<Transfer> lock(UUID tenant, InfoHash infoHash) {
         return find("tenant = ?1 and infoHash = ?2", tenant, infoHash.hex())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
@@ -52,12 +52,12 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .firstResultOptional();
     }
 
-    /** The transfer, which nobody else changes until the transaction ends. */
+    /** The transfer, which no other transaction changes until this one ends. */
     public Optional<Transfer> lock(UUID id) {
         return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
     }
 
-    /** The transfers of a torrent, in the order in which they joined; nobody else changes them. */
+    /** The transfers of a torrent, in the order in which they joined; no other transaction changes them. */
     public List<Transfer> lockAllOf(TorrentId torrent) {
         return find("torrent = ?1 order by createdAt, id", torrent.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
@@ -117,7 +117,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
-    /** Some whose metadata has been looked for since before {@code moment}; nobody else changes them. */
+    /** Some whose metadata has been looked for since before {@code moment}; no other transaction changes them. */
     public List<Transfer> lockResolvingSince(Instant moment, int limit) {
         return find("state = ?1 and resolvingSince < ?2", TransferState.RESOLVING, moment)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
