@@ -83,6 +83,17 @@ final class OpenPiece {
         return indexOf(block, peer) >= 0;
     }
 
+    /** Whether another torrent of this engine is asked for {@code block}. */
+    boolean isAskedOfSibling(int block) {
+        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
+            PeerPieces peer = asked[i];
+            if (peer != null && peer.isSibling) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Asks {@code peer} for {@code block}, which has not been received and for which there is room to ask. */
     void ask(int block, PeerPieces peer) {
         int at = indexOf(block, null);

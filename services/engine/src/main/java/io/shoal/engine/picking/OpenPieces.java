@@ -3,6 +3,8 @@ package io.shoal.engine.picking;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,11 +63,14 @@ final class OpenPieces {
 
     /** The most wanted piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
     @Nullable
-    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, Needs needs) {
+    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, Needs needs, IntPredicate admitted) {
         OpenPiece best = null;
         for (int i = 0; i < withFree.size(); i++) {
             OpenPiece each = withFree.get(i);
             if (!peer.has(each.piece) || best != null && needs.priority(each.piece) <= needs.priority(best.piece)) {
+                continue;
+            }
+            if (!admitted.test(each.piece)) {
                 continue;
             }
             boolean own = each.owner == peer || !each.isBusy() || each.owner == null && !fast && !each.suspect;
@@ -98,7 +103,10 @@ final class OpenPieces {
         return true;
     }
 
-    /** Asks for what others were asked for: blocks with few askers first, of the longest open piece first. */
+    /**
+     * Asks for what others were asked for: blocks with few askers first, of the longest open piece first. What a sibling was asked
+     * for is on this machine, and is not asked for again.
+     */
     void takeAgain(PeerPieces peer, int want, Picks into) {
         for (int askers = 1; askers < OpenPiece.ASKED_MAX; askers++) {
             for (int i = 0; i < open.size(); i++) {
@@ -110,7 +118,7 @@ final class OpenPieces {
                     if (into.size() == want || peer.asked >= END_GAME_DEPTH) {
                         return;
                     }
-                    if (each.askedCount(b) == askers && !each.isAsked(b, peer)) {
+                    if (each.askedCount(b) == askers && !each.isAsked(b, peer) && !each.isAskedOfSibling(b)) {
                         each.ask(b, peer);
                         into.add(each.piece, b);
                     }
@@ -145,6 +153,15 @@ final class OpenPieces {
             if (peer.asked > 0) {
                 each.withdrawAll(peer);
                 file(each);
+            }
+        }
+    }
+
+    /** Tells {@code then} of the pieces of which nobody is asked for anything. */
+    void forEachIdle(IntConsumer then) {
+        for (OpenPiece each : withFree) {
+            if (!each.isBusy()) {
+                then.accept(each.piece);
             }
         }
     }

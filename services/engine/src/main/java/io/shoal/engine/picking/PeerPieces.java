@@ -16,14 +16,21 @@ public final class PeerPieces {
 
     private int count;
 
+    /** Whether it is another torrent of this engine. */
+    final boolean isSibling;
+
+    /** Whether it has given anything yet: before that its speed is unknown. */
+    boolean hasGiven;
+
     /** Pieces that it has and we need. */
     int useful;
 
     /** Requests to it that are not settled. */
     int asked;
 
-    PeerPieces(int pieces, BitSet has) {
+    PeerPieces(int pieces, BitSet has, boolean isSibling) {
         this.pieces = pieces;
+        this.isSibling = isSibling;
         this.count = has.cardinality();
         this.words = count == pieces ? null : Arrays.copyOf(has.toLongArray(), (pieces + 63) >> 6);
     }

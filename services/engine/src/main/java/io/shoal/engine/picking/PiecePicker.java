@@ -45,6 +45,7 @@ public final class PiecePicker {
     private final Geometry geometry;
     private final Pieces pieces;
     private final Room room;
+    private final Claims claims;
     private final Needs needs;
     private final OpenPieces open;
     private final Availability availability;
@@ -62,6 +63,13 @@ public final class PiecePicker {
      * @param room asked before a piece is begun
      */
     public PiecePicker(Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, RandomGenerator random) {
+        this(geometry, held, wish, room, Claims.NONE, random);
+    }
+
+    /** The same for a torrent with siblings. */
+    public PiecePicker(
+            Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, Claims claims, RandomGenerator random) {
+        this.claims = claims;
         this.geometry = geometry;
         this.pieces = geometry.pieces();
         this.room = room;
@@ -134,10 +142,15 @@ public final class PiecePicker {
 
     /** A peer has told what it has, or begun to. Hand over the result with all that concerns this peer. */
     public PeerPieces joined(BitSet has) {
+        return joined(has, false);
+    }
+
+    /** The same, of a peer that may be another torrent of this engine. */
+    public PeerPieces joined(BitSet has, boolean isSibling) {
         if (has.length() > pieces.count()) {
             throw new IndexOutOfBoundsException("piece " + (has.length() - 1) + " of " + pieces.count());
         }
-        PeerPieces peer = new PeerPieces(pieces.count(), has);
+        PeerPieces peer = new PeerPieces(pieces.count(), has, isSibling);
         if (peer.cameAsSeed()) {
             availability.addSeed();
         } else {
@@ -195,6 +208,9 @@ public final class PiecePicker {
             if (piece == null) {
                 break;
             }
+            if (!peer.isSibling) {
+                claims.claim(piece.piece, fast || !peer.hasGiven);
+            }
             open.take(piece, peer, fast, want, into);
         }
         if (into.size() < want && isEndGame()) {
@@ -205,36 +221,38 @@ public final class PiecePicker {
 
     /** A piece with free blocks for {@code peer}: begun, or begun now; null if there is none. */
     private @Nullable OpenPiece next(PeerPieces peer, boolean fast) {
-        OpenPiece own = open.takeable(peer, fast, false, needs);
-        OpenPiece shared = open.takeable(peer, fast, true, needs);
+        // What a sibling gets from outside comes from there: outsiders are asked for what is still missing on this
+        // machine.
+        IntPredicate admitted = peer.isSibling ? piece -> true : piece -> !claims.isClaimed(piece);
+        OpenPiece own = open.takeable(peer, fast, false, needs, admitted);
+        OpenPiece shared = open.takeable(peer, fast, true, needs, admitted);
         if (shared == null) {
-            int fresh = fresh(peer, 1);
+            int fresh = fresh(peer, 1, admitted);
             return fresh < 0 ? null : begin(fresh);
         }
         // Its own goes before a new one, and that before another's; but priority goes before all.
         int least = needs.priority(shared.piece);
         boolean hasOwn = own != null && needs.priority(own.piece) == least;
-        int fresh = fresh(peer, least + (hasOwn ? 1 : 0));
+        int fresh = fresh(peer, least + (hasOwn ? 1 : 0), admitted);
         return fresh >= 0 ? begin(fresh) : hasOwn ? own : shared;
     }
 
     /** A piece to begin, of at least this priority, for which there is room; -1 if there is none. */
-    private int fresh(PeerPieces peer, int minPriority) {
+    private int fresh(PeerPieces peer, int minPriority, IntPredicate admitted) {
         if (minPriority > PRIORITY_MAX) {
             return -1;
         }
         int minTier = minPriority << 1;
         if (!full) {
-            IntPredicate all = piece -> true;
             int piece = needs.heldCount() < RANDOM_FIRST
-                    ? pickable.any(peer, minTier, all)
-                    : pickable.first(peer, minTier, all);
+                    ? pickable.any(peer, minTier, admitted)
+                    : pickable.first(peer, minTier, admitted);
             if (piece < 0 || room.open(piece)) {
                 return piece;
             }
             full = true;
         }
-        int piece = pickable.first(peer, minTier, this::fits);
+        int piece = pickable.first(peer, minTier, admitted.and(this::fits));
         return piece >= 0 && room.open(piece) ? piece : -1;
     }
 
@@ -287,6 +305,7 @@ public final class PiecePicker {
         if (asked == null || asked.isReceived(block)) {
             return Receipt.UNWANTED;
         }
+        from.hasGiven = true;
         open.receive(asked, block, from, cancels);
         return asked.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
     }
@@ -303,23 +322,27 @@ public final class PiecePicker {
     /** The peer will send nothing that it was asked for: it choked us, or is too slow to be waited for. */
     public void releaseAll(PeerPieces peer) {
         open.withdrawAll(peer);
+        open.forEachIdle(claims::release);
     }
 
     /** The complete piece is right. */
     public void verified(int piece) {
         open.right(piece);
+        claims.renew(piece);
         needs.hold(piece);
     }
 
     /** The complete piece is wrong: it is downloaded again, from one peer alone. */
     public void failed(int piece) {
         open.wrong(piece);
+        claims.release(piece);
         refile(piece);
     }
 
     /** Gives up {@code piece}, which is open, and what has come of it; it may be begun again. */
     public void drop(int piece, Cancels cancels) {
         open.drop(piece, cancels);
+        claims.release(piece);
         refile(piece);
     }
 

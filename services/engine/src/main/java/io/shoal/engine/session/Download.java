@@ -5,6 +5,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.PeerPieces;
 import io.shoal.engine.picking.Picks;
 import io.shoal.engine.picking.PiecePicker;
@@ -43,7 +44,14 @@ final class Download implements Verifier.Verdicts {
     private boolean askAllSoon;
     private boolean toldFinished;
 
-    Download(TorrentSession session, Geometry geometry, Store store, PieceWish wish, RandomGenerator random) {
+    /** @param claims what the torrent and its siblings tell one another */
+    Download(
+            TorrentSession session,
+            Geometry geometry,
+            Store store,
+            PieceWish wish,
+            Claims claims,
+            RandomGenerator random) {
         this.session = session;
         this.wish = wish;
         this.pieces = geometry.pieces();
@@ -66,6 +74,7 @@ final class Download implements Verifier.Verdicts {
                         return !verifier.isDropping(piece) && store.hasRoom(piece);
                     }
                 },
+                claims,
                 random);
     }
 
@@ -162,7 +171,7 @@ final class Download implements Verifier.Verdicts {
     // ---- What peers say
 
     void joined(Member member, BitSet has) {
-        PeerPieces joined = picker.joined(has);
+        PeerPieces joined = picker.joined(has, member.isSibling);
         member.pieces = joined;
         members.put(joined, member);
         showInterest(member);
@@ -214,6 +223,13 @@ final class Download implements Verifier.Verdicts {
     }
 
     // ---- Asking
+
+    /** To be called about once a second: what a sibling claimed may not be claimed any more. */
+    void tick() {
+        if (asking && session.presence().siblings() > 0) {
+            askAll();
+        }
+    }
 
     /** Asks {@code member} for as much as it should owe us. */
     void ask(Member member) {

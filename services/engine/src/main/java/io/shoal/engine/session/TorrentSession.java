@@ -78,7 +78,13 @@ final class TorrentSession implements Store.Listener {
         store.attach(loop, this);
         this.world = new World(this, store);
         this.counters = new Counters(spec.resumed());
-        this.download = new Download(this, geometry, store, spec.wish(), random);
+        this.download = new Download(
+                this,
+                geometry,
+                store,
+                spec.wish(),
+                siblings.claims(geometry.pieces().count(), loop::nanoTime),
+                random);
         this.giving = new Giving(this, random);
         this.members = new Members(this);
         this.announcing = new Announcing(this, spec, siblings, random);
@@ -260,6 +266,7 @@ final class TorrentSession implements Store.Listener {
             giving.tick(now);
             members.dial();
             introductions.tick(now);
+            download.tick();
             if (members.haveBecomeForsaken()) {
                 announcing.hurryIfHungry();
             }

@@ -1,6 +1,8 @@
 package io.shoal.engine.swarms;
 
 import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.picking.Claims;
+import io.shoal.engine.picking.SharedClaims;
 import io.shoal.engine.session.Arrivals;
 import io.shoal.engine.session.Presence;
 import java.net.InetAddress;
@@ -8,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,8 @@ final class PortGroup {
 
     /** @param torrent null until it has begun */
     private record Member(int index, @Nullable Arrivals torrent) {}
+
+    private final SharedClaims claims = new SharedClaims();
 
     PortGroup(int ports) {
         first = new PeerId[ports];
@@ -123,6 +128,11 @@ final class PortGroup {
                 : running(-1)
                         .filter(each ->
                                 each.presence() != self && each.presence().isAccepting());
+    }
+
+    /** The claims of one more of them. */
+    Claims claims(Presence self, int pieces, LongSupplier clock) {
+        return self.isPrivate() ? Claims.NONE : claims.of(pieces, clock);
     }
 
     /** The others that announce the port of {@code self}, which may have left. */

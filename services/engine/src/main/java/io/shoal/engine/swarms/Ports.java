@@ -10,6 +10,7 @@ import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.peers.Handshaking;
+import io.shoal.engine.picking.Claims;
 import io.shoal.engine.session.Arrivals;
 import io.shoal.engine.session.Presence;
 import io.shoal.engine.session.RunningTorrent;
@@ -25,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +126,14 @@ final class Ports {
                                     .filter(RunningTorrent.class::isInstance)
                                     .map(RunningTorrent.class::cast)
                                     .toList();
+                }
+            }
+
+            @Override
+            public Claims claims(int pieces, LongSupplier clock) {
+                synchronized (Ports.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null ? Claims.NONE : group.claims(self, pieces, clock);
                 }
             }
 

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,36 @@ class SiblingsTest {
         }
 
         assertAllFinish(16, seed);
+    }
+
+    /** What keeps up with nothing makes pieces late at siblings, which are not to fetch them from the seed meanwhile. */
+    @Test
+    void onABusyMachineTheSeedGivesNoMore() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Torrent seed = seed(info, SEED_RATE);
+        Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0, new OneAtATime(Duration.ofMillis(15)));
+        for (int i = 0; i < 16; i++) {
+            join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        }
+        assertThat(simulation.run(Duration.ofMinutes(5), () -> finished == 16)).isTrue();
+        assertThat(Duration.ofNanos(simulation.now())).isGreaterThan(Duration.ofSeconds(3 * LENGTH / SEED_RATE / 2));
+        assertThat(seed.stats().uploaded()).isLessThanOrEqualTo(LENGTH / 4 * 5);
+    }
+
+    /** A thread that takes so long for each task. */
+    private final class OneAtATime implements Executor {
+        private final Duration each;
+        private long freeAt;
+
+        OneAtATime(Duration each) {
+            this.each = each;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            freeAt = Math.max(freeAt, simulation.now()) + each.toNanos();
+            simulation.after(Duration.ofNanos(freeAt - simulation.now()), task);
+        }
     }
 
     /** All complete within 1.25 times the time of one copy, and some seconds for connecting; the seed gives at most 1.25 copies. */
@@ -307,15 +338,19 @@ class SiblingsTest {
     }
 
     private Engine engine(int host, int ports, Egress egress, long upLimit) throws IOException {
+        return engine(host, ports, egress, upLimit, simulation.workers);
+    }
+
+    private Engine engine(int host, int ports, Egress egress, long upLimit, Executor workers) throws IOException {
         List<InetSocketAddress> listen = IntStream.range(0, ports)
                 .mapToObj(port -> SimulatedNetwork.address(host, port))
                 .toList();
         return new Engine(
-                new EngineConfig(listen, null, address -> false, 0, upLimit),
+                new EngineConfig(listen, null, address -> true, 0, upLimit),
                 network.of(host, 20_000_000),
                 egress,
                 tracker.from(ip(host)),
-                simulation.workers,
+                workers,
                 simulation.random.split());
     }
 

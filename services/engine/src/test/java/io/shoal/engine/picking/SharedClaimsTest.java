@@ -1,0 +1,125 @@
+package io.shoal.engine.picking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What siblings get from outside they get once. */
+class SharedClaimsTest {
+    private static final int PIECES = 64;
+    private static final int BLOCKS = 4;
+
+    private final SharedClaims shared = new SharedClaims();
+    private final PiecePicker one = picker(1);
+    private final PiecePicker other = picker(2);
+    private final PeerPieces seedOfOne = one.joined(all());
+    private final PeerPieces seedOfOther = other.joined(all());
+    private final Picks picks = new Picks(PIECES * BLOCKS);
+    private Duration now = Duration.ZERO;
+
+    private PiecePicker picker(int random) {
+        Room room = new Room() {
+            @Override
+            public boolean open(int piece) {
+                return true;
+            }
+
+            @Override
+            public boolean hasRoom(int piece) {
+                return true;
+            }
+        };
+        return new PiecePicker(
+                Torrents.of(4 * Torrents.MIB, 64 * Torrents.KIB),
+                new BitSet(),
+                piece -> 1,
+                room,
+                shared.of(PIECES, () -> now.toNanos()),
+                new Random(random));
+    }
+
+    private static BitSet all() {
+        BitSet all = new BitSet();
+        all.set(0, PIECES);
+        return all;
+    }
+
+    private Set<Integer> pick(PiecePicker picker, PeerPieces peer, int pieces, boolean fast) {
+        picker.pick(peer, pieces * BLOCKS, fast, picks);
+        Set<Integer> picked = new HashSet<>();
+        for (int i = 0; i < picks.size(); i++) {
+            picked.add(picks.piece(i));
+        }
+        return picked;
+    }
+
+    @Test
+    void outsidersAreAskedForDifferentPieces() {
+        Set<Integer> first = pick(one, seedOfOne, 40, true);
+        Set<Integer> second = pick(other, seedOfOther, 40, true);
+        assertThat(first).hasSize(40);
+        assertThat(second).hasSize(24).doesNotContainAnyElementsOf(first);
+    }
+
+    @Test
+    void aSiblingIsAskedForWhatItGotAndAnOutsiderIsNot() {
+        Set<Integer> got = pick(one, seedOfOne, 40, true);
+        pick(other, seedOfOther, 40, true);
+        BitSet has = new BitSet();
+        got.forEach(has::set);
+        PeerPieces sibling = other.joined(has, true);
+        assertThat(pick(other, sibling, 10, true)).hasSize(10).isSubsetOf(got);
+        assertThat(pick(other, seedOfOther, 1, true))
+                .as("blocks of pieces that come from the sibling")
+                .isEmpty();
+        assertThat(pick(other, other.joined(has, true), 64, true))
+                .as("the rest")
+                .hasSize(30);
+        assertThat(pick(other, other.joined(has, true), 64, true))
+                .as("asked of a sibling already")
+                .isEmpty();
+    }
+
+    @Test
+    void aClaimEndsWithItsTimeSoonerFromASlowPeer() {
+        Set<Integer> fast = pick(one, seedOfOne, 10, true);
+        PeerPieces slowPeer = one.joined(all());
+        Set<Integer> slow = pick(one, slowPeer, 1, false); // as far as is known it may be fast
+        Set<Integer> unknown = Set.copyOf(slow);
+        one.received(slowPeer, slow.iterator().next(), 0, (peer, piece, block) -> {});
+        slow = pick(one, slowPeer, 9, false);
+        assertThat(pick(other, seedOfOther, PIECES, true)).hasSize(PIECES - 20);
+
+        now = SharedClaims.FROM_SLOW.plusMillis(1);
+        assertThat(pick(other, seedOfOther, PIECES, true)).isEqualTo(slow);
+        now = SharedClaims.FROM_FAST.plusMillis(1);
+        assertThat(pick(other, seedOfOther, PIECES, true))
+                .containsAll(fast)
+                .containsAll(unknown)
+                .hasSize(11);
+    }
+
+    @Test
+    void whoHasGotAPieceGivesSiblingsAsLongAgain() {
+        int piece = pick(one, seedOfOne, 1, true).iterator().next();
+        now = SharedClaims.FROM_FAST.minusSeconds(1);
+        for (int block = 0; block < BLOCKS; block++) {
+            one.received(seedOfOne, piece, block, (peer, p, b) -> {});
+        }
+        one.verified(piece);
+        now = SharedClaims.FROM_FAST.plusSeconds(10);
+        assertThat(pick(other, seedOfOther, PIECES, true)).doesNotContain(piece).hasSize(PIECES - 1);
+    }
+
+    @Test
+    void whoIsChokedGivesItsClaimsUp() {
+        Set<Integer> first = pick(one, seedOfOne, 40, true);
+        one.releaseAll(seedOfOne);
+        assertThat(pick(other, seedOfOther, PIECES, true)).containsAll(first);
+    }
+}
