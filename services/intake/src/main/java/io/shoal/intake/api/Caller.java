@@ -46,6 +46,11 @@ class Caller {
         return Optional.ofNullable(tenant).orElseThrow(() -> new IllegalStateException("nobody was let pass"));
     }
 
+    /** The tenant that asks; empty if the operator does. */
+    Optional<UUID> tenantIfAny() {
+        return Optional.ofNullable(tenant);
+    }
+
     private static Secret secret(@Nullable String authorization) {
         if (authorization == null
                 || authorization.length() > MAX_CHARS

@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +33,11 @@ class Problems {
     @ServerExceptionMapper
     Response tenantGone(TenantGoneException gone, UriInfo uri) {
         return response(ProblemKind.UNAUTHENTICATED, uri);
+    }
+
+    @ServerExceptionMapper
+    Response busy(ParseBudget.ExhaustedException busy, UriInfo uri) {
+        return response(ProblemKind.BUSY, uri);
     }
 
     @ServerExceptionMapper

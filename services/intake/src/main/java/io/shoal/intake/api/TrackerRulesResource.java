@@ -110,7 +110,7 @@ class TrackerRulesResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<ListedTorrent> found = rules.page(cursor == null ? "" : cursor, size + 1);
+        List<ListedTorrent> found = rules.page(Paging.text(cursor), size + 1);
         return new ListingPage(
                 found.stream().limit(size).map(ListingView::of).toList(),
                 found.size() > size ? found.get(size - 1).infoHash().hex() : null);
@@ -206,7 +206,7 @@ class TrackerRulesResource {
     }
 
     private static @Nullable String reason(@Nullable String text) {
-        if (text != null && (text.length() > REASON_CHARS || text.indexOf('\0') >= 0)) {
+        if (text != null && text.length() > REASON_CHARS) {
             throw ProblemException.invalid(
                     ProblemKind.INVALID_FIELD, "reason", "must have at most " + REASON_CHARS + " characters");
         }

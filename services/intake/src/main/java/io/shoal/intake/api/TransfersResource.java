@@ -3,13 +3,16 @@ package io.shoal.intake.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.bittorrent.paths.ContentDisposition;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
-import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
+import io.shoal.intake.torrents.Torrent;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -29,6 +32,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.io.InputStream;
@@ -62,6 +66,8 @@ class TransfersResource {
     private final Library library;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
+    private final ParseBudget parsing;
+    private final InfoStore infos;
     private final Links links;
     private final EventStreams streams;
 
@@ -70,12 +76,16 @@ class TransfersResource {
             Library library,
             LibraryReader libraryReader,
             RequestBodies bodies,
+            ParseBudget parsing,
+            InfoStore infos,
             Links links,
             EventStreams streams) {
         this.caller = caller;
         this.library = library;
         this.libraryReader = libraryReader;
         this.bodies = bodies;
+        this.parsing = parsing;
+        this.infos = infos;
         this.links = links;
         this.streams = streams;
     }
@@ -116,13 +126,10 @@ class TransfersResource {
             content = @Content(schema = @Schema(implementation = TransferView.class)))
     public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
         MediaType type = headers.getMediaType();
-        if (type == null) {
-            throw ProblemException.of(ProblemKind.UNSUPPORTED_TYPE);
-        }
-        boolean isTorrent = type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
+        boolean isTorrent = type != null && type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
-                bodies.read(body, headers, limit, bytes -> library.add(caller.tenant(), read(isTorrent, bytes)));
+                bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         TransferView view = libraryReader.view(libraryReader.find(caller.tenant(), added.transfer()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
@@ -131,8 +138,18 @@ class TransfersResource {
                 : Response.ok(view).build();
     }
 
-    private Submission read(boolean isTorrent, byte[] bytes) {
-        return isTorrent ? Submissions.ofTorrent(bytes) : Submissions.of(bodies.json(bytes, SubmissionBody.class));
+    private Planner.Added addTorrent(PagedBytes torrent) throws StoreUnavailableException {
+        return parsing.with(
+                Math.min(torrent.length(), Limits.INFO_BYTES),
+                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
+    }
+
+    private Planner.Added addJson(PagedBytes json) throws StoreUnavailableException {
+        SubmissionBody body = bodies.json(json, SubmissionBody.class);
+        byte[] metainfo = body.metainfo();
+        return metainfo == null
+                ? library.add(caller.tenant(), Submissions.of(body))
+                : parsing.with(metainfo.length, () -> library.add(caller.tenant(), Submissions.of(body)));
     }
 
     @GET
@@ -222,9 +239,24 @@ class TransfersResource {
             description = "The .torrent",
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
-        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
+        Torrent torrent = item.torrent();
+        if (torrent == null) {
+            throw ProblemException.of(ProblemKind.METADATA_PENDING);
+        }
         Sources sources = item.transfer().sources();
-        return Response.ok(new Metainfo(item.layout().info(), sources.trackers(), sources.webSeeds()).encode())
+        Metainfo.Envelope envelope = Metainfo.Envelope.of(sources.trackers(), sources.webSeeds());
+        long info = infos.size(torrent.keys());
+        // Streamed, because a large info dictionary must not be in memory for as long as a client takes to read it.
+        InputStream stream = infos.open(torrent.keys(), info);
+        return Response.ok((StreamingOutput) out -> {
+                    try (stream) {
+                        out.write(envelope.before());
+                        stream.transferTo(out);
+                        out.write(envelope.after());
+                    }
+                })
+                .header(HttpHeaders.CONTENT_LENGTH, envelope.length((int) info))
                 .header(
                         HttpHeaders.CONTENT_DISPOSITION,
                         ContentDisposition.attachment(item.transfer().name() + ".torrent"))
@@ -241,7 +273,7 @@ class TransfersResource {
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
-        String name = item.layout().paths().get(file).name();
+        String name = item.layout().path(file).name();
         Links.Link link = links.mint(caller.tenant(), item.torrent().keys(), new FileIndex(file), name);
         return new LinkView(link.url(), link.expiresAt());
     }

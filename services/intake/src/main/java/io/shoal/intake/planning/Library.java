@@ -10,6 +10,7 @@ import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.planning.Planner.Added;
 import io.shoal.intake.planning.Planner.Plan;
 import io.shoal.intake.tenants.Tenants;
@@ -86,7 +87,7 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                planned(new Plan(tenant, infos.read(keys), magnet.sources(), magnet.options()));
+                infos.withInfo(keys, layout -> planned(new Plan(tenant, layout, magnet.sources(), magnet.options())));
         };
     }
 
@@ -201,9 +202,9 @@ public class Library {
     private static void wish(Transfer transfer, Selection selection, Optional<FileLayout> layout) {
         if (layout.isPresent()) {
             var wanted = layout.get().exactly(selection.wanted());
-            transfer.want(wanted, layout.get().bytes(wanted));
+            transfer.want(wanted, layout.get().share(wanted));
         } else {
-            transfer.want(selection.wanted(), 0);
+            transfer.want(selection.wanted(), SegmentShare.UNKNOWN);
         }
     }
 

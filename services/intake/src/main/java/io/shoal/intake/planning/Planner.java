@@ -9,6 +9,7 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.SegmentLengths;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
@@ -81,7 +82,7 @@ public class Planner {
             Sources sources,
             @Nullable AddOptions options) {
         InfoHash infoHash() {
-            return layout.info().hash();
+            return layout.infoHash();
         }
 
         TorrentId torrent() {
@@ -154,7 +155,7 @@ public class Planner {
                 torrent.name(),
                 Sources.union(List.of(transfer.sources(), plan.sources)),
                 wanted,
-                plan.layout.bytes(wanted),
+                plan.layout.share(wanted),
                 torrent.up());
         wishes.announce(torrent);
         return new Outcome(false, true, new Added(transfer.id(), there.isEmpty()));
@@ -176,11 +177,12 @@ public class Planner {
                 plan.infoHash(),
                 layout.name(),
                 layout.size(),
-                layout.info().files().size(),
+                layout.files().size(),
                 layout.geometry().segments().size(),
-                layout.info().isPrivate() || privateAsked);
+                layout.isPrivate() || privateAsked);
         if (known.isEmpty()) {
-            return torrents.add(plan.torrent(), plan.tenant, life.generation, facts);
+            return torrents.add(
+                    plan.torrent(), plan.tenant, life.generation, facts, SegmentLengths.of(layout.geometry()));
         }
         Torrent torrent = known.get();
         if (life.isNew) {

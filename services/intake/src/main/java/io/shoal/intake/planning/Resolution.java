@@ -36,10 +36,7 @@ public class Resolution {
     public void resolved(UUID id) throws StoreUnavailableException {
         Optional<Transfer> waiting = QuarkusTransaction.requiringNew()
                 .call(() -> transfers.findByIdOptional(id).filter(Transfer::awaitsMetadata));
-        Optional<byte[]> found = waiting.isPresent() ? infos.resolved(id) : Optional.empty();
-        if (found.isPresent()) {
-            plan(waiting.get(), found.get());
-        } else if (waiting.isPresent()) {
+        if (waiting.isPresent() && !infos.withResolved(id, bytes -> plan(waiting.get(), bytes))) {
             LOG.warnf("transfer %s is said to be resolved, and there is no metadata for it", id);
             return;
         }
@@ -49,7 +46,7 @@ public class Resolution {
     private void plan(Transfer transfer, byte[] bytes) throws StoreUnavailableException {
         Info info;
         try {
-            info = Info.parse(bytes);
+            info = Info.ofOwned(bytes);
             if (!info.hash().equals(transfer.infoHash())) {
                 throw new MetainfoException("info", "must have the hash that the magnet names");
             }

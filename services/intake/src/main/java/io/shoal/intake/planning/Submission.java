@@ -26,7 +26,7 @@ public sealed interface Submission {
 
         @Override
         public InfoHash infoHash() {
-            return layout.info().hash();
+            return layout.infoHash();
         }
     }
 

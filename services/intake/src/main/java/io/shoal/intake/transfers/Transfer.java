@@ -4,6 +4,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.torrents.Sources;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -13,6 +14,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
@@ -85,6 +87,9 @@ public class Transfer {
     @Column(name = "wanted_bytes")
     private long wantedBytes;
 
+    @Column(name = "wanted_segments")
+    private byte @Nullable [] wantedSegments;
+
     @Column(name = "joined_up")
     private long joinedUp;
 
@@ -135,15 +140,15 @@ public class Transfer {
      * Its torrent is known.
      *
      * @param files the wish, now that the files are known
-     * @param bytes of the segments that it takes
+     * @param share what the wish takes of the torrent
      * @param upSoFar what the torrent has given before this transfer joined
      */
-    public void plan(TorrentId id, String knownName, Sources known, Wanted files, long bytes, long upSoFar) {
+    public void plan(TorrentId id, String knownName, Sources known, Wanted files, SegmentShare share, long upSoFar) {
         torrent = id.value();
         name = knownName;
         sources = known;
         wanted = files;
-        wantedBytes = bytes;
+        take(share);
         joinedUp = upSoFar;
         magnet = null;
         failure = null;
@@ -159,11 +164,16 @@ public class Transfer {
         clearStalled();
     }
 
-    /** The tenant wants other files; {@code bytes} is what they take, once the torrent is known. */
-    public void want(Wanted files, long bytes) {
+    /** The tenant wants other files; {@code share} is what they take, once the torrent is known. */
+    public void want(Wanted files, SegmentShare share) {
         wanted = files;
-        wantedBytes = bytes;
+        take(share);
         reconsider();
+    }
+
+    private void take(SegmentShare share) {
+        wantedBytes = share.bytes();
+        wantedSegments = share.segments() == null ? null : share.segments().toByteArray();
     }
 
     /** The tenant stops it or lets it go on. */
@@ -322,6 +332,11 @@ public class Transfer {
     /** Bytes of the segments that it takes; 0 until the torrent is known. */
     public long wantedBytes() {
         return wantedBytes;
+    }
+
+    /** The part of its torrent that it takes. */
+    public SegmentShare share() {
+        return new SegmentShare(wantedSegments == null ? null : BitSet.valueOf(wantedSegments), wantedBytes);
     }
 
     /** What the torrent had given before this transfer joined. */

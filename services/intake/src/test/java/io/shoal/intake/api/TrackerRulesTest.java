@@ -88,6 +88,16 @@ class TrackerRulesTest {
         String hash = fresh();
         put("lists/" + hash, "{\"rule\":\"perhaps\"}").then().statusCode(422).body("field", equalTo("rule"));
         put("lists/" + hash, "{}").then().statusCode(422).body("field", equalTo("rule"));
+        put("lists/" + hash, "{\"rule\":\"deny\",\"reason\":\"\\u0000\"}")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("reason"));
+        Tenant.operator()
+                .queryParam("cursor", "\0")
+                .get("/v1/tracker/lists")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("cursor"));
         put("lists/" + hash, "{\"rule\":\"deny\",\"reason\":\"" + "x".repeat(1_001) + "\"}")
                 .then()
                 .statusCode(422)

@@ -7,6 +7,7 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.torrents.Sources;
 import java.time.Instant;
 import java.util.UUID;
@@ -19,7 +20,7 @@ class TransferTest {
 
     private static Transfer planned(@Nullable Double ratio) {
         Transfer transfer = magnet(ratio);
-        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, 100, 40);
+        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
         return transfer;
     }
 
