@@ -51,6 +51,12 @@ create table torrent (
     wasted          bigint  not null,
     seeding_seconds bigint  not null
 );
+-- The segments of a torrent that are shorter than 16 MiB, pairs of number and length: progress is counted with them, without the
+-- info object. They follow from the info-hash, so they stay the same in every life.
+create table torrent_segments (
+    torrent_id text primary key references torrent on delete cascade,
+    shorter    bytea not null
+);
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
 create index torrent_digest on torrent (info_digest);
@@ -74,6 +80,8 @@ create table transfer (
     rev             bigint      not null,
     resolving_since timestamptz,
     wanted_bytes    bigint      not null,
+    -- The segments that it takes, a bitmap; null: all.
+    wanted_segments bytea,
     joined_up       bigint      not null,
     created_at      timestamptz not null,
     -- Why it is BLOCKED: QUOTA or DENIED, beside the suspension of its tenant.

@@ -1,19 +1,23 @@
 package io.shoal.bittorrent.bencode;
 
 import io.shoal.bittorrent.Limits;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checks bencode (BEP 3) and finds values in it without building any. Accepts exactly what {@link BencodeDecoder} accepts, with
  * the same bounds on depth and on the number of values. Memory beyond the input is four bytes for each key of the dictionaries
- * that are open at one time; hostile input therefore costs at most 6 MB.
+ * that are open at one time, and a table of as many where keys are out of order; hostile input costs at most 16 MB.
  *
  * <p>Positions are offsets into the input. A position returned by this class is that of a complete, valid value.
  */
 public final class BencodeScanner {
     /** Stands for a key that the dictionary does not have. */
     public static final int ABSENT = -1;
+
+    /** Differs from process to process, so that no input can be made whose keys all fall into one place of a table. */
+    private static final long HASH_FACTOR = new SecureRandom().nextLong() | 1;
 
     private final PagedBytes input;
     private int at;
@@ -32,7 +36,12 @@ public final class BencodeScanner {
      * @param end one past the dictionary's {@code e}
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Fields(int[] positions, int end) {
+    public record Fields(int[] positions, int[] ends, int end) {
+        /** One past the value of the key with this number. */
+        public int endAt(int key) {
+            return ends[key];
+        }
+
         /** Position of the value of the key with this number, or {@link #ABSENT}. */
         public int at(int key) {
             return positions[key];
@@ -48,29 +57,38 @@ public final class BencodeScanner {
      * @throws BencodeException if the input is anything else
      */
     public Fields wholeDictionary(String... wanted) throws BencodeException {
-        int[] positions = absent(wanted);
-        value(0, wanted, positions);
+        Fields found = fields(wanted);
         if (at != input.length()) {
             throw broken("bytes after the value");
         }
         if (input.at(0) != 'd') {
             throw new BencodeException("not a dictionary", 0);
         }
-        return new Fields(positions, at);
+        return found;
     }
 
     /** Scans the dictionary at {@code position}. */
     public Fields dictionary(int position, String... wanted) throws BencodeException {
-        int[] positions = absent(wanted);
         at = position;
-        value(0, wanted, positions);
-        return new Fields(positions, at);
+        return fields(wanted);
     }
+
+    private Fields fields(String[] wanted) throws BencodeException {
+        int[] positions = new int[wanted.length];
+        Arrays.fill(positions, ABSENT);
+        int[] ends = new int[wanted.length];
+        value(0, new Wanted(wanted, positions, ends));
+        return new Fields(positions, ends, at);
+    }
+
+    /** The keys that are looked for in one dictionary, and where they were found. */
+    @SuppressWarnings("ArrayRecordComponent") // filled while the dictionary is scanned
+    private record Wanted(String[] keys, int[] positions, int[] ends) {}
 
     /** Scans the value at {@code position} and returns one past its end. */
     public int skip(int position) throws BencodeException {
         at = position;
-        value(0, null, null);
+        value(0, null);
         return at;
     }
 
@@ -111,13 +129,7 @@ public final class BencodeScanner {
         return integer();
     }
 
-    private static int[] absent(String[] wanted) {
-        int[] positions = new int[wanted.length];
-        Arrays.fill(positions, ABSENT);
-        return positions;
-    }
-
-    private void value(int depth, String @Nullable [] wanted, int @Nullable [] positions) throws BencodeException {
+    private void value(int depth, @Nullable Wanted wanted) throws BencodeException {
         if (depth > Limits.BENCODE_DEPTH) {
             throw broken("nested deeper than " + Limits.BENCODE_DEPTH);
         }
@@ -125,7 +137,7 @@ public final class BencodeScanner {
         switch (peek()) {
             case 'i' -> integer();
             case 'l' -> list(depth);
-            case 'd' -> dictionary(depth, wanted, positions);
+            case 'd' -> dictionary(depth, wanted);
             case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> string();
             default -> throw broken("no value begins with this byte");
         }
@@ -187,12 +199,12 @@ public final class BencodeScanner {
     private void list(int depth) throws BencodeException {
         at++;
         while (peek() != 'e') {
-            value(depth + 1, null, null);
+            value(depth + 1, null);
         }
         at++;
     }
 
-    private void dictionary(int depth, String @Nullable [] wanted, int @Nullable [] positions) throws BencodeException {
+    private void dictionary(int depth, @Nullable Wanted wanted) throws BencodeException {
         at++;
         if (peek() == 'e') {
             at++;
@@ -212,13 +224,13 @@ public final class BencodeScanner {
             ascending &= order < 0;
             push(key);
             int value = at;
-            value(depth + 1, null, null);
+            value(depth + 1, null);
             if (order == 0) {
                 at = key;
                 throw broken("a duplicate key");
             }
-            if (wanted != null && positions != null) {
-                note(key, value, wanted, positions);
+            if (wanted != null) {
+                note(key, value, wanted);
             }
         }
         if (!ascending) {
@@ -228,10 +240,11 @@ public final class BencodeScanner {
         at++;
     }
 
-    private void note(int key, int value, String[] wanted, int[] positions) {
-        for (int i = 0; i < wanted.length; i++) {
-            if (isKey(key, wanted[i])) {
-                positions[i] = value;
+    private void note(int key, int value, Wanted wanted) {
+        for (int i = 0; i < wanted.keys.length; i++) {
+            if (isKey(key, wanted.keys[i])) {
+                wanted.positions[i] = value;
+                wanted.ends[i] = at;
             }
         }
     }
@@ -256,51 +269,34 @@ public final class BencodeScanner {
         keys[keyCount++] = key;
     }
 
-    /** Keys out of order may be equal without being neighbours: sorts those from {@code first}, then compares neighbours. */
+    /** Keys out of order may be equal without being neighbours: all from {@code first} on go through a hash table. */
     private void refuseDuplicates(int first) throws BencodeException {
         int count = keyCount - first;
-        for (int i = count / 2 - 1; i >= 0; i--) {
-            siftDown(first, i, count);
-        }
-        for (int last = count - 1; last > 0; last--) {
-            swap(first, first + last);
-            siftDown(first, 0, last);
-        }
-        int duplicate = Integer.MAX_VALUE;
-        for (int i = first + 1; i < keyCount; i++) {
-            if (compare(keys[i - 1], keys[i]) == 0) {
-                duplicate = Math.min(duplicate, keys[i]);
+        int[] table = new int[Integer.highestOneBit(count + (count >> 1)) << 1];
+        for (int i = first; i < keyCount; i++) {
+            int slot = hash(keys[i]) & table.length - 1;
+            while (table[slot] != 0) {
+                if (compare(table[slot], keys[i]) == 0) {
+                    at = keys[i];
+                    throw broken("a duplicate key");
+                }
+                slot = slot + 1 & table.length - 1;
             }
-        }
-        if (duplicate != Integer.MAX_VALUE) {
-            at = duplicate;
-            throw broken("a duplicate key");
+            table[slot] = keys[i]; // never 0, where the dictionary itself begins at the earliest
         }
     }
 
-    private void siftDown(int first, int root, int count) {
-        int parent = root;
-        for (int child = 2 * parent + 1; child < count; child = 2 * parent + 1) {
-            if (child + 1 < count && isBefore(keys[first + child], keys[first + child + 1])) {
-                child++;
-            }
-            if (!isBefore(keys[first + parent], keys[first + child])) {
-                return;
-            }
-            swap(first + parent, first + child);
-            parent = child;
+    private int hash(int key) {
+        int from = key;
+        int length = 0;
+        for (; input.at(from) != ':'; from++) {
+            length = length * 10 + input.at(from) - '0';
         }
-    }
-
-    private boolean isBefore(int key, int other) {
-        int order = compare(key, other);
-        return order < 0 || order == 0 && key < other;
-    }
-
-    private void swap(int i, int j) {
-        int key = keys[i];
-        keys[i] = keys[j];
-        keys[j] = key;
+        long hash = length;
+        for (int i = 1; i <= length; i++) {
+            hash = hash * HASH_FACTOR + input.at(from + i);
+        }
+        return (int) (hash >>> 32 ^ hash);
     }
 
     private int compare(int key, int other) {

@@ -2,7 +2,7 @@ package io.shoal.bittorrent.geometry;
 
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.SegmentIndex;
-import io.shoal.bittorrent.metainfo.FileTable;
+import io.shoal.bittorrent.metainfo.FileSizes;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Pieces;
 import java.util.AbstractList;
@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * Geometry, version 1: how the files of a torrent are cut into segments. A pure function of the metainfo, for ever: what
- * was stored by it years ago is found by it today.
+ * Geometry, version 1: how the files of a torrent are cut into segments. A pure function of the metainfo that
+ * never changes: content that was stored by it years ago is found by it today.
  *
  * <p>Files are taken in the order of the torrent. One of 16 MiB or more is <em>large</em>: segments of exactly 16 MiB from
  * its first byte, the last one shorter. Runs of smaller files between large ones are packed greedily, whole and end to end,
@@ -38,7 +38,7 @@ public final class Geometry {
     private static final int LARGE = -1;
 
     private final Pieces pieces;
-    private final FileTable files;
+    private final FileSizes files;
 
     // Of each file: its first segment, or NOWHERE; where it begins in its pack, or LARGE.
     private final int[] fileSegment;
@@ -75,13 +75,13 @@ public final class Geometry {
 
     /** The geometry of {@code info}. */
     public static Geometry of(Info info) {
-        return of(info.pieces(), info.files());
+        return of(info.pieces(), info.files().sizes());
     }
 
     /** The geometry of {@code files}, which it keeps. */
-    public static Geometry of(Pieces pieces, FileTable files) {
+    public static Geometry of(Pieces pieces, FileSizes files) {
         Builder builder = new Builder(files);
-        for (int file = 0; file < files.size(); file++) {
+        for (int file = 0; file < files.count(); file++) {
             builder.add(file);
         }
         builder.closePack();
@@ -91,6 +91,11 @@ public final class Geometry {
     /** Lengths of the torrent's pieces. */
     public Pieces pieces() {
         return pieces;
+    }
+
+    /** Number of files, pad files counted. */
+    public int files() {
+        return fileSegment.length;
     }
 
     /** All segments, in the order of the torrent; each is made when it is asked for. */
@@ -193,6 +198,27 @@ public final class Geometry {
         return bytes;
     }
 
+    /** Takes a segment that is shorter than {@link Segment#MAX_LENGTH}. */
+    public interface ShortSegmentConsumer {
+        /**
+         * @param segment its number
+         * @param length bytes that are stored in it
+         */
+        void segment(int segment, int length);
+    }
+
+    /** Hands every segment that is shorter than a full one to {@code consumer}, in order; at most one for each file. */
+    public void forEachShortSegment(ShortSegmentConsumer consumer) {
+        for (int extent = 0; extent < extentSegment.length; extent++) {
+            long length = extentEnd[extent] - extentOffset[extent];
+            int last = extentLength[extent] == LARGE ? (int) (length & Segment.MAX_LENGTH - 1) : extentLength[extent];
+            if (last > 0 && last < Segment.MAX_LENGTH) {
+                int segments = extentLength[extent] == LARGE ? segmentsIn(length) : 1;
+                consumer.segment(extentSegment[extent] + segments - 1, last);
+            }
+        }
+    }
+
     /** Takes one run of a range of the torrent. */
     public interface RunConsumer {
         /**
@@ -245,7 +271,7 @@ public final class Geometry {
 
     /** Packs files one after the other. */
     private static final class Builder {
-        final FileTable files;
+        final FileSizes files;
         final int[] fileSegment;
         final int[] fileInSegment;
         final int[] extentSegment;
@@ -264,8 +290,8 @@ public final class Geometry {
         private long packEnd;
         private int packLength;
 
-        Builder(FileTable files) {
-            int count = files.size();
+        Builder(FileSizes files) {
+            int count = files.count();
             this.files = files;
             fileSegment = new int[count];
             fileInSegment = new int[count];

@@ -10,7 +10,7 @@ import java.util.List;
  * @param path its components as the torrent gives them, not yet fit for any file system or header; at least one
  * @param offset of its first byte in the torrent, pad files counted
  * @param length in bytes, from 0
- * @param pad whether it is a pad file (BEP 47): zeros that align the next one and that nobody stores
+ * @param pad whether it is a pad file (BEP 47): zeros that align the next one and are not stored
  */
 public record FileEntry(FileIndex index, List<String> path, long offset, long length, boolean pad) {
     public FileEntry {

@@ -14,19 +14,16 @@ import java.util.RandomAccess;
  * is asked for. A list of entries would weigh up to ten times the info dictionary. Immutable.
  */
 public final class FileTable extends AbstractList<FileEntry> implements RandomAccess {
-    private final long[] offsets;
-    private final BitSet pads;
+    private final FileSizes sizes;
     private final byte[] bytes;
     private final int[] paths;
 
     /**
-     * @param offsets where each file begins in the torrent, and where the last one ends
      * @param bytes hold each path as a valid bencoded list of strings; kept
      * @param paths where each file's path begins in {@code bytes}
      */
-    FileTable(long[] offsets, BitSet pads, byte[] bytes, int[] paths) {
-        this.offsets = offsets;
-        this.pads = pads;
+    FileTable(FileSizes sizes, byte[] bytes, int[] paths) {
+        this.sizes = sizes;
         this.bytes = bytes;
         this.paths = paths;
     }
@@ -37,7 +34,7 @@ public final class FileTable extends AbstractList<FileEntry> implements RandomAc
         byte[] path = Arrays.copyOf(head, head.length + name.length + 1);
         System.arraycopy(name, 0, path, head.length, name.length);
         path[path.length - 1] = 'e';
-        return new FileTable(new long[] {0, length}, new BitSet(), path, new int[] {0});
+        return new FileTable(new FileSizes(new long[] {0, length}, new BitSet()), path, new int[] {0});
     }
 
     @Override
@@ -48,42 +45,17 @@ public final class FileTable extends AbstractList<FileEntry> implements RandomAc
     @Override
     public FileEntry get(int index) {
         Objects.checkIndex(index, paths.length);
-        return new FileEntry(new FileIndex(index), List.of(path(index)), offset(index), length(index), isPad(index));
+        return new FileEntry(
+                new FileIndex(index),
+                List.of(path(index)),
+                sizes.offset(index),
+                sizes.length(index),
+                sizes.isPad(index));
     }
 
-    /** Where {@code file} begins in the torrent, pad files counted. */
-    public long offset(int file) {
-        return offsets[Objects.checkIndex(file, paths.length)];
-    }
-
-    /** Bytes of {@code file}. */
-    public long length(int file) {
-        return offsets[Objects.checkIndex(file, paths.length) + 1] - offsets[file];
-    }
-
-    /** Whether {@code file} is a pad file. */
-    public boolean isPad(int file) {
-        return pads.get(file);
-    }
-
-    /** Bytes of all files, pad files counted. */
-    public long total() {
-        return offsets[paths.length];
-    }
-
-    /** Bytes of all files, pad files left out. */
-    public long totalWithoutPads() {
-        return total() - pads.stream().mapToLong(this::length).sum();
-    }
-
-    /** Returns the first file from {@code file} on that is no pad file, or {@link #size()}. */
-    public int nextWithoutPads(int file) {
-        return Math.min(pads.nextClearBit(file), paths.length);
-    }
-
-    /** Number of files, pad files left out. */
-    public int countWithoutPads() {
-        return paths.length - pads.cardinality();
+    /** The lengths of the files, without their paths. */
+    public FileSizes sizes() {
+        return sizes;
     }
 
     /** Returns the same table over a copy of the paths alone, so that it does not keep the info dictionary in memory. */
@@ -102,12 +74,12 @@ public final class FileTable extends AbstractList<FileEntry> implements RandomAc
             System.arraycopy(bytes, paths[file], copy, at, ends[file] - paths[file]);
             at += ends[file] - paths[file];
         }
-        return new FileTable(offsets, pads, copy, positions);
+        return new FileTable(sizes, copy, positions);
     }
 
     /** About how many bytes of memory the table takes. */
     public int weight() {
-        return bytes.length + (Long.BYTES + Integer.BYTES) * paths.length + pads.size() / Byte.SIZE;
+        return bytes.length + Integer.BYTES * paths.length + sizes.weight();
     }
 
     private String[] path(int file) {

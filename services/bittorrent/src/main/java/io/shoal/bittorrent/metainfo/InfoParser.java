@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses one info dictionary, whose bytes it keeps. The first pass checks all of the bencode and finds the known keys; unknown
- * ones are skipped, and no tree is built. Every rule that it checks has a name that a person can act upon.
+ * ones are skipped, and no tree is built. Each refusal names the field and the rule.
  */
 final class InfoParser {
     private static final String[] KEYS = {
@@ -68,8 +68,9 @@ final class InfoParser {
         int pieceLength = pieceLength(info);
         Slice hashes = hashes(info);
         FileTable files = files(info, name);
-        check(files.total() > 0, "info", "must have at least one byte of content");
-        Pieces pieces = pieces(files.total(), pieceLength, hashes);
+        long total = files.sizes().total();
+        check(total > 0, "info", "must have at least one byte of content");
+        Pieces pieces = pieces(total, pieceLength, hashes);
         Long isPrivate = scanner.integer(info.at(PRIVATE));
         return new Info(
                 bytes,
@@ -149,7 +150,7 @@ final class InfoParser {
             positions[file] = path(fields, field + ".path");
             at = fields.end();
         }
-        return new FileTable(offsets, pads, bytes, positions);
+        return new FileTable(new FileSizes(offsets, pads), bytes, positions);
     }
 
     /** Number of values of the list at {@code position}; counting ends at one more than {@code most}. */

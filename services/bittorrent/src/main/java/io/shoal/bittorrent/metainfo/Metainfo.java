@@ -60,13 +60,12 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         }
     }
 
-    private static byte[] info(PagedBytes torrent, Fields root) throws MetainfoException, BencodeException {
-        BencodeScanner scanner = new BencodeScanner(torrent);
+    private static byte[] info(PagedBytes torrent, Fields root) throws MetainfoException {
         int from = root.at(INFO);
-        if (!scanner.isDictionary(from)) {
+        if (!new BencodeScanner(torrent).isDictionary(from)) {
             throw new MetainfoException("info", "must be a dictionary");
         }
-        int to = scanner.skip(from);
+        int to = root.endAt(INFO);
         if (to - from > Limits.INFO_BYTES) {
             throw new MetainfoException("info", "must not be larger than 32 MiB");
         }
@@ -84,7 +83,7 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
     }
 
     /**
-     * What stands around an info dictionary in a .torrent, so that a large one can be sent without being read into memory.
+     * The bytes around an info dictionary in a .torrent, so that a large one can be sent without being read into memory.
      *
      * @param before the bytes before the info dictionary
      * @param after the bytes behind it

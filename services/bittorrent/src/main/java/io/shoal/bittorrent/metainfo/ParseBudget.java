@@ -5,7 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the memory of all info dictionaries that a process reads, parses and plans at one time. Whoever takes one into memory
+ * Bounds the memory of all info dictionaries that a process reads, parses and plans at one time. A caller that takes one into memory
  * reserves its {@link #cost} first; an info dictionary larger than the whole budget waits until it is alone.
  *
  * <p>Reservations are in units of 64 KiB and are granted in order, so a large one is not overtaken without end.
@@ -19,7 +19,7 @@ public final class ParseBudget {
     /** The shortest file of an info dictionary: {@code d6:lengthi0e4:pathl0:ee}. */
     private static final int FILE_BYTES_MIN = 23;
 
-    /** What a file costs while its geometry is made and its path is told apart from the others. */
+    /** Bytes that a file costs while its geometry is made and its path is told apart from the others. */
     private static final int FILE_COST = 192;
 
     private final Semaphore units;
@@ -41,7 +41,7 @@ public final class ParseBudget {
         return new ParseBudget(Runtime.getRuntime().maxMemory() / HEAP_SHARE, patienceMillis);
     }
 
-    /** What is done while memory is reserved. */
+    /** Work that is done while memory is reserved. */
     @FunctionalInterface
     public interface Use<T, E extends Exception> {
         T run() throws E;

@@ -22,7 +22,7 @@ final class TreeInfoParser {
         this.bytes = bytes;
     }
 
-    /** What an info dictionary says. */
+    /** The content of an info dictionary. */
     record Parsed(
             String name, Pieces pieces, BString hashes, List<FileEntry> files, boolean single, boolean isPrivate) {}
 

@@ -114,6 +114,11 @@ class Caller {
                 .orElseThrow(() -> new IllegalStateException("the request was not authenticated"));
     }
 
+    /** Returns the tenant that asks; empty if the operator does. */
+    Optional<UUID> tenantIfAny() {
+        return Optional.ofNullable(key).map(Credential::tenant);
+    }
+
     /** Returns the tenant that asks. */
     UUID tenant() {
         return key().tenant();

@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.intake.admission.Denial;
 import io.shoal.intake.admission.DenyList;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -124,8 +125,8 @@ class DenyResource {
         return get(hash);
     }
 
-    private DenyRequest request(byte[] body, @Nullable MediaType type) {
-        if (body.length == 0) {
+    private DenyRequest request(PagedBytes body, @Nullable MediaType type) {
+        if (body.length() == 0) {
             return new DenyRequest(null);
         }
         if (type == null || !type.isCompatible(MediaType.APPLICATION_JSON_TYPE)) {

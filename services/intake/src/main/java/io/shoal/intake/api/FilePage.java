@@ -1,8 +1,10 @@
 package io.shoal.intake.api;
 
-import io.shoal.bittorrent.metainfo.FileEntry;
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.metainfo.FileSizes;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.infos.FileLayout;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,25 +24,22 @@ record FilePage(
     @Schema(name = "File")
     record FileView(int index, String path, long size, boolean wanted, long storedBytes) {}
 
+    /** Up to {@code limit} files, from the one that {@code offset} files without pad files precede. */
     static FilePage of(FileLayout layout, Wanted wanted, BitSet stored, int offset, int limit) {
-        List<FileEntry> all =
-                layout.info().files().stream().filter(file -> !file.pad()).toList();
-        List<FileView> items = all.stream()
-                .skip(offset)
-                .limit(limit)
-                .map(file -> view(layout, wanted, stored, file))
-                .toList();
-        int end = offset + items.size();
-        return new FilePage(items, end < all.size() ? Paging.cursor(end) : null);
-    }
-
-    private static FileView view(FileLayout layout, Wanted wanted, BitSet stored, FileEntry file) {
-        int index = file.index().value();
-        return new FileView(
-                index,
-                layout.paths().get(index).toString(),
-                file.length(),
-                wanted.isWanted(index),
-                layout.storedBytes(file.index(), stored));
+        FileSizes files = layout.files().sizes();
+        List<FileView> items = new ArrayList<>();
+        int file = files.nextWithoutPads(0);
+        for (int skipped = 0; skipped < offset && file < files.count(); skipped++) {
+            file = files.nextWithoutPads(file + 1);
+        }
+        for (; items.size() < limit && file < files.count(); file = files.nextWithoutPads(file + 1)) {
+            items.add(new FileView(
+                    file,
+                    layout.path(file).toString(),
+                    files.length(file),
+                    wanted.isWanted(file),
+                    layout.storedBytes(new FileIndex(file), stored)));
+        }
+        return new FilePage(items, file < files.count() ? Paging.cursor(offset + items.size()) : null);
     }
 }

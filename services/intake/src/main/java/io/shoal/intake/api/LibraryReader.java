@@ -71,12 +71,13 @@ class LibraryReader {
         return QuarkusTransaction.requiringNew().call(() -> {
             List<Transfer> page = transfers.page(
                     tenant, after == null ? null : new Transfers.Position(after.createdAt(), after.id()), limit);
-            List<String> ids = page.stream()
+            List<TorrentId> ids = page.stream()
                     .flatMap(transfer -> transfer.torrent().stream())
-                    .map(TorrentId::value)
                     .toList();
+            progress.prepare(ids);
             Map<TorrentId, Torrent> known =
-                    torrents.list("id in ?1", ids).stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
+                    torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()).stream()
+                            .collect(Collectors.toMap(Torrent::id, Function.identity()));
             return page.stream()
                     .map(transfer -> new Item(
                             transfer, transfer.torrent().map(known::get).orElse(null)))

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names that people give to things. */
+/** Names that clients give to tenants, keys and passkeys. */
 final class Names {
     static final int CHARS = 200;
 
@@ -11,9 +11,14 @@ final class Names {
     /** {@code text} without white space around it. */
     static String read(@Nullable String text) {
         String name = text == null ? "" : text.strip();
-        if (name.isEmpty() || name.length() > CHARS || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.isEmpty()
+                || name.length() > CHARS
+                || name.chars().anyMatch(Character::isISOControl)
+                || !Texts.isStorable(name)) {
             throw ProblemException.invalid(
-                    ProblemKind.INVALID_FIELD, "name", "must have 1 to " + CHARS + " characters, none of control");
+                    ProblemKind.INVALID_FIELD,
+                    "name",
+                    "must be 1 to " + CHARS + " characters long, without control characters");
         }
         return name;
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Pages with cursors: where a page goes on is a text that only we read. */
 final class Paging {
-    /** Entries of a page when nobody says how many. */
+    /** Entries of a page where the request names no limit. */
     static final String DEFAULT_LIMIT = "50";
 
     static final int MAX_LIMIT = 200;
@@ -30,10 +30,14 @@ final class Paging {
             }
             try {
                 String[] parts = decode(cursor).split(" ", 2);
-                return new Mark(Instant.parse(parts[0]), UUID.fromString(parts[1]));
+                Mark mark = new Mark(Instant.parse(parts[0]), UUID.fromString(parts[1]));
+                if (Texts.isStorable(mark.createdAt)) {
+                    return mark;
+                }
             } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
-                throw badCursor();
+                // said below
             }
+            throw badCursor();
         }
     }
 

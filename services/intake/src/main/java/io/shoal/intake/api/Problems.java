@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
@@ -60,6 +61,11 @@ class Problems {
     @ServerExceptionMapper
     Response tenantDeleting(TenantDeletingException deleting, UriInfo uri) {
         return response(ProblemKind.TENANT_DELETING, uri);
+    }
+
+    @ServerExceptionMapper
+    Response busy(ParseBudget.ExhaustedException busy, UriInfo uri) {
+        return response(ProblemKind.BUSY, uri);
     }
 
     @ServerExceptionMapper

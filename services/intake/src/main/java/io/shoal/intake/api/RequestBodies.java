@@ -1,121 +1,74 @@
 package io.shoal.intake.api;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.type.LogicalType;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.shoal.bittorrent.bencode.PagedBytes;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Reads what clients send, never more than a body may have, and bounds what all of them together make us hold: a large body
- * waits for its turn.
+ * Reads request bodies: never more than a body may have, never slower than {@link BodyDeadline} allows, and all of them together
+ * within a {@link BodyBudget}, of which the operator has one that tenants cannot use up. Memory is taken for bytes that have
+ * arrived, not for those that are announced.
  */
 @ApplicationScoped
 class RequestBodies {
-    private static final int MIB = 1 << 20;
+    /** Large enough for the largest .torrent where the heap has 300 MiB. */
+    private static final int TENANTS_HEAP_SHARE = 3;
 
-    /** What parsing makes of a body may be a few times its size. */
-    private static final int HEAP_SHARE = 4;
-
-    private static final int PATIENCE_SECONDS = 10;
-    private static final int LINGER_MILLIS = 10_000;
+    private static final int OPERATOR_HEAP_SHARE = 16;
 
     private final CurrentVertxRequest current;
+    private final Caller caller;
+    private final Duration grace;
+    private final int rate;
+    private final BodyBudget tenants;
+    private final BodyBudget operator;
+    private final JsonBodies json = new JsonBodies();
 
-    private final int budget = (int) Math.max(8, Runtime.getRuntime().maxMemory() / HEAP_SHARE / MIB);
-    private final Semaphore free = new Semaphore(budget, true);
-    private final JsonMapper json = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .withCoercionConfig(
-                    LogicalType.Textual,
-                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-            .build();
-
-    RequestBodies(CurrentVertxRequest current) {
+    RequestBodies(
+            CurrentVertxRequest current,
+            Caller caller,
+            @ConfigProperty(name = "shoal.bodies.grace") Duration grace,
+            @ConfigProperty(name = "shoal.bodies.slowest-rate") int rate,
+            @ConfigProperty(name = "shoal.bodies.large-of-tenant") int largeOfTenant,
+            @ConfigProperty(name = "shoal.bodies.patience") Duration patience) {
         this.current = current;
-        json.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(16)
-                        .maxStringLength(Submissions.JSON_BYTES)
-                        .build());
+        this.caller = caller;
+        this.grace = grace;
+        this.rate = rate;
+        long heap = Runtime.getRuntime().maxMemory();
+        this.tenants = new BodyBudget(heap / TENANTS_HEAP_SHARE, largeOfTenant, patience);
+        this.operator = new BodyBudget(heap / OPERATOR_HEAP_SHARE, Integer.MAX_VALUE, patience);
     }
 
     /** Does something with the bytes of a body. */
     @FunctionalInterface
     interface Use<T, E extends Exception> {
-        T of(byte[] body) throws E;
+        T of(PagedBytes body) throws E;
     }
 
-    /** Hands the whole body to {@code use}; more than {@code limit} bytes are refused, as early as can be. */
+    /**
+     * Hands the whole body to {@code use}, and holds its share of the budget until that returns. A body of more than
+     * {@code limit} bytes is refused, as early as possible, and so is one without a Content-Type.
+     */
     <T, E extends Exception> T read(InputStream body, HttpHeaders headers, int limit, Use<T, E> use) throws E {
-        long announced = announced(headers);
-        if (announced > limit) {
-            throw tooLarge(limit);
-        }
-        int share = (int) Math.min(budget, (announced < 0 ? limit : announced) / MIB + 1);
-        try {
-            if (!free.tryAcquire(share, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw ProblemException.of(ProblemKind.BUSY);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ProblemException.of(ProblemKind.BUSY);
-        }
-        try {
-            return use.of(announced < 0 ? unannounced(body, limit) : exactly(body, (int) announced));
-        } finally {
-            free.release(share);
+        BodyBudget budget = caller.tenantIfAny().isPresent() ? tenants : operator;
+        try (BodyBudget.Body held = budget.open(caller.tenantIfAny().orElse(null))) {
+            return use.of(arrive(body, headers, Math.min(limit, budget.capacity()), held));
         }
     }
 
-    /** What {@code body} says as JSON. */
-    <T> T json(byte[] body, Class<T> type) {
-        try {
-            T value = json.readValue(body, type);
-            if (value == null) {
-                throw ProblemException.invalid(ProblemKind.INVALID_FIELD, "body", "must be an object");
-            }
-            return value;
-        } catch (UnrecognizedPropertyException e) {
-            throw ProblemException.invalid(ProblemKind.INVALID_FIELD, field(e), "is not known here");
-        } catch (JsonMappingException e) {
-            if (e.getCause() instanceof JsonProcessingException broken && !(broken instanceof JsonMappingException)) {
-                throw ProblemException.of(ProblemKind.MALFORMED_JSON);
-            }
-            throw ProblemException.invalid(
-                    ProblemKind.INVALID_FIELD, field(e), "must be of the type that is documented");
-        } catch (IOException e) {
-            throw ProblemException.of(ProblemKind.MALFORMED_JSON);
-        }
-    }
-
-    private static String field(JsonMappingException e) {
-        String path = e.getPath().stream()
-                .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
-                .collect(Collectors.joining("."))
-                .replace(".[", "[");
-        return path.isEmpty() ? "body" : path.substring(0, Math.min(path.length(), 100));
+    /** Reads {@code body} as JSON. */
+    <T> T json(PagedBytes body, Class<T> type) {
+        return json.read(body, type);
     }
 
     /** The length of the body as its head says; -1 if it does not. */
@@ -128,50 +81,70 @@ class RequestBodies {
         }
     }
 
-    private static byte[] exactly(InputStream body, int length) {
-        byte[] bytes = new byte[length];
+    /** A refusal comes before the whole body is here, so the client is given time to read it. */
+    private PagedBytes arrive(InputStream body, HttpHeaders headers, int most, BodyBudget.Body held) {
         try {
-            if (body.readNBytes(bytes, 0, length) == length) {
-                return bytes;
+            if (headers.getMediaType() == null) {
+                throw ProblemException.of(ProblemKind.UNSUPPORTED_TYPE);
             }
-        } catch (IOException e) {
-            // said below
-        }
-        throw brokenOff();
-    }
-
-    private byte[] unannounced(InputStream body, int limit) {
-        byte[] bytes;
-        try {
-            bytes = body.readNBytes(limit + 1);
+            long announced = announced(headers);
+            if (announced > most) {
+                throw tooLarge(most);
+            }
+            if (announced > BodyBudget.SMALL) {
+                held.announceLarge();
+            }
+            try (BodyDeadline deadline = new BodyDeadline(vertx(), request(), announced, grace, rate)) {
+                return pages(body, announced, most, held, deadline);
+            }
+        } catch (ProblemException e) {
+            LingeringClose.begin(vertx(), request());
+            throw e;
         } catch (IOException e) {
             throw brokenOff();
         }
-        if (bytes.length > limit) {
-            throw tooLarge(limit);
+    }
+
+    private static PagedBytes pages(
+            InputStream body, long announced, int most, BodyBudget.Body held, BodyDeadline deadline)
+            throws IOException {
+        List<byte[]> pages = new ArrayList<>();
+        int length = 0;
+        while (announced < 0 || length < announced) {
+            int inPage = length % PagedBytes.PAGE;
+            if (inPage == 0) {
+                held.use(pages.size() + 1);
+                pages.add(new byte[PagedBytes.PAGE]);
+            }
+            int count = body.read(pages.getLast(), inPage, PagedBytes.PAGE - inPage);
+            if (count < 0) {
+                break;
+            }
+            length += count;
+            deadline.arrived(length);
+            if (length > most) {
+                throw tooLarge(most);
+            }
         }
-        return bytes;
+        if (length < announced) {
+            throw brokenOff();
+        }
+        return PagedBytes.of(pages, length);
     }
 
     private static ProblemException brokenOff() {
         return ProblemException.of(ProblemKind.BAD_REQUEST, "The body broke off");
     }
 
-    /**
-     * The refusal of a body that goes on. Many clients read no answer before they have sent everything; so what comes is
-     * taken and thrown away for a while, then the connection is closed.
-     */
-    private ProblemException tooLarge(int limit) {
-        HttpServerRequest request = current.getCurrent().request();
-        current.getCurrent().vertx().runOnContext(nothing -> {
-            request.handler(rest -> {});
-            request.resume();
-        });
-        current.getCurrent().vertx().setTimer(LINGER_MILLIS, timer -> {
-            if (!request.isEnded()) {
-                request.connection().close();
-            }
-        });
-        return ProblemException.of(ProblemKind.TOO_LARGE, "At most " + limit + " bytes are taken here");
+    private static ProblemException tooLarge(int most) {
+        return ProblemException.of(ProblemKind.TOO_LARGE, "At most " + most + " bytes are taken here");
+    }
+
+    private HttpServerRequest request() {
+        return current.getCurrent().request();
+    }
+
+    private Vertx vertx() {
+        return current.getCurrent().vertx();
     }
 }

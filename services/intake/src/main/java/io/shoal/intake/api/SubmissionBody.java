@@ -2,6 +2,7 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param ratio how much is to be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
  */
 @Schema(name = "Submission", description = "A torrent to be added: either metainfo or a magnet")
+@SuppressWarnings("ArrayRecordComponent") // decoded while the JSON is read, and never compared
 record SubmissionBody(
-        @Schema(format = "byte", description = "A .torrent of up to 8 MiB, in base64") @Nullable
-        String metainfo,
+        @Schema(type = SchemaType.STRING, format = "byte", description = "A .torrent of up to 8 MiB, in base64")
+        byte @Nullable [] metainfo,
 
         @Schema(examples = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567") @Nullable
         String magnet,

@@ -2,6 +2,7 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
@@ -12,13 +13,13 @@ import io.shoal.intake.planning.Submission;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.wishes.Selection;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What tenants send, checked and put into the words of the library. Every refusal names the field and the rule. */
+/** Checks what tenants send and turns it into submissions and changes. Every refusal names the field and the rule. */
 final class Submissions {
     /** A .torrent inside JSON: larger ones come as they are. */
     static final int JSON_METAINFO_BYTES = 8 << 20;
@@ -31,7 +32,7 @@ final class Submissions {
     private Submissions() {}
 
     /** A .torrent as the whole body. */
-    static Submission ofTorrent(byte[] torrent) {
+    static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
                 metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
@@ -47,12 +48,12 @@ final class Submissions {
         if (magnet != null) {
             return ofMagnet(magnet, selection, body);
         }
-        byte[] torrent = base64(String.valueOf(body.metainfo()));
+        byte[] torrent = Objects.requireNonNull(body.metainfo());
         if (torrent.length > JSON_METAINFO_BYTES) {
             throw ProblemException.of(
                     ProblemKind.TOO_LARGE, "A larger .torrent is taken as a body of application/x-bittorrent");
         }
-        Metainfo metainfo = metainfo(torrent);
+        Metainfo metainfo = metainfo(PagedBytes.of(torrent));
         FileLayout layout = FileLayout.of(metainfo.info());
         if (selection.wrongFor(layout).isPresent()) {
             throw noSuchFile();
@@ -61,7 +62,7 @@ final class Submissions {
     }
 
     private static Submission ofMagnet(String uri, Selection picked, SubmissionBody body) {
-        if (uri.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
+        if (uri.chars().anyMatch(Character::isISOControl)) {
             throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters");
         }
         try {
@@ -88,7 +89,7 @@ final class Submissions {
         for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!List.of("wanted", "paused", "ratio").contains(name)) {
-                throw invalid(name.substring(0, Math.min(name.length(), 100)), "is not known here");
+                throw invalid(Texts.shown(name), "is not known here");
             }
         }
         JsonNode paused = body.get("paused");
@@ -158,15 +159,7 @@ final class Submissions {
         return Selection.of(files);
     }
 
-    private static byte[] base64(String text) {
-        try {
-            return Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            throw invalid("metainfo", "must be base64");
-        }
-    }
-
-    private static Metainfo metainfo(byte[] torrent) {
+    private static Metainfo metainfo(PagedBytes torrent) {
         try {
             return Metainfo.parse(torrent);
         } catch (MetainfoException e) {

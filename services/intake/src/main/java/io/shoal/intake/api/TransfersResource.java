@@ -3,14 +3,17 @@ package io.shoal.intake.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.bittorrent.paths.ContentDisposition;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
-import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
+import io.shoal.intake.torrents.Torrent;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -27,6 +30,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
@@ -59,6 +63,8 @@ class TransfersResource {
     private final Changes changes;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
+    private final ParseBudget parsing;
+    private final InfoStore infos;
     private final Links links;
 
     TransfersResource(
@@ -67,12 +73,16 @@ class TransfersResource {
             Changes changes,
             LibraryReader libraryReader,
             RequestBodies bodies,
+            ParseBudget parsing,
+            InfoStore infos,
             Links links) {
         this.caller = caller;
         this.library = library;
         this.changes = changes;
         this.libraryReader = libraryReader;
         this.bodies = bodies;
+        this.parsing = parsing;
+        this.infos = infos;
         this.links = links;
     }
 
@@ -112,13 +122,10 @@ class TransfersResource {
             content = @Content(schema = @Schema(implementation = TransferView.class)))
     public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
         MediaType type = headers.getMediaType();
-        if (type == null) {
-            throw ProblemException.of(ProblemKind.UNSUPPORTED_TYPE);
-        }
-        boolean isTorrent = type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
+        boolean isTorrent = type != null && type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
-                bodies.read(body, headers, limit, bytes -> library.add(caller.tenant(), read(isTorrent, bytes)));
+                bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         // As it was added or found: another client of the tenant may have removed it since.
         TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
         return added.isNew()
@@ -128,8 +135,18 @@ class TransfersResource {
                 : Response.ok(view).build();
     }
 
-    private Submission read(boolean isTorrent, byte[] bytes) {
-        return isTorrent ? Submissions.ofTorrent(bytes) : Submissions.of(bodies.json(bytes, SubmissionBody.class));
+    private Planner.Added addTorrent(PagedBytes torrent) throws StoreUnavailableException {
+        return parsing.with(
+                Math.min(torrent.length(), Limits.INFO_BYTES),
+                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
+    }
+
+    private Planner.Added addJson(PagedBytes json) throws StoreUnavailableException {
+        SubmissionBody body = bodies.json(json, SubmissionBody.class);
+        byte[] metainfo = body.metainfo();
+        return metainfo == null
+                ? library.add(caller.tenant(), Submissions.of(body))
+                : parsing.with(metainfo.length, () -> library.add(caller.tenant(), Submissions.of(body)));
     }
 
     @GET
@@ -219,9 +236,24 @@ class TransfersResource {
             description = "The .torrent",
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
-        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
+        Torrent torrent = item.torrent();
+        if (torrent == null) {
+            throw ProblemException.of(ProblemKind.METADATA_PENDING);
+        }
         Sources sources = item.transfer().sources();
-        return Response.ok(new Metainfo(item.layout().info(), sources.trackers(), sources.webSeeds()).encode())
+        Metainfo.Envelope envelope = Metainfo.Envelope.of(sources.trackers(), sources.webSeeds());
+        long info = infos.size(torrent.keys());
+        // Streamed, because a large info dictionary must not be in memory for as long as a client takes to read it.
+        InputStream stream = infos.open(torrent.keys(), info);
+        return Response.ok((StreamingOutput) out -> {
+                    try (stream) {
+                        out.write(envelope.before());
+                        stream.transferTo(out);
+                        out.write(envelope.after());
+                    }
+                })
+                .header(HttpHeaders.CONTENT_LENGTH, envelope.length((int) info))
                 .header(
                         HttpHeaders.CONTENT_DISPOSITION,
                         ContentDisposition.attachment(item.transfer().name() + ".torrent"))
@@ -247,7 +279,7 @@ class TransfersResource {
         if (!item.transfer().isCharged(file)) {
             throw ProblemException.of(ProblemKind.NOT_WANTED);
         }
-        String name = item.layout().paths().get(file).name();
+        String name = item.layout().path(file).name();
         Links.Link link = links.mint(caller.tenant(), item.torrent().keys(), new FileIndex(file), name);
         return new LinkView(link.url(), link.expiresAt());
     }

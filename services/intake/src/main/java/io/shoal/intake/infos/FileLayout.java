@@ -1,32 +1,113 @@
 package io.shoal.intake.infos;
 
 import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.geometry.FilePlace;
 import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.geometry.Segment;
 import io.shoal.bittorrent.geometry.SegmentRange;
-import io.shoal.bittorrent.metainfo.FileEntry;
+import io.shoal.bittorrent.metainfo.FileTable;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.records.Wanted;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from an info dictionary for ever: the files and where their bytes lie.
+ * The files of a torrent and where their bytes lie, as an info dictionary determines them, in arrays of numbers and the bytes of the paths.
+ * Immutable.
  *
- * @param paths where each file is shown to be, pad files included
+ * <p>A layout that was just parsed still has its info dictionary, so that the dictionary can be written to the store; it lives no
+ * longer than the reservation of memory for it. A layout from the cache has none, so many fit into little memory.
  */
-public record FileLayout(Info info, Geometry geometry, List<CleanPath> paths) {
+public final class FileLayout {
+    private final @Nullable Info info;
+    private final InfoHash infoHash;
+    private final String name;
+    private final boolean isPrivate;
+    private final FileTable files;
+    private final Geometry geometry;
+    private final List<CleanPath> paths;
+
+    private FileLayout(
+            @Nullable Info info,
+            InfoHash infoHash,
+            String name,
+            boolean isPrivate,
+            FileTable files,
+            Geometry geometry,
+            List<CleanPath> paths) {
+        this.info = info;
+        this.infoHash = infoHash;
+        this.name = name;
+        this.isPrivate = isPrivate;
+        this.files = files;
+        this.geometry = geometry;
+        this.paths = paths;
+    }
+
+    /** The layout of {@code info}, which it keeps. */
     public static FileLayout of(Info info) {
-        return new FileLayout(info, Geometry.of(info), CleanPath.of(info));
+        FileTable files = info.files().compacted();
+        return new FileLayout(
+                info,
+                info.hash(),
+                CleanPath.name(info.name()),
+                info.isPrivate(),
+                files,
+                Geometry.of(info.pieces(), files.sizes()),
+                CleanPath.of(info.name(), info.singleFile(), files));
+    }
+
+    /** The same layout without the info dictionary. */
+    FileLayout withoutInfo() {
+        return new FileLayout(null, infoHash, name, isPrivate, files, geometry, paths);
+    }
+
+    /** The info dictionary; empty if the layout comes from the cache. */
+    public Optional<Info> info() {
+        return Optional.ofNullable(info);
+    }
+
+    /** Names the torrent in the swarm. */
+    public InfoHash infoHash() {
+        return infoHash;
+    }
+
+    /** The torrent's name, cleaned. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether the info dictionary restricts the torrent to its own trackers (BEP 27). */
+    public boolean isPrivate() {
+        return isPrivate;
+    }
+
+    /** The files in the order of the torrent, pad files included. */
+    public FileTable files() {
+        return files;
+    }
+
+    /** Where the files lie in segments. */
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    /** Where {@code file} is shown to be, pad files included. */
+    public CleanPath path(int file) {
+        return paths.get(file);
     }
 
     /** Segments that hold bytes of the files that are wanted. */
     public BitSet segments(Wanted wanted) {
         BitSet segments = new BitSet();
-        for (FileEntry file : info.files()) {
-            if (wanted.isWanted(file.index().value())) {
-                SegmentRange range = geometry.segmentsOf(file.index());
+        for (int file = 0; file < files.size(); file++) {
+            if (wanted.isWanted(file)) {
+                SegmentRange range = geometry.segmentsOf(new FileIndex(file));
                 segments.set(range.from(), range.to());
             }
         }
@@ -35,30 +116,25 @@ public record FileLayout(Info info, Geometry geometry, List<CleanPath> paths) {
 
     /** The files that are wanted, pad files left out. */
     public BitSet files(Wanted wanted) {
-        BitSet files = new BitSet();
-        for (FileEntry file : info.files()) {
-            if (!file.pad() && wanted.isWanted(file.index().value())) {
-                files.set(file.index().value());
+        BitSet wantedFiles = new BitSet();
+        for (int file = 0; file < files.size(); file++) {
+            if (!files.sizes().isPad(file) && wanted.isWanted(file)) {
+                wantedFiles.set(file);
             }
         }
-        return files;
+        return wantedFiles;
     }
 
     /** The length of these files together. */
-    public long lengthOf(BitSet files) {
-        return files.stream().mapToLong(file -> info.files().get(file).length()).sum();
+    public long lengthOf(BitSet of) {
+        return of.stream().mapToLong(files.sizes()::length).sum();
     }
 
-    /** Bytes of the segments that {@code wanted} takes: whole packs, though only one file in them be wanted. */
-    public long bytes(Wanted wanted) {
-        return geometry.bytesOf(segments(wanted));
-    }
-
-    /** Bytes of the wanted segments that are {@code stored}. */
-    public long storedBytes(Wanted wanted, BitSet stored) {
-        BitSet both = segments(wanted);
-        both.and(stored);
-        return geometry.bytesOf(both);
+    /** Returns the share of the torrent that {@code wanted} takes: whole packs, even if only one file in them is wanted. */
+    public SegmentShare share(Wanted wanted) {
+        BitSet segments = segments(wanted);
+        boolean all = segments.cardinality() == geometry.segments().size();
+        return new SegmentShare(all ? null : segments, geometry.bytesOf(segments));
     }
 
     /** Bytes of {@code file} that are {@code stored}. */
@@ -66,39 +142,36 @@ public record FileLayout(Info info, Geometry geometry, List<CleanPath> paths) {
         return switch (geometry.place(file)) {
             case FilePlace.Nowhere() -> 0;
             case FilePlace.Packed packed -> stored.get(packed.segment().value()) ? packed.length() : 0;
-            case FilePlace.Large large ->
-                stored.get(large.first().value(), large.first().value() + large.count()).stream()
-                        .mapToLong(segment -> geometry.segments()
-                                .get(large.first().value() + segment)
-                                .length())
-                        .sum();
+            case FilePlace.Large large -> storedBytes(large, stored);
         };
     }
 
-    /** Whether there is a file of this number that somebody may want. */
-    public boolean hasFile(int index) {
-        return index >= 0
-                && index < info.files().size()
-                && !info.files().get(index).pad();
+    private static long storedBytes(FilePlace.Large large, BitSet stored) {
+        int first = large.first().value();
+        int last = first + large.count() - 1;
+        long full = (long) stored.get(first, last).cardinality() * Segment.MAX_LENGTH;
+        return stored.get(last) ? full + large.length() - (large.count() - 1L) * Segment.MAX_LENGTH : full;
     }
 
-    /** The wish said about exactly the files that there are. */
+    /** Whether a file of this number exists that a tenant may want. */
+    public boolean hasFile(int index) {
+        return index >= 0 && index < files.size() && !files.sizes().isPad(index);
+    }
+
+    /** The wish for exactly the files of this torrent. */
     public Wanted exactly(Wanted wanted) {
-        return Wanted.of(info.files().stream()
-                .map(file -> wanted.of(file.index().value()))
-                .toArray(Wanted.Priority[]::new));
+        Wanted.Priority[] priorities = new Wanted.Priority[files.size()];
+        Arrays.setAll(priorities, wanted::of);
+        return Wanted.of(priorities);
     }
 
     /** Bytes of all files, pad files left out. */
     public long size() {
-        return info.files().stream()
-                .filter(file -> !file.pad())
-                .mapToLong(FileEntry::length)
-                .sum();
+        return files.sizes().totalWithoutPads();
     }
 
-    /** The torrent's name, cleaned. */
-    public String name() {
-        return CleanPath.name(info.name());
+    /** About how many bytes of memory it takes. */
+    int weight() {
+        return files.weight() + files.size() * (Geometry.WEIGHT_PER_FILE + Integer.BYTES) + 1_024;
     }
 }

@@ -209,7 +209,7 @@ public class Changes {
         }
         transfer.charge(uncharged, length);
         files.andNot(layout.files(transfer.wanted()));
-        transfer.want(wanted, layout.bytes(wanted), !files.isEmpty());
+        transfer.want(wanted, layout.share(wanted), !files.isEmpty());
     }
 
     private void refuseDenied(TransferLocks.Locked locked) {
@@ -223,7 +223,14 @@ public class Changes {
     }
 
     private Attempt startFromKept(Transfer transfer, Change change) throws StoreUnavailableException {
-        Optional<Info> info = infos.resolved(transfer.id()).flatMap(Resolution::parse);
+        Optional<Attempt> attempt = infos.withResolved(transfer.id(), bytes -> startFrom(bytes, transfer, change));
+        return attempt.isPresent()
+                ? attempt.get()
+                : QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
+    }
+
+    private Attempt startFrom(byte[] metadata, Transfer transfer, Change change) throws StoreUnavailableException {
+        Optional<Info> info = Resolution.parse(metadata);
         if (info.isEmpty()) {
             return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
         }

@@ -8,6 +8,7 @@ import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.planning.Planner.Added;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
@@ -94,7 +95,7 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                planned(tenant, infos.read(keys), magnet.sources(), magnet.options());
+                infos.withInfo(keys, layout -> planned(tenant, layout, magnet.sources(), magnet.options()));
         };
     }
 
@@ -161,7 +162,7 @@ public class Library {
         /** Applies to a transfer that is not planned what has nothing to do with its files and its search. */
         void applyTo(Transfer transfer) {
             if (wanted != null) {
-                transfer.want(wanted.wanted(), 0, true);
+                transfer.want(wanted.wanted(), SegmentShare.UNKNOWN, true);
             }
             if (goal != null) {
                 transfer.seedTo(goal.ratio);

@@ -18,7 +18,7 @@ import java.util.UUID;
  */
 record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Cause cause) {
     static Plan of(UUID tenant, FileLayout layout, Sources sources, Cause cause) {
-        return new Plan(tenant, layout, Digests.sha256(layout.info()), sources, cause);
+        return new Plan(tenant, layout, Digests.sha256(layout.info().orElseThrow()), sources, cause);
     }
 
     /** Why something is planned. */
@@ -58,7 +58,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
     }
 
     InfoHash infoHash() {
-        return layout.info().hash();
+        return layout.infoHash();
     }
 
     /** All names by which the operator may deny the torrent. */
@@ -73,8 +73,8 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
                 digest,
                 layout.name(),
                 layout.size(),
-                layout.info().files().size(),
+                layout.files().size(),
                 layout.geometry().segments().size(),
-                layout.info().isPrivate() || privateAsked);
+                layout.isPrivate() || privateAsked);
     }
 }

@@ -12,6 +12,7 @@ import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.tenants.Tenants;
 import io.shoal.intake.torrents.Owners;
+import io.shoal.intake.torrents.SegmentLengths;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
@@ -87,7 +88,8 @@ public class Planner {
      */
     public record Added(Transfer transfer, @Nullable Torrent torrent, boolean isNew) {}
 
-    /** Plans. Returns the library's transfer of this torrent; empty if it does not wait to be planned in this way.
+    /**
+     * Plans. Returns the library's transfer of this torrent; empty if it does not wait to be planned in this way.
      *
      * @throws StoreUnavailableException the info object could not be written, and nothing has changed
      * @throws DeniedException if the operator denies the torrent, unless the plan is for a transfer that waits
@@ -272,7 +274,7 @@ public class Planner {
                 torrent.name(),
                 Sources.union(List.of(transfer.sources(), plan.sources())),
                 wanted,
-                plan.layout().bytes(wanted),
+                plan.layout().share(wanted),
                 torrent.up());
         transfer.charge(room.files, room.bytes);
         wishes.announce(torrent);
@@ -292,7 +294,12 @@ public class Planner {
     private Torrent live(TorrentId id, Plan plan, Optional<Torrent> known, Life life, boolean privateAsked) {
         Torrent.Facts facts = plan.facts(privateAsked);
         if (known.isEmpty()) {
-            return torrents.add(id, plan.tenant(), life.generation, facts);
+            return torrents.add(
+                    id,
+                    plan.tenant(),
+                    life.generation,
+                    facts,
+                    SegmentLengths.of(plan.layout().geometry()));
         }
         Torrent torrent = known.get();
         if (life.isNew) {

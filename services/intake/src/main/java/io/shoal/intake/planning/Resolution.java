@@ -37,10 +37,8 @@ public class Resolution {
     /** Plans the transfer with the metadata that lies in the store for it, then deletes that unless it is still needed. */
     public void resolved(UUID id) throws StoreUnavailableException {
         Optional<Transfer> waiting = find(id).filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota());
-        Optional<byte[]> found = waiting.isPresent() ? infos.resolved(id) : Optional.empty();
-        if (found.isPresent()) {
-            plan(waiting.get(), found.get());
-        } else if (waiting.isPresent()) {
+        if (waiting.isPresent()
+                && infos.withResolved(id, bytes -> plan(waiting.get(), bytes)).isEmpty()) {
             withoutMetadata(waiting.get());
             return;
         }
@@ -53,20 +51,22 @@ public class Resolution {
         return QuarkusTransaction.requiringNew().call(() -> transfers.findByIdOptional(id));
     }
 
-    private void plan(Transfer transfer, byte[] bytes) throws StoreUnavailableException {
+    /** Returns whether the metadata could be planned. */
+    private boolean plan(Transfer transfer, byte[] bytes) throws StoreUnavailableException {
         Optional<Info> info = parse(bytes).filter(parsed -> parsed.hash().equals(transfer.infoHash()));
         if (info.isEmpty()) {
             LOG.infof("metadata of transfer %s is refused", transfer.id());
             giveUp(transfer.id(), Failure.BAD_METADATA);
-            return;
+            return false;
         }
         planner.plan(Plan.of(transfer.tenant(), FileLayout.of(info.get()), transfer.sources(), new Plan.Resolved()));
+        return true;
     }
 
     /** The info dictionary, if these bytes are one that may be planned. */
     static Optional<Info> parse(byte[] bytes) {
         try {
-            return Optional.of(Info.parse(bytes));
+            return Optional.of(Info.ofOwned(bytes));
         } catch (MetainfoException e) {
             LOG.infof("metadata breaks a rule: %s", e.getMessage());
             return Optional.empty();

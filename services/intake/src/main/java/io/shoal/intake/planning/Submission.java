@@ -29,7 +29,7 @@ public sealed interface Submission {
 
         @Override
         public InfoHash infoHash() {
-            return layout.info().hash();
+            return layout.infoHash();
         }
     }
 

@@ -1,25 +1,31 @@
 package io.shoal.intake.progress;
 
+import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.torrents.KnownSegments;
+import io.shoal.intake.torrents.SegmentLengths;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
-import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Puts together how far a transfer is, from what is live and what was counted. */
+/**
+ * Puts together how far a transfer is, from what is live and what was counted. It needs no info dictionary, so listings and event
+ * streams never read one.
+ */
 @ApplicationScoped
 public class ProgressReader {
     private final StatusBoard board;
-    private final InfoStore infos;
+    private final KnownSegments known;
 
-    ProgressReader(StatusBoard board, InfoStore infos) {
+    ProgressReader(StatusBoard board, KnownSegments known) {
         this.board = board;
-        this.infos = infos;
+        this.known = known;
     }
 
     /** How far {@code transfer} is; {@code torrent} is its torrent, once that is known. */
@@ -44,6 +50,11 @@ public class ProgressReader {
                 stale || !bytes.exact);
     }
 
+    /** Reads at once what {@link #of} needs of these torrents. */
+    public void prepare(Collection<TorrentId> torrents) {
+        known.of(torrents);
+    }
+
     private record Bytes(long count, boolean exact) {}
 
     private Bytes stored(Transfer transfer, Torrent torrent, BitSet segments) {
@@ -53,10 +64,16 @@ public class ProgressReader {
         if (segments.isEmpty()) {
             return new Bytes(0, true);
         }
-        try {
-            return new Bytes(infos.read(torrent.keys()).storedBytes(transfer.wanted(), segments), true);
-        } catch (StoreUnavailableException e) {
-            return new Bytes(0, false); // without the geometry nobody can say how many bytes these segments have
+        Optional<SegmentLengths> lengths = known.of(torrent.id());
+        if (lengths.isEmpty()) {
+            return new Bytes(0, false); // the torrent was purged in this moment
         }
+        BitSet wanted = transfer.share().segments();
+        BitSet counted = segments;
+        if (wanted != null) {
+            wanted.and(segments);
+            counted = wanted;
+        }
+        return new Bytes(lengths.get().bytesOf(counted), true);
     }
 }

@@ -5,10 +5,14 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.Tuple;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The torrents that are known. All methods want a transaction. */
@@ -37,9 +41,15 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     }
 
     /** A torrent that was not known. */
-    public Torrent add(TorrentId id, UUID tenant, Generation generation, Torrent.Facts facts) {
+    public Torrent add(TorrentId id, UUID tenant, Generation generation, Torrent.Facts facts, SegmentLengths lengths) {
         Torrent torrent = new Torrent(id, tenant, generation, facts);
         persist(torrent);
+        flush(); // its row is there before the one that refers to it
+        getEntityManager()
+                .createNativeQuery("insert into torrent_segments (torrent_id, shorter) values (:id, :shorter)")
+                .setParameter("id", id.value())
+                .setParameter("shorter", lengths.encoded())
+                .executeUpdate();
         return torrent;
     }
 
@@ -67,6 +77,18 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         return find("select " + name + NOT_REMOVED, TorrentState.REMOVED, hashes)
                 .project(String.class)
                 .list();
+    }
+
+    /** The lengths of the segments of those of {@code ids} that are known. */
+    Map<TorrentId, SegmentLengths> lengthsOf(Collection<TorrentId> ids) {
+        return getSession()
+                .createNativeQuery(
+                        "select torrent_id, shorter from torrent_segments where torrent_id in (:ids)", Tuple.class)
+                .setParameter("ids", ids.stream().map(TorrentId::value).toList())
+                .getResultStream()
+                .collect(Collectors.toMap(
+                        row -> new TorrentId(row.get(0, String.class)),
+                        row -> SegmentLengths.decode(row.get(1, byte[].class))));
     }
 
     /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */

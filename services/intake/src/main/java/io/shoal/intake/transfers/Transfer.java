@@ -4,6 +4,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.torrents.Sources;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
@@ -89,6 +90,9 @@ public class Transfer {
     @Column(name = "wanted_bytes")
     private long wantedBytes;
 
+    @Column(name = "wanted_segments")
+    private byte @Nullable [] wantedSegments;
+
     @Column(name = "joined_up")
     private long joinedUp;
 
@@ -162,15 +166,15 @@ public class Transfer {
      * Its torrent is known.
      *
      * @param files the wish, now that the files are known
-     * @param bytes of the segments that it takes
+     * @param share what the wish takes of the torrent
      * @param upSoFar what the torrent has given before this transfer joined
      */
-    public void plan(TorrentId id, String knownName, Sources known, Wanted files, long bytes, long upSoFar) {
+    public void plan(TorrentId id, String knownName, Sources known, Wanted files, SegmentShare share, long upSoFar) {
         torrent = id.value();
         name = knownName;
         sources = known;
         wanted = files;
-        wantedBytes = bytes;
+        take(share);
         joinedUp = upSoFar;
         magnet = null;
         failure = null;
@@ -193,15 +197,20 @@ public class Transfer {
     /**
      * The tenant wants other files.
      *
-     * @param bytes of the segments that they take, once the torrent is known
+     * @param share what they take of the torrent, once it is known
      * @param more whether a file is among them that was not wanted before
      */
-    public void want(Wanted files, long bytes, boolean more) {
+    public void want(Wanted files, SegmentShare share, boolean more) {
         wanted = files;
-        wantedBytes = bytes;
+        take(share);
         neededBytes = 0;
         complete = complete && !more;
         reconsider();
+    }
+
+    private void take(SegmentShare share) {
+        wantedBytes = share.bytes();
+        wantedSegments = share.segments() == null ? null : share.segments().toByteArray();
     }
 
     /** The tenant stops it or lets it go on. */
@@ -268,7 +277,7 @@ public class Transfer {
     public void endGeneration() {
         torrent = null;
         complete = false;
-        wantedBytes = 0;
+        take(SegmentShare.UNKNOWN);
         joinedUp = 0;
         charge.clear();
         enter(resting());
@@ -460,6 +469,11 @@ public class Transfer {
     /** Bytes of the segments that it takes; 0 until the torrent is known. */
     public long wantedBytes() {
         return wantedBytes;
+    }
+
+    /** The part of its torrent that it takes. */
+    public SegmentShare share() {
+        return new SegmentShare(wantedSegments == null ? null : BitSet.valueOf(wantedSegments), wantedBytes);
     }
 
     /** What the torrent had given before this transfer joined. */

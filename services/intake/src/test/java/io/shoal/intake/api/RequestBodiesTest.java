@@ -15,11 +15,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -28,6 +31,7 @@ import java.util.Random;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Bodies that are wrong, truncated, hostile or too large: each is refused by name, and the service lives on. */
 @QuarkusTest
@@ -151,12 +155,8 @@ class RequestBodiesTest {
 
     /** Sends a .torrent head, then {@code chunk} until the service has had enough; what it answered. */
     private String raw(String framing, byte[] chunk) throws IOException {
-        try (Socket socket = new Socket(transfers.getHost(), transfers.getPort())) {
-            socket.setSoTimeout(30_000);
+        try (Socket socket = begin(framing)) {
             OutputStream out = socket.getOutputStream();
-            out.write(("POST /v1/transfers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + tenant.key()
-                            + "\r\nContent-Type: application/x-bittorrent\r\n" + framing + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
             try {
                 byte[] head = (Integer.toHexString(chunk.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
                 for (int i = 0; i < 101 && chunk.length > 0; i++) {
@@ -168,16 +168,111 @@ class RequestBodiesTest {
             } catch (IOException e) {
                 // it may hang up as soon as it has had enough
             }
-            StringBuilder answer = new StringBuilder();
-            InputStream in = socket.getInputStream();
+            return answer(socket);
+        }
+    }
+
+    /** A connection on which the head of a submission was sent. */
+    private Socket begin(String framing) throws IOException {
+        Socket socket = new Socket(transfers.getHost(), transfers.getPort());
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream()
+                .write(("POST /v1/transfers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + tenant.key()
+                                + "\r\nContent-Type: application/x-bittorrent\r\n" + framing + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    /** Returns what the service sends until the end of a problem, or of the connection. */
+    private static String answer(Socket socket) throws IOException {
+        StringBuilder answer = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        try {
             for (int c = in.read(); c >= 0; c = in.read()) {
                 answer.append((char) c);
                 if (c == '}') {
                     break;
                 }
             }
-            return answer.toString();
+        } catch (SocketException e) {
+            // cut off
         }
+        return answer.toString();
+    }
+
+    @Test
+    @Timeout(60)
+    void bodiesThatTrickleHoldUpNoOtherCallerAndAreCutAtTheirDeadline() throws Exception {
+        byte[] begun = "d4:info".getBytes(StandardCharsets.US_ASCII);
+        List<Socket> tricklers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                Socket socket = begin("Content-Length: " + (100 << 20));
+                tricklers.add(socket);
+                socket.getOutputStream().write(begun);
+                socket.getOutputStream().flush();
+            }
+            Tenant other = Tenant.create();
+            long before = System.nanoTime();
+            other.add(Torrents.small());
+            Tenant.create();
+            Assertions.assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+            // Two are read until their deadline; the others find no place before.
+            for (Socket socket : tricklers) {
+                String answer = answer(socket);
+                Assertions.assertThat(answer.isEmpty() || answer.contains("\"code\":\"busy\""))
+                        .as(answer)
+                        .isTrue();
+            }
+            tenant.add(Torrents.small());
+        } finally {
+            for (Socket socket : tricklers) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aBodyWithoutATypeIsRefused() throws Exception {
+        String transfer = tenant.add(Torrents.small());
+        HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(URI.create(transfers + "/" + transfer))
+                        .header("Authorization", "Bearer " + tenant.key())
+                        .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"paused\":true}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Assertions.assertThat(answer.statusCode()).isEqualTo(415);
+        Assertions.assertThat(answer.body()).contains("\"code\":\"unsupported-type\"");
+        tenant.get(transfer).then().body("paused", equalTo(false));
+    }
+
+    @Test
+    void aRequestOfTwoHostsIsRefused() throws IOException {
+        try (Socket socket = begin("Host: y\r\nContent-Length: 0")) {
+            Assertions.assertThat(answer(socket)).startsWith("HTTP/1.1 400").contains("\"code\":\"bad-request\"");
+        }
+    }
+
+    @Test
+    void textThatCannotBeKeptIsRefusedInEveryField() {
+        json("{\"magnet\":\"magnet:?xt=urn:btih:" + "a".repeat(40) + "&dn=\\ud800\"}")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("magnet"));
+        json("{\"magnet\":\"magnet:?xt=urn:btih:" + "a".repeat(40) + "&dn=\\u0000\"}")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("magnet"));
+        json("{\"\\ud800\":1}").then().statusCode(400).body("code", equalTo("malformed-json"));
+        json("{\"" + "\ud83c\udfac".repeat(150) + "\":1}")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("\ud83c\udfac".repeat(100)));
+        tenant.patch(tenant.add(Torrents.small()), "{\"\\udc00\":1}").then().statusCode(400);
+        json("{\"magnet\":\"magnet:?xt=urn:btih:" + "b".repeat(40) + "&dn=\ud83c\udfac\"}")
+                .then()
+                .statusCode(201)
+                .body("name", equalTo("\ud83c\udfac"));
     }
 
     @Test

@@ -93,7 +93,11 @@ class TenantsTest {
     @Test
     void aBadNameIsRefused() {
         for (String body : List.of(
-                "{}", "{\"name\":\"\"}", "{\"name\":\"a\\u0000b\"}", "{\"name\":\"" + "x".repeat(201) + "\"}")) {
+                "{}",
+                "{\"name\":\"\"}",
+                "{\"name\":\"a\\u0000b\"}",
+                "{\"name\":\"x\\ud800y\"}",
+                "{\"name\":\"" + "x".repeat(201) + "\"}")) {
             create(body)
                     .then()
                     .statusCode(422)

@@ -87,6 +87,12 @@ class TrackerRulesTest {
                     .statusCode(422)
                     .body("field", equalTo("reason"));
         }
+        Tenant.operator()
+                .queryParam("cursor", "\0")
+                .get("/v1/tracker/allowed")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("cursor"));
         for (String no : List.of("x", hash + "0", hash.substring(1), hash.substring(1) + "A")) {
             put("allowed/" + no, "{}").then().statusCode(404);
             Tenant.operator().get("/v1/tracker/allowed/" + no).then().statusCode(404);

@@ -14,6 +14,7 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -227,6 +228,16 @@ class TransfersTest {
                 .then()
                 .statusCode(422)
                 .body("field", equalTo("cursor"));
+        for (String moment : List.of("+300000-01-01T00:00:00Z", "-300000-01-01T00:00:00Z", "1969-12-31T23:59:59Z")) {
+            String cursor = moment + " 00000000-0000-0000-0000-000000000000";
+            tenant.asks()
+                    .queryParam(
+                            "cursor", Base64.getUrlEncoder().encodeToString(cursor.getBytes(StandardCharsets.UTF_8)))
+                    .get("/v1/transfers")
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo("cursor"));
+        }
     }
 
     private static String base64(Metainfo torrent) {

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
@@ -21,6 +22,7 @@ import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -29,7 +31,10 @@ import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,9 @@ import org.junit.jupiter.api.Test;
 class LifecycleTest {
     @Inject
     ObjectStore store;
+
+    @Inject
+    InfoStore infos;
 
     @Inject
     AgroalDataSource database;
@@ -117,6 +125,34 @@ class LifecycleTest {
                 .then()
                 .body("progress.storedBytes", equalTo((17 << 20) + 3_500))
                 .body("totals.up", equalTo(10));
+    }
+
+    @Test
+    void progressNeedsNoInfoObject() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String all = tenant.add(torrent);
+        Tenant second = Tenant.create();
+        Response added = second.submit(
+                Map.of("metainfo", Base64.getEncoder().encodeToString(torrent.encode()), "wanted", List.of(2, 3)));
+        String some = added.path("id");
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 3, 0));
+        String other = TorrentId.of(second.id(), torrent.info().hash()) + "/0";
+        fleet.say(other, Fleet.status(fleet.awaitSlice(other, s -> true), 1, DOWNLOADING, 3, 0));
+        tenant.awaitState(all, "DOWNLOADING");
+        second.awaitState(some, "DOWNLOADING");
+        infos.discard(new ObjectKeys(idOf(torrent), slice.gen()));
+        Tenant.await().until(() -> tenant.get(all).path("progress.stale"), stale -> Boolean.FALSE.equals(stale));
+
+        tenant.asks()
+                .get("/v1/transfers")
+                .then()
+                .statusCode(200)
+                .body("items[0].progress.storedBytes", equalTo((17 << 20) + 3_000));
+        second.get(some)
+                .then()
+                .body("progress.wantedBytes", equalTo(17 << 20))
+                .body("progress.storedBytes", equalTo(17 << 20));
     }
 
     @Test

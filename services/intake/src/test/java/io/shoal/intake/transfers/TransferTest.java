@@ -7,6 +7,7 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.torrents.Sources;
 import java.time.Instant;
 import java.util.UUID;
@@ -19,7 +20,7 @@ class TransferTest {
 
     private static Transfer planned(@Nullable Double ratio) {
         Transfer transfer = magnet(ratio);
-        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, 100, 40);
+        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
         return transfer;
     }
 
@@ -118,7 +119,7 @@ class TransferTest {
         assertThat(transfer.stalled()).isNull();
         transfer.observe(State.SEEDING, null, NOW);
         transfer.pause(true, 3);
-        transfer.want(Wanted.ALL, 100, false);
+        transfer.want(Wanted.ALL, new SegmentShare(null, 100), false);
         transfer.reopen();
         assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
         transfer.suspend(false, 4);
@@ -148,7 +149,7 @@ class TransferTest {
         transfer.pause(true, 2);
         transfer.pause(false, 3);
         assertThat(transfer.isActive()).as("it only seeds").isTrue();
-        transfer.want(Wanted.ALL, 200, true);
+        transfer.want(Wanted.ALL, new SegmentShare(null, 200), true);
         assertThat(transfer.needsSlot()).isTrue();
         assertThat(transfer.isActive()).isFalse();
         transfer.awaitSlot(NOW);

@@ -53,12 +53,12 @@ class Planning implements Work {
     }
 
     private List<SegmentLayout.Assemblable> complete(Job job, SegmentLayout layout) {
-        if (layout.assemblable().isEmpty()) {
+        if (layout.assemblable().findAny().isEmpty()) {
             return List.of();
         }
         BitSet stored = catalog.stored(job.torrent(), job.generation());
         BitSet assembled = catalog.assembled(job.torrent(), job.generation());
-        return layout.assemblable().stream()
+        return layout.assemblable()
                 .filter(file -> !assembled.get(file.file().value()) && Parts.areStored(file.place(), stored))
                 .toList();
     }

@@ -3,13 +3,17 @@ package io.shoal.storage.catalog;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.geometry.FilePlace;
 import io.shoal.bittorrent.geometry.Geometry;
-import io.shoal.bittorrent.metainfo.FileEntry;
+import io.shoal.bittorrent.geometry.Segment;
+import io.shoal.bittorrent.metainfo.FileSizes;
 import io.shoal.bittorrent.metainfo.Info;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Where the files of one torrent lie in its segments: what of the metainfo this service needs, without names and hashes. */
+/**
+ * Where the files of one torrent lie in its segments: what this service needs of the metainfo, without names and hashes, in arrays
+ * of numbers.
+ */
 public final class SegmentLayout {
     /** Parts of a multipart upload: the protocol's limit, so larger files stay in segments. */
     private static final int MOST_PARTS = 10_000;
@@ -24,38 +28,31 @@ public final class SegmentLayout {
      */
     public record Content(FileIndex file, long length, FilePlace place, boolean wholeSegment) {}
 
-    private final List<Optional<Content>> files;
-    private final List<Assemblable> assemblable;
-    private final int segments;
+    private final FileSizes files;
+    private final Geometry geometry;
 
-    private SegmentLayout(List<Optional<Content>> files, List<Assemblable> assemblable, int segments) {
-        this.files = List.copyOf(files);
-        this.assemblable = List.copyOf(assemblable);
-        this.segments = segments;
+    private SegmentLayout(FileSizes files, Geometry geometry) {
+        this.files = files;
+        this.geometry = geometry;
     }
 
-    /** The layout of {@code info}. */
+    /** The layout of {@code info}, of which it keeps nothing but numbers. */
     public static SegmentLayout of(Info info) {
-        Geometry geometry = Geometry.of(info);
-        List<Optional<Content>> files = new ArrayList<>(info.files().size());
-        List<Assemblable> assemblable = new ArrayList<>();
-        for (FileEntry file : info.files()) {
-            FilePlace place = geometry.place(file.index());
-            boolean wholeSegment = place instanceof FilePlace.Packed packed
-                    && packed.length()
-                            == geometry.segments().get(packed.segment().value()).length();
-            files.add(
-                    file.pad()
-                            ? Optional.empty()
-                            : Optional.of(new Content(file.index(), file.length(), place, wholeSegment)));
-            assemblable(place).ifPresent(large -> assemblable.add(new Assemblable(file.index(), large)));
-        }
-        return new SegmentLayout(files, assemblable, geometry.segments().size());
+        FileSizes files = info.files().sizes();
+        return new SegmentLayout(files, Geometry.of(info.pieces(), files));
     }
 
     /** The file of this number; empty for a pad file and for one that the torrent does not have. */
     public Optional<Content> file(FileIndex file) {
-        return file.value() < files.size() ? files.get(file.value()) : Optional.empty();
+        int index = file.value();
+        if (index >= files.count() || files.isPad(index)) {
+            return Optional.empty();
+        }
+        FilePlace place = geometry.place(file);
+        boolean wholeSegment = place instanceof FilePlace.Packed packed
+                && packed.length()
+                        == geometry.segments().get(packed.segment().value()).length();
+        return Optional.of(new Content(file, files.length(index), place, wholeSegment));
     }
 
     /** The place of a large file that can be made one object. */
@@ -69,13 +66,16 @@ public final class SegmentLayout {
                 : Optional.empty();
     }
 
-    /** All large files that can be made one object. */
-    public List<Assemblable> assemblable() {
-        return assemblable;
+    /** All large files that can be made one object, each made when the stream reaches it. */
+    public Stream<Assemblable> assemblable() {
+        return IntStream.range(0, files.count())
+                .filter(file -> files.length(file) >= Segment.MAX_LENGTH)
+                .mapToObj(FileIndex::new)
+                .flatMap(file -> assemblable(file).map(large -> new Assemblable(file, large)).stream());
     }
 
-    /** How much memory it takes, in entries. */
+    /** About how many bytes of memory it takes. */
     int weight() {
-        return files.size() + segments + 100;
+        return files.weight() + files.count() * Geometry.WEIGHT_PER_FILE + 1_024;
     }
 }

@@ -5,47 +5,90 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
+import io.shoal.bittorrent.metainfo.ParseBudget;
+import io.shoal.bittorrent.metainfo.ParseBudget.ExhaustedException;
+import io.shoal.bittorrent.metainfo.SharedReads;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.concurrent.Semaphore;
+import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Layouts of the torrents that were asked for last; others are read from their info objects. */
+/**
+ * Layouts of the torrents that were asked for last; others are read from their info objects. Concurrent readers of one layout
+ * share one read, and all reads together stay within a {@link ParseBudget}.
+ */
 @ApplicationScoped
 public class SegmentLayouts {
-    /** Files and segments of all cached layouts: about 64 MiB. */
-    private static final long CACHED = 1_000_000;
+    /** Memory of all cached layouts. */
+    private static final long CACHED_BYTES = 32 << 20;
 
-    /** Infos parsed at once: each may be of 32 MiB, and several times that while it is parsed. */
-    private static final int PARSED_AT_ONCE = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ObjectStore store;
-    private final Semaphore parsing = new Semaphore(PARSED_AT_ONCE);
+    private final ParseBudget budget;
+    private final SharedReads<Optional<SegmentLayout>> reads = new SharedReads<>();
     private final Cache<String, SegmentLayout> cache = Caffeine.newBuilder()
-            .maximumWeight(CACHED)
+            .maximumWeight(CACHED_BYTES)
             .weigher((String key, SegmentLayout layout) -> layout.weight())
             .build();
 
+    @Inject
     SegmentLayouts(ObjectStore store) {
-        this.store = store;
+        this(store, ParseBudget.ofHeap(PATIENCE.toMillis()));
     }
 
-    /** The layout of the torrent whose info dictionary is the object {@code infoKey}. */
+    SegmentLayouts(ObjectStore store, ParseBudget budget) {
+        this.store = store;
+        this.budget = budget;
+    }
+
+    /**
+     * The layout of the torrent whose info dictionary is the object {@code infoKey}.
+     *
+     * @throws StoreUnavailableException if the store is away, or too many others are parsed at this time
+     */
     public SegmentLayout get(String infoKey) throws NoSuchObjectException, StoreUnavailableException {
         SegmentLayout cached = cache.getIfPresent(infoKey);
         if (cached != null) {
             return cached;
         }
-        parsing.acquireUninterruptibly();
         try {
-            SegmentLayout parsed = SegmentLayout.of(Info.parse(store.get(infoKey, Limits.INFO_BYTES)));
-            cache.put(infoKey, parsed);
-            return parsed;
+            return reads.read(infoKey, () -> load(infoKey)).orElseThrow(() -> new NoSuchObjectException(infoKey));
+        } catch (ExhaustedException e) {
+            throw new StoreUnavailableException("reading an info dictionary", e);
+        }
+    }
+
+    private Optional<SegmentLayout> load(String infoKey) throws StoreUnavailableException {
+        SegmentLayout cached = cache.getIfPresent(infoKey);
+        if (cached != null) {
+            return Optional.of(cached);
+        }
+        OptionalLong size = store.size(infoKey);
+        Optional<SegmentLayout> layout = size.isEmpty()
+                ? Optional.empty()
+                : budget.with(size.getAsLong(), () -> parse(infoKey, size.getAsLong()));
+        layout.ifPresent(parsed -> cache.put(infoKey, parsed));
+        return layout;
+    }
+
+    private Optional<SegmentLayout> parse(String infoKey, long size) throws StoreUnavailableException {
+        if (size > Limits.INFO_BYTES) {
+            throw new IllegalStateException(infoKey + " is larger than an info dictionary may be");
+        }
+        byte[] info = new byte[(int) size];
+        try {
+            store.read(infoKey, 0, ByteBuffer.wrap(info));
+            return Optional.of(SegmentLayout.of(Info.ofOwned(info)));
+        } catch (NoSuchObjectException e) {
+            return Optional.empty(); // purged in this moment
         } catch (MetainfoException e) {
-            throw new IllegalStateException("intake planned what is no info dictionary: " + infoKey, e);
-        } finally {
-            parsing.release();
+            throw new IllegalStateException("the object that intake planned is no info dictionary: " + infoKey, e);
         }
     }
 }
