@@ -81,7 +81,7 @@ class ChartRunsIT {
                 .call());
         Map<String, String> secrets = Map.of(
                 "shoal-keys/operator-key", OPERATOR_KEY,
-                "shoal-keys/link-keys", "1:" + Base64.getEncoder().encodeToString(new byte[32]),
+                "shoal-keys/link-keys", "1:".concat(Base64.getEncoder().encodeToString(new byte[32])),
                 "shoal-keys/fleet-key", "the-fleets-key",
                 "shoal-keys/connection-keys", Base64.getEncoder().encodeToString(new byte[16]),
                 "shoal-s3/access-key", s3.accessKey(),

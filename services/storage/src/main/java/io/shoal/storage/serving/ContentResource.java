@@ -202,19 +202,26 @@ public class ContentResource {
      * may last so long.
      */
     private Optional<URI> redirect(LinkToken link, StoredFile file) throws RefusedException, StoreUnavailableException {
-        Duration remaining = Duration.between(clock.instant(), link.expires());
+        // Not longer than the whole life of the link, whatever this clock says.
+        Duration remaining = shorter(
+                Duration.between(clock.instant(), link.expires()), Duration.between(link.issued(), link.expires()));
         if (link.flags().contains(LinkToken.Flag.NO_REDIRECT) || remaining.compareTo(redirectLifetime) > 0) {
             return Optional.empty();
         }
+        Duration lifetime = shorter(remaining.plusSeconds(1), LinkToken.MAX_LIFETIME); // signatures count whole seconds
         ContentHeaders headers = ContentHeaders.attachment(link.name());
         return reader.ownObject(file)
                 .map(object -> store.presignGet(
                         object,
-                        remaining.plusSeconds(1), // signatures count whole seconds
+                        lifetime,
                         Map.of(
                                 "response-content-disposition",
                                 headers.disposition(),
                                 "response-content-type",
                                 headers.mediaType())));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }
