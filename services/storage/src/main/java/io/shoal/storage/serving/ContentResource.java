@@ -34,8 +34,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows links. Where one object is the whole file, GET is sent to the store; else, and for every HEAD, the answer is given
- * here. No answer sets a cookie, and each carries the headers that tame a browser, because content is anybody's.
+ * Follows links. Where one object is the whole file, GET is redirected to the store; otherwise, and for every HEAD, this
+ * service answers itself. Content is untrusted: no answer sets a cookie, and each has the headers that restrict what a browser
+ * does with it.
  */
 @Path("/content/{token}/{name: .{1,1024}}")
 public class ContentResource {
@@ -70,7 +71,7 @@ public class ContentResource {
         this.redirectLifetime = redirectLifetime;
     }
 
-    /** The bytes, or where they are. The name in the path is for people and is not read. */
+    /** Returns the bytes, or where they are. The name in the path is for people and is not read. */
     @GET
     @RunOnVirtualThread
     public Response get(
@@ -96,7 +97,7 @@ public class ContentResource {
         });
     }
 
-    /** What GET without a range would say of the file, were it not to be sent to the store. */
+    /** Returns the headers that GET without a range has if it is not redirected. */
     @HEAD
     @RunOnVirtualThread
     public Response head(@PathParam("token") String token, @Context Request request) {
