@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * As what a file is served. Content is anybody's, so a browser is told to save it; only media that cannot carry a script are
- * shown, and never a page or a drawing.
+ * The headers that say how a file is shown. Content is untrusted, so a browser is told to save it; only media that cannot carry a
+ * script are shown, and never a page or a vector graphic.
  *
  * @param mediaType the value of Content-Type
  * @param disposition the value of Content-Disposition
  */
 record ContentHeaders(String mediaType, String disposition) {
-    /** What nobody runs. */
+    /** A type that no browser shows or runs. */
     private static final String OCTET_STREAM = "application/octet-stream";
 
     /** By the end of the name; what is not here is saved. */
@@ -33,14 +33,14 @@ record ContentHeaders(String mediaType, String disposition) {
             Map.entry("gif", "image/gif"),
             Map.entry("webp", "image/webp"));
 
-    /** From here, where every answer carries the headers that tame a browser. */
+    /** For answers of this service, which have the headers that restrict a browser. */
     static ContentHeaders inline(String name) {
         int dot = name.lastIndexOf('.');
         String shown = SHOWN.get(name.substring(dot + 1).toLowerCase(Locale.ROOT));
         return dot < 0 || shown == null ? attachment(name) : new ContentHeaders(shown, ContentDisposition.inline(name));
     }
 
-    /** From the store itself, which cannot tame a browser: always saved. */
+    /** For answers of the store itself, which do not have those headers: always saved. */
     static ContentHeaders attachment(String name) {
         return new ContentHeaders(OCTET_STREAM, ContentDisposition.attachment(name));
     }

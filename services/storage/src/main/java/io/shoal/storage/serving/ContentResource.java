@@ -34,8 +34,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows links. Where one object is the whole file, GET is sent to the store; else, and for every HEAD, the answer is given
- * here. No answer sets a cookie, and each carries the headers that tame a browser, because content is anybody's.
+ * Follows links. Where one object is the whole file, GET is redirected to the store; otherwise, and for every HEAD, this
+ * service answers itself. Content is untrusted: no answer sets a cookie, and each has the headers that restrict what a browser
+ * does with it.
  */
 @Path("/content/{token}/{name: .{1,1024}}")
 public class ContentResource {
@@ -70,7 +71,7 @@ public class ContentResource {
         this.redirectLifetime = redirectLifetime;
     }
 
-    /** The bytes, or where they are. The name in the path is for people and is not read. */
+    /** Returns the bytes, or where they are. The name in the path is for people and is not read. */
     @GET
     @RunOnVirtualThread
     public Response get(
@@ -96,7 +97,7 @@ public class ContentResource {
         });
     }
 
-    /** What GET without a range would say of the file, were it not to be sent to the store. */
+    /** Returns the headers that GET without a range has if it is not redirected. */
     @HEAD
     @RunOnVirtualThread
     public Response head(@PathParam("token") String token, @Context Request request) {
@@ -202,19 +203,26 @@ public class ContentResource {
      * may last so long.
      */
     private Optional<URI> redirect(LinkToken link, StoredFile file) throws RefusedException, StoreUnavailableException {
-        Duration remaining = Duration.between(clock.instant(), link.expires());
+        // Not longer than the whole life of the link, whatever this clock says.
+        Duration remaining = shorter(
+                Duration.between(clock.instant(), link.expires()), Duration.between(link.issued(), link.expires()));
         if (link.flags().contains(LinkToken.Flag.NO_REDIRECT) || remaining.compareTo(redirectLifetime) > 0) {
             return Optional.empty();
         }
+        Duration lifetime = shorter(remaining.plusSeconds(1), LinkToken.MAX_LIFETIME); // signatures count whole seconds
         ContentHeaders headers = ContentHeaders.attachment(link.name());
         return reader.ownObject(file)
                 .map(object -> store.presignGet(
                         object,
-                        remaining.plusSeconds(1), // signatures count whole seconds
+                        lifetime,
                         Map.of(
                                 "response-content-disposition",
                                 headers.disposition(),
                                 "response-content-type",
                                 headers.mediaType())));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

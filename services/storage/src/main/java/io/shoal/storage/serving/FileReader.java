@@ -13,7 +13,8 @@ import org.jdbi.v3.core.JdbiException;
 
 /**
  * Opens a stored file's bytes. An object that is not there is looked for once more, because the file may just have been
- * assembled and its segments deleted; then it is lost, which is told, and the reader has to wait for the next download.
+ * assembled and its segments deleted; if it is still missing it is lost, which is published, and the reader has to wait
+ * for the next download.
  */
 @ApplicationScoped
 class FileReader {
@@ -48,7 +49,7 @@ class FileReader {
         }
     }
 
-    /** The object that is all of {@code file} and surely there, if the file has one. */
+    /** Returns the object that is all of {@code file}, if there is one and the store has it. */
     Optional<String> ownObject(StoredFile file) throws RefusedException, StoreUnavailableException {
         Optional<String> object = file.ownObject();
         if (object.isEmpty() || isThere(object.get(), file)) {
@@ -84,7 +85,9 @@ class FileReader {
         try {
             losses.look(file.keys(), file.index(), file.content().place());
         } catch (ContentEvents.PublishException | JdbiException e) {
-            LOG.warnf("a loss in %s is not told yet; its next reader finds it again: %s", file.keys(), e.getMessage());
+            LOG.warnf(
+                    "a loss in %s is not published yet; its next reader finds it again: %s",
+                    file.keys(), e.getMessage());
         }
         return new RefusedException(
                 RefusedException.Reason.NOT_STORED_YET, "These bytes were lost and are downloaded again.");
