@@ -34,7 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator rules about torrents and tenants at the tracker, which follows at once. */
+/** The operator's rules for torrents and tenants at the tracker, which follows at once. */
 @Path("/v1/tracker")
 @ForOperator
 @RunOnVirtualThread
@@ -60,7 +60,7 @@ class TrackerRulesResource {
             @Nullable
             String rule,
 
-            @Schema(maxLength = REASON_CHARS, description = "For the operator alone") @Nullable
+            @Schema(maxLength = REASON_CHARS, description = "Shown to operators only") @Nullable
             String reason) {}
 
     @Schema(name = "Listing")
@@ -85,16 +85,16 @@ class TrackerRulesResource {
             @Schema(nullable = true, description = "Cursor of the next page; null on the last") @Nullable
             String next) {}
 
-    @Schema(description = "What is not there is as the tracker is configured")
-    record TenantRuleWish(
-            @Schema(description = "Whether the tenant's passkeys open anything; default: true") @Nullable
+    @Schema(description = "Absent fields: as the tracker is configured")
+    record TenantRuleRequest(
+            @Schema(description = "Whether the tenant's passkeys admit anything; default: true") @Nullable
             Boolean enabled,
 
             @Schema(
                     nullable = true,
                     minimum = "1",
                     maximum = "" + AdmissionRecord.LOCATIONS_MOST,
-                    description = "At how many places a user may have a torrent at once")
+                    description = "From how many clients one user may announce a torrent at once")
             @Nullable
             Integer locations) {}
 
@@ -118,7 +118,7 @@ class TrackerRulesResource {
 
     @GET
     @Path("lists/{infoHash}")
-    @Operation(operationId = "getListing", summary = "Look at the rule for a torrent")
+    @Operation(operationId = "getListing", summary = "Get the rule for a torrent")
     public ListingView get(@PathParam("infoHash") String text) {
         return rules.of(infoHash(text))
                 .map(ListingView::of)
@@ -131,7 +131,7 @@ class TrackerRulesResource {
     @Operation(
             operationId = "putListing",
             summary = "Allow or deny a torrent",
-            description = "Allowed: served to everybody though nobody registered it. Denied: served to nobody")
+            description = "Allowed: served although it is not registered. Denied: not served")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = ListingRequest.class)))
     public ListingView put(@PathParam("infoHash") String text, InputStream body, @Context HttpHeaders headers) {
         InfoHash infoHash = infoHash(text);
@@ -141,8 +141,8 @@ class TrackerRulesResource {
 
     @DELETE
     @Path("lists/{infoHash}")
-    @Operation(operationId = "deleteListing", summary = "Withdraw the rule for a torrent")
-    @APIResponse(responseCode = "204", description = "Withdrawn")
+    @Operation(operationId = "deleteListing", summary = "Delete the rule for a torrent")
+    @APIResponse(responseCode = "204", description = "Deleted")
     public Response delete(@PathParam("infoHash") String text) {
         if (!rules.unlist(infoHash(text))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
@@ -152,7 +152,7 @@ class TrackerRulesResource {
 
     @GET
     @Path("tenants/{id}")
-    @Operation(operationId = "getTenantRule", summary = "Look at the rule for a tenant's users")
+    @Operation(operationId = "getTenantRule", summary = "Get the rule for a tenant's users")
     public TenantRuleView tenant(@PathParam("id") String id) {
         return rules.of(Ids.parse(id))
                 .filter(rule -> !rule.isLeftOver())
@@ -163,11 +163,12 @@ class TrackerRulesResource {
     @PUT
     @Path("tenants/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "putTenantRule", summary = "Rule what a tenant's users may")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantRuleWish.class)))
+    @Operation(operationId = "putTenantRule", summary = "Set the rule for a tenant's users")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantRuleRequest.class)))
     public TenantRuleView tenant(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
         UUID tenant = Ids.parse(id);
-        TenantRuleWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantRuleWish.class));
+        TenantRuleRequest wish =
+                bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantRuleRequest.class));
         Integer locations = wish.locations;
         if (locations != null && (locations < 1 || locations > AdmissionRecord.LOCATIONS_MOST)) {
             throw ProblemException.invalid(
@@ -184,7 +185,7 @@ class TrackerRulesResource {
         return new TenantRuleView(rule.enabled(), rule.locations());
     }
 
-    /** One form only, and what is none names nothing. */
+    /** Accepts one form only; any other text names no torrent. */
     private static InfoHash infoHash(String text) {
         try {
             InfoHash infoHash = InfoHash.ofHex(text);
@@ -192,7 +193,7 @@ class TrackerRulesResource {
                 return infoHash;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // not found, as below
         }
         throw ProblemException.of(ProblemKind.NOT_FOUND);
     }
