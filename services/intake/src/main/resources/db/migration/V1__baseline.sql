@@ -49,7 +49,11 @@ create table torrent (
     down            bigint  not null,
     up              bigint  not null,
     wasted          bigint  not null,
-    seeding_seconds bigint  not null
+    seeding_seconds bigint  not null,
+    -- The status from which they come, so that an older one is told from a newer one.
+    counted_gen     bigint  not null default 0,
+    counted_epoch   bigint  not null default 0,
+    counted_check   int     not null default 0
 );
 -- The segments of a torrent that are shorter than 16 MiB, pairs of number and length: progress is counted with them, without the
 -- info object. They follow from the info-hash, so they stay the same in every life.
@@ -235,3 +239,9 @@ begin
     raise exception 'audit entries must not be changed';
 end $$;
 create trigger audit_is_append_only before update on audit execute function audit_is_append_only();
+
+-- Work that one replica does at a time and that takes longer than a transaction.
+create table lease (
+    name  text primary key,
+    until timestamptz not null
+);

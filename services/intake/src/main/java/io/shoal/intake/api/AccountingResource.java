@@ -35,12 +35,12 @@ class AccountingResource {
         this.accounting = accounting;
     }
 
-    @Schema(name = "UserAccount", description = "What one user did with one private torrent")
+    @Schema(name = "UserAccount", description = "What one user sent and received of one private torrent")
     record AccountView(
             @Schema(description = "The id of the user's passkey")
             UUID passkey,
 
-            @Schema(nullable = true, description = "Its name; null long after it was revoked") @Nullable
+            @Schema(nullable = true, description = "Its name; null some days after it was revoked") @Nullable
             String name,
 
             @Schema(description = "Bytes") long uploaded,
@@ -66,8 +66,9 @@ class AccountingResource {
     @GET
     @Operation(
             operationId = "listAccounting",
-            summary = "What the users of your passkeys sent and received",
-            description = "As our tracker counted it for a private torrent; who sent most comes first, at most 1,000")
+            summary = "List what the users of your passkeys sent and received",
+            description =
+                    "As the tracker counted it for a private torrent; the user that sent most comes first, at most 1,000")
     public AccountList get(@PathParam("id") String id) {
         LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
         return new AccountList(accounting.of(caller.tenant(), item.transfer().infoHash()).stream()

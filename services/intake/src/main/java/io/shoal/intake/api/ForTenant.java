@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a tenant's key opens, for this tenant's things alone, and not the operator's key: it is nobody's library. */
+/** Resources that need a tenant's key and show only this tenant's data; operator keys are refused, because they have no library. */
 @NameBinding
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})

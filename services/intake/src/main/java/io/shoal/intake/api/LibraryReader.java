@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a library for those who look at it: always a tenant's own, and never inside a transaction that lasts. */
+/** Reads a tenant's own library for its answers, never inside a transaction that lasts. */
 @ApplicationScoped
 class LibraryReader {
     private final Transfers transfers;
@@ -35,18 +35,18 @@ class LibraryReader {
         this.progress = progress;
     }
 
-    /** A transfer, and its torrent once that is known. */
+    /** A transfer, and its torrent once it is known. */
     record Item(Transfer transfer, @Nullable Torrent torrent) {}
 
-    /** An item whose torrent is known, and what that is made of. */
+    /** An item whose torrent is known, with its files. */
     record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
 
-    /** The tenant's transfer; one that it does not have is not found. */
+    /** Returns the tenant's transfer; throws not-found if the tenant does not have it. */
     Item find(UUID tenant, UUID id) {
         return look(tenant, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }
 
-    /** The tenant's transfer, if it has it. */
+    /** Returns the tenant's transfer, if it has it. */
     Optional<Item> look(UUID tenant, UUID id) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> transfers
@@ -56,7 +56,7 @@ class LibraryReader {
                                 transfer.torrent().flatMap(torrents::find).orElse(null))));
     }
 
-    /** The tenant's transfer with all that its metadata says. */
+    /** Returns the tenant's transfer with its files. */
     OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
         Item item = find(tenant, id);
         Torrent torrent = item.torrent;
@@ -66,7 +66,7 @@ class LibraryReader {
         return new OpenItem(item.transfer, torrent, infos.read(torrent.keys()));
     }
 
-    /** Some of the tenant's transfers, newest first. */
+    /** Returns some of the tenant's transfers, newest first. */
     List<Item> page(UUID tenant, Paging.@Nullable Mark after, int limit) {
         return QuarkusTransaction.requiringNew().call(() -> {
             List<Transfer> page = transfers.page(
@@ -85,12 +85,12 @@ class LibraryReader {
         });
     }
 
-    /** How far the item is. */
+    /** Returns how far the item is. */
     Progress progress(Item item) {
         return progress.of(item.transfer, item.torrent);
     }
 
-    /** The item as its tenant sees it. */
+    /** Returns the item as its tenant sees it. */
     TransferView view(Item item) {
         return TransferView.of(item.transfer, item.torrent, progress(item));
     }

@@ -55,8 +55,8 @@ class PasskeysResource {
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
-    @Schema(description = "A passkey that was just made; it and the announce URLs that have it are shown this once")
-    record PasskeyMade(UUID id, String name, String passkey, List<String> announce, Instant createdAt) {}
+    @Schema(description = "A new passkey; it and the announce URLs that contain it are shown only once")
+    record CreatedPasskey(UUID id, String name, String passkey, List<String> announce, Instant createdAt) {}
 
     record PasskeyView(UUID id, String name, Instant createdAt) {}
 
@@ -64,12 +64,14 @@ class PasskeysResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "createPasskey", summary = "Make a passkey, with which a user announces private torrents")
+    @Operation(
+            operationId = "createPasskey",
+            summary = "Create a passkey, with which a user announces private torrents")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CreatePasskeyRequest.class)))
     @APIResponse(
             responseCode = "201",
-            description = "Made",
-            content = @Content(schema = @Schema(implementation = PasskeyMade.class)))
+            description = "Created",
+            content = @Content(schema = @Schema(implementation = CreatedPasskey.class)))
     public Response create(InputStream body, @Context HttpHeaders headers) {
         CreatePasskeyRequest wish =
                 bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, CreatePasskeyRequest.class));
@@ -78,7 +80,7 @@ class PasskeysResource {
                 .orElseThrow(() -> ProblemException.of(ProblemKind.TOO_MANY_PASSKEYS));
         Passkey passkey = made.passkey();
         return Response.created(URI.create("/v1/passkeys/" + passkey.id()))
-                .entity(new PasskeyMade(
+                .entity(new CreatedPasskey(
                         passkey.id(),
                         passkey.name(),
                         made.text(),
@@ -88,7 +90,7 @@ class PasskeysResource {
     }
 
     @GET
-    @Operation(operationId = "listPasskeys", summary = "List the passkeys that open something, oldest first")
+    @Operation(operationId = "listPasskeys", summary = "List the passkeys that are not revoked, oldest first")
     public PasskeyList list() {
         return new PasskeyList(passkeys.of(caller.tenant()).stream()
                 .map(passkey -> new PasskeyView(passkey.id(), passkey.name(), passkey.createdAt()))

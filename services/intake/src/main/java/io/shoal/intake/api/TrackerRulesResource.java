@@ -52,7 +52,7 @@ class TrackerRulesResource {
     }
 
     record AllowRequest(
-            @Schema(maxLength = Reasons.CHARS, description = "For the operator alone") @Nullable
+            @Schema(maxLength = Reasons.CHARS, description = "Shown to operators only") @Nullable
             String reason) {}
 
     @Schema(name = "AllowedTorrent")
@@ -72,16 +72,16 @@ class TrackerRulesResource {
             @Schema(nullable = true, description = "Cursor of the next page; null on the last") @Nullable
             String next) {}
 
-    @Schema(description = "What is not there is as the tracker is configured")
-    record TenantRuleWish(
-            @Schema(description = "Whether the tenant's passkeys open anything; default: true") @Nullable
+    @Schema(description = "Absent fields: as the tracker is configured")
+    record TenantRuleRequest(
+            @Schema(description = "Whether the tenant's passkeys admit anything; default: true") @Nullable
             Boolean enabled,
 
             @Schema(
                     nullable = true,
                     minimum = "1",
                     maximum = "" + AdmissionRecord.LOCATIONS_MOST,
-                    description = "At how many places a user may have a torrent at once")
+                    description = "From how many clients one user may announce a torrent at once")
             @Nullable
             Integer locations) {}
 
@@ -130,7 +130,7 @@ class TrackerRulesResource {
     @DELETE
     @Path("allowed/{infoHash}")
     @Operation(operationId = "deleteAllowed", summary = "Allow a torrent no longer")
-    @APIResponse(responseCode = "204", description = "Withdrawn")
+    @APIResponse(responseCode = "204", description = "Deleted")
     public Response delete(@PathParam("infoHash") String text) {
         if (!rules.disallow(infoHash(text))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
@@ -140,7 +140,7 @@ class TrackerRulesResource {
 
     @GET
     @Path("tenants/{id}")
-    @Operation(operationId = "getTenantRule", summary = "Look at the rule for a tenant's users")
+    @Operation(operationId = "getTenantRule", summary = "Get the rule for a tenant's users")
     public TenantRuleView tenant(@PathParam("id") String id) {
         return rules.of(Ids.parse(id))
                 .filter(rule -> !rule.isLeftOver())
@@ -151,11 +151,12 @@ class TrackerRulesResource {
     @PUT
     @Path("tenants/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "putTenantRule", summary = "Rule what a tenant's users may")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantRuleWish.class)))
+    @Operation(operationId = "putTenantRule", summary = "Set the rule for a tenant's users")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantRuleRequest.class)))
     public TenantRuleView tenant(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
         UUID tenant = Ids.parse(id);
-        TenantRuleWish wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantRuleWish.class));
+        TenantRuleRequest wish =
+                bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantRuleRequest.class));
         Integer locations = wish.locations;
         if (locations != null && (locations < 1 || locations > AdmissionRecord.LOCATIONS_MOST)) {
             throw ProblemException.invalid(

@@ -1,12 +1,13 @@
-/** The edge to tenants and operators: REST, events, problem details. */
+/** The API for tenants and operators: REST, event streams, problem details. */
 @NullMarked
 @OpenAPIDefinition(
         info =
                 @Info(
                         title = "Shoal",
                         version = "1",
-                        description = "Torrents in, files out. Errors are problem details (RFC 9457) with a stable"
-                                + " type and code; another tenant's thing is not found, like one that there is not."),
+                        description = "Torrents in, files out. Errors are problem details (RFC 9457) with a stable type"
+                                + " and code. Resources of other tenants answer 404, exactly like resources that do"
+                                + " not exist."),
         components =
                 @Components(
                         securitySchemes = {

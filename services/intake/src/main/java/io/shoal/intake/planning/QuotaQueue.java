@@ -181,7 +181,7 @@ class QuotaQueue {
         Optional<UUID> next = QuarkusTransaction.requiringNew().call(() -> quotas.nextWithRoom(tenant, tried));
         while (next.isPresent() && tried.size() < MOST) {
             tried.add(next.get());
-            resolution.resolved(next.get());
+            resolution.plan(next.get());
             next = QuarkusTransaction.requiringNew().call(() -> quotas.nextWithRoom(tenant, tried));
         }
     }

@@ -3,6 +3,7 @@ package io.shoal.intake.planning;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
+import io.shoal.intake.duties.Leases;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.transfers.Failure;
@@ -10,6 +11,7 @@ import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -22,20 +24,52 @@ import org.jboss.logging.Logger;
 public class Resolution {
     private static final Logger LOG = Logger.getLogger(Resolution.class);
 
+    /** Longer than the store takes to give and to take an info. */
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
     private final Transfers transfers;
     private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
+    private final Leases leases;
 
-    Resolution(Transfers transfers, InfoStore infos, Planner planner, Resolves resolves) {
+    Resolution(Transfers transfers, InfoStore infos, Planner planner, Resolves resolves, Leases leases) {
         this.transfers = transfers;
         this.infos = infos;
         this.planner = planner;
         this.resolves = resolves;
+        this.leases = leases;
+    }
+
+    /**
+     * Plans the transfer with the metadata that lies in the store for it, then deletes that. Every replica is told of it, and one
+     * of them does it: the lease is kept after it is done, until the others have looked.
+     *
+     * @return whether nothing is left to do; if something is, another replica is at it: ask again, because it may be killed
+     */
+    public boolean resolved(UUID id) throws StoreUnavailableException {
+        String lease = "resolved/" + id;
+        if (!leases.take(lease, LEASE)) {
+            return !isWaiting(id);
+        }
+        boolean done = false;
+        try {
+            plan(id);
+            done = true;
+        } finally {
+            if (!done) {
+                leases.release(lease);
+            }
+        }
+        return true;
+    }
+
+    private boolean isWaiting(UUID id) {
+        return find(id).filter(Transfer::awaitsMetadata).isPresent();
     }
 
     /** Plans the transfer with the metadata that lies in the store for it, then deletes that unless it is still needed. */
-    public void resolved(UUID id) throws StoreUnavailableException {
+    void plan(UUID id) throws StoreUnavailableException {
         Optional<Transfer> waiting = find(id).filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota());
         if (waiting.isPresent()
                 && infos.withResolved(id, bytes -> plan(waiting.get(), bytes)).isEmpty()) {

@@ -21,19 +21,25 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Writes what only counts once a minute, in one statement: what is stored and the totals. They are what tenants see while
- * Kafka is away, no more; a replica that was the first to write them leaves the others nothing to change.
+ * Writes counters once a minute, in one statement: what is stored and the totals. They are what tenants see while Kafka is
+ * away. A replica that lags never overwrites newer ones: they are ordered by generation, epoch and check, and within these they
+ * only grow. Rows are locked in the order of their ids, like those of all transactions that lock several torrents.
  */
 @ApplicationScoped
 public class Counters {
     private static final Logger LOG = Logger.getLogger(Counters.class);
     private static final String UPDATE = """
             update torrent t
-               set stored = decode(s.stored, 'base64'), down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding
-              from unnest(?, ?, ?, ?, ?, ?, ?) as s(id, gen, stored, down, up, wasted, seeding)
-             where t.id = s.id and t.gen = s.gen
-               and (t.stored, t.down, t.up, t.wasted, t.seeding_seconds)
-                   is distinct from (decode(s.stored, 'base64'), s.down, s.up, s.wasted, s.seeding)
+               set stored = decode(s.stored, 'base64'), down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding,
+                   counted_gen = s.gen, counted_epoch = s.epoch, counted_check = s.store_check
+              from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   as s(id, gen, stored, down, up, wasted, seeding, epoch, store_check),
+                   (select id from torrent where id = any(?) order by id for update) as locked
+             where t.id = s.id and locked.id = s.id and t.gen = s.gen
+               and (s.gen, s.epoch, s.store_check, s.down + s.up + s.wasted + s.seeding,
+                    bit_count(decode(s.stored, 'base64')))
+                   > (t.counted_gen, t.counted_epoch, t.counted_check, t.down + t.up + t.wasted + t.seeding_seconds,
+                    bit_count(t.stored))
             """;
 
     private final AgroalDataSource database;
@@ -81,7 +87,8 @@ public class Counters {
 
     private record Row(SliceKey.OfTorrent key, StatusRecord status) {}
 
-    private boolean write(List<SliceKey.OfTorrent> keys) throws SQLException {
+    /** Inside a transaction: writes the counters of these torrents. */
+    boolean write(List<SliceKey.OfTorrent> keys) throws SQLException {
         List<Row> rows = new ArrayList<>();
         for (SliceKey.OfTorrent key : keys) {
             board.of(key).ifPresent(status -> rows.add(new Row(key, status)));
@@ -96,6 +103,9 @@ public class Counters {
             set(update, 5, "bigint", rows, row -> row.status.totals().up());
             set(update, 6, "bigint", rows, row -> row.status.totals().wasted());
             set(update, 7, "bigint", rows, row -> row.status.totals().seedingSeconds());
+            set(update, 8, "bigint", rows, row -> row.status.epoch());
+            set(update, 9, "int", rows, row -> row.status.check());
+            set(update, 10, "text", rows, row -> row.key.torrent().value());
             update.executeUpdate();
         }
         return true;

@@ -23,14 +23,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
  * Moves transfers to the state that follows from the newest status, at once. Every replica does it for everything that it
- * reads: the same status moves the same transfer only once.
+ * reads: the same status moves the same transfer only once, and one replica at a time plans a resolved magnet.
  *
  * <p>What waits is a set of keys, each looked at with what is newest when its turn comes. While the database or the store is
  * away, keys wait; nothing is given up.
@@ -39,6 +41,9 @@ import org.jboss.logging.Logger;
 public class Transitions {
     private static final Logger LOG = Logger.getLogger(Transitions.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** How soon it is looked whether another replica has done what it is at. */
+    private static final Duration BUSY_PAUSE = Duration.ofSeconds(5);
 
     /** Connections to the database that this may take at once. */
     private static final int AT_ONCE = 4;
@@ -50,6 +55,7 @@ public class Transitions {
     private final Resolution resolution;
     private final Set<SliceKey> waiting = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final CountDownLatch ending = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("transitions-", 0).factory());
 
@@ -66,7 +72,8 @@ public class Transitions {
     }
 
     void end(@Observes ShutdownEvent event) {
-        threads.shutdownNow();
+        ending.countDown(); // never interrupted: that would cut connections to the database
+        threads.shutdown();
     }
 
     /** The status of {@code key}, or a wish about it, is new. */
@@ -78,12 +85,16 @@ public class Transitions {
 
     private void take(SliceKey key) {
         try {
+            boolean moved;
             turns.acquire();
             try {
                 waiting.remove(key);
-                move(key);
+                moved = ending.getCount() == 0 || move(key); // what waits at the end is read again by the next process
             } finally {
                 turns.release();
+            }
+            if (!moved) {
+                later(key, BUSY_PAUSE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // we stop: what waits is read again by whoever starts
@@ -91,42 +102,46 @@ public class Transitions {
                 | RuntimeException e) { // away, or our fault: try again, and let others go on
             if (!threads.isShutdown()) {
                 LOG.warnf("the status of %s waits to be acted upon: %s", key, e);
-                later(key);
+                later(key, PAUSE);
             }
         }
     }
 
-    private void later(SliceKey key) {
+    private void later(SliceKey key, Duration pause) {
         try {
-            Thread.sleep(PAUSE);
-            consider(key);
+            if (!ending.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                consider(key);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void move(SliceKey key) throws StoreUnavailableException {
+    /** Returns whether it is done; if not, another replica is at it. */
+    private boolean move(SliceKey key) throws StoreUnavailableException {
         Optional<StatusRecord> status = board.of(key);
         if (status.isEmpty()) {
-            return;
+            return true;
         }
-        switch (key) {
+        return switch (key) {
             case SliceKey.OfResolve(UUID transfer) -> moveResolve(transfer, status.get());
-            case SliceKey.OfTorrent(TorrentId torrent, int slice) ->
+            case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
                 QuarkusTransaction.requiringNew().run(() -> moveAll(torrent, status.get()));
-        }
+                yield true;
+            }
+        };
     }
 
-    private void moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
+    private boolean moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
         if (status.state() == StatusRecord.State.RESOLVED) {
-            resolution.resolved(transfer);
-            return;
+            return resolution.resolved(transfer);
         }
         QuarkusTransaction.requiringNew()
                 .run(() -> transfers
                         .lock(transfer)
                         .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
                         .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
+        return true;
     }
 
     private void moveAll(TorrentId id, StatusRecord status) {

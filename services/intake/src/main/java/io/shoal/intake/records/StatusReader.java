@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -109,33 +110,26 @@ class StatusReader {
                 .toList();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
-        Map<TopicPartition, Long> ends = Map.of();
+        Freshness freshness = new Freshness();
+        ToLongFunction<TopicPartition> position = partition -> consumer.position(partition, PATIENCE);
         long askAt = System.nanoTime();
         while (!ending) {
             consumer.poll(POLL).forEach(this::read);
-            if (!ends.isEmpty() && !board.isFresh()) {
-                board.setFresh(isPast(consumer, ends));
-            }
+            board.setFresh(freshness.isFresh(position));
             if (System.nanoTime() - askAt >= 0) {
-                ends = ends(consumer, partitions);
+                freshness.asked(ends(consumer, partitions), position);
                 askAt = System.nanoTime() + ASK_EVERY.toNanos();
             }
         }
     }
 
-    /** The ends of all partitions; none, and the board is not fresh any more, if the broker does not say. */
+    /** Returns the ends of all partitions; none if the broker does not answer. */
     private Map<TopicPartition, Long> ends(Consumer<String, byte[]> consumer, List<TopicPartition> partitions) {
         try {
             return consumer.endOffsets(partitions, PATIENCE);
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            board.setFresh(false);
             return Map.of();
         }
-    }
-
-    private static boolean isPast(Consumer<String, byte[]> consumer, Map<TopicPartition, Long> ends) {
-        return ends.entrySet().stream()
-                .allMatch(end -> end.getValue() == 0 || consumer.position(end.getKey(), PATIENCE) >= end.getValue());
     }
 
     private void read(ConsumerRecord<String, byte[]> record) {

@@ -298,11 +298,11 @@ public class Transfer {
     }
 
     /**
-     * All that is wanted is stored, and the torrent has given {@code up} bytes in its life: the goal may be met. A torrent
-     * that was orphaned for a while counts from 0 again.
+     * All that is wanted is stored, and the torrent has given {@code up} bytes in its life: the goal may be met. Totals can fall
+     * back, when a worker was killed or a torrent was orphaned for a while: then what it gives counts from there.
      */
     public void gave(long up) {
-        joinedUp = up < joinedUp ? 0 : joinedUp;
+        joinedUp = Math.min(joinedUp, up);
         if (state == TransferState.SEEDING && ratio != null && up - joinedUp >= ratio * wantedBytes) {
             enter(TransferState.DONE);
         }

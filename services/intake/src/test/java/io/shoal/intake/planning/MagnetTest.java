@@ -17,6 +17,7 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.duties.Leases;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -24,6 +25,7 @@ import io.shoal.intake.platform.Torrents;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +36,12 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @OnPlatform
 class MagnetTest {
+    @Inject
+    Resolution resolution;
+
+    @Inject
+    Leases leases;
+
     @Inject
     ObjectStore store;
 
@@ -117,6 +125,23 @@ class MagnetTest {
                 .then()
                 .body("items.wanted", contains(true, false, true, true, false));
         tenant.get(id).then().body("name", equalTo(torrent.info().name())).body("private", is(true));
+    }
+
+    @Test
+    void oneReplicaPlansItAndTheOthersTakeOverIfItIsKilled() throws Exception {
+        Metainfo torrent = Torrents.small();
+        String id = addMagnet(Torrents.magnet(torrent));
+        UUID transfer = UUID.fromString(id);
+        store.put(ObjectKeys.resolved(transfer), ByteBuffer.wrap(torrent.info().bytes()));
+        assertThat(leases.take("resolved/" + id, Duration.ofMinutes(1)))
+                .as("another replica begins")
+                .isTrue();
+        assertThat(resolution.resolved(transfer)).isFalse();
+        assertThat(tenant.state(id)).isEqualTo("RESOLVING");
+        leases.release("resolved/" + id);
+        assertThat(resolution.resolved(transfer)).isTrue();
+        assertThat(tenant.state(id)).isEqualTo("QUEUED");
+        assertThat(resolution.resolved(transfer)).isTrue();
     }
 
     @Test

@@ -65,6 +65,17 @@ class TransferTest {
     }
 
     @Test
+    void totalsThatFellBackDoNotMeetTheGoal() {
+        Transfer transfer = planned(1.0);
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.gave(39);
+        transfer.gave(138);
+        assertThat(transfer.state()).isEqualTo(TransferState.SEEDING);
+        transfer.gave(139);
+        assertThat(transfer.state()).isEqualTo(TransferState.DONE);
+    }
+
+    @Test
     void withoutAGoalItSeedsForEver() {
         Transfer transfer = planned(null);
         transfer.observe(State.SEEDING, null, NOW);

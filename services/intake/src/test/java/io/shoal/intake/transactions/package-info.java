@@ -1,0 +1,5 @@
+/** Transactions that meet. */
+@NullMarked
+package io.shoal.intake.transactions;
+
+import org.jspecify.annotations.NullMarked;
