@@ -22,11 +22,13 @@ public class Outbox {
     /** There is something for the relay. */
     record Dirtied() {}
 
-    /** Inside a transaction: the record of this key must be published again once it commits. */
+    /**
+     * Inside a transaction: the record of this key must be published again once it commits. A key that was set aside is tried again.
+     */
     public void dirty(Topic topic, String key) {
         database.createNativeQuery(
                         "insert into dirty_key (topic, key, stamp) values (:topic, :key, nextval('dirty_seq'))"
-                                + " on conflict (topic, key) do update set stamp = excluded.stamp")
+                                + " on conflict (topic, key) do update set stamp = excluded.stamp, blocked_at = null")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
                 .executeUpdate();
