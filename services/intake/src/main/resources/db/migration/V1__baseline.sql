@@ -135,9 +135,12 @@ create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspensi
 
 -- The outbox: keys whose record on Kafka may be older than what the tables say.
 create table dirty_key (
-    topic text   not null,
-    key   text   not null,
-    stamp bigint not null,
+    topic      text        not null,
+    key        text        not null,
+    stamp      bigint      not null,
+    dirty_at   timestamptz not null default now(),
+    -- When its record could not be made, or was refused: the key is set aside and holds up no other.
+    blocked_at timestamptz,
     primary key (topic, key)
 );
 create index dirty_key_stamp on dirty_key (stamp);

@@ -38,8 +38,11 @@ public final class Limits {
     /** Web seeds that are kept of a torrent or magnet; the rest is dropped. */
     public static final int WEB_SEEDS = 16;
 
-    /** Bytes of a tracker's or web seed's URL. */
+    /** Bytes of a tracker's or web seed's URL in UTF-8. */
     public static final int URL_BYTES = 2_048;
+
+    /** Bytes in UTF-8 of all trackers, web seeds and peers that are kept of a torrent: a quarter of a Kafka record. */
+    public static final int SOURCES_BYTES = 128 << 10;
 
     /** Bytes of one component of a path, as it stands in the metainfo. */
     public static final int PATH_COMPONENT_BYTES = 4_096;

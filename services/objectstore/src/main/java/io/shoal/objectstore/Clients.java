@@ -1,5 +1,6 @@
 package io.shoal.objectstore;
 
+import io.minio.credentials.Provider;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -37,8 +38,9 @@ final class Clients implements AutoCloseable {
         Dispatcher dispatcher = new Dispatcher(threads);
         dispatcher.setMaxRequests(IN_FLIGHT);
         dispatcher.setMaxRequestsPerHost(IN_FLIGHT);
-        http = new OkHttpClient.Builder()
-                .dispatcher(dispatcher)
+        OkHttpClient.Builder builder = new OkHttpClient.Builder();
+        config.caBundle().ifPresent(bundle -> CaBundle.trust(bundle, builder));
+        http = builder.dispatcher(dispatcher)
                 .connectionPool(new ConnectionPool(IN_FLIGHT, 1, TimeUnit.MINUTES))
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .followRedirects(false)
@@ -49,17 +51,23 @@ final class Clients implements AutoCloseable {
                 .addNetworkInterceptor(requests::count)
                 .build();
         URI endpoint = config.endpoint();
-        calls = Client.of(endpoint, config, http);
+        String region = config.region();
+        Provider credentials = config.credentials().provider(http);
+        calls = Client.of(endpoint, region, credentials, http);
         streams = Client.of(
-                endpoint, config, http.newBuilder().callTimeout(Duration.ZERO).build());
+                endpoint,
+                region,
+                credentials,
+                http.newBuilder().callTimeout(Duration.ZERO).build());
         assemblies = Client.of(
                 endpoint,
-                config,
+                region,
+                credentials,
                 http.newBuilder()
                         .readTimeout(timeouts.assembly())
                         .callTimeout(timeouts.assembly())
                         .build());
-        published = Client.of(config.publicEndpoint(), config, http);
+        published = Client.of(config.publicEndpoint(), region, credentials, http);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.minio.errors.MinioException;
 import io.minio.errors.ServerException;
 import io.minio.errors.XmlParserException;
 import java.io.IOException;
+import java.security.ProviderException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -46,6 +47,8 @@ final class Failures {
                 unavailable(doing, key, "something answers there that is no S3 store: check its endpoint", null);
             case IOException io ->
                 unavailable(doing, key, "it cannot be reached: check its endpoint and that it runs", io);
+            case ProviderException identity ->
+                unavailable(doing, key, "there are no credentials for it: check the token service", identity);
             case RuntimeException ours -> ours;
             case Throwable other -> new IllegalStateException(doing + " " + key, other);
         };

@@ -108,19 +108,19 @@ public final class MinioObjectStore implements ObjectStore {
 
     /** As {@link #put(String, ByteBuffer)}, with a checksum that the server compares with what it received. */
     void put(String key, ByteBuffer body, int crc32c) throws StoreUnavailableException {
+        PutObjectAPIArgs.Builder args =
+                PutObjectAPIArgs.builder().bucket(config.bucket()).object(key).buffer(new NioBody(body));
+        if (!config.checksums()) {
+            calls.awaitPresent("store", key, () -> clients.calls.putWithoutChecksum(args.build()));
+            return;
+        }
         byte[] checksum = ByteBuffer.allocate(Integer.BYTES).putInt(crc32c).array();
-        Http.Headers headers = new Http.Headers(
+        args.headers(new Http.Headers(
                 Http.Headers.X_AMZ_CONTENT_SHA256,
                 UNSIGNED_PAYLOAD,
                 Checksum.Algorithm.CRC32C.header(),
-                Base64.getEncoder().encodeToString(checksum));
-        PutObjectAPIArgs args = PutObjectAPIArgs.builder()
-                .bucket(config.bucket())
-                .object(key)
-                .buffer(new NioBody(body))
-                .headers(headers)
-                .build();
-        calls.awaitPresent("store", key, () -> clients.calls.putObject(args));
+                Base64.getEncoder().encodeToString(checksum)));
+        calls.awaitPresent("store", key, () -> clients.calls.putObject(args.build()));
     }
 
     @Override
@@ -193,6 +193,9 @@ public final class MinioObjectStore implements ObjectStore {
                 each.accept(new Listed(item.objectName(), item.size()));
             }
             next = page.isTruncated() ? page.nextContinuationToken() : null;
+            if (page.isTruncated() && (next == null || next.isEmpty())) {
+                throw failures.unavailable("list", prefix, "it says that there is more and not where to go on", null);
+            }
         } while (next != null);
     }
 

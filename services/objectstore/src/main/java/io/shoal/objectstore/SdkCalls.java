@@ -1,6 +1,7 @@
 package io.shoal.objectstore;
 
 import io.minio.errors.MinioException;
+import java.security.ProviderException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import okhttp3.Response;
@@ -25,6 +26,8 @@ final class SdkCalls {
             answer = call.send();
         } catch (MinioException e) {
             throw new IllegalStateException(doing + " " + key, e);
+        } catch (ProviderException e) {
+            answer = CompletableFuture.failedFuture(e);
         }
         try {
             return answer.get();

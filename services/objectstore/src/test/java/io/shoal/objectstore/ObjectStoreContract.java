@@ -55,8 +55,9 @@ abstract class ObjectStoreContract {
                 config.publicEndpoint(),
                 config.region(),
                 "shoal-" + UUID.randomUUID(),
-                config.accessKey(),
-                config.secretKey());
+                config.credentials(),
+                config.caBundle(),
+                config.checksums());
         try (MinioObjectStore other = new MinioObjectStore(fresh);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             assertThatThrownBy(() -> other.put("k", ByteBuffer.allocate(1)))
@@ -323,8 +324,9 @@ abstract class ObjectStoreContract {
                 URI.create("https://files.example.org"),
                 config.region(),
                 config.bucket(),
-                config.accessKey(),
-                config.secretKey());
+                config.credentials(),
+                config.caBundle(),
+                config.checksums());
         try (MinioObjectStore other = new MinioObjectStore(published)) {
             assertThat(other.presignGet("k", Duration.ofSeconds(60), Map.of()))
                     .hasScheme("https")
@@ -337,12 +339,13 @@ abstract class ObjectStoreContract {
     @Test
     void wrongKeysMakeTheStoreUnavailableAndTheMessageTellsWhatToDoWithoutThem() {
         StoreConfig config = server();
+        String accessKey = ((StoreCredentials.Fixed) config.credentials()).accessKey();
         StoreConfig wrong = new StoreConfig(
                 config.endpoint(),
                 config.publicEndpoint(),
                 config.region(),
                 config.bucket(),
-                config.accessKey(),
+                accessKey,
                 "not-the-secret");
         try (MinioObjectStore other = new MinioObjectStore(wrong)) {
             assertThatThrownBy(() -> other.put(prefix + "k", ByteBuffer.allocate(1)))
@@ -350,7 +353,7 @@ abstract class ObjectStoreContract {
                     .hasMessageContaining("check access key")
                     .satisfies(e -> assertThat(e.toString())
                             .doesNotContain("not-the-secret")
-                            .doesNotContain(config.accessKey())
+                            .doesNotContain(accessKey)
                             .doesNotContain("Signature="));
             assertThatThrownBy(() -> other.size(prefix + "k")).isInstanceOf(StoreUnavailableException.class);
         }

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.tracker.accounting.Ledger;
 import io.shoal.tracker.admission.Admission;
 import io.shoal.tracker.admission.Passkeys;
@@ -93,7 +94,7 @@ public class TrackerService {
 
     TrackerService(
             TrackerConfig config,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            KafkaClientConfig kafka,
             @ConfigProperty(name = "shoal.partitions") int partitions,
             @ConfigProperty(name = "shoal.replication") short replication) {
         this.config = config;
@@ -121,12 +122,11 @@ public class TrackerService {
                 swarms, members, admission, waiting, limit, rules(config), clock, ThreadLocalRandom::current);
         threads = config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
         loops = new EpollEventLoopGroup(threads, new DefaultThreadFactory("announces"));
-        feed = new StateFeed(
-                bootstrapServers, partitions, replication, torrents, passkeys, awaited(!config.open()), this::fail);
-        accounting = new AccountingSender(bootstrapServers, ledger);
+        feed = new StateFeed(kafka, partitions, replication, torrents, passkeys, awaited(!config.open()), this::fail);
+        accounting = new AccountingSender(kafka, ledger, feed::areTopicsEnsured, this::fail);
         sharing = config.replica().isPresent()
                 ? new Replication(
-                        bootstrapServers,
+                        kafka,
                         partitions,
                         replication,
                         swarms,
@@ -238,7 +238,7 @@ public class TrackerService {
         ready = false;
     }
 
-    private void fail(RuntimeException cause) {
+    private void fail(Throwable cause) {
         LOG.error("the tracker cannot run", cause);
         Quarkus.asyncExit(1);
     }
@@ -262,6 +262,16 @@ public class TrackerService {
     /** Whether it knows what it serves, and listens. */
     public boolean isReady() {
         return ready;
+    }
+
+    /** Whether the reader of admission goes on. */
+    boolean isReadingState() {
+        return feed.isAlive();
+    }
+
+    /** Whether the reader of the other replicas goes on; true where there are none. */
+    boolean isReadingReplicas() {
+        return sharing == null || sharing.isAlive();
     }
 
     /** The port for HTTP announces, once ready. */

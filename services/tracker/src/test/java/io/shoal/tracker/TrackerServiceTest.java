@@ -22,6 +22,7 @@ import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.AdmissionKey;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -142,7 +143,7 @@ class TrackerServiceTest {
                 })
                 .anySatisfy(dead -> assertThat(
                                 new String(dead.headers().lastHeader("reason").value(), StandardCharsets.UTF_8))
-                        .contains("torrent id"));
+                        .contains("the key is not one of shoal.torrents"));
     }
 
     @Test
@@ -173,7 +174,8 @@ class TrackerServiceTest {
                 .withDefaultValues(settings)
                 .build()
                 .getConfigMapping(TrackerConfig.class);
-        TrackerService stopped = new TrackerService(config, kafka, 4, (short) 1);
+        TrackerService stopped =
+                new TrackerService(config, KafkaClientConfig.of(Map.of("bootstrap.servers", kafka)), 4, (short) 1);
         stopped.start(new StartupEvent());
         stopped.stop(new ShutdownEvent());
         stopped.known(); // the thread that reads state was on its way to say so

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -35,7 +36,8 @@ class WithoutKafkaTest {
                 .withDefaultValues(all)
                 .build()
                 .getConfigMapping(TrackerConfig.class);
-        TrackerService tracker = new TrackerService(config, NOBODY, 4, (short) 1);
+        TrackerService tracker =
+                new TrackerService(config, KafkaClientConfig.of(Map.of("bootstrap.servers", NOBODY)), 4, (short) 1);
         started = tracker;
         tracker.start(new StartupEvent());
         return tracker;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -16,14 +17,26 @@ import java.util.Properties;
  * @param host it listens on
  * @param port for clients
  * @param controllerPort for itself
+ * @param settings of the broker, in place of or besides the usual ones
  */
-public record KafkaServer(Path folder, String host, int port, int controllerPort) implements Server {
+public record KafkaServer(Path folder, String host, int port, int controllerPort, Map<String, String> settings)
+        implements Server {
     private static final ClassArchive ARCHIVE = ClassArchive.ofLibraries("deploy/embedded/kafka");
+
+    /** A node with the usual settings. */
+    public KafkaServer(Path folder, String host, int port, int controllerPort) {
+        this(folder, host, port, controllerPort, Map.of());
+    }
 
     /** A new node on loopback, at free ports. */
     public static KafkaServer in(Path folder) {
         var ports = Ports.free(2);
         return new KafkaServer(folder, "127.0.0.1", ports.get(0), ports.get(1));
+    }
+
+    /** The same node with other settings. */
+    public KafkaServer with(Map<String, String> others) {
+        return new KafkaServer(folder, host, port, controllerPort, Map.copyOf(others));
     }
 
     /** What clients are told. */
@@ -70,6 +83,7 @@ public record KafkaServer(Path folder, String host, int port, int controllerPort
         p.setProperty("background.threads", "2");
         p.setProperty("log.segment.bytes", Integer.toString(64 << 20));
         p.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
+        p.putAll(settings);
         try (Writer file = Files.newBufferedWriter(properties())) {
             p.store(file, null);
         }

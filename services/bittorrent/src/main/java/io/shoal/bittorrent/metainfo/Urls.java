@@ -3,24 +3,28 @@ package io.shoal.bittorrent.metainfo;
 import io.shoal.bittorrent.Limits;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Which URLs in a torrent or magnet can be used at all. Whether they may be reached is for the one who connects. */
+/**
+ * Decides which URLs of a torrent or magnet can be used at all, and bounds each in bytes, not characters: they end up in Kafka
+ * records. Whether an address may be reached is decided where it is connected to.
+ */
 public final class Urls {
     private Urls() {}
 
-    /** Whether {@code url} is that of an HTTP or UDP tracker (BEP 3, 15). */
+    /** Whether {@code url} names an HTTP or UDP tracker (BEP 3, 15). */
     public static boolean isTracker(String url) {
         return hasScheme(url, "http", "https", "udp");
     }
 
-    /** Whether {@code url} is that of an HTTP web seed (BEP 19). */
+    /** Whether {@code url} names an HTTP web seed (BEP 19). */
     public static boolean isWebSeed(String url) {
         return hasScheme(url, "http", "https");
     }
 
     private static boolean hasScheme(String url, String... schemes) {
-        if (url.length() > Limits.URL_BYTES) {
+        if (url.length() > Limits.URL_BYTES || url.getBytes(StandardCharsets.UTF_8).length > Limits.URL_BYTES) {
             return false;
         }
         try {

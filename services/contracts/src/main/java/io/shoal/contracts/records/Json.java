@@ -3,11 +3,13 @@ package io.shoal.contracts.records;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shoal.contracts.topics.Topic;
 import java.io.IOException;
+import java.util.stream.Collectors;
 
 /**
  * The one way in which records become bytes and bytes become records. A field that is not known is ignored; a number or a
@@ -57,7 +59,26 @@ public final class Json {
             }
             return record;
         } catch (IOException e) {
-            throw new BadRecordException("no " + type.getSimpleName(), e);
+            throw new BadRecordException("no " + type.getSimpleName() + ": " + problem(e), e);
         }
+    }
+
+    /** Where the record is wrong and which rule it breaks; never what stands there, which may be a secret. */
+    private static String problem(IOException failure) {
+        return switch (failure) {
+            case JsonMappingException mapping -> {
+                String path = mapping.getPath().stream()
+                        .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+                        .collect(Collectors.joining("."));
+                String rule = mapping.getCause() instanceof Require.BrokenRuleException broken
+                        ? String.valueOf(broken.getMessage())
+                        : mapping.getClass().getSimpleName();
+                yield path.isEmpty() ? rule : "at " + path + ": " + rule;
+            }
+            case JsonProcessingException syntax
+            when syntax.getLocation() != null ->
+                "not JSON at byte " + syntax.getLocation().getByteOffset();
+            case IOException other -> "not JSON, " + other.getClass().getSimpleName();
+        };
     }
 }

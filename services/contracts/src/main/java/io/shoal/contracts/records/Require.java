@@ -4,13 +4,22 @@ import io.shoal.bittorrent.InfoHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Rules for what comes off Kafka; breaking one makes the record a dead one. */
+/** Rules for records from Kafka; breaking one makes the record a dead one. */
 final class Require {
     private Require() {}
 
+    /** A rule that a record breaks. Its message names fields and never repeats what they hold. */
+    static final class BrokenRuleException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        private BrokenRuleException(String message) {
+            super(message);
+        }
+    }
+
     static void present(@Nullable Object value, String field) {
         if (value == null) {
-            throw new IllegalArgumentException(field + " is missing");
+            throw new BrokenRuleException(field + " is missing");
         }
     }
 
@@ -20,7 +29,7 @@ final class Require {
             return List.of();
         }
         if (list.size() > max) {
-            throw new IllegalArgumentException(field + " has more than " + max + " entries");
+            throw new BrokenRuleException(field + " has more than " + max + " entries");
         }
         return List.copyOf(list);
     }

@@ -58,7 +58,7 @@ public enum Topic {
         return this == ANNOUNCES ? Math.min(partitions, ANNOUNCES_PARTITIONS) : partitions;
     }
 
-    /** Its settings on the broker. */
+    /** Its settings on the broker that do not depend on the number of brokers. */
     Map<String, String> config() {
         return switch (this) {
             case TORRENTS, SLICES, STATUS, ADMISSION -> compacted();

@@ -1,35 +1,50 @@
 package io.shoal.contracts.topics;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Creates what is missing and refuses what is different. The number of partitions is fixed for the life of a deployment:
- * more would move keys away from their compacted past.
+ * Creates the topics and keeps them as the platform needs them. Nothing may be sent before {@link #ensure} has returned: brokers
+ * that create topics by themselves would create one with a single partition, whose records expire.
+ *
+ * <p>The number of partitions is fixed for the life of a deployment: more would move keys away from their compacted past. So a
+ * wrong number is refused, while settings that may change on a live topic are corrected by {@link #configure}.
  */
 public final class Topics {
-    private static final int ANSWER_MILLIS = 5_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
 
     private static final int DESCRIPTIONS = 50;
     private static final long PAUSE_MS = 100;
+
+    /** Settings of which more than the platform needs is left alone: an operator, or the tracker, has raised it. */
+    private static final String AT_LEAST = TopicConfig.RETENTION_MS_CONFIG;
 
     private final Admin admin;
     private final int partitions;
@@ -45,85 +60,210 @@ public final class Topics {
         this.replication = replication;
     }
 
-    /**
-     * A client for {@link #Topics(Admin, int, short)}. It gives up after ten seconds, so that a service which stops is not held up by a Kafka that is
-     * away.
-     *
-     * @param client the service's settings of a Kafka client
-     */
-    public static Admin connect(Map<String, ?> client) {
-        Map<String, Object> config = new HashMap<>(client);
-        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
-        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * ANSWER_MILLIS);
-        return Admin.create(config);
+    /** Returns a client for {@link #Topics(Admin, int, short)}, named {@code name}. */
+    public static Admin connect(KafkaClientConfig kafka, String name) {
+        return Admin.create(kafka.admin(name));
     }
 
     /**
-     * All topics exist with the right number of partitions when this returns. Every service may call it, in any order, at
-     * once.
+     * Creates the topics that are missing; when this returns all exist with the right number of partitions. Every service may call
+     * it, in any order, at once.
      *
-     * @throws IllegalStateException if a topic has another number of partitions
+     * @throws IllegalStateException if a topic has another number of partitions, or may not be created: the message says what to do
      * @throws ExecutionException if the broker cannot do it now; try again
      */
     public void ensure() throws ExecutionException, InterruptedException {
+        Map<Topic, TopicDescription> found = describe();
         for (Topic topic : Topic.values()) {
-            create(topic);
-        }
-        Map<String, TopicDescription> found = describe();
-        for (Topic topic : Topic.values()) {
-            int there = Objects.requireNonNull(found.get(topic.topicName()))
-                    .partitions()
-                    .size();
-            if (there != topic.partitions(partitions)) {
-                throw new IllegalStateException("topic %s has %d partitions and this deployment is configured for %d"
-                        .formatted(topic.topicName(), there, topic.partitions(partitions)));
+            if (!found.containsKey(topic)) {
+                create(topic);
             }
+        }
+        for (int left = DESCRIPTIONS; found.size() < Topic.values().length; left--) {
+            if (left == 0) {
+                throw new ExecutionException(new UnknownTopicOrPartitionException("new topics are not known yet"));
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS); // a topic that was just created is not known at once
+            found = describe();
+        }
+        found.forEach((topic, description) ->
+                checkPartitions(topic, description.partitions().size()));
+    }
+
+    private void checkPartitions(Topic topic, int actual) {
+        int expected = topic.partitions(partitions);
+        if (actual != expected) {
+            throw new IllegalStateException(
+                    ("topic %s has %d partitions and this deployment is configured for %d: set kafka.partitions to the number"
+                                    + " that the deployment began with, or, if the topic holds nothing yet, delete it with"
+                                    + " kafka-topics --bootstrap-server ... --delete --topic %s and start again")
+                            .formatted(topic.topicName(), actual, expected, topic.topicName()));
         }
     }
 
     /**
-     * {@code topic}, which exists, keeps its records for {@code least} or longer when this returns.
+     * Corrects what may change on a live topic, and logs it: cleanup policy, {@code min.insync.replicas} (1 with one replica, else
+     * 2), the times of segments and compaction, and retention, which is only raised. The topics exist.
+     *
+     * @throws IllegalStateException if the brokers do not allow it: the message names the commands that do the same
+     * @throws ExecutionException if the broker cannot do it now; try again
+     */
+    public void configure() throws ExecutionException, InterruptedException {
+        Map<Topic, TopicDescription> found = describe();
+        Map<Topic, Map<String, String>> changes = new TreeMap<>();
+        for (Map.Entry<Topic, TopicDescription> entry : found.entrySet()) {
+            Topic topic = entry.getKey();
+            Map<String, String> needed = new TreeMap<>(topic.config());
+            needed.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(insync(entry.getValue())));
+            Map<String, String> different = different(topic, needed);
+            if (!different.isEmpty()) {
+                changes.put(topic, different);
+            }
+        }
+        if (!changes.isEmpty()) {
+            set(changes);
+        }
+    }
+
+    private static int insync(TopicDescription topic) {
+        int replicas = topic.partitions().stream()
+                .mapToInt(partition -> partition.replicas().size())
+                .min()
+                .orElse(1);
+        return replicas == 1 ? 1 : 2;
+    }
+
+    /** Those of {@code needed} that are not in force. */
+    private Map<String, String> different(Topic topic, Map<String, String> needed)
+            throws ExecutionException, InterruptedException {
+        Config actual;
+        try {
+            actual = config(topic);
+        } catch (ExecutionException e) {
+            throw refused(Map.of(topic, needed), e);
+        }
+        Map<String, String> different = new TreeMap<>();
+        needed.forEach((name, value) -> {
+            String now = actual.get(name).value();
+            if (!now.equals(value) && !(name.equals(AT_LEAST) && isAtLeast(now, value))) {
+                LOG.info("topic {}: {} is {} and becomes {}", topic.topicName(), name, now, value);
+                different.put(name, value);
+            }
+        });
+        return different;
+    }
+
+    private void set(Map<Topic, Map<String, String>> changes) throws ExecutionException, InterruptedException {
+        Map<ConfigResource, Collection<AlterConfigOp>> operations = new HashMap<>();
+        changes.forEach((topic, settings) -> operations.put(
+                resource(topic),
+                settings.entrySet().stream()
+                        .map(setting -> new AlterConfigOp(
+                                new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET))
+                        .toList()));
+        try {
+            admin.incrementalAlterConfigs(operations).all().get();
+        } catch (ExecutionException e) {
+            throw refused(changes, e);
+        }
+    }
+
+    /** Returns {@code failure} if it may pass; throws if somebody else must set {@code settings}. */
+    private static ExecutionException refused(Map<Topic, Map<String, String>> settings, ExecutionException failure) {
+        if (!isRefusal(failure)) {
+            return failure;
+        }
+        String commands = settings.entrySet().stream()
+                .map(entry ->
+                        "kafka-configs --bootstrap-server ... --alter --entity-type topics --entity-name %s --add-config %s"
+                                .formatted(
+                                        entry.getKey().topicName(),
+                                        entry.getValue().entrySet().stream()
+                                                .map(setting -> setting.getKey() + "=" + setting.getValue())
+                                                .collect(Collectors.joining(","))))
+                .collect(Collectors.joining("\n"));
+        throw new IllegalStateException(
+                "the brokers do not let this service check and set what its topics need (" + failure.getCause()
+                        + "): allow it DescribeConfigs and AlterConfigs on them, or have this done and allow DescribeConfigs:\n"
+                        + commands,
+                failure);
+    }
+
+    private static boolean isRefusal(ExecutionException failure) {
+        return failure.getCause() instanceof AuthorizationException
+                || failure.getCause() instanceof PolicyViolationException
+                || failure.getCause() instanceof InvalidConfigurationException;
+    }
+
+    /**
+     * Keeps the records of {@code topic}, which exists, for {@code least} or longer from the time at which this returns.
      *
      * @throws ExecutionException if the broker cannot do it now; try again
      */
     public void retain(Topic topic, Duration least) throws ExecutionException, InterruptedException {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
-        if (isKept(resource, least)) {
+        String needed = Long.toString(least.toMillis());
+        if (isKept(topic, needed)) {
             return;
         }
-        ConfigEntry longer = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, Long.toString(least.toMillis()));
-        admin.incrementalAlterConfigs(Map.of(resource, List.of(new AlterConfigOp(longer, AlterConfigOp.OpType.SET))))
-                .all()
-                .get();
-        for (int left = DESCRIPTIONS; !isKept(resource, least); left--) {
+        set(Map.of(topic, Map.of(TopicConfig.RETENTION_MS_CONFIG, needed)));
+        for (int left = DESCRIPTIONS; !isKept(topic, needed); left--) {
             if (left == 0) {
                 throw new ExecutionException(
                         new TimeoutException("the retention of " + topic.topicName() + " is as before"));
             }
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MS); // the controller has it, the broker hears of it
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS); // the controller has it, the broker does not yet
         }
     }
 
-    private boolean isKept(ConfigResource topic, Duration least) throws ExecutionException, InterruptedException {
-        Config config = Objects.requireNonNull(
-                admin.describeConfigs(List.of(topic)).all().get().get(topic));
-        long kept = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
-        return kept < 0 || kept >= least.toMillis();
+    private boolean isKept(Topic topic, String needed) throws ExecutionException, InterruptedException {
+        return isAtLeast(config(topic).get(TopicConfig.RETENTION_MS_CONFIG).value(), needed);
     }
 
-    /** A topic that was just created is not known at once. */
-    private Map<String, TopicDescription> describe() throws ExecutionException, InterruptedException {
+    /** Whether a retention of {@code actual} is {@code needed} or longer; a negative one has no end. */
+    private static boolean isAtLeast(String actual, String needed) {
+        long kept = Long.parseLong(actual);
+        return kept < 0 || kept >= Long.parseLong(needed);
+    }
+
+    private Config config(Topic topic) throws ExecutionException, InterruptedException {
+        ConfigResource resource = resource(topic);
+        return Objects.requireNonNull(
+                admin.describeConfigs(List.of(resource)).all().get().get(resource));
+    }
+
+    private static ConfigResource resource(Topic topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
+    }
+
+    /** The topics that exist. */
+    private Map<Topic, TopicDescription> describe() throws ExecutionException, InterruptedException {
         List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
-        for (int left = DESCRIPTIONS; ; left--) {
+        Map<String, KafkaFuture<TopicDescription>> answers =
+                admin.describeTopics(names).topicNameValues();
+        Map<Topic, TopicDescription> found = new TreeMap<>();
+        List<ExecutionException> failures = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
             try {
-                return admin.describeTopics(names).allTopicNames().get();
+                found.put(
+                        topic,
+                        Objects.requireNonNull(answers.get(topic.topicName())).get());
             } catch (ExecutionException e) {
-                if (left == 0 || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw e;
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    failures.add(e);
                 }
-                TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
             }
         }
+        if (!failures.isEmpty()) {
+            ExecutionException first = failures.getFirst();
+            if (first.getCause() instanceof AuthorizationException) {
+                throw new IllegalStateException(
+                        "the brokers do not let this service see its topics (" + first.getCause()
+                                + "): allow it Describe on shoal.*",
+                        first);
+            }
+            throw first;
+        }
+        return found;
     }
 
     private void create(Topic topic) throws ExecutionException, InterruptedException {
@@ -131,7 +271,23 @@ public final class Topics {
                 new NewTopic(topic.topicName(), topic.partitions(partitions), replication).configs(topic.config());
         try {
             admin.createTopics(List.of(wanted)).all().get();
+            LOG.info("topic {}: created with {} partitions", topic.topicName(), topic.partitions(partitions));
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                throw new IllegalStateException(
+                        ("topic %s is missing and the brokers do not let this service create it (%s): allow it Create, or have"
+                                        + " this done:\nkafka-topics --bootstrap-server ... --create --topic %s --partitions %d%s")
+                                .formatted(
+                                        topic.topicName(),
+                                        e.getCause(),
+                                        topic.topicName(),
+                                        topic.partitions(partitions),
+                                        topic.config().entrySet().stream()
+                                                .map(setting ->
+                                                        " --config " + setting.getKey() + "=" + setting.getValue())
+                                                .collect(Collectors.joining())),
+                        e);
+            }
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
             }

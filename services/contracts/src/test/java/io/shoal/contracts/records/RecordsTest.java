@@ -285,6 +285,24 @@ class RecordsTest {
     }
 
     @Test
+    void aBadRecordSaysWhereItIsWrongAndNeverWhatStandsThere() throws Exception {
+        ObjectNode wrong = (ObjectNode) JSON.readTree("""
+                {"v":1,"gen":1,"rev":1,"kind":"SLICE","infoKey":"k","infoHash":"%s","isPrivate":false,"firstSegment":0,
+                "lastSegment":0,"wanted":"","mode":"RUN","trackers":[["http://t/",{"s":"secret"}]],"check":0}""".formatted("ab".repeat(20)));
+        assertThatThrownBy(() -> Json.read(JSON.writeValueAsBytes(wrong), SliceRecord.class))
+                .isInstanceOf(BadRecordException.class)
+                .hasMessageStartingWith("no SliceRecord: at trackers.[0].[1]: ")
+                .hasMessageNotContaining("secret");
+        wrong.remove("trackers");
+        wrong.remove("mode");
+        assertThatThrownBy(() -> Json.read(JSON.writeValueAsBytes(wrong), SliceRecord.class))
+                .hasMessage("no SliceRecord: mode is missing");
+        assertThatThrownBy(() -> Json.read("{\"v\": secret".getBytes(UTF_8), SliceRecord.class))
+                .hasMessageContaining("not JSON at byte")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
     void onlyWhatWeWriteIsRead() throws Exception {
         byte[] torrent = bytes(goldens().getFirst());
         String text = new String(torrent, UTF_8);

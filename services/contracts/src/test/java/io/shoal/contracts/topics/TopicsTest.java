@@ -17,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
@@ -78,7 +80,49 @@ class TopicsTest {
         assertThat(policy("shoal.demand")).isEqualTo("delete");
         assertThatThrownBy(() -> new Topics(admin, 8, BROKERS_DEFAULT).ensure())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("has 4 partitions and this deployment is configured for 8");
+                .hasMessageContaining("has 4 partitions and this deployment is configured for 8")
+                .hasMessageContaining("set kafka.partitions");
+    }
+
+    /** As a broker that creates topics by itself would make it, or an operator who forgot something. */
+    @Test
+    @Timeout(60)
+    void whatMayChangeOnALiveTopicIsCorrected() throws Exception {
+        Topics topics = new Topics(admin, 4, BROKERS_DEFAULT);
+        ensureAsServicesDo(topics);
+        set("shoal.status", Map.of("cleanup.policy", "delete", "segment.ms", "604800000", "min.insync.replicas", "3"));
+        set("shoal.content", Map.of("retention.ms", "1000"));
+        set("shoal.dead", Map.of("retention.ms", "31536000000"));
+
+        topics.configure();
+
+        await("shoal.status", "cleanup.policy", "compact");
+        await("shoal.status", "segment.ms", "3600000");
+        await("shoal.status", "max.compaction.lag.ms", "3600000");
+        await("shoal.status", "min.insync.replicas", "1");
+        await("shoal.content", "retention.ms", "604800000");
+        await("shoal.dead", "retention.ms", "31536000000"); // longer than needed is left alone
+        topics.configure();
+    }
+
+    private static void set(String topic, Map<String, String> settings) throws Exception {
+        List<AlterConfigOp> operations = settings.entrySet().stream()
+                .map(setting -> new AlterConfigOp(
+                        new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET))
+                .toList();
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), operations))
+                .all()
+                .get();
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            await(topic, setting.getKey(), setting.getValue());
+        }
+    }
+
+    /** The controller has it before the broker. */
+    private static void await(String topic, String name, String value) throws Exception {
+        while (!value.equals(config(topic, name))) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -26,11 +26,13 @@ public class Outbox {
     /** There is something for the relay. */
     record Dirtied() {}
 
-    /** Inside a transaction: the record of this key must be published again once it commits. */
+    /**
+     * Inside a transaction: the record of this key must be published again once it commits. A key that was set aside is tried again.
+     */
     public void dirty(Topic topic, String key) {
         database.createNativeQuery(
                         "insert into dirty_key (topic, key, stamp) values (:topic, :key, nextval('dirty_seq'))"
-                                + " on conflict (topic, key) do update set stamp = excluded.stamp")
+                                + " on conflict (topic, key) do update set stamp = excluded.stamp, blocked_at = null")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
                 .executeUpdate();
@@ -46,7 +48,8 @@ public class Outbox {
                         + " select :topic, key, :later + nextval('dirty_seq')"
                         + " from unnest(cast(:keys as text[])) as given(key)"
                         + " on conflict (topic, key) do update set stamp ="
-                        + " case when dirty_key.stamp < :later then nextval('dirty_seq') else excluded.stamp end")
+                        + " case when dirty_key.stamp < :later then nextval('dirty_seq') else excluded.stamp end,"
+                        + " blocked_at = null")
                 .setParameter("topic", topic.name())
                 .setParameter("later", LATER)
                 .setParameter("keys", keys.toArray(String[]::new))

@@ -13,8 +13,19 @@ public interface Publisher {
     final class NotPublishedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        public NotPublishedException(Throwable cause) {
+        private final boolean refused;
+
+        /**
+         * @param refused see {@link #isRefused}
+         */
+        public NotPublishedException(Throwable cause, boolean refused) {
             super(cause);
+            this.refused = refused;
+        }
+
+        /** Whether the broker was reached and does not take one of the records as it is, so that trying again is of no use. */
+        public boolean isRefused() {
+            return refused;
         }
     }
 

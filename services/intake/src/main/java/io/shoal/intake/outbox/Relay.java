@@ -2,58 +2,62 @@ package io.shoal.intake.outbox;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
+import io.shoal.intake.outbox.DirtyKeys.DirtyKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.hibernate.Session;
-import org.hibernate.query.NativeQuery;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes dirty keys, one replica at a time. For each it reads the current state, publishes it, and forgets the key only if
  * it was not marked again meanwhile. Whatever happens between publishing and forgetting, the key is published once more, and
  * that does no harm.
  *
+ * <p>Invariant: no key holds up another. A batch that fails is published one key at a time; a key whose record cannot be made, or
+ * that the broker refuses, is set aside until it is marked again or an hour has passed. Only a database or a broker that is away
+ * makes all keys wait.
+ *
  * <p>Slices go last: a worker acts on one at once, and announces to trackers that must know its torrent and its passkey by
  * then. One that is refused waits long before it asks again.
  */
 @ApplicationScoped
 public class Relay {
-    private static final Logger LOG = Logger.getLogger(Relay.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int BATCH = 100;
 
     /** How soon keys are found that another replica has marked, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private final Session database;
+    private static final int TRANSACTION_SECONDS = 60;
+
+    private final DirtyKeys keys;
     private final Duties duties;
     private final DesiredState desired;
     private final Publisher publisher;
+    private final OutageLog outage = new OutageLog(LOG, "database or broker for the outbox");
     private final Semaphore work = new Semaphore(0);
     private @Nullable Thread thread;
     private volatile boolean ending;
 
-    Relay(Session database, Duties duties, DesiredState desired, Publisher publisher) {
-        this.database = database;
+    Relay(DirtyKeys keys, Duties duties, DesiredState desired, Publisher publisher) {
+        this.keys = keys;
         this.duties = duties;
         this.desired = desired;
         this.publisher = publisher;
-    }
-
-    private record DirtyKey(Topic topic, String key, long stamp) {}
-
-    void begin(@Observes StartupEvent event) {
-        start();
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
@@ -64,7 +68,7 @@ public class Relay {
         work.release();
     }
 
-    /** Begins to publish. */
+    /** Begins to publish. The topics exist: a broker that creates topics by itself would create wrong ones. */
     public synchronized void start() {
         if (thread == null) {
             ending = false;
@@ -72,7 +76,7 @@ public class Relay {
         }
     }
 
-    /** Publishes nothing any more when this returns, which takes no longer than a send that nobody answers. */
+    /** Stops publishing; takes no longer than a send that is not answered. */
     public synchronized void stop() throws InterruptedException {
         Thread running = thread;
         if (running != null) {
@@ -92,53 +96,94 @@ public class Relay {
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody else has this thread: it ends
+            Thread.currentThread().interrupt(); // the thread is the relay's own: it ends
         }
     }
 
-    /** Whether there may be more to publish at once. */
+    /** Returns whether there may be more to publish at once. */
     private boolean publishBatch() throws InterruptedException {
         try {
-            return QuarkusTransaction.requiringNew().timeout(60).call(() -> duties.take(Duty.RELAY) && publishDirty());
-        } catch (
-                RuntimeException e) { // the database or the broker is away, or one record cannot be said: never give up
-            LOG.warnf("records wait to be published: %s", e);
-            Thread.sleep(PAUSE);
-            return false;
+            boolean published = inTransaction(() -> duties.take(Duty.RELAY) && publish(keys.oldest(BATCH)));
+            outage.succeeded();
+            return published;
+        } catch (RuntimeException e) {
+            return isPassing(e) ? awaitEnd(e) : publishEach();
         }
     }
 
-    private boolean publishDirty() throws Publisher.NotPublishedException, InterruptedException {
-        List<DirtyKey> dirty = dirtyKeys();
+    /** Publishes what is in a batch that failed, so that only those keys stay behind that are the cause. */
+    private boolean publishEach() throws InterruptedException {
+        try {
+            for (DirtyKey key : inTransaction(() -> keys.oldest(BATCH))) {
+                if (ending) {
+                    return false;
+                }
+                publishOrSetAside(key);
+            }
+            return true;
+        } catch (RuntimeException e) {
+            return awaitEnd(e);
+        }
+    }
+
+    private void publishOrSetAside(DirtyKey key) {
+        try {
+            inTransaction(() -> duties.take(Duty.RELAY) && publish(List.of(key)));
+        } catch (RuntimeException e) {
+            if (isPassing(e)) {
+                throw e;
+            }
+            LOG.error(
+                    "{} {} cannot be published and is set aside: marking it dirty again tries it again",
+                    key.topic(),
+                    key.key(),
+                    e);
+            inTransaction(() -> {
+                keys.setAside(key);
+                return true;
+            });
+        }
+    }
+
+    private boolean awaitEnd(RuntimeException failure) throws InterruptedException {
+        outage.failed(failure);
+        TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+        return false;
+    }
+
+    /** Whether {@code failure} is of the database, the broker or this thread, and not of a key. */
+    private static boolean isPassing(Throwable failure) {
+        Predicate<Throwable> passing = cause -> cause instanceof SQLException
+                || cause instanceof InterruptedException
+                || cause instanceof Publisher.NotPublishedException notPublished && !notPublished.isRefused();
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .anyMatch(passing);
+    }
+
+    private boolean publish(List<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
         if (dirty.isEmpty()) {
             return false;
         }
-        publish(dirty.stream().filter(key -> key.topic != Topic.SLICES));
-        publish(dirty.stream().filter(key -> key.topic == Topic.SLICES));
-        dirty.forEach(this::forget);
+        send(dirty.stream().filter(key -> !isSlice(key)));
+        send(dirty.stream().filter(Relay::isSlice));
+        dirty.forEach(keys::forget);
         return true;
     }
 
-    private void publish(Stream<DirtyKey> keys) throws Publisher.NotPublishedException, InterruptedException {
-        publisher.publish(keys.map(key -> new Publisher.Entry(key.topic, key.key, desired.of(key.topic, key.key)))
-                .toList());
+    private void send(Stream<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
+        publisher.publish(dirty.map(this::entry).toList());
     }
 
-    private List<DirtyKey> dirtyKeys() {
-        NativeQuery<Object[]> oldest = database.createNativeQuery(
-                "select topic, key, stamp from dirty_key order by stamp limit " + BATCH, Object[].class);
-        return oldest.getResultList().stream()
-                .map(row ->
-                        new DirtyKey(Topic.valueOf((String) row[0]), (String) row[1], ((Number) row[2]).longValue()))
-                .toList();
+    private Publisher.Entry entry(DirtyKey key) {
+        Topic topic = Topic.valueOf(key.topic());
+        return new Publisher.Entry(topic, key.key(), desired.of(topic, key.key()));
     }
 
-    private void forget(DirtyKey key) {
-        database.createNativeMutationQuery(
-                        "delete from dirty_key where topic = :topic and key = :key and stamp = :stamp")
-                .setParameter("topic", key.topic.name())
-                .setParameter("key", key.key)
-                .setParameter("stamp", key.stamp)
-                .executeUpdate();
+    private static boolean isSlice(DirtyKey key) {
+        return key.topic().equals(Topic.SLICES.name());
+    }
+
+    private static <T> T inTransaction(Callable<T> work) {
+        return QuarkusTransaction.requiringNew().timeout(TRANSACTION_SECONDS).call(work);
     }
 }

@@ -24,7 +24,7 @@ public sealed interface Submission {
     /** A .torrent. */
     record OfMetainfo(FileLayout layout, Sources sources, AddOptions options) implements Submission {
         public static OfMetainfo of(Metainfo metainfo, FileLayout layout, AddOptions options) {
-            return new OfMetainfo(layout, new Sources(metainfo.trackers(), metainfo.webSeeds(), List.of()), options);
+            return new OfMetainfo(layout, Sources.of(metainfo.trackers(), metainfo.webSeeds(), List.of()), options);
         }
 
         @Override
@@ -52,7 +52,7 @@ public sealed interface Submission {
         /** A link says nothing of tiers: each tracker is one of its own, so that all are asked in the link's order. */
         @Override
         public Sources sources() {
-            return new Sources(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds(), magnet.peers());
+            return Sources.of(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds(), magnet.peers());
         }
     }
 }

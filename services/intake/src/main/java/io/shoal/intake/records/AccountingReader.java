@@ -44,7 +44,7 @@ class AccountingReader {
         try {
             accounting.take(record);
             return true;
-        } catch (RuntimeException e) { // most likely the database is away: this partition waits, nothing is given up
+        } catch (RuntimeException e) { // most likely the database is away: this partition waits, nothing is lost
             LOG.warnf("accounting waits to be written: %s", e);
             return false;
         }

@@ -58,7 +58,7 @@ class ContentReader {
                     LOG.debugf("file %d of %s is assembled", assembled.file(), torrent);
             }
             return true;
-        } catch (RuntimeException e) { // most likely the database is away: this partition waits, nothing is given up
+        } catch (RuntimeException e) { // most likely the database is away: this partition waits, nothing is lost
             LOG.warnf("what storage says of %s waits to be acted upon: %s", torrent, e);
             return false;
         }

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
+/** Puts unreadable records where an operator finds them: the bytes as they were, the rest in headers. */
 @ApplicationScoped
 class DeadLetters {
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
@@ -28,16 +28,23 @@ class DeadLetters {
 
     private final Emitter<byte[]> dead;
 
-    /** What waits is bounded by those who do. */
+    /** What is buffered is bounded by the number of callers, each of which waits. */
     DeadLetters(@Channel("dead") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> dead) {
         this.dead = dead;
     }
 
-    /**
-     * {@code record} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away; of one that is
-     * too large for its topic only the place is logged.
-     */
+    /** As {@link #bury(ConsumerRecord, String, Runnable)}, for a caller that is not watched. */
     void bury(ConsumerRecord<String, byte[]> record, String reason) {
+        bury(record, reason, () -> {});
+    }
+
+    /**
+     * Puts aside {@code record}, which breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away;
+     * only the place of one that is too large for its topic is logged.
+     *
+     * @param turn is run before each attempt
+     */
+    void bury(ConsumerRecord<String, byte[]> record, String reason, Runnable turn) {
         LOG.errorf("%s-%d@%d is unreadable: %s", record.topic(), record.partition(), record.offset(), reason);
         var metadata = OutgoingKafkaRecordMetadata.<String>builder()
                 .withKey(record.key() == null ? "" : record.key())
@@ -45,8 +52,10 @@ class DeadLetters {
                 .build();
         byte[] bytes = record.value() == null ? new byte[0] : record.value();
         try {
+            turn.run();
             while (!isDone(record, send(bytes, metadata))) {
                 Thread.sleep(PAUSE);
+                turn.run();
             }
         } catch (InterruptedException e) {
             throw new InterruptException(e);

@@ -7,10 +7,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 
-/** Sends what we desire. A send that the broker does not take in its delivery timeout has failed. */
+/** Sends desired state. A send that the broker does not take within the delivery timeout has failed. */
 @ApplicationScoped
 class KafkaPublisher implements Publisher {
     private final Emitter<Record<String, byte[]>> torrents;
@@ -36,8 +42,18 @@ class KafkaPublisher implements Publisher {
                             .toArray(CompletableFuture[]::new))
                     .get();
         } catch (ExecutionException e) {
-            throw new NotPublishedException(e);
+            throw new NotPublishedException(e, isRefusal(e));
         }
+    }
+
+    /** Whether the broker does not take a record for what it is, or for where it goes. */
+    private static boolean isRefusal(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof RecordTooLargeException
+                        || cause instanceof RecordBatchTooLargeException
+                        || cause instanceof InvalidRecordException
+                        || cause instanceof InvalidTopicException
+                        || cause instanceof TopicAuthorizationException);
     }
 
     private Emitter<Record<String, byte[]>> emitter(Topic topic) {

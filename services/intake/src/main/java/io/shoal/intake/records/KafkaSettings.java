@@ -1,25 +1,29 @@
 package io.shoal.intake.records;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.kafka.clients.CommonClientConfigs;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Where Kafka is, and the shape of the topics. */
+/** How Kafka is reached, and the shape of the topics. */
 @ApplicationScoped
 class KafkaSettings {
-    private final String bootstrapServers;
+    private final KafkaClientConfig client;
     private final int partitions;
     private final short replication;
 
     KafkaSettings(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            Config config,
             @ConfigProperty(name = "shoal.partitions") int partitions,
             @ConfigProperty(name = "shoal.replication") short replication) {
-        this.bootstrapServers = bootstrapServers;
+        this.client =
+                KafkaClientConfig.of(config.getPropertyNames(), name -> config.getOptionalValue(name, String.class));
         this.partitions = partitions;
         this.replication = replication;
+    }
+
+    KafkaClientConfig client() {
+        return client;
     }
 
     int partitions() {
@@ -28,12 +32,5 @@ class KafkaSettings {
 
     short replication() {
         return replication;
-    }
-
-    /** The configuration of a plain client. */
-    Map<String, Object> clientWith(Map<String, Object> more) {
-        Map<String, Object> all = new HashMap<>(more);
-        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        return all;
     }
 }

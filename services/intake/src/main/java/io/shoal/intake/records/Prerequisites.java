@@ -3,45 +3,56 @@ package io.shoal.intake.records;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.topics.Topics;
+import io.shoal.intake.outbox.Relay;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What must have been there once before this service is ready: the topics and the bucket. They are tried for until they are;
- * after that Kafka and the store may go away, and the service stays ready: tenants can still add, change and look.
+ * What this service must have met once to be ready: the topics and the bucket. Retried until both have been there; after that
+ * Kafka, the store and the database may go away, and the service stays ready: all replicas share them, so leaving the Service
+ * together would only replace answers by connection errors. Nothing is published before the topics are as they should be.
  */
 @Readiness
 @ApplicationScoped
 class Prerequisites implements HealthCheck {
-    private static final Logger LOG = Logger.getLogger(Prerequisites.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Prerequisites.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final KafkaSettings settings;
     private final ObjectStore store;
+    private final Relay relay;
     private final StatusReader statusReader;
+    private final Loops loops;
     private volatile boolean met;
     private volatile @Nullable Thread thread;
 
-    Prerequisites(KafkaSettings settings, ObjectStore store, StatusReader statusReader) {
+    Prerequisites(KafkaSettings settings, ObjectStore store, Relay relay, StatusReader statusReader, Loops loops) {
         this.settings = settings;
         this.store = store;
+        this.relay = relay;
         this.statusReader = statusReader;
+        this.loops = loops;
     }
 
     void begin(@Observes StartupEvent event) {
-        thread = Thread.ofVirtual().name("prerequisites").start(this::run);
+        thread = Thread.ofVirtual()
+                .name("prerequisites")
+                .start(loops.prerequisites().watched(this::run, Loops::died));
     }
 
     void end(@Observes ShutdownEvent event) {
@@ -56,38 +67,46 @@ class Prerequisites implements HealthCheck {
         return HealthCheckResponse.named("topics and bucket").status(met).build();
     }
 
+    /** Something that must be met once. */
+    private interface Prerequisite {
+        void meet() throws ExecutionException, StoreUnavailableException, InterruptedException;
+    }
+
     private void run() {
         try {
-            while (!areTopicsThere() || !isBucketThere()) {
-                Thread.sleep(PAUSE);
-            }
+            await("the topics", this::meetTopics);
+            relay.start();
+            await("the bucket", store::ensureBucket);
             statusReader.start();
             met = true;
         } catch (InterruptedException e) {
-            // told to stop: this thread is ours and ends
+            Thread.currentThread().interrupt(); // told to stop: the thread is this bean's own and ends
         } catch (IllegalStateException e) {
-            LOG.fatal("this deployment is configured for another Kafka", e);
+            LOG.error("This deployment is not the one that the service is configured for", e);
             Quarkus.asyncExit(1);
         }
     }
 
-    private boolean areTopicsThere() throws InterruptedException {
-        try (Admin admin = Topics.connect(settings.clientWith(Map.of()))) {
-            new Topics(admin, settings.partitions(), settings.replication()).ensure();
-            return true;
-        } catch (ExecutionException e) {
-            LOG.warnf("the topics are not there yet: %s", e.getCause());
-            return false;
+    private void await(String what, Prerequisite prerequisite) throws InterruptedException {
+        OutageLog outage = new OutageLog(LOG, what);
+        while (true) {
+            loops.prerequisites().turned();
+            try {
+                prerequisite.meet();
+                outage.succeeded();
+                return;
+            } catch (ExecutionException | KafkaException | StoreUnavailableException e) {
+                outage.failed(e);
+                TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+            }
         }
     }
 
-    private boolean isBucketThere() {
-        try {
-            store.ensureBucket();
-            return true;
-        } catch (StoreUnavailableException e) {
-            LOG.warnf("the bucket is not there yet: %s", e);
-            return false;
+    private void meetTopics() throws ExecutionException, InterruptedException {
+        try (Admin admin = Topics.connect(settings.client(), "intake-admin")) {
+            Topics topics = new Topics(admin, settings.partitions(), settings.replication());
+            topics.ensure();
+            topics.configure();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.shoal.intake.records;
 
 import io.quarkus.runtime.ShutdownEvent;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.StatusRecord;
@@ -19,14 +20,15 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads all partitions of {@code shoal.status} from the beginning, then follows, on a thread of its own. Every replica reads
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class StatusReader {
-    private static final Logger LOG = Logger.getLogger(StatusReader.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReader.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration ASK_EVERY = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -48,20 +50,31 @@ class StatusReader {
     private final StatusHandler observations;
     private final StatusBoard board;
     private final DeadLetters deadLetters;
+    private final Loops loops;
+    private final OutageLog outage = new OutageLog(LOG, "the topic of statuses");
     private volatile @Nullable Consumer<String, byte[]> open;
     private volatile @Nullable Thread thread;
     private volatile boolean ending;
 
-    StatusReader(KafkaSettings settings, StatusHandler observations, StatusBoard board, DeadLetters deadLetters) {
+    StatusReader(
+            KafkaSettings settings,
+            StatusHandler observations,
+            StatusBoard board,
+            DeadLetters deadLetters,
+            Loops loops) {
         this.settings = settings;
         this.observations = observations;
         this.board = board;
         this.deadLetters = deadLetters;
+        this.loops = loops;
     }
 
     /** Begins to read. The topic must be there. */
     void start() {
-        thread = Thread.ofPlatform().name("status-reader").daemon().start(this::run);
+        thread = Thread.ofPlatform()
+                .name("status-reader")
+                .daemon()
+                .start(loops.statusReader().watched(this::run, Loops::died));
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
@@ -78,30 +91,25 @@ class StatusReader {
 
     private void run() {
         while (!ending) {
-            try (Consumer<String, byte[]> consumer = new KafkaConsumer<>(
-                    settings.clientWith(Map.of(
-                            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                            false,
-                            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                            "earliest",
-                            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                            false)),
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer())) {
+            loops.statusReader().turned();
+            try (Consumer<String, byte[]> consumer = connect()) {
                 open = consumer;
                 follow(consumer);
             } catch (WakeupException | InterruptException e) {
                 return;
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) { // Kafka is away, or our own mistake: seen in the log, and read again
                 board.setFresh(false);
-                LOG.warnf("status is read again from the beginning: %s", e);
-                pause();
-            } catch (RuntimeException e) { // our own mistake: seen in the log, again at each turn
-                board.setFresh(false);
-                LOG.error("status is read again from the beginning", e);
+                outage.failed(e);
                 pause();
             }
         }
+    }
+
+    private Consumer<String, byte[]> connect() {
+        Map<String, Object> config = settings.client().consumer("intake-status");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     private void follow(Consumer<String, byte[]> consumer) {
@@ -115,6 +123,7 @@ class StatusReader {
         long askAt = System.nanoTime();
         while (!ending) {
             consumer.poll(POLL).forEach(this::read);
+            loops.statusReader().turned();
             board.setFresh(freshness.isFresh(position));
             if (System.nanoTime() - askAt >= 0) {
                 freshness.asked(ends(consumer, partitions), position);
@@ -126,8 +135,11 @@ class StatusReader {
     /** Returns the ends of all partitions; none if the broker does not answer. */
     private Map<TopicPartition, Long> ends(Consumer<String, byte[]> consumer, List<TopicPartition> partitions) {
         try {
-            return consumer.endOffsets(partitions, PATIENCE);
-        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+            outage.succeeded();
+            return ends;
+        } catch (TimeoutException e) {
+            outage.failed(e);
             return Map.of();
         }
     }
@@ -137,7 +149,7 @@ class StatusReader {
         try {
             key = SliceKey.parse(record.key() == null ? "" : record.key());
         } catch (IllegalArgumentException e) {
-            deadLetters.bury(record, "the key is not that of a slice");
+            bury(record, "the key is not that of a slice");
             return;
         }
         if (record.value() == null) {
@@ -147,8 +159,12 @@ class StatusReader {
         try {
             observations.observe(key, Json.read(record.value(), StatusRecord.class));
         } catch (BadRecordException e) {
-            deadLetters.bury(record, String.valueOf(e.getMessage()));
+            bury(record, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void bury(ConsumerRecord<String, byte[]> record, String reason) {
+        deadLetters.bury(record, reason, loops.statusReader()::turned);
     }
 
     private void pause() {

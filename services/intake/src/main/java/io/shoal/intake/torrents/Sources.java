@@ -2,6 +2,7 @@ package io.shoal.intake.torrents;
 
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.magnet.Magnet;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Where a swarm is found. Belongs to the transfer that brought it and is shown to nobody else: announce URLs carry passkeys.
+ * Where a swarm is found. Belongs to the transfer that brought it and is shown to no other tenant: announce URLs carry passkeys.
+ * Bounded in number and in bytes by {@link #of} and {@link #union}, so that a torrent's record always fits into Kafka.
  *
  * @param trackers announce URLs in tiers (BEP 12); at most {@link Limits#TRACKERS} in all
  * @param webSeeds URLs of servers that have the files (BEP 19); at most {@link Limits#WEB_SEEDS}
@@ -29,32 +31,54 @@ public record Sources(List<List<String>> trackers, List<String> webSeeds, List<S
         peers = List.copyOf(peers);
     }
 
-    /** What all of these name, the first first, each URL once, within the limits. */
+    /** What one submission names, within the limits of {@link #union}. */
+    public static Sources of(List<List<String>> trackers, List<String> webSeeds, List<String> peers) {
+        return union(List.of(new Sources(trackers, webSeeds, peers)));
+    }
+
+    /**
+     * What all of these name, in order, each URL once. What exceeds a number, or {@link Limits#SOURCES_BYTES} in all, is left out:
+     * trackers have the first claim to the bytes, then web seeds, then peers.
+     */
     public static Sources union(List<Sources> all) {
-        Set<String> seen = new LinkedHashSet<>();
+        Room room = new Room();
         List<List<String>> tiers = new ArrayList<>();
+        Set<String> trackers = new LinkedHashSet<>();
         for (Sources sources : all) {
             for (List<String> tier : sources.trackers) {
                 List<String> fresh = tier.stream()
-                        .filter(url -> seen.size() < Limits.TRACKERS && seen.add(url))
+                        .filter(url -> room.admits(url, trackers, Limits.TRACKERS))
                         .toList();
                 if (!fresh.isEmpty()) {
                     tiers.add(fresh);
                 }
             }
         }
-        return new Sources(
-                tiers,
-                all.stream()
-                        .flatMap(sources -> sources.webSeeds.stream())
-                        .distinct()
-                        .limit(Limits.WEB_SEEDS)
-                        .toList(),
-                all.stream()
-                        .flatMap(sources -> sources.peers.stream())
-                        .distinct()
-                        .limit(Magnet.PEERS)
-                        .toList());
+        List<String> webSeeds = merged(all.stream().map(Sources::webSeeds), room, Limits.WEB_SEEDS);
+        List<String> peers = merged(all.stream().map(Sources::peers), room, Magnet.PEERS);
+        return new Sources(tiers, webSeeds, peers);
+    }
+
+    private static List<String> merged(Stream<List<String>> lists, Room room, int max) {
+        Set<String> taken = new LinkedHashSet<>();
+        return lists.flatMap(List::stream)
+                .filter(each -> room.admits(each, taken, max))
+                .toList();
+    }
+
+    /** The bytes that are left for one torrent's sources. */
+    private static final class Room {
+        private int bytes = Limits.SOURCES_BYTES;
+
+        /** Adds {@code text} to {@code taken} if it is new there and fits; returns whether it was added. */
+        boolean admits(String text, Set<String> taken, int max) {
+            int needed = text.getBytes(StandardCharsets.UTF_8).length;
+            if (taken.size() >= max || needed > bytes || !taken.add(text)) {
+                return false;
+            }
+            bytes -= needed;
+            return true;
+        }
     }
 
     /** One URL or peer a line, each after the number of its tier, {@code web} or {@code peer}. None has white space. */

@@ -66,7 +66,7 @@ class LongListTest {
         Tenant.operator().delete("/v1/deny/" + urgent).then().statusCode(204);
         Tenant.operator().put("/v1/deny/" + urgent).then().statusCode(200);
         List<Publisher.Entry> published = new CopyOnWriteArrayList<>();
-        Relay watched = new Relay(session, duties, desired, entries -> {
+        Relay watched = new Relay(new DirtyKeys(session), duties, desired, entries -> {
             publisher.publish(entries);
             published.addAll(entries);
         });

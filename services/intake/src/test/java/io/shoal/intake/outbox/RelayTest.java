@@ -1,8 +1,10 @@
 package io.shoal.intake.outbox;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
@@ -17,8 +19,9 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.hibernate.Session;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +36,7 @@ class RelayTest {
     AgroalDataSource database;
 
     @Inject
-    Session session;
+    DirtyKeys keys;
 
     @Inject
     Duties duties;
@@ -43,6 +46,9 @@ class RelayTest {
 
     @Inject
     Publisher publisher;
+
+    @Inject
+    Outbox outbox;
 
     @AfterEach
     void relayRuns() {
@@ -105,7 +111,7 @@ class RelayTest {
             torrents.add(TorrentId.of(tenant.id(), torrent.info().hash()).value());
         }
         List<List<Publisher.Entry>> told = new CopyOnWriteArrayList<>();
-        Relay watched = new Relay(session, duties, desired, entries -> {
+        Relay watched = new Relay(keys, duties, desired, entries -> {
             publisher.publish(entries);
             told.add(entries);
         });
@@ -118,6 +124,66 @@ class RelayTest {
         }
     }
 
+    @Test
+    void aKeyWhoseRecordCannotBeMadeIsSetAsideAndHoldsUpNoOther() throws Exception {
+        Tenant tenant = Tenant.create();
+        relay.stop();
+        String bad = add(tenant).value();
+        String refused = add(tenant).value();
+        AtomicBoolean repaired = new AtomicBoolean();
+        List<String> published = new CopyOnWriteArrayList<>();
+        Relay watched = new Relay(
+                keys,
+                duties,
+                (topic, key) -> {
+                    if (!repaired.get() && topic == Topic.TORRENTS && key.equals(bad)) {
+                        throw new IllegalStateException("too many bytes for Kafka");
+                    }
+                    return desired.of(topic, key);
+                },
+                entries -> {
+                    if (!repaired.get()
+                            && entries.stream().anyMatch(entry -> entry.key().equals(refused))) {
+                        throw new Publisher.NotPublishedException(new RecordTooLargeException(), true);
+                    }
+                    publisher.publish(entries);
+                    entries.forEach(entry -> published.add(entry.topic() + " " + entry.key()));
+                });
+        execute("insert into dirty_key (topic, key, stamp) values ('TORENTS', 'mistyped', nextval('dirty_seq'))");
+        watched.start();
+        try {
+            Tenant.await().until(() -> published.contains("SLICES " + bad + "/0"));
+            Tenant.await().until(() -> blocked() == 3);
+            for (int i = 0; i < 3; i++) {
+                String next = add(tenant).value();
+                watched.wake(new Outbox.Dirtied());
+                Tenant.await().until(() -> published.contains("TORRENTS " + next));
+            }
+            assertThat(published).doesNotContain("TORRENTS " + bad, "TORRENTS " + refused);
+            Tenant.await()
+                    .untilAsserted(() -> assertThat(given().get("/q/metrics").asString())
+                            .containsPattern("shoal_outbox_blocked\\S* 3\\.0")
+                            .containsPattern("shoal_outbox_keys\\S* 0\\.0")
+                            .contains("shoal_outbox_oldest_seconds"));
+
+            repaired.set(true);
+            QuarkusTransaction.requiringNew().run(() -> outbox.dirty(Topic.TORRENTS, bad));
+            QuarkusTransaction.requiringNew().run(() -> outbox.dirty(Topic.TORRENTS, refused));
+            watched.wake(new Outbox.Dirtied());
+            Tenant.await().until(() -> published.containsAll(List.of("TORRENTS " + bad, "TORRENTS " + refused)));
+            assertThat(blocked()).isEqualTo(1);
+        } finally {
+            watched.stop();
+            execute("delete from dirty_key where topic = 'TORENTS'");
+        }
+    }
+
+    private static TorrentId add(Tenant tenant) {
+        Metainfo torrent = Torrents.small();
+        tenant.add(torrent);
+        return TorrentId.of(tenant.id(), torrent.info().hash());
+    }
+
     private static int turnOf(List<List<Publisher.Entry>> told, Topic topic, String key) {
         return IntStream.range(0, told.size())
                 .filter(turn -> told.get(turn).stream()
@@ -127,11 +193,26 @@ class RelayTest {
     }
 
     private int dirty() throws Exception {
+        return count("select count(*) from dirty_key");
+    }
+
+    private int blocked() throws Exception {
+        return count("select count(blocked_at) from dirty_key");
+    }
+
+    private int count(String query) throws Exception {
         try (var connection = database.getConnection();
-                var count = connection.prepareStatement("select count(*) from dirty_key");
+                var count = connection.prepareStatement(query);
                 var row = count.executeQuery()) {
             row.next();
             return row.getInt(1);
+        }
+    }
+
+    private void execute(String statement) throws Exception {
+        try (var connection = database.getConnection();
+                var executing = connection.prepareStatement(statement)) {
+            executing.execute();
         }
     }
 }

@@ -1,7 +1,10 @@
 package io.shoal.storage.records;
 
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.objectstore.ObjectStore;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,20 +26,22 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.jboss.logging.Logger;
 import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads desired and observed state, from the beginning at every start, and takes it into the catalog.
  *
- * <p>Every process reads all of both topics and belongs to no group: so a start waits for nobody's session, nothing is
- * committed, and what was missed while the database was restored is simply read. While the database is down no record is
- * fetched; a record that cannot be understood is put aside, and the reader goes on.
+ * <p>Every process reads all of both topics and belongs to no group: so a start waits for no session, nothing is committed, and
+ * what was missed while the database was restored is simply read. While the database is down no record is fetched. A record that
+ * cannot be parsed, or that the database refuses for what it contains, is put aside, and the reader goes on.
  */
 @ApplicationScoped
 class CatalogReader {
-    private static final Logger LOG = Logger.getLogger(CatalogReader.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogReader.class);
 
     private static final List<String> TOPICS = List.of(Topic.TORRENTS_NAME, Topic.STATUS_NAME);
     private static final Duration POLL = Duration.ofMillis(500);
@@ -46,8 +52,11 @@ class CatalogReader {
     private final KafkaContentEvents sender;
     private final CatalogWriter observations;
     private final ObjectStore store;
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("catalog-reader").unstarted(this::run);
+    private final LoopWatch watch = new LoopWatch();
+    private final Thread thread = Thread.ofPlatform()
+            .daemon()
+            .name("catalog-reader")
+            .unstarted(watch.watched(this::run, CatalogReader::died));
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean caughtUp;
 
@@ -67,6 +76,16 @@ class CatalogReader {
         thread.join(STOPPING);
     }
 
+    /** Whether the reader goes on. */
+    boolean isAlive() {
+        return watch.isAlive();
+    }
+
+    private static void died(Throwable cause) {
+        LOG.error("the catalog is not read any more, and this process ends", cause);
+        Quarkus.asyncExit(1);
+    }
+
     private boolean isStopping() {
         return stopping.getCount() == 0;
     }
@@ -81,14 +100,16 @@ class CatalogReader {
     }
 
     private void run() {
+        OutageLog outage = new OutageLog(LOG, "the topics of the catalog");
         try {
             untilDone("the bucket", store::ensureBucket);
             untilDone("the topics", brokers::ensureTopics);
             while (!isStopping()) {
+                watch.turned();
                 try (Consumer<String, byte[]> consumer = brokers.consumer()) {
-                    read(consumer);
-                } catch (RuntimeException e) { // our own mistakes too: seen in the log, again at each turn
-                    LOG.errorf(e, "reading begins anew");
+                    read(consumer, outage);
+                } catch (RuntimeException e) { // our own mistakes too: seen in the log, and read again
+                    outage.failed(e);
                     pause();
                 }
             }
@@ -97,15 +118,17 @@ class CatalogReader {
         }
     }
 
-    private void read(Consumer<String, byte[]> consumer) throws InterruptedException {
+    private void read(Consumer<String, byte[]> consumer, OutageLog outage) throws InterruptedException {
         List<TopicPartition> partitions =
                 TOPICS.stream().flatMap(topic -> partitions(consumer, topic)).toList();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        outage.succeeded();
         while (!isStopping()) {
             ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
             take(records);
+            watch.turned();
             if (!caughtUp) {
                 caughtUp = ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             }
@@ -116,20 +139,53 @@ class CatalogReader {
         return consumer.partitionsFor(topic).stream().map(part -> new TopicPartition(topic, part.partition()));
     }
 
+    /** What a record says, and the record. */
+    private record Read(ConsumerRecord<String, byte[]> record, Change change) {}
+
     private void take(ConsumerRecords<String, byte[]> records) throws InterruptedException {
-        List<Change> changes = new ArrayList<>(records.count());
+        List<Read> read = new ArrayList<>(records.count());
         for (ConsumerRecord<String, byte[]> record : records) {
             try {
-                Changes.of(record).ifPresent(changes::add);
+                Changes.of(record).ifPresent(change -> read.add(new Read(record, change)));
             } catch (BadRecordException e) {
-                String reason = String.valueOf(e.getMessage());
-                LOG.warnf("%s/%d/%d: %s", record.topic(), record.partition(), record.offset(), reason);
-                untilDone("a bad record", () -> sender.bury(record, reason));
+                bury(record, String.valueOf(e.getMessage()));
             }
         }
-        if (!changes.isEmpty()) {
-            untilDone("the catalog", () -> observations.take(changes));
+        if (!read.isEmpty()) {
+            untilDone("the catalog", () -> take(read));
         }
+    }
+
+    /** Takes in all of these; those that the database refuses for what they contain are put aside. */
+    private void take(List<Read> read) throws InterruptedException {
+        try {
+            observations.take(read.stream().map(Read::change).toList());
+        } catch (JdbiException e) {
+            if (Refusals.of(e).isEmpty()) {
+                throw e;
+            }
+            for (Read each : read) {
+                untilDone("the catalog", () -> takeAlone(each));
+            }
+        }
+    }
+
+    private void takeAlone(Read read) throws InterruptedException {
+        try {
+            observations.take(List.of(read.change));
+        } catch (JdbiException e) {
+            Optional<String> state = Refusals.of(e);
+            if (state.isEmpty()) {
+                throw e;
+            }
+            LOG.error("the database refuses what a record contains", e);
+            bury(read.record, "the database refuses it with SQL state " + state.get());
+        }
+    }
+
+    private void bury(ConsumerRecord<String, byte[]> record, String reason) throws InterruptedException {
+        LOG.warn("{}/{}/{}: {}", record.topic(), record.partition(), record.offset(), reason);
+        untilDone("a bad record", () -> sender.bury(record, reason));
     }
 
     /** Something that needs another part of the platform. */
@@ -141,19 +197,21 @@ class CatalogReader {
 
     /** Does {@code step}, again and again while what it needs is down. */
     private void untilDone(String what, Step step) throws InterruptedException {
+        OutageLog outage = new OutageLog(LOG, what);
         while (!isStopping()) {
+            watch.turned();
             try {
                 step.run();
+                outage.succeeded();
                 return;
             } catch (StoreUnavailableException
                     | ExecutionException
                     | ContentEvents.PublishException
+                    | KafkaException
                     | JdbiException e) {
-                LOG.warnf("%s: waiting, %s", what, e.getMessage());
-            } catch (
-                    IllegalStateException
-                            e) { // a deployment that is set up wrongly: it must be seen until it is set right
-                LOG.errorf("%s: %s", what, e.getMessage());
+                outage.failed(e);
+            } catch (IllegalStateException e) { // a deployment that is set up wrongly: logged until it is set right
+                LOG.error("{}: {}", what, e.getMessage());
             }
             pause();
         }

@@ -6,7 +6,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready once the catalog has caught up with Kafka. Kafka may go away after that: links are followed without it.
+ * Ready once the catalog has caught up with Kafka. After that Kafka, the store and the database may go away: links to files that
+ * this replica has found complete are followed without them, and others are answered with a problem.
  */
 @Readiness
 @ApplicationScoped

@@ -1,12 +1,11 @@
 package io.shoal.storage.records;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -18,39 +17,50 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Opens clients to Kafka. */
+/**
+ * Opens clients to Kafka. No producer sends before the topics exist as they should: a broker that creates topics by itself would
+ * create wrong ones.
+ */
 @ApplicationScoped
 class KafkaClients {
     /** How long a caller waits for a record to be safe: links wait with it. */
     private static final int DELIVERY_MS = 10_000;
 
-    private final String servers;
+    private final KafkaClientConfig kafka;
     private final int partitions;
     private final short replication;
+    private volatile boolean topicsEnsured;
 
     KafkaClients(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String servers,
+            Config config,
             @ConfigProperty(name = "shoal.partitions") int partitions,
             @ConfigProperty(name = "shoal.replication") short replication) {
-        this.servers = servers;
+        this.kafka =
+                KafkaClientConfig.of(config.getPropertyNames(), name -> config.getOptionalValue(name, String.class));
         this.partitions = partitions;
         this.replication = replication;
     }
 
     /** All topics exist as they should when this returns. */
     void ensureTopics() throws ExecutionException, InterruptedException {
-        try (Admin admin = Topics.connect(common())) {
+        try (Admin admin = Topics.connect(kafka, "storage-admin")) {
             new Topics(admin, partitions, replication).ensure();
+            topicsEnsured = true;
         }
+    }
+
+    /** Whether {@link #ensureTopics} has succeeded once. */
+    boolean areTopicsEnsured() {
+        return topicsEnsured;
     }
 
     /** A reader of whole topics, in no group: nothing is handed to another and nothing committed. */
     Consumer<String, byte[]> consumer() {
-        Map<String, Object> config = common();
+        Map<String, Object> config = kafka.consumer("storage");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * Topic.RECORD_BYTES);
         config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * Topic.RECORD_BYTES);
@@ -59,19 +69,11 @@ class KafkaClients {
 
     /** A sender whose records are safe, and in order, once they are acknowledged. */
     Producer<String, byte[]> producer() {
-        Map<String, Object> config = common();
-        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        Map<String, Object> config = kafka.producer("storage");
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_MS);
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, DELIVERY_MS / 2);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * Topic.RECORD_BYTES);
         return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
-    }
-
-    private Map<String, Object> common() {
-        Map<String, Object> config = new HashMap<>();
-        config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
-        config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "storage");
-        return config;
     }
 }

@@ -16,21 +16,42 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Sends records and waits until they are safe. */
 @ApplicationScoped
 class KafkaContentEvents implements ContentEvents {
     private static final Logger LOG = Logger.getLogger(KafkaContentEvents.class);
 
-    private final Producer<String, byte[]> producer;
+    private final KafkaClients brokers;
+    private @Nullable Producer<String, byte[]> producer; // guarded by this
 
     KafkaContentEvents(KafkaClients brokers) {
-        producer = brokers.producer();
+        this.brokers = brokers;
+    }
+
+    /**
+     * The producer, which is opened on first use: the brokers' names may not be known before.
+     *
+     * @throws PublishException if the topics are not known to exist
+     */
+    private synchronized Producer<String, byte[]> producer() throws PublishException {
+        if (!brokers.areTopicsEnsured()) {
+            throw new PublishException(new IllegalStateException("the topics are not known to exist yet"));
+        }
+        Producer<String, byte[]> open = producer;
+        if (open == null) {
+            open = brokers.producer();
+            producer = open;
+        }
+        return open;
     }
 
     @PreDestroy
-    void close() {
-        producer.close(Duration.ofSeconds(2));
+    synchronized void close() {
+        if (producer != null) {
+            producer.close(Duration.ofSeconds(2));
+        }
     }
 
     @Override
@@ -39,8 +60,8 @@ class KafkaContentEvents implements ContentEvents {
     }
 
     /**
-     * Puts a record that cannot be understood, for {@code reason}, where people look for it: as it came. Of one that is too large for
-     * that only the place is logged.
+     * Puts a record that cannot be taken in, for {@code reason}, where an operator finds it: as it came. Only the place of one that is
+     * too large for that is logged.
      */
     void bury(ConsumerRecord<String, byte[]> record, String reason) throws PublishException {
         ProducerRecord<String, byte[]> dead = new ProducerRecord<>(
@@ -62,7 +83,7 @@ class KafkaContentEvents implements ContentEvents {
 
     private void send(ProducerRecord<String, byte[]> record) throws PublishException {
         try {
-            producer.send(record).get();
+            producer().send(record).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PublishException(e);

@@ -4,14 +4,12 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -48,7 +46,6 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
-    private static final int HEARTBEATS_PER_SESSION = 5;
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
@@ -64,14 +61,8 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
         this.config = config;
         this.heard = heard;
         shortenSession();
-        slices = consumer(Map.of(
-                ConsumerConfig.GROUP_ID_CONFIG,
-                OwnershipConfig.GROUP,
-                ConsumerConfig.GROUP_PROTOCOL_CONFIG,
-                "consumer",
-                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-                config.worker()));
-        status = consumer(Map.of());
+        slices = member();
+        status = consumer(config.kafka().consumer(config.worker() + "-status"));
         slices.subscribe(List.of(Topic.SLICES_NAME), this);
     }
 
@@ -81,9 +72,9 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
         ConfigEntry session = new ConfigEntry(
                 "consumer.session.timeout.ms", Long.toString(config.session().toMillis()));
         ConfigEntry heartbeat = new ConfigEntry(
-                "consumer.heartbeat.interval.ms", Long.toString(config.session().toMillis() / HEARTBEATS_PER_SESSION));
-        try (Admin admin =
-                Topics.connect(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
+                "consumer.heartbeat.interval.ms",
+                Long.toString(config.heartbeat().toMillis()));
+        try (Admin admin = Topics.connect(config.kafka(), config.worker() + "-admin")) {
             admin.incrementalAlterConfigs(Map.of(
                             group,
                             List.of(
@@ -98,13 +89,26 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
         }
     }
 
-    private KafkaConsumer<String, byte[]> consumer(Map<String, String> more) {
-        Map<String, Object> all = new HashMap<>(more);
-        all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
-        return new KafkaConsumer<>(all, new StringDeserializer(), new ByteArrayDeserializer());
+    /**
+     * The consumer that is the member. It gives a request up when the next heartbeat is due: while one is on its way for longer,
+     * its background thread polls without a pause, which takes a whole core (docs/decisions/0019).
+     */
+    private KafkaConsumer<String, byte[]> member() {
+        Map<String, Object> member = config.kafka().consumer(config.worker() + "-slices");
+        member.put(ConsumerConfig.GROUP_ID_CONFIG, OwnershipConfig.GROUP);
+        member.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        member.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.worker());
+        member.put(
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(config.heartbeat().toMillis()));
+        return consumer(member);
+    }
+
+    private static KafkaConsumer<String, byte[]> consumer(Map<String, Object> config) {
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     /** Whether the group has told us which partitions are ours, perhaps none. */

@@ -1,5 +1,7 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -42,6 +45,8 @@ public final class Ownership implements AutoCloseable {
     private final Work work;
     private final Statuses statuses;
     private final Thread thread;
+    private final LoopWatch watch = new LoopWatch();
+    private final OutageLog outage = new OutageLog(LOG, "Kafka for the group of workers");
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
@@ -53,16 +58,19 @@ public final class Ownership implements AutoCloseable {
     private volatile int ownedCount;
     private volatile int partitionCount;
 
-    public Ownership(OwnershipConfig config, Work work) {
-        this(config, work, new Statuses(config));
+    /**
+     * @param died receives what ended this worker's ownership without its having been told to stop: only a new process can go on
+     */
+    public Ownership(OwnershipConfig config, Work work, Consumer<Throwable> died) {
+        this(config, work, new Statuses(config), died);
     }
 
-    Ownership(OwnershipConfig config, Work work, Statuses statuses) {
+    Ownership(OwnershipConfig config, Work work, Statuses statuses, Consumer<Throwable> died) {
         this.config = config;
         this.work = work;
         this.statuses = statuses;
         this.starts = new Starts(config.startsPerSecond());
-        this.thread = Thread.ofPlatform().name("ownership").unstarted(this::run);
+        this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, died));
     }
 
     /** Joins the fleet. */
@@ -75,9 +83,9 @@ public final class Ownership implements AutoCloseable {
         return joined;
     }
 
-    /** Whether it goes on: false after {@link #stop}, or if it has failed in a way that only a new process can mend. */
+    /** Whether it goes on: false if it has failed, or hangs, in a way that only a new process can mend. */
     public boolean isAlive() {
-        return !ended.isDone();
+        return watch.isAlive();
     }
 
     /** Slices that are ours. */
@@ -116,6 +124,7 @@ public final class Ownership implements AutoCloseable {
     private void run() {
         try {
             while (!stopping) {
+                watch.turned();
                 if (!belong()) {
                     TimeUnit.NANOSECONDS.sleep(RETRY.toNanos());
                 }
@@ -144,14 +153,14 @@ public final class Ownership implements AutoCloseable {
             } catch (InterruptException e) {
                 throw e;
             } catch (KafkaException e) {
-                LOG.warn("out of the group, joining again: {}", e.toString());
+                LOG.warn("out of the group, joining again", e);
                 dropAll(); // before closing, which would hand over what is not ours any more
                 return false;
             }
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("cannot join the group now: {}", e.toString());
+            outage.failed(e);
             return false;
         }
     }
@@ -159,6 +168,7 @@ public final class Ownership implements AutoCloseable {
     /** One turn: hear what is wanted and what is said, begin what is due, tell what is due. */
     private void cycle(Members members) {
         members.wanted().forEach(this::wanted);
+        watch.turned();
         members.said().forEach(this::said);
         boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
@@ -172,6 +182,9 @@ public final class Ownership implements AutoCloseable {
             }
         }
         joined = caughtUp && members.isAssigned();
+        if (joined) {
+            outage.succeeded();
+        }
         long now = System.nanoTime();
         starts.startSome(now, this::isOurs, this::begin);
         List<OwnedSlice> all = allOwned();

@@ -1,18 +1,26 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import java.time.Duration;
 
 /**
  * How a worker joins its fleet.
  *
- * @param bootstrapServers Kafka's brokers
- * @param worker our name, the same after a restart: the static member's
- * @param session after so long without a sign of life we are taken for dead; the brokers must allow it
+ * @param kafka the settings of every Kafka client
+ * @param worker name of this worker, the same after a restart: the static member's
+ * @param session after so long without a heartbeat the worker counts as dead; the brokers must allow it
  * @param handOver how long storing and spilling may take when slices are revoked
  * @param startsPerSecond how many slices are begun in a second
  */
 public record OwnershipConfig(
-        String bootstrapServers, String worker, Duration session, Duration handOver, int startsPerSecond) {
+        KafkaClientConfig kafka, String worker, Duration session, Duration handOver, int startsPerSecond) {
+    private static final int HEARTBEATS_PER_SESSION = 5;
+
     /** The group of all workers. */
     public static final String GROUP = "swarm";
+
+    /** The time between two heartbeats. */
+    Duration heartbeat() {
+        return session.dividedBy(HEARTBEATS_PER_SESSION);
+    }
 }

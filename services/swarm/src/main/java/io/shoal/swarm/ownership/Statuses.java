@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class Statuses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 
+    private static final int DELIVERY_MS = 30_000;
+
     private final Producer<String, byte[]> producer;
     private final String worker;
     private final Queue<Settled> settled = new ConcurrentLinkedQueue<>();
@@ -46,20 +48,14 @@ final class Statuses implements AutoCloseable {
     }
 
     private static Producer<String, byte[]> producer(OwnershipConfig config) {
-        return new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        config.bootstrapServers(),
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        "status-" + config.worker(),
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                        Long.toString(Duration.ofMillis(500).toMillis()),
-                        ProducerConfig.LINGER_MS_CONFIG,
-                        "5",
-                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                        "lz4"),
-                new StringSerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> producer = config.kafka().producer("status-" + config.worker());
+        producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Duration.ofMillis(500).toMillis());
+        // A hand-over waits for what is on its way, and must end in time.
+        producer.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS);
+        producer.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, DELIVERY_MS / 2);
+        producer.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        return new KafkaProducer<>(producer, new StringSerializer(), new ByteArraySerializer());
     }
 
     /** Tells of every slice whose time has come. */

@@ -3,6 +3,9 @@ package io.shoal.swarm.worker;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topics;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -23,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,8 +33,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.apache.kafka.common.KafkaException;
+import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,18 +54,18 @@ public class Worker {
 
     private final WorkerSettings settings;
     private final ObjectStore store;
-    private final String brokers;
+    private final KafkaClientConfig kafka;
+    private final OutageLog outage = new OutageLog(LOG, "Kafka or the store");
+    private final LoopWatch joining = new LoopWatch();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private boolean started; // guarded by this
     private volatile @Nullable Parts parts;
 
-    Worker(
-            WorkerSettings settings,
-            ObjectStore store,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String brokers) {
+    Worker(WorkerSettings settings, ObjectStore store, Config config) {
         this.settings = settings;
         this.store = store;
-        this.brokers = brokers;
+        this.kafka =
+                KafkaClientConfig.of(config.getPropertyNames(), name -> config.getOptionalValue(name, String.class));
     }
 
     /** All that a worker is made of. */
@@ -93,13 +95,18 @@ public class Worker {
     /** Whether it goes on. */
     boolean isAlive() {
         Parts built = parts;
-        return built == null || built.ownership.isAlive();
+        return joining.isAlive() && (built == null || built.ownership.isAlive());
+    }
+
+    private static void died(Throwable cause) {
+        LOG.error("{} has failed, and this process ends", Thread.currentThread().getName(), cause);
+        Quarkus.asyncExit(1);
     }
 
     void start(@Observes StartupEvent event) throws IOException {
         Parts built = build();
         parts = built;
-        Thread.ofPlatform().daemon().name("joining").start(() -> join(built));
+        Thread.ofPlatform().daemon().name("joining").start(joining.watched(() -> join(built), Worker::died));
     }
 
     private Parts build() throws IOException {
@@ -122,12 +129,13 @@ public class Worker {
                 InstantSource.system());
         Ownership ownership = new Ownership(
                 new OwnershipConfig(
-                        brokers,
+                        kafka,
                         settings.worker().name(),
                         settings.kafka().sessionTimeout(),
                         settings.handOver(),
                         STARTS_PER_SECOND),
-                slices);
+                slices,
+                Worker::died);
         return new Parts(scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
     }
 
@@ -161,15 +169,14 @@ public class Worker {
     }
 
     private boolean answers() throws InterruptedException {
-        try (Admin admin = Topics.connect(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers))) {
+        joining.turned();
+        try (Admin admin = Topics.connect(kafka, settings.worker().name() + "-admin")) {
             new Topics(admin, settings.partitions(), settings.replication()).ensure();
             store.ensureBucket();
+            outage.succeeded();
             return true;
-        } catch (ExecutionException e) {
-            LOG.warn("Kafka does not answer: {}", String.valueOf(e.getCause()));
-            return false;
-        } catch (StoreUnavailableException e) {
-            LOG.warn("The store does not answer: {}", e.getMessage());
+        } catch (ExecutionException | KafkaException | StoreUnavailableException e) {
+            outage.failed(e);
             return false;
         }
     }

@@ -10,6 +10,7 @@ import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
@@ -26,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -180,7 +182,7 @@ class OwnershipTest {
         Played.Run run = before.await(key);
 
         Played after = new Played();
-        Ownership second = new Ownership(config("twin"), after);
+        Ownership second = new Ownership(config("twin"), after, OwnershipTest::died);
         started.add(second);
         second.start();
         await().during(Duration.ofSeconds(3))
@@ -256,7 +258,8 @@ class OwnershipTest {
         }
         Played work = new Played();
         AwayProducer producer = new AwayProducer();
-        Ownership worker = begin(new Ownership(config("away"), work, new Statuses("away", producer)));
+        Ownership worker =
+                begin(new Ownership(config("away"), work, new Statuses("away", producer), OwnershipTest::died));
         keys.forEach(work::await);
 
         work.handingOver = () -> producer.away = true;
@@ -265,6 +268,22 @@ class OwnershipTest {
                 .allSatisfy(
                         key -> assertThat(work.runs(key).getLast().handedOver).isTrue());
         assertThat(producer.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void anErrorEndsTheOwnershipLoudlyAndLivenessSeesIt() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        OutOfMemoryError error = new OutOfMemoryError("of the test");
+        CompletableFuture<Throwable> died = new CompletableFuture<>();
+        Work failing = (slice, wanted, last, epoch) -> {
+            throw error;
+        };
+        Ownership worker = new Ownership(config("failing"), failing, died::complete);
+        started.add(worker);
+        worker.start();
+        assertThat(died.get(30, TimeUnit.SECONDS)).isSameAs(error);
+        await().atMost(PATIENCE).until(() -> !worker.isAlive());
     }
 
     @Test
@@ -366,7 +385,7 @@ class OwnershipTest {
     // ---- The world
 
     private Ownership worker(String name, Played work) {
-        return begin(new Ownership(config(name), work));
+        return begin(new Ownership(config(name), work, OwnershipTest::died));
     }
 
     private Ownership begin(Ownership worker) {
@@ -376,8 +395,17 @@ class OwnershipTest {
         return worker;
     }
 
+    private static void died(Throwable cause) {
+        throw new AssertionError("ownership has failed", cause);
+    }
+
     private static OwnershipConfig config(String name) {
-        return new OwnershipConfig(kafka, name, Duration.ofSeconds(5), Duration.ofSeconds(10), 500);
+        return new OwnershipConfig(
+                KafkaClientConfig.of(Map.of("bootstrap.servers", kafka)),
+                name,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                500);
     }
 
     static SliceKey key() {

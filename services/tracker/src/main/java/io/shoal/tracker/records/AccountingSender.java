@@ -1,7 +1,10 @@
 package io.shoal.tracker.records;
 
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.AccountingRecord;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.tracker.accounting.Ledger;
 import io.shoal.tracker.accounting.Session;
@@ -15,21 +18,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jboss.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the ledger, every few seconds. Totals are absolute: what Kafka did not take waits, and nothing is lost as long as
  * the newest gets through. A record that is sent twice does no harm.
  */
 public final class AccountingSender implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(AccountingSender.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AccountingSender.class);
     private static final int VERSION = 1;
     private static final long EVERY_MILLIS = 3_000;
     private static final int ANSWER_MILLIS = 5_000;
@@ -37,27 +44,24 @@ public final class AccountingSender implements AutoCloseable {
 
     private final Map<String, Object> kafka;
     private final Ledger ledger;
+    private final BooleanSupplier topicsEnsured;
+    private final OutageLog outage = new OutageLog(LOG, "Kafka for accounting");
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread = Thread.ofPlatform().name("accounting").unstarted(this::run);
+    private final Thread thread;
 
     /**
-     * @param bootstrapServers of Kafka
+     * @param topicsEnsured whether the topics are known to exist: nothing is sent before
+     * @param failed receives, once, a failure that does not pass by itself
      */
-    public AccountingSender(String bootstrapServers, Ledger ledger) {
+    public AccountingSender(
+            KafkaClientConfig kafka, Ledger ledger, BooleanSupplier topicsEnsured, Consumer<Throwable> failed) {
         this.ledger = ledger;
-        this.kafka = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ProducerConfig.CLIENT_ID_CONFIG,
-                "tracker-accounting",
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                ANSWER_MILLIS,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_MILLIS,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                2 * ANSWER_MILLIS);
+        this.topicsEnsured = topicsEnsured;
+        this.kafka = kafka.producer("tracker-accounting");
+        this.kafka.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ANSWER_MILLIS);
+        this.kafka.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        this.kafka.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 2 * ANSWER_MILLIS);
+        this.thread = Thread.ofPlatform().name("accounting").unstarted(new LoopWatch().watched(this::run, failed));
     }
 
     /** Begins. */
@@ -69,18 +73,34 @@ public final class AccountingSender implements AutoCloseable {
         try {
             boolean stops = false;
             while (!stops) {
-                try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-                    while (!stops) {
-                        stops = stopping.await(EVERY_MILLIS, TimeUnit.MILLISECONDS);
-                        publish(producer);
-                    }
-                } catch (KafkaException e) {
-                    LOG.warnf("accounting waits: %s", e.getMessage());
-                    stops = stopping.await(EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                stops = stopping.await(EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                if (topicsEnsured.getAsBoolean()) {
+                    stops |= publish();
                 }
             }
         } catch (InterruptedException e) {
             LOG.debug("stopped", e);
+        }
+    }
+
+    /** Publishes until told to stop, then returns true, or until Kafka is away, then returns false. */
+    private boolean publish() throws InterruptedException {
+        try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            boolean stops;
+            do {
+                producer.partitionsFor(
+                        Topic.ACCOUNTING_NAME); // waits once for a Kafka that is away, not once a session
+                publish(producer);
+                outage.succeeded();
+                stops = stopping.await(EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            } while (!stops);
+            publish(producer);
+            return true;
+        } catch (InterruptException e) {
+            throw new InterruptedException();
+        } catch (KafkaException e) {
+            outage.failed(e);
+            return false;
         }
     }
 
@@ -94,7 +114,7 @@ public final class AccountingSender implements AutoCloseable {
                 unsent.remove(sent.getKey());
             }
         } catch (ExecutionException e) {
-            LOG.warnf("accounting of %d sessions waits: %s", unsent.size(), e.getMessage());
+            LOG.warn("accounting of {} sessions waits", unsent.size(), e);
         } finally {
             ledger.putBack(unsent);
         }

@@ -11,23 +11,31 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
-/** Puts records that nobody can read where a person will find them: the bytes as they were, the rest in headers. */
+/** Puts unreadable records where an operator finds them: the bytes as they were, the rest in headers. */
 public final class DeadRecords {
     private static final Logger LOG = Logger.getLogger(DeadRecords.class);
 
     private final Producer<byte[], byte[]> producer;
+    private final Runnable turn;
 
-    public DeadRecords(Producer<byte[], byte[]> producer) {
+    /**
+     * @param turn is run before each attempt
+     */
+    public DeadRecords(Producer<byte[], byte[]> producer, Runnable turn) {
         this.producer = producer;
+        this.turn = turn;
     }
 
-    /** {@code read} breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away; of one
-     * that is too large for its topic only the place is logged. */
+    /**
+     * Puts aside {@code read}, which breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away;
+     * only the place of one that is too large for its topic is logged.
+     */
     public void bury(ConsumerRecord<byte[], byte[]> read, String reason) {
         LOG.errorf("%s-%d@%d is unreadable: %s", read.topic(), read.partition(), read.offset(), reason);
         ProducerRecord<byte[], byte[]> burial =
                 new ProducerRecord<>(Topic.DEAD_NAME, null, read.key(), read.value(), DeadHeaders.of(read, reason));
         while (true) {
+            turn.run();
             try {
                 producer.send(burial).get();
                 return;

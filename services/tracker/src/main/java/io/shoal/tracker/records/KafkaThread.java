@@ -1,12 +1,13 @@
 package io.shoal.tracker.records;
 
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topics;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -16,15 +17,16 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A thread that reads from Kafka, from the first attempt to reach it until it is closed. It outlasts a Kafka that is away: each
- * attempt to read has a consumer of its own. A failure that does not pass by itself ends it.
+ * attempt to read has a consumer of its own. A failure that does not pass by itself ends it, and is reported.
  */
 public final class KafkaThread implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(KafkaThread.class);
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaThread.class);
     private static final long RETRY_MILLIS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -36,54 +38,60 @@ public final class KafkaThread implements AutoCloseable {
         /**
          * Reads what it assigns to {@code consumer}, until that is woken up.
          *
+         * @param turn is to be run before each poll, and says that Kafka was there at the start
          * @throws KafkaException if Kafka went away; called again then
          */
-        void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead);
+        void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead, Runnable turn);
     }
 
-    private final Map<String, Object> kafka;
+    private final KafkaClientConfig kafka;
+    private final String client;
     private final int partitions;
     private final short replication;
     private final Task task;
-    private final Consumer<RuntimeException> failed;
     private final Thread thread;
+    private final LoopWatch watch = new LoopWatch();
+    private final OutageLog outage = new OutageLog(LOG, "Kafka");
+    private volatile boolean topicsEnsured;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
     private volatile boolean stopping;
 
     /**
      * @param name of the thread
-     * @param kafka see {@link #client}
+     * @param client name of its clients
      * @param partitions of the deployment
      * @param replication of every topic; -1 for the broker's default
-     * @param failed is told, once, of a failure that does not pass by itself
+     * @param failed receives, once, a failure that does not pass by itself
      */
     public KafkaThread(
             String name,
-            Map<String, Object> kafka,
+            KafkaClientConfig kafka,
+            String client,
             int partitions,
             short replication,
             Task task,
-            Consumer<RuntimeException> failed) {
+            Consumer<Throwable> failed) {
         this.kafka = kafka;
+        this.client = client;
         this.partitions = partitions;
         this.replication = replication;
         this.task = task;
-        this.failed = failed;
-        this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
-    }
-
-    /** What every client needs to know: where Kafka is, and how we are called there. */
-    public static Map<String, Object> client(String bootstrapServers, String name) {
-        return Map.of(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                CommonClientConfigs.CLIENT_ID_CONFIG,
-                name);
+        this.thread = Thread.ofPlatform().name(name).unstarted(watch.watched(this::run, failed));
     }
 
     /** Begins. */
     public void start() {
         thread.start();
+    }
+
+    /** Whether it goes on, or has ended as it was told to. */
+    public boolean isAlive() {
+        return watch.isAlive();
+    }
+
+    /** Whether all topics are known to exist as they should: nothing may be sent before. */
+    public boolean areTopicsEnsured() {
+        return topicsEnsured;
     }
 
     private void run() {
@@ -96,43 +104,51 @@ public final class KafkaThread implements AutoCloseable {
                     LOG.debug("stopped", e);
                     return;
                 } catch (KafkaException e) {
-                    LOG.warnf("Kafka cannot be read, trying again: %s", e.getMessage());
+                    outage.failed(e);
                     Thread.sleep(RETRY_MILLIS);
                 }
             }
         } catch (InterruptedException e) {
             LOG.debug("stopped", e);
-        } catch (RuntimeException e) {
-            failed.accept(e);
         }
     }
 
     private void reach() throws InterruptedException {
         while (!stopping) {
-            try (Admin admin = Topics.connect(kafka)) {
+            watch.turned();
+            try (Admin admin = Topics.connect(kafka, client + "-admin")) {
                 Topics topics = new Topics(admin, partitions, replication);
                 topics.ensure();
+                topicsEnsured = true;
                 task.prepare(topics);
+                outage.succeeded();
                 return;
             } catch (ExecutionException | KafkaException e) {
-                LOG.warnf("Kafka cannot be reached, trying again: %s", e.getMessage());
+                outage.failed(e);
                 Thread.sleep(RETRY_MILLIS);
             }
         }
     }
 
     private void read() {
-        Map<String, Object> config = new HashMap<>(kafka);
+        watch.turned();
+        Map<String, Object> config = kafka.consumer(client);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-                var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+                var producer = new KafkaProducer<>(
+                        kafka.producer(client), new ByteArraySerializer(), new ByteArraySerializer())) {
             reading = consumer;
             if (!stopping) {
-                task.read(consumer, new DeadRecords(producer));
+                task.read(consumer, new DeadRecords(producer, watch::turned), this::turned);
             }
         } finally {
             reading = null;
         }
+    }
+
+    private void turned() {
+        watch.turned();
+        outage.succeeded();
     }
 
     /** Nothing is read any more when this returns. */

@@ -1,5 +1,6 @@
 package io.shoal.tracker.records;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.tracker.admission.Passkeys;
 import io.shoal.tracker.admission.Torrents;
 import java.util.List;
@@ -12,34 +13,44 @@ public final class StateFeed implements AutoCloseable {
     private boolean wasCaughtUp;
 
     /**
-     * @param bootstrapServers of Kafka
      * @param partitions of every topic
      * @param replication of every topic; -1 for the broker's default
      * @param caughtUp is run once, when all that was there at the start is known
-     * @param failed is told, once, of a failure that does not pass by itself
+     * @param failed receives, once, a failure that does not pass by itself
      */
     public StateFeed(
-            String bootstrapServers,
+            KafkaClientConfig kafka,
             int partitions,
             short replication,
             Torrents torrents,
             Passkeys passkeys,
             Runnable caughtUp,
-            Consumer<RuntimeException> failed) {
+            Consumer<Throwable> failed) {
         this.caughtUp = caughtUp;
         List<State> states = List.of(new TorrentsState(torrents), new AdmissionState(torrents, passkeys));
         this.thread = new KafkaThread(
                 "state",
-                KafkaThread.client(bootstrapServers, "tracker"),
+                kafka,
+                "tracker",
                 partitions,
                 replication,
-                (consumer, dead) -> new StateReader(consumer, dead, states, partitions).run(this::caughtUp),
+                (consumer, dead, turn) -> new StateReader(consumer, dead, states, partitions, turn).run(this::caughtUp),
                 failed);
     }
 
     /** Begins. */
     public void start() {
         thread.start();
+    }
+
+    /** Whether it goes on. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** Whether all topics are known to exist as they should: nothing may be sent before. */
+    public boolean areTopicsEnsured() {
+        return thread.areTopicsEnsured();
     }
 
     private void caughtUp() {

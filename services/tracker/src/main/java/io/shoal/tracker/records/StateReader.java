@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
 /**
- * Reads compacted topics from the beginning and follows them for ever. They are state: no offset is committed, and what they
+ * Reads compacted topics from the beginning and then follows them. They are state: no offset is committed, and what they
  * say is known once the ends that were seen at the start have been reached. While Kafka is away, what was read stays in force.
  */
 final class StateReader {
@@ -28,11 +28,15 @@ final class StateReader {
     private final DeadRecords dead;
     private final Map<String, State> states;
     private final List<TopicPartition> partitions;
+    private final Runnable turn;
 
     /**
      * @param partitions of every topic
+     * @param turn is run before each poll
      */
-    StateReader(Consumer<byte[], byte[]> consumer, DeadRecords dead, List<State> states, int partitions) {
+    StateReader(
+            Consumer<byte[], byte[]> consumer, DeadRecords dead, List<State> states, int partitions, Runnable turn) {
+        this.turn = turn;
         this.consumer = consumer;
         this.dead = dead;
         this.states =
@@ -67,18 +71,16 @@ final class StateReader {
     }
 
     private void poll() {
+        turn.run();
         for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL)) {
             try {
                 take(read);
-            } catch (BadRecordException | IllegalArgumentException e) {
-                dead.bury(read, reason(e));
+            } catch (BadRecordException e) {
+                dead.bury(read, String.valueOf(e.getMessage()));
+            } catch (IllegalArgumentException e) { // its message may repeat the key, which may be a secret
+                dead.bury(read, "the key is not one of " + read.topic());
             }
         }
-    }
-
-    private static String reason(Exception e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
     }
 
     private void take(ConsumerRecord<byte[], byte[]> read) throws BadRecordException {

@@ -46,16 +46,18 @@ final class AnnouncesReader {
      * Reads until the thread is interrupted.
      *
      * @param onCaughtUp is run once, when all that was there when it first looked has been taken in
+     * @param turn is run before each poll
      * @throws org.apache.kafka.common.KafkaException if Kafka cannot be reached: try again with a new consumer
      * @throws org.apache.kafka.common.errors.WakeupException when the consumer is woken up
      */
-    void run(Consumer<byte[], byte[]> consumer, DeadRecords dead, Runnable onCaughtUp) {
+    void run(Consumer<byte[], byte[]> consumer, DeadRecords dead, Runnable onCaughtUp, Runnable turn) {
         consumer.assign(partitions);
         if (ends == null) {
             begin(consumer);
         }
         next.forEach(consumer::seek);
         while (true) {
+            turn.run();
             if (!caughtUp && isCaughtUp(consumer)) {
                 caughtUp = true;
                 onCaughtUp.run();

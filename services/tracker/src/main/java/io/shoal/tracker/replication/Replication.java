@@ -1,5 +1,6 @@
 package io.shoal.tracker.replication;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import io.shoal.tracker.members.Members;
@@ -8,7 +9,6 @@ import io.shoal.tracker.records.KafkaThread;
 import io.shoal.tracker.swarms.Swarms;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +38,7 @@ public final class Replication implements AutoCloseable {
     /** For frames that wait, in the producer and again before it: together a minute of 14,000 changes a second. */
     private static final int WAITING_BYTES = 16 << 20;
 
-    private final Map<String, Object> kafka;
+    private final KafkaClientConfig kafka;
     private final int partitions;
     private final Swarms swarms;
     private final Members members;
@@ -47,7 +47,7 @@ public final class Replication implements AutoCloseable {
     private final LongSupplier clock;
     private final ReplicationTraffic traffic;
     private final Runnable caughtUp;
-    private final Consumer<RuntimeException> failed;
+    private final Consumer<Throwable> failed;
     private final long sender = new SecureRandom().nextLong();
     private final AnnouncesReader reader;
     private final KafkaThread hearing;
@@ -57,17 +57,16 @@ public final class Replication implements AutoCloseable {
             config -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
 
     /**
-     * @param bootstrapServers of Kafka
      * @param partitions of the deployment
      * @param topicReplication of every topic; -1 for the broker's default
      * @param replica number of this one
      * @param lifetimeMillis after which a silent peer is gone
      * @param clock milliseconds, the one that the swarms' announces have
      * @param caughtUp is run once, when what the others told before is taken in
-     * @param failed is told, once, of a failure that does not pass by itself
+     * @param failed receives, once, a failure that does not pass by itself
      */
     public Replication(
-            String bootstrapServers,
+            KafkaClientConfig kafka,
             int partitions,
             short topicReplication,
             Swarms swarms,
@@ -77,8 +76,8 @@ public final class Replication implements AutoCloseable {
             LongSupplier clock,
             ReplicationTraffic traffic,
             Runnable caughtUp,
-            Consumer<RuntimeException> failed) {
-        this.kafka = KafkaThread.client(bootstrapServers, "tracker-" + replica);
+            Consumer<Throwable> failed) {
+        this.kafka = kafka;
         this.partitions = Topic.ANNOUNCES.partitions(partitions);
         this.swarms = swarms;
         this.members = members;
@@ -91,7 +90,8 @@ public final class Replication implements AutoCloseable {
         Inbox inbox = new Inbox(swarms, members, this.partitions, sender, clock, traffic);
         this.reader = new AnnouncesReader(
                 inbox, this.partitions, lifetimeMillis + SKEW.toMillis(), System::currentTimeMillis);
-        this.hearing = new KafkaThread("replicas-in", kafka, partitions, topicReplication, new Hearing(), failed);
+        this.hearing = new KafkaThread(
+                "replicas-in", kafka, "tracker-" + replica, partitions, topicReplication, new Hearing(), failed);
     }
 
     /** Before {@link #start}: tells through what {@code made} makes of a configuration. */
@@ -112,13 +112,13 @@ public final class Replication implements AutoCloseable {
         }
 
         @Override
-        public void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead) {
-            reader.run(consumer, dead, caughtUp);
+        public void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead, Runnable turn) {
+            reader.run(consumer, dead, caughtUp, turn);
         }
     }
 
     private void tell() {
-        Map<String, Object> config = new HashMap<>(kafka);
+        Map<String, Object> config = kafka.producer("tracker-" + replica);
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, WAITING_BYTES);
         // A thread that waits for room here would let the shards' outboxes overflow.
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BATCH_MILLIS);
@@ -145,10 +145,15 @@ public final class Replication implements AutoCloseable {
             }
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("stopped", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed.accept(e);
         }
         publisher.close(PATIENCE);
+    }
+
+    /** Whether the reader of the other replicas goes on. */
+    public boolean isAlive() {
+        return hearing.isAlive();
     }
 
     /** Returns when what happened here was told, or Kafka did not take it for a while. */

@@ -3,6 +3,7 @@ package io.shoal.tracker.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.KafkaServer;
 import io.shoal.embedded.RunningServer;
@@ -62,13 +63,13 @@ class ReplicationTest {
         final ReplicationTraffic traffic = new ReplicationTraffic();
         final Replication replication;
         final AtomicReference<@Nullable Integer> leechesWhenCaughtUp = new AtomicReference<>();
-        final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         final Reply reply = new Reply();
 
         Replica(int number) {
             swarms = new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 1_000_000), number, number);
             replication = new Replication(
-                    kafka(),
+                    KafkaClientConfig.of(Map.of("bootstrap.servers", kafka())),
                     PARTITIONS,
                     (short) 1,
                     swarms,
@@ -258,9 +259,9 @@ class ReplicationTest {
     @Test
     void aReplicaThatCannotTellSaysSo() {
         KafkaException broken = new KafkaException("made to fail");
-        AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         try (Replication dumb = new Replication(
-                kafka(),
+                KafkaClientConfig.of(Map.of("bootstrap.servers", kafka())),
                 PARTITIONS,
                 (short) 1,
                 new Swarms(new SwarmLimits(LIFETIME, LIFETIME, 1_000), 9, 9),

@@ -1,0 +1,96 @@
+package io.shoal.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.local.platform.Endpoints;
+import io.shoal.local.platform.Options;
+import io.shoal.local.world.Await;
+import io.shoal.local.world.TestPlatform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the services cost while Kafka does not answer, and while it is gone. */
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
+class KafkaAwayIT {
+    /** Of one core, for each service. */
+    private static final double MOST = 0.02;
+
+    private static final long TICKS_PER_SECOND = 100;
+
+    @RegisterExtension
+    private static final TestPlatform world = TestPlatform.with(Options::withoutRestarts);
+
+    @Test
+    void aServiceWhoseKafkaIsAwayIdles() throws Exception {
+        Await.until("the services idle", Duration.ofMinutes(2), () -> busiest(Duration.ofSeconds(5)) < MOST / 2);
+        long kafka = world.platform().child("kafka").pid();
+
+        signal(kafka, "STOP");
+        assertThat(shares(Duration.ofSeconds(40))).as("frozen").allSatisfy(KafkaAwayIT::isIdle);
+
+        signal(kafka, "KILL");
+        assertThat(shares(Duration.ofSeconds(60))).as("killed").allSatisfy(KafkaAwayIT::isIdle);
+    }
+
+    private static void isIdle(String service, Double share) {
+        assertThat(share).as(service).isLessThan(MOST);
+    }
+
+    private static double busiest(Duration time) throws Exception {
+        return shares(time).values().stream().mapToDouble(share -> share).max().orElseThrow();
+    }
+
+    /** The share of a core that each service takes in {@code time} from now. */
+    private static Map<String, Double> shares(Duration time) throws Exception {
+        Map<String, Long> before = ticks();
+        long begin = System.nanoTime();
+        assertThat(new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS))
+                .as("the time is what is measured over")
+                .isFalse();
+        Map<String, Long> after = ticks();
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Map<String, Double> shares = before.keySet().stream()
+                .collect(Collectors.toMap(
+                        name -> name, name -> (after.get(name) - before.get(name)) / (TICKS_PER_SECOND * seconds)));
+        System.out.println("share of a core in " + Math.round(seconds) + " s: " + shares);
+        return shares;
+    }
+
+    /** The CPU time of each service, of user and kernel. */
+    private static Map<String, Long> ticks() {
+        return world.platform().endpoints().processes().stream()
+                .filter(process -> process.http() != null)
+                .map(Endpoints.Running::name)
+                .collect(Collectors.toMap(
+                        name -> name, name -> ticks(world.platform().child(name).pid())));
+    }
+
+    private static long ticks(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            List<String> fields =
+                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+            return Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12));
+        } catch (IOException e) {
+            throw new AssertionError("a service has ended", e);
+        }
+    }
+
+    private static void signal(long pid, String signal) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}

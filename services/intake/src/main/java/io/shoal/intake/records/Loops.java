@@ -1,0 +1,57 @@
+package io.shoal.intake.records;
+
+import io.quarkus.runtime.Quarkus;
+import io.shoal.contracts.loops.LoopWatch;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.jboss.logging.Logger;
+
+/**
+ * The loops of this service as liveness sees them. A loop that an error ended takes the process with it: a reader that is missing
+ * would go unnoticed by all but the tenants.
+ */
+@ApplicationScoped
+class Loops {
+    private static final Logger LOG = Logger.getLogger(Loops.class);
+
+    private final LoopWatch prerequisites = new LoopWatch();
+    private final LoopWatch statusReader = new LoopWatch();
+
+    LoopWatch prerequisites() {
+        return prerequisites;
+    }
+
+    LoopWatch statusReader() {
+        return statusReader;
+    }
+
+    /** Logs that a loop has ended by what it threw, and ends the process. */
+    static void died(Throwable cause) {
+        LOG.fatalf(
+                cause,
+                "%s has ended, and this process with it",
+                Thread.currentThread().getName());
+        Quarkus.asyncExit(1);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck prerequisitesAlive() {
+        return () -> response("prerequisites", prerequisites);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck statusReaderAlive() {
+        return () -> response("status reader", statusReader);
+    }
+
+    private static HealthCheckResponse response(String name, LoopWatch loop) {
+        return HealthCheckResponse.named(name).status(loop.isAlive()).build();
+    }
+}
