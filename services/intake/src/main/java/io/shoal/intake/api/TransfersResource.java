@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
@@ -13,6 +13,7 @@ import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -66,7 +67,7 @@ class TransfersResource {
     private final Library library;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
-    private final ParseBudget parsing;
+    private final MemoryBudget parsing;
     private final InfoStore infos;
     private final Links links;
     private final EventStreams streams;
@@ -76,7 +77,7 @@ class TransfersResource {
             Library library,
             LibraryReader libraryReader,
             RequestBodies bodies,
-            ParseBudget parsing,
+            MemoryBudget parsing,
             InfoStore infos,
             Links links,
             EventStreams streams) {
@@ -140,7 +141,7 @@ class TransfersResource {
 
     private Planner.Added addTorrent(PagedBytes torrent) throws StoreUnavailableException {
         return parsing.with(
-                Math.min(torrent.length(), Limits.INFO_BYTES),
+                Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
                 () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
     }
 
@@ -149,7 +150,7 @@ class TransfersResource {
         byte[] metainfo = body.metainfo();
         return metainfo == null
                 ? library.add(caller.tenant(), Submissions.of(body))
-                : parsing.with(metainfo.length, () -> library.add(caller.tenant(), Submissions.of(body)));
+                : parsing.with(Info.cost(metainfo.length), () -> library.add(caller.tenant(), Submissions.of(body)));
     }
 
     @GET
