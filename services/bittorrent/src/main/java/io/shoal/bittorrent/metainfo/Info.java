@@ -1,6 +1,7 @@
 package io.shoal.bittorrent.metainfo;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.PieceIndex;
 import io.shoal.bittorrent.Sha1;
 import java.nio.ByteBuffer;
@@ -14,6 +15,12 @@ import java.util.Objects;
  * <p>It weighs its own bytes and 12 more for each file: hashes and paths are read from the bytes when they are asked for.
  */
 public final class Info {
+    /** The shortest file of an info dictionary: {@code d6:lengthi0e4:pathl0:ee}. */
+    private static final int FILE_BYTES_MIN = 23;
+
+    /** Bytes that a file costs while its geometry is made and its path is told apart from the others. */
+    private static final int FILE_COST = 192;
+
     private final byte[] bytes;
     private final InfoHash hash;
     private final String name;
@@ -43,6 +50,14 @@ public final class Info {
         this.files = files;
         this.singleFile = singleFile;
         this.isPrivate = isPrivate;
+    }
+
+    /**
+     * Bytes of memory, at most, that an info dictionary of {@code length} bytes costs from reading it until geometry and paths are
+     * made of it.
+     */
+    public static long cost(long length) {
+        return 2 * length + Math.min(Limits.FILES, length / FILE_BYTES_MIN) * FILE_COST;
     }
 
     /** Parses the exact bytes of an info dictionary, as they came in a .torrent or from peers (BEP 9). */

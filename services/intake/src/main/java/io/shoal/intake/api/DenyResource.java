@@ -120,9 +120,17 @@ class DenyResource {
                             schema = @Schema(implementation = DenyRequest.class)))
     public DenialView put(@PathParam("hash") String text, InputStream body, @Context HttpHeaders headers) {
         String hash = Hashes.anyVersion(text);
-        DenyRequest request = bodies.read(body, headers, BODY_BYTES, bytes -> request(bytes, headers.getMediaType()));
+        DenyRequest request = hasBody(headers)
+                ? bodies.read(body, headers, BODY_BYTES, bytes -> request(bytes, headers.getMediaType()))
+                : new DenyRequest(null);
         denied.deny(new DenyList.Line(hash, Reasons.check(request.reason)));
         return get(hash);
+    }
+
+    private static boolean hasBody(HttpHeaders headers) {
+        return headers.getLength() > 0
+                || headers.getMediaType() != null
+                || headers.getHeaderString("Transfer-Encoding") != null;
     }
 
     private DenyRequest request(PagedBytes body, @Nullable MediaType type) {

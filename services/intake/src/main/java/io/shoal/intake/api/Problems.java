@@ -1,10 +1,10 @@
 package io.shoal.intake.api;
 
-import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.tenants.TenantDeletingException;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
@@ -64,7 +64,7 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response busy(ParseBudget.ExhaustedException busy, UriInfo uri) {
+    Response busy(MemoryBudget.ExhaustedException busy, UriInfo uri) {
         return response(ProblemKind.BUSY, uri);
     }
 

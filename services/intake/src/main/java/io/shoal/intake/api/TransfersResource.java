@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
@@ -14,6 +14,7 @@ import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -63,7 +64,7 @@ class TransfersResource {
     private final Changes changes;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
-    private final ParseBudget parsing;
+    private final MemoryBudget parsing;
     private final InfoStore infos;
     private final Links links;
 
@@ -73,7 +74,7 @@ class TransfersResource {
             Changes changes,
             LibraryReader libraryReader,
             RequestBodies bodies,
-            ParseBudget parsing,
+            MemoryBudget parsing,
             InfoStore infos,
             Links links) {
         this.caller = caller;
@@ -137,7 +138,7 @@ class TransfersResource {
 
     private Planner.Added addTorrent(PagedBytes torrent) throws StoreUnavailableException {
         return parsing.with(
-                Math.min(torrent.length(), Limits.INFO_BYTES),
+                Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
                 () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
     }
 
@@ -146,7 +147,7 @@ class TransfersResource {
         byte[] metainfo = body.metainfo();
         return metainfo == null
                 ? library.add(caller.tenant(), Submissions.of(body))
-                : parsing.with(metainfo.length, () -> library.add(caller.tenant(), Submissions.of(body)));
+                : parsing.with(Info.cost(metainfo.length), () -> library.add(caller.tenant(), Submissions.of(body)));
     }
 
     @GET

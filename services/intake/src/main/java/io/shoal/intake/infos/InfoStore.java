@@ -5,11 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.bittorrent.metainfo.ParseBudget;
-import io.shoal.bittorrent.metainfo.SharedReads;
 import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.SharedReads;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
  * The info dictionaries of planned torrents, by their object key. One key never has another content, so a cached layout stays
  * true.
  *
- * <p>No info dictionary is in memory outside a reservation of the {@link ParseBudget}, and concurrent readers of one layout share
+ * <p>No info dictionary is in memory outside a reservation of the {@link MemoryBudget}, and concurrent readers of one layout share
  * one read; only layouts are cached.
  */
 @ApplicationScoped
 public class InfoStore {
     private final ObjectStore store;
-    private final ParseBudget budget;
+    private final MemoryBudget budget;
     private final SharedReads<FileLayout> reads = new SharedReads<>();
     private final Cache<String, FileLayout> cache;
 
-    InfoStore(ObjectStore store, ParseBudget budget, @ConfigProperty(name = "shoal.info-cache.bytes") long bytes) {
+    InfoStore(ObjectStore store, MemoryBudget budget, @ConfigProperty(name = "shoal.info-cache.bytes") long bytes) {
         this.store = store;
         this.budget = budget;
         cache = Caffeine.newBuilder()
@@ -93,7 +93,7 @@ public class InfoStore {
      */
     public <T> T withInfo(ObjectKeys keys, LayoutUse<T> use) throws StoreUnavailableException {
         long size = size(keys);
-        return budget.with(size, () -> use.with(parse(keys, size)));
+        return budget.with(Info.cost(size), () -> use.with(parse(keys, size)));
     }
 
     private FileLayout parse(ObjectKeys keys, long size) throws StoreUnavailableException {
@@ -130,7 +130,7 @@ public class InfoStore {
         if (size.isEmpty()) {
             return Optional.empty();
         }
-        return budget.with(size.getAsLong(), () -> {
+        return budget.with(Info.cost(size.getAsLong()), () -> {
             byte[] bytes;
             try {
                 bytes = bytes(key, size.getAsLong());

@@ -1,11 +1,11 @@
 package io.shoal.intake.infos;
 
-import io.shoal.bittorrent.metainfo.ParseBudget;
+import io.shoal.objectstore.MemoryBudget;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** Makes the one parse budget of the process. */
+/** Makes the one memory budget of the process for info dictionaries. */
 class Parsing {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -13,7 +13,7 @@ class Parsing {
 
     @Produces
     @Singleton
-    static ParseBudget budget() {
-        return ParseBudget.ofHeap(PATIENCE.toMillis());
+    static MemoryBudget budget() {
+        return MemoryBudget.ofHeap(PATIENCE.toMillis());
     }
 }

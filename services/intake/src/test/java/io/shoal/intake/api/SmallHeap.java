@@ -2,9 +2,9 @@ package io.shoal.intake.api;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.bencode.PagedBytes;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.bittorrent.metainfo.ParseBudget;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
@@ -13,6 +13,7 @@ import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.HeavyInfo;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.infos.InfoStores;
+import io.shoal.objectstore.MemoryBudget;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -36,7 +37,7 @@ final class SmallHeap {
     private SmallHeap() {}
 
     public static void main(String[] args) throws Exception {
-        ParseBudget budget = ParseBudget.ofHeap(PATIENCE_MILLIS);
+        MemoryBudget budget = MemoryBudget.ofHeap(PATIENCE_MILLIS);
         for (HeavyInfo heavy : HeavyInfo.values()) {
             ByteBuffer info = heavy.ofBytes(8 << 20);
             report("parsed " + heavy, run(SUBMISSIONS, () -> submit(budget, info.duplicate())));
@@ -48,13 +49,13 @@ final class SmallHeap {
         }
     }
 
-    private static String submit(ParseBudget budget, ByteBuffer info) {
+    private static String submit(MemoryBudget budget, ByteBuffer info) {
         byte[] head = "d4:info".getBytes(StandardCharsets.US_ASCII);
         byte[] torrent = new byte[head.length + info.remaining() + 1];
         ByteBuffer.wrap(torrent).put(head).put(info).put((byte) 'e');
         try {
             return budget.with(
-                                    torrent.length,
+                                    Info.cost(torrent.length),
                                     () -> FileLayout.of(Metainfo.parse(PagedBytes.of(torrent))
                                             .info()))
                             .files()

@@ -93,18 +93,19 @@ class AuditTest {
     @Test
     void listsOfTorrentsAreWrittenDown() {
         String hash = UUID.randomUUID().toString().replace("-", "") + "00000000";
-        String path = "/v1/tracker/lists/" + hash;
-        Tenant.operator()
-                .contentType(ContentType.JSON)
-                .body("{\"rule\":\"deny\",\"reason\":\"a court's order\"}")
-                .put(path)
-                .then()
-                .statusCode(200);
-        Tenant.operator().delete(path).then().statusCode(204);
-        Tenant.operator().delete(path).then().statusCode(404);
+        for (String path : List.of("/v1/tracker/allowed/" + hash, "/v1/deny/" + hash)) {
+            Tenant.operator()
+                    .contentType(ContentType.JSON)
+                    .body("{\"reason\":\"a court's order\"}")
+                    .put(path)
+                    .then()
+                    .statusCode(200);
+            Tenant.operator().delete(path).then().statusCode(204);
+            Tenant.operator().delete(path).then().statusCode(404);
+        }
         Response entries = Tenant.operator().get("/v1/audit?limit=200");
         assertThat(entries.<List<String>>path("items.findAll { it.subject == '" + hash + "' }.action"))
-                .containsExactly("torrent-unlisted", "torrent-listed");
+                .containsExactly("denial-withdrawn", "torrent-denied", "torrent-disallowed", "torrent-allowed");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.shoal.intake.infos;
 
-import io.shoal.bittorrent.metainfo.ParseBudget;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.ObjectStore;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 public final class InfoStores {
     private InfoStores() {}
 
-    public static InfoStore over(ByteBuffer info, ParseBudget budget, long cached) {
+    public static InfoStore over(ByteBuffer info, MemoryBudget budget, long cached) {
         ObjectStore store = (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(),
                 new Class<?>[] {ObjectStore.class},

@@ -84,8 +84,8 @@ class QuotaTest {
                 .body("limits.transfers", equalTo(10_000))
                 .body("limits.activeDownloads", equalTo(20))
                 .body("limits.resolving", equalTo(50))
-                .body("limits.requestsPerSecond", equalTo(50))
-                .body("limits.requestBurst", equalTo(200))
+                .body("limits.requestsPerSecond", equalTo(1_000))
+                .body("limits.requestBurst", equalTo(2_000))
                 .body("usage.storedBytes", equalTo(0));
         limit("{\"transfers\":7,\"requestBurst\":9}")
                 .then()

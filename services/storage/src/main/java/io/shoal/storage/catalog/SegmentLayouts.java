@@ -5,11 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.bittorrent.metainfo.ParseBudget;
-import io.shoal.bittorrent.metainfo.ParseBudget.ExhaustedException;
-import io.shoal.bittorrent.metainfo.SharedReads;
+import io.shoal.objectstore.MemoryBudget;
+import io.shoal.objectstore.MemoryBudget.ExhaustedException;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.SharedReads;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 
 /**
  * Layouts of the torrents that were asked for last; others are read from their info objects. Concurrent readers of one layout
- * share one read, and all reads together stay within a {@link ParseBudget}.
+ * share one read, and all reads together stay within a {@link MemoryBudget}.
  */
 @ApplicationScoped
 public class SegmentLayouts {
@@ -30,7 +30,7 @@ public class SegmentLayouts {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ObjectStore store;
-    private final ParseBudget budget;
+    private final MemoryBudget budget;
     private final SharedReads<Optional<SegmentLayout>> reads = new SharedReads<>();
     private final Cache<String, SegmentLayout> cache = Caffeine.newBuilder()
             .maximumWeight(CACHED_BYTES)
@@ -39,10 +39,10 @@ public class SegmentLayouts {
 
     @Inject
     SegmentLayouts(ObjectStore store) {
-        this(store, ParseBudget.ofHeap(PATIENCE.toMillis()));
+        this(store, MemoryBudget.ofHeap(PATIENCE.toMillis()));
     }
 
-    SegmentLayouts(ObjectStore store, ParseBudget budget) {
+    SegmentLayouts(ObjectStore store, MemoryBudget budget) {
         this.store = store;
         this.budget = budget;
     }
@@ -72,7 +72,7 @@ public class SegmentLayouts {
         OptionalLong size = store.size(infoKey);
         Optional<SegmentLayout> layout = size.isEmpty()
                 ? Optional.empty()
-                : budget.with(size.getAsLong(), () -> parse(infoKey, size.getAsLong()));
+                : budget.with(Info.cost(size.getAsLong()), () -> parse(infoKey, size.getAsLong()));
         layout.ifPresent(parsed -> cache.put(infoKey, parsed));
         return layout;
     }

@@ -1,6 +1,6 @@
 package io.shoal.storage.catalog;
 
-import io.shoal.bittorrent.metainfo.ParseBudget;
+import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.ObjectStore;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -31,7 +31,7 @@ final class SmallHeap {
     /** Several torrents of one kind, each of them planned by several threads at one time. */
     private static void plan(HeavyInfo heavy) throws Exception {
         SegmentLayouts layouts =
-                new SegmentLayouts(storeOf(heavy.ofBytes(32 << 20)), ParseBudget.ofHeap(PATIENCE_MILLIS));
+                new SegmentLayouts(storeOf(heavy.ofBytes(32 << 20)), MemoryBudget.ofHeap(PATIENCE_MILLIS));
         long before = System.nanoTime();
         long files = 0;
         try (ExecutorService executor = Executors.newFixedThreadPool(TORRENTS * READERS)) {

@@ -1,18 +1,17 @@
-package io.shoal.bittorrent.metainfo;
+package io.shoal.objectstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.shoal.bittorrent.Limits;
 import org.junit.jupiter.api.Test;
 
-class ParseBudgetTest {
+class MemoryBudgetTest {
     @Test
     void aReservationBeyondTheBudgetIsRefusedUntilAnotherEnds() {
-        ParseBudget budget = new ParseBudget(4 << 20, 0);
+        MemoryBudget budget = new MemoryBudget(4 << 20, 0);
         String inner = budget.with(1 << 10, () -> {
             assertThatThrownBy(() -> budget.with(4 << 20, () -> "both"))
-                    .isInstanceOf(ParseBudget.ExhaustedException.class);
+                    .isInstanceOf(MemoryBudget.ExhaustedException.class);
             return budget.with(1 << 10, () -> "small ones fit beside");
         });
         assertThat(inner).isEqualTo("small ones fit beside");
@@ -21,15 +20,14 @@ class ParseBudgetTest {
     }
 
     @Test
-    void theLargestInfoDictionaryIsReadAloneByTheSmallestBudget() {
-        ParseBudget budget = new ParseBudget(1, 0);
-        assertThat(budget.<Integer, RuntimeException>with(Limits.INFO_BYTES, () -> 1))
-                .isEqualTo(1);
+    void aCostBeyondTheBudgetIsGrantedAlone() {
+        MemoryBudget budget = new MemoryBudget(1, 0);
+        assertThat(budget.<Integer, RuntimeException>with(32 << 20, () -> 1)).isEqualTo(1);
     }
 
     @Test
     void whatFailsGivesItsReservationBack() {
-        ParseBudget budget = new ParseBudget(1, 0);
+        MemoryBudget budget = new MemoryBudget(1, 0);
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> budget.with(1, () -> {
                         throw new IllegalStateException("use");

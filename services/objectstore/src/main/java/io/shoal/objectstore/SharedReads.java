@@ -1,4 +1,4 @@
-package io.shoal.bittorrent.metainfo;
+package io.shoal.objectstore;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
