@@ -22,7 +22,7 @@ public interface Resolution {
     CompletableFuture<Void> close(boolean tellTrackers);
 
     /**
-     * @param peers how many are connected
+     * @param peers how many are connected, but for torrents of this engine's fleet
      * @param offering how many of them say that they have the info dictionary
      * @param trackers one for each tracker, in order, tiers flattened
      */

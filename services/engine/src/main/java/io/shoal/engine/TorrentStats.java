@@ -17,7 +17,7 @@ import java.util.List;
  * @param hashFailures pieces that failed
  * @param openPieces pieces that are being downloaded
  * @param trackers one for each tracker, in order, tiers flattened
- * @param peers the connected
+ * @param peers the connected, but for torrents of this engine or its fleet
  */
 public record TorrentStats(
         long downloaded,

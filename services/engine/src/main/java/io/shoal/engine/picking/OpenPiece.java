@@ -87,7 +87,7 @@ final class OpenPiece {
     boolean isAskedOfSibling(int block) {
         for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
             PeerPieces peer = asked[i];
-            if (peer != null && peer.isSibling) {
+            if (peer != null && peer.isSibling()) {
                 return true;
             }
         }
@@ -127,6 +127,26 @@ final class OpenPiece {
         for (int block = nextMissing(0); block < blocks && peer.asked > 0; block = nextMissing(block + 1)) {
             withdraw(block, peer);
         }
+    }
+
+    /** Whether none of it is here, and outsiders alone are asked for {@code block}. */
+    boolean isWaitedFor(int block) {
+        if (receivedCount > 0 || free.get(block)) {
+            return false;
+        }
+        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
+            PeerPieces peer = asked[i];
+            if (peer != null && peer.isOurs()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Asks {@code peer} for {@code block} in place of all who were asked for it. */
+    void takeOver(int block, PeerPieces peer, Cancels cancels) {
+        cancel(block, null, cancels);
+        ask(block, peer);
     }
 
     /** The block is there: whoever else was asked is told. */

@@ -127,6 +127,24 @@ final class OpenPieces {
         }
     }
 
+    /**
+     * Asks {@code peer} for blocks that outsiders have not begun to give: they need not give them then. Of a piece that is on its way
+     * the rest would come before it can be cancelled.
+     */
+    void takeOver(PeerPieces peer, int want, Picks into, Cancels cancels) {
+        for (OpenPiece each : List.copyOf(open)) {
+            if (each.suspect || !peer.has(each.piece)) {
+                continue;
+            }
+            for (int block = 0; block < each.blocks && into.size() < want; block++) {
+                if (each.isWaitedFor(block)) {
+                    each.takeOver(block, peer, cancels);
+                    into.add(each.piece, block);
+                }
+            }
+        }
+    }
+
     // ---- What becomes of it
 
     void receive(OpenPiece piece, int block, PeerPieces from, Cancels cancels) {

@@ -16,8 +16,7 @@ public final class PeerPieces {
 
     private int count;
 
-    /** Whether it is another torrent of this engine. */
-    final boolean isSibling;
+    private final Relation relation;
 
     /** Whether it has given anything yet: before that its speed is unknown. */
     boolean hasGiven;
@@ -28,11 +27,30 @@ public final class PeerPieces {
     /** Requests to it that are not settled. */
     int asked;
 
-    PeerPieces(int pieces, BitSet has, boolean isSibling) {
+    PeerPieces(int pieces, BitSet has, Relation relation) {
         this.pieces = pieces;
-        this.isSibling = isSibling;
+        this.relation = relation;
         this.count = has.cardinality();
         this.words = count == pieces ? null : Arrays.copyOf(has.toLongArray(), (pieces + 63) >> 6);
+    }
+
+    /** What a peer is to us. */
+    public enum Relation {
+        /** A torrent of this engine. */
+        SIBLING,
+        /** A torrent of another engine of the same deployment. */
+        FLEET,
+        OUTSIDER
+    }
+
+    /** Whether it is another torrent of this engine. */
+    boolean isSibling() {
+        return relation == Relation.SIBLING;
+    }
+
+    /** Whether it is of this deployment: what it has need not be given by anybody else. */
+    boolean isOurs() {
+        return relation != Relation.OUTSIDER;
     }
 
     /** Whether it has {@code piece}. */

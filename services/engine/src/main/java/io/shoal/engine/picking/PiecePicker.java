@@ -5,6 +5,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.geometry.PieceRange;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.engine.picking.PeerPieces.Relation;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
@@ -142,15 +143,15 @@ public final class PiecePicker {
 
     /** A peer has told what it has, or begun to. Hand over the result with all that concerns this peer. */
     public PeerPieces joined(BitSet has) {
-        return joined(has, false);
+        return joined(has, Relation.OUTSIDER);
     }
 
-    /** The same, of a peer that may be another torrent of this engine. */
-    public PeerPieces joined(BitSet has, boolean isSibling) {
+    /** The same, of a peer that may be of this deployment. */
+    public PeerPieces joined(BitSet has, Relation relation) {
         if (has.length() > pieces.count()) {
             throw new IndexOutOfBoundsException("piece " + (has.length() - 1) + " of " + pieces.count());
         }
-        PeerPieces peer = new PeerPieces(pieces.count(), has, isSibling);
+        PeerPieces peer = new PeerPieces(pieces.count(), has, relation);
         if (peer.cameAsSeed()) {
             availability.addSeed();
         } else {
@@ -208,7 +209,7 @@ public final class PiecePicker {
             if (piece == null) {
                 break;
             }
-            if (!peer.isSibling) {
+            if (!peer.isSibling()) {
                 claims.claim(piece.piece, fast || !peer.hasGiven);
             }
             open.take(piece, peer, fast, want, into);
@@ -219,11 +220,25 @@ public final class PiecePicker {
         return into.size();
     }
 
+    /**
+     * Chooses, after {@link #pick}, up to {@code count} blocks that a peer of this deployment is asked for in place of outsiders:
+     * each of these then has to give fewer copies of a torrent that several of us want.
+     *
+     * @return how many were chosen; nobody else is asked for them now
+     */
+    public int takeOver(PeerPieces peer, int count, Picks into, Cancels cancels) {
+        into.clear();
+        if (peer.isOurs() && peer.useful > 0) {
+            open.takeOver(peer, Math.min(count, into.capacity()), into, cancels);
+        }
+        return into.size();
+    }
+
     /** A piece with free blocks for {@code peer}: begun, or begun now; null if there is none. */
     private @Nullable OpenPiece next(PeerPieces peer, boolean fast) {
         // What a sibling gets from outside comes from there: outsiders are asked for what is still missing on this
         // machine.
-        IntPredicate admitted = peer.isSibling ? piece -> true : piece -> !claims.isClaimed(piece);
+        IntPredicate admitted = peer.isSibling() ? piece -> true : piece -> !claims.isClaimed(piece);
         OpenPiece own = open.takeable(peer, fast, false, needs, admitted);
         OpenPiece shared = open.takeable(peer, fast, true, needs, admitted);
         if (shared == null) {

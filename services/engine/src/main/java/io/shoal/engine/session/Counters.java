@@ -5,6 +5,7 @@ import io.shoal.engine.TorrentStats;
 import io.shoal.engine.TorrentStats.PeerStats;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.RateMeter;
+import io.shoal.engine.picking.PeerPieces.Relation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,8 +54,8 @@ final class Counters {
         Download download = session.download();
         List<PeerStats> peers = new ArrayList<>();
         for (Member member : session.members()) {
-            if (member.isSibling) {
-                continue; // which other torrents there are is nobody's business
+            if (member.relation != Relation.OUTSIDER) {
+                continue; // which other torrents this deployment has is not told
             }
             Peer peer = member.peer;
             peers.add(new PeerStats(

@@ -171,7 +171,7 @@ final class Download implements Verifier.Verdicts {
     // ---- What peers say
 
     void joined(Member member, BitSet has) {
-        PeerPieces joined = picker.joined(has, member.isSibling);
+        PeerPieces joined = picker.joined(has, member.relation);
         member.pieces = joined;
         members.put(joined, member);
         showInterest(member);
@@ -240,6 +240,15 @@ final class Download implements Verifier.Verdicts {
         }
         boolean fast = member.peer.gives(pieces.pieceLength(), FAST_SECONDS);
         int count = picker.pick(from, wanted, fast, picks);
+        askPicked(member, count);
+        int taken = count < wanted ? picker.takeOver(from, wanted - count, picks, this::cancel) : 0;
+        askPicked(member, taken);
+        if (taken > 0) {
+            askAllSoon(); // those in whose place it was asked have less to do
+        }
+    }
+
+    private void askPicked(Member member, int count) {
         for (int i = 0; i < count; i++) {
             member.peer.ask(picks.piece(i), picks.block(i));
         }

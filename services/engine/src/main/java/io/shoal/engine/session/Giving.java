@@ -43,7 +43,7 @@ final class Giving {
      * machine, and must not take a slot from peers that give us something for it.
      */
     void interestChanged(Member member) {
-        if (member.isSibling) {
+        if (member.isSibling()) {
             member.setChoked(
                     !member.peer.isInterested() || !session.gives(),
                     session.loop().nanoTime());
@@ -57,7 +57,7 @@ final class Giving {
     }
 
     void left(Member member) {
-        if (!member.peer.isChoked() && !member.isSibling) {
+        if (!member.peer.isChoked() && !member.isSibling()) {
             unchoked--;
         }
         if (optimistic == member) {
@@ -102,7 +102,7 @@ final class Giving {
         }
         List<View<Member>> views = new ArrayList<>();
         for (Member member : session.members()) {
-            if (member.isSibling) {
+            if (member.isSibling()) {
                 continue;
             }
             views.add(new View<>(
@@ -123,7 +123,7 @@ final class Giving {
                 session.upRate());
         Set<Member> chosen = new HashSet<>(choice.unchoked());
         for (Member member : session.members()) {
-            if (!member.isSibling) {
+            if (!member.isSibling()) {
                 member.setChoked(!chosen.contains(member), now);
                 member.peer.flush();
             }

@@ -9,6 +9,7 @@ import io.shoal.engine.metadata.MetadataServe;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.PeerListener;
 import io.shoal.engine.picking.PeerPieces;
+import io.shoal.engine.picking.PeerPieces.Relation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
@@ -19,8 +20,7 @@ final class Member implements PeerListener {
     final Peer peer;
     final @Nullable Candidate candidate;
 
-    /** Whether it is another torrent of this engine. */
-    final boolean isSibling;
+    final Relation relation;
 
     private final TorrentSession session;
 
@@ -54,29 +54,38 @@ final class Member implements PeerListener {
             InetSocketAddress address,
             @Nullable Candidate candidate,
             boolean isIncoming,
-            boolean isSibling,
+            Relation relation,
             ByteBuf early) {
         this.session = session;
         this.candidate = candidate;
-        this.isSibling = isSibling;
+        this.relation = relation;
         this.listening = candidate == null ? null : candidate.address();
         this.peer = new Peer(session.world(), theirs, address, isIncoming, early, this);
     }
 
     /** A peer that we dialled. */
     static Member dialled(TorrentSession session, Handshake theirs, Candidate candidate, ByteBuf early) {
-        return new Member(session, theirs, candidate.address(), candidate, false, false, early);
+        return new Member(session, theirs, candidate.address(), candidate, false, relation(session, theirs), early);
     }
 
     /** A peer that dialled us. */
     static Member incoming(TorrentSession session, Handshake theirs, InetSocketAddress address, ByteBuf early) {
-        return new Member(session, theirs, address, null, true, false, early);
+        return new Member(session, theirs, address, null, true, relation(session, theirs), early);
     }
 
     /** Another torrent of this engine. */
     static Member sibling(
             TorrentSession session, Handshake theirs, InetSocketAddress address, boolean isIncoming, ByteBuf early) {
-        return new Member(session, theirs, address, null, isIncoming, true, early);
+        return new Member(session, theirs, address, null, isIncoming, Relation.SIBLING, early);
+    }
+
+    private static Relation relation(TorrentSession session, Handshake theirs) {
+        return session.surroundings().config().fleet().test(theirs.peerId()) ? Relation.FLEET : Relation.OUTSIDER;
+    }
+
+    /** Whether it is another torrent of this engine. */
+    boolean isSibling() {
+        return relation == Relation.SIBLING;
     }
 
     InetAddress address() {
@@ -133,7 +142,7 @@ final class Member implements PeerListener {
     @Override
     public void described(ExtendedHandshake handshake) {
         uploadOnly = handshake.uploadOnly();
-        if (candidate == null && !isSibling && handshake.port() > 0) {
+        if (candidate == null && !isSibling() && handshake.port() > 0) {
             listening = new InetSocketAddress(address(), handshake.port());
         }
     }

@@ -169,7 +169,7 @@ final class Members implements Iterable<Member> {
         more.add(newcomer);
         all = List.copyOf(more);
         presence.connected(newcomer.peer.handshake().peerId());
-        presence.addSibling(newcomer.isSibling ? 1 : 0);
+        presence.addSibling(newcomer.isSibling() ? 1 : 0);
         newcomer.connectedAt = loop.nanoTime();
         newcomer.chokeChangedAt = newcomer.connectedAt;
         newcomer.peer.introduce(session.download().served(), introduction());
@@ -180,7 +180,7 @@ final class Members implements Iterable<Member> {
 
     private boolean takeSeat(Member newcomer) {
         boolean taken =
-                newcomer.isSibling ? crowd.takeSiblingSeat(newcomer.address()) : crowd.takeSeat(newcomer.address());
+                newcomer.isSibling() ? crowd.takeSiblingSeat(newcomer.address()) : crowd.takeSeat(newcomer.address());
         presence.setPeers(crowd.seats());
         return taken;
     }
@@ -282,11 +282,11 @@ final class Members implements Iterable<Member> {
             fewer.remove(member);
             all = List.copyOf(fewer);
             presence.disconnected(member.peer.handshake().peerId());
-            presence.addSibling(member.isSibling ? -1 : 0);
+            presence.addSibling(member.isSibling() ? -1 : 0);
             session.download().left(member);
             session.giving().left(member);
         }
-        if (member.isSibling) {
+        if (member.isSibling()) {
             crowd.leaveSiblingSeat();
             return;
         }

@@ -174,9 +174,15 @@ final class ResolveSession implements Progress {
     }
 
     private Stats snapshot() {
+        List<Source> outsiders = sources.stream()
+                .filter(source -> !surroundings
+                        .config()
+                        .fleet()
+                        .test(source.peer.handshake().peerId()))
+                .toList();
         return new Stats(
-                sources.size(),
-                (int) sources.stream().filter(source -> source.offers).count(),
+                outsiders.size(),
+                (int) outsiders.stream().filter(source -> source.offers).count(),
                 Announcing.stats(announcer));
     }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * and each incoming peer is for the one that has the fewest.
  *
  * <p>Invariant: where one of them is private, a peer that arrives on a port that several have used goes only to a torrent whose own
- * trackers named its address, so that swarms of different trackers are not joined. Not thread-safe: {@link Ports} guards it.
+ * trackers named its address, so that swarms of different trackers are not joined; a torrent of the fleet, whose address several
+ * trackers may name, goes to none. Not thread-safe: {@link Ports} guards it.
  */
 final class PortGroup {
     private final Map<Presence, Member> members = new LinkedHashMap<>();
@@ -34,8 +36,10 @@ final class PortGroup {
     private record Member(int index, @Nullable Arrivals torrent) {}
 
     private final SharedClaims claims = new SharedClaims();
+    private final Predicate<PeerId> fleet;
 
-    PortGroup(int ports) {
+    PortGroup(int ports, Predicate<PeerId> fleet) {
+        this.fleet = fleet;
         first = new PeerId[ports];
         shared = new boolean[ports];
     }
@@ -90,10 +94,13 @@ final class PortGroup {
     @Nullable
     Arrivals receiver(int index, PeerId peer, InetAddress address) {
         List<Arrivals> all = running(index).toList();
+        if (hasPrivate() && shared[index]) {
+            return fleet.test(peer)
+                    ? null
+                    : best(all.stream().filter(each -> each.presence().isNamed(address)), peer);
+        }
         if (hasPrivate()) {
-            return shared[index]
-                    ? best(all.stream().filter(each -> each.presence().isNamed(address)), peer)
-                    : best(all.stream(), peer);
+            return best(all.stream(), peer);
         }
         Arrivals here = best(all.stream(), peer);
         return here != null ? here : best(running(-1), peer);

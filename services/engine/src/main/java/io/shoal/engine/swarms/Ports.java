@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +44,12 @@ final class Ports {
     private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
     private final Door door = new Door();
     private final @Nullable String announcedAddress;
+    private final Predicate<PeerId> fleet;
     private long entered; // guarded by this
 
     Ports(EngineConfig config, Network network) throws IOException {
         announcedAddress = config.announcedAddress();
+        fleet = config.fleet();
         for (InetSocketAddress address : config.listen()) {
             int index = listening.size();
             listening.add(network.listen(address, remote -> greet(index, remote.getAddress())));
@@ -77,7 +80,7 @@ final class Ports {
 
     /** Gives a new torrent its port, until it {@link #leave leaves}. */
     synchronized Presence enter(InfoHash hash, PeerId peerId, boolean isPrivate) {
-        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size()));
+        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
         int index = group.leastUsedPort();
         int port = listening.get(index).getPort();
         Presence presence =

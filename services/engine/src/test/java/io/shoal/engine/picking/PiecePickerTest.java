@@ -119,6 +119,32 @@ class PiecePickerTest {
     }
 
     @Test
+    void oneOfOursTakesOverWhatOutsidersHaveNotBegunToGive() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces seed = picker.joined(range(0, 64));
+        List<Integer> asked = new ArrayList<>(pick(picker, seed, 12, true));
+        assertThat(asked).hasSize(3);
+        int begun = asked.getFirst();
+        picker.received(seed, begun, 0, NO_CANCELS);
+        PeerPieces fleet = picker.joined(range(0, 64), PeerPieces.Relation.FLEET);
+        List<String> cancelled = new ArrayList<>();
+        Cancels cancels = (peer, piece, block) -> {
+            assertThat(peer).isSameAs(seed);
+            cancelled.add(piece + ":" + block);
+        };
+
+        assertThat(picker.takeOver(seed, 10, picks, cancels))
+                .as("by an outsider")
+                .isZero();
+        assertThat(picker.takeOver(fleet, 5, picks, cancels)).isEqualTo(5);
+        assertThat(cancelled).hasSize(5).noneMatch(block -> block.startsWith(begun + ":"));
+        assertThat(picker.takeOver(fleet, 10, picks, cancels)).isEqualTo(3);
+        assertThat(seed.asked()).as("the rest of what is on its way").isEqualTo(3);
+        assertThat(fleet.asked()).isEqualTo(8);
+        assertThat(picker.takeOver(fleet, 10, picks, cancels)).isZero();
+    }
+
+    @Test
     void seedsCountInTheAvailabilityOfAll() {
         PiecePicker picker = picker(SMALL);
         assertThat(picker.availability()).isZero();

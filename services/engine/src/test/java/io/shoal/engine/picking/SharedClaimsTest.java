@@ -72,15 +72,15 @@ class SharedClaimsTest {
         pick(other, seedOfOther, 40, true);
         BitSet has = new BitSet();
         got.forEach(has::set);
-        PeerPieces sibling = other.joined(has, true);
+        PeerPieces sibling = other.joined(has, PeerPieces.Relation.SIBLING);
         assertThat(pick(other, sibling, 10, true)).hasSize(10).isSubsetOf(got);
         assertThat(pick(other, seedOfOther, 1, true))
                 .as("blocks of pieces that come from the sibling")
                 .isEmpty();
-        assertThat(pick(other, other.joined(has, true), 64, true))
+        assertThat(pick(other, other.joined(has, PeerPieces.Relation.SIBLING), 64, true))
                 .as("the rest")
                 .hasSize(30);
-        assertThat(pick(other, other.joined(has, true), 64, true))
+        assertThat(pick(other, other.joined(has, PeerPieces.Relation.SIBLING), 64, true))
                 .as("asked of a sibling already")
                 .isEmpty();
     }

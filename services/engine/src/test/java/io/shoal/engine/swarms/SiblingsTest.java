@@ -55,6 +55,8 @@ class SiblingsTest {
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
     private final SimulatedTracker tracker = new SimulatedTracker(simulation);
     private final byte[] content = Contents.bytes(LENGTH, 17);
+    private final Set<Engine> ourEngines = new HashSet<>();
+    private final Set<PeerId> ours = new HashSet<>();
     private int ids;
     private int finished;
 
@@ -85,6 +87,25 @@ class SiblingsTest {
         }
 
         assertAllFinish(16, seed);
+    }
+
+    @Test
+    void whatAnotherWorkerHasIsTakenFromThereAndNotShown() throws Exception {
+        Info info = Contents.torrent(content, PIECE, false);
+        Torrent seed = seed(info, SEED_RATE);
+        Engine one = engine(OURS, PORTS, address -> true, 0, new OneAtATime(Duration.ofMillis(20)));
+        Engine other = engine(OTHER_WORKER, PORTS, address -> true, 0, new OneAtATime(Duration.ofMillis(20)));
+        List<Torrent> torrents = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            torrents.add(join(one, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
+            torrents.add(join(other, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
+        }
+        assertThat(simulation.run(Duration.ofSeconds(20), () -> false)).isFalse();
+        for (Torrent each : torrents) {
+            assertThat(hosts(each)).isSubsetOf(ip(SEED));
+        }
+        assertThat(simulation.run(Duration.ofMinutes(5), () -> finished == 16)).isTrue();
+        assertThat(seed.stats().uploaded()).isLessThanOrEqualTo(LENGTH / 4 * 5);
     }
 
     /** What keeps up with nothing makes pieces late at siblings, which are not to fetch them from the seed meanwhile. */
@@ -345,18 +366,31 @@ class SiblingsTest {
         List<InetSocketAddress> listen = IntStream.range(0, ports)
                 .mapToObj(port -> SimulatedNetwork.address(host, port))
                 .toList();
-        return new Engine(
-                new EngineConfig(listen, null, address -> true, 0, upLimit),
+        boolean isWorker = host == OURS || host == OTHER_WORKER;
+        Engine engine = new Engine(
+                new EngineConfig(listen, null, peer -> isWorker && isOurs(peer), address -> true, 0, upLimit),
                 network.of(host, 20_000_000),
                 egress,
                 tracker.from(ip(host)),
                 workers,
                 simulation.random.split());
+        if (isWorker) {
+            ourEngines.add(engine);
+        }
+        return engine;
+    }
+
+    private boolean isOurs(PeerId peer) {
+        return ours.contains(peer);
     }
 
     private Torrent join(Engine engine, Info info, MemoryStore store, String url, Mode mode) {
+        PeerId id = id(++ids);
+        if (ourEngines.contains(engine)) {
+            ours.add(id);
+        }
         return engine.add(
-                new TorrentSpec(info, id(++ids), List.of(List.of(url)), Resumed.FRESH, PieceWish.ALL, mode),
+                new TorrentSpec(info, id, List.of(List.of(url)), Resumed.FRESH, PieceWish.ALL, mode),
                 store,
                 new TorrentListener() {
                     @Override

@@ -11,11 +11,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * How the fleet names itself in swarms (BEP 20): {@code -SHvvvv-} and twelve characters that follow from the fleet's key and
- * the slice, so that a slice keeps its name whoever owns it, and nobody else can tell ours from another's.
+ * How the fleet names itself in swarms (BEP 20): {@code -SHvvvv-}, eight characters that follow from the fleet's key and the
+ * slice, and four that follow from the key and what goes before. So a slice keeps its name whichever worker owns it, and workers know
+ * one another's torrents by their names, while outsiders cannot tell two deployments apart.
  */
 public final class PeerIds {
     private static final String CLIENT = "-SH0100-";
+    private static final int TAG = 4;
     private static final String DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-";
 
     private final SecretKeySpec key;
@@ -27,12 +29,28 @@ public final class PeerIds {
 
     /** Our name for one slice of one generation. */
     public PeerId of(SliceKey slice, Generation generation) {
-        byte[] digest = hmac(slice + "/" + generation);
         byte[] id = Arrays.copyOf(CLIENT.getBytes(StandardCharsets.US_ASCII), PeerId.LENGTH);
-        for (int i = CLIENT.length(); i < id.length; i++) {
+        write(hmac(slice + "/" + generation), id, CLIENT.length(), id.length - TAG);
+        write(tag(id), id, id.length - TAG, id.length);
+        return PeerId.of(id);
+    }
+
+    /** Whether {@code peer} is a slice of this fleet. One in 16 million names of others is taken for one. */
+    public boolean isOurs(PeerId peer) {
+        byte[] id = peer.bytes();
+        byte[] expected = id.clone();
+        write(tag(id), expected, id.length - TAG, id.length);
+        return Arrays.equals(id, expected);
+    }
+
+    private byte[] tag(byte[] id) {
+        return hmac("fleet/" + new String(id, 0, id.length - TAG, StandardCharsets.ISO_8859_1));
+    }
+
+    private static void write(byte[] digest, byte[] id, int from, int to) {
+        for (int i = from; i < to; i++) {
             id[i] = (byte) DIGITS.charAt(digest[i] & 63);
         }
-        return PeerId.of(id);
     }
 
     private byte[] hmac(String text) {

@@ -15,6 +15,7 @@ import io.shoal.engine.net.GlobalEgress;
 import io.shoal.engine.netty.NettyNetwork;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.swarms.Engine;
+import io.shoal.swarm.running.PeerIds;
 import io.shoal.swarm.running.Swarms;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The one engine of a worker, with the threads and sockets that it is given. */
 public final class EngineSwarms implements Swarms, AutoCloseable {
-    /** Ports on which one worker listens: as many torrents with one info-hash can be told apart. */
+    /** Ports on which one worker listens: as many torrents with one info-hash need not share one. */
     private static final int PORTS = 4;
 
     private static final long CLOSE_SECONDS = 5;
@@ -44,9 +45,10 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
      * Listens, and is ready to join swarms.
      *
      * @param announced the address that trackers are told; null to let them see for themselves
+     * @param fleet whose peers are this deployment's
      * @param allowed ranges that may be reached although they are not global, and from which many peers may come
      */
-    public EngineSwarms(List<InetSocketAddress> listen, @Nullable String announced, List<Cidr> allowed)
+    public EngineSwarms(List<InetSocketAddress> listen, @Nullable String announced, PeerIds fleet, List<Cidr> allowed)
             throws IOException {
         GlobalEgress egress = new GlobalEgress(allowed);
         int cores = Runtime.getRuntime().availableProcessors();
@@ -57,7 +59,12 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
                 Math.max(2, cores),
                 Thread.ofPlatform().daemon().name("engine-worker-", 0).factory());
         EngineConfig config = new EngineConfig(
-                listen, announced, address -> allowed.stream().anyMatch(range -> range.contains(address)), 0, 0);
+                listen,
+                announced,
+                fleet::isOurs,
+                address -> allowed.stream().anyMatch(range -> range.contains(address)),
+                0,
+                0);
         try {
             engine = new Engine(config, network, egress, trackers, workers, new SecureRandom());
         } catch (IOException e) {
@@ -75,7 +82,8 @@ public final class EngineSwarms implements Swarms, AutoCloseable {
         List<Cidr> allowed = settings.egress().allow().orElse(List.of()).stream()
                 .map(Cidr::parse)
                 .toList();
-        return new EngineSwarms(listen, settings.peer().announce().orElse(null), allowed);
+        return new EngineSwarms(
+                listen, settings.peer().announce().orElse(null), new PeerIds(settings.fleetKey()), allowed);
     }
 
     @Override

@@ -2,9 +2,11 @@ package io.shoal.swarm.running;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shoal.bittorrent.PeerId;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.topics.SliceKey;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class PeerIdsTest {
@@ -16,6 +18,19 @@ class PeerIdsTest {
                 .isEqualTo(new PeerIds("key").of(SLICE, new Generation(3)))
                 .hasToString(new PeerIds("key").of(SLICE, new Generation(3)).toString());
         assertThat(new PeerIds("key").of(SLICE, new Generation(3)).toString()).startsWith("-SH0100-");
+    }
+
+    @Test
+    void workersKnowTheNamesOfTheirFleetAlone() {
+        PeerIds fleet = new PeerIds("key");
+        PeerId ours = fleet.of(SLICE, new Generation(3));
+        assertThat(new PeerIds("key").isOurs(ours)).isTrue();
+        assertThat(new PeerIds("other").isOurs(ours)).isFalse();
+        byte[] changed = ours.bytes();
+        changed[10] ^= 1;
+        assertThat(fleet.isOurs(PeerId.of(changed))).isFalse();
+        assertThat(fleet.isOurs(PeerId.of("-qB5140-abcdefghijkl".getBytes(StandardCharsets.US_ASCII))))
+                .isFalse();
     }
 
     @Test

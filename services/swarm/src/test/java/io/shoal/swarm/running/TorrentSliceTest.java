@@ -366,6 +366,7 @@ class TorrentSliceTest {
             swarms = new EngineSwarms(
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     null,
+                    new PeerIds("the fleet's"),
                     Cidr.list("127.0.0.0/8"));
             slices = new Slices(
                     swarms,
