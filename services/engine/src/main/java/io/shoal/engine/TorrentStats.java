@@ -13,7 +13,7 @@ import java.util.List;
  * @param upRate payload bytes sent per second
  * @param left bytes of the torrent that are not verified
  * @param wantedLeft bytes of wanted pieces that are not verified
- * @param availability copies of the rarest piece among the connected, in thousandths
+ * @param availability copies of the rarest piece among {@code peers}, in thousandths
  * @param hashFailures pieces that failed
  * @param openPieces pieces that are being downloaded
  * @param trackers one for each tracker, in order, tiers flattened

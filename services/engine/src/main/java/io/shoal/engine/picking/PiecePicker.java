@@ -104,7 +104,7 @@ public final class PiecePicker {
         return open.contains(piece);
     }
 
-    /** Copies of the rarest piece among the connected, in thousandths. */
+    /** Copies of the rarest piece among the connected outsiders, in thousandths. */
     public int availability() {
         return availability.thousandths();
     }
@@ -153,10 +153,10 @@ public final class PiecePicker {
         }
         PeerPieces peer = new PeerPieces(pieces.count(), has, relation);
         if (peer.cameAsSeed()) {
-            availability.addSeed();
+            availability.addSeed(peer, 1);
         } else {
             for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
-                availability.add(piece);
+                availability.add(peer, piece);
                 refile(piece);
             }
         }
@@ -167,7 +167,7 @@ public final class PiecePicker {
     /** The peer has one more piece (HAVE). */
     public void has(PeerPieces peer, int piece) {
         if (peer.add(piece)) {
-            availability.add(piece);
+            availability.add(peer, piece);
             refile(piece);
             needs.has(peer, piece);
         }
@@ -178,12 +178,12 @@ public final class PiecePicker {
         releaseAll(peer);
         needs.left(peer);
         if (peer.cameAsSeed()) {
-            availability.removeSeed();
+            availability.addSeed(peer, -1);
             return;
         }
         for (int piece = 0; piece < pieces.count(); piece++) {
             if (peer.has(piece)) {
-                availability.remove(piece);
+                availability.remove(peer, piece);
                 refile(piece);
             }
         }

@@ -156,6 +156,26 @@ class PiecePickerTest {
     }
 
     @Test
+    void thoseOfOursCountForRarityAndNotInTheAvailabilityThatIsShown() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces one = picker.joined(range(0, 64));
+        PeerPieces half = picker.joined(range(0, 32));
+        PeerPieces fleet = picker.joined(range(31, 63), PeerPieces.Relation.FLEET);
+        PeerPieces sibling = picker.joined(range(0, 64), PeerPieces.Relation.SIBLING);
+        assertThat(picker.availability()).isEqualTo(1500);
+        picker.has(half, 32);
+        picker.has(fleet, 0);
+        assertThat(picker.availability()).isEqualTo(1000 + 1000 * 33 / 64);
+        assertThat(pick(picker, one, 4, true)).as("the rarest of all").containsExactly(63);
+        picker.left(fleet);
+        picker.left(sibling);
+        assertThat(picker.availability()).isEqualTo(1000 + 1000 * 33 / 64);
+        picker.left(half);
+        picker.left(one);
+        assertThat(picker.availability()).isZero();
+    }
+
+    @Test
     void theFirstPiecesAreChosenAtRandom() {
         Set<Integer> first = new HashSet<>();
         for (int seed = 0; seed < 20; seed++) {
