@@ -6,12 +6,14 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.audit.AuditAction;
 import io.shoal.intake.audit.AuditLog;
 import io.shoal.intake.outbox.Outbox;
+import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * them: the caller sees every transfer that was planned before the denial, and each later plan sees the denial.
  */
 @ApplicationScoped
+@RetryConflicts
 public class DenyList {
     /** The number of the advisory lock; those of duties are small. */
     private static final long LOCK = 0x6465_6e79L;
@@ -94,7 +97,10 @@ public class DenyList {
     }
 
     /** Returns the hashes that were not denied before. */
-    private List<String> merge(List<Line> lines) {
+    private List<String> merge(List<Line> given) {
+        // In the order of hashes, so that two lists with the same torrents do not wait for each other.
+        List<Line> lines =
+                given.stream().sorted(Comparator.comparing(Line::hash)).toList();
         return database
                 .createNativeQuery(MERGE, Tuple.class)
                 .setParameter("hashes", lines.stream().map(Line::hash).toArray(String[]::new))

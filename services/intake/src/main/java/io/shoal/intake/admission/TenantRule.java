@@ -4,6 +4,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ public class TenantRule {
     @Column(name = "rev")
     private long rev;
 
+    /** For how long a replica uses a key without asking whether it is still valid, and a request that has passed. */
+    private static final Duration KEYS_REMEMBERED = Duration.ofSeconds(15);
+
     /** For Hibernate. */
     protected TenantRule() {}
 
@@ -45,10 +49,13 @@ public class TenantRule {
         this.enabled = true;
     }
 
-    /** The tenant is suspended or being deleted: passkeys admit nothing, and links issued up to {@code now} are void. */
+    /**
+     * The tenant is suspended or being deleted: passkeys admit nothing, and links that were issued until now are void, with those that
+     * other replicas mint while they still remember its keys.
+     */
     void suspend(Instant now, long nextRev) {
         suspended = true;
-        linksVoidBefore = now.getEpochSecond() + 1;
+        linksVoidBefore = now.plus(KEYS_REMEMBERED).getEpochSecond() + 1;
         rev = nextRev;
     }
 

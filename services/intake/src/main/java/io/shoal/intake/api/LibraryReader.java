@@ -59,6 +59,9 @@ class LibraryReader {
     /** Returns the tenant's transfer with its files. */
     OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
         Item item = find(tenant, id);
+        if (item.transfer.isDenied()) {
+            throw ProblemException.of(ProblemKind.DENIED);
+        }
         Torrent torrent = item.torrent;
         if (torrent == null) {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);

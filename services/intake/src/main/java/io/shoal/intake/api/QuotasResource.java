@@ -107,7 +107,9 @@ class QuotasResource {
         UUID tenant = Ids.parse(id);
         QuotaChange change = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, QuotaChange.class));
         return QuarkusTransaction.requiringNew().call(() -> {
-            QuotaLimits limits = change.applyTo(find(tenant).limits());
+            QuotaLimits limits = change.applyTo(quotas.lockAndGet(tenant)
+                    .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND))
+                    .limits());
             quotas.set(tenant, limits);
             audit.write(AuditAction.QUOTA_CHANGED, tenant, tenant, limits.toString());
             return QuotaView.of(find(tenant));

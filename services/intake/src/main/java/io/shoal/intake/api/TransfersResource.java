@@ -274,9 +274,6 @@ class TransfersResource {
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
-        if (item.transfer().isDenied()) {
-            throw ProblemException.of(ProblemKind.DENIED);
-        }
         if (!item.transfer().isCharged(file)) {
             throw ProblemException.of(ProblemKind.NOT_WANTED);
         }

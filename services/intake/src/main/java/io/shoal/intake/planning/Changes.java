@@ -13,6 +13,7 @@ import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
@@ -26,6 +27,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * generation has ended meanwhile, the layout is not the right one and the change begins again.
  */
 @ApplicationScoped
+@RetryConflicts
 public class Changes {
+    private static final Logger LOG = Logger.getLogger(Changes.class);
+
     /** Each retry means that the transfer was planned, or lost its torrent, in the few milliseconds of an attempt. */
     private static final int TRIES = 20;
 
@@ -243,17 +248,22 @@ public class Changes {
         if (!planned) {
             return Attempt.OUTDATED;
         }
-        infos.deleteResolved(transfer.id());
+        try {
+            infos.deleteResolved(transfer.id());
+        } catch (StoreUnavailableException e) {
+            LOG.infof("the metadata of transfer %s is deleted later: %s", transfer.id(), e);
+        }
         return Attempt.DONE;
     }
 
     /** The metadata that was kept is lost: the transfer fails, and adding the torrent again starts it. */
     private Attempt failWithoutMetadata(Transfer seen) {
         return locks.lock(seen.tenant(), seen.id())
-                .map(TransferLocks.Locked::transfer)
-                .filter(transfer -> transfer.isDenied() && transfer.keepsMetadata())
-                .map(transfer -> {
-                    resolves.fail(transfer, Failure.NO_METADATA);
+                .filter(locked ->
+                        locked.transfer().isDenied() && locked.transfer().keepsMetadata())
+                .map(locked -> {
+                    refuseDenied(locked);
+                    resolves.fail(locked.transfer(), Failure.NO_METADATA);
                     return Attempt.DONE;
                 })
                 .orElse(Attempt.OUTDATED);

@@ -185,12 +185,20 @@ public class Library {
         return locked.isPresent();
     }
 
-    /** Inside a transaction: removes the transfer of a torrent, if the library has it. */
-    void remove(UUID tenant, InfoHash infoHash) {
-        locks.lock(tenant, infoHash).ifPresent(this::remove);
+    /**
+     * Inside a transaction: removes the transfer of a torrent from the library of a tenant that is being deleted, if it has it. The
+     * tenant's usage goes with the tenant; the row that counts it is not locked for the length of a batch.
+     */
+    void removeOfDeleted(UUID tenant, InfoHash infoHash) {
+        locks.lock(tenant, infoHash).ifPresent(this::delete);
     }
 
     private void remove(TransferLocks.Locked locked) {
+        delete(locked);
+        quotas.release(locked.transfer().tenant(), 1, locked.transfer().chargedBytes());
+    }
+
+    private void delete(TransferLocks.Locked locked) {
         Transfer transfer = locked.transfer();
         resolves.end(transfer);
         boolean planned = transfer.isPlanned();
@@ -198,6 +206,5 @@ public class Library {
         if (planned) {
             wishes.afterRemoval(locked.torrent());
         }
-        quotas.release(transfer.tenant(), 1, transfer.chargedBytes());
     }
 }

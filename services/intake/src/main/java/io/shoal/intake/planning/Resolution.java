@@ -76,7 +76,8 @@ public class Resolution {
             withoutMetadata(waiting.get());
             return;
         }
-        if (!find(id).map(Transfer::keepsMetadata).orElse(false)) {
+        if (!find(id).map(transfer -> transfer.keepsMetadata() || transfer.isDenied())
+                .orElse(false)) {
             infos.deleteResolved(id);
         }
     }

@@ -77,7 +77,7 @@ class TenantRemoval {
                     .sorted(Comparator.comparing(
                             hash -> owners.torrent(tenant, hash).value()))
                     .forEach(hash -> {
-                        library.remove(tenant, hash);
+                        library.removeOfDeleted(tenant, hash);
                         transfers.flush();
                         transfers.getEntityManager().clear(); // Hibernate compares all that it holds before each query
                     });

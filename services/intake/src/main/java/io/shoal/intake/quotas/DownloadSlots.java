@@ -62,7 +62,8 @@ public class DownloadSlots {
 
     private int lockLimit(UUID tenant) {
         List<Integer> limits = database.createNativeQuery(
-                        "select active_downloads from tenant_quota where tenant_id = :tenant for no key update",
+                        "select case when suspended then 0 else active_downloads end from tenant_quota"
+                                + " where tenant_id = :tenant for no key update",
                         Integer.class)
                 .setParameter("tenant", tenant)
                 .getResultList();
@@ -74,12 +75,13 @@ public class DownloadSlots {
         freed.fire(new QuotaFreed(tenant));
     }
 
-    /** The transfer of this tenant whose turn it is, if a slot is free. */
+    /** The transfer of this tenant whose turn it is, if a slot is free; none of a tenant that is suspended or being deleted. */
     public Optional<UUID> next(UUID tenant) {
         List<UUID> found = database.createNativeQuery(
                         "select id from transfer where tenant_id = :tenant and queued_since is not null"
                                 + " and (select count(*) from transfer h where h.tenant_id = :tenant and h.slot)"
-                                + " < (select active_downloads from tenant_quota where tenant_id = :tenant)"
+                                + " < (select q.active_downloads from tenant_quota q join tenant n on n.id = q.tenant_id"
+                                + " where q.tenant_id = :tenant and not q.suspended and n.state = 'ACTIVE')"
                                 + " order by queued_since, id limit 1",
                         UUID.class)
                 .setParameter("tenant", tenant)

@@ -225,10 +225,14 @@ public class Quotas {
         freed.fire(new QuotaFreed(tenant));
     }
 
-    /** The transfer of this tenant that waits longest of those for which there is room; empty if there is none. */
+    /**
+     * The transfer of this tenant that waits longest of those for which there is room; empty if there is none, or if the tenant is
+     * suspended or being deleted.
+     */
     public Optional<UUID> nextWithRoom(UUID tenant, Collection<UUID> tried) {
         List<UUID> found = database.createNativeQuery(
                         "select t.id from transfer t join tenant_quota q on q.tenant_id = t.tenant_id"
+                                + " join tenant n on n.id = t.tenant_id and n.state = 'ACTIVE' and not q.suspended"
                                 + " where t.tenant_id = :tenant and t.blocked = 'QUOTA' and t.metadata_kept"
                                 + " and (t.needed_bytes = 0 or t.needed_bytes <= q.stored_bytes - q.used_bytes)"
                                 + " and not t.id = any(cast(:tried as uuid[]))"
@@ -251,6 +255,12 @@ public class Quotas {
                 .setParameter("after", after)
                 .setParameter("most", most)
                 .getResultList();
+    }
+
+    /** Inside a transaction: as {@link #of}; no other transaction changes it until this one ends. */
+    public Optional<Quota> lockAndGet(UUID tenant) {
+        lock(tenant);
+        return of(tenant);
     }
 
     /** No other transaction reserves anything of this tenant's until this one ends. */
