@@ -82,6 +82,14 @@ class ChartRunsIT {
         Map<String, String> secrets = Map.of(
                 "shoal-keys/operator-keys", "test:".concat(OPERATOR_KEY),
                 "shoal-keys/link-keys", "1:".concat(Base64.getEncoder().encodeToString(new byte[32])),
+                "shoal-keys/fleet-key", "the-fleets-key",
+                "shoal-keys/connection-keys", Base64.getEncoder().encodeToString(new byte[16]),
+                "shoal-s3/access-key", s3.accessKey(),
+                "shoal-s3/secret-key", s3.secretKey(),
+                "shoal-postgres-intake/username", PostgresServer.USER,
+                "shoal-postgres-intake/password", postgres.password(),
+                "shoal-postgres-storage/username", PostgresServer.USER,
+                "shoal-postgres-storage/password", postgres.password());
 
         Map<String, Pod> pods = new TreeMap<>();
         for (Map.Entry<String, PodTemplateSpec> each : rendered.entrySet()) {
