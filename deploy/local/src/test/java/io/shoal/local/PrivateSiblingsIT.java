@@ -74,7 +74,7 @@ class PrivateSiblingsIT {
                 });
                 assertThat(seed.progress().uploaded()).isGreaterThanOrEqualTo((long) SIZE * TENANTS_EACH);
 
-                // What all of the one swarm have by now, nobody of the other gets, however often they announce.
+                // The one swarm has all of it by now, and the other still gets nothing, however often it announces.
                 long until = System.nanoTime() + interval.multipliedBy(3).toNanos();
                 Await.until("three intervals have passed", Duration.ofSeconds(60), () -> {
                     assertApart(ones, others, leech);

@@ -14,17 +14,17 @@ public interface Claims {
 
         @Override
         public void claim(int piece, boolean fast) {
-            // for whom?
+            // there is no sibling
         }
 
         @Override
         public void renew(int piece) {
-            // for whom?
+            // there is no sibling
         }
 
         @Override
         public void release(int piece) {
-            // for whom?
+            // there is no sibling
         }
     };
 

@@ -143,7 +143,7 @@ final class OpenPiece {
         return true;
     }
 
-    /** Asks {@code peer} for {@code block} in place of all who were asked for it. */
+    /** Asks {@code peer} for {@code block} in place of all peers that were asked for it. */
     void takeOver(int block, PeerPieces peer, Cancels cancels) {
         cancel(block, null, cancels);
         ask(block, peer);

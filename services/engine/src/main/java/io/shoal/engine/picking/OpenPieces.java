@@ -175,7 +175,7 @@ final class OpenPieces {
         }
     }
 
-    /** Tells {@code then} of the pieces of which nobody is asked for anything. */
+    /** Calls {@code then} for each open piece without an outstanding request. */
     void forEachIdle(IntConsumer then) {
         for (OpenPiece each : withFree) {
             if (!each.isBusy()) {

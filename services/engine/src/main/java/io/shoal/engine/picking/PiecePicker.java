@@ -224,7 +224,7 @@ public final class PiecePicker {
      * Chooses, after {@link #pick}, up to {@code count} blocks that a peer of this deployment is asked for in place of outsiders:
      * each of these then has to give fewer copies of a torrent that several of us want.
      *
-     * @return how many were chosen; nobody else is asked for them now
+     * @return how many were chosen; no other peer is asked for them now
      */
     public int takeOver(PeerPieces peer, int count, Picks into, Cancels cancels) {
         into.clear();

@@ -33,7 +33,7 @@ public final class SharedClaims {
     public Claims of(int pieces, LongSupplier clock) {
         int number = owners.incrementAndGet();
         if (number > 1 && claims == null) {
-            claims = new AtomicLongArray(pieces); // whoever makes it last is right: what is lost are hints
+            claims = new AtomicLongArray(pieces); // two may race; only hints are lost
         }
         return new Owned(number & OWNER, clock);
     }

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.net.Connection;
 
-/** Where peers arrive who asked for one info-hash. Any thread. */
+/** A torrent or magnet that takes incoming peers of its info-hash. Any thread. */
 public interface Arrivals {
     /**
      * Takes over a connection, on its own loop.

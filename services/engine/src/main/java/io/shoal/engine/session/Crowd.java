@@ -79,8 +79,8 @@ final class Crowd {
     }
 
     /**
-     * Takes a seat for another torrent of this engine, with the address that stands for it. It counts for the engine alone: who is
-     * connected with siblings only must go on to look for peers.
+     * Takes a seat for another torrent of this engine, with the address that stands for it. It counts for the engine alone:
+     * a torrent that is connected with siblings only must go on to look for peers.
      */
     boolean takeSiblingSeat(InetAddress address) {
         return !isBanned.test(address) && takeSeatInEngine();

@@ -29,7 +29,7 @@ public final class Presence {
     /**
      * @param isPrivate whether it is known to be private (BEP 27)
      * @param port that it announces
-     * @param address stands for it where a peer must have an address, and is nobody else's: nothing is reached there
+     * @param address stands for it where a peer must have an address; unique in this engine, and reaches nothing
      */
     public Presence(PeerId peerId, boolean isPrivate, int port, InetSocketAddress address) {
         this.peerId = peerId;
