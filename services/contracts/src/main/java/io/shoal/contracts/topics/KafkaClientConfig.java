@@ -25,8 +25,13 @@ public final class KafkaClientConfig {
 
     private static final int ADMIN_ANSWER_MS = 5_000;
 
-    /** Brokers that are away are tried this seldom: each attempt costs time of a core, and every client makes its own. */
-    private static final int RECONNECT_MS = 5_000;
+    /**
+     * Brokers that are away are tried this seldom. A client also wakes up once in the shorter time to see whether an attempt is due:
+     * Kafka's default of 50 ms costs as much as the attempts.
+     */
+    private static final int RECONNECT_MS = 500;
+
+    private static final int RECONNECT_MAX_MS = 5_000;
 
     private final Map<String, String> settings;
 
@@ -89,7 +94,8 @@ public final class KafkaClientConfig {
 
     private Map<String, Object> client(String name) {
         Map<String, Object> config = new HashMap<>();
-        config.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS);
+        config.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MS);
+        config.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MAX_MS);
         config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MS);
         config.putAll(settings);
         String prefix = settings.get(CommonClientConfigs.CLIENT_ID_CONFIG);

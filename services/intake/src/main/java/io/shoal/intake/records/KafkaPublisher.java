@@ -1,8 +1,8 @@
 package io.shoal.intake.records;
 
-import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.outbox.Publisher;
 import io.smallrye.reactive.messaging.kafka.Record;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,35 +15,49 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.jspecify.annotations.Nullable;
 
-/** Sends desired state. A send that the broker does not take within the delivery timeout has failed. */
+/**
+ * Sends desired state, all topics through one producer. A send that the broker does not take within the delivery timeout has
+ * failed.
+ */
 @ApplicationScoped
 class KafkaPublisher implements Publisher {
-    private final Emitter<Record<String, byte[]>> torrents;
-    private final Emitter<Record<String, byte[]>> slices;
-    private final Emitter<Record<String, byte[]>> admission;
+    private final Emitter<Record<String, byte[]>> desired;
 
-    KafkaPublisher(
-            @Channel("torrents") Emitter<Record<String, byte[]>> torrents,
-            @Channel("slices") Emitter<Record<String, byte[]>> slices,
-            @Channel("admission") Emitter<Record<String, byte[]>> admission) {
-        this.torrents = torrents;
-        this.slices = slices;
-        this.admission = admission;
+    KafkaPublisher(@Channel("desired") Emitter<Record<String, byte[]>> desired) {
+        this.desired = desired;
     }
 
     @Override
     public void publish(List<Entry> entries) throws NotPublishedException, InterruptedException {
         try {
-            CompletableFuture.allOf(entries.stream()
-                            .map(entry -> emitter(entry.topic())
-                                    .send(Record.of(entry.key(), entry.value().orElse(null)))
-                                    .toCompletableFuture())
-                            .toArray(CompletableFuture[]::new))
+            CompletableFuture.allOf(entries.stream().map(this::send).toArray(CompletableFuture[]::new))
                     .get();
         } catch (ExecutionException e) {
             throw new NotPublishedException(e, isRefusal(e));
         }
+    }
+
+    private CompletableFuture<@Nullable Void> send(Entry entry) {
+        CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
+        var metadata = OutgoingKafkaRecordMetadata.<String>builder()
+                .withTopic(entry.topic().topicName())
+                .build();
+        desired.send(Message.of(
+                Record.of(entry.key(), entry.value().orElse(null)),
+                Metadata.of(metadata),
+                () -> {
+                    sent.complete(null);
+                    return CompletableFuture.completedFuture(null);
+                },
+                failure -> {
+                    sent.completeExceptionally(failure);
+                    return CompletableFuture.completedFuture(null);
+                }));
+        return sent;
     }
 
     /** Whether the broker does not take a record for what it is, or for where it goes. */
@@ -54,15 +68,5 @@ class KafkaPublisher implements Publisher {
                         || cause instanceof InvalidRecordException
                         || cause instanceof InvalidTopicException
                         || cause instanceof TopicAuthorizationException);
-    }
-
-    private Emitter<Record<String, byte[]>> emitter(Topic topic) {
-        return switch (topic) {
-            case TORRENTS -> torrents;
-            case SLICES -> slices;
-            case ADMISSION -> admission;
-            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
-                throw new IllegalArgumentException(topic + " is not ours to write");
-        };
     }
 }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 @ApplicationScoped
 class StatusReader {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReader.class);
-    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration ASK_EVERY = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration PAUSE = Duration.ofSeconds(1);

@@ -46,7 +46,7 @@ final class Members implements ConsumerRebalanceListener, AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
-    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final OwnershipConfig config;
