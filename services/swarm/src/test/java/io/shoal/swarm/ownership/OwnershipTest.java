@@ -274,7 +274,7 @@ class OwnershipTest {
     void anErrorEndsTheOwnershipLoudlyAndLivenessSeesIt() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        OutOfMemoryError error = new OutOfMemoryError("of the test");
+        LinkageError error = new LinkageError("of the test");
         CompletableFuture<Throwable> died = new CompletableFuture<>();
         Work failing = (slice, wanted, last, epoch) -> {
             throw error;
@@ -283,7 +283,7 @@ class OwnershipTest {
         started.add(worker);
         worker.start();
         assertThat(died.get(30, TimeUnit.SECONDS)).isSameAs(error);
-        await().atMost(PATIENCE).until(() -> !worker.isAlive());
+        await().dontCatchUncaughtExceptions().atMost(PATIENCE).until(() -> !worker.isAlive());
     }
 
     @Test
