@@ -32,7 +32,7 @@ class TransferLineTest {
 
     @Test
     void ofAMagnetWithoutMetadataItClaimsNothing() {
-        assertThat(line("RESOLVING", 0, 0)).contains("size not known yet").doesNotContain("%");
+        assertThat(line("RESOLVING", 0, 0)).contains("size unknown").doesNotContain("%");
     }
 
     @Test
