@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen addresses to listen on, at least one. Torrents with one info-hash have different ones while there are enough, and
  *     share them otherwise
  * @param announcedAddress the address that trackers are told in {@code ip=}; null to let them see for themselves
- * @param fleet peers that are torrents of other engines of the same deployment, by their names: not shown to anybody, and asked
+ * @param fleet peers that are torrents of other engines of the same deployment, by their peer ids: never shown, and asked
  *     rather than outsiders
  * @param manyPerAddress addresses from which more than 3 peers are welcome, such as a test network
  * @param downLimit payload bytes per second over all torrents, 0 for none

@@ -168,7 +168,7 @@ public final class Topics {
         }
     }
 
-    /** Returns {@code failure} if it may pass; throws if somebody else must set {@code settings}. */
+    /** Returns {@code failure} if it may pass; throws if an operator must set {@code settings}. */
     private static ExecutionException refused(Map<Topic, Map<String, String>> settings, ExecutionException failure) {
         if (!isRefusal(failure)) {
             return failure;

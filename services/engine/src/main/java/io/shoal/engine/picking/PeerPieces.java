@@ -48,7 +48,7 @@ public final class PeerPieces {
         return relation == Relation.SIBLING;
     }
 
-    /** Whether it is of this deployment: what it has need not be given by anybody else. */
+    /** Whether it is a torrent of this deployment: what it has need not be fetched from peers outside. */
     boolean isOurs() {
         return relation != Relation.OUTSIDER;
     }

@@ -507,10 +507,6 @@ public class Transfer {
         return blocked == Block.QUOTA;
     }
 
-    public boolean isSuspended() {
-        return suspended;
-    }
-
     /** Whether its metadata lies at its key of resolved metadata. */
     public boolean keepsMetadata() {
         return metadataKept;

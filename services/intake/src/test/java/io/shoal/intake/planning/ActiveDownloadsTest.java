@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.shoal.bittorrent.metainfo.Metainfo;
@@ -17,10 +18,13 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import io.shoal.intake.quotas.DownloadSlots;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,12 @@ class ActiveDownloadsTest {
 
     @Inject
     QuotaQueue queue;
+
+    @Inject
+    Session session;
+
+    @Inject
+    DownloadSlots slots;
 
     private Tenant tenant = new Tenant("", "");
     private Fleet fleet;
@@ -85,6 +95,30 @@ class ActiveDownloadsTest {
                 .body("state", equalTo("QUEUED"))
                 .body("reason", equalTo("limits"))
                 .body("stalled.since", notNullValue());
+    }
+
+    @Test
+    void noSlotIsGivenWhileTheTenantIsSuspended() {
+        awaitMode(0, Mode.RUN);
+        assertWaits(1);
+        assertThat(nextWithThreeSlots(true)).isEmpty();
+        assertThat(nextWithThreeSlots(false)).contains(UUID.fromString(ids.get(1)));
+    }
+
+    /** In a transaction that is rolled back, so that the duty that gives slots does not see it. */
+    private Optional<UUID> nextWithThreeSlots(boolean suspended) {
+        UUID id = UUID.fromString(tenant.id());
+        QuarkusTransaction.begin();
+        try {
+            session.createNativeMutationQuery(
+                            "update tenant_quota set active_downloads = 3, suspended = :suspended where tenant_id = :id")
+                    .setParameter("suspended", suspended)
+                    .setParameter("id", id)
+                    .executeUpdate();
+            return slots.next(id);
+        } finally {
+            QuarkusTransaction.rollback();
+        }
     }
 
     @Test

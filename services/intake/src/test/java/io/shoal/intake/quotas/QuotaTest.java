@@ -65,6 +65,24 @@ class QuotaTest {
                 .patch("/v1/tenants/" + tenant.id() + "/quota");
     }
 
+    @Test
+    void changesOfDifferentLimitsAtOnceAreAllKept() throws Exception {
+        for (int round = 1; round <= 20; round++) {
+            int value = round;
+            try (var threads = Executors.newFixedThreadPool(2)) {
+                var one = threads.submit(() -> limit("{\"transfers\":" + value + "}"));
+                var other = threads.submit(() -> limit("{\"resolving\":" + value + "}"));
+                one.get().then().statusCode(200);
+                other.get().then().statusCode(200);
+            }
+            Tenant.operator()
+                    .get("/v1/tenants/" + tenant.id() + "/quota")
+                    .then()
+                    .body("limits.transfers", equalTo(value))
+                    .body("limits.resolving", equalTo(value));
+        }
+    }
+
     private long used(String quota) {
         return tenant.asks().get("/v1/account").jsonPath().getLong("quota.usage." + quota);
     }
