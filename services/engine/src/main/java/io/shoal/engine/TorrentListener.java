@@ -13,6 +13,6 @@ public interface TorrentListener {
     /** A piece failed its hash; {@code banned} was proven to have lied and is not talked to again. */
     void banned(InetAddress banned, int piece);
 
-    /** The store failed to keep a block. The torrent asks for nothing until {@link Torrent#setMode} is called. */
+    /** The store failed to keep a block. The torrent asks for nothing until {@link TorrentHandle#setMode} is called. */
     void storeFailed(Throwable cause);
 }

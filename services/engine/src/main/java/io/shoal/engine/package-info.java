@@ -3,7 +3,7 @@
  * the platform around it.
  *
  * <p>One torrent lives on one {@link io.shoal.engine.net.Loop}: all its state is touched there and nowhere else, so there is
- * no lock in the protocol code. {@link io.shoal.engine.Torrent} is the handle that other threads use.
+ * no lock in the protocol code. {@link io.shoal.engine.TorrentHandle} is the handle that other threads use.
  */
 @NullMarked
 package io.shoal.engine;

@@ -2,10 +2,10 @@ package io.shoal.engine.announce;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceRequest;
-import io.shoal.engine.announce.Progress.Appetite;
+import io.shoal.engine.announce.AnnounceProgress.PeerDemand;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * nobody, and the successor gets {@link TrackerState} handed over. Confined to the torrent's loop.
  */
 public final class Announcer {
-    private final Announced announced;
-    private final Progress progress;
+    private final AnnounceIdentity announced;
+    private final AnnounceProgress progress;
     private final TrackerClient client;
     private final Consumer<List<InetSocketAddress>> peers;
     private final Predicate<String> stays;
@@ -60,10 +60,10 @@ public final class Announcer {
      *     there, so that it must not be told
      */
     public Announcer(
-            Announced announced,
+            AnnounceIdentity announced,
             List<List<String>> tiers,
             List<TrackerState.Resumed> resumed,
-            Progress progress,
+            AnnounceProgress progress,
             TrackerClient client,
             Consumer<List<InetSocketAddress>> peers,
             Predicate<String> stays,
@@ -85,7 +85,7 @@ public final class Announcer {
      */
     public void start() {
         running = true;
-        if (progress.appetite() == Appetite.HUNGRY) {
+        if (progress.appetite() == PeerDemand.HUNGRY) {
             hurry();
         } else {
             pump();
@@ -230,7 +230,7 @@ public final class Announcer {
     /** How many tiers are in use, from the first on. */
     private int activeTiers() {
         int active = 0;
-        boolean hungry = progress.appetite() == Appetite.HUNGRY;
+        boolean hungry = progress.appetite() == PeerDemand.HUNGRY;
         while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry))) {
             active++;
         }
@@ -283,7 +283,7 @@ public final class Announcer {
         });
     }
 
-    private void heard(TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
+    private void heard(TrackerEntry tracker, AnnounceEvent event, AnnounceResult outcome) {
         switch (outcome) {
             case Answered(var reply) -> {
                 tracker.answered(event, reply, loop.nanoTime(), random);

@@ -28,10 +28,10 @@ import io.netty.handler.ssl.SslContext;
 import io.shoal.bittorrent.announce.AnnounceException;
 import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.announce.HttpAnnounce;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Egress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,7 +69,7 @@ final class HttpExchange {
     private final SslContext tls;
     private final Duration timeout;
     private final String url;
-    private final BiConsumer<HttpExchange, Outcome> done;
+    private final BiConsumer<HttpExchange, AnnounceResult> done;
     private @Nullable Future<?> timer;
     private @Nullable Channel channel;
     private int redirects;
@@ -81,7 +81,7 @@ final class HttpExchange {
             SslContext tls,
             Duration timeout,
             String url,
-            BiConsumer<HttpExchange, Outcome> done) {
+            BiConsumer<HttpExchange, AnnounceResult> done) {
         this.eventLoop = eventLoop;
         this.egress = egress;
         this.tls = tls;
@@ -93,7 +93,7 @@ final class HttpExchange {
     /** Whom it asks, as {@code host:port}; empty if the URL cannot be used. */
     String server() {
         try {
-            Place place = new Place(new URI(url));
+            Target place = new Target(new URI(url));
             return place.isUsable() ? place.host().toLowerCase(Locale.ROOT) + ":" + place.port() : "";
         } catch (URISyntaxException e) {
             return "";
@@ -103,14 +103,14 @@ final class HttpExchange {
     void start() {
         timer = eventLoop.schedule(() -> finish(Failed.of(Codes.TIMEOUT)), timeout.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            visit(new Place(new URI(url)));
+            visit(new Target(new URI(url)));
         } catch (URISyntaxException e) {
             finish(Failed.of(Codes.URL));
         }
     }
 
     /** Ends it with {@code outcome}, unless it has ended. */
-    void finish(Outcome outcome) {
+    void finish(AnnounceResult outcome) {
         if (finished) {
             return;
         }
@@ -124,12 +124,12 @@ final class HttpExchange {
         done.accept(this, outcome);
     }
 
-    private void visit(Place place) {
+    private void visit(Target place) {
         if (!place.isUsable()) {
             finish(Failed.of(redirects == 0 ? Codes.URL : Codes.REDIRECT));
             return;
         }
-        Names.resolve(place.host(), eventLoop, found -> {
+        NameResolver.resolve(place.host(), eventLoop, found -> {
             if (finished) {
                 return;
             }
@@ -143,12 +143,12 @@ final class HttpExchange {
         });
     }
 
-    private void connect(Place place, Iterator<InetAddress> addresses) {
+    private void connect(Target place, Iterator<InetAddress> addresses) {
         ChannelFuture connecting = new Bootstrap()
                 .group(eventLoop)
-                .channel(Transport.stream(eventLoop))
+                .channel(EventLoopChannels.stream(eventLoop))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new Pipeline(place))
+                .handler(new PipelineInitializer(place))
                 .connect(new InetSocketAddress(addresses.next(), place.port()));
         channel = connecting.channel();
         connecting.addListener(future -> {
@@ -165,7 +165,7 @@ final class HttpExchange {
         });
     }
 
-    private void answered(Place place, FullHttpResponse response) {
+    private void answered(Target place, FullHttpResponse response) {
         int status = response.status().code();
         String location = response.headers().get(HttpHeaderNames.LOCATION);
         if (response.decoderResult().isFailure()) {
@@ -180,9 +180,9 @@ final class HttpExchange {
         }
     }
 
-    private void redirect(Place from, String location) {
+    private void redirect(Target from, String location) {
         try {
-            Place to = new Place(from.uri.resolve(new URI(location)));
+            Target to = new Target(from.uri.resolve(new URI(location)));
             if (++redirects > REDIRECTS_MAX || from.isTls() && !to.isTls()) {
                 finish(Failed.of(Codes.REDIRECT));
                 return;
@@ -197,7 +197,7 @@ final class HttpExchange {
         }
     }
 
-    private static Outcome read(byte[] body) {
+    private static AnnounceResult read(byte[] body) {
         try {
             return new Answered(HttpAnnounce.parse(body));
         } catch (AnnounceException e) {
@@ -233,7 +233,7 @@ final class HttpExchange {
     }
 
     /** Where to ask. */
-    private record Place(URI uri) {
+    private record Target(URI uri) {
         boolean isTls() {
             return "https".equalsIgnoreCase(uri.getScheme());
         }
@@ -268,10 +268,10 @@ final class HttpExchange {
         }
     }
 
-    private final class Pipeline extends ChannelInitializer<SocketChannel> {
-        private final Place place;
+    private final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
+        private final Target place;
 
-        Pipeline(Place place) {
+        PipelineInitializer(Target place) {
             this.place = place;
         }
 
@@ -285,16 +285,16 @@ final class HttpExchange {
                     .addLast(new HttpClientCodec())
                     .addLast(new HttpContentDecompressor(false, AnnounceReply.BYTES_MAX))
                     .addLast(new HttpObjectAggregator(AnnounceReply.BYTES_MAX))
-                    .addLast(new Reader(place));
+                    .addLast(new ResponseHandler(place));
         }
     }
 
     /** Hears of one connection; of an earlier hop's no more. */
-    private final class Reader extends SimpleChannelInboundHandler<FullHttpResponse> {
-        private final Place place;
+    private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
+        private final Target place;
         private boolean answered;
 
-        Reader(Place place) {
+        ResponseHandler(Target place) {
             this.place = place;
         }
 

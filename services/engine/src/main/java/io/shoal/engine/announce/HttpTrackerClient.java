@@ -70,7 +70,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
         try {
             eventLoop.execute(() -> {
                 if (closed) {
@@ -149,7 +149,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    private static void tell(Loop loop, Consumer<Outcome> done, Outcome outcome) {
+    private static void tell(Loop loop, Consumer<AnnounceResult> done, AnnounceResult outcome) {
         loop.execute(() -> done.accept(outcome));
     }
 

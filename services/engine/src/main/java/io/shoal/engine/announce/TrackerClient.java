@@ -14,13 +14,13 @@ public interface TrackerClient {
      * @param url of the tracker: http, https or udp
      * @param loop where {@code done} is called, exactly once, never during this call
      */
-    void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done);
+    void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done);
 
     /** What has become of an announce. */
-    sealed interface Outcome {}
+    sealed interface AnnounceResult {}
 
     /** The tracker has answered. */
-    record Answered(AnnounceReply reply) implements Outcome {}
+    record Answered(AnnounceReply reply) implements AnnounceResult {}
 
     /**
      * It did not come to that.
@@ -29,7 +29,7 @@ public interface TrackerClient {
      * @param detail what a person may be told besides: at most 200 characters, cleaned, without URLs; often empty
      * @param retryAfter how long the tracker wants to be left alone at least; zero if it does not say
      */
-    record Failed(String code, String detail, Duration retryAfter) implements Outcome {
+    record Failed(String code, String detail, Duration retryAfter) implements AnnounceResult {
         /** A failure about which there is nothing more to say. */
         public static Failed of(String code) {
             return new Failed(code, "", Duration.ZERO);

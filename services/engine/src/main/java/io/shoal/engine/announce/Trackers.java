@@ -22,7 +22,7 @@ public final class Trackers implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
         TrackerClient client = url.toLowerCase(Locale.ROOT).startsWith("udp:") ? udp : http;
         client.announce(url, request, loop, done);
     }

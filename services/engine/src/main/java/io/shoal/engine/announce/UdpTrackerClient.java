@@ -54,11 +54,11 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     private final Duration firstWait;
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, Query> queries = new HashMap<>();
-    private final Map<InetSocketAddress, Connection> connections = new HashMap<>();
+    private final Map<InetSocketAddress, ConnectionId> connections = new HashMap<>();
     private @Nullable ChannelFuture socket;
     private boolean closed;
 
-    private record Connection(long id, long expires) {}
+    private record ConnectionId(long id, long expires) {}
 
     public UdpTrackerClient(EventLoop eventLoop, Egress egress) {
         this(eventLoop, egress, FIRST_WAIT);
@@ -71,8 +71,8 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
-        Consumer<Outcome> tell = outcome -> loop.execute(() -> done.accept(outcome));
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
+        Consumer<AnnounceResult> tell = outcome -> loop.execute(() -> done.accept(outcome));
         try {
             URI uri = new URI(url);
             if (uri.getHost() == null || uri.getPort() <= 0 || uri.getPort() > 0xffff) {
@@ -107,17 +107,17 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
             socket = new Bootstrap()
                     .group(eventLoop)
-                    .channel(Transport.datagram(eventLoop))
+                    .channel(EventLoopChannels.datagram(eventLoop))
                     .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
-                    .handler(new Reader())
+                    .handler(new ReplyHandler())
                     .bind(0);
         }
         DatagramPacket datagram = new DatagramPacket(Unpooled.wrappedBuffer(packet), to);
         socket.addListener((ChannelFuture bound) -> bound.channel().writeAndFlush(datagram));
     }
 
-    private @Nullable Connection connection(InetSocketAddress tracker) {
-        Connection known = connections.get(tracker);
+    private @Nullable ConnectionId connection(InetSocketAddress tracker) {
+        ConnectionId known = connections.get(tracker);
         return known != null && known.expires - System.nanoTime() > 0 ? known : null;
     }
 
@@ -128,10 +128,10 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 connections.clear();
             }
         }
-        connections.put(tracker, new Connection(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
+        connections.put(tracker, new ConnectionId(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
     }
 
-    private final class Reader extends SimpleChannelInboundHandler<DatagramPacket> {
+    private final class ReplyHandler extends SimpleChannelInboundHandler<DatagramPacket> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
             ByteBuffer bytes = packet.content().nioBuffer();
@@ -154,19 +154,19 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     private final class Query {
         private final URI uri;
         private final AnnounceRequest request;
-        private final Consumer<Outcome> done;
+        private final Consumer<AnnounceResult> done;
         private int transaction;
         private @Nullable InetSocketAddress tracker;
 
         /** The connection that is announced with; null while there is none. */
-        private @Nullable Connection used;
+        private @Nullable ConnectionId used;
 
         private boolean fresh;
         private int sends;
         private @Nullable Future<?> timer;
         private boolean finished;
 
-        Query(URI uri, AnnounceRequest request, Consumer<Outcome> done) {
+        Query(URI uri, AnnounceRequest request, Consumer<AnnounceResult> done) {
             this.uri = uri;
             this.request = request;
             this.done = done;
@@ -178,7 +178,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 return;
             }
             draw();
-            Names.resolve(uri.getHost(), eventLoop, this::resolved);
+            NameResolver.resolve(uri.getHost(), eventLoop, this::resolved);
         }
 
         boolean isV6() {
@@ -263,7 +263,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             } while (queries.putIfAbsent(transaction, this) != null);
         }
 
-        void finish(Outcome outcome) {
+        void finish(AnnounceResult outcome) {
             if (finished) {
                 return;
             }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides, every {@link #ROUND}, whom we give to (BEP 3, "choking"). It remembers nothing: all that it must know of a peer is
- * in its {@link View}, so the same views and the same random numbers give the same {@link Choice}.
+ * in its {@link PeerView}, so the same views and the same random numbers give the same {@link Choice}.
  *
  * <p><b>While we download</b> we give to those who give most to us: that is what makes them go on. One more slot is
  * optimistic: it goes for {@link #OPTIMISTIC_TURN} to somebody at random, so that newcomers can show what they give; the
@@ -67,7 +67,7 @@ public final class Choker {
      * @param inState how long it has been choked, or unchoked
      * @param connected how long it has been connected
      */
-    public record View<P>(
+    public record PeerView<P>(
             P peer,
             boolean interested,
             boolean snubbed,
@@ -106,9 +106,9 @@ public final class Choker {
      * @param optimistic who holds the optimistic slot; null if nobody does
      * @param upRate payload bytes per second that we send to all
      */
-    public <P> Choice<P> choose(List<View<P>> peers, Role role, @Nullable Optimistic<P> optimistic, long upRate) {
-        List<View<P>> interested = new ArrayList<>(peers.size());
-        for (View<P> peer : peers) {
+    public <P> Choice<P> choose(List<PeerView<P>> peers, Role role, @Nullable Optimistic<P> optimistic, long upRate) {
+        List<PeerView<P>> interested = new ArrayList<>(peers.size());
+        for (PeerView<P> peer : peers) {
             if (peer.interested()) {
                 interested.add(peer);
             }
@@ -117,18 +117,18 @@ public final class Choker {
         return role == Role.SEED ? inTurn(interested, slots) : titForTat(interested, slots, optimistic);
     }
 
-    private <P> Choice<P> titForTat(List<View<P>> interested, int slots, @Nullable Optimistic<P> before) {
-        List<View<P>> best = new ArrayList<>(interested);
-        best.removeIf(View::snubbed);
+    private <P> Choice<P> titForTat(List<PeerView<P>> interested, int slots, @Nullable Optimistic<P> before) {
+        List<PeerView<P>> best = new ArrayList<>(interested);
+        best.removeIf(PeerView::snubbed);
         // Among equals those who have a slot keep it: a new one would have to start up.
-        best.sort(Comparator.<View<P>>comparingLong(View::downRate)
-                .thenComparing(View::unchoked)
+        best.sort(Comparator.<PeerView<P>>comparingLong(PeerView::downRate)
+                .thenComparing(PeerView::unchoked)
                 .reversed());
         List<P> unchoked = new ArrayList<>(slots);
-        for (View<P> peer : best.subList(0, Math.min(slots - 1, best.size()))) {
+        for (PeerView<P> peer : best.subList(0, Math.min(slots - 1, best.size()))) {
             unchoked.add(peer.peer());
         }
-        List<View<P>> others = new ArrayList<>(interested);
+        List<PeerView<P>> others = new ArrayList<>(interested);
         others.removeIf(peer -> unchoked.contains(peer.peer()));
         P optimistic = optimistic(others, before);
         if (optimistic != null) {
@@ -137,9 +137,9 @@ public final class Choker {
         return new Choice<>(unchoked, optimistic);
     }
 
-    private <P> @Nullable P optimistic(List<View<P>> candidates, @Nullable Optimistic<P> before) {
+    private <P> @Nullable P optimistic(List<PeerView<P>> candidates, @Nullable Optimistic<P> before) {
         int tickets = 0;
-        for (View<P> peer : candidates) {
+        for (PeerView<P> peer : candidates) {
             if (before != null
                     && before.held().compareTo(OPTIMISTIC_TURN) < 0
                     && peer.peer().equals(before.peer())) {
@@ -151,7 +151,7 @@ public final class Choker {
             return null;
         }
         int drawn = random.nextInt(tickets);
-        for (View<P> peer : candidates) {
+        for (PeerView<P> peer : candidates) {
             drawn -= tickets(peer);
             if (drawn < 0) {
                 return peer.peer();
@@ -160,24 +160,24 @@ public final class Choker {
         throw new IllegalStateException("more tickets than candidates have");
     }
 
-    private static int tickets(View<?> peer) {
+    private static int tickets(PeerView<?> peer) {
         return peer.connected().compareTo(NEW) < 0 ? NEW_WEIGHT : 1;
     }
 
-    private static <P> Choice<P> inTurn(List<View<P>> interested, int slots) {
-        List<View<P>> order = new ArrayList<>(interested);
-        order.sort(Comparator.<View<P>>comparingInt(Choker::standing)
-                .thenComparing(
-                        Comparator.<View<P>, Duration>comparing(View::inState).reversed()));
+    private static <P> Choice<P> inTurn(List<PeerView<P>> interested, int slots) {
+        List<PeerView<P>> order = new ArrayList<>(interested);
+        order.sort(Comparator.<PeerView<P>>comparingInt(Choker::standing)
+                .thenComparing(Comparator.<PeerView<P>, Duration>comparing(PeerView::inState)
+                        .reversed()));
         List<P> unchoked = new ArrayList<>(slots);
-        for (View<P> peer : order.subList(0, Math.min(slots, order.size()))) {
+        for (PeerView<P> peer : order.subList(0, Math.min(slots, order.size()))) {
             unchoked.add(peer.peer());
         }
         return new Choice<>(unchoked, null);
     }
 
     /** First those in their turn, then those who wait, then those who have had their turn. */
-    private static int standing(View<?> peer) {
+    private static int standing(PeerView<?> peer) {
         if (!peer.unchoked()) {
             return 1;
         }

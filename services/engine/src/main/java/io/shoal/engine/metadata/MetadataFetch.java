@@ -47,14 +47,14 @@ public final class MetadataFetch<P> {
     private final InfoHash wanted;
     private final MetadataBudget budget;
     private final Map<P, Source> sources = new LinkedHashMap<>();
-    private final Map<Integer, Standing> standings = new HashMap<>();
+    private final Map<Integer, SizeRecord> standings = new HashMap<>();
     private Set<P> liars = new LinkedHashSet<>();
     private @Nullable Attempt attempt;
     private byte @Nullable [] info;
     private boolean closed;
 
     /** A request to be sent. */
-    public record Ask<P>(P peer, MetadataMessage.Request request) {}
+    public record PeerRequest<P>(P peer, MetadataMessage.Request request) {}
 
     /** A peer that offers the metadata. */
     private static final class Source {
@@ -83,7 +83,7 @@ public final class MetadataFetch<P> {
     }
 
     /** What is known of a size that peers offer. */
-    private static final class Standing {
+    private static final class SizeRecord {
         int failures;
         boolean mixedUp;
     }
@@ -155,7 +155,7 @@ public final class MetadataFetch<P> {
      *
      * @param now of the loop's clock, in nanoseconds
      */
-    public List<Ask<P>> asks(long now) {
+    public List<PeerRequest<P>> asks(long now) {
         if (closed || info != null) {
             return List.of();
         }
@@ -259,7 +259,7 @@ public final class MetadataFetch<P> {
         if (best == 0 || !budget.take(best)) {
             return null;
         }
-        Standing standing = standing(best);
+        SizeRecord standing = standing(best);
         List<P> peers = offers.getOrDefault(best, List.of());
         return new Attempt(best, standing.mixedUp ? peers.get(standing.failures % peers.size()) : null, now);
     }
@@ -269,7 +269,7 @@ public final class MetadataFetch<P> {
         return (long) Math.min(standing(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
     }
 
-    private List<Ask<P>> ask(Attempt current, long now) {
+    private List<PeerRequest<P>> ask(Attempt current, long now) {
         BitSet open = (BitSet) current.missing.clone();
         BitSet slow = new BitSet();
         for (Source source : sources.values()) {
@@ -279,14 +279,14 @@ public final class MetadataFetch<P> {
                 slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
             });
         }
-        List<Ask<P>> asks = new ArrayList<>();
+        List<PeerRequest<P>> asks = new ArrayList<>();
         share(open, current, now, asks);
         share(slow, current, now, asks);
         return asks;
     }
 
     /** One each in turn, so that the pieces spread over all who have them. */
-    private void share(BitSet pieces, Attempt current, long now, List<Ask<P>> asks) {
+    private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> asks) {
         for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
             for (Map.Entry<P, Source> each : sources.entrySet()) {
@@ -298,7 +298,7 @@ public final class MetadataFetch<P> {
                         && source.asked.size() < ASKED_MAX) {
                     pieces.clear(piece);
                     source.asked.put(piece, now + PIECE_NANOS);
-                    asks.add(new Ask<>(each.getKey(), new MetadataMessage.Request(piece)));
+                    asks.add(new PeerRequest<>(each.getKey(), new MetadataMessage.Request(piece)));
                     any = true;
                 }
             }
@@ -306,13 +306,13 @@ public final class MetadataFetch<P> {
     }
 
     /** Of {@code size}; there are not many more than sources, however many came and went. */
-    private Standing standing(int size) {
+    private SizeRecord standing(int size) {
         if (standings.size() >= EngineLimits.METADATA_SIZES && !standings.containsKey(size)) {
             Set<Integer> offered = new HashSet<>();
             sources.values().forEach(source -> offered.add(source.size));
             standings.keySet().retainAll(offered);
         }
-        return standings.computeIfAbsent(size, s -> new Standing());
+        return standings.computeIfAbsent(size, s -> new SizeRecord());
     }
 
     int sizesRemembered() {

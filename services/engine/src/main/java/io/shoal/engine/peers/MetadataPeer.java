@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
  * A peer of a torrent of which we know the info-hash alone. Only what is said of metadata is heard: without the info
  * dictionary nothing else means anything, so it is skipped.
  */
-public final class MetadataPeer extends Conversation {
+public final class MetadataPeer extends PeerConnection {
     private final ExtendedHandshake introduction;
     private final Listener listener;
     private int theirMetadataId;
@@ -77,7 +77,7 @@ public final class MetadataPeer extends Conversation {
 
     @Override
     PeerMessageHandler ear() {
-        return new Ear();
+        return new MessageReceiver();
     }
 
     @Override
@@ -106,7 +106,7 @@ public final class MetadataPeer extends Conversation {
         listener.closed();
     }
 
-    private final class Ear implements PeerMessageHandler {
+    private final class MessageReceiver implements PeerMessageHandler {
         @Override
         public void keepAlive() {}
 

@@ -12,21 +12,21 @@ import java.net.InetSocketAddress;
 import java.util.BitSet;
 
 /**
- * One peer that has shaken hands, and our half of the conversation with it. Its half is heard by {@link PeerEar} and told to
- * the {@link PeerListener}; what it owes us is kept in {@link Debt}, what we owe it in {@link Uploads}. Who is asked for what,
+ * One peer that has shaken hands, and our half of the conversation with it. Its half is heard by {@link PeerMessageReceiver} and told to
+ * the {@link PeerListener}; what it owes us is kept in {@link OutstandingRequests}, what we owe it in {@link UploadQueue}. Who is asked for what,
  * and who is choked, is decided elsewhere.
  *
  * <p>A peer that breaks the protocol is closed, whatever it broke: nothing that it sends can cost more than its own bytes.
  */
-public final class Peer extends Conversation {
+public final class Peer extends PeerConnection {
     /** The number under which we take metadata messages. */
     public static final int METADATA_ID = 1;
 
-    private final PeerWorld world;
+    private final TorrentContext world;
     private final PeerListener listener;
-    private final PeerEar ear;
-    private final Debt debt = new Debt();
-    private final Uploads uploads;
+    private final PeerMessageReceiver ear;
+    private final OutstandingRequests debt = new OutstandingRequests();
+    private final UploadQueue uploads;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
 
@@ -44,7 +44,7 @@ public final class Peer extends Conversation {
      * @param early what came right after that, which the peer takes over
      */
     public Peer(
-            PeerWorld world,
+            TorrentContext world,
             Handshake theirs,
             InetSocketAddress address,
             boolean incoming,
@@ -53,8 +53,8 @@ public final class Peer extends Conversation {
         super(world.loop(), world.handshake(), theirs, address, incoming, early);
         this.world = world;
         this.listener = listener;
-        this.uploads = new Uploads(world, this);
-        this.ear = new PeerEar(this, world, listener, debt, uploads, down);
+        this.uploads = new UploadQueue(world, this);
+        this.ear = new PeerMessageReceiver(this, world, listener, debt, uploads, down);
     }
 
     // ---- How it stands

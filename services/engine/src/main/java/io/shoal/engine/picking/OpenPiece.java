@@ -144,13 +144,13 @@ final class OpenPiece {
     }
 
     /** Asks {@code peer} for {@code block} in place of all peers that were asked for it. */
-    void takeOver(int block, PeerPieces peer, Cancels cancels) {
+    void takeOver(int block, PeerPieces peer, CancelListener cancels) {
         cancel(block, null, cancels);
         ask(block, peer);
     }
 
     /** The block is there: whoever else was asked is told. */
-    void receive(int block, PeerPieces from, Cancels cancels) {
+    void receive(int block, PeerPieces from, CancelListener cancels) {
         received.set(block);
         receivedCount++;
         if (free.get(block)) {
@@ -161,13 +161,13 @@ final class OpenPiece {
     }
 
     /** Withdraws every request. */
-    void cancelAll(Cancels cancels) {
+    void cancelAll(CancelListener cancels) {
         for (int block = nextMissing(0); block < blocks; block = nextMissing(block + 1)) {
             cancel(block, null, cancels);
         }
     }
 
-    private void cancel(int block, @Nullable PeerPieces quiet, Cancels cancels) {
+    private void cancel(int block, @Nullable PeerPieces quiet, CancelListener cancels) {
         for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
             PeerPieces peer = asked[i];
             if (peer != null) {

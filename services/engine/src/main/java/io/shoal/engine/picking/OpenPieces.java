@@ -63,7 +63,7 @@ final class OpenPieces {
 
     /** The most wanted piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
     @Nullable
-    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, Needs needs, IntPredicate admitted) {
+    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, WantedPieces needs, IntPredicate admitted) {
         OpenPiece best = null;
         for (int i = 0; i < withFree.size(); i++) {
             OpenPiece each = withFree.get(i);
@@ -82,7 +82,7 @@ final class OpenPieces {
     }
 
     /** Asks {@code peer} for free blocks of {@code piece}, until {@code into} has {@code want}. */
-    void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, Picks into) {
+    void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, BlockList into) {
         if (!piece.isBusy()) {
             piece.owner = fast || piece.suspect ? peer : null;
         }
@@ -107,7 +107,7 @@ final class OpenPieces {
      * Asks for what others were asked for: blocks with few askers first, of the longest open piece first. What a sibling was asked
      * for is on this machine, and is not asked for again.
      */
-    void takeAgain(PeerPieces peer, int want, Picks into) {
+    void takeAgain(PeerPieces peer, int want, BlockList into) {
         for (int askers = 1; askers < OpenPiece.ASKED_MAX; askers++) {
             for (int i = 0; i < open.size(); i++) {
                 OpenPiece each = open.get(i);
@@ -131,7 +131,7 @@ final class OpenPieces {
      * Asks {@code peer} for blocks that outsiders have not begun to give: they need not give them then. Of a piece that is on its way
      * the rest would come before it can be cancelled.
      */
-    void takeOver(PeerPieces peer, int want, Picks into, Cancels cancels) {
+    void takeOver(PeerPieces peer, int want, BlockList into, CancelListener cancels) {
         for (OpenPiece each : List.copyOf(open)) {
             if (each.suspect || !peer.has(each.piece)) {
                 continue;
@@ -147,7 +147,7 @@ final class OpenPieces {
 
     // ---- What becomes of it
 
-    void receive(OpenPiece piece, int block, PeerPieces from, Cancels cancels) {
+    void receive(OpenPiece piece, int block, PeerPieces from, CancelListener cancels) {
         piece.receive(block, from, cancels);
         file(piece);
     }
@@ -195,7 +195,7 @@ final class OpenPieces {
         suspects.set(piece);
     }
 
-    void drop(int piece, Cancels cancels) {
+    void drop(int piece, CancelListener cancels) {
         opened(piece).cancelAll(cancels);
         close(piece);
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * {@link OpenPieces} tells who shares what is begun with whom, and of the end game, in which several are asked for the same.
- * Whoever is then not needed is to be sent CANCEL ({@link Cancels}).
+ * Whoever is then not needed is to be sent CANCEL ({@link CancelListener}).
  *
  * <p>Each piece is at any time in one of these states, and {@code pickable} holds exactly those in the second:
  *
@@ -45,16 +45,16 @@ public final class PiecePicker {
 
     private final Geometry geometry;
     private final Pieces pieces;
-    private final Room room;
+    private final StorageRoom room;
     private final Claims claims;
-    private final Needs needs;
+    private final WantedPieces needs;
     private final OpenPieces open;
     private final Availability availability;
     private final RarityBuckets pickable;
     private final BitSet begunSegments = new BitSet();
     private final BitSet inBegunSegments = new BitSet();
 
-    /** Whether {@link Room} has refused since it last changed. */
+    /** Whether {@link StorageRoom} has refused since it last changed. */
     private boolean full;
 
     /**
@@ -63,19 +63,25 @@ public final class PiecePicker {
      * @param wish how much each piece is wanted: 0 not at all, up to {@link #PRIORITY_MAX}
      * @param room asked before a piece is begun
      */
-    public PiecePicker(Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, RandomGenerator random) {
+    public PiecePicker(
+            Geometry geometry, BitSet held, IntUnaryOperator wish, StorageRoom room, RandomGenerator random) {
         this(geometry, held, wish, room, Claims.NONE, random);
     }
 
     /** The same for a torrent with siblings. */
     public PiecePicker(
-            Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, Claims claims, RandomGenerator random) {
+            Geometry geometry,
+            BitSet held,
+            IntUnaryOperator wish,
+            StorageRoom room,
+            Claims claims,
+            RandomGenerator random) {
         this.claims = claims;
         this.geometry = geometry;
         this.pieces = geometry.pieces();
         this.room = room;
         int count = pieces.count();
-        needs = new Needs(pieces, held);
+        needs = new WantedPieces(pieces, held);
         open = new OpenPieces(count);
         availability = new Availability(count);
         pickable = new RarityBuckets(count, random);
@@ -115,7 +121,7 @@ public final class PiecePicker {
      *
      * @return the dropped ones: their room is not needed
      */
-    public BitSet prioritize(IntUnaryOperator wish, Cancels cancels) {
+    public BitSet prioritize(IntUnaryOperator wish, CancelListener cancels) {
         want(wish);
         BitSet dropped = new BitSet();
         for (OpenPiece each : open.all()) {
@@ -134,7 +140,7 @@ public final class PiecePicker {
         }
     }
 
-    /** There may be room now for pieces that {@link Room} refused. */
+    /** There may be room now for pieces that {@link StorageRoom} refused. */
     public void roomChanged() {
         full = false;
     }
@@ -198,7 +204,7 @@ public final class PiecePicker {
      * @param into is emptied, then filled
      * @return how many were chosen
      */
-    public int pick(PeerPieces peer, int count, boolean fast, Picks into) {
+    public int pick(PeerPieces peer, int count, boolean fast, BlockList into) {
         into.clear();
         int want = Math.min(count, into.capacity());
         if (peer.useful == 0) {
@@ -226,7 +232,7 @@ public final class PiecePicker {
      *
      * @return how many were chosen; no other peer is asked for them now
      */
-    public int takeOver(PeerPieces peer, int count, Picks into, Cancels cancels) {
+    public int takeOver(PeerPieces peer, int count, BlockList into, CancelListener cancels) {
         into.clear();
         if (peer.isOurs() && peer.useful > 0) {
             open.takeOver(peer, Math.min(count, into.capacity()), into, cancels);
@@ -315,7 +321,7 @@ public final class PiecePicker {
      * @param block must exist in {@code piece}
      * @param cancels told of the others that were asked for it
      */
-    public Receipt received(PeerPieces from, int piece, int block, Cancels cancels) {
+    public Receipt received(PeerPieces from, int piece, int block, CancelListener cancels) {
         OpenPiece asked = open.get(piece);
         if (asked == null || asked.isReceived(block)) {
             return Receipt.UNWANTED;
@@ -355,7 +361,7 @@ public final class PiecePicker {
     }
 
     /** Gives up {@code piece}, which is open, and what has come of it; it may be begun again. */
-    public void drop(int piece, Cancels cancels) {
+    public void drop(int piece, CancelListener cancels) {
         open.drop(piece, cancels);
         claims.release(piece);
         refile(piece);

@@ -35,14 +35,14 @@ public final class SharedClaims {
         if (number > 1 && claims == null) {
             claims = new AtomicLongArray(pieces); // two may race; only hints are lost
         }
-        return new Owned(number & OWNER, clock);
+        return new OwnedClaims(number & OWNER, clock);
     }
 
-    private final class Owned implements Claims {
+    private final class OwnedClaims implements Claims {
         private final long owner;
         private final LongSupplier clock;
 
-        Owned(long owner, LongSupplier clock) {
+        OwnedClaims(long owner, LongSupplier clock) {
             this.owner = owner;
             this.clock = clock;
         }

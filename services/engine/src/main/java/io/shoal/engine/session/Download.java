@@ -5,12 +5,12 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.picking.BlockList;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.PeerPieces;
-import io.shoal.engine.picking.Picks;
 import io.shoal.engine.picking.PiecePicker;
 import io.shoal.engine.picking.PiecePicker.Receipt;
-import io.shoal.engine.picking.Room;
+import io.shoal.engine.picking.StorageRoom;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
  * How a torrent gets its pieces: asks peers for what the picker chooses, gives blocks to the verifier, and tells the session
  * what came of it.
  */
-final class Download implements Verifier.Verdicts {
+final class Download implements Verifier.Listener {
     /** A peer that gives a piece within so many seconds gets pieces of its own. */
     private static final int FAST_SECONDS = 20;
 
@@ -33,10 +33,10 @@ final class Download implements Verifier.Verdicts {
     private final SmartBan ban = new SmartBan();
     private final Verifier verifier;
     private final PiecePicker picker;
-    private final Picks picks = new Picks(EngineLimits.REQUESTS_OPEN);
-    private final IdentityHashMap<PeerPieces, Member> members = new IdentityHashMap<>();
+    private final BlockList picks = new BlockList(EngineLimits.REQUESTS_OPEN);
+    private final IdentityHashMap<PeerPieces, ConnectedPeer> members = new IdentityHashMap<>();
 
-    private final Holdings holdings;
+    private final PieceInventory holdings;
     private PieceWish wish;
     private long wasted;
     private int hashFailures;
@@ -55,15 +55,15 @@ final class Download implements Verifier.Verdicts {
         this.session = session;
         this.wish = wish;
         this.pieces = geometry.pieces();
-        this.holdings = new Holdings(pieces, store.held());
-        Surroundings around = session.surroundings();
+        this.holdings = new PieceInventory(pieces, store.held());
+        EngineContext around = session.surroundings();
         this.verifier =
                 new Verifier(session.info(), store, session.loop(), around.workers(), around.backlog(), ban, this);
         this.picker = new PiecePicker(
                 geometry,
                 holdings.verified(),
                 wish::of,
-                new Room() {
+                new StorageRoom() {
                     @Override
                     public boolean open(int piece) {
                         return !verifier.isDropping(piece) && store.open(piece);
@@ -124,7 +124,7 @@ final class Download implements Verifier.Verdicts {
         if (on) {
             tellIfFinished();
         } else {
-            for (Member member : session.members()) {
+            for (ConnectedPeer member : session.members()) {
                 if (member.pieces != null) {
                     picker.releaseAll(member.pieces);
                 }
@@ -170,14 +170,14 @@ final class Download implements Verifier.Verdicts {
 
     // ---- What peers say
 
-    void joined(Member member, BitSet has) {
+    void joined(ConnectedPeer member, BitSet has) {
         PeerPieces joined = picker.joined(has, member.relation);
         member.pieces = joined;
         members.put(joined, member);
         showInterest(member);
     }
 
-    void has(Member member, int piece) {
+    void has(ConnectedPeer member, int piece) {
         if (member.pieces == null) {
             joined(member, new BitSet());
         }
@@ -188,14 +188,14 @@ final class Download implements Verifier.Verdicts {
     }
 
     /** It will not give what it was asked for. */
-    void released(Member member) {
+    void released(ConnectedPeer member) {
         if (member.pieces != null) {
             picker.releaseAll(member.pieces);
             askAllSoon();
         }
     }
 
-    void left(Member member) {
+    void left(ConnectedPeer member) {
         PeerPieces gone = member.pieces;
         if (gone != null) {
             verifier.flush(); // it may have gone in mid-speech: what it gave before is kept
@@ -206,7 +206,7 @@ final class Download implements Verifier.Verdicts {
         }
     }
 
-    void block(Member member, int piece, int block, ByteBuf data) {
+    void block(ConnectedPeer member, int piece, int block, ByteBuf data) {
         PeerPieces from = member.pieces;
         Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, this::cancel);
         if (receipt == Receipt.UNWANTED) {
@@ -217,7 +217,7 @@ final class Download implements Verifier.Verdicts {
         }
     }
 
-    void heardAll(Member member) {
+    void heardAll(ConnectedPeer member) {
         verifier.flush();
         ask(member);
     }
@@ -232,7 +232,7 @@ final class Download implements Verifier.Verdicts {
     }
 
     /** Asks {@code member} for as much as it should owe us. */
-    void ask(Member member) {
+    void ask(ConnectedPeer member) {
         int wanted = member.peer.requestsWanted();
         PeerPieces from = member.pieces;
         if (!asking || wanted == 0 || from == null) {
@@ -248,7 +248,7 @@ final class Download implements Verifier.Verdicts {
         }
     }
 
-    private void askPicked(Member member, int count) {
+    private void askPicked(ConnectedPeer member, int count) {
         for (int i = 0; i < count; i++) {
             member.peer.ask(picks.piece(i), picks.block(i));
         }
@@ -266,19 +266,19 @@ final class Download implements Verifier.Verdicts {
     }
 
     private void askAll() {
-        for (Member member : session.members()) {
+        for (ConnectedPeer member : session.members()) {
             showInterest(member);
             ask(member);
             member.peer.flush();
         }
     }
 
-    private void showInterest(Member member) {
+    private void showInterest(ConnectedPeer member) {
         member.peer.setInterested(asking && member.pieces != null && member.pieces.isInteresting());
     }
 
     private void cancel(PeerPieces peer, int piece, int block) {
-        Member member = members.get(peer);
+        ConnectedPeer member = members.get(peer);
         if (member != null) {
             member.peer.cancel(piece, block);
             member.peer.flush();
@@ -291,7 +291,7 @@ final class Download implements Verifier.Verdicts {
     public void right(int piece, boolean serves, Set<InetAddress> liars) {
         picker.verified(piece);
         holdings.add(piece, serves);
-        for (Member member : session.members()) {
+        for (ConnectedPeer member : session.members()) {
             if (serves && (member.pieces == null || !member.pieces.has(piece))) {
                 member.peer.have(piece);
             }

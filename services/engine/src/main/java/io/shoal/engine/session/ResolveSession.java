@@ -4,20 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.engine.Resolution.Stats;
+import io.shoal.engine.ResolveHandle.Stats;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.announce.Announced;
+import io.shoal.engine.announce.AnnounceIdentity;
+import io.shoal.engine.announce.AnnounceProgress;
 import io.shoal.engine.announce.Announcer;
-import io.shoal.engine.announce.Progress;
 import io.shoal.engine.announce.TrackerState;
 import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.metadata.MetadataFetch;
-import io.shoal.engine.metadata.MetadataFetch.Ask;
+import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
-import io.shoal.engine.peers.Handshaking;
+import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.MetadataPeer;
 import io.shoal.engine.peers.Peer;
 import java.net.InetAddress;
@@ -33,24 +33,24 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A magnet in its swarm, until its info dictionary is here. Confined to its loop. */
-final class ResolveSession implements Progress {
+final class ResolveSession implements AnnounceProgress {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     /** What trackers are told is left: not nothing, or they would take us for a seed and give us no seeds. */
     private static final long LEFT = 16 << 10;
 
-    private final Surroundings surroundings;
+    private final EngineContext surroundings;
     private final Loop loop;
     private final ResolveSpec spec;
     private final Presence presence;
     private final Consumer<byte[]> resolved;
     private final Handshake handshake;
-    private final Crowd crowd;
-    private final MetadataFetch<Source> fetch;
+    private final ConnectionSlots crowd;
+    private final MetadataFetch<MetadataSource> fetch;
     private final Announcer announcer;
 
-    private final Set<Source> sources = new LinkedHashSet<>();
+    private final Set<MetadataSource> sources = new LinkedHashSet<>();
     private final SequencedSet<InetAddress> liars = new LinkedHashSet<>();
     private boolean closed;
     private boolean told;
@@ -58,7 +58,7 @@ final class ResolveSession implements Progress {
     private volatile Stats stats;
 
     ResolveSession(
-            Surroundings surroundings,
+            EngineContext surroundings,
             Loop loop,
             ResolveSpec spec,
             Presence presence,
@@ -71,10 +71,10 @@ final class ResolveSession implements Progress {
         this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
-        this.crowd = new Crowd(surroundings, loop, liars::contains);
+        this.crowd = new ConnectionSlots(surroundings, loop, liars::contains);
         this.fetch = new MetadataFetch<>(spec.infoHash(), surroundings.metadata());
         this.announcer = new Announcer(
-                new Announced(
+                new AnnounceIdentity(
                         spec.infoHash(),
                         spec.peerId(),
                         spec.peerId().hashCode(),
@@ -87,7 +87,7 @@ final class ResolveSession implements Progress {
                 this,
                 surroundings.trackers(),
                 this::named,
-                tracker -> Announcing.leavesPortToOthers(siblings, tracker),
+                tracker -> SessionAnnouncer.leavesPortToOthers(siblings, tracker),
                 loop,
                 random);
         this.stats = snapshot();
@@ -174,7 +174,7 @@ final class ResolveSession implements Progress {
     }
 
     private Stats snapshot() {
-        List<Source> outsiders = sources.stream()
+        List<MetadataSource> outsiders = sources.stream()
                 .filter(source -> !surroundings
                         .config()
                         .fleet()
@@ -183,17 +183,17 @@ final class ResolveSession implements Progress {
         return new Stats(
                 outsiders.size(),
                 (int) outsiders.stream().filter(source -> source.offers).count(),
-                Announcing.stats(announcer));
+                SessionAnnouncer.stats(announcer));
     }
 
     // ---- Peers
 
     private void dial(Candidate candidate) {
-        Handshaking.Outcome outcome = new Handshaking.Outcome() {
+        HandshakeHandler.Listener outcome = new HandshakeHandler.Listener() {
             @Override
             public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
                 crowd.connected();
-                connection.moveTo(loop, new Source(theirs, candidate.address(), candidate, rest).peer);
+                connection.moveTo(loop, new MetadataSource(theirs, candidate.address(), candidate, rest).peer);
             }
 
             @Override
@@ -202,22 +202,22 @@ final class ResolveSession implements Progress {
                 loop.execute(ResolveSession.this::dialOn); // not here: the next one may fail while it is dialled
             }
         };
-        surroundings.network().connect(loop, candidate.address(), Handshaking.outgoing(handshake, outcome));
+        surroundings.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
     }
 
     /** The handler for a connection that is to be moved to this loop; may be called on any. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return new Source(theirs, address, null, rest).peer;
+        return new MetadataSource(theirs, address, null, rest).peer;
     }
 
     /** A connected peer. */
-    private final class Source implements MetadataPeer.Listener {
+    private final class MetadataSource implements MetadataPeer.Listener {
         final MetadataPeer peer;
         private final @Nullable Candidate candidate;
         private boolean seated;
         boolean offers;
 
-        Source(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
+        MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
             ExtendedHandshake introduction =
                     new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
@@ -250,7 +250,7 @@ final class ResolveSession implements Progress {
         @Override
         public void answered(MetadataMessage message) {
             fetch.received(this, message, loop.nanoTime());
-            for (Source liar : fetch.liars()) {
+            for (MetadataSource liar : fetch.liars()) {
                 liars.add(liar.peer.address().getAddress());
                 if (liars.size() > EngineLimits.LIARS) {
                     liars.removeFirst();
@@ -267,7 +267,10 @@ final class ResolveSession implements Progress {
             }
             fetch.left(this);
             if (seated) {
-                crowd.left(peer.address().getAddress(), candidate, closed ? Crowd.Again.NEVER : Crowd.Again.SOON);
+                crowd.left(
+                        peer.address().getAddress(),
+                        candidate,
+                        closed ? ConnectionSlots.Redial.NEVER : ConnectionSlots.Redial.SOON);
                 presence.setPeers(crowd.seats());
             }
             askOn();
@@ -285,7 +288,7 @@ final class ResolveSession implements Progress {
             resolved.accept(info);
             return;
         }
-        for (Ask<Source> ask : fetch.asks(loop.nanoTime())) {
+        for (PeerRequest<MetadataSource> ask : fetch.asks(loop.nanoTime())) {
             ask.peer().peer.ask(ask.request());
         }
     }
@@ -313,7 +316,7 @@ final class ResolveSession implements Progress {
     }
 
     @Override
-    public Appetite appetite() {
-        return told ? Appetite.NONE : Appetite.HUNGRY;
+    public PeerDemand appetite() {
+        return told ? PeerDemand.NONE : PeerDemand.HUNGRY;
     }
 }

@@ -2,7 +2,7 @@ package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.Handshake;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.Loop;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The handle of a {@link ResolveSession} for other threads. */
-public final class RunningResolution implements Resolution, Arrivals {
+public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     private final Loop loop;
     private final Presence presence;
     private final ResolveSession session;
@@ -29,7 +29,7 @@ public final class RunningResolution implements Resolution, Arrivals {
 
     /** Begins; see {@link RunningTorrent#start}. */
     public static RunningResolution start(
-            Surroundings surroundings,
+            EngineContext surroundings,
             Loop loop,
             ResolveSpec spec,
             Presence presence,

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
-public final class RunningTorrent implements Torrent, Arrivals {
+public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     private final Loop loop;
     private final Presence presence;
     private final Consumer<RunningTorrent> whenClosed;
@@ -47,7 +47,7 @@ public final class RunningTorrent implements Torrent, Arrivals {
      * @param whenClosed told as soon as it is being closed
      */
     public static RunningTorrent start(
-            Surroundings surroundings,
+            EngineContext surroundings,
             Loop loop,
             TorrentSpec spec,
             Presence presence,

@@ -13,5 +13,5 @@ public interface Siblings {
     Claims claims(int pieces, LongSupplier clock);
 
     /** Those that announce the same port as this torrent, and have announced it to the tracker with this URL. */
-    List<Arrivals> announcing(String tracker);
+    List<PeerAcceptor> announcing(String tracker);
 }

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One torrent in its swarm. Everything here happens on its loop; {@link RunningTorrent} is what other threads hold.
  *
- * <p>It begins and ends, turns the clock for the rooms, and passes between them: {@link Members} lets peers in and out,
- * {@link Download} gets, {@link Giving} gives, {@link Announcing} tells trackers, {@link Introductions} meets siblings,
- * {@link Counters} adds up.
+ * <p>It begins and ends, turns the clock for the rooms, and passes between them: {@link ConnectedPeers} lets peers in and out,
+ * {@link Download} gets, {@link Unchoking} gives, {@link SessionAnnouncer} tells trackers, {@link SiblingConnector} meets siblings,
+ * {@link SessionCounters} adds up.
  */
 final class TorrentSession implements Store.Listener {
     static final String CLIENT = "Shoal 0.1";
@@ -36,20 +36,20 @@ final class TorrentSession implements Store.Listener {
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-    private final Surroundings surroundings;
+    private final EngineContext surroundings;
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
     private final Presence presence;
     private final Store store;
     private final TorrentListener listener;
-    private final World world;
+    private final SessionContext world;
     private final Download download;
-    private final Giving giving;
-    private final Members members;
-    private final Counters counters;
-    private final Announcing announcing;
-    private final Introductions introductions;
+    private final Unchoking giving;
+    private final ConnectedPeers members;
+    private final SessionCounters counters;
+    private final SessionAnnouncer announcing;
+    private final SiblingConnector introductions;
 
     private Mode mode = Mode.STOP;
     private boolean storeFailed;
@@ -59,7 +59,7 @@ final class TorrentSession implements Store.Listener {
     private volatile TorrentStats stats;
 
     TorrentSession(
-            Surroundings surroundings,
+            EngineContext surroundings,
             Loop loop,
             TorrentSpec spec,
             Geometry geometry,
@@ -76,8 +76,8 @@ final class TorrentSession implements Store.Listener {
         this.store = store;
         this.listener = listener;
         store.attach(loop, this);
-        this.world = new World(this, store);
-        this.counters = new Counters(spec.resumed());
+        this.world = new SessionContext(this, store);
+        this.counters = new SessionCounters(spec.resumed());
         this.download = new Download(
                 this,
                 geometry,
@@ -85,16 +85,16 @@ final class TorrentSession implements Store.Listener {
                 spec.wish(),
                 siblings.claims(geometry.pieces().count(), loop::nanoTime),
                 random);
-        this.giving = new Giving(this, random);
-        this.members = new Members(this);
-        this.announcing = new Announcing(this, spec, siblings, random);
-        this.introductions = new Introductions(this, siblings);
+        this.giving = new Unchoking(this, random);
+        this.members = new ConnectedPeers(this);
+        this.announcing = new SessionAnnouncer(this, spec, siblings, random);
+        this.introductions = new SiblingConnector(this, siblings);
         this.stats = counters.snapshot(this);
     }
 
     // ---- What the rooms see
 
-    Surroundings surroundings() {
+    EngineContext surroundings() {
         return surroundings;
     }
 
@@ -118,7 +118,7 @@ final class TorrentSession implements Store.Listener {
         return presence;
     }
 
-    World world() {
+    SessionContext world() {
         return world;
     }
 
@@ -126,19 +126,19 @@ final class TorrentSession implements Store.Listener {
         return download;
     }
 
-    Giving giving() {
+    Unchoking giving() {
         return giving;
     }
 
-    Counters counters() {
+    SessionCounters counters() {
         return counters;
     }
 
-    Announcing announcing() {
+    SessionAnnouncer announcing() {
         return announcing;
     }
 
-    Members members() {
+    ConnectedPeers members() {
         return members;
     }
 

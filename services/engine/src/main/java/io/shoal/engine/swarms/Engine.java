@@ -2,23 +2,23 @@ package io.shoal.engine.swarms;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.engine.EngineConfig;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
-import io.shoal.engine.limits.RateLimit;
+import io.shoal.engine.limits.RateLimiter;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
-import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.EngineContext;
+import io.shoal.engine.session.PeerAcceptor;
 import io.shoal.engine.session.Presence;
 import io.shoal.engine.session.RunningResolution;
 import io.shoal.engine.session.RunningTorrent;
-import io.shoal.engine.session.Surroundings;
 import io.shoal.engine.store.Store;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,12 +40,12 @@ import java.util.random.RandomGenerator;
  * <p>It closes neither the network nor the workers: they were given to it.
  */
 public final class Engine implements AutoCloseable {
-    private final Surroundings surroundings;
+    private final EngineContext surroundings;
     private final RandomGenerator random;
-    private final Ports ports;
+    private final ListenPorts ports;
 
     /** How to end each that runs. Guarded by this. */
-    private final Map<Arrivals, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
+    private final Map<PeerAcceptor, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
 
     private int nextLoop;
 
@@ -66,15 +66,15 @@ public final class Engine implements AutoCloseable {
             Executor workers,
             RandomGenerator random)
             throws IOException {
-        this.ports = new Ports(config, network);
-        this.surroundings = new Surroundings(
+        this.ports = new ListenPorts(config, network);
+        this.surroundings = new EngineContext(
                 config,
                 network,
                 egress,
                 trackers,
                 workers,
-                new RateLimit(config.downLimit()),
-                new RateLimit(config.upLimit()),
+                new RateLimiter(config.downLimit()),
+                new RateLimiter(config.upLimit()),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 new AtomicInteger(),
@@ -93,7 +93,7 @@ public final class Engine implements AutoCloseable {
      * @param store belongs to the torrent from now on, which closes it
      * @param listener hears of the torrent on its loop
      */
-    public synchronized Torrent add(TorrentSpec spec, Store store, TorrentListener listener) {
+    public synchronized TorrentHandle add(TorrentSpec spec, Store store, TorrentListener listener) {
         InfoHash hash = spec.info().hash();
         Presence presence = ports.enter(hash, spec.peerId(), spec.info().isPrivate());
         RunningTorrent torrent = RunningTorrent.start(
@@ -116,7 +116,7 @@ public final class Engine implements AutoCloseable {
      *
      * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
      */
-    public synchronized Resolution resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
+    public synchronized ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
         InfoHash hash = spec.infoHash();
         Presence presence = ports.enter(hash, spec.peerId(), false);
         RunningResolution resolution = RunningResolution.start(
@@ -138,7 +138,7 @@ public final class Engine implements AutoCloseable {
         return loops.get(Math.floorMod(nextLoop++, loops.size()));
     }
 
-    private synchronized void forget(InfoHash hash, Arrivals closed) {
+    private synchronized void forget(InfoHash hash, PeerAcceptor closed) {
         ports.leave(hash, closed.presence());
         running.remove(closed);
     }

@@ -3,7 +3,7 @@ package io.shoal.engine.swarms;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.SharedClaims;
-import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.PeerAcceptor;
 import io.shoal.engine.session.Presence;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: where one of them is private, a peer that arrives on a port that several have used goes only to a torrent whose own
  * trackers named its address, so that swarms of different trackers are not joined; a torrent of the fleet, whose address several
- * trackers may name, goes to none. Not thread-safe: {@link Ports} guards it.
+ * trackers may name, goes to none. Not thread-safe: {@link ListenPorts} guards it.
  */
 final class PortGroup {
-    private final Map<Presence, Member> members = new LinkedHashMap<>();
+    private final Map<Presence, PortSlot> members = new LinkedHashMap<>();
 
     /** For each port the torrent that had it first; a torrent that starts again has its name. */
     private final @Nullable PeerId[] first;
@@ -33,7 +33,7 @@ final class PortGroup {
     private final boolean[] shared;
 
     /** @param torrent null until it has begun */
-    private record Member(int index, @Nullable Arrivals torrent) {}
+    private record PortSlot(int index, @Nullable PeerAcceptor torrent) {}
 
     private final SharedClaims claims = new SharedClaims();
     private final Predicate<PeerId> fleet;
@@ -61,14 +61,14 @@ final class PortGroup {
 
     private int torrentsAt(int index) {
         int count = 0;
-        for (Member member : members.values()) {
+        for (PortSlot member : members.values()) {
             count += member.index == index ? 1 : 0;
         }
         return count;
     }
 
     void join(Presence presence, int index) {
-        members.put(presence, new Member(index, null));
+        members.put(presence, new PortSlot(index, null));
         PeerId before = first[index];
         if (before == null) {
             first[index] = presence.peerId();
@@ -77,8 +77,8 @@ final class PortGroup {
         }
     }
 
-    void begun(Presence presence, Arrivals torrent) {
-        members.computeIfPresent(presence, (key, member) -> new Member(member.index, torrent));
+    void begun(Presence presence, PeerAcceptor torrent) {
+        members.computeIfPresent(presence, (key, member) -> new PortSlot(member.index, torrent));
     }
 
     void leave(Presence presence) {
@@ -92,8 +92,8 @@ final class PortGroup {
 
     /** The torrent that an incoming peer is for; null if it is for none. */
     @Nullable
-    Arrivals receiver(int index, PeerId peer, InetAddress address) {
-        List<Arrivals> all = running(index).toList();
+    PeerAcceptor receiver(int index, PeerId peer, InetAddress address) {
+        List<PeerAcceptor> all = running(index).toList();
         if (hasPrivate() && shared[index]) {
             return fleet.test(peer)
                     ? null
@@ -102,7 +102,7 @@ final class PortGroup {
         if (hasPrivate()) {
             return best(all.stream(), peer);
         }
-        Arrivals here = best(all.stream(), peer);
+        PeerAcceptor here = best(all.stream(), peer);
         return here != null ? here : best(running(-1), peer);
     }
 
@@ -111,17 +111,17 @@ final class PortGroup {
     }
 
     /** Those that run, at this port, or at any if {@code index} is negative. */
-    private Stream<Arrivals> running(int index) {
+    private Stream<PeerAcceptor> running(int index) {
         return members.values().stream()
                 .filter(member -> index < 0 || member.index == index)
-                .<Arrivals>mapMulti((member, into) -> {
+                .<PeerAcceptor>mapMulti((member, into) -> {
                     if (member.torrent != null) {
                         into.accept(member.torrent);
                     }
                 });
     }
 
-    private static @Nullable Arrivals best(Stream<Arrivals> torrents, PeerId peer) {
+    private static @Nullable PeerAcceptor best(Stream<PeerAcceptor> torrents, PeerId peer) {
         return torrents.filter(each -> each.presence().isAccepting())
                 .filter(each -> !each.presence().isConnectedTo(peer))
                 .min(Comparator.comparingInt(each -> each.presence().peers()))
@@ -129,7 +129,7 @@ final class PortGroup {
     }
 
     /** Those that {@code self} may be introduced to. */
-    Stream<Arrivals> introducible(Presence self) {
+    Stream<PeerAcceptor> introducible(Presence self) {
         return hasPrivate()
                 ? Stream.empty()
                 : running(-1)
@@ -143,7 +143,7 @@ final class PortGroup {
     }
 
     /** The others that announce the port of {@code self}, which may have left. */
-    List<Arrivals> atPortOf(Presence self) {
+    List<PeerAcceptor> atPortOf(Presence self) {
         return running(-1)
                 .filter(each -> each.presence() != self && each.presence().port() == self.port())
                 .toList();

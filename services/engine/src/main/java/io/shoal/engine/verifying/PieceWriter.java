@@ -27,7 +27,7 @@ final class PieceWriter implements Runnable {
     private final Info info;
     private final Store store;
     private final Backlog backlog;
-    private final Outcome outcome;
+    private final Listener outcome;
 
     private final Object lock = new Object();
     private final Deque<Block> queue = new ArrayDeque<>(); // guarded by lock
@@ -43,7 +43,7 @@ final class PieceWriter implements Runnable {
     private record Block(int block, ByteBuf data) {}
 
     /** Hears on a worker's thread; exactly one of these, once. */
-    interface Outcome {
+    interface Listener {
         void judged(PieceWriter writer, boolean right);
 
         void storeFailed(PieceWriter writer, Throwable cause);
@@ -52,7 +52,7 @@ final class PieceWriter implements Runnable {
         void idle(PieceWriter writer);
     }
 
-    PieceWriter(int piece, Info info, Store store, Backlog backlog, Outcome outcome) {
+    PieceWriter(int piece, Info info, Store store, Backlog backlog, Listener outcome) {
         this.piece = piece;
         this.info = info;
         this.store = store;
@@ -83,7 +83,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Gives the piece up. @return whether no worker is at it; else {@link Outcome#idle} tells when */
+    /** Gives the piece up. @return whether no worker is at it; else {@link Listener#idle} tells when */
     boolean drop() {
         synchronized (lock) {
             dropped = true;

@@ -37,17 +37,17 @@ public final class SmartBan {
     private final Map<Integer, @Nullable InetAddress[]> givers = new HashMap<>();
 
     /** For each piece that failed and is not yet right, what was given. */
-    private final Map<Integer, Testimony> testimonies = new LinkedHashMap<>();
+    private final Map<Integer, FailedPiece> testimonies = new LinkedHashMap<>();
 
     private final Set<InetAddress> banned = new LinkedHashSet<>();
     private int blocksRemembered;
 
     /** What several addresses gave of one piece, over all its failures. */
-    private static final class Testimony {
-        final Deque<Given> given = new ArrayDeque<>();
+    private static final class FailedPiece {
+        final Deque<SentBlock> given = new ArrayDeque<>();
     }
 
-    private record Given(InetAddress from, int block, long digest) {}
+    private record SentBlock(InetAddress from, int block, long digest) {}
 
     /** The digest of one block: 64 bits of its SHA-1. Touches no state; may be called on any thread. */
     public static long digest(ByteBuffer block) {
@@ -91,11 +91,11 @@ public final class SmartBan {
             from.forEach(this::ban);
             return from;
         }
-        Testimony testimony = testimonies.computeIfAbsent(piece, p -> new Testimony());
+        FailedPiece testimony = testimonies.computeIfAbsent(piece, p -> new FailedPiece());
         for (int block = 0; block < gave.length; block++) {
             InetAddress giver = gave[block];
             if (giver != null) {
-                testimony.given.add(new Given(giver, block, digests[block]));
+                testimony.given.add(new SentBlock(giver, block, digests[block]));
                 blocksRemembered++;
             }
         }
@@ -111,13 +111,13 @@ public final class SmartBan {
      */
     public Set<InetAddress> verified(int piece, long[] digests) {
         givers.remove(piece);
-        Testimony testimony = testimonies.remove(piece);
+        FailedPiece testimony = testimonies.remove(piece);
         if (testimony == null) {
             return Set.of();
         }
         blocksRemembered -= testimony.given.size();
         Set<InetAddress> liars = new LinkedHashSet<>();
-        for (Given given : testimony.given) {
+        for (SentBlock given : testimony.given) {
             if (given.digest() != digests[given.block()]) {
                 liars.add(given.from());
             }

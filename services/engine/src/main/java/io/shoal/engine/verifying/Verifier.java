@@ -30,15 +30,15 @@ public final class Verifier {
     private final Executor workers;
     private final Backlog backlog;
     private final SmartBan ban;
-    private final Verdicts verdicts;
+    private final Listener verdicts;
     private final Map<Integer, PieceWriter> writers = new HashMap<>();
     private final List<PieceWriter> touched = new ArrayList<>();
-    private final PieceWriter.Outcome outcome = new FromWorkers();
+    private final PieceWriter.Listener outcome = new WorkerListener();
     private final BitSet dropping = new BitSet();
     private @Nullable Runnable whenIdle;
 
     /** Hears what became of pieces, on the loop. Their room in the store is given back or kept by then. */
-    public interface Verdicts {
+    public interface Listener {
         /**
          * The piece is right, and in the store.
          *
@@ -58,7 +58,7 @@ public final class Verifier {
     }
 
     public Verifier(
-            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Verdicts verdicts) {
+            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Listener verdicts) {
         this.info = info;
         this.store = store;
         this.loop = loop;
@@ -167,7 +167,7 @@ public final class Verifier {
         }
     }
 
-    private final class FromWorkers implements PieceWriter.Outcome {
+    private final class WorkerListener implements PieceWriter.Listener {
         @Override
         public void judged(PieceWriter writer, boolean right) {
             loop.execute(() -> {

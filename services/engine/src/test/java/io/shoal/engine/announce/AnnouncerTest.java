@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a session tells its trackers, and when. */
-class AnnouncerTest extends PlayedTrackers {
+class AnnouncerTest extends ScriptedTrackers {
     @Test
     void aSessionIsStartedKeptUpAndStopped() {
         works("a");
@@ -32,7 +32,7 @@ class AnnouncerTest extends PlayedTrackers {
         assertThat(first.key()).isEqualTo(5);
         assertThat(first.address()).isEqualTo("203.0.113.5");
 
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         turn(4 * 3600);
         assertThat(trackers.events("a")).hasSizeBetween(8, 10).startsWith(STARTED, NONE, NONE);
         assertThat(trackers.told.get(1).request().wanted()).isEqualTo(30);

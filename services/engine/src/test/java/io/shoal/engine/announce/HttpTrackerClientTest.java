@@ -1,16 +1,16 @@
 package io.shoal.engine.announce;
 
-import static io.shoal.engine.announce.Calls.call;
+import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Egress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,7 +46,7 @@ class HttpTrackerClientTest {
 
     private static final Egress ONLY_127_0_0_1 = address -> address.equals(InetAddress.ofLiteral("127.0.0.1"));
 
-    private final Calls calls = new Calls();
+    private final TrackerCalls calls = new TrackerCalls();
 
     @AfterEach
     void close() throws Exception {
@@ -64,7 +64,7 @@ class HttpTrackerClientTest {
         return new HttpTrackerClient(calls.eventLoop(), ONLY_127_0_0_1, tls, timeout);
     }
 
-    private static void assertAnswered(Outcome outcome) {
+    private static void assertAnswered(AnnounceResult outcome) {
         assertThat(outcome).isInstanceOfSatisfying(Answered.class, answered -> {
             assertThat(answered.reply().interval()).isEqualTo(1800);
             assertThat(answered.reply().peers())
@@ -72,7 +72,7 @@ class HttpTrackerClientTest {
         });
     }
 
-    private Outcome against(String head, byte[] body) throws Exception {
+    private AnnounceResult against(String head, byte[] body) throws Exception {
         try (ScriptedServer server = ScriptedServer.with(head, body)) {
             return call(client(), server.url());
         }
@@ -264,14 +264,16 @@ class HttpTrackerClientTest {
                 }));
             }
             HttpTrackerClient client = client();
-            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+            List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
             for (int i = 0; i < 140; i++) {
-                outcomes.add(Calls.begin(
-                        client, servers.get(i / 20).url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE)));
+                outcomes.add(TrackerCalls.begin(
+                        client,
+                        servers.get(i / 20).url(),
+                        TrackerCalls.request(TrackerCalls.HASH, i + 1, 0, AnnounceEvent.NONE)));
             }
             assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
             mayAnswer.release(140);
-            for (CompletableFuture<Outcome> each : outcomes) {
+            for (CompletableFuture<AnnounceResult> each : outcomes) {
                 assertAnswered(each.get(20, TimeUnit.SECONDS));
             }
             assertThat(most.get()).isEqualTo(HttpTrackerClient.AT_ONCE);
@@ -290,9 +292,11 @@ class HttpTrackerClientTest {
                 ScriptedServer good = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
             HttpTrackerClient client = client();
             for (int i = 1; i <= 60; i++) {
-                var _ = Calls.begin(client, silent.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE));
+                var _ = TrackerCalls.begin(
+                        client, silent.url(), TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE));
             }
-            assertAnswered(Calls.begin(client, good.url(), Calls.request(Calls.HASH, 61, 0, AnnounceEvent.NONE))
+            assertAnswered(TrackerCalls.begin(
+                            client, good.url(), TrackerCalls.request(TrackerCalls.HASH, 61, 0, AnnounceEvent.NONE))
                     .get(5, TimeUnit.SECONDS));
             client.close();
         }
@@ -312,19 +316,22 @@ class HttpTrackerClientTest {
                     never.await();
                 }));
             }
-            var _ = Calls.begin(
-                    client, silent.getLast().url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE));
+            var _ = TrackerCalls.begin(
+                    client,
+                    silent.getLast().url(),
+                    TrackerCalls.request(TrackerCalls.HASH, i + 1, 0, AnnounceEvent.NONE));
         }
         assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
-        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
         for (int i = 1; i <= 20_000; i++) {
-            outcomes.add(Calls.begin(client, "no url", Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+            outcomes.add(TrackerCalls.begin(
+                    client, "no url", TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE)));
         }
         for (ScriptedServer server : silent) {
             server.close();
         }
         never.countDown();
-        for (CompletableFuture<Outcome> each : outcomes) {
+        for (CompletableFuture<AnnounceResult> each : outcomes) {
             assertThat(each.get(20, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.URL));
         }
     }
@@ -339,13 +346,14 @@ class HttpTrackerClientTest {
         };
         try (ScriptedServer server = new ScriptedServer(silent)) {
             HttpTrackerClient client = client();
-            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+            List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
             for (int i = 1; i <= 30; i++) {
-                outcomes.add(Calls.begin(client, server.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+                outcomes.add(TrackerCalls.begin(
+                        client, server.url(), TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE)));
             }
             assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
             client.close();
-            for (CompletableFuture<Outcome> each : outcomes) {
+            for (CompletableFuture<AnnounceResult> each : outcomes) {
                 assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
             }
             assertThat(call(client, server.url())).isEqualTo(Failed.of(Codes.STOPPING));

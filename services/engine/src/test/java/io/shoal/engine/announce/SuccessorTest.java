@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the next owner of a session tells its trackers. */
-class SuccessorTest extends PlayedTrackers {
+class SuccessorTest extends ScriptedTrackers {
     @Test
     void theSuccessorOfASessionWaitsAsItsPredecessorWouldAndDoesNotStartAgain() {
         works("a");
@@ -63,7 +63,7 @@ class SuccessorTest extends PlayedTrackers {
     @Test
     void theSuccessorThatWantsNobodyKeepsToThePlanUntilItDoes() {
         Announcer announcer = successor();
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         turn(1_500);
         assertThat(trackers.told).isEmpty();
@@ -74,7 +74,7 @@ class SuccessorTest extends PlayedTrackers {
     @Test
     void theSuccessorInAHurryAsksAsSoonAsTheTrackerAllows() {
         Announcer announcer = successor();
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         announcer.hurry();
         turn(239);

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which of its trackers a torrent asks, and what becomes of those that fail (BEP 12). */
-class TiersTest extends PlayedTrackers {
+class TiersTest extends ScriptedTrackers {
     @Test
     void trackersOfATierAreTriedAndTheOneThatWorksIsKept() {
         works("c");
@@ -134,7 +134,7 @@ class TiersTest extends PlayedTrackers {
         assertThat(trackers.urls()).containsExactly("a", "b");
 
         trackers.told.clear();
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         announcer(List.of(List.of("a"), List.of("b"))).start();
         turn(10);
         assertThat(trackers.urls()).containsExactly("a");

@@ -1,13 +1,13 @@
 package io.shoal.engine.announce;
 
-import static io.shoal.engine.announce.Calls.call;
+import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -113,7 +113,7 @@ class UdpTrackerClientTest {
                 packet.action() == CONNECT ? connected(packet.transaction(), 77) : announced(packet.transaction(), 1));
     }
 
-    private final Calls calls = new Calls();
+    private final TrackerCalls calls = new TrackerCalls();
     private final UdpTrackerClient client = client(Duration.ofMillis(100));
 
     private UdpTrackerClient client(Duration firstWait) {
@@ -127,7 +127,7 @@ class UdpTrackerClientTest {
         calls.close();
     }
 
-    private static void assertAnswered(Outcome outcome) {
+    private static void assertAnswered(AnnounceResult outcome) {
         assertThat(outcome).isInstanceOfSatisfying(Answered.class, answered -> {
             assertThat(answered.reply().interval()).isEqualTo(1800);
             assertThat(answered.reply().leeches()).isEqualTo(3);
@@ -234,8 +234,8 @@ class UdpTrackerClientTest {
     @Test
     void closingFailsWhatIsUnderWay() throws Exception {
         try (Tracker tracker = new Tracker((packet, t) -> {})) {
-            CompletableFuture<Outcome> outcome =
-                    Calls.begin(client, tracker.url(), Calls.request(Calls.HASH, 1, 0, AnnounceEvent.NONE));
+            CompletableFuture<AnnounceResult> outcome = TrackerCalls.begin(
+                    client, tracker.url(), TrackerCalls.request(TrackerCalls.HASH, 1, 0, AnnounceEvent.NONE));
             client.close();
             assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
             assertThat(call(client, tracker.url())).isEqualTo(Failed.of(Codes.STOPPING));

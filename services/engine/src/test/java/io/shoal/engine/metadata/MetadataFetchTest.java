@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.metadata.MetadataFetch.Ask;
+import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ class MetadataFetchTest {
     /** A peer that answers with {@code from}. */
     private void peer(String name, byte[] from, UnaryOperator<MetadataMessage> changed) {
         peers.put(name, request -> {
-            MetadataServe serve = new MetadataServe(from, false, now);
+            MetadataServing serve = new MetadataServing(from, false, now);
             return changed.apply(serve.answer((MetadataMessage.Request) request, now));
         });
         fetch.offered(name, from.length);
@@ -54,9 +54,9 @@ class MetadataFetchTest {
     /** Turns the clock second by second, carrying messages. */
     private void run(int seconds) {
         for (int i = 0; i < seconds && fetch.info() == null; i++) {
-            List<Ask<String>> asks = fetch.asks(now);
+            List<PeerRequest<String>> asks = fetch.asks(now);
             while (!asks.isEmpty() && fetch.info() == null) {
-                for (Ask<String> ask : asks) {
+                for (PeerRequest<String> ask : asks) {
                     asked.merge(ask.peer(), 1, Integer::sum);
                     UnaryOperator<MetadataMessage> peer = peers.get(ask.peer());
                     MetadataMessage answer = peer == null ? ask.request() : peer.apply(ask.request());
@@ -248,7 +248,7 @@ class MetadataFetchTest {
 
     @Test
     void aServedPeerGetsAllTwiceAndThenAPieceASecond() {
-        MetadataServe serve = new MetadataServe(info, false, now);
+        MetadataServing serve = new MetadataServing(info, false, now);
         List<MetadataMessage> answers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             answers.add(serve.answer(new MetadataMessage.Request(i % 6), now));
@@ -262,9 +262,9 @@ class MetadataFetchTest {
 
     @Test
     void privateTorrentsAndMissingPiecesAreRejected() {
-        assertThat(new MetadataServe(info, true, now).answer(new MetadataMessage.Request(0), now))
+        assertThat(new MetadataServing(info, true, now).answer(new MetadataMessage.Request(0), now))
                 .isEqualTo(new MetadataMessage.Reject(0));
-        assertThat(new MetadataServe(info, false, now).answer(new MetadataMessage.Request(6), now))
+        assertThat(new MetadataServing(info, false, now).answer(new MetadataMessage.Request(6), now))
                 .isEqualTo(new MetadataMessage.Reject(6));
     }
 }

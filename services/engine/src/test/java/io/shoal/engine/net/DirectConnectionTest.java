@@ -20,7 +20,7 @@ class DirectConnectionTest {
     private static final InetSocketAddress RIGHT = new InetSocketAddress("100::2", 2);
     private static final int HALF = 256 << 10;
 
-    private final TurnedLoop loop = new TurnedLoop();
+    private final ManualLoop loop = new ManualLoop();
     private final End left = new End();
     private final End right = new End();
 

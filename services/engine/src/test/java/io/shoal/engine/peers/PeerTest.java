@@ -13,7 +13,7 @@ import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Loop;
-import io.shoal.engine.net.TurnedLoop;
+import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.store.Store;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,11 +31,12 @@ class PeerTest {
     private static final int PIECES = 4;
     private static final int PIECE = 4 * Pieces.BLOCK;
 
-    private final TurnedLoop loop = new TurnedLoop();
-    private final Wire wire = new Wire(loop);
+    private final ManualLoop loop = new ManualLoop();
+    private final RecordingConnection wire = new RecordingConnection(loop);
     private final MemoryReads store = new MemoryReads();
-    private final Heard heard = new Heard();
-    private final Peer peer = new Peer(new World(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, heard);
+    private final RecordingListener heard = new RecordingListener();
+    private final Peer peer =
+            new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, heard);
 
     @Test
     void aPeerThatNeverPaysIsGivenUpOnAgainAndAgain() {
@@ -166,7 +167,7 @@ class PeerTest {
         }
     }
 
-    private final class World implements PeerWorld {
+    private final class TestContext implements TorrentContext {
         private final Pieces pieces = new Pieces((long) PIECES * PIECE, PIECE);
 
         @Override
@@ -214,7 +215,7 @@ class PeerTest {
         }
     }
 
-    private static final class Heard implements PeerListener {
+    private static final class RecordingListener implements PeerListener {
         final List<String> all = new ArrayList<>();
 
         @Override

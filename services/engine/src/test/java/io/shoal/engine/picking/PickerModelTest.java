@@ -1,7 +1,7 @@
 package io.shoal.engine.picking;
 
-import static io.shoal.engine.picking.Torrents.KIB;
-import static io.shoal.engine.picking.Torrents.MIB;
+import static io.shoal.engine.picking.SingleFileGeometries.KIB;
+import static io.shoal.engine.picking.SingleFileGeometries.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.geometry.Geometry;
@@ -34,7 +34,7 @@ class PickerModelTest {
         boolean received;
     }
 
-    private static final class Model implements Room {
+    private static final class Model implements StorageRoom {
         final Geometry geometry;
         final Pieces pieces;
         final Random random;
@@ -127,8 +127,8 @@ class PickerModelTest {
     void thePickerAgreesWithANaiveOne(long seed) {
         Random random = new Random(seed);
         Geometry geometry = random.nextBoolean()
-                ? Torrents.of(40L * MIB - random.nextInt(MIB), MIB)
-                : Torrents.of(6L * MIB - random.nextInt(MIB), 48 * KIB);
+                ? SingleFileGeometries.of(40L * MIB - random.nextInt(MIB), MIB)
+                : SingleFileGeometries.of(6L * MIB - random.nextInt(MIB), 48 * KIB);
         Model model = new Model(geometry, random);
         model.roomLeft = 2;
         int count = model.pieces.count();
@@ -258,7 +258,7 @@ class PickerModelTest {
         if (peer == null) {
             return;
         }
-        Picks picks = new Picks(64);
+        BlockList picks = new BlockList(64);
         int want = 1 + model.random.nextInt(40);
         boolean fast = model.random.nextBoolean();
         int best = best(model, peer);

@@ -1,7 +1,7 @@
 package io.shoal.engine.picking;
 
-import static io.shoal.engine.picking.Torrents.KIB;
-import static io.shoal.engine.picking.Torrents.MIB;
+import static io.shoal.engine.picking.SingleFileGeometries.KIB;
+import static io.shoal.engine.picking.SingleFileGeometries.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,21 +18,21 @@ import org.junit.jupiter.api.Test;
 
 class PiecePickerTest {
     /** 64 pieces of 4 blocks; 4 MiB are one pack, so all lies in one segment. */
-    private static final Geometry SMALL = Torrents.of(4 * MIB, 64 * KIB);
+    private static final Geometry SMALL = SingleFileGeometries.of(4 * MIB, 64 * KIB);
 
     /** 48 pieces of 64 blocks, 16 in each of 3 segments. */
-    private static final Geometry LARGE = Torrents.of(48L * MIB, MIB);
+    private static final Geometry LARGE = SingleFileGeometries.of(48L * MIB, MIB);
 
-    private static final Cancels NO_CANCELS = (peer, piece, block) -> {
+    private static final CancelListener NO_CANCELS = (peer, piece, block) -> {
         throw new AssertionError("cancelled " + piece + ":" + block);
     };
 
     private final Set<Integer> refused = new HashSet<>();
     private final List<Integer> opened = new ArrayList<>();
     private boolean full;
-    private final Picks picks = new Picks(512);
+    private final BlockList picks = new BlockList(512);
 
-    private final Room room = new Room() {
+    private final StorageRoom room = new StorageRoom() {
         @Override
         public boolean open(int piece) {
             if (full && !hasRoom(piece)) {
@@ -128,7 +128,7 @@ class PiecePickerTest {
         picker.received(seed, begun, 0, NO_CANCELS);
         PeerPieces fleet = picker.joined(range(0, 64), PeerPieces.Relation.FLEET);
         List<String> cancelled = new ArrayList<>();
-        Cancels cancels = (peer, piece, block) -> {
+        CancelListener cancels = (peer, piece, block) -> {
             assertThat(peer).isSameAs(seed);
             cancelled.add(piece + ":" + block);
         };
@@ -250,7 +250,7 @@ class PiecePickerTest {
 
     @Test
     void aPeerWithLittleInAHugeTorrentIsServedToo() {
-        Geometry huge = Torrents.of(200_000L * 16 * KIB, 16 * KIB);
+        Geometry huge = SingleFileGeometries.of(200_000L * 16 * KIB, 16 * KIB);
         PiecePicker picker = picker(huge, range(0, 4), piece -> 1);
         picker.joined(range(0, 150_000));
         PeerPieces peer = picker.joined(bits(77_777));
@@ -279,7 +279,7 @@ class PiecePickerTest {
 
     @Test
     void whatIsMissingIsCounted() {
-        PiecePicker picker = picker(Torrents.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
+        PiecePicker picker = picker(SingleFileGeometries.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
         assertThat(picker.missing()).isEqualTo(30);
         assertThat(picker.missingBytes()).isEqualTo(30L * 64 * KIB - 100);
         PeerPieces peer = picker.joined(bits(63));
@@ -404,7 +404,7 @@ class PiecePickerTest {
 
     @Test
     void theLastBlockCompletesThePiece() {
-        PiecePicker picker = picker(Torrents.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
+        PiecePicker picker = picker(SingleFileGeometries.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));
         picker.pick(peer, 512, false, picks);
         assertThat(picks.size()).isEqualTo(5);

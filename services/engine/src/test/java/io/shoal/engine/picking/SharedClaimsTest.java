@@ -19,11 +19,11 @@ class SharedClaimsTest {
     private final PiecePicker other = picker(2);
     private final PeerPieces seedOfOne = one.joined(all());
     private final PeerPieces seedOfOther = other.joined(all());
-    private final Picks picks = new Picks(PIECES * BLOCKS);
+    private final BlockList picks = new BlockList(PIECES * BLOCKS);
     private Duration now = Duration.ZERO;
 
     private PiecePicker picker(int random) {
-        Room room = new Room() {
+        StorageRoom room = new StorageRoom() {
             @Override
             public boolean open(int piece) {
                 return true;
@@ -35,7 +35,7 @@ class SharedClaimsTest {
             }
         };
         return new PiecePicker(
-                Torrents.of(4 * Torrents.MIB, 64 * Torrents.KIB),
+                SingleFileGeometries.of(4 * SingleFileGeometries.MIB, 64 * SingleFileGeometries.KIB),
                 new BitSet(),
                 piece -> 1,
                 room,

@@ -10,7 +10,7 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -38,8 +38,8 @@ class HostilePeerTest {
 
     private final Simulation simulation = new Simulation(7);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
-    private final byte[] content = Contents.bytes(16 << 10, 7);
-    private final Info info = Contents.torrent(content, 16 << 10, false);
+    private final byte[] content = RandomContent.bytes(16 << 10, 7);
+    private final Info info = RandomContent.torrent(content, 16 << 10, false);
     private final MemoryStore store = MemoryStore.empty(info.pieces());
     private boolean finished;
 
@@ -55,7 +55,7 @@ class HostilePeerTest {
                 trackers,
                 simulation.workers,
                 simulation.random.split());
-        Torrent torrent = engine.add(
+        TorrentHandle torrent = engine.add(
                 new TorrentSpec(info, id(LEECH), List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
                 store,
                 new Finish());

@@ -18,19 +18,19 @@ final class OwnedSlice {
     final String keyText;
     final int partition;
     final long epoch;
-    final Cadence cadence = new Cadence();
+    final StatusSchedule cadence = new StatusSchedule();
 
     /** What is wanted and in force. */
     SliceRecord wanted;
 
-    private final Work work;
+    private final SliceFactory work;
     private final @Nullable StatusRecord last;
     private @Nullable Slice running;
 
     /** Whether a status is on its way to Kafka: the next one waits for it, and is then the newest. */
     boolean sending;
 
-    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, Work work) {
+    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, SliceFactory work) {
         this.key = key;
         this.keyText = key.toString();
         this.partition = partition;
@@ -42,10 +42,10 @@ final class OwnedSlice {
     }
 
     /** What the owner says before it has begun: its first act, which tells a predecessor that it has lost the slice. */
-    Observed claim() {
+    SliceStatus claim() {
         StatusRecord before = last;
         if (before == null) {
-            return new Observed(
+            return new SliceStatus(
                     wanted.gen(),
                     wanted.rev(),
                     StatusRecord.State.STARTING,
@@ -58,7 +58,7 @@ final class OwnedSlice {
                     List.of(),
                     null);
         }
-        return new Observed(
+        return new SliceStatus(
                 wanted.gen(),
                 wanted.rev(),
                 StatusRecord.State.STARTING,
@@ -118,7 +118,7 @@ final class OwnedSlice {
         return running == null ? CompletableFuture.completedFuture(null) : running.handOver();
     }
 
-    Observed observe() {
+    SliceStatus observe() {
         return running == null ? claim() : running.observe();
     }
 }

@@ -42,15 +42,15 @@ public final class Ownership implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final OwnershipConfig config;
-    private final Work work;
-    private final Statuses statuses;
+    private final SliceFactory work;
+    private final StatusPublisher statuses;
     private final Thread thread;
     private final LoopWatch watch = new LoopWatch();
     private final OutageLog outage = new OutageLog(LOG, "Kafka for the group of workers");
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
-    private final Starts starts;
+    private final StartQueue starts;
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -61,15 +61,15 @@ public final class Ownership implements AutoCloseable {
     /**
      * @param died receives what ended this worker's ownership without its having been told to stop: only a new process can go on
      */
-    public Ownership(OwnershipConfig config, Work work, Consumer<Throwable> died) {
-        this(config, work, new Statuses(config), died);
+    public Ownership(OwnershipConfig config, SliceFactory work, Consumer<Throwable> died) {
+        this(config, work, new StatusPublisher(config), died);
     }
 
-    Ownership(OwnershipConfig config, Work work, Statuses statuses, Consumer<Throwable> died) {
+    Ownership(OwnershipConfig config, SliceFactory work, StatusPublisher statuses, Consumer<Throwable> died) {
         this.config = config;
         this.work = work;
         this.statuses = statuses;
-        this.starts = new Starts(config.startsPerSecond());
+        this.starts = new StartQueue(config.startsPerSecond());
         this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, died));
     }
 
@@ -140,7 +140,7 @@ public final class Ownership implements AutoCloseable {
 
     /** Is a member until told to stop, or until Kafka throws us out; then answers false, and nothing is ours any more. */
     private boolean belong() {
-        try (Members members = new Members(config, new Comings())) {
+        try (GroupMembership members = new GroupMembership(config, new RebalanceListener())) {
             try {
                 while (!stopping) {
                     cycle(members);
@@ -166,7 +166,7 @@ public final class Ownership implements AutoCloseable {
     }
 
     /** One turn: hear what is wanted and what is said, begin what is due, tell what is due. */
-    private void cycle(Members members) {
+    private void cycle(GroupMembership members) {
         members.wanted().forEach(this::wanted);
         watch.turned();
         members.said().forEach(this::said);
@@ -328,7 +328,7 @@ public final class Ownership implements AutoCloseable {
     }
 
     /** What the group decides. */
-    private final class Comings implements Members.Heard {
+    private final class RebalanceListener implements GroupMembership.Listener {
         @Override
         public void assigned(int partition, long slicesEnd, long statusEnd) {
             partitions.put(partition, new OwnedPartition(partition, slicesEnd, statusEnd));

@@ -12,7 +12,7 @@ public interface Slice {
     void want(SliceRecord newer);
 
     /** What is to be told of it: the newest, cheap to ask for. */
-    Observed observe();
+    SliceStatus observe();
 
     /**
      * Another worker goes on, or this process ends: what is open is stored or spilled and peers are closed; trackers hear

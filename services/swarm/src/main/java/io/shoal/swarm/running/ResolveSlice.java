@@ -14,10 +14,10 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
 import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -34,32 +34,33 @@ import org.slf4j.LoggerFactory;
 final class ResolveSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(ResolveSlice.class);
 
-    private final Workplace workplace;
+    private final WorkerContext workplace;
     private final Executor desk;
     private final SliceKey.OfResolve key;
     private final String object;
-    private final Ledger ledger;
+    private final SliceTotals ledger;
     private volatile SliceRecord wanted;
     private boolean left;
-    private volatile @Nullable Resolution search;
+    private volatile @Nullable ResolveHandle search;
     private int searches;
-    private StoreCalls.@Nullable Errand writing;
+    private StoreCalls.@Nullable RetryingCall writing;
     private volatile State state;
     private volatile @Nullable Reason reason;
 
-    private ResolveSlice(Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+    private ResolveSlice(
+            WorkerContext workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
         this.desk = workplace.desk();
         this.key = key;
         this.object = ObjectKeys.resolved(key.transfer());
-        this.ledger = new Ledger(workplace.clock(), last);
+        this.ledger = new SliceTotals(workplace.clock(), last);
         this.wanted = wanted;
         this.state = last != null && last.state() == State.RESOLVED ? State.RESOLVED : State.STARTING;
     }
 
     /** Starts it; one that the last owner has finished has nothing more to do. */
     static ResolveSlice start(
-            Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+            WorkerContext workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
         ResolveSlice slice = new ResolveSlice(workplace, key, wanted, last);
         slice.desk.execute(slice::proceed);
         return slice;
@@ -78,18 +79,18 @@ final class ResolveSlice implements Slice {
     }
 
     @Override
-    public Observed observe() {
+    public SliceStatus observe() {
         State now = state;
         SliceRecord asked = wanted;
-        Resolution under = search;
+        ResolveHandle under = search;
         Peers peers = Peers.NONE;
         List<Tracker> trackers = List.of();
         if (under != null) {
-            Resolution.Stats stats = under.stats();
+            ResolveHandle.Stats stats = under.stats();
             peers = new Peers(stats.peers(), stats.offering(), 0);
-            trackers = Ledger.trackers(stats.trackers());
+            trackers = SliceTotals.trackers(stats.trackers());
         }
-        return new Observed(
+        return new SliceStatus(
                 asked.gen(),
                 asked.rev(),
                 now,
@@ -153,7 +154,7 @@ final class ResolveSlice implements Slice {
                     magnet.infoHash(),
                     workplace.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
-                    NamedPeers.addresses(magnet.peers()),
+                    MagnetPeers.addresses(magnet.peers()),
                     ledger.resumed());
             int number = searches;
             search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
@@ -180,7 +181,7 @@ final class ResolveSlice implements Slice {
                             return info.length;
                         },
                         desk,
-                        new StoreCalls.Outcome<Integer>() {
+                        new StoreCalls.Callback<Integer>() {
                             @Override
                             public void done(Integer length) {
                                 state = State.RESOLVED;

@@ -8,8 +8,8 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * A slice of a torrent: its metadata and what is stored are read from the store, then it runs in the engine until it is handed
  * over, dropped or ended. A torrent that is to stand still from the beginning is not even loaded.
  *
- * <p>Its state is confined to the desk, which publishes a {@link Report} on every change for those who {@link #observe}.
+ * <p>Its state is confined to the desk, which publishes a {@link SliceReport} on every change for those who {@link #observe}.
  */
 final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
@@ -35,7 +35,7 @@ final class TorrentSlice implements Slice {
     /** What is read again although our own store does not have it: intake may still be about to write it. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
-    private enum Life {
+    private enum RunState {
         /** Not in the engine, and need not be. */
         RESTING,
         LOADING,
@@ -44,24 +44,24 @@ final class TorrentSlice implements Slice {
         LEAVING
     }
 
-    private final Workplace workplace;
+    private final WorkerContext workplace;
     private final Executor desk;
     private final ObjectKeys keys;
     private final PeerId peerId;
     private final ScheduledFuture<?> ticks;
-    private final Ledger ledger;
-    private final Report report;
+    private final SliceTotals ledger;
+    private final SliceReport report;
 
     // Confined to the desk.
-    private final Stored stored;
-    private Life life = Life.RESTING;
+    private final StoredSegmentSet stored;
+    private RunState life = RunState.RESTING;
     private SliceRecord wanted;
     private @Nullable Reason fault;
-    private StoreCalls.@Nullable Errand loading;
-    private @Nullable Stay stay;
+    private StoreCalls.@Nullable RetryingCall loading;
+    private @Nullable TorrentRun stay;
 
     /** A stay that is being handed over to the next one, which waits for it. */
-    private @Nullable Former former;
+    private @Nullable PreviousRun former;
 
     /**
      * A stay that leaves.
@@ -69,17 +69,18 @@ final class TorrentSlice implements Slice {
      * @param left completes when it has left the swarm
      * @param safe completes when all that was verified is in the store too
      */
-    private record Former(Stay stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
+    private record PreviousRun(TorrentRun stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
-    private TorrentSlice(Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
+    private TorrentSlice(
+            WorkerContext workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         this.workplace = workplace;
         this.desk = workplace.desk();
         this.keys = new ObjectKeys(key.torrent(), wanted.gen());
         this.peerId = workplace.peerIds().of(key, wanted.gen());
         this.wanted = wanted;
-        this.stored = new Stored(wanted.check(), last);
-        this.ledger = new Ledger(workplace.clock(), last);
-        this.report = new Report(keys.generation(), ledger, wanted.rev(), stored);
+        this.stored = new StoredSegmentSet(wanted.check(), last);
+        this.ledger = new SliceTotals(workplace.clock(), last);
+        this.report = new SliceReport(keys.generation(), ledger, wanted.rev(), stored);
         this.ticks = workplace
                 .desk()
                 .scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -87,7 +88,7 @@ final class TorrentSlice implements Slice {
 
     /** Starts it. */
     static TorrentSlice start(
-            Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
+            WorkerContext workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         TorrentSlice slice = new TorrentSlice(workplace, key, wanted, last);
         slice.desk.execute(slice::begin);
         return slice;
@@ -99,7 +100,7 @@ final class TorrentSlice implements Slice {
     }
 
     @Override
-    public Observed observe() {
+    public SliceStatus observe() {
         return report.observe();
     }
 
@@ -123,7 +124,7 @@ final class TorrentSlice implements Slice {
     // On the desk.
 
     private void begin() {
-        if (life == Life.RESTING && wanted.mode() != Mode.STOP) {
+        if (life == RunState.RESTING && wanted.mode() != Mode.STOP) {
             load();
         } else {
             publish();
@@ -131,61 +132,65 @@ final class TorrentSlice implements Slice {
     }
 
     private void load() {
-        life = Life.LOADING;
+        life = RunState.LOADING;
         fault = null;
         BitSet believed = stored.believed();
         SliceRecord asked = wanted;
         loading = workplace
                 .storage()
                 .calls()
-                .repeat(() -> Loaded.load(workplace, keys, asked, believed), desk, new StoreCalls.Outcome<Loaded>() {
-                    @Override
-                    public void done(Loaded loaded) {
-                        fault = null;
-                        run(loaded);
-                    }
+                .repeat(
+                        () -> LoadedTorrent.load(workplace, keys, asked, believed),
+                        desk,
+                        new StoreCalls.Callback<LoadedTorrent>() {
+                            @Override
+                            public void done(LoadedTorrent loaded) {
+                                fault = null;
+                                run(loaded);
+                            }
 
-                    @Override
-                    public void failed(Exception cause) {
-                        LOG.error("The metadata of {} cannot be read", keys, cause);
-                        fault = Reason.DAMAGED;
-                        publish();
-                        var _ = workplace
-                                .desk()
-                                .schedule(TorrentSlice.this::loadAgain, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-                    }
+                            @Override
+                            public void failed(Exception cause) {
+                                LOG.error("The metadata of {} cannot be read", keys, cause);
+                                fault = Reason.DAMAGED;
+                                publish();
+                                var _ = workplace
+                                        .desk()
+                                        .schedule(
+                                                TorrentSlice.this::loadAgain, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+                            }
 
-                    @Override
-                    public void delayed() {
-                        fault = Reason.STORAGE_WAIT;
-                        publish();
-                    }
+                            @Override
+                            public void delayed() {
+                                fault = Reason.STORAGE_WAIT;
+                                publish();
+                            }
 
-                    @Override
-                    public void ended() {}
-                });
+                            @Override
+                            public void ended() {}
+                        });
         publish();
     }
 
     private void loadAgain() {
-        if (life == Life.LOADING && former == null) {
+        if (life == RunState.LOADING && former == null) {
             load();
         }
     }
 
-    private void run(Loaded loaded) {
-        if (life != Life.LOADING) {
+    private void run(LoadedTorrent loaded) {
+        if (life != RunState.LOADING) {
             return;
         }
         stored.found(loaded.found().stored());
-        life = Life.RUNNING;
-        stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new Events());
+        life = RunState.RUNNING;
+        stay = new TorrentRun(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new RunListener());
         publish();
     }
 
     private void change(SliceRecord newer) {
         wanted = newer;
-        if (life == Life.LEAVING) {
+        if (life == RunState.LEAVING) {
             return;
         }
         if (stored.countsAnew(newer)) {
@@ -206,19 +211,19 @@ final class TorrentSlice implements Slice {
             loading.cancel();
         }
         if (stay == null && former == null) {
-            life = Life.RESTING;
+            life = RunState.RESTING;
             begin();
             return;
         }
-        life = Life.LOADING;
+        life = RunState.LOADING;
         if (stay != null) {
-            Stay gone = stay;
+            TorrentRun gone = stay;
             stay = null;
             gone.count();
             ledger.keep(gone.stats());
             CompletableFuture<Void> left = gone.leave(false);
             CompletableFuture<Void> safe = left.thenCompose(nothing -> gone.handOver());
-            former = new Former(gone, left, safe);
+            former = new PreviousRun(gone, left, safe);
             var _ = safe.thenRunAsync(
                     () -> {
                         former = null;
@@ -232,7 +237,7 @@ final class TorrentSlice implements Slice {
     private CompletableFuture<Void> leave(boolean tellTrackers, boolean abandons) {
         return CompletableFuture.runAsync(
                         () -> {
-                            life = Life.LEAVING;
+                            life = RunState.LEAVING;
                             ticks.cancel(false);
                             if (loading != null) {
                                 loading.cancel();
@@ -248,7 +253,7 @@ final class TorrentSlice implements Slice {
         if (former == null) {
             return DONE;
         }
-        Former last = former;
+        PreviousRun last = former;
         return abandons ? last.left.thenRun(last.stay::abandon) : last.safe;
     }
 
@@ -256,7 +261,7 @@ final class TorrentSlice implements Slice {
         if (stay == null) {
             return DONE;
         }
-        Stay now = stay;
+        TorrentRun now = stay;
         return now.leave(tellTrackers)
                 .handleAsync(
                         (closed, failure) -> {
@@ -277,7 +282,7 @@ final class TorrentSlice implements Slice {
     }
 
     private void tick() {
-        if (stay != null && life == Life.RUNNING) {
+        if (stay != null && life == RunState.RUNNING) {
             stay.tick();
         }
     }
@@ -297,7 +302,7 @@ final class TorrentSlice implements Slice {
     }
 
     /** Hears on the torrent's loop, and goes to the desk. */
-    private final class Events implements Stay.Events {
+    private final class RunListener implements TorrentRun.Listener {
         @Override
         public void stored(int segment) {
             desk.execute(() -> {
@@ -309,7 +314,7 @@ final class TorrentSlice implements Slice {
         @Override
         public void lost() {
             desk.execute(() -> {
-                if (stay != null && life == Life.RUNNING) {
+                if (stay != null && life == RunState.RUNNING) {
                     stay.wantAnew();
                 }
             });
@@ -337,7 +342,7 @@ final class TorrentSlice implements Slice {
         }
 
         private void goOn() {
-            if (stay != null && life == Life.RUNNING) {
+            if (stay != null && life == RunState.RUNNING) {
                 fault = null;
                 stay.goOn();
                 publish();

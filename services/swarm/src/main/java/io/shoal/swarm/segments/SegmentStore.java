@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * served from where it lies.
  *
  * <p>A segment goes: nowhere, begun (in a slot), full, stored. A begun one may also be <em>spilled</em>: its pieces lie in the
- * store as they are, its slot is free, and they come back when it begins again. {@link Filling} has the slots and the open
- * pieces, {@link Settling} moves segments on, {@link Reading} serves, {@link Holdings} keeps the books of it all.
+ * store as they are, its slot is free, and they come back when it begins again. {@link OpenSegments} has the slots and the open
+ * pieces, {@link SegmentLifecycle} moves segments on, {@link SegmentReader} serves, {@link SegmentInventory} keeps the books of it all.
  *
  * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker threads, and
  * the public methods that are not of {@link Store} hop to the loop by themselves.
@@ -32,11 +32,11 @@ public final class SegmentStore implements Store {
 
     private final WorkerStorage worker;
     private final Slots.Share share;
-    private final Filling filling;
-    private final Holdings holdings;
-    private final Losses losses;
-    private final Settling settling;
-    private final Reading reading;
+    private final OpenSegments filling;
+    private final SegmentInventory holdings;
+    private final LostPieces losses;
+    private final SegmentLifecycle settling;
+    private final SegmentReader reading;
     private final List<String> needlessSpills;
 
     private final TorrentLoop loop = new TorrentLoop();
@@ -52,19 +52,24 @@ public final class SegmentStore implements Store {
             int files,
             ObjectKeys keys,
             WorkerStorage worker,
-            Inventory found,
+            StoredContent found,
             SegmentWish wish,
-            SegmentEvents events) {
+            SegmentListener events) {
         this.worker = worker;
         this.needlessSpills = found.needless();
         this.share = worker.slots().share(() -> loop.execute(this::roomChanged));
-        this.filling = new Filling(geometry, share, loop, worker.nanoClock());
-        this.holdings = new Holdings(geometry, filling, found, wish);
-        this.losses = new Losses(holdings, events);
-        this.settling = new Settling(
-                filling, holdings, losses, heard -> new Departure(geometry, keys, worker, loop, heard), share, events);
-        StoredBytes storedBytes = new StoredBytes(worker.calls().store(), keys, geometry, files);
-        this.reading = new Reading(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
+        this.filling = new OpenSegments(geometry, share, loop, worker.nanoClock());
+        this.holdings = new SegmentInventory(geometry, filling, found, wish);
+        this.losses = new LostPieces(holdings, events);
+        this.settling = new SegmentLifecycle(
+                filling,
+                holdings,
+                losses,
+                heard -> new SegmentTransfers(geometry, keys, worker, loop, heard),
+                share,
+                events);
+        SegmentObjects storedBytes = new SegmentObjects(worker.calls().store(), keys, geometry, files);
+        this.reading = new SegmentReader(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
     }
 
     private <T> CompletableFuture<T> call(Supplier<T> question) {
@@ -123,8 +128,8 @@ public final class SegmentStore implements Store {
         opened(piece).readBack(worker.scratch(), begin, into);
     }
 
-    private OpenPiece opened(int piece) throws IOException {
-        OpenPiece opened = filling.piece(piece);
+    private PieceSlots opened(int piece) throws IOException {
+        PieceSlots opened = filling.piece(piece);
         if (opened == null) {
             throw new IOException("piece " + piece + " is not open");
         }

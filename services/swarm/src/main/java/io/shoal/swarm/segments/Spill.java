@@ -59,7 +59,7 @@ record Spill(int segment, BitSet pieces) {
     int bytes(Geometry geometry) {
         return headerBytes(geometry, segment)
                 + pieces.stream()
-                        .map(piece -> Span.of(geometry, piece, segment).length())
+                        .map(piece -> PieceSpan.of(geometry, piece, segment).length())
                         .sum();
     }
 
@@ -68,7 +68,7 @@ record Spill(int segment, BitSet pieces) {
         return headerBytes(geometry, segment)
                 + pieces.stream()
                         .takeWhile(before -> before < piece)
-                        .map(before -> Span.of(geometry, before, segment).length())
+                        .map(before -> PieceSpan.of(geometry, before, segment).length())
                         .sum();
     }
 

@@ -38,9 +38,9 @@ public final class StoreCalls {
     private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
 
     /** How long to wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
-    public record Patience(Duration first, Duration longest) {
+    public record Backoff(Duration first, Duration longest) {
         /** For a store on a network. */
-        public static final Patience NORMAL = new Patience(Duration.ofMillis(500), Duration.ofSeconds(30));
+        public static final Backoff NORMAL = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 
     /** One attempt. */
@@ -55,8 +55,8 @@ public final class StoreCalls {
         void fill(ByteBuffer into) throws IOException;
     }
 
-    /** Hears how a call went, by the executor that was named; after {@link Errand#cancel} nothing but {@link #ended}. */
-    public interface Outcome<T> {
+    /** Hears how a call went, by the executor that was named; after {@link RetryingCall#cancel} nothing but {@link #ended}. */
+    public interface Callback<T> {
         /** The store has answered. */
         void done(T answer);
 
@@ -71,7 +71,7 @@ public final class StoreCalls {
     }
 
     private final ObjectStore store;
-    private final Patience patience;
+    private final Backoff patience;
     private final StoreCounters counters;
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
@@ -80,9 +80,9 @@ public final class StoreCalls {
     private final ExecutorService scratchReaders = scratchReaders();
 
     private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
-    private final Set<Errand> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<RetryingCall> waiting = ConcurrentHashMap.newKeySet();
 
-    public StoreCalls(ObjectStore store, Patience patience, StoreCounters counters) {
+    public StoreCalls(ObjectStore store, Backoff patience, StoreCounters counters) {
         this.store = store;
         this.patience = patience;
         this.counters = counters;
@@ -99,13 +99,13 @@ public final class StoreCalls {
     }
 
     /** Writes {@code key}, however long it takes. */
-    public Errand put(String key, Body body, Executor then, Outcome<Integer> outcome) {
+    public RetryingCall put(String key, Body body, Executor then, Callback<Integer> outcome) {
         return repeat(() -> putOnce(key, body), then, outcome);
     }
 
     /** Repeats {@code attempt} until the store answers. */
-    public <T> Errand repeat(Attempt<T> attempt, Executor then, Outcome<T> outcome) {
-        Errand errand = new Errand();
+    public <T> RetryingCall repeat(Attempt<T> attempt, Executor then, Callback<T> outcome) {
+        RetryingCall errand = new RetryingCall();
         Thread.ofVirtual().name("store").start(() -> run(errand, attempt, then, outcome));
         return errand;
     }
@@ -184,7 +184,7 @@ public final class StoreCalls {
         return threads;
     }
 
-    private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+    private <T> void run(RetryingCall errand, Attempt<T> attempt, Executor then, Callback<T> outcome) {
         try {
             attemptUntilDone(errand, attempt, then, outcome);
         } finally {
@@ -192,14 +192,14 @@ public final class StoreCalls {
         }
     }
 
-    private <T> void attemptUntilDone(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+    private <T> void attemptUntilDone(RetryingCall errand, Attempt<T> attempt, Executor then, Callback<T> outcome) {
         Duration delay = patience.first;
         boolean failed = false;
         while (!errand.cancelled) {
             try {
                 T answer = attempt.run();
                 if (failed) {
-                    waiting.forEach(Errand::wake);
+                    waiting.forEach(RetryingCall::wake);
                 }
                 then.execute(() -> errand.unlessCancelled(() -> outcome.done(answer)));
                 return;
@@ -220,7 +220,7 @@ public final class StoreCalls {
     }
 
     /** @return how long to wait the next time */
-    private Duration pause(Errand errand, Duration delay) {
+    private Duration pause(RetryingCall errand, Duration delay) {
         waiting.add(errand);
         try {
             if (errand.sleep(delay.toNanos() / 2, delay.toNanos())) {
@@ -235,11 +235,11 @@ public final class StoreCalls {
     }
 
     /** A call that goes on until the store answers. */
-    public static final class Errand {
+    public static final class RetryingCall {
         private final Semaphore wakings = new Semaphore(0);
         private volatile boolean cancelled;
 
-        private Errand() {}
+        private RetryingCall() {}
 
         /** It is not repeated, and its outcome is not told. One that is on its way may still reach the store. */
         public void cancel() {

@@ -12,4 +12,4 @@ import java.util.function.LongSupplier;
  * @param nanoClock nanoseconds that never go back
  */
 public record WorkerStorage(
-        Scratch scratch, Slots slots, StoreCalls calls, Extents extents, Executor disk, LongSupplier nanoClock) {}
+        Scratch scratch, Slots slots, StoreCalls calls, ExtentCache extents, Executor disk, LongSupplier nanoClock) {}

@@ -12,10 +12,10 @@ import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.ownership.Ownership;
 import io.shoal.swarm.ownership.OwnershipConfig;
 import io.shoal.swarm.running.PeerIds;
-import io.shoal.swarm.running.Slices;
+import io.shoal.swarm.running.WorkerSliceFactory;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
-import io.shoal.swarm.segments.Extents;
+import io.shoal.swarm.segments.ExtentCache;
 import io.shoal.swarm.segments.StoreCalls;
 import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
@@ -73,11 +73,11 @@ public class Worker {
             Scratch scratch,
             Slots slots,
             StoreCounters counters,
-            Extents extents,
+            ExtentCache extents,
             ExecutorService disk,
             ScheduledExecutorService desk,
-            EngineSwarms swarms,
-            Slices slices,
+            WorkerEngine swarms,
+            WorkerSliceFactory slices,
             Ownership ownership) {}
 
     /** What it is made of; null before it has started. */
@@ -114,14 +114,14 @@ public class Worker {
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots());
         StoreCounters counters = new StoreCounters();
-        StoreCalls calls = new StoreCalls(store, StoreCalls.Patience.NORMAL, counters);
-        Extents extents = new Extents(settings.cache().bytes().asLongValue(), calls);
+        StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, counters);
+        ExtentCache extents = new ExtentCache(settings.cache().bytes().asLongValue(), calls);
         ExecutorService disk = Executors.newFixedThreadPool(
                 DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
         ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("desk").factory());
-        EngineSwarms swarms = EngineSwarms.of(settings);
-        Slices slices = new Slices(
+        WorkerEngine swarms = WorkerEngine.of(settings);
+        WorkerSliceFactory slices = new WorkerSliceFactory(
                 swarms,
                 new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                 new PeerIds(settings.fleetKey()),

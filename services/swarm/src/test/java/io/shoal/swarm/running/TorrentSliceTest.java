@@ -1,6 +1,6 @@
 package io.shoal.swarm.running;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
@@ -16,17 +16,17 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.engine.net.Cidr;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
-import io.shoal.swarm.segments.Content;
-import io.shoal.swarm.segments.Extents;
-import io.shoal.swarm.segments.FaultyStore;
+import io.shoal.swarm.segments.ExtentCache;
+import io.shoal.swarm.segments.FailingStore;
+import io.shoal.swarm.segments.RandomTorrent;
 import io.shoal.swarm.segments.StoreCalls;
 import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
-import io.shoal.swarm.worker.EngineSwarms;
+import io.shoal.swarm.worker.WorkerEngine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,14 +53,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TorrentSliceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PIECE = 256 << 10;
-    private static final Content CONTENT = Content.of(PIECE, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
+    private static final RandomTorrent CONTENT = RandomTorrent.of(PIECE, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
     private static final SliceKey KEY = new SliceKey.OfTorrent(CONTENT.keys.torrent(), 0);
 
     @TempDir
     Path folder;
 
-    private final FaultyStore objects = new FaultyStore();
-    private final List<OutsidePeer> outside = new ArrayList<>();
+    private final FailingStore objects = new FailingStore();
+    private final List<ExternalPeer> outside = new ArrayList<>();
     private TestTracker tracker;
     private Fleetmate worker;
 
@@ -73,7 +73,7 @@ class TorrentSliceTest {
 
     @AfterEach
     void end() throws IOException {
-        outside.forEach(OutsidePeer::close);
+        outside.forEach(ExternalPeer::close);
         worker.close();
         tracker.close();
     }
@@ -247,7 +247,7 @@ class TorrentSliceTest {
 
     @Test
     void metadataOfAnotherTorrentIsRefused() {
-        objects.objects.put(CONTENT.keys.info(), Content.of(PIECE, 5).info.bytes());
+        objects.objects.put(CONTENT.keys.info(), RandomTorrent.of(PIECE, 5).info.bytes());
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.reason() == Reason.DAMAGED);
         assertThat(tracker.heard).isEmpty();
@@ -291,7 +291,7 @@ class TorrentSliceTest {
             Files.createDirectories(file.getParent());
             Files.write(file, CONTENT.file(i));
         }
-        outside.add(new OutsidePeer("seed", CONTENT.info, files, tracker.url(), upLimit));
+        outside.add(new ExternalPeer("seed", CONTENT.info, files, tracker.url(), upLimit));
     }
 
     private SliceRecord record(long rev, Wanted wanted, Mode mode, int check) {
@@ -315,7 +315,7 @@ class TorrentSliceTest {
     }
 
     private static StatusRecord told(Slice slice) {
-        Observed seen = slice.observe();
+        SliceStatus seen = slice.observe();
         return new StatusRecord(
                 1,
                 seen.gen(),
@@ -333,7 +333,7 @@ class TorrentSliceTest {
                 seen.infoKey());
     }
 
-    private static void until(Slice slice, Predicate<Observed> condition) {
+    private static void until(Slice slice, Predicate<SliceStatus> condition) {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::observe, condition);
     }
 
@@ -350,25 +350,25 @@ class TorrentSliceTest {
     private final class Fleetmate implements AutoCloseable {
         final StoreCounters counters = new StoreCounters();
         final Slots slots;
-        final Slices slices;
+        final WorkerSliceFactory slices;
         private final Scratch scratch;
-        private final Extents extents;
+        private final ExtentCache extents;
         private final ExecutorService disk = Executors.newSingleThreadExecutor();
         private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
-        private final EngineSwarms swarms;
+        private final WorkerEngine swarms;
 
         Fleetmate(String name) throws IOException {
             scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
             slots = new Slots(scratch.slots());
             StoreCalls calls = new StoreCalls(
-                    objects, new StoreCalls.Patience(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
-            extents = new Extents(16 * MIB, calls);
-            swarms = new EngineSwarms(
+                    objects, new StoreCalls.Backoff(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
+            extents = new ExtentCache(16 * MIB, calls);
+            swarms = new WorkerEngine(
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     null,
                     new PeerIds("the fleet's"),
                     Cidr.list("127.0.0.0/8"));
-            slices = new Slices(
+            slices = new WorkerSliceFactory(
                     swarms,
                     new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                     new PeerIds("the fleet's"),

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -27,21 +27,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SegmentStoreTest {
     /** A large file that ends in the middle of a piece, and two small ones: segments 0, 1 and a pack. */
-    private static final Content CONTENT = Content.of(MIB, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
+    private static final RandomTorrent CONTENT = RandomTorrent.of(MIB, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
 
     private static final int PIECES = CONTENT.geometry.pieces().count();
     private static final int PACK = 2;
 
-    private final FaultyStore objects = new FaultyStore();
+    private final FailingStore objects = new FailingStore();
 
     @TempDir
     Path folder;
 
-    private Bench bench;
+    private SegmentStoreFixture bench;
 
     @BeforeEach
     void begin() throws IOException {
-        bench = new Bench(folder, objects, 24);
+        bench = new SegmentStoreFixture(folder, objects, 24);
     }
 
     @AfterEach
@@ -282,7 +282,7 @@ class SegmentStoreTest {
 
     @Test
     void whatDoesNotGrowIsSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
-        Bench small = new Bench(folder.resolve("small"), objects, 3);
+        SegmentStoreFixture small = new SegmentStoreFixture(folder.resolve("small"), objects, 3);
         var torrent = small.open(CONTENT, Wanted.ALL);
         assertThat(torrent.download(0)).isTrue();
         assertThat(torrent.download(16)).isTrue();
@@ -382,7 +382,7 @@ class SegmentStoreTest {
     }
 
     /** As when the store goes away right after it was listed. */
-    private Bench.Opened openBlind() throws Exception {
+    private SegmentStoreFixture.Opened openBlind() throws Exception {
         var before = objects.away;
         objects.away = key -> false;
         try {
@@ -392,7 +392,7 @@ class SegmentStoreTest {
         }
     }
 
-    private static void downloadAll(Bench.Opened torrent) throws IOException {
+    private static void downloadAll(SegmentStoreFixture.Opened torrent) throws IOException {
         for (int piece = PIECES - 1; piece >= 0; piece--) {
             assertThat(torrent.download(piece)).isTrue();
         }

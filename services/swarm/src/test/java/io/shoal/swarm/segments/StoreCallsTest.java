@@ -11,16 +11,16 @@ import org.junit.jupiter.api.Test;
 /** A store that goes away and comes back. */
 class StoreCallsTest {
     /** After eight failures it waits for 2.5 s at least. */
-    private static final StoreCalls.Patience PATIENCE =
-            new StoreCalls.Patience(Duration.ofMillis(20), Duration.ofMinutes(10));
+    private static final StoreCalls.Backoff PATIENCE =
+            new StoreCalls.Backoff(Duration.ofMillis(20), Duration.ofMinutes(10));
 
     private static final int FAILURES = 9;
 
-    private final FaultyStore store = new FaultyStore();
+    private final FailingStore store = new FailingStore();
     private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
 
-    private Heard put(String key) {
-        Heard heard = new Heard();
+    private RecordingCallback put(String key) {
+        RecordingCallback heard = new RecordingCallback();
         calls.put(key, into -> into.put(new byte[5]), Runnable::run, heard);
         return heard;
     }
@@ -28,10 +28,10 @@ class StoreCallsTest {
     @Test
     void whoHasWaitedLongHearsFromAnotherThatTheStoreIsBack() throws Exception {
         store.away = key -> true;
-        Heard old = put("old");
+        RecordingCallback old = put("old");
         await().until(() -> calls.counters().failures() >= FAILURES);
 
-        Heard fresh = put("fresh");
+        RecordingCallback fresh = put("fresh");
         await().pollInterval(Duration.ofMillis(1)).until(() -> fresh.delays.get() > 0);
         store.away = key -> false;
         assertThat(fresh.done.get(10, TimeUnit.SECONDS)).isEqualTo(5);

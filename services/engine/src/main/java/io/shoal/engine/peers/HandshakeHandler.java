@@ -1,0 +1,103 @@
+package io.shoal.engine.peers;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.PeerWireException;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection until the peer has said who it is and what it comes for: 68 bytes, and {@link EngineLimits#HANDSHAKE} to say
+ * them.
+ */
+public final class HandshakeHandler implements ConnectionHandler {
+    private final @Nullable Handshake ours;
+    private final Listener outcome;
+    private final ByteBuf collected = Unpooled.buffer(Handshake.LENGTH, Handshake.LENGTH);
+    private @Nullable Connection connection;
+    private Loop.@Nullable Timer timeout;
+    private boolean over;
+
+    /** Hears once how it ended. */
+    public interface Listener {
+        /**
+         * It is whole; the connection is still open and must be moved on or closed.
+         *
+         * @param rest what came after it, which the outcome takes over
+         */
+        void shaken(Connection connection, Handshake theirs, ByteBuf rest);
+
+        /** There will be none: the connection could not be opened, or is closed. */
+        void failed();
+    }
+
+    private HandshakeHandler(@Nullable Handshake ours, Listener outcome) {
+        this.ours = ours;
+        this.outcome = outcome;
+    }
+
+    /** We dial, and speak first. */
+    public static HandshakeHandler outgoing(Handshake ours, Listener outcome) {
+        return new HandshakeHandler(ours, outcome);
+    }
+
+    /** We are dialled, and listen first: only the peer's handshake tells for which torrent. */
+    public static HandshakeHandler incoming(Listener outcome) {
+        return new HandshakeHandler(null, outcome);
+    }
+
+    @Override
+    public void opened(Connection connection) {
+        this.connection = connection;
+        timeout = connection.loop().schedule(EngineLimits.HANDSHAKE, connection::close);
+        if (ours != null) {
+            ByteBuf out = Unpooled.buffer(Handshake.LENGTH);
+            ours.encode(out);
+            connection.write(out);
+            connection.flush();
+        }
+    }
+
+    @Override
+    public void received(ByteBuf bytes) {
+        Connection from = connection;
+        if (over || from == null) {
+            return;
+        }
+        collected.writeBytes(bytes, Math.min(bytes.readableBytes(), collected.writableBytes()));
+        try {
+            Handshake.checkStart(collected);
+            if (collected.readableBytes() == Handshake.LENGTH) {
+                over = true;
+                stopTimer();
+                outcome.shaken(from, Handshake.decode(collected), bytes.readRetainedSlice(bytes.readableBytes()));
+            }
+        } catch (PeerWireException e) {
+            from.close();
+        }
+    }
+
+    @Override
+    public void writabilityChanged() {
+        // 68 bytes always fit
+    }
+
+    @Override
+    public void closed() {
+        stopTimer();
+        if (!over) {
+            over = true;
+            outcome.failed();
+        }
+    }
+
+    private void stopTimer() {
+        if (timeout != null) {
+            timeout.cancel();
+        }
+    }
+}

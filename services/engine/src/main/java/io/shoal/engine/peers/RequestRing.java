@@ -1,0 +1,77 @@
+package io.shoal.engine.peers;
+
+import java.util.Arrays;
+
+/**
+ * The blocks that a peer owes us, oldest first. Peers answer in order, so what comes is nearly always found at the front.
+ */
+final class RequestRing {
+    private int[] pieces = new int[16];
+    private int[] begins = new int[16];
+    private int first;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    /** Piece of the oldest; there must be one. */
+    int firstPiece() {
+        return pieces[first];
+    }
+
+    /** Where in its piece the oldest begins. */
+    int firstBegin() {
+        return begins[first];
+    }
+
+    void add(int piece, int begin) {
+        if (size == pieces.length) {
+            grow();
+        }
+        int at = index(size++);
+        pieces[at] = piece;
+        begins[at] = begin;
+    }
+
+    /** @return whether it was owed; it is not any more */
+    boolean remove(int piece, int begin) {
+        for (int i = 0; i < size; i++) {
+            int at = index(i);
+            if (pieces[at] == piece && begins[at] == begin) {
+                closeGap(i);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void clear() {
+        size = 0;
+    }
+
+    private void closeGap(int gap) {
+        for (int i = gap; i > 0; i--) {
+            pieces[index(i)] = pieces[index(i - 1)];
+            begins[index(i)] = begins[index(i - 1)];
+        }
+        first = index(1);
+        size--;
+    }
+
+    private int index(int i) {
+        return first + i & pieces.length - 1; // the length is a power of two
+    }
+
+    private void grow() {
+        int[] grownPieces = Arrays.copyOf(pieces, 2 * size);
+        int[] grownBegins = Arrays.copyOf(begins, 2 * size);
+        for (int i = 0; i < size; i++) {
+            grownPieces[i] = pieces[index(i)];
+            grownBegins[i] = begins[index(i)];
+        }
+        pieces = grownPieces;
+        begins = grownBegins;
+        first = 0;
+    }
+}

@@ -1,0 +1,129 @@
+package io.shoal.engine.peers;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.store.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What a peer has asked us for, and is not yet on its way. Requests for neighbouring blocks are read from the store at once;
+ * no more is read than the connection soon takes.
+ */
+final class UploadQueue {
+    private final TorrentContext world;
+    private final Peer peer;
+    private final Deque<Request> queue = new ArrayDeque<>();
+    private int reading;
+    private boolean pumping;
+
+    /** Raised when all that was asked is void, so that reads that come back later are not sent. */
+    private int round;
+
+    private record Request(int piece, int begin, int length) {
+        boolean isFollowedBy(Request next) {
+            return next.piece == piece && next.begin == begin + length;
+        }
+    }
+
+    UploadQueue(TorrentContext world, Peer peer) {
+        this.world = world;
+        this.peer = peer;
+    }
+
+    /** Keeps a request, unless it is one more than we have said that we keep. */
+    void add(int piece, int begin, int length) {
+        if (queue.size() < EngineLimits.REQUESTS_KEPT) {
+            queue.add(new Request(piece, begin, length));
+        }
+    }
+
+    void cancel(int piece, int begin, int length) {
+        queue.remove(new Request(piece, begin, length));
+    }
+
+    /** Drops all. */
+    void clear() {
+        queue.clear();
+        round++;
+    }
+
+    /** Reads what can be sent now. A store that answers at once calls this from within: the loop goes on for it. */
+    void pump() {
+        if (!pumping) {
+            pumping = true;
+            try {
+                readOn();
+            } finally {
+                pumping = false;
+            }
+        }
+    }
+
+    private void readOn() {
+        while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
+            if (!world.maySend()) {
+                world.waits(peer);
+                return;
+            }
+            read(nextRun());
+        }
+    }
+
+    private List<Request> nextRun() {
+        List<Request> run = new ArrayList<>();
+        Request last = queue.remove();
+        int bytes = last.length;
+        run.add(last);
+        for (Request next = queue.peek();
+                next != null && last.isFollowedBy(next) && bytes + next.length <= EngineLimits.READ_BYTES;
+                next = queue.peek()) {
+            queue.remove();
+            run.add(next);
+            bytes += next.length;
+            last = next;
+        }
+        return run;
+    }
+
+    private void read(List<Request> run) {
+        Request first = run.getFirst();
+        Request last = run.getLast();
+        int length = last.begin + last.length - first.begin;
+        int asked = round;
+        reading += length;
+        world.sending(length);
+        world.store().read(first.piece, first.begin, length, new Store.Reader() {
+            @Override
+            public void done(ByteBuf bytes) {
+                assert world.loop().isCurrent() : "a store answers on the torrent's loop";
+                reading -= length;
+                try {
+                    if (asked == round) {
+                        send(run, bytes);
+                    }
+                } finally {
+                    bytes.release();
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                reading -= length;
+                if (asked == round) {
+                    peer.cannotServe();
+                }
+            }
+        });
+    }
+
+    private void send(List<Request> run, ByteBuf bytes) {
+        for (Request request : run) {
+            peer.sendBlock(request.piece, request.begin, bytes.readRetainedSlice(request.length));
+        }
+        peer.flush();
+        pump();
+    }
+}

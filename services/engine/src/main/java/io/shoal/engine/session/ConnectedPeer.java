@@ -1,0 +1,170 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.metadata.MetadataServing;
+import io.shoal.engine.peers.Peer;
+import io.shoal.engine.peers.PeerListener;
+import io.shoal.engine.picking.PeerPieces;
+import io.shoal.engine.picking.PeerPieces.Relation;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** A peer as this torrent knows it: what the rooms keep of it, side by side. Passes on what the peer says. */
+final class ConnectedPeer implements PeerListener {
+    final Peer peer;
+    final @Nullable Candidate candidate;
+
+    final Relation relation;
+
+    private final TorrentSession session;
+
+    /** Where it takes connections: where we dialled it, or where it says; null if it does not. */
+    @Nullable
+    InetSocketAddress listening;
+
+    /** What it has, from the moment it tells. */
+    @Nullable
+    PeerPieces pieces;
+
+    /** Made when it first asks. */
+    @Nullable
+    MetadataServing metadata;
+
+    /** Whether it has a seat in the {@link ConnectionSlots}. */
+    boolean seated;
+
+    boolean uploadOnly;
+    long connectedAt;
+
+    /** When it was choked, or unchoked, last. */
+    long chokeChangedAt;
+
+    /** What had been sent to it by then. */
+    long sentBefore;
+
+    private ConnectedPeer(
+            TorrentSession session,
+            Handshake theirs,
+            InetSocketAddress address,
+            @Nullable Candidate candidate,
+            boolean isIncoming,
+            Relation relation,
+            ByteBuf early) {
+        this.session = session;
+        this.candidate = candidate;
+        this.relation = relation;
+        this.listening = candidate == null ? null : candidate.address();
+        this.peer = new Peer(session.world(), theirs, address, isIncoming, early, this);
+    }
+
+    /** A peer that we dialled. */
+    static ConnectedPeer dialled(TorrentSession session, Handshake theirs, Candidate candidate, ByteBuf early) {
+        return new ConnectedPeer(
+                session, theirs, candidate.address(), candidate, false, relation(session, theirs), early);
+    }
+
+    /** A peer that dialled us. */
+    static ConnectedPeer incoming(TorrentSession session, Handshake theirs, InetSocketAddress address, ByteBuf early) {
+        return new ConnectedPeer(session, theirs, address, null, true, relation(session, theirs), early);
+    }
+
+    /** Another torrent of this engine. */
+    static ConnectedPeer sibling(
+            TorrentSession session, Handshake theirs, InetSocketAddress address, boolean isIncoming, ByteBuf early) {
+        return new ConnectedPeer(session, theirs, address, null, isIncoming, Relation.SIBLING, early);
+    }
+
+    private static Relation relation(TorrentSession session, Handshake theirs) {
+        return session.surroundings().config().fleet().test(theirs.peerId()) ? Relation.FLEET : Relation.OUTSIDER;
+    }
+
+    /** Whether it is another torrent of this engine. */
+    boolean isSibling() {
+        return relation == Relation.SIBLING;
+    }
+
+    InetAddress address() {
+        return peer.address().getAddress();
+    }
+
+    boolean isSeed() {
+        return pieces != null && pieces.isSeed();
+    }
+
+    void setChoked(boolean choked, long now) {
+        if (choked != peer.isChoked()) {
+            chokeChangedAt = now;
+            sentBefore = peer.up().total();
+            peer.setChoked(choked);
+        }
+    }
+
+    @Override
+    public void opened() {
+        session.members().opened(this);
+    }
+
+    @Override
+    public void has(BitSet has) {
+        session.download().joined(this, has);
+    }
+
+    @Override
+    public void has(int piece) {
+        session.download().has(this, piece);
+    }
+
+    @Override
+    public void chokedUs() {
+        session.download().released(this);
+    }
+
+    @Override
+    public void unchokedUs() {
+        session.download().ask(this);
+    }
+
+    @Override
+    public void interestChanged() {
+        session.giving().interestChanged(this);
+    }
+
+    @Override
+    public void block(int piece, int block, ByteBuf data) {
+        session.download().block(this, piece, block, data);
+    }
+
+    @Override
+    public void described(ExtendedHandshake handshake) {
+        uploadOnly = handshake.uploadOnly();
+        if (candidate == null && !isSibling() && handshake.port() > 0) {
+            listening = new InetSocketAddress(address(), handshake.port());
+        }
+    }
+
+    @Override
+    public void metadata(MetadataMessage message) {
+        session.giving().metadata(this, message);
+    }
+
+    @Override
+    public void snubbed() {
+        session.download().released(this);
+    }
+
+    @Override
+    public void heardAll() {
+        session.download().heardAll(this);
+    }
+
+    @Override
+    public void closed(String reason) {
+        session.members().left(this, reason);
+    }
+}

@@ -1,0 +1,91 @@
+package io.shoal.engine.session;
+
+import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.peers.Peer;
+import io.shoal.engine.peers.TorrentContext;
+import io.shoal.engine.store.Store;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The torrent as its peers see it. Keeps those that wait for the rates or for the store, and resumes them in turn. */
+final class SessionContext implements TorrentContext {
+    /** How long one who waits waits: a small part of a rate's burst, so that no rate is lost by waiting. */
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    private final TorrentSession session;
+    private final Store store;
+    private final Handshake handshake;
+    private Set<Peer> waiting = new LinkedHashSet<>();
+
+    SessionContext(TorrentSession session, Store store) {
+        this.session = session;
+        this.store = store;
+        this.handshake = new Handshake(session.info().hash(), session.peerId(), true);
+    }
+
+    @Override
+    public Loop loop() {
+        return session.loop();
+    }
+
+    @Override
+    public Pieces pieces() {
+        return session.info().pieces();
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public Handshake handshake() {
+        return handshake;
+    }
+
+    @Override
+    public boolean mayReceive() {
+        EngineContext around = session.surroundings();
+        return around.backlog().isOpen() && around.down().isOpen(loop().nanoTime());
+    }
+
+    @Override
+    public boolean maySend() {
+        return session.surroundings().up().isOpen(loop().nanoTime());
+    }
+
+    @Override
+    public void received(int bytes) {
+        session.surroundings().down().spend(bytes);
+        session.counters().received(bytes);
+    }
+
+    @Override
+    public void sending(int bytes) {
+        session.surroundings().up().spend(bytes);
+        session.counters().sent(bytes);
+    }
+
+    @Override
+    public boolean serves(int piece) {
+        return session.gives() && session.download().served().get(piece);
+    }
+
+    @Override
+    public void waits(Peer peer) {
+        if (waiting.isEmpty()) {
+            loop().schedule(PAUSE, this::resume);
+        }
+        waiting.add(peer);
+    }
+
+    private void resume() {
+        List<Peer> all = List.copyOf(waiting);
+        waiting = new LinkedHashSet<>();
+        all.forEach(Peer::resume);
+    }
+}

@@ -1,0 +1,85 @@
+package io.shoal.engine.session;
+
+import io.shoal.engine.TorrentSpec.Resumed;
+import io.shoal.engine.TorrentStats;
+import io.shoal.engine.TorrentStats.PeerStats;
+import io.shoal.engine.peers.Peer;
+import io.shoal.engine.peers.RateMeter;
+import io.shoal.engine.picking.PeerPieces.Relation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds up what flows. */
+final class SessionCounters {
+    private final Resumed resumed;
+    private final RateMeter down = new RateMeter();
+    private final RateMeter up = new RateMeter();
+    private long tickedAt;
+
+    SessionCounters(Resumed resumed) {
+        this.resumed = resumed;
+    }
+
+    void received(int bytes) {
+        down.add(bytes);
+    }
+
+    void sent(int bytes) {
+        up.add(bytes);
+    }
+
+    void tick(long now) {
+        if (tickedAt != 0) {
+            down.tick(now - tickedAt);
+            up.tick(now - tickedAt);
+        }
+        tickedAt = now;
+    }
+
+    /** Payload bytes of the session, predecessors included. */
+    long downloaded() {
+        return resumed.downloaded() + down.total();
+    }
+
+    /** As {@link #downloaded}, sent. */
+    long uploaded() {
+        return resumed.uploaded() + up.total();
+    }
+
+    long upRate() {
+        return up.perSecond();
+    }
+
+    TorrentStats snapshot(TorrentSession session) {
+        Download download = session.download();
+        List<PeerStats> peers = new ArrayList<>();
+        for (ConnectedPeer member : session.members()) {
+            if (member.relation != Relation.OUTSIDER) {
+                continue; // which other torrents this deployment has is not told
+            }
+            Peer peer = member.peer;
+            peers.add(new PeerStats(
+                    peer.address(),
+                    peer.client(),
+                    member.isSeed(),
+                    peer.isIncoming(),
+                    peer.down().total(),
+                    peer.up().total(),
+                    peer.down().perSecond(),
+                    peer.up().perSecond()));
+        }
+        return new TorrentStats(
+                downloaded(),
+                uploaded(),
+                download.wasted(),
+                down.perSecond(),
+                up.perSecond(),
+                download.left(),
+                download.wanted(),
+                download.availability(),
+                download.hashFailures(),
+                download.open(),
+                session.announcing().stats(),
+                peers);
+    }
+}

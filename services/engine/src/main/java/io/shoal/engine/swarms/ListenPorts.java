@@ -1,0 +1,232 @@
+package io.shoal.engine.swarms;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Network;
+import io.shoal.engine.peers.HandshakeHandler;
+import io.shoal.engine.picking.Claims;
+import io.shoal.engine.session.PeerAcceptor;
+import io.shoal.engine.session.Presence;
+import io.shoal.engine.session.RunningTorrent;
+import io.shoal.engine.session.Siblings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses that are listened on, which torrent announces which of them, and which torrent a peer is for that arrives there.
+ *
+ * <p>Invariant: every torrent has a port. Torrents of one info-hash have different ones as long as there are enough; how they
+ * share otherwise is for {@link PortGroup} to say. Any thread.
+ */
+final class ListenPorts {
+    /** {@code 100::/64} (RFC 6666): addresses that reach nothing, for torrents of this engine as peers of one another. */
+    private static final long DISCARD = 0x0100_0000_0000_0000L;
+
+    private final List<InetSocketAddress> listening = new ArrayList<>();
+    private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
+    private final HandshakeLimiter door = new HandshakeLimiter();
+    private final @Nullable String announcedAddress;
+    private final Predicate<PeerId> fleet;
+    private long entered; // guarded by this
+
+    ListenPorts(EngineConfig config, Network network) throws IOException {
+        announcedAddress = config.announcedAddress();
+        fleet = config.fleet();
+        for (InetSocketAddress address : config.listen()) {
+            int index = listening.size();
+            listening.add(network.listen(address, remote -> greet(index, remote.getAddress())));
+        }
+    }
+
+    List<InetSocketAddress> listening() {
+        return List.copyOf(listening);
+    }
+
+    /** Where peers reach this engine: where it listens, and the same ports at the address that trackers are told. */
+    Set<InetSocketAddress> ownAddresses() {
+        Set<InetSocketAddress> own = new HashSet<>(listening);
+        InetAddress announced = literal(announcedAddress);
+        if (announced != null) {
+            listening.forEach(address -> own.add(new InetSocketAddress(announced, address.getPort())));
+        }
+        return own;
+    }
+
+    private static @Nullable InetAddress literal(@Nullable String address) {
+        try {
+            return address == null ? null : InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            return null; // a name: only trackers resolve it
+        }
+    }
+
+    /** Gives a new torrent its port, until it {@link #leave leaves}. */
+    synchronized Presence enter(InfoHash hash, PeerId peerId, boolean isPrivate) {
+        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
+        int index = group.leastUsedPort();
+        int port = listening.get(index).getPort();
+        Presence presence =
+                new Presence(peerId, isPrivate, port, new InetSocketAddress(discardAddress(++entered), port));
+        group.join(presence, index);
+        return presence;
+    }
+
+    private static InetAddress discardAddress(long number) {
+        byte[] bytes = ByteBuffer.allocate(16).putLong(DISCARD).putLong(number).array();
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("16 bytes are an address", e);
+        }
+    }
+
+    /** From now on {@code torrent} receives peers. */
+    synchronized void begun(InfoHash hash, PeerAcceptor torrent) {
+        PortGroup group = groups.get(hash);
+        if (group != null) {
+            group.begun(torrent.presence(), torrent);
+        }
+    }
+
+    synchronized void leave(InfoHash hash, Presence presence) {
+        PortGroup group = groups.get(hash);
+        if (group != null) {
+            group.leave(presence);
+            if (group.isEmpty()) {
+                groups.remove(hash);
+            }
+        }
+    }
+
+    /** The other torrents of an info-hash, as {@code self} sees them. */
+    Siblings siblings(InfoHash hash, Presence self) {
+        return new Siblings() {
+            @Override
+            public List<RunningTorrent> introducible() {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null
+                            ? List.of()
+                            : group.introducible(self)
+                                    .filter(RunningTorrent.class::isInstance)
+                                    .map(RunningTorrent.class::cast)
+                                    .toList();
+                }
+            }
+
+            @Override
+            public Claims claims(int pieces, LongSupplier clock) {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null ? Claims.NONE : group.claims(self, pieces, clock);
+                }
+            }
+
+            @Override
+            public List<PeerAcceptor> announcing(String tracker) {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null
+                            ? List.of()
+                            : group.atPortOf(self).stream()
+                                    .filter(each -> each.isAnnouncedTo(tracker))
+                                    .toList();
+                }
+            }
+        };
+    }
+
+    /** The torrent that a peer is for, which then expects it; null if it is for none. */
+    private synchronized @Nullable PeerAcceptor receiver(int index, Handshake theirs, InetAddress address) {
+        PortGroup group = groups.get(theirs.infoHash());
+        PeerAcceptor receiver = group == null ? null : group.receiver(index, theirs.peerId(), address);
+        if (receiver != null) {
+            receiver.presence().expectPeer();
+        }
+        return receiver;
+    }
+
+    private synchronized boolean isOurs(Handshake theirs) {
+        PortGroup group = groups.get(theirs.infoHash());
+        return group != null && group.contains(theirs.peerId());
+    }
+
+    private ConnectionHandler greet(int index, InetAddress stranger) {
+        if (!door.enter(stranger)) {
+            return new RejectingHandler();
+        }
+        return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
+            @Override
+            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
+                door.leave(stranger);
+                if (isOurs(theirs)) {
+                    rest.release();
+                    sayThatItIsItself(connection, theirs);
+                    return;
+                }
+                PeerAcceptor torrent = receiver(index, theirs, stranger);
+                if (torrent == null) {
+                    rest.release();
+                    connection.close();
+                } else {
+                    torrent.arrived(connection, theirs, rest);
+                }
+            }
+
+            @Override
+            public void failed() {
+                door.leave(stranger);
+            }
+        });
+    }
+
+    /** Answers a torrent of ours that dialled us with its own name, by which it knows that this address is no peer's. */
+    private static void sayThatItIsItself(Connection connection, Handshake its) {
+        ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
+        its.encode(answer);
+        connection.write(answer);
+        connection.flush();
+        connection.close();
+    }
+
+    /** Closes at once: too many strangers are at the door. */
+    private static final class RejectingHandler implements ConnectionHandler {
+        @Override
+        public void opened(Connection connection) {
+            connection.close();
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            // it is closing
+        }
+
+        @Override
+        public void writabilityChanged() {
+            // nothing is written
+        }
+
+        @Override
+        public void closed() {
+            // as was meant
+        }
+    }
+}

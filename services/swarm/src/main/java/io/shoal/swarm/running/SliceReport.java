@@ -1,0 +1,74 @@
+package io.shoal.swarm.running;
+
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.StatusRecord.Reason;
+import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.swarm.ownership.SliceStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is told of a slice of a torrent: the desk publishes what it has decided, and any thread observes that, together with what
+ * the torrent counts at that moment.
+ *
+ * <p>Invariant: the ledger's time of seeding runs just while the state that was published last is SEEDING.
+ */
+final class SliceReport {
+    private final Generation generation;
+    private final SliceTotals ledger;
+    private boolean seeding;
+    private volatile Snapshot snapshot;
+
+    /** What the desk has decided; the rest of {@link SliceStatus} is asked of the torrent. */
+    private record Snapshot(
+            long rev,
+            State state,
+            @Nullable Reason fault,
+            Bits stored,
+            int check,
+            @Nullable TorrentRun stay) {}
+
+    /** Tells that it starts. */
+    SliceReport(Generation generation, SliceTotals ledger, long rev, StoredSegmentSet stored) {
+        this.generation = generation;
+        this.ledger = ledger;
+        this.snapshot = new Snapshot(rev, State.STARTING, null, stored.bits(), stored.check(), null);
+    }
+
+    /**
+     * On the desk.
+     *
+     * @param fault why it cannot get on, if the desk knows a reason
+     * @param stay null while it is not in the engine
+     */
+    void publish(long rev, State state, @Nullable Reason fault, StoredSegmentSet stored, @Nullable TorrentRun stay) {
+        if (seeding != (state == State.SEEDING)) {
+            seeding = !seeding;
+            ledger.seeding(seeding);
+        }
+        snapshot = new Snapshot(rev, state, fault, stored.bits(), stored.check(), stay);
+    }
+
+    /** Any thread. */
+    SliceStatus observe() {
+        Snapshot now = snapshot;
+        TorrentRun in = now.stay;
+        SliceTotals.Figures figures = ledger.figures(in == null ? null : in.stats(), now.state);
+        Reason reason = now.fault;
+        if (reason == null && in != null) {
+            reason = in.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
+        }
+        return new SliceStatus(
+                generation,
+                now.rev,
+                now.state,
+                reason,
+                now.stored,
+                now.check,
+                figures.totals(),
+                figures.rates(),
+                figures.peers(),
+                figures.trackers(),
+                null);
+    }
+}

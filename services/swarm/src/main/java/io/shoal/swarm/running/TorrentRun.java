@@ -1,0 +1,198 @@
+package io.shoal.swarm.running;
+
+import io.shoal.bittorrent.PeerId;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.TorrentHandle;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentStats;
+import io.shoal.swarm.segments.SegmentListener;
+import io.shoal.swarm.segments.SegmentStore;
+import io.shoal.swarm.segments.SegmentWish;
+import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One stay of a torrent in the engine, from when it has been loaded until it leaves: its store and its swarm, which are told
+ * together what is wanted.
+ *
+ * <p>What the engine is to download is computed by the store, which knows what is kept; so a wish goes to the store first, and
+ * the store's answer to the engine. Confined to the desk.
+ */
+final class TorrentRun {
+    /** Hears of the swarm and of the store, on the torrent's loop. */
+    interface Listener extends SegmentListener, TorrentListener {}
+
+    /** Five-second ticks of a minute without a byte. */
+    private static final int STUCK_TICKS = 12;
+
+    /** Ticks of five minutes: the engine forgets whom it cannot reach, and nobody but us would name them again. */
+    private static final int NAMED_TICKS = 60;
+
+    /** Ends what is open: it would hold slots for which others wait. */
+    private static final PieceWish NOTHING = piece -> 0;
+
+    private final WorkerContext workplace;
+    private final LoadedTorrent loaded;
+    private final SegmentStore store;
+    private final TorrentHandle torrent;
+    private SliceRecord wanted;
+    private SegmentWish wish;
+    private WorkerTraffic.Counted counted;
+    private int stuckTicks;
+    private int ticks;
+
+    /**
+     * Begins it.
+     *
+     * @param resumed what trackers and counters go on from
+     */
+    TorrentRun(
+            WorkerContext workplace,
+            ObjectKeys keys,
+            PeerId peerId,
+            SliceRecord wanted,
+            LoadedTorrent loaded,
+            TorrentSpec.Resumed resumed,
+            Listener events) {
+        this.workplace = workplace;
+        this.loaded = loaded;
+        this.wanted = wanted;
+        this.wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), wanted);
+        this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
+        this.store = new SegmentStore(
+                loaded.geometry(),
+                loaded.info().files().size(),
+                keys,
+                workplace.storage(),
+                loaded.found(),
+                wish,
+                events);
+        TorrentSpec spec =
+                new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
+        this.torrent = workplace.swarms().join(spec, store, events);
+        namePeers();
+    }
+
+    /** Tells the engine of the peers that came with a magnet; of a private torrent only its tracker may name any (BEP 27). */
+    private void namePeers() {
+        if (!wanted.isPrivate() && wanted.mode() != Mode.STOP) {
+            MagnetPeers.addresses(wanted.peers()).forEach(torrent::addPeer);
+        }
+    }
+
+    /** What goes on in the swarm. Any thread. */
+    TorrentStats stats() {
+        return torrent.stats();
+    }
+
+    /** Whether the object store keeps it waiting. Any thread. */
+    boolean isDelayed() {
+        return store.isDelayed();
+    }
+
+    /** Whether {@code stored} has all that is wanted. */
+    boolean isMetBy(BitSet stored) {
+        return wish.isMetBy(stored);
+    }
+
+    /** Something else is wanted now. */
+    void want(SliceRecord newer) {
+        SliceRecord before = wanted;
+        wanted = newer;
+        if (!newer.wanted().equals(before.wanted())) {
+            wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), newer);
+            tell(store.want(wish));
+        }
+        if (!newer.trackers().equals(before.trackers())) {
+            torrent.setTrackers(newer.trackers());
+        }
+        if (!newer.peers().equals(before.peers())) {
+            namePeers();
+        }
+        if (newer.mode() != before.mode()) {
+            torrent.setMode(mode(newer.mode()));
+            if (newer.mode() == Mode.STOP) {
+                torrent.want(NOTHING);
+                store.rest();
+            } else if (before.mode() == Mode.STOP) {
+                wantAnew();
+                namePeers(); // they were forgotten
+            }
+        }
+    }
+
+    /** What is wanted of the swarm must be computed again. */
+    void wantAnew() {
+        tell(store.currentWish());
+    }
+
+    private void tell(CompletableFuture<PieceWish> answer) {
+        if (wanted.mode() != Mode.STOP) {
+            var _ = answer.thenAccept(torrent::want);
+        }
+    }
+
+    /** The scratch file failed, and is tried again. */
+    void goOn() {
+        torrent.setMode(mode(wanted.mode()));
+    }
+
+    /** To be called every five seconds. */
+    void tick() {
+        count();
+        giveWay();
+        store.tidy();
+        if (++ticks % NAMED_TICKS == 0) {
+            namePeers();
+        }
+        if (wanted.mode() == Mode.STOP) {
+            store.rest();
+        }
+    }
+
+    /** Pieces that nobody goes on with, while slots are scarce, are given up: their slots can then be spilled. */
+    private void giveWay() {
+        TorrentStats stats = stats();
+        boolean stuck = workplace.storage().slots().scarce() && stats.openPieces() > 0 && stats.downRate() == 0;
+        stuckTicks = stuck ? stuckTicks + 1 : 0;
+        if (stuckTicks >= STUCK_TICKS) {
+            stuckTicks = 0;
+            torrent.want(NOTHING);
+            wantAnew();
+        }
+    }
+
+    /** Adds to the worker's traffic what has moved since this was last called. */
+    void count() {
+        TorrentStats stats = stats();
+        workplace.traffic().add(counted, stats);
+        counted = WorkerTraffic.Counted.of(stats);
+    }
+
+    /** Leaves the swarm. What is open in slots is to be {@link #handOver handed over} or {@link #abandon abandoned} then. */
+    CompletableFuture<Void> leave(boolean tellTrackers) {
+        return torrent.close(tellTrackers);
+    }
+
+    /** After {@link #leave}: completes when all that was verified is stored or spilled. */
+    CompletableFuture<Void> handOver() {
+        return store.handOver();
+    }
+
+    /** After {@link #leave}: nothing more is written. */
+    void abandon() {
+        store.abandon();
+    }
+
+    private static TorrentSpec.Mode mode(Mode mode) {
+        return switch (mode) {
+            case RUN -> TorrentSpec.Mode.RUN;
+            case SEED -> TorrentSpec.Mode.SEED;
+            case STOP -> TorrentSpec.Mode.STOP;
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package io.shoal.swarm.running;
+
+import io.shoal.swarm.segments.WorkerStorage;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What all slices of a worker share.
+ *
+ * @param desk the one thread on which slices keep their state
+ * @param loads lets few info dictionaries be in memory before they are parsed: 64 MiB of them
+ */
+record WorkerContext(
+        TorrentEngine swarms,
+        WorkerStorage storage,
+        PeerIds peerIds,
+        ScheduledExecutorService desk,
+        InstantSource clock,
+        WorkerTraffic traffic,
+        Semaphore loads) {
+
+    /** Info dictionaries that are loaded at once: two of the largest make 64 MiB. */
+    private static final int LOADS = 2;
+
+    static WorkerContext of(
+            TorrentEngine swarms,
+            WorkerStorage storage,
+            PeerIds peerIds,
+            ScheduledExecutorService desk,
+            InstantSource clock) {
+        return new WorkerContext(swarms, storage, peerIds, desk, clock, new WorkerTraffic(), new Semaphore(LOADS));
+    }
+}

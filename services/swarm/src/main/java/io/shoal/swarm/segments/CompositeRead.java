@@ -1,0 +1,67 @@
+package io.shoal.swarm.segments;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.engine.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read of a block whose parts come from several places: told once, when the last has come. Confined to the torrent's loop.
+ */
+final class CompositeRead {
+    private final Store.Reader reader;
+    private final BooleanSupplier closed;
+    private final List<@Nullable ByteBuf> parts = new ArrayList<>();
+    private int missing = 1; // until all are asked for
+    private @Nullable Throwable failure;
+
+    CompositeRead(Store.Reader reader, BooleanSupplier closed) {
+        this.reader = reader;
+        this.closed = closed;
+    }
+
+    /** One more part, after those before; the number by which it is to be given. */
+    int expect() {
+        parts.add(null);
+        missing++;
+        return parts.size() - 1;
+    }
+
+    /** The part has come; it is taken over. */
+    void done(int part, ByteBuf bytes) {
+        parts.set(part, bytes);
+        oneLess();
+    }
+
+    /** The part cannot be had, so neither can the whole. */
+    void failed(Throwable cause) {
+        failure = cause;
+        oneLess();
+    }
+
+    /** All parts have been asked for. */
+    void complete() {
+        oneLess();
+    }
+
+    private void oneLess() {
+        if (--missing > 0) {
+            return;
+        }
+        ByteBuf[] all = parts.stream().filter(part -> part != null).toArray(ByteBuf[]::new);
+        Throwable cause = failure;
+        if (cause == null && !closed.getAsBoolean()) {
+            reader.done(Unpooled.wrappedBuffer(all));
+            return;
+        }
+        for (ByteBuf part : all) {
+            part.release();
+        }
+        if (cause != null && !closed.getAsBoolean()) {
+            reader.failed(cause);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.shoal.swarm.segments;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the worker has read from the store lately, in extents of 1 MiB: peers ask for blocks of 16 KiB, mostly in order, and
+ * several for the same. One extent is read once, however many wait for it; the least recently used go when there are too
+ * many bytes. Outside of the heap.
+ *
+ * <p>Any thread may use it; one lock guards the maps and nobody blocks in it. A buffer that is handed out is the taker's to
+ * release, and outlives its eviction.
+ */
+public final class ExtentCache implements AutoCloseable {
+    /** Bytes of an extent; the last one of an object may be shorter. */
+    public static final int BYTES = 1 << 20;
+
+    /**
+     * Names an extent.
+     *
+     * @param object key under which its bytes are, or were before they were assembled into another
+     */
+    record ExtentKey(String object, int extent) {}
+
+    /** Reads from the store. */
+    interface Loader {
+        void load(ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
+    }
+
+    /** Takes the outcome, on any thread. */
+    interface Receiver {
+        void done(ByteBuf extent);
+
+        void failed(Exception cause);
+    }
+
+    private final long capacity;
+    private final StoreCalls calls;
+    private final LinkedHashMap<ExtentKey, ByteBuf> kept = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<ExtentKey, List<Receiver>> flights = new HashMap<>();
+    private long bytes;
+    private long hits;
+    private long misses;
+    private boolean closed;
+
+    /** @param capacity bytes that it keeps at most */
+    public ExtentCache(long capacity, StoreCalls calls) {
+        this.capacity = capacity;
+        this.calls = calls;
+    }
+
+    /** The extent if it is here. */
+    synchronized @Nullable ByteBuf cached(ExtentKey name) {
+        ByteBuf found = kept.get(name);
+        if (found == null) {
+            misses++;
+            return null;
+        }
+        hits++;
+        return found.retainedDuplicate();
+    }
+
+    /** Reads the extent, {@code length} bytes long, or waits with the others who asked for it. */
+    void load(ExtentKey name, int length, Loader loader, Receiver receiver) {
+        ByteBuf found;
+        synchronized (this) {
+            found = kept.get(name);
+            if (found != null) {
+                found = found.retainedDuplicate();
+            } else {
+                List<Receiver> flight = flights.get(name);
+                if (flight != null) {
+                    flight.add(receiver);
+                    return;
+                }
+                flights.put(name, new ArrayList<>(List.of(receiver)));
+            }
+        }
+        if (found != null) {
+            receiver.done(found);
+        } else {
+            calls.start(() -> fly(name, length, loader));
+        }
+    }
+
+    private void fly(ExtentKey name, int length, Loader loader) {
+        ByteBuf extent = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+        try {
+            calls.read(() -> {
+                loader.load(extent.nioBuffer(0, length));
+                return length;
+            });
+            extent.writerIndex(length);
+            calls.counters().reads.increment();
+            calls.counters().bytesRead.add(length);
+        } catch (NoSuchObjectException | StoreUnavailableException | IOException | RuntimeException e) {
+            // Whatever it was: those who wait must not wait for ever.
+            extent.release();
+            land(name).forEach(receiver -> receiver.failed(e));
+            return;
+        }
+        List<Receiver> waiting;
+        List<ByteBuf> shares = new ArrayList<>();
+        synchronized (this) {
+            waiting = land(name);
+            waiting.forEach(receiver -> shares.add(extent.retainedDuplicate()));
+            keep(name, extent);
+        }
+        for (int i = 0; i < waiting.size(); i++) {
+            waiting.get(i).done(shares.get(i));
+        }
+    }
+
+    private synchronized List<Receiver> land(ExtentKey name) {
+        List<Receiver> waiting = flights.remove(name);
+        return waiting == null ? List.of() : waiting;
+    }
+
+    private void keep(ExtentKey name, ByteBuf extent) {
+        if (closed) {
+            extent.release();
+            return;
+        }
+        kept.put(name, extent);
+        bytes += extent.capacity();
+        Iterator<ByteBuf> oldest = kept.values().iterator();
+        while (bytes > capacity && oldest.hasNext()) {
+            ByteBuf evicted = oldest.next();
+            oldest.remove();
+            bytes -= evicted.capacity();
+            evicted.release();
+        }
+    }
+
+    /** Bytes that it keeps now. */
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /** How often what was asked for was here. */
+    public synchronized long hits() {
+        return hits;
+    }
+
+    /** How often it was not. */
+    public synchronized long misses() {
+        return misses;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        kept.values().forEach(ByteBuf::release);
+        kept.clear();
+        bytes = 0;
+    }
+}

@@ -1,0 +1,204 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.geometry.SegmentRange;
+import io.shoal.swarm.scratch.Slots;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slots of one torrent and the pieces that are open in them.
+ *
+ * <p>A piece is opened with a slot for every segment that it touches, or not at all. A segment that is to be stored and misses
+ * the piece <em>begins</em>, and keeps its slot. Any other (unwanted, stored, or in possession of the piece already) lends a
+ * <em>temporary</em> slot that goes with the last open piece in it: so a piece can be read back whole, and bytes that are not
+ * verified never come over verified ones.
+ *
+ * <p>Confined to the torrent's loop, but for {@link #piece}.
+ */
+final class OpenSegments {
+    /** Which segments are to keep a piece's bytes. */
+    @FunctionalInterface
+    interface RetentionRule {
+        boolean keeps(int segment, int piece);
+    }
+
+    /**
+     * A piece that is open.
+     *
+     * @param keeping the segments that are to have it, as they were when it was opened
+     */
+    private record OpenedPiece(PieceSlots piece, Map<Integer, OpenSegment> keeping, Map<Integer, SlotReference> uses) {}
+
+    private static final int[] NO_SLOTS = {};
+
+    private final Geometry geometry;
+    private final Slots.Share share;
+    private final Executor loop;
+    private final LongSupplier nanoClock;
+    private final Map<Integer, OpenedPiece> opened = new ConcurrentHashMap<>();
+    private final Map<Integer, OpenSegment> begun = new HashMap<>();
+    private final Map<Integer, SlotReference> temporary = new HashMap<>();
+
+    OpenSegments(Geometry geometry, Slots.Share share, Executor loop, LongSupplier nanoClock) {
+        this.geometry = geometry;
+        this.share = share;
+        this.loop = loop;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Slots that opening {@code piece} would take. */
+    int needs(int piece, RetentionRule keeps) {
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        int needed = 0;
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            boolean has = keeps.keeps(segment, piece) ? begun.containsKey(segment) : temporary.containsKey(segment);
+            needed += has ? 0 : 1;
+        }
+        return needed;
+    }
+
+    /** Opens {@code piece}; the segments that begin with it, null if there is no room. */
+    @Nullable
+    List<Integer> open(int piece, RetentionRule keeps) {
+        if (opened.containsKey(piece)) {
+            throw new IllegalStateException("piece " + piece + " is open already");
+        }
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        boolean helps = false;
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            helps |= begun.containsKey(segment);
+        }
+        int needed = needs(piece, keeps);
+        int[] slots = needed == 0 ? NO_SLOTS : share.take(needed, helps);
+        if (slots == null) {
+            return null;
+        }
+        int taken = 0;
+        Map<Integer, OpenSegment> keeping = new LinkedHashMap<>();
+        List<Integer> fresh = new ArrayList<>();
+        Map<Integer, SlotReference> uses = new HashMap<>();
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            SlotReference use;
+            if (keeps.keeps(segment, piece)) {
+                OpenSegment existing = begun.get(segment);
+                if (existing == null) {
+                    existing = begin(segment, slots[taken++]);
+                    fresh.add(segment);
+                }
+                existing.open++;
+                keeping.put(segment, existing);
+                use = existing.slot;
+                use.retain();
+            } else {
+                SlotReference lent = temporary.get(segment);
+                use = lent != null ? lent : new SlotReference(share, slots[taken++]);
+                use.retain();
+                if (lent == null) {
+                    temporary.put(segment, use);
+                    use.retire(); // it goes with its last user
+                }
+            }
+            uses.put(segment, use);
+        }
+        opened.put(piece, new OpenedPiece(new PieceSlots(places(piece, uses)), keeping, uses));
+        return fresh;
+    }
+
+    private List<PieceSlots.SlotRange> places(int piece, Map<Integer, SlotReference> uses) {
+        List<PieceSlots.SlotRange> places = new ArrayList<>();
+        long from = geometry.pieces().offset(piece);
+        geometry.forEachRun(from, geometry.pieces().length(piece), (segment, inSegment, offset, length) -> {
+            SlotReference use = uses.get(segment);
+            places.add(new PieceSlots.SlotRange(
+                    (int) (offset - from), length, segment, use == null ? -1 : use.number(), inSegment));
+        });
+        return places;
+    }
+
+    /** The open piece, for worker threads; null if it is not open. */
+    @Nullable
+    PieceSlots piece(int piece) {
+        OpenedPiece found = opened.get(piece);
+        return found == null ? null : found.piece;
+    }
+
+    /**
+     * Closes an open piece.
+     *
+     * @param verified whether the segments that it was opened for now have it
+     * @return these segments, as far as they are still begun
+     */
+    List<Integer> close(int piece, boolean verified) {
+        OpenedPiece closed = opened.remove(piece);
+        if (closed == null) {
+            throw new IllegalStateException("piece " + piece + " is not open");
+        }
+        List<Integer> grown = new ArrayList<>();
+        closed.keeping.forEach((segment, keeper) -> {
+            keeper.open--;
+            if (begun.get(segment) == keeper) { // else our own disk has failed it, and what it had is lost
+                grown.add(segment);
+                if (verified) {
+                    keeper.verified.set(piece);
+                    keeper.grownAt = nanoClock.getAsLong();
+                }
+            }
+        });
+        closed.piece.close(() -> loop.execute(() -> closed.uses.forEach(this::release)));
+        return grown;
+    }
+
+    private void release(int segment, SlotReference use) {
+        use.release();
+        if (use.idle()) {
+            temporary.remove(segment, use);
+        }
+    }
+
+    /** Pieces that are open. A copy. */
+    List<Integer> openPieces() {
+        return List.copyOf(opened.keySet());
+    }
+
+    /** Segments that have begun. A copy. */
+    List<Integer> begun() {
+        return List.copyOf(begun.keySet());
+    }
+
+    /** The segment's slot and what it has; null if it has not begun. */
+    @Nullable
+    OpenSegment begun(int segment) {
+        return begun.get(segment);
+    }
+
+    /** Begins a segment without a piece of it being open, to bring its spills back; null if there is no room. */
+    @Nullable
+    OpenSegment begin(int segment) {
+        int[] slots = share.take(1, true);
+        return slots == null ? null : begin(segment, slots[0]);
+    }
+
+    private OpenSegment begin(int segment, int slot) {
+        int pieces = geometry.piecesOf(new SegmentIndex(segment)).count();
+        OpenSegment fresh = new OpenSegment(new SlotReference(share, slot), pieces, nanoClock.getAsLong());
+        begun.put(segment, fresh);
+        return fresh;
+    }
+
+    /** Ends a segment: its slot is free as soon as nobody uses it. */
+    void end(int segment) {
+        OpenSegment gone = begun.remove(segment);
+        if (gone != null) {
+            gone.slot.retire();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.geometry.PieceRange;
+import io.shoal.bittorrent.geometry.SegmentRange;
+import io.shoal.engine.PieceWish;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The books of one torrent: what is kept, where it lies (slot, spill or store), and what is still wanted of the swarm.
+ *
+ * <p>Invariant: a piece is <em>held</em> just when each of its segments has it. It is wanted when a wanted segment has it not.
+ * Confined to the torrent's loop.
+ */
+final class SegmentInventory {
+    final SpillIndex spills;
+
+    private final Geometry geometry;
+    private final OpenSegments filling;
+    private final BitSet stored;
+    private final BitSet held = new BitSet();
+    private SegmentWish wish;
+
+    SegmentInventory(Geometry geometry, OpenSegments filling, StoredContent found, SegmentWish wish) {
+        this.geometry = geometry;
+        this.filling = filling;
+        this.spills = new SpillIndex(geometry, found.spills());
+        this.stored = found.stored();
+        this.wish = wish;
+        for (int piece = 0; piece < geometry.pieces().count(); piece++) {
+            held.set(piece, isWhole(piece));
+        }
+    }
+
+    // ---- What is kept
+
+    /** Pieces that are held. A copy. */
+    BitSet held() {
+        return (BitSet) held.clone();
+    }
+
+    boolean isHeld(int piece) {
+        return held.get(piece);
+    }
+
+    boolean isStored(int segment) {
+        return stored.get(segment);
+    }
+
+    void setStored(int segment, boolean isStored) {
+        stored.set(segment, isStored);
+    }
+
+    /** The slot in which {@code segment} has {@code piece}, if it does. */
+    @Nullable
+    SlotReference slot(int segment, int piece) {
+        OpenSegment begun = filling.begun(segment);
+        return begun != null && begun.verified.get(piece) ? begun.slot : null;
+    }
+
+    /** Segments of {@code piece} may have it now that had it not. */
+    void gained(int piece) {
+        held.set(piece, isWhole(piece));
+    }
+
+    /** Pieces of {@code touched} that were held and are not any more. */
+    BitSet recount(BitSet touched) {
+        BitSet gone = new BitSet();
+        touched.stream().filter(piece -> held.get(piece) && !isWhole(piece)).forEach(gone::set);
+        held.andNot(gone);
+        return gone;
+    }
+
+    BitSet piecesOf(int segment) {
+        PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
+        BitSet pieces = new BitSet();
+        pieces.set(range.from(), range.to());
+        return pieces;
+    }
+
+    private boolean has(int segment, int piece) {
+        return stored.get(segment) || slot(segment, piece) != null || spills.find(segment, piece) != null;
+    }
+
+    private boolean isWhole(int piece) {
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            if (!has(segment, piece)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isKeptInPart(int piece) {
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            if (has(segment, piece)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- What is wanted
+
+    boolean wants(int segment) {
+        return wish.wants(segment);
+    }
+
+    /** Whether {@code segment} is to have {@code piece} and has not. */
+    boolean keeps(int segment, int piece) {
+        return wish.wants(segment) && !has(segment, piece);
+    }
+
+    /** Whether all that is wanted is stored. */
+    boolean isMet() {
+        return wish.isMetBy(stored);
+    }
+
+    void want(SegmentWish changed) {
+        wish = changed;
+    }
+
+    /** How much {@code piece} is wanted of the swarm. */
+    int wishOf(int piece) {
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        int most = 0;
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            if (wish.of(segment) > most && !has(segment, piece)) {
+                most = wish.of(segment);
+            }
+        }
+        return most;
+    }
+
+    /** The same of every piece, as it is now. */
+    PieceWish wish() {
+        byte[] wishes = new byte[geometry.pieces().count()];
+        for (int piece = 0; piece < wishes.length; piece++) {
+            wishes[piece] = (byte) wishOf(piece);
+        }
+        return piece -> wishes[piece];
+    }
+
+    /** Pieces that are wanted although some of their segments have them: they were verified once, in part for nothing. */
+    BitSet wantedAgain() {
+        BitSet again = new BitSet();
+        for (int piece = 0; piece < geometry.pieces().count(); piece++) {
+            if (!held.get(piece) && isKeptInPart(piece) && wishOf(piece) > 0) {
+                again.set(piece);
+            }
+        }
+        return again;
+    }
+}

@@ -1,0 +1,235 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.contracts.objects.ObjectKeys;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ways of a torrent's segments between slots and the store: whole, as a spill, and a spill's way back. Each goes on until
+ * the store answers. Confined to the torrent's loop.
+ */
+final class SegmentTransfers {
+    /** What becomes of a segment on its way, on the loop. */
+    interface Listener {
+        /** The whole segment is in the store. */
+        void stored(int segment);
+
+        /** These pieces are in the store. */
+        void spilled(int segment, String key, Spill spill);
+
+        /** A spill's pieces are in the slot again. */
+        void loaded(int segment, SpillIndex.StoredSpill spill);
+
+        /** A spill is not there any more. */
+        void notLoaded(int segment, SpillIndex.StoredSpill spill, Exception cause);
+
+        /** Our own disk does not give back what was written to it. */
+        void slotFailed(int segment, Exception cause);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentTransfers.class);
+
+    private final Geometry geometry;
+    private final ObjectKeys keys;
+    private final WorkerStorage worker;
+    private final Executor loop;
+    private final Listener heard;
+    private final Set<StoreCalls.RetryingCall> underWay = new HashSet<>();
+    private int delayed;
+    private volatile boolean isDelayed;
+
+    SegmentTransfers(Geometry geometry, ObjectKeys keys, WorkerStorage worker, Executor loop, Listener heard) {
+        this.geometry = geometry;
+        this.keys = keys;
+        this.worker = worker;
+        this.loop = loop;
+        this.heard = heard;
+    }
+
+    /** Whether the store keeps one of them waiting. Any thread. */
+    boolean isDelayed() {
+        return isDelayed;
+    }
+
+    /** Ends all; what is half-way may still reach the store, where it does no harm. */
+    void cancel() {
+        underWay.forEach(StoreCalls.RetryingCall::cancel);
+        underWay.clear();
+        delayed = 0;
+        isDelayed = false;
+    }
+
+    /** Stores a full segment. */
+    void store(int segment, SlotReference slot) {
+        int length = geometry.segments().get(segment).length();
+        slot.retain();
+        new SlotTransfer<Integer>(slot) {
+            @Override
+            void arrived(Integer bytes) {
+                worker.calls().counters().segments.increment();
+                heard.stored(segment);
+            }
+
+            @Override
+            void broke(Exception cause) {
+                heard.slotFailed(segment, cause);
+            }
+        }.begin(outcome -> worker.calls()
+                .put(
+                        keys.segment(new SegmentIndex(segment)),
+                        into -> worker.scratch().read(slot.number(), 0, into.limit(length)),
+                        loop,
+                        outcome));
+    }
+
+    /** Writes {@code pieces} of a segment that is not full to an object of their own. */
+    void spill(int segment, BitSet pieces, SlotReference slot) {
+        Spill spill = new Spill(segment, pieces);
+        String key = keys.spill(new SegmentIndex(segment), UUID.randomUUID());
+        slot.retain();
+        new SlotTransfer<Integer>(slot) {
+            @Override
+            void arrived(Integer bytes) {
+                worker.calls().counters().spills.increment();
+                heard.spilled(segment, key, spill);
+            }
+
+            @Override
+            void broke(Exception cause) {
+                heard.slotFailed(segment, cause);
+            }
+        }.begin(outcome -> worker.calls().put(key, into -> fill(spill, slot.number(), into), loop, outcome));
+    }
+
+    private void fill(Spill spill, int slot, ByteBuffer into) throws IOException {
+        into.put(spill.header(geometry));
+        int[] spilled = spill.pieces().stream().toArray();
+        for (int piece : spilled) {
+            PieceSpan span = PieceSpan.of(geometry, piece, spill.segment());
+            into.limit(into.position() + span.length());
+            worker.scratch().read(slot, span.offset(), into);
+        }
+    }
+
+    /** Brings a spill's pieces back to the slot. */
+    void load(int segment, SpillIndex.StoredSpill kept, SlotReference slot) {
+        int number = slot.number();
+        slot.retain();
+        new SlotTransfer<Integer>(slot) {
+            @Override
+            void arrived(Integer bytes) {
+                heard.loaded(segment, kept);
+            }
+
+            @Override
+            void broke(Exception cause) {
+                heard.notLoaded(segment, kept, cause);
+            }
+        }.begin(outcome -> worker.calls()
+                .repeat(
+                        () -> worker.calls().read(() -> {
+                            byte[] object = worker.calls().store().get(kept.key(), kept.bytes());
+                            if (object.length != kept.bytes()) {
+                                throw new IOException(kept.key() + " has changed its size");
+                            }
+                            int at = Spill.headerBytes(geometry, segment);
+                            int[] pieces = kept.spill().pieces().stream().toArray();
+                            for (int piece : pieces) {
+                                PieceSpan span = PieceSpan.of(geometry, piece, segment);
+                                worker.scratch()
+                                        .write(number, span.offset(), ByteBuffer.wrap(object, at, span.length()));
+                                at += span.length();
+                            }
+                            return object.length;
+                        }),
+                        loop,
+                        outcome));
+    }
+
+    /** Deletes spills that nobody needs; those that stay when the worker dies go with the generation. */
+    void delete(List<String> spills) {
+        if (!spills.isEmpty()) {
+            new SlotTransfer<Integer>(null) {
+                @Override
+                void arrived(Integer deleted) {}
+
+                @Override
+                void broke(Exception cause) {
+                    LOG.warn("Could not delete spills", cause);
+                }
+            }.begin(outcome -> worker.calls()
+                    .repeat(
+                            () -> {
+                                worker.calls().store().delete(spills);
+                                return spills.size();
+                            },
+                            loop,
+                            outcome));
+        }
+    }
+
+    /** An errand that holds a slot until it is over. */
+    private abstract class SlotTransfer<T> implements StoreCalls.Callback<T> {
+        private final @Nullable SlotReference slot;
+        private StoreCalls.@Nullable RetryingCall errand;
+        private boolean late;
+
+        SlotTransfer(@Nullable SlotReference slot) {
+            this.slot = slot;
+        }
+
+        abstract void arrived(T answer);
+
+        abstract void broke(Exception cause);
+
+        void begin(Function<StoreCalls.Callback<T>, StoreCalls.RetryingCall> start) {
+            errand = start.apply(this);
+            underWay.add(errand);
+        }
+
+        @Override
+        public void delayed() {
+            late = true;
+            delayed++;
+            isDelayed = true;
+        }
+
+        @Override
+        public void done(T answer) {
+            onTime();
+            arrived(answer);
+        }
+
+        @Override
+        public void failed(Exception cause) {
+            onTime();
+            broke(cause);
+        }
+
+        @Override
+        public void ended() {
+            underWay.remove(errand);
+            if (slot != null) {
+                slot.release();
+            }
+        }
+
+        private void onTime() {
+            delayed -= late ? 1 : 0;
+            isDelayed = delayed > 0;
+            late = false;
+        }
+    }
+}

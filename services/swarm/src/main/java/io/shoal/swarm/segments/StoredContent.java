@@ -1,0 +1,146 @@
+package io.shoal.swarm.segments;
+
+import io.shoal.bittorrent.FileIndex;
+import io.shoal.bittorrent.geometry.FilePlace;
+import io.shoal.bittorrent.geometry.Geometry;
+import io.shoal.bittorrent.geometry.Segment;
+import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.StoreUnavailableException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the store has of one generation of a torrent.
+ *
+ * @param stored segments that are there, as objects of their own or in an assembled file
+ * @param spills verified pieces of other segments
+ * @param needless keys of spills that nobody needs: their segments are stored
+ */
+public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String> needless) {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredContent.class);
+
+    /** Spills of one segment that are read at most; one that lost its owner so often is downloaded again. */
+    private static final int SPILLS_PER_SEGMENT = 64;
+
+    /** A spill and where it is. */
+    record FoundSpill(String key, Spill spill) {}
+
+    public StoredContent {
+        stored = (BitSet) stored.clone();
+        spills = List.copyOf(spills);
+        needless = List.copyOf(needless);
+    }
+
+    /** What the predecessor has told, believed without asking the store. */
+    public static StoredContent believed(BitSet stored) {
+        return new StoredContent(stored, List.of(), List.of());
+    }
+
+    /**
+     * Asks the store: one listing, and one small read for each spill of a segment that is not stored.
+     *
+     * @throws StoreUnavailableException if nobody knows now
+     */
+    public static StoredContent list(ObjectStore store, ObjectKeys keys, Geometry geometry)
+            throws StoreUnavailableException {
+        Listing listing = new Listing(keys, geometry);
+        store.list(keys.prefix(), listing::take);
+        List<FoundSpill> spills = new ArrayList<>();
+        List<String> needless = new ArrayList<>();
+        for (Map.Entry<Integer, List<ObjectStore.Listed>> entry : listing.spills.entrySet()) {
+            if (listing.stored.get(entry.getKey())) {
+                entry.getValue().forEach(listed -> needless.add(listed.key()));
+                continue;
+            }
+            for (ObjectStore.Listed listed : entry.getValue()) {
+                try {
+                    byte[] header = new byte[Spill.headerBytes(geometry, entry.getKey())];
+                    if (listed.size() > header.length) {
+                        store.read(listed.key(), 0, ByteBuffer.wrap(header));
+                    }
+                    spills.add(new FoundSpill(
+                            listed.key(), Spill.decode(geometry, entry.getKey(), header, listed.size())));
+                } catch (NoSuchObjectException e) {
+                    LOG.info("A spill went while it was listed: {}", listed.key());
+                } catch (Spill.BadSpillException e) {
+                    LOG.warn("Ignored {}: {}", listed.key(), e.getMessage());
+                }
+            }
+        }
+        return new StoredContent(listing.stored, spills, needless);
+    }
+
+    /** Sorts keys into what they stand for; what it does not know is not its business. */
+    private static final class Listing {
+        private final ObjectKeys keys;
+        private final Geometry geometry;
+        final BitSet stored = new BitSet();
+        final Map<Integer, List<ObjectStore.Listed>> spills = new HashMap<>();
+
+        Listing(ObjectKeys keys, Geometry geometry) {
+            this.keys = keys;
+            this.geometry = geometry;
+        }
+
+        void take(ObjectStore.Listed listed) {
+            String key = listed.key();
+            if (key.startsWith(keys.segmentsPrefix())) {
+                takeSegment(key.substring(keys.segmentsPrefix().length()), listed.size());
+            } else if (key.startsWith(keys.filesPrefix())) {
+                takeFile(key.substring(keys.filesPrefix().length()), listed.size());
+            } else if (key.startsWith(keys.spillsPrefix())) {
+                takeSpill(key.substring(keys.spillsPrefix().length()), listed);
+            }
+        }
+
+        private void takeSegment(String name, long size) {
+            int segment = number(name, 16);
+            List<Segment> segments = geometry.segments();
+            if (segment >= 0
+                    && segment < segments.size()
+                    && segments.get(segment).length() == size) {
+                stored.set(segment);
+            }
+        }
+
+        private void takeFile(String name, long size) {
+            int file = number(name, 10);
+            try {
+                if (file >= 0
+                        && geometry.place(new FileIndex(file)) instanceof FilePlace.Large large
+                        && large.length() == size) {
+                    stored.set(large.first().value(), large.first().value() + large.count());
+                }
+            } catch (IndexOutOfBoundsException e) {
+                LOG.warn("No such file in {}: {}", keys, file);
+            }
+        }
+
+        private void takeSpill(String name, ObjectStore.Listed listed) {
+            int slash = name.indexOf('/');
+            int segment = slash < 0 ? -1 : number(name.substring(0, slash), 16);
+            if (segment >= 0 && segment < geometry.segments().size()) {
+                List<ObjectStore.Listed> found = spills.computeIfAbsent(segment, s -> new ArrayList<>());
+                if (found.size() < SPILLS_PER_SEGMENT) {
+                    found.add(listed);
+                }
+            }
+        }
+
+        private static int number(String text, int radix) {
+            try {
+                return Integer.parseInt(text, radix);
+            } catch (NumberFormatException e) {
+                return -1;
+            }
+        }
+    }
+}
