@@ -17,9 +17,9 @@ public interface ResolveHandle {
      * Ends it: peers are closed and nothing is called back any more. Completes when that is so and, if they are to be told,
      * trackers have been told or have had 5 seconds.
      *
-     * @param tellTrackers false when another worker goes on with it, or when the torrent itself follows
+     * @param announceStopped false when another worker goes on with it, or when the torrent itself follows
      */
-    CompletableFuture<Void> close(boolean tellTrackers);
+    CompletableFuture<Void> close(boolean announceStopped);
 
     /**
      * @param peers how many are connected, but for torrents of this engine's fleet

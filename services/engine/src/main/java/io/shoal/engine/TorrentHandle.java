@@ -26,7 +26,7 @@ public interface TorrentHandle {
      * Ends it: peers are closed, the store is closed, nothing is called back any more. Completes when that is so and, if they
      * are to be told, trackers have been told or have had 5 seconds.
      *
-     * @param tellTrackers false when another worker goes on with the same session
+     * @param announceStopped false when another worker goes on with the same session
      */
-    CompletableFuture<Void> close(boolean tellTrackers);
+    CompletableFuture<Void> close(boolean announceStopped);
 }

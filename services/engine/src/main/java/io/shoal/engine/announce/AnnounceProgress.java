@@ -12,15 +12,15 @@ public interface AnnounceProgress {
     long left();
 
     /** Whether the wish is done and the torrent is not: a partial seed (BEP 21). */
-    boolean partialSeed();
+    boolean isPartialSeed();
 
     /** How much more peers are wanted. */
-    PeerDemand appetite();
+    PeerDemand peerDemand();
 
     /** How many peers we should like to be told. */
     enum PeerDemand {
         /** We download. */
-        HUNGRY(80),
+        MANY(80),
         /** We seed to fewer than we could. */
         SOME(30),
         /** We have enough. */

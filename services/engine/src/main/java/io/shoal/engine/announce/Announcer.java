@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  * nobody, and the successor gets {@link TrackerState} handed over. Confined to the torrent's loop.
  */
 public final class Announcer {
-    private final AnnounceIdentity announced;
+    private final AnnounceIdentity identity;
     private final AnnounceProgress progress;
     private final TrackerClient client;
     private final Consumer<List<InetSocketAddress>> peers;
-    private final Predicate<String> stays;
+    private final Predicate<String> isPortKept;
     private final Loop loop;
     private final RandomGenerator random;
 
@@ -56,24 +56,24 @@ public final class Announcer {
      * @param tiers announce URLs
      * @param resumed what was handed over for each tracker in order, tiers flattened; may be shorter
      * @param peers takes what trackers tell; addresses are not checked
-     * @param stays asked before the tracker with a URL is told {@code stopped}: whether others go on with the announced port
+     * @param isPortKept asked before the tracker with a URL is told {@code stopped}: whether others go on with the announced port
      *     there, so that it must not be told
      */
     public Announcer(
-            AnnounceIdentity announced,
+            AnnounceIdentity identity,
             List<List<String>> tiers,
             List<TrackerState.Resumed> resumed,
             AnnounceProgress progress,
             TrackerClient client,
             Consumer<List<InetSocketAddress>> peers,
-            Predicate<String> stays,
+            Predicate<String> isPortKept,
             Loop loop,
             RandomGenerator random) {
-        this.announced = announced;
+        this.identity = identity;
         this.progress = progress;
         this.client = client;
         this.peers = peers;
-        this.stays = stays;
+        this.isPortKept = isPortKept;
         this.loop = loop;
         this.random = random;
         arrange(tiers, resumed);
@@ -85,10 +85,10 @@ public final class Announcer {
      */
     public void start() {
         running = true;
-        if (progress.appetite() == PeerDemand.HUNGRY) {
-            hurry();
+        if (progress.peerDemand() == PeerDemand.MANY) {
+            announceSoon();
         } else {
-            pump();
+            announceDue();
         }
     }
 
@@ -100,23 +100,23 @@ public final class Announcer {
         completed = true;
         for (TrackerEntry each : trackers) {
             if (each.started || each.pending != 0) {
-                each.owesCompleted = true;
+                each.completedPending = true;
                 each.due = loop.nanoTime();
             }
         }
-        pump();
+        announceDue();
     }
 
     /** There is a reason to ask before it is time, such as peers being wanted again: done as soon as trackers allow it. */
-    public void hurry() {
-        trackers.forEach(each -> each.hurry(loop.nanoTime()));
-        pump();
+    public void announceSoon() {
+        trackers.forEach(each -> each.announceSoon(loop.nanoTime()));
+        announceDue();
     }
 
     /** The same for the tracker with this URL, if there is one. */
-    public void hurry(String url) {
-        trackers.stream().filter(each -> each.url.equals(url)).forEach(each -> each.hurry(loop.nanoTime()));
-        pump();
+    public void announceSoon(String url) {
+        trackers.stream().filter(each -> each.url.equals(url)).forEach(each -> each.announceSoon(loop.nanoTime()));
+        announceDue();
     }
 
     /** Whether the tracker with this URL knows of this session. Any thread. */
@@ -132,12 +132,12 @@ public final class Announcer {
             if (!trackers.contains(each) && each.started) {
                 each.started = false;
                 each.pending = 0;
-                if (!stays.test(each.url)) {
+                if (!isPortKept.test(each.url)) {
                     client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
                 }
             }
         }
-        pump();
+        announceDue();
     }
 
     /**
@@ -148,18 +148,18 @@ public final class Announcer {
     public void stop(Runnable done) {
         close();
         completed = false;
-        List<TrackerEntry> told = new ArrayList<>();
+        List<TrackerEntry> stopping = new ArrayList<>();
         for (TrackerEntry each : trackers) {
-            if ((each.started || each.pending != 0) && !told.contains(each)) {
-                told.add(each);
+            if ((each.started || each.pending != 0) && !stopping.contains(each)) {
+                stopping.add(each);
             }
         }
-        List<TrackerEntry> left =
-                told.stream().filter(each -> stays.test(each.url)).toList();
-        left.forEach(each -> each.reset(loop.nanoTime()));
-        told.removeAll(left);
-        int[] open = {told.size()};
-        for (TrackerEntry each : told) {
+        List<TrackerEntry> kept =
+                stopping.stream().filter(each -> isPortKept.test(each.url)).toList();
+        kept.forEach(each -> each.reset(loop.nanoTime()));
+        stopping.removeAll(kept);
+        int[] open = {stopping.size()};
+        for (TrackerEntry each : stopping) {
             AnnounceRequest request = request(each, AnnounceEvent.STOPPED);
             each.reset(loop.nanoTime());
             client.announce(each.url, request, loop, outcome -> {
@@ -168,7 +168,7 @@ public final class Announcer {
                 }
             });
         }
-        if (told.isEmpty()) {
+        if (stopping.isEmpty()) {
             done.run();
         }
     }
@@ -187,7 +187,7 @@ public final class Announcer {
         List<TrackerState> states = new ArrayList<>(trackers.size());
         int active = activeTiers();
         for (TrackerEntry each : trackers) {
-            boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.plans(each));
+            boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.isScheduled(each));
             states.add(new TrackerState(
                     each.started,
                     planned ? epochMillis(each.due) : 0,
@@ -230,15 +230,15 @@ public final class Announcer {
     /** How many tiers are in use, from the first on. */
     private int activeTiers() {
         int active = 0;
-        boolean hungry = progress.appetite() == PeerDemand.HUNGRY;
-        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry))) {
+        boolean needsPeers = progress.peerDemand() == PeerDemand.MANY;
+        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).needsNextTier(needsPeers))) {
             active++;
         }
         return active;
     }
 
     /** Asks whoever is due, and sets the timer for the next. */
-    private void pump() {
+    private void announceDue() {
         if (timer != null) {
             timer.cancel();
             timer = null;
@@ -246,22 +246,22 @@ public final class Announcer {
         if (!running) {
             return;
         }
-        noteStarted();
+        updateStartedAt();
         long now = loop.nanoTime();
         long due = Long.MAX_VALUE;
         for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
             TrackerEntry next = tier.next(now);
             if (next != null) {
-                ask(next);
+                announce(next);
             }
             due = Math.min(due, tier.due());
         }
         if (due != Long.MAX_VALUE) {
-            timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::pump);
+            timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::announceDue);
         }
     }
 
-    private void noteStarted() {
+    private void updateStartedAt() {
         Set<String> now = trackers.stream()
                 .filter(each -> each.started)
                 .map(each -> each.url)
@@ -271,19 +271,19 @@ public final class Announcer {
         }
     }
 
-    private void ask(TrackerEntry tracker) {
-        AnnounceEvent event = tracker.event(progress.partialSeed());
+    private void announce(TrackerEntry tracker) {
+        AnnounceEvent event = tracker.event(progress.isPartialSeed());
         long number = ++announces;
         tracker.pending = number;
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == number) {
                 tracker.pending = 0;
-                heard(tracker, event, outcome);
+                handle(tracker, event, outcome);
             }
         });
     }
 
-    private void heard(TrackerEntry tracker, AnnounceEvent event, AnnounceResult outcome) {
+    private void handle(TrackerEntry tracker, AnnounceEvent event, AnnounceResult outcome) {
         switch (outcome) {
             case Answered(var reply) -> {
                 tracker.answered(event, reply, loop.nanoTime(), random);
@@ -297,21 +297,21 @@ public final class Announcer {
                 tiers.forEach(tier -> tier.failed(tracker));
             }
         }
-        pump();
+        announceDue();
     }
 
     private AnnounceRequest request(TrackerEntry tracker, AnnounceEvent event) {
         return new AnnounceRequest(
-                announced.infoHash(),
-                announced.peerId(),
-                announced.key(),
-                announced.port(),
+                identity.infoHash(),
+                identity.peerId(),
+                identity.key(),
+                identity.port(),
                 progress.uploaded(),
                 progress.downloaded(),
                 progress.left(),
                 event,
-                event == AnnounceEvent.STOPPED ? 0 : progress.appetite().peers(),
-                announced.address(),
+                event == AnnounceEvent.STOPPED ? 0 : progress.peerDemand().peers(),
+                identity.address(),
                 tracker.trackerId);
     }
 

@@ -93,8 +93,8 @@ final class HttpExchange {
     /** Whom it asks, as {@code host:port}; empty if the URL cannot be used. */
     String server() {
         try {
-            Target place = new Target(new URI(url));
-            return place.isUsable() ? place.host().toLowerCase(Locale.ROOT) + ":" + place.port() : "";
+            Target target = new Target(new URI(url));
+            return target.isUsable() ? target.host().toLowerCase(Locale.ROOT) + ":" + target.port() : "";
         } catch (URISyntaxException e) {
             return "";
         }
@@ -103,7 +103,7 @@ final class HttpExchange {
     void start() {
         timer = eventLoop.schedule(() -> finish(Failed.of(Codes.TIMEOUT)), timeout.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            visit(new Target(new URI(url)));
+            resolve(new Target(new URI(url)));
         } catch (URISyntaxException e) {
             finish(Failed.of(Codes.URL));
         }
@@ -124,12 +124,12 @@ final class HttpExchange {
         done.accept(this, outcome);
     }
 
-    private void visit(Target place) {
-        if (!place.isUsable()) {
+    private void resolve(Target target) {
+        if (!target.isUsable()) {
             finish(Failed.of(redirects == 0 ? Codes.URL : Codes.REDIRECT));
             return;
         }
-        NameResolver.resolve(place.host(), eventLoop, found -> {
+        NameResolver.resolve(target.host(), eventLoop, found -> {
             if (finished) {
                 return;
             }
@@ -138,40 +138,40 @@ final class HttpExchange {
             if (allowed.isEmpty()) {
                 finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
             } else {
-                connect(place, allowed.stream().limit(ADDRESSES_MAX).iterator());
+                connect(target, allowed.stream().limit(ADDRESSES_MAX).iterator());
             }
         });
     }
 
-    private void connect(Target place, Iterator<InetAddress> addresses) {
+    private void connect(Target target, Iterator<InetAddress> addresses) {
         ChannelFuture connecting = new Bootstrap()
                 .group(eventLoop)
                 .channel(EventLoopChannels.stream(eventLoop))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new PipelineInitializer(place))
-                .connect(new InetSocketAddress(addresses.next(), place.port()));
+                .handler(new PipelineInitializer(target))
+                .connect(new InetSocketAddress(addresses.next(), target.port()));
         channel = connecting.channel();
         connecting.addListener(future -> {
             if (finished) {
                 connecting.channel().close();
             } else if (future.isSuccess()) {
-                connecting.channel().writeAndFlush(place.request());
+                connecting.channel().writeAndFlush(target.request());
             } else if (addresses.hasNext()) {
-                connect(place, addresses);
+                connect(target, addresses);
             } else {
-                boolean late = future.cause() instanceof ConnectTimeoutException;
-                finish(Failed.of(late ? Codes.TIMEOUT : Codes.UNREACHABLE));
+                boolean timedOut = future.cause() instanceof ConnectTimeoutException;
+                finish(Failed.of(timedOut ? Codes.TIMEOUT : Codes.UNREACHABLE));
             }
         });
     }
 
-    private void answered(Target place, FullHttpResponse response) {
+    private void handleResponse(Target target, FullHttpResponse response) {
         int status = response.status().code();
         String location = response.headers().get(HttpHeaderNames.LOCATION);
         if (response.decoderResult().isFailure()) {
             finish(Failed.of(Codes.MALFORMED));
         } else if (status >= 300 && status < 400 && location != null) {
-            redirect(place, location);
+            redirect(target, location);
         } else if (status != 200) {
             finish(new Failed(
                     "http-" + status, "", retryAfter(response.headers().get(HttpHeaderNames.RETRY_AFTER))));
@@ -191,7 +191,7 @@ final class HttpExchange {
                 channel.close();
                 channel = null;
             }
-            visit(to);
+            resolve(to);
         } catch (URISyntaxException e) {
             finish(Failed.of(Codes.REDIRECT));
         }
@@ -269,40 +269,40 @@ final class HttpExchange {
     }
 
     private final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
-        private final Target place;
+        private final Target target;
 
-        PipelineInitializer(Target place) {
-            this.place = place;
+        PipelineInitializer(Target target) {
+            this.target = target;
         }
 
         @Override
         protected void initChannel(SocketChannel connection) {
-            if (place.isTls()) {
-                connection.pipeline().addLast(tls.newHandler(connection.alloc(), place.host(), place.port()));
+            if (target.isTls()) {
+                connection.pipeline().addLast(tls.newHandler(connection.alloc(), target.host(), target.port()));
             }
             connection
                     .pipeline()
                     .addLast(new HttpClientCodec())
                     .addLast(new HttpContentDecompressor(false, AnnounceReply.BYTES_MAX))
                     .addLast(new HttpObjectAggregator(AnnounceReply.BYTES_MAX))
-                    .addLast(new ResponseHandler(place));
+                    .addLast(new ResponseHandler(target));
         }
     }
 
     /** Hears of one connection; of an earlier hop's no more. */
     private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
-        private final Target place;
+        private final Target target;
         private boolean answered;
 
-        ResponseHandler(Target place) {
-            this.place = place;
+        ResponseHandler(Target target) {
+            this.target = target;
         }
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
             if (!answered && !finished) {
                 answered = true;
-                answered(place, response);
+                handleResponse(target, response);
             }
         }
 

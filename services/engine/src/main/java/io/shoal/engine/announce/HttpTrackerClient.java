@@ -74,22 +74,22 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         try {
             eventLoop.execute(() -> {
                 if (closed) {
-                    tell(loop, done, Failed.of(Codes.STOPPING));
+                    complete(loop, done, Failed.of(Codes.STOPPING));
                     return;
                 }
                 HttpExchange added = new HttpExchange(
                         eventLoop, egress, tls, timeout, HttpAnnounce.url(url, request), (exchange, outcome) -> {
                             ended(exchange);
-                            tell(loop, done, outcome);
+                            complete(loop, done, outcome);
                             startWaiting();
                         });
                 Server server = servers.computeIfAbsent(added.server(), name -> new Server());
                 server.waiting.add(added);
-                takeTurn(server);
+                enqueueTurn(server);
                 startWaiting();
             });
         } catch (RejectedExecutionException e) {
-            tell(loop, done, Failed.of(Codes.STOPPING));
+            complete(loop, done, Failed.of(Codes.STOPPING));
         }
     }
 
@@ -97,14 +97,14 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         Server server = servers.get(exchange.server());
         if (server != null && underWay.remove(exchange)) {
             server.underWay--;
-            takeTurn(server);
+            enqueueTurn(server);
             if (server.underWay == 0 && server.waiting.isEmpty()) {
                 servers.remove(exchange.server());
             }
         }
     }
 
-    private void takeTurn(Server server) {
+    private void enqueueTurn(Server server) {
         if (!server.waiting.isEmpty() && server.underWay < AT_ONCE_PER_SERVER) {
             turns.add(server);
         }
@@ -121,7 +121,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 HttpExchange exchange = server.waiting.remove();
                 underWay.add(exchange);
                 server.underWay++;
-                takeTurn(server);
+                enqueueTurn(server);
                 exchange.start();
             }
         } finally {
@@ -149,7 +149,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    private static void tell(Loop loop, Consumer<AnnounceResult> done, AnnounceResult outcome) {
+    private static void complete(Loop loop, Consumer<AnnounceResult> done, AnnounceResult outcome) {
         loop.execute(() -> done.accept(outcome));
     }
 

@@ -13,28 +13,28 @@ final class Tier {
     private final List<TrackerEntry> order;
 
     /** The one that answered last; null if all failed, or none was asked yet. */
-    private @Nullable TrackerEntry used;
+    private @Nullable TrackerEntry current;
 
     Tier(List<TrackerEntry> shuffled) {
         order = shuffled;
         for (TrackerEntry each : shuffled) {
-            if (used == null && each.started) {
-                used = each;
+            if (current == null && each.started) {
+                current = each;
             }
         }
-        if (used != null) {
-            promote(used);
+        if (current != null) {
+            promote(current);
         }
     }
 
     /** The tracker to ask now; null if there is none, or one is being asked. */
     @Nullable
     TrackerEntry next(long now) {
-        if (isAsking()) {
+        if (isPending()) {
             return null;
         }
-        if (used != null) {
-            return used.due <= now ? used : null;
+        if (current != null) {
+            return current.due <= now ? current : null;
         }
         TrackerEntry next = null;
         for (TrackerEntry each : order) {
@@ -47,11 +47,11 @@ final class Tier {
 
     /** When {@link #next} may have one; {@link Long#MAX_VALUE} if only an outcome can change that. */
     long due() {
-        if (isAsking()) {
+        if (isPending()) {
             return Long.MAX_VALUE;
         }
-        if (used != null) {
-            return used.due;
+        if (current != null) {
+            return current.due;
         }
         long due = Long.MAX_VALUE;
         for (TrackerEntry each : order) {
@@ -63,31 +63,31 @@ final class Tier {
     /** {@code tracker}, if it is one of these, has answered. */
     void answered(TrackerEntry tracker) {
         if (order.contains(tracker)) {
-            used = tracker;
+            current = tracker;
             promote(tracker);
         }
     }
 
     /** {@code tracker}, if it is one of these, has failed. */
     void failed(TrackerEntry tracker) {
-        if (used == tracker) {
-            used = null;
+        if (current == tracker) {
+            current = null;
         }
     }
 
     /** Whether {@code tracker} is waited for: it is used, or all have failed. */
-    boolean plans(TrackerEntry tracker) {
-        return order.contains(tracker) && (used == null || used == tracker);
+    boolean isScheduled(TrackerEntry tracker) {
+        return order.contains(tracker) && (current == null || current == tracker);
     }
 
     /**
      * Whether the next tier is needed: here all have failed, even if one is being asked again; or the one that answers knows
      * nobody.
      *
-     * @param hungry whether that matters
+     * @param needsPeers whether that matters
      */
-    boolean leavesToNext(boolean hungry) {
-        return used == null ? haveAllFailed() : hungry && used.lonely;
+    boolean needsNextTier(boolean needsPeers) {
+        return current == null ? haveAllFailed() : needsPeers && current.hasNoOtherPeers;
     }
 
     private boolean haveAllFailed() {
@@ -99,7 +99,7 @@ final class Tier {
         return true;
     }
 
-    private boolean isAsking() {
+    private boolean isPending() {
         for (TrackerEntry each : order) {
             if (each.pending != 0) {
                 return true;

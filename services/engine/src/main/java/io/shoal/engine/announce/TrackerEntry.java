@@ -29,7 +29,7 @@ final class TrackerEntry {
     boolean started;
 
     /** Whether it has still to hear {@code completed}. */
-    boolean owesCompleted;
+    boolean completedPending;
 
     /** When it is asked next. */
     long due;
@@ -41,7 +41,7 @@ final class TrackerEntry {
     long pending;
 
     /** Whether its last answer knew of nobody but us. */
-    boolean lonely;
+    boolean hasNoOtherPeers;
 
     @Nullable
     String trackerId;
@@ -75,14 +75,14 @@ final class TrackerEntry {
     }
 
     /** It is asked as soon as it may be. */
-    void hurry(long now) {
+    void announceSoon(long now) {
         due = Math.min(due, Math.max(now, earliest));
     }
 
     /** The session is over. The next one may begin at once, but for a tracker that failed; not faster than it is told. */
     void reset(long now) {
         started = false;
-        owesCompleted = false;
+        completedPending = false;
         pending = 0;
         if (failures == 0) {
             earliest = now + INTERVAL_MIN.toNanos();
@@ -99,21 +99,21 @@ final class TrackerEntry {
         if (!started) {
             return AnnounceEvent.STARTED;
         }
-        if (owesCompleted) {
+        if (completedPending) {
             return AnnounceEvent.COMPLETED;
         }
         return partialSeed ? AnnounceEvent.PAUSED : AnnounceEvent.NONE;
     }
 
-    void answered(AnnounceEvent told, AnnounceReply reply, long now, RandomGenerator random) {
+    void answered(AnnounceEvent event, AnnounceReply reply, long now, RandomGenerator random) {
         started = true;
-        owesCompleted &= told != AnnounceEvent.COMPLETED;
+        completedPending &= event != AnnounceEvent.COMPLETED;
         failures = 0;
         code = "ok";
         detail = "";
         seeds = reply.seeds();
         leeches = reply.leeches();
-        lonely = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
+        hasNoOtherPeers = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
         trackerId = reply.trackerId() == null ? trackerId : reply.trackerId();
         interval =
                 reply.interval() == 0 ? INTERVAL_DEFAULT : longer(Duration.ofSeconds(reply.interval()), INTERVAL_MIN);
@@ -123,7 +123,7 @@ final class TrackerEntry {
         Duration wait = jittered(interval, random);
         due = now + (reply.minInterval() == 0 ? wait : longer(wait, minimum)).toNanos();
         earliest = now + minimum.toNanos();
-        if (owesCompleted) {
+        if (completedPending) {
             due = now;
         }
     }

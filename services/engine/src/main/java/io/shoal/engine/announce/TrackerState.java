@@ -18,7 +18,7 @@ public record TrackerState(
         boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
 
     /** When the session's next owner is to ask. */
-    public NextAnnounce handOver() {
+    public NextAnnounce nextAnnounce() {
         return new NextAnnounce(Math.max(next, earliest), earliest);
     }
 

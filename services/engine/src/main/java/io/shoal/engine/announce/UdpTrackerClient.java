@@ -72,18 +72,18 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
     @Override
     public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
-        Consumer<AnnounceResult> tell = outcome -> loop.execute(() -> done.accept(outcome));
+        Consumer<AnnounceResult> complete = outcome -> loop.execute(() -> done.accept(outcome));
         try {
             URI uri = new URI(url);
             if (uri.getHost() == null || uri.getPort() <= 0 || uri.getPort() > 0xffff) {
-                tell.accept(Failed.of(Codes.URL));
+                complete.accept(Failed.of(Codes.URL));
                 return;
             }
-            eventLoop.execute(() -> new Query(uri, request, tell).start());
+            eventLoop.execute(() -> new Query(uri, request, complete).start());
         } catch (URISyntaxException e) {
-            tell.accept(Failed.of(Codes.URL));
+            complete.accept(Failed.of(Codes.URL));
         } catch (RejectedExecutionException e) {
-            tell.accept(Failed.of(Codes.STOPPING));
+            complete.accept(Failed.of(Codes.STOPPING));
         }
     }
 
@@ -159,9 +159,9 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         private @Nullable InetSocketAddress tracker;
 
         /** The connection that is announced with; null while there is none. */
-        private @Nullable ConnectionId used;
+        private @Nullable ConnectionId connectionId;
 
-        private boolean fresh;
+        private boolean reconnected;
         private int sends;
         private @Nullable Future<?> timer;
         private boolean finished;
@@ -177,7 +177,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 finish(Failed.of(Codes.STOPPING));
                 return;
             }
-            draw();
+            drawTransaction();
             NameResolver.resolve(uri.getHost(), eventLoop, this::resolved);
         }
 
@@ -200,15 +200,15 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
 
         private void send(InetSocketAddress to) {
-            used = connection(to);
-            ByteBuffer packet = used == null
+            connectionId = connection(to);
+            ByteBuffer packet = connectionId == null
                     ? UdpAnnounce.connect(transaction)
-                    : UdpAnnounce.announce(used.id(), transaction, request, path());
+                    : UdpAnnounce.announce(connectionId.id(), transaction, request, path());
             UdpTrackerClient.this.send(to, packet);
-            timer = eventLoop.schedule(() -> again(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
+            timer = eventLoop.schedule(() -> resend(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
         }
 
-        private void again(InetSocketAddress to) {
+        private void resend(InetSocketAddress to) {
             if (sends == SENDS_MAX) {
                 connections.remove(to);
                 finish(Failed.of(Codes.TIMEOUT));
@@ -224,18 +224,19 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             }
             switch (reply) {
                 case UdpAnnounce.Reply.Connected connected
-                when used == null -> {
+                when connectionId == null -> {
                     remember(from, connected.connection());
-                    fresh = true;
-                    next(from);
+                    reconnected = true;
+                    sendNext(from);
                 }
-                case UdpAnnounce.Reply.Announced announced when used != null -> finish(new Answered(announced.reply()));
+                case UdpAnnounce.Reply.Announced announced
+                when connectionId != null -> finish(new Answered(announced.reply()));
                 case UdpAnnounce.Reply.Refused refused -> {
                     connections.remove(from);
-                    if (used != null && !fresh) {
+                    if (connectionId != null && !reconnected) {
                         // Perhaps it was our connection id that had grown too old.
-                        fresh = true;
-                        next(from);
+                        reconnected = true;
+                        sendNext(from);
                     } else {
                         finish(new Failed(Codes.FAILURE, refused.reason(), Duration.ZERO));
                     }
@@ -247,17 +248,17 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
 
         /** Goes on to the next packet. */
-        private void next(InetSocketAddress to) {
+        private void sendNext(InetSocketAddress to) {
             if (timer != null) {
                 timer.cancel(false);
             }
             queries.remove(transaction);
-            draw();
+            drawTransaction();
             sends = 0;
             send(to);
         }
 
-        private void draw() {
+        private void drawTransaction() {
             do {
                 transaction = random.nextInt();
             } while (queries.putIfAbsent(transaction, this) != null);

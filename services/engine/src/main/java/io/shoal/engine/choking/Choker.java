@@ -114,7 +114,7 @@ public final class Choker {
             }
         }
         int slots = slots(upRate);
-        return role == Role.SEED ? inTurn(interested, slots) : titForTat(interested, slots, optimistic);
+        return role == Role.SEED ? roundRobin(interested, slots) : titForTat(interested, slots, optimistic);
     }
 
     private <P> Choice<P> titForTat(List<PeerView<P>> interested, int slots, @Nullable Optimistic<P> before) {
@@ -164,9 +164,9 @@ public final class Choker {
         return peer.connected().compareTo(NEW) < 0 ? NEW_WEIGHT : 1;
     }
 
-    private static <P> Choice<P> inTurn(List<PeerView<P>> interested, int slots) {
+    private static <P> Choice<P> roundRobin(List<PeerView<P>> interested, int slots) {
         List<PeerView<P>> order = new ArrayList<>(interested);
-        order.sort(Comparator.<PeerView<P>>comparingInt(Choker::standing)
+        order.sort(Comparator.<PeerView<P>>comparingInt(Choker::turnRank)
                 .thenComparing(Comparator.<PeerView<P>, Duration>comparing(PeerView::inState)
                         .reversed()));
         List<P> unchoked = new ArrayList<>(slots);
@@ -177,7 +177,7 @@ public final class Choker {
     }
 
     /** First those in their turn, then those who wait, then those who have had their turn. */
-    private static int standing(PeerView<?> peer) {
+    private static int turnRank(PeerView<?> peer) {
         if (!peer.unchoked()) {
             return 1;
         }

@@ -37,7 +37,7 @@ public final class Candidates {
     }
 
     /** Notes an address that was heard of; does nothing if it is known, or if there are too many. */
-    public void heard(InetSocketAddress address, long now) {
+    public void add(InetSocketAddress address, long now) {
         if (waiting.size() < EngineLimits.CANDIDATES && address.getPort() > 0 && !address.isUnresolved()) {
             waiting.putIfAbsent(address, new Candidate(address, now));
         }
@@ -66,13 +66,13 @@ public final class Candidates {
     }
 
     /** It was connected, and is not any more: it may be tried again like one that failed once. */
-    public void lost(Candidate candidate, long now) {
+    public void disconnected(Candidate candidate, long now) {
         candidate.failures = 0;
         failed(candidate, now);
     }
 
     /** Whether there is one that {@code allowed} accepts, now or when its time comes. */
-    public boolean any(Predicate<InetSocketAddress> allowed) {
+    public boolean anyMatch(Predicate<InetSocketAddress> allowed) {
         for (InetSocketAddress address : waiting.keySet()) {
             if (allowed.test(address)) {
                 return true;

@@ -44,7 +44,7 @@ public final class EngineLimits {
     public static final int CANDIDATES = 2_000;
 
     /** Addresses of peers that a torrent let go when it wanted nothing: enough to begin again with; then the oldest is forgotten. */
-    public static final int LET_GO = 100;
+    public static final int IDLE_ADDRESSES = 100;
 
     /** From the connection being open to the peer's handshake being whole. */
     public static final Duration HANDSHAKE = Duration.ofSeconds(10);
@@ -62,16 +62,16 @@ public final class EngineLimits {
     public static final Duration IDLE = Duration.ofMinutes(3);
 
     /** Requests that we keep for a peer; told in its extended handshake as {@code reqq}. More are dropped. */
-    public static final int REQUESTS_KEPT = 500;
+    public static final int REQUESTS_QUEUED = 500;
 
     /** Requests that we leave open at a peer: at 16 KiB, 8 MiB on the way, enough for 600 Mbit/s over 100 ms. */
     public static final int REQUESTS_OPEN = 500;
 
     /** As many when the peer has not told how many it keeps: what every client keeps. */
-    public static final int REQUESTS_OPEN_UNTOLD = 250;
+    public static final int REQUESTS_OPEN_DEFAULT = 250;
 
     /** Blocks that a peer may send without having been asked before it is a flood. */
-    public static final int UNASKED_BLOCKS = 64;
+    public static final int UNREQUESTED_BLOCKS = 64;
 
     /** Bytes that are read from the store for one peer before they are sent. */
     public static final int READ_AHEAD_BYTES = 512 << 10;

@@ -15,7 +15,7 @@ public final class MetadataBudget {
     }
 
     /** @return false if there is not so much left now; nothing is taken then */
-    boolean take(int bytes) {
+    boolean tryAcquire(int bytes) {
         long before;
         do {
             before = left.get();
@@ -26,7 +26,7 @@ public final class MetadataBudget {
         return true;
     }
 
-    void giveBack(int bytes) {
+    void release(int bytes) {
         left.addAndGet(bytes);
     }
 }

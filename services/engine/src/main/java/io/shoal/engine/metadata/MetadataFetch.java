@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetadataFetch<P> {
     /** Requests that one peer has at once: enough to hide the way there and back. */
-    static final int ASKED_MAX = 4;
+    static final int REQUESTS_MAX = 4;
 
     /** A piece that has not come by then is asked of a second peer too, if one has nothing better to do. */
     static final long LATE_NANOS = Duration.ofSeconds(3).toNanos();
@@ -39,7 +39,7 @@ public final class MetadataFetch<P> {
     static final long PIECE_NANOS = Duration.ofSeconds(20).toNanos();
 
     /** A peer that rejects or is late is left alone for so long. */
-    static final long REST_NANOS = Duration.ofSeconds(60).toNanos();
+    static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
     /** An attempt that gets nothing for so long is given up: its size may be a lie. */
     static final long STALL_NANOS = Duration.ofSeconds(45).toNanos();
@@ -47,7 +47,7 @@ public final class MetadataFetch<P> {
     private final InfoHash wanted;
     private final MetadataBudget budget;
     private final Map<P, Source> sources = new LinkedHashMap<>();
-    private final Map<Integer, SizeRecord> standings = new HashMap<>();
+    private final Map<Integer, SizeRecord> sizeRecords = new HashMap<>();
     private Set<P> liars = new LinkedHashSet<>();
     private @Nullable Attempt attempt;
     private byte @Nullable [] info;
@@ -60,22 +60,22 @@ public final class MetadataFetch<P> {
     private static final class Source {
         final int size;
         /** Pieces that it is asked for, and until when. */
-        final Map<Integer, Long> asked = new HashMap<>();
+        final Map<Integer, Long> requested = new HashMap<>();
 
-        long restUntil = Long.MIN_VALUE;
+        long pausedUntil = Long.MIN_VALUE;
 
         Source(int size) {
             this.size = size;
         }
 
-        boolean rests(long now) {
-            return restUntil > now;
+        boolean isPaused(long now) {
+            return pausedUntil > now;
         }
 
         /** The first of {@code pieces} that it is not asked for; -1 if there is none. */
-        int firstNotAsked(BitSet pieces) {
+        int firstNotRequested(BitSet pieces) {
             int piece = pieces.nextSetBit(0);
-            while (piece >= 0 && asked.containsKey(piece)) {
+            while (piece >= 0 && requested.containsKey(piece)) {
                 piece = pieces.nextSetBit(piece + 1);
             }
             return piece;
@@ -85,14 +85,14 @@ public final class MetadataFetch<P> {
     /** What is known of a size that peers offer. */
     private static final class SizeRecord {
         int failures;
-        boolean mixedUp;
+        boolean hasMixedSenders;
     }
 
     private final class Attempt {
         final int size;
         final byte[] bytes;
         final BitSet missing = new BitSet();
-        final Set<P> givers = new LinkedHashSet<>();
+        final Set<P> senders = new LinkedHashSet<>();
         final @Nullable P sole;
         long progress;
 
@@ -129,7 +129,7 @@ public final class MetadataFetch<P> {
     public void left(P peer) {
         sources.remove(peer);
         if (attempt != null && info == null && peer.equals(attempt.sole)) {
-            giveUp(attempt);
+            abandon(attempt);
         }
     }
 
@@ -140,12 +140,12 @@ public final class MetadataFetch<P> {
      */
     public void received(P peer, MetadataMessage message, long now) {
         Source source = sources.get(peer);
-        if (source == null || source.asked.remove(message.piece()) == null || attempt == null || info != null) {
+        if (source == null || source.requested.remove(message.piece()) == null || attempt == null || info != null) {
             return; // not asked for, or too late
         }
         switch (message) {
             case MetadataMessage.Data data -> data(attempt, peer, source, data, now);
-            case MetadataMessage.Reject reject -> rest(peer, source, now);
+            case MetadataMessage.Reject reject -> pause(peer, source, now);
             case MetadataMessage.Request request -> {}
         }
     }
@@ -155,18 +155,18 @@ public final class MetadataFetch<P> {
      *
      * @param now of the loop's clock, in nanoseconds
      */
-    public List<PeerRequest<P>> asks(long now) {
+    public List<PeerRequest<P>> nextRequests(long now) {
         if (closed || info != null) {
             return List.of();
         }
         expire(now);
         if (attempt != null && now - attempt.progress > STALL_NANOS) {
-            giveUp(attempt);
+            abandon(attempt);
         }
         if (attempt == null) {
             attempt = begin(now);
         }
-        return attempt == null ? List.of() : ask(attempt, now);
+        return attempt == null ? List.of() : assign(attempt, now);
     }
 
     /** The info dictionary once it is here and right; null before. The caller's to keep. */
@@ -195,49 +195,49 @@ public final class MetadataFetch<P> {
         }
         int length = current.length(data.piece());
         if (data.bytes().length != length || data.totalSize() != 0 && data.totalSize() != current.size) {
-            blame(peer);
+            markLiar(peer);
             return;
         }
         System.arraycopy(data.bytes(), 0, current.bytes, data.piece() * MetadataMessage.PIECE, length);
         current.missing.clear(data.piece());
-        current.givers.add(peer);
+        current.senders.add(peer);
         current.progress = now;
         if (current.missing.isEmpty()) {
-            judge(current);
+            verify(current);
         }
     }
 
-    private void judge(Attempt current) {
+    private void verify(Attempt current) {
         if (InfoHash.ofInfo(current.bytes).equals(wanted)) {
             info = current.bytes;
             return; // its budget is kept until close: so is its memory
         }
-        if (current.givers.size() == 1) {
+        if (current.senders.size() == 1) {
             end(current);
-            current.givers.forEach(this::blame);
+            current.senders.forEach(this::markLiar);
         } else {
-            standing(current.size).mixedUp = true;
-            giveUp(current);
+            sizeRecord(current.size).hasMixedSenders = true;
+            abandon(current);
         }
     }
 
-    private void blame(P peer) {
+    private void markLiar(P peer) {
         liars.add(peer);
         left(peer);
     }
 
-    private void rest(P peer, Source source, long now) {
-        source.restUntil = now + REST_NANOS;
-        source.asked.clear();
+    private void pause(P peer, Source source, long now) {
+        source.pausedUntil = now + PAUSE_NANOS;
+        source.requested.clear();
         if (attempt != null && peer.equals(attempt.sole)) {
-            giveUp(attempt);
+            abandon(attempt);
         }
     }
 
     private void expire(long now) {
         for (Map.Entry<P, Source> each : List.copyOf(sources.entrySet())) {
-            if (each.getValue().asked.values().stream().anyMatch(until -> until <= now)) {
-                rest(each.getKey(), each.getValue(), now);
+            if (each.getValue().requested.values().stream().anyMatch(until -> until <= now)) {
+                pause(each.getKey(), each.getValue(), now);
             }
         }
     }
@@ -246,7 +246,7 @@ public final class MetadataFetch<P> {
     private @Nullable Attempt begin(long now) {
         Map<Integer, List<P>> offers = new HashMap<>();
         sources.forEach((peer, source) -> {
-            if (!source.rests(now)) {
+            if (!source.isPaused(now)) {
                 offers.computeIfAbsent(source.size, s -> new ArrayList<>()).add(peer);
             }
         });
@@ -256,49 +256,50 @@ public final class MetadataFetch<P> {
                 best = size;
             }
         }
-        if (best == 0 || !budget.take(best)) {
+        if (best == 0 || !budget.tryAcquire(best)) {
             return null;
         }
-        SizeRecord standing = standing(best);
+        SizeRecord sizeRecord = sizeRecord(best);
         List<P> peers = offers.getOrDefault(best, List.of());
-        return new Attempt(best, standing.mixedUp ? peers.get(standing.failures % peers.size()) : null, now);
+        return new Attempt(
+                best, sizeRecord.hasMixedSenders ? peers.get(sizeRecord.failures % peers.size()) : null, now);
     }
 
     private long rank(int size, Map<Integer, List<P>> offers) {
         long peers = offers.getOrDefault(size, List.of()).size();
-        return (long) Math.min(standing(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
+        return (long) Math.min(sizeRecord(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
     }
 
-    private List<PeerRequest<P>> ask(Attempt current, long now) {
+    private List<PeerRequest<P>> assign(Attempt current, long now) {
         BitSet open = (BitSet) current.missing.clone();
         BitSet slow = new BitSet();
         for (Source source : sources.values()) {
-            source.asked.forEach((piece, until) -> {
+            source.requested.forEach((piece, until) -> {
                 boolean alone = open.get(piece);
                 open.clear(piece);
                 slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
             });
         }
-        List<PeerRequest<P>> asks = new ArrayList<>();
-        share(open, current, now, asks);
-        share(slow, current, now, asks);
-        return asks;
+        List<PeerRequest<P>> requests = new ArrayList<>();
+        share(open, current, now, requests);
+        share(slow, current, now, requests);
+        return requests;
     }
 
     /** One each in turn, so that the pieces spread over all who have them. */
-    private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> asks) {
+    private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> requests) {
         for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
             for (Map.Entry<P, Source> each : sources.entrySet()) {
                 Source source = each.getValue();
-                int piece = source.firstNotAsked(pieces);
+                int piece = source.firstNotRequested(pieces);
                 if (piece >= 0
                         && current.uses(each.getKey(), source)
-                        && !source.rests(now)
-                        && source.asked.size() < ASKED_MAX) {
+                        && !source.isPaused(now)
+                        && source.requested.size() < REQUESTS_MAX) {
                     pieces.clear(piece);
-                    source.asked.put(piece, now + PIECE_NANOS);
-                    asks.add(new PeerRequest<>(each.getKey(), new MetadataMessage.Request(piece)));
+                    source.requested.put(piece, now + PIECE_NANOS);
+                    requests.add(new PeerRequest<>(each.getKey(), new MetadataMessage.Request(piece)));
                     any = true;
                 }
             }
@@ -306,27 +307,27 @@ public final class MetadataFetch<P> {
     }
 
     /** Of {@code size}; there are not many more than sources, however many came and went. */
-    private SizeRecord standing(int size) {
-        if (standings.size() >= EngineLimits.METADATA_SIZES && !standings.containsKey(size)) {
+    private SizeRecord sizeRecord(int size) {
+        if (sizeRecords.size() >= EngineLimits.METADATA_SIZES && !sizeRecords.containsKey(size)) {
             Set<Integer> offered = new HashSet<>();
             sources.values().forEach(source -> offered.add(source.size));
-            standings.keySet().retainAll(offered);
+            sizeRecords.keySet().retainAll(offered);
         }
-        return standings.computeIfAbsent(size, s -> new SizeRecord());
+        return sizeRecords.computeIfAbsent(size, s -> new SizeRecord());
     }
 
     int sizesRemembered() {
-        return standings.size();
+        return sizeRecords.size();
     }
 
-    private void giveUp(Attempt current) {
-        standing(current.size).failures++;
+    private void abandon(Attempt current) {
+        sizeRecord(current.size).failures++;
         end(current);
     }
 
     private void end(Attempt current) {
-        budget.giveBack(current.size);
+        budget.release(current.size);
         attempt = null;
-        sources.values().forEach(source -> source.asked.clear());
+        sources.values().forEach(source -> source.requested.clear());
     }
 }

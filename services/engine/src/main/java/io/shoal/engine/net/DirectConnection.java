@@ -30,7 +30,7 @@ public final class DirectConnection implements Connection {
     private @Nullable DirectConnection peer;
     private ConnectionHandler handler;
     private List<ByteBuf> written = new ArrayList<>();
-    private int onTheWay;
+    private int inFlight;
     private boolean full;
     private boolean reading = true;
     private boolean closed;
@@ -55,11 +55,11 @@ public final class DirectConnection implements Connection {
         DirectConnection other = new DirectConnection(second.loop, first.address, second.handler);
         one.peer = other;
         other.peer = one;
-        other.loop.execute(other::begin); // both before anything that either of them writes
-        one.loop.execute(one::begin);
+        other.loop.execute(other::notifyOpened); // both before anything that either of them writes
+        one.loop.execute(one::notifyOpened);
     }
 
-    private void begin() {
+    private void notifyOpened() {
         if (!closed) {
             handler.opened(this);
         }
@@ -85,8 +85,8 @@ public final class DirectConnection implements Connection {
             bytes.release();
             return;
         }
-        onTheWay += bytes.readableBytes();
-        full |= onTheWay >= HIGH_WATER;
+        inFlight += bytes.readableBytes();
+        full |= inFlight >= HIGH_WATER;
         written.add(bytes);
     }
 
@@ -106,11 +106,11 @@ public final class DirectConnection implements Connection {
             bytes.release();
         } else {
             arrived.add(bytes);
-            readOn();
+            deliver();
         }
     }
 
-    private void readOn() {
+    private void deliver() {
         while (reading && !closed) {
             ByteBuf next = arrived.poll();
             if (next == null) {
@@ -122,14 +122,14 @@ public final class DirectConnection implements Connection {
             } finally {
                 next.release();
             }
-            peer().loop.execute(() -> peer().taken(length));
+            peer().loop.execute(() -> peer().acknowledge(length));
         }
     }
 
     /** The other end has read so many bytes. */
-    private void taken(int bytes) {
-        onTheWay -= bytes;
-        if (full && onTheWay <= LOW_WATER && !closed) {
+    private void acknowledge(int bytes) {
+        inFlight -= bytes;
+        if (full && inFlight <= LOW_WATER && !closed) {
             full = false;
             handler.writabilityChanged();
         }
@@ -144,7 +144,7 @@ public final class DirectConnection implements Connection {
     public void setReading(boolean reading) {
         this.reading = reading;
         if (reading) {
-            loop.execute(this::readOn);
+            loop.execute(this::deliver);
         }
     }
 

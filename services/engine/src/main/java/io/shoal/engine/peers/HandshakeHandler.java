@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HandshakeHandler implements ConnectionHandler {
     private final @Nullable Handshake ours;
-    private final Listener outcome;
+    private final Listener listener;
     private final ByteBuf collected = Unpooled.buffer(Handshake.LENGTH, Handshake.LENGTH);
     private @Nullable Connection connection;
     private Loop.@Nullable Timer timeout;
-    private boolean over;
+    private boolean finished;
 
     /** Hears once how it ended. */
     public interface Listener {
@@ -29,25 +29,25 @@ public final class HandshakeHandler implements ConnectionHandler {
          *
          * @param rest what came after it, which the outcome takes over
          */
-        void shaken(Connection connection, Handshake theirs, ByteBuf rest);
+        void completed(Connection connection, Handshake theirs, ByteBuf rest);
 
         /** There will be none: the connection could not be opened, or is closed. */
         void failed();
     }
 
-    private HandshakeHandler(@Nullable Handshake ours, Listener outcome) {
+    private HandshakeHandler(@Nullable Handshake ours, Listener listener) {
         this.ours = ours;
-        this.outcome = outcome;
+        this.listener = listener;
     }
 
     /** We dial, and speak first. */
-    public static HandshakeHandler outgoing(Handshake ours, Listener outcome) {
-        return new HandshakeHandler(ours, outcome);
+    public static HandshakeHandler outgoing(Handshake ours, Listener listener) {
+        return new HandshakeHandler(ours, listener);
     }
 
     /** We are dialled, and listen first: only the peer's handshake tells for which torrent. */
-    public static HandshakeHandler incoming(Listener outcome) {
-        return new HandshakeHandler(null, outcome);
+    public static HandshakeHandler incoming(Listener listener) {
+        return new HandshakeHandler(null, listener);
     }
 
     @Override
@@ -65,16 +65,16 @@ public final class HandshakeHandler implements ConnectionHandler {
     @Override
     public void received(ByteBuf bytes) {
         Connection from = connection;
-        if (over || from == null) {
+        if (finished || from == null) {
             return;
         }
         collected.writeBytes(bytes, Math.min(bytes.readableBytes(), collected.writableBytes()));
         try {
             Handshake.checkStart(collected);
             if (collected.readableBytes() == Handshake.LENGTH) {
-                over = true;
+                finished = true;
                 stopTimer();
-                outcome.shaken(from, Handshake.decode(collected), bytes.readRetainedSlice(bytes.readableBytes()));
+                listener.completed(from, Handshake.decode(collected), bytes.readRetainedSlice(bytes.readableBytes()));
             }
         } catch (PeerWireException e) {
             from.close();
@@ -89,9 +89,9 @@ public final class HandshakeHandler implements ConnectionHandler {
     @Override
     public void closed() {
         stopTimer();
-        if (!over) {
-            over = true;
-            outcome.failed();
+        if (!finished) {
+            finished = true;
+            listener.failed();
         }
     }
 

@@ -16,10 +16,10 @@ import java.net.InetSocketAddress;
  * dictionary nothing else means anything, so it is skipped.
  */
 public final class MetadataPeer extends PeerConnection {
-    private final ExtendedHandshake introduction;
+    private final ExtendedHandshake extendedHandshake;
     private final Listener listener;
     private int theirMetadataId;
-    private long usefulAt;
+    private long lastUsefulAt;
 
     /** Hears what the peer says, on the loop. */
     public interface Listener {
@@ -40,7 +40,7 @@ public final class MetadataPeer extends PeerConnection {
      * @param ours our handshake, said only if the peer dialled us
      * @param theirs what it said first
      * @param early what came right after that, which the peer takes over
-     * @param introduction what we say of ourselves
+     * @param extendedHandshake what we say of ourselves
      */
     public MetadataPeer(
             Loop loop,
@@ -49,50 +49,50 @@ public final class MetadataPeer extends PeerConnection {
             InetSocketAddress address,
             boolean incoming,
             ByteBuf early,
-            ExtendedHandshake introduction,
+            ExtendedHandshake extendedHandshake,
             Listener listener) {
         super(loop, ours, theirs, address, incoming, early);
-        this.introduction = introduction;
+        this.extendedHandshake = extendedHandshake;
         this.listener = listener;
     }
 
     /** Asks for a part of the info dictionary. */
-    public void ask(MetadataMessage.Request request) {
-        say(theirMetadataId, request.encode());
+    public void request(MetadataMessage.Request request) {
+        sendExtended(theirMetadataId, request.encode());
     }
 
     /** To be called now and then: closes a peer from which nothing comes that helps. */
     public void tick(long now) {
-        if (now - usefulAt > EngineLimits.IDLE.toNanos()) {
+        if (now - lastUsefulAt > EngineLimits.IDLE.toNanos()) {
             close("of no use");
         }
     }
 
-    private void say(int id, byte[] payload) {
+    private void sendExtended(int id, byte[] payload) {
         if (!isClosed()) {
-            PeerMessages.extended(out(), id, payload);
+            PeerMessages.extended(outBuffer(), id, payload);
             flush();
         }
     }
 
     @Override
-    PeerMessageHandler ear() {
+    PeerMessageHandler messageHandler() {
         return new MessageReceiver();
     }
 
     @Override
-    void begun(long now) {
-        usefulAt = now;
+    void onOpened(long now) {
+        lastUsefulAt = now;
         listener.opened();
         if (handshake().extended()) {
-            say(0, introduction.encode());
+            sendExtended(0, extendedHandshake.encode());
         } else {
             close("does not speak of metadata");
         }
     }
 
     @Override
-    void heard() {
+    void onReadComplete() {
         // each message was answered as it came
     }
 
@@ -102,7 +102,7 @@ public final class MetadataPeer extends PeerConnection {
     }
 
     @Override
-    void ended(String reason) {
+    void onClosed(String reason) {
         listener.closed();
     }
 
@@ -146,7 +146,7 @@ public final class MetadataPeer extends PeerConnection {
                 ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
                 theirMetadataId = handshake.metadataId();
                 if (theirMetadataId != 0 && handshake.metadataSize() > 0) {
-                    usefulAt = heardAt();
+                    lastUsefulAt = lastReceivedAt();
                     listener.offered(handshake.metadataSize());
                 }
             } else if (id == Peer.METADATA_ID && theirMetadataId != 0) {
@@ -154,7 +154,7 @@ public final class MetadataPeer extends PeerConnection {
                     case null -> {}
                     case MetadataMessage.Request request -> refuse(request);
                     case MetadataMessage answer -> {
-                        usefulAt = heardAt();
+                        lastUsefulAt = lastReceivedAt();
                         listener.answered(answer);
                     }
                 }
@@ -163,7 +163,7 @@ public final class MetadataPeer extends PeerConnection {
 
         private void refuse(MetadataMessage.Request request) {
             if (isWritable()) { // who asks and does not read would have us keep every answer
-                say(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
+                sendExtended(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
             }
         }
     }

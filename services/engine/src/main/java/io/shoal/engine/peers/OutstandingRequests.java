@@ -10,22 +10,22 @@ import io.shoal.engine.limits.EngineLimits;
  * that nobody asked for a few are an accident, and more a flood.
  */
 final class OutstandingRequests {
-    private final RequestRing owed = new RequestRing();
-    private final RequestWindow pipeline = new RequestWindow();
-    private int mayStillCome;
-    private int unasked;
+    private final RequestRing ring = new RequestRing();
+    private final RequestWindow window = new RequestWindow();
+    private int late;
+    private int unrequested;
     private boolean isSnubbed;
 
     /** When it paid last, or began to owe. */
-    private long paidAt;
+    private long lastReceivedAt;
 
     /** How many more requests it should have open. */
-    int wanted() {
-        return Math.max(0, pipeline.depth() - owed.size());
+    int toSend() {
+        return Math.max(0, window.size() - ring.size());
     }
 
     boolean isEmpty() {
-        return owed.size() == 0;
+        return ring.size() == 0;
     }
 
     /** Whether it owed us blocks and sent none for long, and has done nothing since that lets hope. */
@@ -39,39 +39,39 @@ final class OutstandingRequests {
     }
 
     /** Piece of the oldest that is owed; there must be one. */
-    int firstPiece() {
-        return owed.firstPiece();
+    int oldestPiece() {
+        return ring.oldestPiece();
     }
 
     /** Where in its piece the oldest begins. */
-    int firstBegin() {
-        return owed.firstBegin();
+    int oldestBegin() {
+        return ring.oldestBegin();
     }
 
     /** The peer keeps no more than so many requests. */
-    void bound(int requestQueue) {
-        pipeline.bound(requestQueue);
+    void limitTo(int requestQueue) {
+        window.limitTo(requestQueue);
     }
 
     /** A block is asked for. */
-    void add(int piece, int begin, long now) {
+    void sent(int piece, int begin, long now) {
         if (isEmpty()) {
-            paidAt = now;
+            lastReceivedAt = now;
         }
-        owed.add(piece, begin);
+        ring.add(piece, begin);
     }
 
     /** @return whether the block was owed; it is not any more */
-    boolean takeBack(int piece, int begin) {
-        boolean wasOwed = owed.remove(piece, begin);
-        mayStillCome += wasOwed ? 1 : 0;
-        return wasOwed;
+    boolean cancel(int piece, int begin) {
+        boolean wasOutstanding = ring.remove(piece, begin);
+        late += wasOutstanding ? 1 : 0;
+        return wasOutstanding;
     }
 
     /** Nothing that is owed is waited for any more. */
-    void forget() {
-        mayStillCome += owed.size();
-        owed.clear();
+    void abandonAll() {
+        late += ring.size();
+        ring.clear();
     }
 
     /**
@@ -79,16 +79,16 @@ final class OutstandingRequests {
      *
      * @throws PeerWireException if it is one too many of those that nobody asked for
      */
-    void paid(int piece, int begin, long now) throws PeerWireException {
-        boolean wasOwed = owed.remove(piece, begin);
-        if (!wasOwed && mayStillCome > 0) {
-            mayStillCome--;
-        } else if (!wasOwed && ++unasked > EngineLimits.UNASKED_BLOCKS) {
+    void received(int piece, int begin, long now) throws PeerWireException {
+        boolean wasOutstanding = ring.remove(piece, begin);
+        if (!wasOutstanding && late > 0) {
+            late--;
+        } else if (!wasOutstanding && ++unrequested > EngineLimits.UNREQUESTED_BLOCKS) {
             throw new PeerWireException("a flood of blocks that nobody asked for");
         }
-        paidAt = now;
+        lastReceivedAt = now;
         isSnubbed = false;
-        pipeline.received();
+        window.received();
     }
 
     /**
@@ -100,13 +100,13 @@ final class OutstandingRequests {
         if (isEmpty()) {
             return false;
         }
-        pipeline.tick(bytesPerSecond);
-        if (now - paidAt <= EngineLimits.SNUBBED.toNanos()) {
+        window.tick(bytesPerSecond);
+        if (now - lastReceivedAt <= EngineLimits.SNUBBED.toNanos()) {
             return false;
         }
         isSnubbed = true;
-        pipeline.snubbed();
-        forget();
+        window.snubbed();
+        abandonAll();
         return true;
     }
 }

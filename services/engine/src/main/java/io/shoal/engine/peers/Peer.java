@@ -22,10 +22,10 @@ public final class Peer extends PeerConnection {
     /** The number under which we take metadata messages. */
     public static final int METADATA_ID = 1;
 
-    private final TorrentContext world;
+    private final TorrentContext context;
     private final PeerListener listener;
-    private final PeerMessageReceiver ear;
-    private final OutstandingRequests debt = new OutstandingRequests();
+    private final PeerMessageReceiver receiver;
+    private final OutstandingRequests requests = new OutstandingRequests();
     private final UploadQueue uploads;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
@@ -37,31 +37,31 @@ public final class Peer extends PeerConnection {
     private long tickedAt;
 
     /** When either of us wanted anything last, or we gave something. */
-    private long wantedAt;
+    private long lastActiveAt;
 
     /**
      * @param theirs what it said first
      * @param early what came right after that, which the peer takes over
      */
     public Peer(
-            TorrentContext world,
+            TorrentContext context,
             Handshake theirs,
             InetSocketAddress address,
             boolean incoming,
             ByteBuf early,
             PeerListener listener) {
-        super(world.loop(), world.handshake(), theirs, address, incoming, early);
-        this.world = world;
+        super(context.loop(), context.handshake(), theirs, address, incoming, early);
+        this.context = context;
         this.listener = listener;
-        this.uploads = new UploadQueue(world, this);
-        this.ear = new PeerMessageReceiver(this, world, listener, debt, uploads, down);
+        this.uploads = new UploadQueue(context, this);
+        this.receiver = new PeerMessageReceiver(this, context, listener, requests, uploads, down);
     }
 
     // ---- How it stands
 
     /** What it calls itself: cleaned, short, or empty. */
     public String client() {
-        return ear.client;
+        return receiver.client;
     }
 
     /** Whether we choke it. */
@@ -71,12 +71,12 @@ public final class Peer extends PeerConnection {
 
     /** Whether it wants what we have. */
     public boolean isInterested() {
-        return ear.isInterested;
+        return receiver.isInterested;
     }
 
     /** Whether it takes metadata messages. */
-    public boolean takesMetadata() {
-        return ear.metadataId != 0;
+    public boolean supportsMetadata() {
+        return receiver.metadataId != 0;
     }
 
     /** Payload that came. */
@@ -91,38 +91,38 @@ public final class Peer extends PeerConnection {
 
     /** Whether it owed us blocks and sent none for long: it is asked for one at a time, to see when it is back. */
     public boolean isSnubbed() {
-        return debt.isSnubbed();
+        return requests.isSnubbed();
     }
 
     /** How many more requests it should have open: 0 while it chokes us. */
-    public int requestsWanted() {
-        return ear.chokesUs || isClosed() ? 0 : debt.wanted();
+    public int requestsToSend() {
+        return receiver.isChokingUs || isClosed() ? 0 : requests.toSend();
     }
 
     /** Whether it would give a piece of this length within {@code seconds}. */
-    public boolean gives(int bytes, int seconds) {
+    public boolean canDeliver(int bytes, int seconds) {
         return down.perSecond() * seconds >= bytes;
     }
 
     // ---- What we say
 
     /** Says first which pieces we have, which it may do only once, and what we speak. */
-    public void introduce(BitSet held, ExtendedHandshake handshake) {
+    public void sendInitialMessages(BitSet held, ExtendedHandshake handshake) {
         if (isClosed()) {
             return;
         }
         if (!held.isEmpty()) {
-            PeerMessages.bitfield(out(), held, world.pieces().count());
+            PeerMessages.bitfield(outBuffer(), held, context.pieces().count());
         }
         if (handshake().extended()) {
-            PeerMessages.extended(out(), 0, handshake.encode());
+            PeerMessages.extended(outBuffer(), 0, handshake.encode());
         }
     }
 
     /** Says that we have {@code piece} now. */
-    public void have(int piece) {
+    public void sendHave(int piece) {
         if (!isClosed()) {
-            PeerMessages.have(out(), piece);
+            PeerMessages.have(outBuffer(), piece);
         }
     }
 
@@ -131,9 +131,9 @@ public final class Peer extends PeerConnection {
         if (wants != interested && !isClosed()) {
             interested = wants;
             if (wants) {
-                PeerMessages.interested(out());
+                PeerMessages.interested(outBuffer());
             } else {
-                PeerMessages.notInterested(out());
+                PeerMessages.notInterested(outBuffer());
             }
         }
     }
@@ -146,40 +146,40 @@ public final class Peer extends PeerConnection {
         choked = choke;
         if (choke) {
             uploads.clear();
-            PeerMessages.choke(out());
+            PeerMessages.choke(outBuffer());
         } else {
-            PeerMessages.unchoke(out());
+            PeerMessages.unchoke(outBuffer());
         }
     }
 
     /** Asks for a block. */
-    public void ask(int piece, int block) {
+    public void request(int piece, int block) {
         if (!isClosed()) {
             int begin = block * Pieces.BLOCK;
-            debt.add(piece, begin, world.loop().nanoTime());
-            PeerMessages.request(out(), piece, begin, world.pieces().blockLength(piece, block));
+            requests.sent(piece, begin, context.loop().nanoTime());
+            PeerMessages.request(outBuffer(), piece, begin, context.pieces().blockLength(piece, block));
         }
     }
 
     /** Takes a request back. The block may come all the same. */
     public void cancel(int piece, int block) {
         int begin = block * Pieces.BLOCK;
-        if (!isClosed() && debt.takeBack(piece, begin)) {
-            PeerMessages.cancel(out(), piece, begin, world.pieces().blockLength(piece, block));
+        if (!isClosed() && requests.cancel(piece, begin)) {
+            PeerMessages.cancel(outBuffer(), piece, begin, context.pieces().blockLength(piece, block));
         }
     }
 
     /** Takes back all that it owes us. */
     public void cancelAll() {
-        while (!isClosed() && !debt.isEmpty()) {
-            cancel(debt.firstPiece(), debt.firstBegin() / Pieces.BLOCK);
+        while (!isClosed() && !requests.isEmpty()) {
+            cancel(requests.oldestPiece(), requests.oldestBegin() / Pieces.BLOCK);
         }
     }
 
-    /** Sends a metadata message to a peer that {@link #takesMetadata}; at once, to know when it is full. */
+    /** Sends a metadata message to a peer that {@link #supportsMetadata}; at once, to know when it is full. */
     public void send(MetadataMessage message) {
         if (!isClosed()) {
-            PeerMessages.extended(out(), ear.metadataId, message.encode());
+            PeerMessages.extended(outBuffer(), receiver.metadataId, message.encode());
             flush();
         }
     }
@@ -196,14 +196,14 @@ public final class Peer extends PeerConnection {
             return;
         }
         int length = data.readableBytes();
-        PeerMessages.blockHeader(out(), piece, begin, length);
+        PeerMessages.blockHeader(outBuffer(), piece, begin, length);
         send(data);
         up.add(length);
-        wantedAt = saidAt();
+        lastActiveAt = lastSentAt();
     }
 
     /** The store cannot be read: choking says so, because a request that is dropped in silence would be waited for. */
-    void cannotServe() {
+    void readFailed() {
         setChoked(true);
         flush();
     }
@@ -216,11 +216,11 @@ public final class Peer extends PeerConnection {
             return;
         }
         if (!reading) {
-            reading = world.mayReceive();
+            reading = context.mayReceive();
             if (reading) {
                 setReading(true);
             } else {
-                world.waits(this);
+                context.resumeLater(this);
             }
         }
         uploads.pump();
@@ -232,18 +232,18 @@ public final class Peer extends PeerConnection {
         tickedAt = now;
         down.tick(elapsed);
         up.tick(elapsed);
-        if (debt.tick(now, down.perSecond())) {
+        if (requests.tick(now, down.perSecond())) {
             listener.snubbed();
         }
-        if (reading && now - heardAt() > EngineLimits.SILENCE.toNanos()) {
+        if (reading && now - lastReceivedAt() > EngineLimits.SILENCE.toNanos()) {
             close("silent");
-        } else if (interested || ear.isInterested) {
-            wantedAt = now;
-        } else if (now - wantedAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
+        } else if (interested || receiver.isInterested) {
+            lastActiveAt = now;
+        } else if (now - lastActiveAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
             close("nobody wants anything");
         }
-        if (now - saidAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
-            PeerMessages.keepAlive(out());
+        if (now - lastSentAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
+            PeerMessages.keepAlive(outBuffer());
             flush();
         }
     }
@@ -251,27 +251,27 @@ public final class Peer extends PeerConnection {
     // ---- The connection
 
     @Override
-    PeerMessageHandler ear() {
-        return ear;
+    PeerMessageHandler messageHandler() {
+        return receiver;
     }
 
     @Override
-    void begun(long now) {
+    void onOpened(long now) {
         openedAt = now;
         tickedAt = now;
-        wantedAt = now;
+        lastActiveAt = now;
         listener.opened();
     }
 
     @Override
-    void heard() {
-        listener.heardAll();
+    void onReadComplete() {
+        listener.readComplete();
         uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
         flush();
-        if (reading && !isClosed() && !world.mayReceive()) {
+        if (reading && !isClosed() && !context.mayReceive()) {
             reading = false;
             setReading(false);
-            world.waits(this);
+            context.resumeLater(this);
         }
     }
 
@@ -281,7 +281,7 @@ public final class Peer extends PeerConnection {
     }
 
     @Override
-    void ended(String reason) {
+    void onClosed(String reason) {
         uploads.clear();
         listener.closed(reason);
     }

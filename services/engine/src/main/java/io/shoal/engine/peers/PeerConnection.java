@@ -33,8 +33,8 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     private @Nullable ByteBuf out;
     private String closeReason = "closed by the peer";
     private boolean closed;
-    private long heardAt;
-    private long saidAt;
+    private long lastReceivedAt;
+    private long lastSentAt;
 
     /**
      * @param ours our handshake, said only if the peer dialled us
@@ -52,16 +52,16 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     }
 
     /** Who hears the messages; asked once. */
-    abstract PeerMessageHandler ear();
+    abstract PeerMessageHandler messageHandler();
 
     /** The connection is ours now; nothing has been read yet. May close it. */
-    abstract void begun(long now);
+    abstract void onOpened(long now);
 
     /** All that came at once has been told. */
-    abstract void heard();
+    abstract void onReadComplete();
 
     /** It is over. */
-    abstract void ended(String reason);
+    abstract void onClosed(String reason);
 
     // ---- Who it is
 
@@ -82,19 +82,19 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     }
 
     /** When a byte came last. */
-    final long heardAt() {
-        return heardAt;
+    final long lastReceivedAt() {
+        return lastReceivedAt;
     }
 
     /** When anything was sent last. */
-    final long saidAt() {
-        return saidAt;
+    final long lastSentAt() {
+        return lastSentAt;
     }
 
     // ---- What we say
 
     /** Where to say it; not to be used once it is over. */
-    final ByteBuf out() {
+    final ByteBuf outBuffer() {
         ByteBuf buffer = out;
         if (buffer == null) {
             buffer = PooledByteBufAllocator.DEFAULT.directBuffer(OUT_BYTES);
@@ -124,11 +124,11 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     }
 
     private void writeOut(Connection to) {
-        ByteBuf said = out;
-        if (said != null) {
+        ByteBuf pending = out;
+        if (pending != null) {
             out = null; // first, because writing may tell that the connection is full, and then more may be said
-            to.write(said);
-            saidAt = loop.nanoTime();
+            to.write(pending);
+            lastSentAt = loop.nanoTime();
         }
     }
 
@@ -160,13 +160,13 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     @Override
     public final void opened(Connection opened) {
         connection = opened;
-        decoder = new PeerMessageDecoder(PooledByteBufAllocator.DEFAULT, ear());
-        heardAt = loop.nanoTime();
-        saidAt = heardAt;
+        decoder = new PeerMessageDecoder(PooledByteBufAllocator.DEFAULT, messageHandler());
+        lastReceivedAt = loop.nanoTime();
+        lastSentAt = lastReceivedAt;
         if (incoming) {
-            ours.encode(out());
+            ours.encode(outBuffer());
         }
-        begun(heardAt);
+        onOpened(lastReceivedAt);
         flush();
         ByteBuf rest = early;
         early = null;
@@ -185,14 +185,14 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         if (closed || to == null) {
             return;
         }
-        heardAt = loop.nanoTime();
+        lastReceivedAt = loop.nanoTime();
         try {
             to.decode(bytes);
         } catch (PeerWireException e) {
             close("broke the protocol: " + e.getMessage());
         }
         if (!closed) {
-            heard();
+            onReadComplete();
         }
     }
 
@@ -213,6 +213,6 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
             early.release();
             early = null;
         }
-        ended(closeReason);
+        onClosed(closeReason);
     }
 }

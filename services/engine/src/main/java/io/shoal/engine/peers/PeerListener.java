@@ -33,7 +33,7 @@ public interface PeerListener {
     void block(int piece, int block, ByteBuf data);
 
     /** It has told of itself. */
-    void described(ExtendedHandshake handshake);
+    void extendedHandshake(ExtendedHandshake handshake);
 
     /** It wants, gives, or refuses a part of the info dictionary. */
     void metadata(MetadataMessage message);
@@ -42,7 +42,7 @@ public interface PeerListener {
     void snubbed();
 
     /** All that came at once has been told: the time to act upon it. */
-    void heardAll();
+    void readComplete();
 
     /** It is gone; nothing more is heard. */
     void closed(String reason);

@@ -16,13 +16,13 @@ import java.util.BitSet;
  */
 final class PeerMessageReceiver implements PeerMessageHandler {
     private final Peer peer;
-    private final TorrentContext world;
+    private final TorrentContext context;
     private final PeerListener listener;
-    private final OutstandingRequests debt;
+    private final OutstandingRequests requests;
     private final UploadQueue uploads;
     private final RateMeter down;
 
-    boolean chokesUs = true;
+    boolean isChokingUs = true;
     boolean isInterested;
 
     /** The number under which it takes metadata messages; 0 if it takes none. */
@@ -30,22 +30,22 @@ final class PeerMessageReceiver implements PeerMessageHandler {
 
     String client = "";
 
-    private boolean toldPieces;
+    private boolean hasAnnounced;
 
     /** Pieces that it said it has. */
-    private final BitSet told = new BitSet();
+    private final BitSet announced = new BitSet();
 
     PeerMessageReceiver(
             Peer peer,
-            TorrentContext world,
+            TorrentContext context,
             PeerListener listener,
-            OutstandingRequests debt,
+            OutstandingRequests requests,
             UploadQueue uploads,
             RateMeter down) {
         this.peer = peer;
-        this.world = world;
+        this.context = context;
         this.listener = listener;
-        this.debt = debt;
+        this.requests = requests;
         this.uploads = uploads;
         this.down = down;
     }
@@ -57,18 +57,18 @@ final class PeerMessageReceiver implements PeerMessageHandler {
 
     @Override
     public void choke() {
-        if (!chokesUs) {
-            chokesUs = true;
-            debt.forget();
+        if (!isChokingUs) {
+            isChokingUs = true;
+            requests.abandonAll();
             listener.chokedUs();
         }
     }
 
     @Override
     public void unchoke() {
-        if (chokesUs) {
-            chokesUs = false;
-            debt.unchoked();
+        if (isChokingUs) {
+            isChokingUs = false;
+            requests.unchoked();
             listener.unchokedUs();
         }
     }
@@ -92,22 +92,22 @@ final class PeerMessageReceiver implements PeerMessageHandler {
 
     @Override
     public void have(int piece) throws PeerWireException {
-        check(world.pieces().contains(piece), "HAVE of a piece that does not exist");
-        toldPieces = true;
-        told.set(piece);
+        check(context.pieces().contains(piece), "HAVE of a piece that does not exist");
+        hasAnnounced = true;
+        announced.set(piece);
         listener.has(piece);
     }
 
     @Override
     public void bitfield(ByteBuf bits) throws PeerWireException {
-        BitSet has = PeerMessages.readBitfield(bits, world.pieces().count());
-        if (toldPieces) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
-            has.andNot(told); // what is said again costs nothing
-            told.or(has);
+        BitSet has = PeerMessages.readBitfield(bits, context.pieces().count());
+        if (hasAnnounced) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
+            has.andNot(announced); // what is said again costs nothing
+            announced.or(has);
             has.stream().forEach(listener::has);
         } else {
-            toldPieces = true;
-            told.or(has);
+            hasAnnounced = true;
+            announced.or(has);
             listener.has(has);
         }
     }
@@ -115,9 +115,9 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     @Override
     public void request(int piece, int begin, int length) throws PeerWireException {
         check(
-                length <= WireLimits.REQUEST_BYTES && world.pieces().contains(piece, begin, length),
+                length <= WireLimits.REQUEST_BYTES && context.pieces().contains(piece, begin, length),
                 "a request for bytes that do not exist");
-        if (!peer.isChoked() && world.serves(piece)) {
+        if (!peer.isChoked() && context.canServe(piece)) {
             uploads.add(piece, begin, length);
         }
     }
@@ -131,10 +131,10 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     public void block(int piece, int begin, ByteBuf data) throws PeerWireException {
         int length = data.readableBytes();
         down.add(length);
-        world.received(length);
+        context.countReceived(length);
         try {
-            check(world.pieces().isBlock(piece, begin, length), "a block with wrong bounds");
-            debt.paid(piece, begin, peer.heardAt());
+            check(context.pieces().isBlock(piece, begin, length), "a block with wrong bounds");
+            requests.received(piece, begin, peer.lastReceivedAt());
         } catch (PeerWireException e) {
             data.release();
             throw e;
@@ -149,9 +149,9 @@ final class PeerMessageReceiver implements PeerMessageHandler {
             metadataId = handshake.metadataId();
             client = handshake.client();
             if (handshake.requestQueue() > 0) {
-                debt.bound(handshake.requestQueue());
+                requests.limitTo(handshake.requestQueue());
             }
-            listener.described(handshake);
+            listener.extendedHandshake(handshake);
         } else if (id == Peer.METADATA_ID) {
             MetadataMessage message = MetadataMessage.decode(payload);
             // Who asks and does not read what it asked for would have us keep it all.

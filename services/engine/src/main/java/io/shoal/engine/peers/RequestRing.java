@@ -16,12 +16,12 @@ final class RequestRing {
     }
 
     /** Piece of the oldest; there must be one. */
-    int firstPiece() {
+    int oldestPiece() {
         return pieces[first];
     }
 
     /** Where in its piece the oldest begins. */
-    int firstBegin() {
+    int oldestBegin() {
         return begins[first];
     }
 

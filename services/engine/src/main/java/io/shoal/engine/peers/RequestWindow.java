@@ -15,43 +15,43 @@ final class RequestWindow {
     private static final int FIRST = 16;
     private static final double STILL_GROWING = 1.1;
 
-    private int depth = FIRST;
+    private int size = FIRST;
     private boolean growing = true;
-    private long rateBefore;
-    private int max = EngineLimits.REQUESTS_OPEN_UNTOLD;
+    private long previousRate;
+    private int max = EngineLimits.REQUESTS_OPEN_DEFAULT;
 
-    int depth() {
-        return depth;
+    int size() {
+        return size;
     }
 
     /** The peer keeps no more than so many. */
-    void bound(int requestQueue) {
+    void limitTo(int requestQueue) {
         max = Math.clamp(requestQueue, 1, EngineLimits.REQUESTS_OPEN);
-        depth = Math.min(depth, max);
+        size = Math.min(size, max);
     }
 
     void received() {
-        if (growing && depth < max) {
-            depth++;
+        if (growing && size < max) {
+            size++;
         }
     }
 
     /** Called about once a second while blocks are owed. */
     void tick(long bytesPerSecond) {
         if (growing && bytesPerSecond > 0) {
-            growing = bytesPerSecond > rateBefore * STILL_GROWING;
-            rateBefore = bytesPerSecond;
+            growing = bytesPerSecond > previousRate * STILL_GROWING;
+            previousRate = bytesPerSecond;
         }
         if (!growing) {
             long worth = bytesPerSecond * SECONDS / Pieces.BLOCK;
-            depth = Math.clamp(worth, Math.min(MIN, max), max);
+            size = Math.clamp(worth, Math.min(MIN, max), max);
         }
     }
 
     /** The peer has become slow: it is asked for one block, and shows by that when it is back. */
     void snubbed() {
-        depth = 1;
+        size = 1;
         growing = true;
-        rateBefore = 0;
+        previousRate = 0;
     }
 }

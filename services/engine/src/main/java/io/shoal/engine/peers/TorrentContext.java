@@ -22,13 +22,13 @@ public interface TorrentContext {
     /** Whether payload may be sent now. */
     boolean maySend();
 
-    void received(int bytes);
+    void countReceived(int bytes);
 
-    void sending(int bytes);
+    void countSent(int bytes);
 
     /** {@code peer} was told no by {@link #mayReceive} or {@link #maySend}: it is to be {@link Peer#resume resumed} soon. */
-    void waits(Peer peer);
+    void resumeLater(Peer peer);
 
     /** Whether {@code piece} may be served. */
-    boolean serves(int piece);
+    boolean canServe(int piece);
 }

@@ -13,14 +13,14 @@ import java.util.List;
  * no more is read than the connection soon takes.
  */
 final class UploadQueue {
-    private final TorrentContext world;
+    private final TorrentContext context;
     private final Peer peer;
     private final Deque<Request> queue = new ArrayDeque<>();
     private int reading;
     private boolean pumping;
 
     /** Raised when all that was asked is void, so that reads that come back later are not sent. */
-    private int round;
+    private int epoch;
 
     private record Request(int piece, int begin, int length) {
         boolean isFollowedBy(Request next) {
@@ -28,14 +28,14 @@ final class UploadQueue {
         }
     }
 
-    UploadQueue(TorrentContext world, Peer peer) {
-        this.world = world;
+    UploadQueue(TorrentContext context, Peer peer) {
+        this.context = context;
         this.peer = peer;
     }
 
     /** Keeps a request, unless it is one more than we have said that we keep. */
     void add(int piece, int begin, int length) {
-        if (queue.size() < EngineLimits.REQUESTS_KEPT) {
+        if (queue.size() < EngineLimits.REQUESTS_QUEUED) {
             queue.add(new Request(piece, begin, length));
         }
     }
@@ -47,7 +47,7 @@ final class UploadQueue {
     /** Drops all. */
     void clear() {
         queue.clear();
-        round++;
+        epoch++;
     }
 
     /** Reads what can be sent now. A store that answers at once calls this from within: the loop goes on for it. */
@@ -55,17 +55,17 @@ final class UploadQueue {
         if (!pumping) {
             pumping = true;
             try {
-                readOn();
+                readAvailable();
             } finally {
                 pumping = false;
             }
         }
     }
 
-    private void readOn() {
+    private void readAvailable() {
         while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
-            if (!world.maySend()) {
-                world.waits(peer);
+            if (!context.maySend()) {
+                context.resumeLater(peer);
                 return;
             }
             read(nextRun());
@@ -92,16 +92,16 @@ final class UploadQueue {
         Request first = run.getFirst();
         Request last = run.getLast();
         int length = last.begin + last.length - first.begin;
-        int asked = round;
+        int startedIn = epoch;
         reading += length;
-        world.sending(length);
-        world.store().read(first.piece, first.begin, length, new Store.Reader() {
+        context.countSent(length);
+        context.store().read(first.piece, first.begin, length, new Store.Reader() {
             @Override
             public void done(ByteBuf bytes) {
-                assert world.loop().isCurrent() : "a store answers on the torrent's loop";
+                assert context.loop().isCurrent() : "a store answers on the torrent's loop";
                 reading -= length;
                 try {
-                    if (asked == round) {
+                    if (startedIn == epoch) {
                         send(run, bytes);
                     }
                 } finally {
@@ -112,8 +112,8 @@ final class UploadQueue {
             @Override
             public void failed(Throwable cause) {
                 reading -= length;
-                if (asked == round) {
-                    peer.cannotServe();
+                if (startedIn == epoch) {
+                    peer.readFailed();
                 }
             }
         });

@@ -32,7 +32,7 @@ final class Availability {
     }
 
     /** Whether anybody has {@code piece}. */
-    boolean any(int piece) {
+    boolean isAvailable(int piece) {
         return seeds > 0 || copies[piece] > 0;
     }
 
@@ -43,7 +43,7 @@ final class Availability {
     /** {@code peer}, which came as a seed, has come ({@code change} is 1) or gone (-1). */
     void addSeed(PeerPieces peer, int change) {
         seeds += change;
-        outsideSeeds += peer.isOurs() ? 0 : change;
+        outsideSeeds += peer.isFleet() ? 0 : change;
     }
 
     /** {@code peer} has {@code piece} now. */
@@ -57,7 +57,7 @@ final class Availability {
     }
 
     private void change(PeerPieces peer, int piece, int change) {
-        if (peer.isOurs()) {
+        if (peer.isFleet()) {
             if (outside == null) {
                 outside = copies.clone();
             }

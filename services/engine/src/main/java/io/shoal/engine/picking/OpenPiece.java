@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A piece that is being downloaded: what has become of each of its blocks.
  *
- * <p>Invariant: a block is free (nobody is asked for it), asked (of one to {@link #ASKED_MAX} peers), or received.
+ * <p>Invariant: a block is free (nobody is asked for it), asked (of one to {@link #REQUESTS_MAX} peers), or received.
  */
 final class OpenPiece {
     /** Peers that may be asked for one block at once. Two more than needed: a third would mostly be waste. */
-    static final int ASKED_MAX = 3;
+    static final int REQUESTS_MAX = 3;
 
     final int piece;
     final int blocks;
@@ -27,7 +27,7 @@ final class OpenPiece {
 
     private final BitSet free;
     private final BitSet received;
-    private final @Nullable PeerPieces[] asked;
+    private final @Nullable PeerPieces[] requested;
     private int freeCount;
     private int receivedCount;
     private int requests;
@@ -39,7 +39,7 @@ final class OpenPiece {
         free = new BitSet(blocks);
         free.set(0, blocks);
         received = new BitSet(blocks);
-        asked = new PeerPieces[blocks * ASKED_MAX];
+        requested = new PeerPieces[blocks * REQUESTS_MAX];
         freeCount = blocks;
     }
 
@@ -71,22 +71,22 @@ final class OpenPiece {
     }
 
     /** How many are asked for {@code block}. */
-    int askedCount(int block) {
+    int requestCount(int block) {
         int count = 0;
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            count += asked[i] == null ? 0 : 1;
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            count += requested[i] == null ? 0 : 1;
         }
         return count;
     }
 
-    boolean isAsked(int block, PeerPieces peer) {
+    boolean isRequestedFrom(int block, PeerPieces peer) {
         return indexOf(block, peer) >= 0;
     }
 
     /** Whether another torrent of this engine is asked for {@code block}. */
-    boolean isAskedOfSibling(int block) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
+    boolean isRequestedFromSibling(int block) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
             if (peer != null && peer.isSibling()) {
                 return true;
             }
@@ -95,10 +95,10 @@ final class OpenPiece {
     }
 
     /** Asks {@code peer} for {@code block}, which has not been received and for which there is room to ask. */
-    void ask(int block, PeerPieces peer) {
+    void request(int block, PeerPieces peer) {
         int at = indexOf(block, null);
-        asked[at] = peer;
-        peer.asked++;
+        requested[at] = peer;
+        peer.requested++;
         requests++;
         if (free.get(block)) {
             free.clear(block);
@@ -112,10 +112,10 @@ final class OpenPiece {
         if (at < 0) {
             return false;
         }
-        asked[at] = null;
-        peer.asked--;
+        requested[at] = null;
+        peer.requested--;
         requests--;
-        if (!received.get(block) && askedCount(block) == 0) {
+        if (!received.get(block) && requestCount(block) == 0) {
             free.set(block);
             freeCount++;
         }
@@ -124,19 +124,19 @@ final class OpenPiece {
 
     /** Withdraws all that {@code peer} was asked for. */
     void withdrawAll(PeerPieces peer) {
-        for (int block = nextMissing(0); block < blocks && peer.asked > 0; block = nextMissing(block + 1)) {
+        for (int block = nextMissing(0); block < blocks && peer.requested > 0; block = nextMissing(block + 1)) {
             withdraw(block, peer);
         }
     }
 
     /** Whether none of it is here, and outsiders alone are asked for {@code block}. */
-    boolean isWaitedFor(int block) {
+    boolean isAwaitedFromOutsiders(int block) {
         if (receivedCount > 0 || free.get(block)) {
             return false;
         }
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
-            if (peer != null && peer.isOurs()) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
+            if (peer != null && peer.isFleet()) {
                 return false;
             }
         }
@@ -144,46 +144,46 @@ final class OpenPiece {
     }
 
     /** Asks {@code peer} for {@code block} in place of all peers that were asked for it. */
-    void takeOver(int block, PeerPieces peer, CancelListener cancels) {
-        cancel(block, null, cancels);
-        ask(block, peer);
+    void takeOver(int block, PeerPieces peer, CancelListener listener) {
+        cancel(block, null, listener);
+        request(block, peer);
     }
 
     /** The block is there: whoever else was asked is told. */
-    void receive(int block, PeerPieces from, CancelListener cancels) {
+    void receive(int block, PeerPieces from, CancelListener listener) {
         received.set(block);
         receivedCount++;
         if (free.get(block)) {
             free.clear(block);
             freeCount--;
         }
-        cancel(block, from, cancels);
+        cancel(block, from, listener);
     }
 
     /** Withdraws every request. */
-    void cancelAll(CancelListener cancels) {
+    void cancelAll(CancelListener listener) {
         for (int block = nextMissing(0); block < blocks; block = nextMissing(block + 1)) {
-            cancel(block, null, cancels);
+            cancel(block, null, listener);
         }
     }
 
-    private void cancel(int block, @Nullable PeerPieces quiet, CancelListener cancels) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
+    private void cancel(int block, @Nullable PeerPieces except, CancelListener listener) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
             if (peer != null) {
-                asked[i] = null;
-                peer.asked--;
+                requested[i] = null;
+                peer.requested--;
                 requests--;
-                if (peer != quiet) {
-                    cancels.cancel(peer, piece, block);
+                if (peer != except) {
+                    listener.cancel(peer, piece, block);
                 }
             }
         }
     }
 
     private int indexOf(int block, @Nullable PeerPieces peer) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            if (asked[i] == peer) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            if (requested[i] == peer) {
                 return i;
             }
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the end game.
  *
  * <p>Invariant: {@code withFree} holds just the open pieces that have free blocks, each of which knows its place there, so that
- * it comes and goes in constant time. Whatever changes the blocks of a piece ends in {@link #file}.
+ * it comes and goes in constant time. Whatever changes the blocks of a piece ends in {@link #updateFree}.
  */
 final class OpenPieces {
     /** In the end game, requests that one peer may have open: it costs up to so many blocks of waste for each peer. */
@@ -52,22 +52,22 @@ final class OpenPieces {
     }
 
     OpenPiece begin(int piece, int blocks) {
-        OpenPiece begun = new OpenPiece(piece, blocks, suspects.get(piece));
-        byPiece[piece] = begun;
-        open.add(begun);
-        file(begun);
-        return begun;
+        OpenPiece started = new OpenPiece(piece, blocks, suspects.get(piece));
+        byPiece[piece] = started;
+        open.add(started);
+        updateFree(started);
+        return started;
     }
 
     // ---- Who may take what
 
     /** The most wanted piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
     @Nullable
-    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, WantedPieces needs, IntPredicate admitted) {
+    OpenPiece findTakeable(PeerPieces peer, boolean fast, boolean shared, WantedPieces wanted, IntPredicate admitted) {
         OpenPiece best = null;
         for (int i = 0; i < withFree.size(); i++) {
             OpenPiece each = withFree.get(i);
-            if (!peer.has(each.piece) || best != null && needs.priority(each.piece) <= needs.priority(best.piece)) {
+            if (!peer.has(each.piece) || best != null && wanted.priority(each.piece) <= wanted.priority(best.piece)) {
                 continue;
             }
             if (!admitted.test(each.piece)) {
@@ -87,16 +87,16 @@ final class OpenPieces {
             piece.owner = fast || piece.suspect ? peer : null;
         }
         for (int block = piece.firstFree(); block >= 0 && into.size() < want; block = piece.firstFree()) {
-            piece.ask(block, peer);
+            piece.request(block, peer);
             into.add(piece.piece, block);
         }
-        file(piece);
+        updateFree(piece);
     }
 
     /** Whether each block that nobody is asked for is one that nobody has. */
-    boolean isAllAsked(Availability availability) {
+    boolean isAllRequested(Availability availability) {
         for (int i = 0; i < withFree.size(); i++) {
-            if (availability.any(withFree.get(i).piece)) {
+            if (availability.isAvailable(withFree.get(i).piece)) {
                 return false;
             }
         }
@@ -107,19 +107,21 @@ final class OpenPieces {
      * Asks for what others were asked for: blocks with few askers first, of the longest open piece first. What a sibling was asked
      * for is on this machine, and is not asked for again.
      */
-    void takeAgain(PeerPieces peer, int want, BlockList into) {
-        for (int askers = 1; askers < OpenPiece.ASKED_MAX; askers++) {
+    void takeEndGame(PeerPieces peer, int want, BlockList into) {
+        for (int requests = 1; requests < OpenPiece.REQUESTS_MAX; requests++) {
             for (int i = 0; i < open.size(); i++) {
                 OpenPiece each = open.get(i);
                 if (each.suspect || !peer.has(each.piece)) {
                     continue;
                 }
                 for (int b = each.nextMissing(0); b < each.blocks; b = each.nextMissing(b + 1)) {
-                    if (into.size() == want || peer.asked >= END_GAME_DEPTH) {
+                    if (into.size() == want || peer.requested >= END_GAME_DEPTH) {
                         return;
                     }
-                    if (each.askedCount(b) == askers && !each.isAsked(b, peer) && !each.isAskedOfSibling(b)) {
-                        each.ask(b, peer);
+                    if (each.requestCount(b) == requests
+                            && !each.isRequestedFrom(b, peer)
+                            && !each.isRequestedFromSibling(b)) {
+                        each.request(b, peer);
                         into.add(each.piece, b);
                     }
                 }
@@ -131,14 +133,14 @@ final class OpenPieces {
      * Asks {@code peer} for blocks that outsiders have not begun to give: they need not give them then. Of a piece that is on its way
      * the rest would come before it can be cancelled.
      */
-    void takeOver(PeerPieces peer, int want, BlockList into, CancelListener cancels) {
+    void takeOver(PeerPieces peer, int want, BlockList into, CancelListener listener) {
         for (OpenPiece each : List.copyOf(open)) {
             if (each.suspect || !peer.has(each.piece)) {
                 continue;
             }
             for (int block = 0; block < each.blocks && into.size() < want; block++) {
-                if (each.isWaitedFor(block)) {
-                    each.takeOver(block, peer, cancels);
+                if (each.isAwaitedFromOutsiders(block)) {
+                    each.takeOver(block, peer, listener);
                     into.add(each.piece, block);
                 }
             }
@@ -147,18 +149,18 @@ final class OpenPieces {
 
     // ---- What becomes of it
 
-    void receive(OpenPiece piece, int block, PeerPieces from, CancelListener cancels) {
-        piece.receive(block, from, cancels);
-        file(piece);
+    void receive(OpenPiece piece, int block, PeerPieces from, CancelListener listener) {
+        piece.receive(block, from, listener);
+        updateFree(piece);
     }
 
     /** @return whether {@code peer} was asked for this block; it is not any more */
     boolean withdraw(PeerPieces peer, int piece, int block) {
-        OpenPiece asked = byPiece[piece];
-        if (asked == null || !asked.withdraw(block, peer)) {
+        OpenPiece target = byPiece[piece];
+        if (target == null || !target.withdraw(block, peer)) {
             return false;
         }
-        file(asked);
+        updateFree(target);
         return true;
     }
 
@@ -168,9 +170,9 @@ final class OpenPieces {
             if (each.owner == peer) {
                 each.owner = null;
             }
-            if (peer.asked > 0) {
+            if (peer.requested > 0) {
                 each.withdrawAll(peer);
-                file(each);
+                updateFree(each);
             }
         }
     }
@@ -184,19 +186,19 @@ final class OpenPieces {
         }
     }
 
-    void right(int piece) {
+    void verified(int piece) {
         close(piece);
         suspects.clear(piece);
     }
 
     /** It must come from one peer alone when it is begun again. */
-    void wrong(int piece) {
+    void failed(int piece) {
         close(piece);
         suspects.set(piece);
     }
 
-    void drop(int piece, CancelListener cancels) {
-        opened(piece).cancelAll(cancels);
+    void drop(int piece, CancelListener listener) {
+        opened(piece).cancelAll(listener);
         close(piece);
     }
 
@@ -205,7 +207,7 @@ final class OpenPieces {
         byPiece[piece] = null;
         open.remove(closed);
         if (closed.place >= 0) {
-            unfile(closed);
+            removeFree(closed);
         }
     }
 
@@ -217,7 +219,7 @@ final class OpenPieces {
         return opened;
     }
 
-    private void file(OpenPiece piece) {
+    private void updateFree(OpenPiece piece) {
         if (piece.hasFree() == piece.place >= 0) {
             return;
         }
@@ -225,11 +227,11 @@ final class OpenPieces {
             piece.place = withFree.size();
             withFree.add(piece);
         } else {
-            unfile(piece);
+            removeFree(piece);
         }
     }
 
-    private void unfile(OpenPiece piece) {
+    private void removeFree(OpenPiece piece) {
         OpenPiece last = withFree.removeLast();
         if (last != piece) {
             withFree.set(piece.place, last);

@@ -19,13 +19,13 @@ public final class PeerPieces {
     private final Relation relation;
 
     /** Whether it has given anything yet: before that its speed is unknown. */
-    boolean hasGiven;
+    boolean hasDelivered;
 
     /** Pieces that it has and we need. */
-    int useful;
+    int usefulCount;
 
     /** Requests to it that are not settled. */
-    int asked;
+    int requested;
 
     PeerPieces(int pieces, BitSet has, Relation relation) {
         this.pieces = pieces;
@@ -49,7 +49,7 @@ public final class PeerPieces {
     }
 
     /** Whether it is a torrent of this deployment: what it has need not be fetched from peers outside. */
-    boolean isOurs() {
+    boolean isFleet() {
         return relation != Relation.OUTSIDER;
     }
 
@@ -70,16 +70,16 @@ public final class PeerPieces {
 
     /** Whether it has a piece that we need: that is when we tell it {@code interested}. */
     public boolean isInteresting() {
-        return useful > 0;
+        return usefulCount > 0;
     }
 
     /** Requests to it that are not settled yet. */
-    public int asked() {
-        return asked;
+    public int requested() {
+        return requested;
     }
 
     /** Whether it was a seed when it came: counted as one, for as long as it stays. */
-    boolean cameAsSeed() {
+    boolean joinedAsSeed() {
         return words == null;
     }
 

@@ -45,27 +45,27 @@ public final class PiecePicker {
 
     private final Geometry geometry;
     private final Pieces pieces;
-    private final StorageRoom room;
+    private final StorageRoom storage;
     private final Claims claims;
-    private final WantedPieces needs;
+    private final WantedPieces wanted;
     private final OpenPieces open;
     private final Availability availability;
     private final RarityBuckets pickable;
-    private final BitSet begunSegments = new BitSet();
-    private final BitSet inBegunSegments = new BitSet();
+    private final BitSet startedSegments = new BitSet();
+    private final BitSet inStartedSegments = new BitSet();
 
     /** Whether {@link StorageRoom} has refused since it last changed. */
-    private boolean full;
+    private boolean roomRefused;
 
     /**
      * @param geometry of the torrent
      * @param held pieces that are not needed because we have them; copied
      * @param wish how much each piece is wanted: 0 not at all, up to {@link #PRIORITY_MAX}
-     * @param room asked before a piece is begun
+     * @param storage asked before a piece is begun
      */
     public PiecePicker(
-            Geometry geometry, BitSet held, IntUnaryOperator wish, StorageRoom room, RandomGenerator random) {
-        this(geometry, held, wish, room, Claims.NONE, random);
+            Geometry geometry, BitSet held, IntUnaryOperator wish, StorageRoom storage, RandomGenerator random) {
+        this(geometry, held, wish, storage, Claims.NONE, random);
     }
 
     /** The same for a torrent with siblings. */
@@ -73,15 +73,15 @@ public final class PiecePicker {
             Geometry geometry,
             BitSet held,
             IntUnaryOperator wish,
-            StorageRoom room,
+            StorageRoom storage,
             Claims claims,
             RandomGenerator random) {
         this.claims = claims;
         this.geometry = geometry;
         this.pieces = geometry.pieces();
-        this.room = room;
+        this.storage = storage;
         int count = pieces.count();
-        needs = new WantedPieces(pieces, held);
+        wanted = new WantedPieces(pieces, held);
         open = new OpenPieces(count);
         availability = new Availability(count);
         pickable = new RarityBuckets(count, random);
@@ -92,12 +92,12 @@ public final class PiecePicker {
 
     /** Pieces that are wanted and not verified. */
     public int missing() {
-        return needs.missing();
+        return wanted.missing();
     }
 
     /** Bytes of the pieces that are wanted and not verified. */
     public long missingBytes() {
-        return needs.missingBytes();
+        return wanted.missingBytes();
     }
 
     /** Pieces that are begun and not verified. */
@@ -121,12 +121,12 @@ public final class PiecePicker {
      *
      * @return the dropped ones: their room is not needed
      */
-    public BitSet prioritize(IntUnaryOperator wish, CancelListener cancels) {
+    public BitSet prioritize(IntUnaryOperator wish, CancelListener listener) {
         want(wish);
         BitSet dropped = new BitSet();
         for (OpenPiece each : open.all()) {
-            if (needs.priority(each.piece) == 0 && !each.isComplete()) {
-                drop(each.piece, cancels);
+            if (wanted.priority(each.piece) == 0 && !each.isComplete()) {
+                drop(each.piece, listener);
                 dropped.set(each.piece);
             }
         }
@@ -134,15 +134,15 @@ public final class PiecePicker {
     }
 
     private void want(IntUnaryOperator wish) {
-        BitSet changed = needs.want(wish);
+        BitSet changed = wanted.want(wish);
         for (int piece = changed.nextSetBit(0); piece >= 0; piece = changed.nextSetBit(piece + 1)) {
-            refile(piece);
+            updateBucket(piece);
         }
     }
 
     /** There may be room now for pieces that {@link StorageRoom} refused. */
     public void roomChanged() {
-        full = false;
+        roomRefused = false;
     }
 
     // ---- What peers have
@@ -158,15 +158,15 @@ public final class PiecePicker {
             throw new IndexOutOfBoundsException("piece " + (has.length() - 1) + " of " + pieces.count());
         }
         PeerPieces peer = new PeerPieces(pieces.count(), has, relation);
-        if (peer.cameAsSeed()) {
+        if (peer.joinedAsSeed()) {
             availability.addSeed(peer, 1);
         } else {
             for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
                 availability.add(peer, piece);
-                refile(piece);
+                updateBucket(piece);
             }
         }
-        needs.joined(peer);
+        wanted.joined(peer);
         return peer;
     }
 
@@ -174,23 +174,23 @@ public final class PiecePicker {
     public void has(PeerPieces peer, int piece) {
         if (peer.add(piece)) {
             availability.add(peer, piece);
-            refile(piece);
-            needs.has(peer, piece);
+            updateBucket(piece);
+            wanted.has(peer, piece);
         }
     }
 
     /** The peer is gone; what it was asked for is free again. */
     public void left(PeerPieces peer) {
         releaseAll(peer);
-        needs.left(peer);
-        if (peer.cameAsSeed()) {
+        wanted.left(peer);
+        if (peer.joinedAsSeed()) {
             availability.addSeed(peer, -1);
             return;
         }
         for (int piece = 0; piece < pieces.count(); piece++) {
             if (peer.has(piece)) {
                 availability.remove(peer, piece);
-                refile(piece);
+                updateBucket(piece);
             }
         }
     }
@@ -207,7 +207,7 @@ public final class PiecePicker {
     public int pick(PeerPieces peer, int count, boolean fast, BlockList into) {
         into.clear();
         int want = Math.min(count, into.capacity());
-        if (peer.useful == 0) {
+        if (peer.usefulCount == 0) {
             return 0;
         }
         while (into.size() < want) {
@@ -216,12 +216,12 @@ public final class PiecePicker {
                 break;
             }
             if (!peer.isSibling()) {
-                claims.claim(piece.piece, fast || !peer.hasGiven);
+                claims.claim(piece.piece, fast || !peer.hasDelivered);
             }
             open.take(piece, peer, fast, want, into);
         }
         if (into.size() < want && isEndGame()) {
-            open.takeAgain(peer, want, into);
+            open.takeEndGame(peer, want, into);
         }
         return into.size();
     }
@@ -232,10 +232,10 @@ public final class PiecePicker {
      *
      * @return how many were chosen; no other peer is asked for them now
      */
-    public int takeOver(PeerPieces peer, int count, BlockList into, CancelListener cancels) {
+    public int takeOver(PeerPieces peer, int count, BlockList into, CancelListener listener) {
         into.clear();
-        if (peer.isOurs() && peer.useful > 0) {
-            open.takeOver(peer, Math.min(count, into.capacity()), into, cancels);
+        if (peer.isFleet() && peer.usefulCount > 0) {
+            open.takeOver(peer, Math.min(count, into.capacity()), into, listener);
         }
         return into.size();
     }
@@ -245,62 +245,63 @@ public final class PiecePicker {
         // What a sibling gets from outside comes from there: outsiders are asked for what is still missing on this
         // machine.
         IntPredicate admitted = peer.isSibling() ? piece -> true : piece -> !claims.isClaimed(piece);
-        OpenPiece own = open.takeable(peer, fast, false, needs, admitted);
-        OpenPiece shared = open.takeable(peer, fast, true, needs, admitted);
+        OpenPiece own = open.findTakeable(peer, fast, false, wanted, admitted);
+        OpenPiece shared = open.findTakeable(peer, fast, true, wanted, admitted);
         if (shared == null) {
-            int fresh = fresh(peer, 1, admitted);
+            int fresh = pickNew(peer, 1, admitted);
             return fresh < 0 ? null : begin(fresh);
         }
         // Its own goes before a new one, and that before another's; but priority goes before all.
-        int least = needs.priority(shared.piece);
-        boolean hasOwn = own != null && needs.priority(own.piece) == least;
-        int fresh = fresh(peer, least + (hasOwn ? 1 : 0), admitted);
+        int least = wanted.priority(shared.piece);
+        boolean hasOwn = own != null && wanted.priority(own.piece) == least;
+        int fresh = pickNew(peer, least + (hasOwn ? 1 : 0), admitted);
         return fresh >= 0 ? begin(fresh) : hasOwn ? own : shared;
     }
 
     /** A piece to begin, of at least this priority, for which there is room; -1 if there is none. */
-    private int fresh(PeerPieces peer, int minPriority, IntPredicate admitted) {
+    private int pickNew(PeerPieces peer, int minPriority, IntPredicate admitted) {
         if (minPriority > PRIORITY_MAX) {
             return -1;
         }
         int minTier = minPriority << 1;
-        if (!full) {
-            int piece = needs.heldCount() < RANDOM_FIRST
+        if (!roomRefused) {
+            int piece = wanted.heldCount() < RANDOM_FIRST
                     ? pickable.any(peer, minTier, admitted)
                     : pickable.first(peer, minTier, admitted);
-            if (piece < 0 || room.open(piece)) {
+            if (piece < 0 || storage.open(piece)) {
                 return piece;
             }
-            full = true;
+            roomRefused = true;
         }
         int piece = pickable.first(peer, minTier, admitted.and(this::fits));
-        return piece >= 0 && room.open(piece) ? piece : -1;
+        return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
     private boolean fits(int piece) {
-        return inBegunSegments.get(piece) && room.hasRoom(piece);
+        return inStartedSegments.get(piece) && storage.hasRoom(piece);
     }
 
     private OpenPiece begin(int piece) {
         pickable.remove(piece);
-        OpenPiece begun = open.begin(piece, pieces.blocks(piece));
+        OpenPiece started = open.begin(piece, pieces.blocks(piece));
         SegmentRange segments = geometry.segmentsOfPiece(piece);
         for (int segment = segments.from(); segment < segments.to(); segment++) {
-            if (!begunSegments.get(segment)) {
-                begunSegments.set(segment);
+            if (!startedSegments.get(segment)) {
+                startedSegments.set(segment);
                 PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-                inBegunSegments.set(range.from(), range.to());
+                inStartedSegments.set(range.from(), range.to());
                 for (int each = range.from(); each < range.to(); each++) {
-                    refile(each);
+                    updateBucket(each);
                 }
             }
         }
-        return begun;
+        return started;
     }
 
     /** Whether every missing block that anybody has is asked for or here. */
     private boolean isEndGame() {
-        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0)) && open.isAllAsked(availability);
+        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0))
+                && open.isAllRequested(availability);
     }
 
     // ---- What becomes of requests
@@ -319,16 +320,16 @@ public final class PiecePicker {
      * A block has come, asked for or not. It settles every request for it.
      *
      * @param block must exist in {@code piece}
-     * @param cancels told of the others that were asked for it
+     * @param listener told of the others that were asked for it
      */
-    public Receipt received(PeerPieces from, int piece, int block, CancelListener cancels) {
-        OpenPiece asked = open.get(piece);
-        if (asked == null || asked.isReceived(block)) {
+    public Receipt received(PeerPieces from, int piece, int block, CancelListener listener) {
+        OpenPiece target = open.get(piece);
+        if (target == null || target.isReceived(block)) {
             return Receipt.UNWANTED;
         }
-        from.hasGiven = true;
-        open.receive(asked, block, from, cancels);
-        return asked.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
+        from.hasDelivered = true;
+        open.receive(target, block, from, listener);
+        return target.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
     }
 
     /**
@@ -348,38 +349,38 @@ public final class PiecePicker {
 
     /** The complete piece is right. */
     public void verified(int piece) {
-        open.right(piece);
+        open.verified(piece);
         claims.renew(piece);
-        needs.hold(piece);
+        wanted.markHeld(piece);
     }
 
     /** The complete piece is wrong: it is downloaded again, from one peer alone. */
     public void failed(int piece) {
-        open.wrong(piece);
+        open.failed(piece);
         claims.release(piece);
-        refile(piece);
+        updateBucket(piece);
     }
 
     /** Gives up {@code piece}, which is open, and what has come of it; it may be begun again. */
-    public void drop(int piece, CancelListener cancels) {
-        open.drop(piece, cancels);
+    public void drop(int piece, CancelListener listener) {
+        open.drop(piece, listener);
         claims.release(piece);
-        refile(piece);
+        updateBucket(piece);
     }
 
     /** Pieces that were held are so no more: they are needed again if they are wanted. */
     public void lost(BitSet lost) {
         for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
-            if (needs.lose(piece)) {
-                refile(piece);
+            if (wanted.markLost(piece)) {
+                updateBucket(piece);
             }
         }
     }
 
     /** Puts {@code piece} into the bucket where it belongs, or into none. */
-    private void refile(int piece) {
-        if (needs.isNeeded(piece) && !open.contains(piece)) {
-            int tier = needs.priority(piece) << 1 | (inBegunSegments.get(piece) ? 1 : 0);
+    private void updateBucket(int piece) {
+        if (wanted.isMissing(piece) && !open.contains(piece)) {
+            int tier = wanted.priority(piece) << 1 | (inStartedSegments.get(piece) ? 1 : 0);
             pickable.put(piece, tier, availability.of(piece));
         } else {
             pickable.remove(piece);

@@ -111,7 +111,7 @@ final class RarityBuckets {
         int probes = PROBES;
         for (int tier = TIERS - 1; tier >= minTier; tier--) {
             // What nobody but seeds has, only a seed can have.
-            int rarity = peer.cameAsSeed() ? 0 : 1;
+            int rarity = peer.joinedAsSeed() ? 0 : 1;
             while ((rarity = nextRarity(tier, rarity)) >= 0) {
                 Bucket bucket = bucket(tier * RARITIES + rarity);
                 int at = random.nextInt(bucket.size);

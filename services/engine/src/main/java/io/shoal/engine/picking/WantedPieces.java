@@ -10,13 +10,13 @@ import java.util.function.IntUnaryOperator;
  * Which pieces are needed, those that are wanted and not held, and to which peers that gives a use: what the picker is still
  * to get.
  *
- * <p>Invariant: {@link #missing} and {@link #missingBytes} count just the needed pieces, and {@link PeerPieces#useful} those of
+ * <p>Invariant: {@link #missing} and {@link #missingBytes} count just the needed pieces, and {@link PeerPieces#usefulCount} those of
  * them that the peer has, for each that is here.
  */
 final class WantedPieces {
     private final Pieces pieces;
     private final BitSet held;
-    private final BitSet needed = new BitSet();
+    private final BitSet missingPieces = new BitSet();
     private final byte[] priority;
     private final List<PeerPieces> peers = new ArrayList<>();
     private int heldCount;
@@ -31,8 +31,8 @@ final class WantedPieces {
         priority = new byte[pieces.count()];
     }
 
-    boolean isNeeded(int piece) {
-        return needed.get(piece);
+    boolean isMissing(int piece) {
+        return missingPieces.get(piece);
     }
 
     /** How much {@code piece} is wanted, held or not; 0: not at all. */
@@ -63,39 +63,39 @@ final class WantedPieces {
                 }
                 priority[piece] = (byte) wanted;
                 changed.set(piece);
-                settle(piece);
+                update(piece);
             }
         }
         if (!changed.isEmpty()) {
-            long[] words = needed.toLongArray();
+            long[] words = missingPieces.toLongArray();
             for (PeerPieces peer : peers) {
-                peer.useful = peer.countIn(words);
+                peer.usefulCount = peer.countIn(words);
             }
         }
         return changed;
     }
 
     /** {@code piece}, which was not, is held. */
-    void hold(int piece) {
+    void markHeld(int piece) {
         held.set(piece);
         heldCount++;
-        tellPeers(piece, settle(piece));
+        updatePeers(piece, update(piece));
     }
 
     /** @return whether {@code piece} was held; it is not any more */
-    boolean lose(int piece) {
+    boolean markLost(int piece) {
         if (!held.get(piece)) {
             return false;
         }
         held.clear(piece);
         heldCount--;
-        tellPeers(piece, settle(piece));
+        updatePeers(piece, update(piece));
         return true;
     }
 
     void joined(PeerPieces peer) {
         peers.add(peer);
-        peer.useful = peer.countIn(needed.toLongArray());
+        peer.usefulCount = peer.countIn(missingPieces.toLongArray());
     }
 
     void left(PeerPieces peer) {
@@ -104,29 +104,29 @@ final class WantedPieces {
 
     /** A peer that is here has {@code piece} now. */
     void has(PeerPieces peer, int piece) {
-        if (isNeeded(piece)) {
-            peer.useful++;
+        if (isMissing(piece)) {
+            peer.usefulCount++;
         }
     }
 
     /** @return how many pieces more are needed: 1, 0 or -1 */
-    private int settle(int piece) {
+    private int update(int piece) {
         boolean now = priority[piece] > 0 && !held.get(piece);
-        if (now == needed.get(piece)) {
+        if (now == missingPieces.get(piece)) {
             return 0;
         }
         int change = now ? 1 : -1;
-        needed.set(piece, now);
+        missingPieces.set(piece, now);
         missing += change;
         missingBytes += (long) change * pieces.length(piece);
         return change;
     }
 
-    private void tellPeers(int piece, int change) {
+    private void updatePeers(int piece, int change) {
         for (int i = 0; change != 0 && i < peers.size(); i++) {
             PeerPieces peer = peers.get(i);
             if (peer.has(piece)) {
-                peer.useful += change;
+                peer.usefulCount += change;
             }
         }
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A peer as this torrent knows it: what the rooms keep of it, side by side. Passes on what the peer says. */
 final class ConnectedPeer implements PeerListener {
-    final Peer peer;
+    final Peer connection;
     final @Nullable Candidate candidate;
 
     final Relation relation;
@@ -26,7 +26,7 @@ final class ConnectedPeer implements PeerListener {
 
     /** Where it takes connections: where we dialled it, or where it says; null if it does not. */
     @Nullable
-    InetSocketAddress listening;
+    InetSocketAddress listenAddress;
 
     /** What it has, from the moment it tells. */
     @Nullable
@@ -37,7 +37,7 @@ final class ConnectedPeer implements PeerListener {
     MetadataServing metadata;
 
     /** Whether it has a seat in the {@link ConnectionSlots}. */
-    boolean seated;
+    boolean hasSlot;
 
     boolean uploadOnly;
     long connectedAt;
@@ -46,7 +46,7 @@ final class ConnectedPeer implements PeerListener {
     long chokeChangedAt;
 
     /** What had been sent to it by then. */
-    long sentBefore;
+    long sentAtChokeChange;
 
     private ConnectedPeer(
             TorrentSession session,
@@ -59,8 +59,8 @@ final class ConnectedPeer implements PeerListener {
         this.session = session;
         this.candidate = candidate;
         this.relation = relation;
-        this.listening = candidate == null ? null : candidate.address();
-        this.peer = new Peer(session.world(), theirs, address, isIncoming, early, this);
+        this.listenAddress = candidate == null ? null : candidate.address();
+        this.connection = new Peer(session.context(), theirs, address, isIncoming, early, this);
     }
 
     /** A peer that we dialled. */
@@ -81,7 +81,7 @@ final class ConnectedPeer implements PeerListener {
     }
 
     private static Relation relation(TorrentSession session, Handshake theirs) {
-        return session.surroundings().config().fleet().test(theirs.peerId()) ? Relation.FLEET : Relation.OUTSIDER;
+        return session.engine().config().fleet().test(theirs.peerId()) ? Relation.FLEET : Relation.OUTSIDER;
     }
 
     /** Whether it is another torrent of this engine. */
@@ -90,7 +90,7 @@ final class ConnectedPeer implements PeerListener {
     }
 
     InetAddress address() {
-        return peer.address().getAddress();
+        return connection.address().getAddress();
     }
 
     boolean isSeed() {
@@ -98,16 +98,16 @@ final class ConnectedPeer implements PeerListener {
     }
 
     void setChoked(boolean choked, long now) {
-        if (choked != peer.isChoked()) {
+        if (choked != connection.isChoked()) {
             chokeChangedAt = now;
-            sentBefore = peer.up().total();
-            peer.setChoked(choked);
+            sentAtChokeChange = connection.up().total();
+            connection.setChoked(choked);
         }
     }
 
     @Override
     public void opened() {
-        session.members().opened(this);
+        session.connectedPeers().opened(this);
     }
 
     @Override
@@ -122,17 +122,17 @@ final class ConnectedPeer implements PeerListener {
 
     @Override
     public void chokedUs() {
-        session.download().released(this);
+        session.download().releaseRequests(this);
     }
 
     @Override
     public void unchokedUs() {
-        session.download().ask(this);
+        session.download().requestFrom(this);
     }
 
     @Override
     public void interestChanged() {
-        session.giving().interestChanged(this);
+        session.unchoking().interestChanged(this);
     }
 
     @Override
@@ -141,30 +141,30 @@ final class ConnectedPeer implements PeerListener {
     }
 
     @Override
-    public void described(ExtendedHandshake handshake) {
+    public void extendedHandshake(ExtendedHandshake handshake) {
         uploadOnly = handshake.uploadOnly();
         if (candidate == null && !isSibling() && handshake.port() > 0) {
-            listening = new InetSocketAddress(address(), handshake.port());
+            listenAddress = new InetSocketAddress(address(), handshake.port());
         }
     }
 
     @Override
     public void metadata(MetadataMessage message) {
-        session.giving().metadata(this, message);
+        session.unchoking().metadata(this, message);
     }
 
     @Override
     public void snubbed() {
-        session.download().released(this);
+        session.download().releaseRequests(this);
     }
 
     @Override
-    public void heardAll() {
-        session.download().heardAll(this);
+    public void readComplete() {
+        session.download().readComplete(this);
     }
 
     @Override
     public void closed(String reason) {
-        session.members().left(this, reason);
+        session.connectedPeers().left(this, reason);
     }
 }

@@ -36,13 +36,13 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     private static final String OURSELVES = "ourselves";
 
     /** The reason of leaving after which an address is dialled later and later: this peer is connected by another way. */
-    private static final String TWICE = "connected twice";
+    private static final String DUPLICATE = "connected twice";
 
     private final TorrentSession session;
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
-    private final ConnectionSlots crowd;
+    private final ConnectionSlots slots;
     private final Presence presence;
 
     /** Replaced on every change, so that peers may come and go while it is gone through. */
@@ -54,7 +54,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         this.info = session.info();
         this.peerId = session.peerId();
         this.presence = session.presence();
-        this.crowd = new ConnectionSlots(session.surroundings(), loop, session.download()::isBanned);
+        this.slots = new ConnectionSlots(session.engine(), loop, session.download()::isBanned);
     }
 
     @Override
@@ -68,71 +68,72 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
     // ---- They come
 
-    void heardOf(List<InetSocketAddress> peers) {
-        crowd.heard(peers);
+    void addCandidates(List<InetSocketAddress> peers) {
+        slots.addCandidates(peers);
         dial();
     }
 
-    /** See {@link ConnectionSlots#hasBecomeForsaken}. */
-    boolean haveBecomeForsaken() {
-        return crowd.hasBecomeForsaken();
+    /** See {@link ConnectionSlots#hasBecomeIsolated}. */
+    boolean haveBecomeIsolated() {
+        return slots.hasBecomeIsolated();
     }
 
     /** More is wanted: dials those who were let go. */
-    void recall() {
-        crowd.recall();
+    void recallIdle() {
+        slots.recallIdle();
         dial();
     }
 
-    void forgetCandidates() {
-        crowd.forgetCandidates();
+    void clearCandidates() {
+        slots.clearCandidates();
     }
 
     /** Dials whoever is to be dialled now. */
     void dial() {
-        crowd.dial(this::dial);
-        presence.setPeers(crowd.seats());
+        slots.dial(this::dial);
+        presence.setPeers(slots.inUse());
     }
 
     private void dial(Candidate candidate) {
-        Handshake ours = session.world().handshake();
-        session.surroundings()
+        Handshake ours = session.context().handshake();
+        session.engine()
                 .network()
                 .connect(loop, candidate.address(), HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
                     @Override
-                    public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                        crowd.connected();
-                        connection.moveTo(loop, ConnectedPeer.dialled(session, theirs, candidate, rest).peer);
+                    public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                        slots.dialSucceeded();
+                        connection.moveTo(loop, ConnectedPeer.dialled(session, theirs, candidate, rest).connection);
                     }
 
                     @Override
                     public void failed() {
-                        crowd.notConnected(candidate);
-                        presence.setPeers(crowd.seats());
+                        slots.dialFailed(candidate);
+                        presence.setPeers(slots.inUse());
                         loop.execute(
-                                ConnectedPeers.this::dialOn); // not here: the next one may fail while it is dialled
+                                ConnectedPeers.this::dialMore); // not here: the next one may fail while it is dialled
                     }
                 }));
     }
 
-    private void dialOn() {
-        if (session.gives()) {
+    private void dialMore() {
+        if (session.isActive()) {
             dial();
         }
     }
 
     /** The connection that {@code theirs} came on is to be moved to this torrent's loop, with this handler. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return ConnectedPeer.incoming(session, theirs, address, rest).peer;
+        return ConnectedPeer.incoming(session, theirs, address, rest).connection;
     }
 
     /** Connects with another torrent of this engine, which has the same info-hash. */
-    void meet(RunningTorrent sibling) {
-        Handshake ours = session.world().handshake();
+    void connect(RunningTorrent sibling) {
+        Handshake ours = session.context().handshake();
         ConnectionHandler here = HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
             @Override
-            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                connection.moveTo(loop, ConnectedPeer.sibling(session, theirs, connection.remote(), false, rest).peer);
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(
+                        loop, ConnectedPeer.sibling(session, theirs, connection.remote(), false, rest).connection);
             }
 
             @Override
@@ -140,15 +141,16 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
                 // the other one is leaving, or does not want us: it is asked again later if it still runs
             }
         });
-        DirectConnection.open(new DirectConnection.End(loop, presence.address(), here), sibling.introduction());
+        DirectConnection.open(new DirectConnection.End(loop, presence.address(), here), sibling.acceptSibling());
     }
 
     /** This torrent's end of a connection with another torrent of this engine. */
-    ConnectionHandler introduced() {
+    ConnectionHandler acceptSibling() {
         return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
             @Override
-            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                connection.moveTo(loop, ConnectedPeer.sibling(session, theirs, connection.remote(), true, rest).peer);
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(
+                        loop, ConnectedPeer.sibling(session, theirs, connection.remote(), true, rest).connection);
             }
 
             @Override
@@ -160,36 +162,36 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
     /** Its connection is here: it is let in, or closed. */
     void opened(ConnectedPeer newcomer) {
-        newcomer.seated = newcomer.candidate != null || takeSeat(newcomer);
-        String objection = newcomer.seated ? objection(newcomer) : "no room for it";
-        if (objection != null) {
-            newcomer.peer.close(objection);
+        newcomer.hasSlot = newcomer.candidate != null || acquireSlot(newcomer);
+        String rejection = newcomer.hasSlot ? rejectionReason(newcomer) : "no room for it";
+        if (rejection != null) {
+            newcomer.connection.close(rejection);
             return;
         }
         List<ConnectedPeer> more = new ArrayList<>(all);
         more.add(newcomer);
         all = List.copyOf(more);
-        presence.connected(newcomer.peer.handshake().peerId());
+        presence.connected(newcomer.connection.handshake().peerId());
         presence.addSibling(newcomer.isSibling() ? 1 : 0);
         newcomer.connectedAt = loop.nanoTime();
         newcomer.chokeChangedAt = newcomer.connectedAt;
-        newcomer.peer.introduce(session.download().served(), introduction());
+        newcomer.connection.sendInitialMessages(session.download().served(), extendedHandshake());
         if (all.size() == 1) {
-            session.wake();
+            session.shortenTick();
         }
     }
 
-    private boolean takeSeat(ConnectedPeer newcomer) {
+    private boolean acquireSlot(ConnectedPeer newcomer) {
         boolean taken =
-                newcomer.isSibling() ? crowd.takeSiblingSeat(newcomer.address()) : crowd.takeSeat(newcomer.address());
-        presence.setPeers(crowd.seats());
+                newcomer.isSibling() ? slots.acquireForSibling(newcomer.address()) : slots.acquire(newcomer.address());
+        presence.setPeers(slots.inUse());
         return taken;
     }
 
     /** Why this peer is not let in; null if it is. */
-    private @Nullable String objection(ConnectedPeer newcomer) {
-        Handshake theirs = newcomer.peer.handshake();
-        if (!session.gives()) {
+    private @Nullable String rejectionReason(ConnectedPeer newcomer) {
+        Handshake theirs = newcomer.connection.handshake();
+        if (!session.isActive()) {
             return "stopped";
         }
         if (!theirs.infoHash().equals(info.hash())) {
@@ -202,8 +204,8 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
             return "banned";
         }
         for (ConnectedPeer other : all) {
-            if (other.peer.handshake().peerId().equals(theirs.peerId())) {
-                return yields(other, newcomer) ? null : TWICE;
+            if (other.connection.handshake().peerId().equals(theirs.peerId())) {
+                return replacesOlder(other, newcomer) ? null : DUPLICATE;
             }
         }
         return null;
@@ -215,27 +217,27 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
      *
      * @return whether {@code older} was closed in favour of {@code newer}
      */
-    private boolean yields(ConnectedPeer older, ConnectedPeer newer) {
-        if (older.peer.isIncoming() == newer.peer.isIncoming()) {
+    private boolean replacesOlder(ConnectedPeer older, ConnectedPeer newer) {
+        if (older.connection.isIncoming() == newer.connection.isIncoming()) {
             return false;
         }
         boolean weDial = Arrays.compareUnsigned(
-                        peerId.bytes(), newer.peer.handshake().peerId().bytes())
+                        peerId.bytes(), newer.connection.handshake().peerId().bytes())
                 < 0;
-        if (newer.peer.isIncoming() == weDial) {
+        if (newer.connection.isIncoming() == weDial) {
             return false;
         }
-        older.peer.close(TWICE);
+        older.connection.close(DUPLICATE);
         return true;
     }
 
-    private ExtendedHandshake introduction() {
-        boolean tells = !info.isPrivate();
+    private ExtendedHandshake extendedHandshake() {
+        boolean servesMetadata = !info.isPrivate();
         return new ExtendedHandshake(
-                tells ? Peer.METADATA_ID : 0,
-                tells ? info.size() : 0,
+                servesMetadata ? Peer.METADATA_ID : 0,
+                servesMetadata ? info.size() : 0,
                 session.port(),
-                EngineLimits.REQUESTS_KEPT,
+                EngineLimits.REQUESTS_QUEUED,
                 TorrentSession.CLIENT,
                 session.isDone());
     }
@@ -244,64 +246,64 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
     /** To be called now and then. Lets go those who want nothing of us, nor we of them. */
     void tick(long now) {
-        presence.setPeers(crowd.seats());
-        for (ConnectedPeer member : all) {
-            member.peer.tick(now);
-            if (session.gives() && isIdle(member)) {
-                member.peer.close("neither of us wants anything");
+        presence.setPeers(slots.inUse());
+        for (ConnectedPeer peer : all) {
+            peer.connection.tick(now);
+            if (session.isActive() && isIdle(peer)) {
+                peer.connection.close("neither of us wants anything");
             }
         }
     }
 
-    private boolean isIdle(ConnectedPeer member) {
-        return session.isDone() && (member.isSeed() || member.uploadOnly);
+    private boolean isIdle(ConnectedPeer peer) {
+        return session.isDone() && (peer.isSeed() || peer.uploadOnly);
     }
 
     void closeAll(String reason) {
-        session.giving().chokeAll();
-        for (ConnectedPeer member : all) {
-            member.peer.close(reason);
+        session.unchoking().chokeAll();
+        for (ConnectedPeer peer : all) {
+            peer.connection.close(reason);
         }
     }
 
     void banned(InetAddress address) {
-        for (ConnectedPeer member : all) {
-            if (member.address().equals(address)) {
-                member.peer.close("banned");
+        for (ConnectedPeer peer : all) {
+            if (peer.address().equals(address)) {
+                peer.connection.close("banned");
             }
         }
     }
 
-    void left(ConnectedPeer member, String reason) {
-        LOG.debug("{}: {} left: {}", info.hash(), member.peer.address(), reason);
-        if (!member.seated) {
+    void left(ConnectedPeer peer, String reason) {
+        LOG.debug("{}: {} left: {}", info.hash(), peer.connection.address(), reason);
+        if (!peer.hasSlot) {
             return;
         }
-        boolean idle = isIdle(member); // before the download forgets what it has
-        if (all.contains(member)) {
+        boolean idle = isIdle(peer); // before the download forgets what it has
+        if (all.contains(peer)) {
             List<ConnectedPeer> fewer = new ArrayList<>(all);
-            fewer.remove(member);
+            fewer.remove(peer);
             all = List.copyOf(fewer);
-            presence.disconnected(member.peer.handshake().peerId());
-            presence.addSibling(member.isSibling() ? -1 : 0);
-            session.download().left(member);
-            session.giving().left(member);
+            presence.disconnected(peer.connection.handshake().peerId());
+            presence.addSibling(peer.isSibling() ? -1 : 0);
+            session.download().left(peer);
+            session.unchoking().left(peer);
         }
-        if (member.isSibling()) {
-            crowd.leaveSiblingSeat();
+        if (peer.isSibling()) {
+            slots.releaseForSibling();
             return;
         }
-        crowd.left(member.address(), member.candidate, again(reason, idle));
-        presence.setPeers(crowd.seats());
-        if (session.gives() && idle && member.listening != null) {
-            crowd.letGo(member.listening);
+        slots.disconnected(peer.address(), peer.candidate, redial(reason, idle));
+        presence.setPeers(slots.inUse());
+        if (session.isActive() && idle && peer.listenAddress != null) {
+            slots.rememberIdle(peer.listenAddress);
         }
     }
 
-    private ConnectionSlots.Redial again(String reason, boolean idle) {
-        if (!session.gives() || idle || reason.equals(OURSELVES)) {
+    private ConnectionSlots.Redial redial(String reason, boolean idle) {
+        if (!session.isActive() || idle || reason.equals(OURSELVES)) {
             return ConnectionSlots.Redial.NEVER;
         }
-        return reason.equals(TWICE) ? ConnectionSlots.Redial.RARELY : ConnectionSlots.Redial.SOON;
+        return reason.equals(DUPLICATE) ? ConnectionSlots.Redial.RARELY : ConnectionSlots.Redial.SOON;
     }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: each seat that was taken is given back exactly once.
  */
 final class ConnectionSlots {
-    private final EngineContext surroundings;
+    private final EngineContext engine;
     private final Loop loop;
     private final Predicate<InetAddress> isBanned;
     private final Candidates candidates = new Candidates();
@@ -32,7 +32,7 @@ final class ConnectionSlots {
     private final Set<InetSocketAddress> dialled = new HashSet<>();
 
     /** Where those listen who were let go because neither side wanted anything, the oldest first. */
-    private final SequencedSet<InetSocketAddress> letGo = new LinkedHashSet<>();
+    private final SequencedSet<InetSocketAddress> idle = new LinkedHashSet<>();
 
     /** Whether, and how soon, a peer that is gone is dialled again. */
     enum Redial {
@@ -43,38 +43,38 @@ final class ConnectionSlots {
         NEVER
     }
 
-    private boolean forsaken;
-    private int seats;
+    private boolean isolated;
+    private int inUse;
     private int dialing;
 
-    ConnectionSlots(EngineContext surroundings, Loop loop, Predicate<InetAddress> isBanned) {
-        this.surroundings = surroundings;
+    ConnectionSlots(EngineContext engine, Loop loop, Predicate<InetAddress> isBanned) {
+        this.engine = engine;
         this.loop = loop;
         this.isBanned = isBanned;
     }
 
-    void heard(List<InetSocketAddress> addresses) {
+    void addCandidates(List<InetSocketAddress> addresses) {
         for (InetSocketAddress address : addresses) {
-            if (!dialled.contains(address) && !surroundings.isOurs(address)) {
-                candidates.heard(address, loop.nanoTime());
+            if (!dialled.contains(address) && !engine.isOwnAddress(address)) {
+                candidates.add(address, loop.nanoTime());
             }
         }
     }
 
     /** Takes a seat for a connection with {@code address}. @return false if there is none for it */
-    boolean takeSeat(InetAddress address) {
+    boolean acquire(InetAddress address) {
         int same = perAddress.getOrDefault(address, 0);
-        if (seats >= EngineLimits.PEERS_PER_TORRENT
+        if (inUse >= EngineLimits.PEERS_PER_TORRENT
                 || isBanned.test(address)
                 || same >= EngineLimits.PEERS_PER_ADDRESS
-                        && !surroundings.config().manyPerAddress().test(address)) {
+                        && !engine.config().manyPerAddress().test(address)) {
             return false;
         }
-        if (!takeSeatInEngine()) {
+        if (!acquireInEngine()) {
             return false;
         }
         perAddress.put(address, same + 1);
-        seats++;
+        inUse++;
         return true;
     }
 
@@ -82,32 +82,32 @@ final class ConnectionSlots {
      * Takes a seat for another torrent of this engine, with the address that stands for it. It counts for the engine alone:
      * a torrent that is connected with siblings only must go on to look for peers.
      */
-    boolean takeSiblingSeat(InetAddress address) {
-        return !isBanned.test(address) && takeSeatInEngine();
+    boolean acquireForSibling(InetAddress address) {
+        return !isBanned.test(address) && acquireInEngine();
     }
 
-    void leaveSiblingSeat() {
-        surroundings.peers().decrementAndGet();
+    void releaseForSibling() {
+        engine.peers().decrementAndGet();
     }
 
-    private boolean takeSeatInEngine() {
-        if (surroundings.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
-            surroundings.peers().decrementAndGet();
+    private boolean acquireInEngine() {
+        if (engine.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
+            engine.peers().decrementAndGet();
             return false;
         }
         return true;
     }
 
-    void leaveSeat(InetAddress address) {
+    void release(InetAddress address) {
         perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
-        seats--;
-        surroundings.peers().decrementAndGet();
+        inUse--;
+        engine.peers().decrementAndGet();
     }
 
     /** Dials whoever is to be dialled now: {@code dial} gets the address with a seat taken. */
     void dial(Consumer<Candidate> dial) {
-        while (dialing < EngineLimits.DIALS_PER_TORRENT && seats < EngineLimits.DIAL_BELOW && engineHasRoom()) {
-            Candidate candidate = candidates.next(loop.nanoTime(), this::takeSeatToDial);
+        while (dialing < EngineLimits.DIALS_PER_TORRENT && inUse < EngineLimits.DIAL_BELOW && hasFreeSlotInEngine()) {
+            Candidate candidate = candidates.next(loop.nanoTime(), this::acquireToDial);
             if (candidate == null) {
                 return;
             }
@@ -118,26 +118,26 @@ final class ConnectionSlots {
     }
 
     /** Other torrents fill the engine too, on loops of their own: only a seat that is taken is sure. */
-    private boolean engineHasRoom() {
-        return surroundings.peers().get() < EngineLimits.PEERS_PER_ENGINE;
+    private boolean hasFreeSlotInEngine() {
+        return engine.peers().get() < EngineLimits.PEERS_PER_ENGINE;
     }
 
     /** The seat comes before the candidate: who finds none stays a candidate, and keeps nobody behind it waiting. */
-    private boolean takeSeatToDial(InetSocketAddress address) {
+    private boolean acquireToDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        return surroundings.egress().allows(host) && !dialled.contains(address) && takeSeat(host);
+        return engine.egress().allows(host) && !dialled.contains(address) && acquire(host);
     }
 
     /** What was dialled is connected. */
-    void connected() {
+    void dialSucceeded() {
         dialing--;
     }
 
     /** What was dialled could not be connected. Its seat is free. */
-    void notConnected(Candidate candidate) {
+    void dialFailed(Candidate candidate) {
         dialing--;
         dialled.remove(candidate.address());
-        leaveSeat(candidate.address().getAddress());
+        release(candidate.address().getAddress());
         candidates.failed(candidate, loop.nanoTime());
     }
 
@@ -146,54 +146,54 @@ final class ConnectionSlots {
      *
      * @param candidate what it was dialled as, null if it came by itself
      */
-    void left(InetAddress address, @Nullable Candidate candidate, Redial again) {
-        leaveSeat(address);
+    void disconnected(InetAddress address, @Nullable Candidate candidate, Redial redial) {
+        release(address);
         if (candidate == null) {
             return;
         }
         dialled.remove(candidate.address());
-        switch (again) {
-            case SOON -> candidates.lost(candidate, loop.nanoTime());
+        switch (redial) {
+            case SOON -> candidates.disconnected(candidate, loop.nanoTime());
             case RARELY -> candidates.failed(candidate, loop.nanoTime());
             case NEVER -> {}
         }
     }
 
-    /** A peer that is gone, and listens at {@code address}, is not to be dialled until {@link #recall}. */
-    void letGo(InetSocketAddress address) {
-        letGo.addLast(address);
-        if (letGo.size() > EngineLimits.LET_GO) {
-            letGo.removeFirst();
+    /** A peer that is gone, and listens at {@code address}, is not to be dialled until {@link #recallIdle}. */
+    void rememberIdle(InetSocketAddress address) {
+        idle.addLast(address);
+        if (idle.size() > EngineLimits.IDLE_ADDRESSES) {
+            idle.removeFirst();
         }
     }
 
     /** More is wanted: those who were let go are heard of again, but for the banned. */
-    void recall() {
-        letGo.removeIf(address -> isBanned.test(address.getAddress()));
-        heard(List.copyOf(letGo));
-        letGo.clear();
+    void recallIdle() {
+        idle.removeIf(address -> isBanned.test(address.getAddress()));
+        addCandidates(List.copyOf(idle));
+        idle.clear();
     }
 
     /**
      * Whether there is nobody, and nobody whom it will dial, and this is new since it was last asked: what trackers told is used
      * up then, and their interval is long, their minimum is not.
      */
-    boolean hasBecomeForsaken() {
-        boolean before = forsaken;
-        forsaken = seats == 0 && !candidates.any(address -> isAllowed(address.getAddress()));
-        return forsaken && !before;
+    boolean hasBecomeIsolated() {
+        boolean before = isolated;
+        isolated = inUse == 0 && !candidates.anyMatch(address -> isAllowed(address.getAddress()));
+        return isolated && !before;
     }
 
     private boolean isAllowed(InetAddress host) {
-        return surroundings.egress().allows(host) && !isBanned.test(host);
+        return engine.egress().allows(host) && !isBanned.test(host);
     }
 
-    int seats() {
-        return seats;
+    int inUse() {
+        return inUse;
     }
 
-    void forgetCandidates() {
+    void clearCandidates() {
         candidates.clear();
-        letGo.clear();
+        idle.clear();
     }
 }

@@ -39,7 +39,7 @@ public record EngineContext(
     }
 
     /** Whether this engine itself is reached at {@code address}. */
-    boolean isOurs(InetSocketAddress address) {
+    boolean isOwnAddress(InetSocketAddress address) {
         return ownAddresses.contains(address);
     }
 }

@@ -11,7 +11,7 @@ public interface PeerAcceptor {
      *
      * @param rest what came after the handshake, taken over too
      */
-    void arrived(Connection connection, Handshake theirs, ByteBuf rest);
+    void accept(Connection connection, Handshake theirs, ByteBuf rest);
 
     /** What decides whether a peer is for it. */
     Presence presence();
@@ -20,5 +20,5 @@ public interface PeerAcceptor {
     boolean isAnnouncedTo(String tracker);
 
     /** A sibling of the same port has left the tracker with this URL: announces to it as soon as it allows. */
-    void announceAgain(String tracker);
+    void reannounce(String tracker);
 }

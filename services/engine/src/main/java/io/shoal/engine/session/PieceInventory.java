@@ -44,7 +44,7 @@ final class PieceInventory {
         left -= pieces.length(piece);
     }
 
-    void lost(BitSet lost) {
+    void remove(BitSet lost) {
         for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
             if (verified.get(piece)) {
                 verified.clear(piece);

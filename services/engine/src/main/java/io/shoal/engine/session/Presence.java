@@ -108,7 +108,7 @@ public final class Presence {
     }
 
     /** A tracker has named these. The oldest are forgotten where there are too many. */
-    void name(List<InetSocketAddress> peers) {
+    void addNamed(List<InetSocketAddress> peers) {
         synchronized (named) {
             for (InetSocketAddress peer : peers) {
                 InetAddress address = peer.getAddress();

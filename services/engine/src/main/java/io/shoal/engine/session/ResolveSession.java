@@ -35,59 +35,59 @@ import org.jspecify.annotations.Nullable;
 /** A magnet in its swarm, until its info dictionary is here. Confined to its loop. */
 final class ResolveSession implements AnnounceProgress {
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
     /** What trackers are told is left: not nothing, or they would take us for a seed and give us no seeds. */
     private static final long LEFT = 16 << 10;
 
-    private final EngineContext surroundings;
+    private final EngineContext engine;
     private final Loop loop;
     private final ResolveSpec spec;
     private final Presence presence;
     private final Consumer<byte[]> resolved;
     private final Handshake handshake;
-    private final ConnectionSlots crowd;
+    private final ConnectionSlots slots;
     private final MetadataFetch<MetadataSource> fetch;
     private final Announcer announcer;
 
     private final Set<MetadataSource> sources = new LinkedHashSet<>();
     private final SequencedSet<InetAddress> liars = new LinkedHashSet<>();
     private boolean closed;
-    private boolean told;
+    private boolean delivered;
     private Loop.@Nullable Timer timer;
     private volatile Stats stats;
 
     ResolveSession(
-            EngineContext surroundings,
+            EngineContext engine,
             Loop loop,
             ResolveSpec spec,
             Presence presence,
             Siblings siblings,
             Consumer<byte[]> resolved,
             RandomGenerator random) {
-        this.surroundings = surroundings;
+        this.engine = engine;
         this.loop = loop;
         this.spec = spec;
         this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
-        this.crowd = new ConnectionSlots(surroundings, loop, liars::contains);
-        this.fetch = new MetadataFetch<>(spec.infoHash(), surroundings.metadata());
+        this.slots = new ConnectionSlots(engine, loop, liars::contains);
+        this.fetch = new MetadataFetch<>(spec.infoHash(), engine.metadata());
         this.announcer = new Announcer(
                 new AnnounceIdentity(
                         spec.infoHash(),
                         spec.peerId(),
                         spec.peerId().hashCode(),
                         presence.port(),
-                        surroundings.config().announcedAddress()),
+                        engine.config().announcedAddress()),
                 spec.trackers(),
                 spec.resumed().trackers().stream()
                         .map(state -> new TrackerState.Resumed(state.started(), state.nextAnnounce()))
                         .toList(),
                 this,
-                surroundings.trackers(),
-                this::named,
-                tracker -> SessionAnnouncer.leavesPortToOthers(siblings, tracker),
+                engine.trackers(),
+                this::addTrackerPeers,
+                tracker -> SessionAnnouncer.leavePortToSiblings(siblings, tracker),
                 loop,
                 random);
         this.stats = snapshot();
@@ -96,14 +96,14 @@ final class ResolveSession implements AnnounceProgress {
     void open() {
         presence.setAccepting(true);
         announcer.start();
-        named(spec.peers());
+        addTrackerPeers(spec.peers());
         tick();
     }
 
     /** Its own trackers, or the magnet, named these. The torrent may turn out to be private. */
-    private void named(List<InetSocketAddress> addresses) {
-        presence.name(addresses);
-        heardOf(addresses);
+    private void addTrackerPeers(List<InetSocketAddress> addresses) {
+        presence.addNamed(addresses);
+        addPeers(addresses);
     }
 
     /** Any thread. */
@@ -111,21 +111,21 @@ final class ResolveSession implements AnnounceProgress {
         return announcer.isStartedAt(tracker);
     }
 
-    void announceAgain(String tracker) {
-        announcer.hurry(tracker);
+    void reannounce(String tracker) {
+        announcer.announceSoon(tracker);
     }
 
-    void heardOf(List<InetSocketAddress> addresses) {
+    void addPeers(List<InetSocketAddress> addresses) {
         if (!closed) {
-            crowd.heard(addresses);
-            dialOn();
+            slots.addCandidates(addresses);
+            dialMore();
         }
     }
 
-    private void dialOn() {
+    private void dialMore() {
         if (!closed) {
-            crowd.dial(this::dial);
-            presence.setPeers(crowd.seats());
+            slots.dial(this::dial);
+            presence.setPeers(slots.inUse());
         }
     }
 
@@ -133,16 +133,16 @@ final class ResolveSession implements AnnounceProgress {
         return stats;
     }
 
-    void close(boolean tellTrackers, CompletableFuture<Void> done) {
+    void close(boolean announceStopped, CompletableFuture<Void> done) {
         if (closed) {
             done.complete(null);
             return;
         }
         leaveSwarm();
-        if (tellTrackers) {
-            Loop.Timer patience = loop.schedule(LAST_WORDS, () -> done.complete(null));
+        if (announceStopped) {
+            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> done.complete(null));
             announcer.stop(() -> {
-                patience.cancel();
+                timeout.cancel();
                 done.complete(null);
             });
         } else {
@@ -164,10 +164,10 @@ final class ResolveSession implements AnnounceProgress {
     private void tick() {
         long now = loop.nanoTime();
         List.copyOf(sources).forEach(source -> source.peer.tick(now));
-        askOn();
-        dialOn();
-        if (crowd.hasBecomeForsaken()) {
-            announcer.hurry();
+        requestMore();
+        dialMore();
+        if (slots.hasBecomeIsolated()) {
+            announcer.announceSoon();
         }
         stats = snapshot();
         timer = loop.schedule(TICK, this::tick);
@@ -175,10 +175,8 @@ final class ResolveSession implements AnnounceProgress {
 
     private Stats snapshot() {
         List<MetadataSource> outsiders = sources.stream()
-                .filter(source -> !surroundings
-                        .config()
-                        .fleet()
-                        .test(source.peer.handshake().peerId()))
+                .filter(source ->
+                        !engine.config().fleet().test(source.peer.handshake().peerId()))
                 .toList();
         return new Stats(
                 outsiders.size(),
@@ -191,18 +189,18 @@ final class ResolveSession implements AnnounceProgress {
     private void dial(Candidate candidate) {
         HandshakeHandler.Listener outcome = new HandshakeHandler.Listener() {
             @Override
-            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                crowd.connected();
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                slots.dialSucceeded();
                 connection.moveTo(loop, new MetadataSource(theirs, candidate.address(), candidate, rest).peer);
             }
 
             @Override
             public void failed() {
-                crowd.notConnected(candidate);
-                loop.execute(ResolveSession.this::dialOn); // not here: the next one may fail while it is dialled
+                slots.dialFailed(candidate);
+                loop.execute(ResolveSession.this::dialMore); // not here: the next one may fail while it is dialled
             }
         };
-        surroundings.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
+        engine.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
     }
 
     /** The handler for a connection that is to be moved to this loop; may be called on any. */
@@ -214,21 +212,22 @@ final class ResolveSession implements AnnounceProgress {
     private final class MetadataSource implements MetadataPeer.Listener {
         final MetadataPeer peer;
         private final @Nullable Candidate candidate;
-        private boolean seated;
+        private boolean hasSlot;
         boolean offers;
 
         MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
-            ExtendedHandshake introduction =
+            ExtendedHandshake extendedHandshake =
                     new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
-            this.peer = new MetadataPeer(loop, handshake, theirs, address, candidate == null, rest, introduction, this);
+            this.peer = new MetadataPeer(
+                    loop, handshake, theirs, address, candidate == null, rest, extendedHandshake, this);
         }
 
         @Override
         public void opened() {
-            seated = candidate != null || crowd.takeSeat(peer.address().getAddress());
+            hasSlot = candidate != null || slots.acquire(peer.address().getAddress());
             Handshake theirs = peer.handshake();
-            if (!seated
+            if (!hasSlot
                     || closed
                     || !theirs.infoHash().equals(spec.infoHash())
                     || theirs.peerId().equals(spec.peerId())) {
@@ -237,14 +236,14 @@ final class ResolveSession implements AnnounceProgress {
                 sources.add(this);
                 presence.connected(theirs.peerId());
             }
-            presence.setPeers(crowd.seats());
+            presence.setPeers(slots.inUse());
         }
 
         @Override
         public void offered(int size) {
             offers = true;
             fetch.offered(this, size);
-            askOn();
+            requestMore();
         }
 
         @Override
@@ -257,7 +256,7 @@ final class ResolveSession implements AnnounceProgress {
                 }
                 liar.peer.close("lied");
             }
-            askOn();
+            requestMore();
         }
 
         @Override
@@ -266,30 +265,30 @@ final class ResolveSession implements AnnounceProgress {
                 presence.disconnected(peer.handshake().peerId());
             }
             fetch.left(this);
-            if (seated) {
-                crowd.left(
+            if (hasSlot) {
+                slots.disconnected(
                         peer.address().getAddress(),
                         candidate,
                         closed ? ConnectionSlots.Redial.NEVER : ConnectionSlots.Redial.SOON);
-                presence.setPeers(crowd.seats());
+                presence.setPeers(slots.inUse());
             }
-            askOn();
+            requestMore();
         }
     }
 
     /** Asks whom the fetch says, or hands over what it has. */
-    private void askOn() {
-        if (closed || told) {
+    private void requestMore() {
+        if (closed || delivered) {
             return;
         }
         byte[] info = fetch.info();
         if (info != null) {
-            told = true;
+            delivered = true;
             resolved.accept(info);
             return;
         }
-        for (PeerRequest<MetadataSource> ask : fetch.asks(loop.nanoTime())) {
-            ask.peer().peer.ask(ask.request());
+        for (PeerRequest<MetadataSource> request : fetch.nextRequests(loop.nanoTime())) {
+            request.peer().peer.request(request.request());
         }
     }
 
@@ -311,12 +310,12 @@ final class ResolveSession implements AnnounceProgress {
     }
 
     @Override
-    public boolean partialSeed() {
+    public boolean isPartialSeed() {
         return false;
     }
 
     @Override
-    public PeerDemand appetite() {
-        return told ? PeerDemand.NONE : PeerDemand.HUNGRY;
+    public PeerDemand peerDemand() {
+        return delivered ? PeerDemand.NONE : PeerDemand.MANY;
     }
 }

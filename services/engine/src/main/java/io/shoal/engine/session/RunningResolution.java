@@ -29,7 +29,7 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
 
     /** Begins; see {@link RunningTorrent#start}. */
     public static RunningResolution start(
-            EngineContext surroundings,
+            EngineContext engine,
             Loop loop,
             ResolveSpec spec,
             Presence presence,
@@ -37,13 +37,13 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
             Consumer<byte[]> resolved,
             RandomGenerator random,
             Consumer<RunningResolution> whenClosed) {
-        ResolveSession session = new ResolveSession(surroundings, loop, spec, presence, siblings, resolved, random);
+        ResolveSession session = new ResolveSession(engine, loop, spec, presence, siblings, resolved, random);
         loop.execute(session::open);
         return new RunningResolution(loop, presence, session, whenClosed);
     }
 
     @Override
-    public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
+    public void accept(Connection connection, Handshake theirs, ByteBuf rest) {
         connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
     }
 
@@ -58,13 +58,13 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     }
 
     @Override
-    public void announceAgain(String tracker) {
-        loop.execute(() -> session.announceAgain(tracker));
+    public void reannounce(String tracker) {
+        loop.execute(() -> session.reannounce(tracker));
     }
 
     @Override
     public void addPeer(InetSocketAddress peer) {
-        loop.execute(() -> session.heardOf(List.of(peer)));
+        loop.execute(() -> session.addPeers(List.of(peer)));
     }
 
     @Override
@@ -73,10 +73,10 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     }
 
     @Override
-    public CompletableFuture<Void> close(boolean tellTrackers) {
+    public CompletableFuture<Void> close(boolean announceStopped) {
         whenClosed.accept(this);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> session.close(tellTrackers, done));
+        loop.execute(() -> session.close(announceStopped, done));
         return done;
     }
 }

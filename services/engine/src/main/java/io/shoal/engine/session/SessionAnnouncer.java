@@ -12,29 +12,29 @@ import java.util.random.RandomGenerator;
 /** A torrent's word to its trackers. */
 final class SessionAnnouncer implements AnnounceProgress {
     /** With more peers than that we ask for no more. */
-    private static final int ENOUGH = 150;
+    private static final int ENOUGH_PEERS = 150;
 
     private final TorrentSession session;
     private final Announcer announcer;
 
     SessionAnnouncer(TorrentSession session, TorrentSpec spec, Siblings siblings, RandomGenerator random) {
         this.session = session;
-        EngineContext around = session.surroundings();
+        EngineContext engine = session.engine();
         this.announcer = new Announcer(
                 new AnnounceIdentity(
                         spec.info().hash(),
                         spec.peerId(),
                         spec.peerId().hashCode(), // the same for every owner of the session, as the peer id is
                         session.port(),
-                        around.config().announcedAddress()),
+                        engine.config().announcedAddress()),
                 spec.trackers(),
                 spec.resumed().trackers().stream()
                         .map(state -> new TrackerState.Resumed(state.started(), state.nextAnnounce()))
                         .toList(),
                 this,
-                around.trackers(),
-                session::named,
-                tracker -> leavesPortToOthers(siblings, tracker),
+                engine.trackers(),
+                session::addTrackerPeers,
+                tracker -> leavePortToSiblings(siblings, tracker),
                 session.loop(),
                 random);
     }
@@ -43,9 +43,9 @@ final class SessionAnnouncer implements AnnounceProgress {
      * Whether other torrents go on announcing this torrent's port to {@code tracker}. Then {@code stopped} would take the port from
      * them where a tracker keeps peers by address; instead they announce again, as what the tracker knows of the port is ours.
      */
-    static boolean leavesPortToOthers(Siblings siblings, String tracker) {
-        List<PeerAcceptor> others = siblings.announcing(tracker);
-        others.forEach(other -> other.announceAgain(tracker));
+    static boolean leavePortToSiblings(Siblings siblings, String tracker) {
+        List<PeerAcceptor> others = siblings.sharingPortAt(tracker);
+        others.forEach(other -> other.reannounce(tracker));
         return !others.isEmpty();
     }
 
@@ -54,8 +54,8 @@ final class SessionAnnouncer implements AnnounceProgress {
         return announcer.isStartedAt(tracker);
     }
 
-    void announceAgain(String tracker) {
-        announcer.hurry(tracker);
+    void reannounce(String tracker) {
+        announcer.announceSoon(tracker);
     }
 
     void start() {
@@ -74,9 +74,9 @@ final class SessionAnnouncer implements AnnounceProgress {
         announcer.completed();
     }
 
-    void hurryIfHungry() {
-        if (session.isHungry()) {
-            announcer.hurry();
+    void announceSoonIfNeeded() {
+        if (session.needsPieces()) {
+            announcer.announceSoon();
         }
     }
 
@@ -90,7 +90,7 @@ final class SessionAnnouncer implements AnnounceProgress {
 
     static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
-                .map(state -> new TrackerStats(state.started(), state.handOver(), state.code()))
+                .map(state -> new TrackerStats(state.started(), state.nextAnnounce(), state.code()))
                 .toList();
     }
 
@@ -110,15 +110,15 @@ final class SessionAnnouncer implements AnnounceProgress {
     }
 
     @Override
-    public boolean partialSeed() {
+    public boolean isPartialSeed() {
         return session.isDone() && session.download().left() > 0;
     }
 
     @Override
-    public PeerDemand appetite() {
-        if (session.isHungry() && session.members().size() < ENOUGH) {
-            return PeerDemand.HUNGRY;
+    public PeerDemand peerDemand() {
+        if (session.needsPieces() && session.connectedPeers().size() < ENOUGH_PEERS) {
+            return PeerDemand.MANY;
         }
-        return session.members().size() < ENOUGH / 5 ? PeerDemand.SOME : PeerDemand.NONE;
+        return session.connectedPeers().size() < ENOUGH_PEERS / 5 ? PeerDemand.SOME : PeerDemand.NONE;
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 /** The torrent as its peers see it. Keeps those that wait for the rates or for the store, and resumes them in turn. */
 final class SessionContext implements TorrentContext {
     /** How long one who waits waits: a small part of a rate's burst, so that no rate is lost by waiting. */
-    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Duration RESUME_DELAY = Duration.ofMillis(10);
 
     private final TorrentSession session;
     private final Store store;
@@ -49,36 +49,36 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public boolean mayReceive() {
-        EngineContext around = session.surroundings();
-        return around.backlog().isOpen() && around.down().isOpen(loop().nanoTime());
+        EngineContext engine = session.engine();
+        return engine.backlog().isOpen() && engine.down().isOpen(loop().nanoTime());
     }
 
     @Override
     public boolean maySend() {
-        return session.surroundings().up().isOpen(loop().nanoTime());
+        return session.engine().up().isOpen(loop().nanoTime());
     }
 
     @Override
-    public void received(int bytes) {
-        session.surroundings().down().spend(bytes);
+    public void countReceived(int bytes) {
+        session.engine().down().spend(bytes);
         session.counters().received(bytes);
     }
 
     @Override
-    public void sending(int bytes) {
-        session.surroundings().up().spend(bytes);
+    public void countSent(int bytes) {
+        session.engine().up().spend(bytes);
         session.counters().sent(bytes);
     }
 
     @Override
-    public boolean serves(int piece) {
-        return session.gives() && session.download().served().get(piece);
+    public boolean canServe(int piece) {
+        return session.isActive() && session.download().served().get(piece);
     }
 
     @Override
-    public void waits(Peer peer) {
+    public void resumeLater(Peer peer) {
         if (waiting.isEmpty()) {
-            loop().schedule(PAUSE, this::resume);
+            loop().schedule(RESUME_DELAY, this::resume);
         }
         waiting.add(peer);
     }

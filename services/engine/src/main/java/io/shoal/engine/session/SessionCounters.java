@@ -53,20 +53,20 @@ final class SessionCounters {
     TorrentStats snapshot(TorrentSession session) {
         Download download = session.download();
         List<PeerStats> peers = new ArrayList<>();
-        for (ConnectedPeer member : session.members()) {
-            if (member.relation != Relation.OUTSIDER) {
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            if (peer.relation != Relation.OUTSIDER) {
                 continue; // which other torrents this deployment has is not told
             }
-            Peer peer = member.peer;
+            Peer connection = peer.connection;
             peers.add(new PeerStats(
-                    peer.address(),
-                    peer.client(),
-                    member.isSeed(),
-                    peer.isIncoming(),
-                    peer.down().total(),
-                    peer.up().total(),
-                    peer.down().perSecond(),
-                    peer.up().perSecond()));
+                    connection.address(),
+                    connection.client(),
+                    peer.isSeed(),
+                    connection.isIncoming(),
+                    connection.down().total(),
+                    connection.up().total(),
+                    connection.down().perSecond(),
+                    connection.up().perSecond()));
         }
         return new TorrentStats(
                 downloaded(),

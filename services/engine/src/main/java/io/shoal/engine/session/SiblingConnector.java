@@ -11,12 +11,12 @@ import java.util.List;
  * others get from it.
  */
 final class SiblingConnector {
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final TorrentSession session;
     private final Siblings siblings;
-    private boolean looked;
-    private long lookedAt;
+    private boolean hasSearched;
+    private long lastSearchAt;
 
     SiblingConnector(TorrentSession session, Siblings siblings) {
         this.session = session;
@@ -25,18 +25,18 @@ final class SiblingConnector {
 
     /** To be called about once a second. */
     void tick(long now) {
-        int room = EngineLimits.SIBLINGS_PER_TORRENT - session.presence().siblings();
-        if (!session.isHungry() || room <= 0 || looked && now - lookedAt < PAUSE.toNanos()) {
+        int free = EngineLimits.SIBLINGS_PER_TORRENT - session.presence().siblings();
+        if (!session.needsPieces() || free <= 0 || hasSearched && now - lastSearchAt < INTERVAL.toNanos()) {
             return;
         }
-        looked = true;
-        lookedAt = now;
-        List<RunningTorrent> strangers = siblings.introducible().stream()
+        hasSearched = true;
+        lastSearchAt = now;
+        List<RunningTorrent> unconnected = siblings.connectable().stream()
                 .filter(each -> isNew(each.presence()))
                 .sorted(Comparator.comparingInt(each -> each.presence().siblings()))
-                .limit(room)
+                .limit(free)
                 .toList();
-        strangers.forEach(session.members()::meet);
+        unconnected.forEach(session.connectedPeers()::connect);
     }
 
     private boolean isNew(Presence other) {

@@ -7,11 +7,11 @@ import java.util.function.LongSupplier;
 /** The other torrents of this engine that have a torrent's info-hash, as that torrent sees them. Any thread. */
 public interface Siblings {
     /** Those that it may be introduced to: the public ones that let peers in. A private torrent has none. */
-    List<RunningTorrent> introducible();
+    List<RunningTorrent> connectable();
 
     /** What this torrent and they tell one another of {@code pieces} pieces; nothing if it is private. */
     Claims claims(int pieces, LongSupplier clock);
 
     /** Those that announce the same port as this torrent, and have announced it to the tracker with this URL. */
-    List<PeerAcceptor> announcing(String tracker);
+    List<PeerAcceptor> sharingPortAt(String tracker);
 }

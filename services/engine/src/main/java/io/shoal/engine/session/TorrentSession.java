@@ -34,22 +34,22 @@ final class TorrentSession implements Store.Listener {
     /** Ticks of a torrent that nobody asks for: it only has to notice that it is to dial again. */
     private static final Duration IDLE_TICK = Duration.ofSeconds(5);
 
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    private final EngineContext surroundings;
+    private final EngineContext engine;
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
     private final Presence presence;
     private final Store store;
     private final TorrentListener listener;
-    private final SessionContext world;
+    private final SessionContext context;
     private final Download download;
-    private final Unchoking giving;
-    private final ConnectedPeers members;
+    private final Unchoking unchoking;
+    private final ConnectedPeers connectedPeers;
     private final SessionCounters counters;
     private final SessionAnnouncer announcing;
-    private final SiblingConnector introductions;
+    private final SiblingConnector siblingConnector;
 
     private Mode mode = Mode.STOP;
     private boolean storeFailed;
@@ -59,7 +59,7 @@ final class TorrentSession implements Store.Listener {
     private volatile TorrentStats stats;
 
     TorrentSession(
-            EngineContext surroundings,
+            EngineContext engine,
             Loop loop,
             TorrentSpec spec,
             Geometry geometry,
@@ -68,7 +68,7 @@ final class TorrentSession implements Store.Listener {
             Store store,
             TorrentListener listener,
             RandomGenerator random) {
-        this.surroundings = surroundings;
+        this.engine = engine;
         this.loop = loop;
         this.info = spec.info();
         this.peerId = spec.peerId();
@@ -76,7 +76,7 @@ final class TorrentSession implements Store.Listener {
         this.store = store;
         this.listener = listener;
         store.attach(loop, this);
-        this.world = new SessionContext(this, store);
+        this.context = new SessionContext(this, store);
         this.counters = new SessionCounters(spec.resumed());
         this.download = new Download(
                 this,
@@ -85,17 +85,17 @@ final class TorrentSession implements Store.Listener {
                 spec.wish(),
                 siblings.claims(geometry.pieces().count(), loop::nanoTime),
                 random);
-        this.giving = new Unchoking(this, random);
-        this.members = new ConnectedPeers(this);
+        this.unchoking = new Unchoking(this, random);
+        this.connectedPeers = new ConnectedPeers(this);
         this.announcing = new SessionAnnouncer(this, spec, siblings, random);
-        this.introductions = new SiblingConnector(this, siblings);
+        this.siblingConnector = new SiblingConnector(this, siblings);
         this.stats = counters.snapshot(this);
     }
 
     // ---- What the rooms see
 
-    EngineContext surroundings() {
-        return surroundings;
+    EngineContext engine() {
+        return engine;
     }
 
     Loop loop() {
@@ -118,16 +118,16 @@ final class TorrentSession implements Store.Listener {
         return presence;
     }
 
-    SessionContext world() {
-        return world;
+    SessionContext context() {
+        return context;
     }
 
     Download download() {
         return download;
     }
 
-    Unchoking giving() {
-        return giving;
+    Unchoking unchoking() {
+        return unchoking;
     }
 
     SessionCounters counters() {
@@ -138,8 +138,8 @@ final class TorrentSession implements Store.Listener {
         return announcing;
     }
 
-    ConnectedPeers members() {
-        return members;
+    ConnectedPeers connectedPeers() {
+        return connectedPeers;
     }
 
     boolean isDone() {
@@ -147,12 +147,12 @@ final class TorrentSession implements Store.Listener {
     }
 
     /** Whether anything is given at all. */
-    boolean gives() {
+    boolean isActive() {
         return mode != Mode.STOP && !closing;
     }
 
     /** Whether peers could give us something that we want. */
-    boolean isHungry() {
+    boolean needsPieces() {
         return mode == Mode.RUN && !storeFailed && !isDone();
     }
 
@@ -178,56 +178,56 @@ final class TorrentSession implements Store.Listener {
         }
         Mode from = mode;
         mode = to;
-        presence.setAccepting(gives());
+        presence.setAccepting(isActive());
         storeFailed = false;
         if (to == Mode.STOP) {
-            download.setAsking(false);
-            download.giveUpOpen();
-            members.closeAll("stopped");
-            members.forgetCandidates();
+            download.setRequesting(false);
+            download.dropOpenPieces();
+            connectedPeers.closeAll("stopped");
+            connectedPeers.clearCandidates();
             if (from != Mode.STOP) {
                 announcing.stop(() -> {});
             }
             return;
         }
-        download.setAsking(to == Mode.RUN);
+        download.setRequesting(to == Mode.RUN);
         if (from == Mode.STOP) {
             announcing.start();
         }
-        seekIfHungry();
+        findPeersIfNeeded();
     }
 
     void want(PieceWish wish) {
         if (!closing) {
             download.want(wish);
-            seekIfHungry();
+            findPeersIfNeeded();
         }
     }
 
     /** More may be wanted than before: turns to those who were let go meanwhile, and to the trackers. */
-    private void seekIfHungry() {
-        if (isHungry()) {
-            members.recall();
-            announcing.hurryIfHungry();
+    private void findPeersIfNeeded() {
+        if (needsPieces()) {
+            connectedPeers.recallIdle();
+            announcing.announceSoonIfNeeded();
         }
     }
 
     /** One of its own trackers named these. */
-    void named(List<InetSocketAddress> peers) {
+    void addTrackerPeers(List<InetSocketAddress> peers) {
         if (info.isPrivate()) {
-            presence.name(peers);
+            presence.addNamed(peers);
         }
-        heardOf(peers);
+        addPeers(peers);
     }
 
-    void heardOf(List<InetSocketAddress> peers) {
-        if (gives()) {
-            members.heardOf(peers);
+    void addPeers(List<InetSocketAddress> peers) {
+        if (isActive()) {
+            connectedPeers.addCandidates(peers);
         }
     }
 
     /** Ends it; completes {@code done} when peers, store and trackers are through with it. */
-    void close(boolean tellTrackers, CompletableFuture<Void> done) {
+    void close(boolean announceStopped, CompletableFuture<Void> done) {
         if (closing) {
             done.complete(null);
             return;
@@ -237,46 +237,46 @@ final class TorrentSession implements Store.Listener {
         if (timer != null) {
             timer.cancel();
         }
-        members.closeAll("closed");
+        connectedPeers.closeAll("closed");
         stats = counters.snapshot(this); // the last: what the successor goes on from
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> announced = new CompletableFuture<>();
         download.close(() -> {
             store.close();
             stored.complete(null);
         });
-        if (tellTrackers && mode != Mode.STOP) {
-            Loop.Timer patience = loop.schedule(LAST_WORDS, () -> told.complete(null));
+        if (announceStopped && mode != Mode.STOP) {
+            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> announced.complete(null));
             announcing.stop(() -> {
-                patience.cancel();
-                told.complete(null);
+                timeout.cancel();
+                announced.complete(null);
             });
         } else {
             announcing.close();
-            told.complete(null);
+            announced.complete(null);
         }
-        var _ = CompletableFuture.allOf(stored, told).whenComplete((nothing, never) -> done.complete(null));
+        var _ = CompletableFuture.allOf(stored, announced).whenComplete((nothing, never) -> done.complete(null));
     }
 
     private void tick() {
         long now = loop.nanoTime();
-        members.tick(now);
+        connectedPeers.tick(now);
         counters.tick(now);
-        if (gives()) {
-            giving.tick(now);
-            members.dial();
-            introductions.tick(now);
+        if (isActive()) {
+            unchoking.tick(now);
+            connectedPeers.dial();
+            siblingConnector.tick(now);
             download.tick();
-            if (members.haveBecomeForsaken()) {
-                announcing.hurryIfHungry();
+            if (connectedPeers.haveBecomeIsolated()) {
+                announcing.announceSoonIfNeeded();
             }
         }
         stats = counters.snapshot(this);
-        timer = loop.schedule(members.size() == 0 && !isHungry() ? IDLE_TICK : TICK, this::tick);
+        timer = loop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
     }
 
     /** Somebody is here: ends the longer wait. */
-    void wake() {
+    void shortenTick() {
         if (timer != null) {
             timer.cancel();
             timer = loop.schedule(TICK, this::tick);
@@ -300,14 +300,14 @@ final class TorrentSession implements Store.Listener {
     }
 
     void banned(InetAddress address, int piece) {
-        members.banned(address);
+        connectedPeers.banned(address);
         listener.banned(address, piece);
     }
 
     void storeFailed(Throwable cause) {
         if (!storeFailed) {
             storeFailed = true;
-            download.setAsking(false);
+            download.setRequesting(false);
             listener.storeFailed(cause);
         }
     }
@@ -325,8 +325,8 @@ final class TorrentSession implements Store.Listener {
     public void lost(BitSet pieces) {
         if (!closing) {
             download.lost(pieces);
-            members.closeAll("pieces were lost that it was promised");
-            seekIfHungry();
+            connectedPeers.closeAll("pieces were lost that it was promised");
+            findPeersIfNeeded();
         }
     }
 }

@@ -21,20 +21,20 @@ final class Unchoking {
     private final Choker choker;
     private @Nullable ConnectedPeer optimistic;
     private long optimisticSince;
-    private long roundAt;
+    private long lastRoundAt;
     private int unchoked;
     private byte @Nullable [] info;
 
     Unchoking(TorrentSession session, RandomGenerator random) {
         this.session = session;
         this.choker = new Choker(random);
-        this.roundAt = session.loop().nanoTime();
+        this.lastRoundAt = session.loop().nanoTime();
     }
 
     /** To be called about once a second. */
     void tick(long now) {
-        if (now - roundAt >= Choker.ROUND.toNanos()) {
-            round(now);
+        if (now - lastRoundAt >= Choker.ROUND.toNanos()) {
+            runRound(now);
         }
     }
 
@@ -42,47 +42,47 @@ final class Unchoking {
      * One that wants is not left waiting for the next round while there are free slots. A sibling needs no slot: it is served on this
      * machine, and must not take a slot from peers that give us something for it.
      */
-    void interestChanged(ConnectedPeer member) {
-        if (member.isSibling()) {
-            member.setChoked(
-                    !member.peer.isInterested() || !session.gives(),
+    void interestChanged(ConnectedPeer peer) {
+        if (peer.isSibling()) {
+            peer.setChoked(
+                    !peer.connection.isInterested() || !session.isActive(),
                     session.loop().nanoTime());
-        } else if (member.peer.isInterested()
-                && member.peer.isChoked()
+        } else if (peer.connection.isInterested()
+                && peer.connection.isChoked()
                 && unchoked < Choker.slots(session.upRate())
-                && session.gives()) {
+                && session.isActive()) {
             unchoked++;
-            member.setChoked(false, session.loop().nanoTime());
+            peer.setChoked(false, session.loop().nanoTime());
         }
     }
 
-    void left(ConnectedPeer member) {
-        if (!member.peer.isChoked() && !member.isSibling()) {
+    void left(ConnectedPeer peer) {
+        if (!peer.connection.isChoked() && !peer.isSibling()) {
             unchoked--;
         }
-        if (optimistic == member) {
+        if (optimistic == peer) {
             optimistic = null;
         }
     }
 
     void chokeAll() {
-        for (ConnectedPeer member : session.members()) {
-            member.setChoked(true, session.loop().nanoTime());
-            member.peer.flush();
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            peer.setChoked(true, session.loop().nanoTime());
+            peer.connection.flush();
         }
         unchoked = 0;
         optimistic = null;
     }
 
-    void metadata(ConnectedPeer member, MetadataMessage message) {
-        if (!(message instanceof MetadataMessage.Request request) || !member.peer.takesMetadata()) {
+    void metadata(ConnectedPeer peer, MetadataMessage message) {
+        if (!(message instanceof MetadataMessage.Request request) || !peer.connection.supportsMetadata()) {
             return; // we have all of it
         }
         long now = session.loop().nanoTime();
-        if (member.metadata == null) {
-            member.metadata = new MetadataServing(info(), session.info().isPrivate(), now);
+        if (peer.metadata == null) {
+            peer.metadata = new MetadataServing(info(), session.info().isPrivate(), now);
         }
-        member.peer.send(member.metadata.answer(request, now));
+        peer.connection.send(peer.metadata.answer(request, now));
     }
 
     /** One copy for all peers. */
@@ -95,25 +95,25 @@ final class Unchoking {
         return bytes;
     }
 
-    private void round(long now) {
-        roundAt = now;
-        if (!session.gives()) {
+    private void runRound(long now) {
+        lastRoundAt = now;
+        if (!session.isActive()) {
             return;
         }
         List<PeerView<ConnectedPeer>> views = new ArrayList<>();
-        for (ConnectedPeer member : session.members()) {
-            if (member.isSibling()) {
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            if (peer.isSibling()) {
                 continue;
             }
             views.add(new PeerView<>(
-                    member,
-                    member.peer.isInterested(),
-                    member.peer.isSnubbed(),
-                    member.peer.down().perSecond(),
-                    member.peer.isChoked() ? 0 : member.peer.up().total() - member.sentBefore,
-                    !member.peer.isChoked(),
-                    Duration.ofNanos(now - member.chokeChangedAt),
-                    Duration.ofNanos(now - member.connectedAt)));
+                    peer,
+                    peer.connection.isInterested(),
+                    peer.connection.isSnubbed(),
+                    peer.connection.down().perSecond(),
+                    peer.connection.isChoked() ? 0 : peer.connection.up().total() - peer.sentAtChokeChange,
+                    !peer.connection.isChoked(),
+                    Duration.ofNanos(now - peer.chokeChangedAt),
+                    Duration.ofNanos(now - peer.connectedAt)));
         }
         ConnectedPeer before = optimistic;
         Choice<ConnectedPeer> choice = choker.choose(
@@ -122,10 +122,10 @@ final class Unchoking {
                 before == null ? null : new Optimistic<>(before, Duration.ofNanos(now - optimisticSince)),
                 session.upRate());
         Set<ConnectedPeer> chosen = new HashSet<>(choice.unchoked());
-        for (ConnectedPeer member : session.members()) {
-            if (!member.isSibling()) {
-                member.setChoked(!chosen.contains(member), now);
-                member.peer.flush();
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            if (!peer.isSibling()) {
+                peer.setChoked(!chosen.contains(peer), now);
+                peer.connection.flush();
             }
         }
         unchoked = chosen.size();

@@ -40,7 +40,7 @@ import java.util.random.RandomGenerator;
  * <p>It closes neither the network nor the workers: they were given to it.
  */
 public final class Engine implements AutoCloseable {
-    private final EngineContext surroundings;
+    private final EngineContext context;
     private final RandomGenerator random;
     private final ListenPorts ports;
 
@@ -67,7 +67,7 @@ public final class Engine implements AutoCloseable {
             RandomGenerator random)
             throws IOException {
         this.ports = new ListenPorts(config, network);
-        this.surroundings = new EngineContext(
+        this.context = new EngineContext(
                 config,
                 network,
                 egress,
@@ -95,9 +95,9 @@ public final class Engine implements AutoCloseable {
      */
     public synchronized TorrentHandle add(TorrentSpec spec, Store store, TorrentListener listener) {
         InfoHash hash = spec.info().hash();
-        Presence presence = ports.enter(hash, spec.peerId(), spec.info().isPrivate());
+        Presence presence = ports.register(hash, spec.peerId(), spec.info().isPrivate());
         RunningTorrent torrent = RunningTorrent.start(
-                surroundings,
+                context,
                 nextLoop(),
                 spec,
                 presence,
@@ -105,8 +105,8 @@ public final class Engine implements AutoCloseable {
                 store,
                 listener,
                 new SplittableRandom(random.nextLong()),
-                closed -> forget(hash, closed));
-        ports.begun(hash, torrent);
+                closed -> remove(hash, closed));
+        ports.activate(hash, torrent);
         running.put(torrent, () -> torrent.close(false));
         return torrent;
     }
@@ -118,28 +118,28 @@ public final class Engine implements AutoCloseable {
      */
     public synchronized ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
         InfoHash hash = spec.infoHash();
-        Presence presence = ports.enter(hash, spec.peerId(), false);
+        Presence presence = ports.register(hash, spec.peerId(), false);
         RunningResolution resolution = RunningResolution.start(
-                surroundings,
+                context,
                 nextLoop(),
                 spec,
                 presence,
                 ports.siblings(hash, presence),
                 resolved,
                 new SplittableRandom(random.nextLong()),
-                closed -> forget(hash, closed));
-        ports.begun(hash, resolution);
+                closed -> remove(hash, closed));
+        ports.activate(hash, resolution);
         running.put(resolution, () -> resolution.close(false));
         return resolution;
     }
 
     private Loop nextLoop() {
-        List<? extends Loop> loops = surroundings.network().loops();
+        List<? extends Loop> loops = context.network().loops();
         return loops.get(Math.floorMod(nextLoop++, loops.size()));
     }
 
-    private synchronized void forget(InfoHash hash, PeerAcceptor closed) {
-        ports.leave(hash, closed.presence());
+    private synchronized void remove(InfoHash hash, PeerAcceptor closed) {
+        ports.unregister(hash, closed.presence());
         running.remove(closed);
     }
 

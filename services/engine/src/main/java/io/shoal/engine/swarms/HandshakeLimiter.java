@@ -13,27 +13,27 @@ import java.util.Map;
  * out by saying nothing. An IPv6 address counts by its first 64 bits, of which one household has all. Any thread.
  */
 final class HandshakeLimiter {
-    private final Map<InetAddress, Integer> waiting = new HashMap<>(); // guarded by this
-    private int all; // guarded by this
+    private final Map<InetAddress, Integer> perPrefix = new HashMap<>(); // guarded by this
+    private int total; // guarded by this
 
-    /** Whether there is room for one more from {@code address}; if so he is to {@link #leave}. */
-    synchronized boolean enter(InetAddress address) {
-        InetAddress household = household(address);
-        if (all >= EngineLimits.HANDSHAKES
-                || waiting.getOrDefault(household, 0) >= EngineLimits.HANDSHAKES_PER_ADDRESS) {
+    /** Whether there is room for one more from {@code address}; if so he is to {@link #release}. */
+    synchronized boolean tryAcquire(InetAddress address) {
+        InetAddress prefix = prefix(address);
+        if (total >= EngineLimits.HANDSHAKES
+                || perPrefix.getOrDefault(prefix, 0) >= EngineLimits.HANDSHAKES_PER_ADDRESS) {
             return false;
         }
-        all++;
-        waiting.merge(household, 1, Integer::sum);
+        total++;
+        perPrefix.merge(prefix, 1, Integer::sum);
         return true;
     }
 
-    synchronized void leave(InetAddress address) {
-        all--;
-        waiting.computeIfPresent(household(address), (from, count) -> count > 1 ? count - 1 : null);
+    synchronized void release(InetAddress address) {
+        total--;
+        perPrefix.computeIfPresent(prefix(address), (from, count) -> count > 1 ? count - 1 : null);
     }
 
-    private static InetAddress household(InetAddress address) {
+    private static InetAddress prefix(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address;
         }

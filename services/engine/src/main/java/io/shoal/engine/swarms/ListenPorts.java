@@ -42,17 +42,17 @@ final class ListenPorts {
 
     private final List<InetSocketAddress> listening = new ArrayList<>();
     private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
-    private final HandshakeLimiter door = new HandshakeLimiter();
+    private final HandshakeLimiter handshakes = new HandshakeLimiter();
     private final @Nullable String announcedAddress;
     private final Predicate<PeerId> fleet;
-    private long entered; // guarded by this
+    private long registered; // guarded by this
 
     ListenPorts(EngineConfig config, Network network) throws IOException {
         announcedAddress = config.announcedAddress();
         fleet = config.fleet();
         for (InetSocketAddress address : config.listen()) {
             int index = listening.size();
-            listening.add(network.listen(address, remote -> greet(index, remote.getAddress())));
+            listening.add(network.listen(address, remote -> accept(index, remote.getAddress())));
         }
     }
 
@@ -78,13 +78,13 @@ final class ListenPorts {
         }
     }
 
-    /** Gives a new torrent its port, until it {@link #leave leaves}. */
-    synchronized Presence enter(InfoHash hash, PeerId peerId, boolean isPrivate) {
+    /** Gives a new torrent its port, until it {@link #unregister leaves}. */
+    synchronized Presence register(InfoHash hash, PeerId peerId, boolean isPrivate) {
         PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
         int index = group.leastUsedPort();
         int port = listening.get(index).getPort();
         Presence presence =
-                new Presence(peerId, isPrivate, port, new InetSocketAddress(discardAddress(++entered), port));
+                new Presence(peerId, isPrivate, port, new InetSocketAddress(discardAddress(++registered), port));
         group.join(presence, index);
         return presence;
     }
@@ -99,14 +99,14 @@ final class ListenPorts {
     }
 
     /** From now on {@code torrent} receives peers. */
-    synchronized void begun(InfoHash hash, PeerAcceptor torrent) {
+    synchronized void activate(InfoHash hash, PeerAcceptor torrent) {
         PortGroup group = groups.get(hash);
         if (group != null) {
-            group.begun(torrent.presence(), torrent);
+            group.activate(torrent.presence(), torrent);
         }
     }
 
-    synchronized void leave(InfoHash hash, Presence presence) {
+    synchronized void unregister(InfoHash hash, Presence presence) {
         PortGroup group = groups.get(hash);
         if (group != null) {
             group.leave(presence);
@@ -120,12 +120,12 @@ final class ListenPorts {
     Siblings siblings(InfoHash hash, Presence self) {
         return new Siblings() {
             @Override
-            public List<RunningTorrent> introducible() {
+            public List<RunningTorrent> connectable() {
                 synchronized (ListenPorts.this) {
                     PortGroup group = groups.get(hash);
                     return group == null
                             ? List.of()
-                            : group.introducible(self)
+                            : group.connectable(self)
                                     .filter(RunningTorrent.class::isInstance)
                                     .map(RunningTorrent.class::cast)
                                     .toList();
@@ -141,7 +141,7 @@ final class ListenPorts {
             }
 
             @Override
-            public List<PeerAcceptor> announcing(String tracker) {
+            public List<PeerAcceptor> sharingPortAt(String tracker) {
                 synchronized (ListenPorts.this) {
                     PortGroup group = groups.get(hash);
                     return group == null
@@ -155,53 +155,53 @@ final class ListenPorts {
     }
 
     /** The torrent that a peer is for, which then expects it; null if it is for none. */
-    private synchronized @Nullable PeerAcceptor receiver(int index, Handshake theirs, InetAddress address) {
+    private synchronized @Nullable PeerAcceptor acceptorFor(int index, Handshake theirs, InetAddress address) {
         PortGroup group = groups.get(theirs.infoHash());
-        PeerAcceptor receiver = group == null ? null : group.receiver(index, theirs.peerId(), address);
-        if (receiver != null) {
-            receiver.presence().expectPeer();
+        PeerAcceptor acceptor = group == null ? null : group.acceptorFor(index, theirs.peerId(), address);
+        if (acceptor != null) {
+            acceptor.presence().expectPeer();
         }
-        return receiver;
+        return acceptor;
     }
 
-    private synchronized boolean isOurs(Handshake theirs) {
+    private synchronized boolean isOwnTorrent(Handshake theirs) {
         PortGroup group = groups.get(theirs.infoHash());
         return group != null && group.contains(theirs.peerId());
     }
 
-    private ConnectionHandler greet(int index, InetAddress stranger) {
-        if (!door.enter(stranger)) {
+    private ConnectionHandler accept(int index, InetAddress remote) {
+        if (!handshakes.tryAcquire(remote)) {
             return new RejectingHandler();
         }
         return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
             @Override
-            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                door.leave(stranger);
-                if (isOurs(theirs)) {
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                handshakes.release(remote);
+                if (isOwnTorrent(theirs)) {
                     rest.release();
-                    sayThatItIsItself(connection, theirs);
+                    replyWithOwnHandshake(connection, theirs);
                     return;
                 }
-                PeerAcceptor torrent = receiver(index, theirs, stranger);
+                PeerAcceptor torrent = acceptorFor(index, theirs, remote);
                 if (torrent == null) {
                     rest.release();
                     connection.close();
                 } else {
-                    torrent.arrived(connection, theirs, rest);
+                    torrent.accept(connection, theirs, rest);
                 }
             }
 
             @Override
             public void failed() {
-                door.leave(stranger);
+                handshakes.release(remote);
             }
         });
     }
 
     /** Answers a torrent of ours that dialled us with its own name, by which it knows that this address is no peer's. */
-    private static void sayThatItIsItself(Connection connection, Handshake its) {
+    private static void replyWithOwnHandshake(Connection connection, Handshake own) {
         ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
-        its.encode(answer);
+        own.encode(answer);
         connection.write(answer);
         connection.flush();
         connection.close();

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * trackers may name, goes to none. Not thread-safe: {@link ListenPorts} guards it.
  */
 final class PortGroup {
-    private final Map<Presence, PortSlot> members = new LinkedHashMap<>();
+    private final Map<Presence, PortSlot> slots = new LinkedHashMap<>();
 
     /** For each port the torrent that had it first; a torrent that starts again has its name. */
-    private final @Nullable PeerId[] first;
+    private final @Nullable PeerId[] firstOwner;
 
     /** Ports that torrents of several names have had. A peer of one that has left may still come. */
     private final boolean[] shared;
@@ -40,18 +40,18 @@ final class PortGroup {
 
     PortGroup(int ports, Predicate<PeerId> fleet) {
         this.fleet = fleet;
-        first = new PeerId[ports];
+        firstOwner = new PeerId[ports];
         shared = new boolean[ports];
     }
 
     boolean isEmpty() {
-        return members.isEmpty();
+        return slots.isEmpty();
     }
 
     /** The index of the port that the fewest torrents have. */
     int leastUsedPort() {
         int best = 0;
-        for (int index = 1; index < first.length; index++) {
+        for (int index = 1; index < firstOwner.length; index++) {
             if (torrentsAt(index) < torrentsAt(best)) {
                 best = index;
             }
@@ -61,38 +61,38 @@ final class PortGroup {
 
     private int torrentsAt(int index) {
         int count = 0;
-        for (PortSlot member : members.values()) {
-            count += member.index == index ? 1 : 0;
+        for (PortSlot slot : slots.values()) {
+            count += slot.index == index ? 1 : 0;
         }
         return count;
     }
 
     void join(Presence presence, int index) {
-        members.put(presence, new PortSlot(index, null));
-        PeerId before = first[index];
+        slots.put(presence, new PortSlot(index, null));
+        PeerId before = firstOwner[index];
         if (before == null) {
-            first[index] = presence.peerId();
+            firstOwner[index] = presence.peerId();
         } else if (!before.equals(presence.peerId())) {
             shared[index] = true;
         }
     }
 
-    void begun(Presence presence, PeerAcceptor torrent) {
-        members.computeIfPresent(presence, (key, member) -> new PortSlot(member.index, torrent));
+    void activate(Presence presence, PeerAcceptor torrent) {
+        slots.computeIfPresent(presence, (key, slot) -> new PortSlot(slot.index, torrent));
     }
 
     void leave(Presence presence) {
-        members.remove(presence);
+        slots.remove(presence);
     }
 
     /** Whether {@code peer} is a torrent of this group. */
     boolean contains(PeerId peer) {
-        return members.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
+        return slots.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
     }
 
     /** The torrent that an incoming peer is for; null if it is for none. */
     @Nullable
-    PeerAcceptor receiver(int index, PeerId peer, InetAddress address) {
+    PeerAcceptor acceptorFor(int index, PeerId peer, InetAddress address) {
         List<PeerAcceptor> all = running(index).toList();
         if (hasPrivate() && shared[index]) {
             return fleet.test(peer)
@@ -107,16 +107,16 @@ final class PortGroup {
     }
 
     private boolean hasPrivate() {
-        return members.keySet().stream().anyMatch(Presence::isPrivate);
+        return slots.keySet().stream().anyMatch(Presence::isPrivate);
     }
 
     /** Those that run, at this port, or at any if {@code index} is negative. */
     private Stream<PeerAcceptor> running(int index) {
-        return members.values().stream()
-                .filter(member -> index < 0 || member.index == index)
-                .<PeerAcceptor>mapMulti((member, into) -> {
-                    if (member.torrent != null) {
-                        into.accept(member.torrent);
+        return slots.values().stream()
+                .filter(slot -> index < 0 || slot.index == index)
+                .<PeerAcceptor>mapMulti((slot, into) -> {
+                    if (slot.torrent != null) {
+                        into.accept(slot.torrent);
                     }
                 });
     }
@@ -129,7 +129,7 @@ final class PortGroup {
     }
 
     /** Those that {@code self} may be introduced to. */
-    Stream<PeerAcceptor> introducible(Presence self) {
+    Stream<PeerAcceptor> connectable(Presence self) {
         return hasPrivate()
                 ? Stream.empty()
                 : running(-1)

@@ -27,7 +27,7 @@ final class PieceWriter implements Runnable {
     private final Info info;
     private final Store store;
     private final Backlog backlog;
-    private final Listener outcome;
+    private final Listener listener;
 
     private final Object lock = new Object();
     private final Deque<Block> queue = new ArrayDeque<>(); // guarded by lock
@@ -44,20 +44,20 @@ final class PieceWriter implements Runnable {
 
     /** Hears on a worker's thread; exactly one of these, once. */
     interface Listener {
-        void judged(PieceWriter writer, boolean right);
+        void hashed(PieceWriter writer, boolean matches);
 
         void storeFailed(PieceWriter writer, Throwable cause);
 
         /** It was dropped, and no worker is at it any more. */
-        void idle(PieceWriter writer);
+        void stopped(PieceWriter writer);
     }
 
-    PieceWriter(int piece, Info info, Store store, Backlog backlog, Listener outcome) {
+    PieceWriter(int piece, Info info, Store store, Backlog backlog, Listener listener) {
         this.piece = piece;
         this.info = info;
         this.store = store;
         this.backlog = backlog;
-        this.outcome = outcome;
+        this.listener = listener;
     }
 
     int piece() {
@@ -83,7 +83,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Gives the piece up. @return whether no worker is at it; else {@link Listener#idle} tells when */
+    /** Gives the piece up. @return whether no worker is at it; else {@link Listener#stopped} tells when */
     boolean drop() {
         synchronized (lock) {
             dropped = true;
@@ -103,13 +103,13 @@ final class PieceWriter implements Runnable {
                     release(block);
                 }
                 if (hashed == info.pieces().blocks(piece)) {
-                    outcome.judged(this, info.verifies(new PieceIndex(piece), digest.digest()));
+                    listener.hashed(this, info.verifies(new PieceIndex(piece), digest.digest()));
                     return;
                 }
             }
         } catch (IOException | RuntimeException e) { // whatever it is: it is the store's fault, and must be told
             drop();
-            outcome.storeFailed(this, e);
+            listener.storeFailed(this, e);
         }
     }
 
@@ -136,7 +136,7 @@ final class PieceWriter implements Runnable {
             idle = dropped;
         }
         if (idle) {
-            outcome.idle(this);
+            listener.stopped(this);
         }
         return null;
     }

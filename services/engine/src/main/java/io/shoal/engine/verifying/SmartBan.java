@@ -28,23 +28,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SmartBan {
     /** Blocks whose givers are remembered after a failure: at about 100 bytes each. */
-    static final int TESTIMONIES_MAX = 1 << 16;
+    static final int BLOCKS_REMEMBERED_MAX = 1 << 16;
 
     /** Addresses that stay banned. */
     static final int BANS_MAX = 1 << 12;
 
     /** For each open piece, who gave each block that was kept. */
-    private final Map<Integer, @Nullable InetAddress[]> givers = new HashMap<>();
+    private final Map<Integer, @Nullable InetAddress[]> senders = new HashMap<>();
 
     /** For each piece that failed and is not yet right, what was given. */
-    private final Map<Integer, FailedPiece> testimonies = new LinkedHashMap<>();
+    private final Map<Integer, FailedPiece> failedPieces = new LinkedHashMap<>();
 
     private final Set<InetAddress> banned = new LinkedHashSet<>();
     private int blocksRemembered;
 
     /** What several addresses gave of one piece, over all its failures. */
     private static final class FailedPiece {
-        final Deque<SentBlock> given = new ArrayDeque<>();
+        final Deque<SentBlock> blocks = new ArrayDeque<>();
     }
 
     private record SentBlock(InetAddress from, int block, long digest) {}
@@ -62,17 +62,17 @@ public final class SmartBan {
      * @param blocks how many blocks {@code piece} has
      */
     public void received(int piece, int blocks, int block, InetAddress from) {
-        givers.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
+        senders.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
     }
 
     /** The piece is given up unjudged: what came of it counts for nothing. */
     public void dropped(int piece) {
-        givers.remove(piece);
+        senders.remove(piece);
     }
 
     /** Whether the outcome of {@code piece} must be told with its digests: it failed before, or gave several peers a say. */
-    public boolean needsDigests(int piece, boolean right) {
-        return right ? testimonies.containsKey(piece) : distinct(piece).size() > 1;
+    public boolean needsDigests(int piece, boolean matches) {
+        return matches ? failedPieces.containsKey(piece) : distinct(piece).size() > 1;
     }
 
     /**
@@ -83,19 +83,19 @@ public final class SmartBan {
      */
     public Set<InetAddress> failed(int piece, long[] digests) {
         Set<InetAddress> from = distinct(piece);
-        @Nullable InetAddress[] gave = givers.remove(piece);
-        if (gave == null) {
+        @Nullable InetAddress[] sentBy = senders.remove(piece);
+        if (sentBy == null) {
             return Set.of();
         }
         if (from.size() == 1) {
             from.forEach(this::ban);
             return from;
         }
-        FailedPiece testimony = testimonies.computeIfAbsent(piece, p -> new FailedPiece());
-        for (int block = 0; block < gave.length; block++) {
-            InetAddress giver = gave[block];
-            if (giver != null) {
-                testimony.given.add(new SentBlock(giver, block, digests[block]));
+        FailedPiece failedPiece = failedPieces.computeIfAbsent(piece, p -> new FailedPiece());
+        for (int block = 0; block < sentBy.length; block++) {
+            InetAddress sender = sentBy[block];
+            if (sender != null) {
+                failedPiece.blocks.add(new SentBlock(sender, block, digests[block]));
                 blocksRemembered++;
             }
         }
@@ -110,16 +110,16 @@ public final class SmartBan {
      * @return who is proven to have lied before, and is banned from now on
      */
     public Set<InetAddress> verified(int piece, long[] digests) {
-        givers.remove(piece);
-        FailedPiece testimony = testimonies.remove(piece);
-        if (testimony == null) {
+        senders.remove(piece);
+        FailedPiece failedPiece = failedPieces.remove(piece);
+        if (failedPiece == null) {
             return Set.of();
         }
-        blocksRemembered -= testimony.given.size();
+        blocksRemembered -= failedPiece.blocks.size();
         Set<InetAddress> liars = new LinkedHashSet<>();
-        for (SentBlock given : testimony.given) {
-            if (given.digest() != digests[given.block()]) {
-                liars.add(given.from());
+        for (SentBlock sent : failedPiece.blocks) {
+            if (sent.digest() != digests[sent.block()]) {
+                liars.add(sent.from());
             }
         }
         liars.forEach(this::ban);
@@ -139,19 +139,19 @@ public final class SmartBan {
     }
 
     private void forgetOldest() {
-        List<Integer> oldest = new ArrayList<>(testimonies.keySet());
-        for (int i = 0; blocksRemembered > TESTIMONIES_MAX; i++) {
-            blocksRemembered -= Objects.requireNonNull(testimonies.remove(oldest.get(i)))
-                    .given
+        List<Integer> oldest = new ArrayList<>(failedPieces.keySet());
+        for (int i = 0; blocksRemembered > BLOCKS_REMEMBERED_MAX; i++) {
+            blocksRemembered -= Objects.requireNonNull(failedPieces.remove(oldest.get(i)))
+                    .blocks
                     .size();
         }
     }
 
     private Set<InetAddress> distinct(int piece) {
         Set<InetAddress> from = new LinkedHashSet<>();
-        @Nullable InetAddress[] gave = givers.get(piece);
-        if (gave != null) {
-            for (InetAddress each : gave) {
+        @Nullable InetAddress[] sentBy = senders.get(piece);
+        if (sentBy != null) {
+            for (InetAddress each : sentBy) {
                 if (each != null) {
                     from.add(each);
                 }

@@ -30,10 +30,10 @@ public final class Verifier {
     private final Executor workers;
     private final Backlog backlog;
     private final SmartBan ban;
-    private final Listener verdicts;
+    private final Listener listener;
     private final Map<Integer, PieceWriter> writers = new HashMap<>();
-    private final List<PieceWriter> touched = new ArrayList<>();
-    private final PieceWriter.Listener outcome = new WorkerListener();
+    private final List<PieceWriter> pending = new ArrayList<>();
+    private final PieceWriter.Listener workerListener = new WorkerListener();
     private final BitSet dropping = new BitSet();
     private @Nullable Runnable whenIdle;
 
@@ -45,47 +45,48 @@ public final class Verifier {
          * @param served whether it can be served to others
          * @param liars who gave something else for it before, and is banned now
          */
-        void right(int piece, boolean served, Set<InetAddress> liars);
+        void pieceVerified(int piece, boolean served, Set<InetAddress> liars);
 
         /** The piece is wrong. */
-        void wrong(int piece, Set<InetAddress> liars);
+        void pieceFailed(int piece, Set<InetAddress> liars);
 
         /** The store did not keep it. */
         void storeFailed(int piece, Throwable cause);
 
         /** A piece that was dropped while a worker was at it may be opened again. */
-        void dropped(int piece);
+        void pieceDropped(int piece);
     }
 
     public Verifier(
-            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Listener verdicts) {
+            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Listener listener) {
         this.info = info;
         this.store = store;
         this.loop = loop;
         this.workers = workers;
         this.backlog = backlog;
         this.ban = ban;
-        this.verdicts = verdicts;
+        this.listener = listener;
     }
 
     /** Takes over a block of an open piece that has not come before; it is written after {@link #flush}. */
-    public void keep(int piece, int block, ByteBuf data, InetAddress from) {
+    public void add(int piece, int block, ByteBuf data, InetAddress from) {
         ban.received(piece, info.pieces().blocks(piece), block, from);
-        PieceWriter writer = writers.computeIfAbsent(piece, p -> new PieceWriter(p, info, store, backlog, outcome));
+        PieceWriter writer =
+                writers.computeIfAbsent(piece, p -> new PieceWriter(p, info, store, backlog, workerListener));
         writer.add(block, data);
-        if (touched.isEmpty() || touched.getLast() != writer) {
-            touched.add(writer);
+        if (pending.isEmpty() || pending.getLast() != writer) {
+            pending.add(writer);
         }
     }
 
     /** Has what was kept written: once for all blocks that came together, because waking a worker is dear. */
     public void flush() {
-        for (PieceWriter writer : touched) {
+        for (PieceWriter writer : pending) {
             if (writer.start()) {
                 workers.execute(writer);
             }
         }
-        touched.clear();
+        pending.clear();
     }
 
     /** Gives up an open piece; its room is given back as soon as no worker is at it. */
@@ -129,13 +130,13 @@ public final class Verifier {
     private void discardDropped(int piece) {
         dropping.clear(piece);
         store.discard(piece);
-        verdicts.dropped(piece);
+        listener.pieceDropped(piece);
         checkIdle();
     }
 
-    private void judged(PieceWriter writer, boolean right) {
-        if (!ban.needsDigests(writer.piece(), right)) {
-            conclude(writer, right, new long[0]);
+    private void hashed(PieceWriter writer, boolean matches) {
+        if (!ban.needsDigests(writer.piece(), matches)) {
+            finish(writer, matches, new long[0]);
             return;
         }
         workers.execute(() -> {
@@ -143,36 +144,36 @@ public final class Verifier {
                 long[] digests = writer.digests();
                 loop.execute(() -> {
                     if (isCurrent(writer)) {
-                        conclude(writer, right, digests);
+                        finish(writer, matches, digests);
                     } else {
                         discardDropped(writer.piece());
                     }
                 });
             } catch (IOException | RuntimeException e) { // as when writing
-                outcome.storeFailed(writer, e);
+                workerListener.storeFailed(writer, e);
             }
         });
     }
 
-    private void conclude(PieceWriter writer, boolean right, long[] digests) {
+    private void finish(PieceWriter writer, boolean matches, long[] digests) {
         int piece = writer.piece();
         writers.remove(piece);
-        if (right) {
+        if (matches) {
             Set<InetAddress> liars = ban.verified(piece, digests);
-            verdicts.right(piece, store.verified(piece), liars);
+            listener.pieceVerified(piece, store.verified(piece), liars);
         } else {
             Set<InetAddress> liars = ban.failed(piece, digests);
             store.discard(piece);
-            verdicts.wrong(piece, liars);
+            listener.pieceFailed(piece, liars);
         }
     }
 
     private final class WorkerListener implements PieceWriter.Listener {
         @Override
-        public void judged(PieceWriter writer, boolean right) {
+        public void hashed(PieceWriter writer, boolean matches) {
             loop.execute(() -> {
                 if (isCurrent(writer)) {
-                    Verifier.this.judged(writer, right);
+                    Verifier.this.hashed(writer, matches);
                 } else {
                     discardDropped(writer.piece());
                 }
@@ -186,7 +187,7 @@ public final class Verifier {
                     writers.remove(writer.piece());
                     ban.dropped(writer.piece());
                     store.discard(writer.piece());
-                    verdicts.storeFailed(writer.piece(), cause);
+                    listener.storeFailed(writer.piece(), cause);
                 } else {
                     discardDropped(writer.piece());
                 }
@@ -194,7 +195,7 @@ public final class Verifier {
         }
 
         @Override
-        public void idle(PieceWriter writer) {
+        public void stopped(PieceWriter writer) {
             loop.execute(() -> discardDropped(writer.piece()));
         }
     }

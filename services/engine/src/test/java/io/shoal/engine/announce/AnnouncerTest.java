@@ -22,7 +22,7 @@ class AnnouncerTest extends ScriptedTrackers {
         announcer.start();
         turn(1);
         assertThat(found).containsExactly(PEER);
-        AnnounceRequest first = trackers.told.getFirst().request();
+        AnnounceRequest first = trackers.sent.getFirst().request();
         assertThat(first.event()).isEqualTo(STARTED);
         assertThat(first.wanted()).isEqualTo(80);
         assertThat(first.left()).isEqualTo(1000);
@@ -35,10 +35,10 @@ class AnnouncerTest extends ScriptedTrackers {
         torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         turn(4 * 3600);
         assertThat(trackers.events("a")).hasSizeBetween(8, 10).startsWith(STARTED, NONE, NONE);
-        assertThat(trackers.told.get(1).request().wanted()).isEqualTo(30);
-        for (int i = 1; i < trackers.told.size(); i++) {
+        assertThat(trackers.sent.get(1).request().wanted()).isEqualTo(30);
+        for (int i = 1; i < trackers.sent.size(); i++) {
             Duration wait =
-                    trackers.told.get(i).at().minus(trackers.told.get(i - 1).at());
+                    trackers.sent.get(i).at().minus(trackers.sent.get(i - 1).at());
             assertThat(wait)
                     .isBetween(Duration.ofMinutes(27), Duration.ofMinutes(33).plusSeconds(1));
         }
@@ -48,11 +48,11 @@ class AnnouncerTest extends ScriptedTrackers {
         assertThat(done[0]).isFalse();
         turn(1);
         assertThat(done[0]).isTrue();
-        assertThat(trackers.told.getLast().event()).isEqualTo(STOPPED);
-        assertThat(trackers.told.getLast().request().wanted()).isZero();
-        int all = trackers.told.size();
+        assertThat(trackers.sent.getLast().event()).isEqualTo(STOPPED);
+        assertThat(trackers.sent.getLast().request().wanted()).isZero();
+        int all = trackers.sent.size();
         turn(36_000);
-        assertThat(trackers.told).hasSize(all);
+        assertThat(trackers.sent).hasSize(all);
     }
 
     @Test
@@ -63,10 +63,10 @@ class AnnouncerTest extends ScriptedTrackers {
         announcer.start();
         trackers.outcomes.put("a", Failed.of(TrackerClient.Codes.TIMEOUT));
         turn(7200);
-        trackers.told.clear();
+        trackers.sent.clear();
         assertThat(announcer.isStartedAt("a")).isTrue();
         assertThat(announcer.isStartedAt("b")).isTrue();
-        keptByOthers.add("a");
+        portsKept.add("a");
 
         announcer.setTrackers(List.of(List.of("b")));
         boolean[] done = new boolean[1];
@@ -84,17 +84,17 @@ class AnnouncerTest extends ScriptedTrackers {
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(10);
-        announcer.hurry("another");
+        announcer.announceSoon("another");
         turn(100);
-        assertThat(trackers.told).hasSize(1);
-        announcer.hurry("a");
+        assertThat(trackers.sent).hasSize(1);
+        announcer.announceSoon("a");
         turn(1);
-        assertThat(trackers.told).hasSize(2);
-        announcer.hurry("a");
+        assertThat(trackers.sent).hasSize(2);
+        announcer.announceSoon("a");
         turn(58);
-        assertThat(trackers.told).hasSize(2);
+        assertThat(trackers.sent).hasSize(2);
         turn(2);
-        assertThat(trackers.told).hasSize(3);
+        assertThat(trackers.sent).hasSize(3);
     }
 
     @Test
@@ -102,11 +102,11 @@ class AnnouncerTest extends ScriptedTrackers {
         trackers.outcomes.put("a", answer(100, 300, PEER));
         announcer(List.of(List.of("a"))).start();
         turn(3_000);
-        for (int i = 1; i < trackers.told.size(); i++) {
-            assertThat(trackers.told.get(i).at().minus(trackers.told.get(i - 1).at()))
+        for (int i = 1; i < trackers.sent.size(); i++) {
+            assertThat(trackers.sent.get(i).at().minus(trackers.sent.get(i - 1).at()))
                     .isGreaterThanOrEqualTo(Duration.ofMinutes(5));
         }
-        assertThat(trackers.told).hasSizeGreaterThan(8);
+        assertThat(trackers.sent).hasSizeGreaterThan(8);
     }
 
     @Test
@@ -114,7 +114,7 @@ class AnnouncerTest extends ScriptedTrackers {
         trackers.outcomes.put("a", answer(1, 0, PEER));
         announcer(List.of(List.of("a"))).start();
         turn(60);
-        assertThat(trackers.told).hasSizeBetween(10, 14);
+        assertThat(trackers.sent).hasSizeBetween(10, 14);
     }
 
     @Test
@@ -129,7 +129,7 @@ class AnnouncerTest extends ScriptedTrackers {
         turn(10_000);
         assertThat(trackers.events("a")).startsWith(STARTED, COMPLETED, NONE);
         assertThat(trackers.events("a").stream().filter(COMPLETED::equals)).hasSize(1);
-        assertThat(trackers.told.get(1).at()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(trackers.sent.get(1).at()).isEqualTo(Duration.ofSeconds(60));
     }
 
     @Test
@@ -172,11 +172,11 @@ class AnnouncerTest extends ScriptedTrackers {
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(10);
-        announcer.hurry();
+        announcer.announceSoon();
         turn(49);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
         turn(2);
-        assertThat(trackers.told).hasSize(2);
+        assertThat(trackers.sent).hasSize(2);
     }
 
     @Test
@@ -231,7 +231,7 @@ class AnnouncerTest extends ScriptedTrackers {
         Announcer announcer = announcer(List.of(List.of("a"), List.of("a")));
         announcer.start();
         turn(10);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
         assertThat(announcer.trackers()).hasSize(2);
     }
 

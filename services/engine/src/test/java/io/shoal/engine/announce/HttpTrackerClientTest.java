@@ -338,10 +338,10 @@ class HttpTrackerClientTest {
 
     @Test
     void closingFailsWhatIsUnderWayAndWhatWaits() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch requested = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         ScriptedServer.Script silent = (request, out) -> {
-            asked.countDown();
+            requested.countDown();
             never.await();
         };
         try (ScriptedServer server = new ScriptedServer(silent)) {
@@ -351,7 +351,7 @@ class HttpTrackerClientTest {
                 outcomes.add(TrackerCalls.begin(
                         client, server.url(), TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE)));
             }
-            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
             client.close();
             for (CompletableFuture<AnnounceResult> each : outcomes) {
                 assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));

@@ -35,12 +35,12 @@ abstract class ScriptedTrackers {
         }
     }
 
-    /** Answers a moment later with what was laid down for the tracker, or after {@link #patience} that there is no answer. */
+    /** Answers a moment later with what was laid down for the tracker, or after {@link #failureDelay} that there is no answer. */
     static final class FakeTrackers implements TrackerClient {
         final ManualLoop clock;
-        final List<SentAnnounce> told = new ArrayList<>();
+        final List<SentAnnounce> sent = new ArrayList<>();
         final Map<String, AnnounceResult> outcomes = new HashMap<>();
-        Duration patience = DELAY;
+        Duration failureDelay = DELAY;
 
         FakeTrackers(ManualLoop clock) {
             this.clock = clock;
@@ -48,19 +48,19 @@ abstract class ScriptedTrackers {
 
         @Override
         public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
-            told.add(new SentAnnounce(clock.now(), url, request));
+            sent.add(new SentAnnounce(clock.now(), url, request));
             AnnounceResult outcome = outcomes.get(url);
             loop.schedule(
-                    outcome == null ? patience : DELAY,
+                    outcome == null ? failureDelay : DELAY,
                     () -> done.accept(outcome == null ? Failed.of(Codes.TIMEOUT) : outcome));
         }
 
         List<String> urls() {
-            return told.stream().map(SentAnnounce::url).toList();
+            return sent.stream().map(SentAnnounce::url).toList();
         }
 
         List<AnnounceEvent> events(String url) {
-            return told.stream()
+            return sent.stream()
                     .filter(t -> t.url().equals(url))
                     .map(SentAnnounce::event)
                     .toList();
@@ -70,7 +70,7 @@ abstract class ScriptedTrackers {
     static final class TestProgress implements AnnounceProgress {
         long left = 1000;
         boolean partial;
-        PeerDemand appetite = PeerDemand.HUNGRY;
+        PeerDemand appetite = PeerDemand.MANY;
 
         @Override
         public long uploaded() {
@@ -88,12 +88,12 @@ abstract class ScriptedTrackers {
         }
 
         @Override
-        public boolean partialSeed() {
+        public boolean isPartialSeed() {
             return partial;
         }
 
         @Override
-        public PeerDemand appetite() {
+        public PeerDemand peerDemand() {
             return appetite;
         }
     }
@@ -102,7 +102,7 @@ abstract class ScriptedTrackers {
     final FakeTrackers trackers = new FakeTrackers(loop);
     final TestProgress torrent = new TestProgress();
     final List<InetSocketAddress> found = new ArrayList<>();
-    final Set<String> keptByOthers = new HashSet<>();
+    final Set<String> portsKept = new HashSet<>();
     int seed = 1;
 
     Announcer announcer(List<List<String>> tiers, TrackerState.Resumed... resumed) {
@@ -115,7 +115,7 @@ abstract class ScriptedTrackers {
                 torrent,
                 trackers,
                 found::addAll,
-                keptByOthers::contains,
+                portsKept::contains,
                 loop,
                 new Random(seed));
     }

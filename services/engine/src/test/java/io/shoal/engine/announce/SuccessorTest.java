@@ -18,7 +18,7 @@ class SuccessorTest extends ScriptedTrackers {
                 announcer(List.of(List.of("b", "a")), TrackerState.Resumed.FRESH, resumed(true, soon, soon));
         announcer.start();
         turn(99);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.urls()).containsExactly("a");
         assertThat(trackers.events("a")).containsExactly(NONE);
@@ -32,15 +32,15 @@ class SuccessorTest extends ScriptedTrackers {
         turn(60);
         TrackerState left = predecessor.trackers().getFirst();
         predecessor.close();
-        trackers.told.clear();
-        return announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()));
+        trackers.sent.clear();
+        return announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.nextAnnounce()));
     }
 
     @Test
     void theSuccessorThatWantsPeersAsksAsSoonAsTheTrackerAllows() {
         successor().start();
         turn(239);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
@@ -52,10 +52,10 @@ class SuccessorTest extends ScriptedTrackers {
         turn(60);
         TrackerState left = second.trackers().getFirst();
         second.close();
-        announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()))
+        announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.nextAnnounce()))
                 .start();
         turn(179);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
@@ -66,8 +66,8 @@ class SuccessorTest extends ScriptedTrackers {
         torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         turn(1_500);
-        assertThat(trackers.told).isEmpty();
-        announcer.hurry();
+        assertThat(trackers.sent).isEmpty();
+        announcer.announceSoon();
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
 
@@ -76,9 +76,9 @@ class SuccessorTest extends ScriptedTrackers {
         Announcer announcer = successor();
         torrent.appetite = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
-        announcer.hurry();
+        announcer.announceSoon();
         turn(239);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
@@ -88,9 +88,9 @@ class SuccessorTest extends ScriptedTrackers {
         long later = loop.epochMillis() + 1_000_000;
         Announcer announcer = announcer(List.of(List.of("a")), resumed(true, later, later));
         announcer.start();
-        announcer.hurry();
+        announcer.announceSoon();
         turn(999);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
     }
 
     @Test
@@ -99,7 +99,7 @@ class SuccessorTest extends ScriptedTrackers {
         announcer(List.of(List.of("a")), resumed(true, Long.MAX_VALUE, Long.MAX_VALUE))
                 .start();
         turn(86_401);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
     }
 
     @Test
@@ -114,13 +114,13 @@ class SuccessorTest extends ScriptedTrackers {
         assertThat(a.code()).isEqualTo("ok");
         assertThat(a.next() - loop.epochMillis()).isBetween(1_600_000L, 2_000_000L);
         assertThat(a.earliest() - loop.epochMillis()).isBetween(59_000L, 60_000L);
-        assertThat(a.handOver()).isEqualTo(new NextAnnounce(a.next(), a.earliest()));
+        assertThat(a.nextAnnounce()).isEqualTo(new NextAnnounce(a.next(), a.earliest()));
         TrackerState b = announcer.trackers().get(1);
         assertThat(b.started()).isFalse();
         assertThat(b.next()).isZero();
-        assertThat(b.handOver().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
+        assertThat(b.nextAnnounce().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
         announcer.close();
         turn(36_000);
-        assertThat(trackers.told).as("close tells nobody").hasSize(1);
+        assertThat(trackers.sent).as("close tells nobody").hasSize(1);
     }
 }

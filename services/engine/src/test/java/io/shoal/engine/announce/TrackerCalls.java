@@ -60,9 +60,9 @@ final class TrackerCalls implements AutoCloseable {
 
     static CompletableFuture<AnnounceResult> begin(TrackerClient client, String url, AnnounceRequest request) {
         CompletableFuture<AnnounceResult> outcome = new CompletableFuture<>();
-        client.announce(url, request, HERE, told -> {
-            if (!outcome.complete(told)) {
-                throw new IllegalStateException("told twice: " + told);
+        client.announce(url, request, HERE, result -> {
+            if (!outcome.complete(result)) {
+                throw new IllegalStateException("told twice: " + result);
             }
         });
         return outcome;

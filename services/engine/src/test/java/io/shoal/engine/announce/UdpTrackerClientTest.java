@@ -153,9 +153,9 @@ class UdpTrackerClientTest {
 
     @Test
     void whatIsLostIsSentAgain() throws Exception {
-        Set<Integer> begun = new HashSet<>();
+        Set<Integer> seen = new HashSet<>();
         try (Tracker tracker = new Tracker((packet, t) -> {
-            if (!begun.add(packet.transaction())) {
+            if (!seen.add(packet.transaction())) {
                 answer(packet, t);
             }
         })) {
@@ -163,7 +163,7 @@ class UdpTrackerClientTest {
             assertThat(tracker.packets)
                     .extracting(Packet::action)
                     .containsSubsequence(CONNECT, CONNECT, ANNOUNCE, ANNOUNCE);
-            assertThat(begun).as("one for each question").hasSize(2);
+            assertThat(seen).as("one for each question").hasSize(2);
         }
     }
 
@@ -177,12 +177,12 @@ class UdpTrackerClientTest {
 
     @Test
     void answersOfOthersDoNotCount() throws Exception {
-        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        try (DatagramSocket forger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
                 Tracker tracker = new Tracker((packet, t) -> {
                     byte[] forged = packet.action() == CONNECT
                             ? connected(packet.transaction(), 66)
                             : announced(packet.transaction(), 66);
-                    stranger.send(new DatagramPacket(forged, forged.length, packet.from()));
+                    forger.send(new DatagramPacket(forged, forged.length, packet.from()));
                     t.send(packet, new byte[] {1, 2, 3});
                     t.send(packet, connected(packet.transaction() + 1, 66));
                     t.send(packet, announced(packet.transaction() + 1, 66));

@@ -21,21 +21,21 @@ class ChokerTest {
 
     private final Choker choker = new Choker(new Random(1));
 
-    private static PeerView<String> gives(String name, long rate) {
+    private static PeerView<String> sender(String name, long rate) {
         return new PeerView<>(name, true, false, rate, 0, false, LONG, LONG);
     }
 
-    private static List<PeerView<String>> givers(int count) {
+    private static List<PeerView<String>> senders(int count) {
         List<PeerView<String>> peers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            peers.add(gives("p" + i, i * 1000L));
+            peers.add(sender("p" + i, i * 1000L));
         }
         return peers;
     }
 
     @Test
     void whoGivesMostIsGivenTo() {
-        Choice<String> choice = choker.choose(givers(20), Role.LEECH, null, 0);
+        Choice<String> choice = choker.choose(senders(20), Role.LEECH, null, 0);
 
         assertThat(choice.unchoked())
                 .hasSize(Choker.SLOTS_MIN)
@@ -46,7 +46,7 @@ class ChokerTest {
 
     @Test
     void everybodyIsGivenToWhileThereAreSlots() {
-        assertThat(choker.choose(givers(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
+        assertThat(choker.choose(senders(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
         assertThat(choker.choose(List.<PeerView<String>>of(), Role.LEECH, null, 0)
                         .unchoked())
                 .isEmpty();
@@ -54,7 +54,7 @@ class ChokerTest {
 
     @Test
     void whoWantsNothingGetsNoSlot() {
-        List<PeerView<String>> peers = new ArrayList<>(givers(3));
+        List<PeerView<String>> peers = new ArrayList<>(senders(3));
         peers.add(new PeerView<>("idle", false, false, 1_000_000, 0, true, LONG, LONG));
 
         assertThat(choker.choose(peers, Role.LEECH, null, 0).unchoked()).doesNotContain("idle");
@@ -64,7 +64,7 @@ class ChokerTest {
     @Test
     void whoSnubsUsGetsNoMoreThanTheOptimisticSlot() {
         List<PeerView<String>> peers =
-                List.of(gives("a", 5), new PeerView<>("s", true, true, 9_000, 0, true, LONG, LONG), gives("b", 3));
+                List.of(sender("a", 5), new PeerView<>("s", true, true, 9_000, 0, true, LONG, LONG), sender("b", 3));
         Choice<String> choice = choker.choose(peers, Role.LEECH, null, 0);
 
         assertThat(choice.unchoked()).containsExactly("a", "b", "s");
@@ -73,7 +73,7 @@ class ChokerTest {
 
     @Test
     void theOptimisticSlotStaysForThirtySeconds() {
-        List<PeerView<String>> peers = givers(60);
+        List<PeerView<String>> peers = senders(60);
         for (int second = 0; second < 30; second += 10) {
             Optimistic<String> before = new Optimistic<>("p5", Duration.ofSeconds(second));
             assertThat(choker.choose(peers, Role.LEECH, before, 0).optimistic()).isEqualTo("p5");
@@ -92,7 +92,7 @@ class ChokerTest {
 
     @Test
     void theOptimisticSlotGoesOnWhenItsHolderLeavesOrEarnsAnother() {
-        List<PeerView<String>> peers = givers(20);
+        List<PeerView<String>> peers = senders(20);
         assertThat(choker.choose(peers, Role.LEECH, new Optimistic<>("gone", Duration.ZERO), 0)
                         .optimistic())
                 .isNotNull();
@@ -103,7 +103,7 @@ class ChokerTest {
 
     @Test
     void newcomersAreThreeTimesAsLikelyToBeTried() {
-        List<PeerView<String>> peers = new ArrayList<>(givers(17)); // seven of them have slots, ten are old
+        List<PeerView<String>> peers = new ArrayList<>(senders(17)); // seven of them have slots, ten are old
         for (int i = 0; i < 10; i++) {
             peers.add(new PeerView<>("new" + i, true, false, 0, 0, false, Duration.ZERO, Duration.ofSeconds(10)));
         }
@@ -150,13 +150,13 @@ class ChokerTest {
             }
             List<String> unchoked = choker.choose(views, Role.SEED, null, 0).unchoked();
             for (Taker each : takers) {
-                boolean given = unchoked.contains(each.name);
-                if (given != each.unchoked) {
-                    each.unchoked = given;
+                boolean isChosen = unchoked.contains(each.name);
+                if (isChosen != each.unchoked) {
+                    each.unchoked = isChosen;
                     each.since = now;
                     each.inTurn = 0;
                 }
-                if (given) {
+                if (isChosen) {
                     each.inTurn += each.rate * 10;
                     each.total += each.rate * 10;
                 }

@@ -23,7 +23,7 @@ class MetadataFetchTest {
     private final MetadataBudget budget = new MetadataBudget(1 << 20);
     private final MetadataFetch<String> fetch = new MetadataFetch<>(InfoHash.ofInfo(info), budget);
     private final Map<String, UnaryOperator<MetadataMessage>> peers = new LinkedHashMap<>();
-    private final Map<String, Integer> asked = new LinkedHashMap<>();
+    private final Map<String, Integer> requested = new LinkedHashMap<>();
     private final Set<String> liars = new HashSet<>();
     private long now = -17;
 
@@ -54,18 +54,18 @@ class MetadataFetchTest {
     /** Turns the clock second by second, carrying messages. */
     private void run(int seconds) {
         for (int i = 0; i < seconds && fetch.info() == null; i++) {
-            List<PeerRequest<String>> asks = fetch.asks(now);
-            while (!asks.isEmpty() && fetch.info() == null) {
-                for (PeerRequest<String> ask : asks) {
-                    asked.merge(ask.peer(), 1, Integer::sum);
-                    UnaryOperator<MetadataMessage> peer = peers.get(ask.peer());
-                    MetadataMessage answer = peer == null ? ask.request() : peer.apply(ask.request());
+            List<PeerRequest<String>> requests = fetch.nextRequests(now);
+            while (!requests.isEmpty() && fetch.info() == null) {
+                for (PeerRequest<String> request : requests) {
+                    requested.merge(request.peer(), 1, Integer::sum);
+                    UnaryOperator<MetadataMessage> peer = peers.get(request.peer());
+                    MetadataMessage answer = peer == null ? request.request() : peer.apply(request.request());
                     if (!(answer instanceof MetadataMessage.Request)) {
-                        fetch.received(ask.peer(), answer, now);
+                        fetch.received(request.peer(), answer, now);
                     }
                 }
                 liars.addAll(fetch.liars());
-                asks = fetch.asks(now);
+                requests = fetch.nextRequests(now);
             }
             now += SECOND;
         }
@@ -95,7 +95,7 @@ class MetadataFetchTest {
         honest("c");
         run(1);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked)
+        assertThat(requested)
                 .hasSize(3)
                 .allSatisfy((peer, times) -> assertThat(times).isEqualTo(2));
     }
@@ -106,7 +106,7 @@ class MetadataFetchTest {
         honest("a");
         run(5);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked.get("silent")).as("asked no more while it owes").isEqualTo(3);
+        assertThat(requested.get("silent")).as("asked no more while it owes").isEqualTo(3);
         assertThat(liars).isEmpty();
     }
 
@@ -116,7 +116,7 @@ class MetadataFetchTest {
         silent("silent2", info.length);
         silent("silent3", info.length);
         run(10);
-        assertThat(asked.values().stream().mapToInt(times -> times).sum())
+        assertThat(requested.values().stream().mapToInt(times -> times).sum())
                 .as("six pieces, each asked of two")
                 .isEqualTo(12);
     }
@@ -201,7 +201,7 @@ class MetadataFetchTest {
         honest("a");
         run(30);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked.get("no")).isLessThanOrEqualTo(MetadataFetch.ASKED_MAX);
+        assertThat(requested.get("no")).isLessThanOrEqualTo(MetadataFetch.REQUESTS_MAX);
         assertThat(liars).isEmpty();
     }
 
@@ -228,22 +228,22 @@ class MetadataFetchTest {
         fetch.offered("a", 0);
         fetch.offered("b", -1);
         fetch.offered("c", 1L << 40);
-        assertThat(fetch.asks(now)).isEmpty();
+        assertThat(fetch.nextRequests(now)).isEmpty();
     }
 
     @Test
     void memoryIsTakenFromTheBudgetAndGivenBack() {
         honest("a");
-        assertThat(budget.take((1 << 20) - info.length + 1)).isTrue();
+        assertThat(budget.tryAcquire((1 << 20) - info.length + 1)).isTrue();
         run(3);
         assertThat(fetch.info()).as("too little left").isNull();
-        budget.giveBack(1);
+        budget.release(1);
         run(1);
         assertThat(fetch.info()).isEqualTo(info);
         fetch.close();
         fetch.close();
-        assertThat(budget.take(info.length)).isTrue();
-        assertThat(budget.take(1)).isFalse();
+        assertThat(budget.tryAcquire(info.length)).isTrue();
+        assertThat(budget.tryAcquire(1)).isFalse();
     }
 
     @Test

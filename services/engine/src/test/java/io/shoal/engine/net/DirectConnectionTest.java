@@ -37,10 +37,10 @@ class DirectConnectionTest {
         left.write("one ", "two ");
         left.write("three");
         right.write("and back");
-        assertThat(right.heard).as("not within the call").isEmpty();
+        assertThat(right.received).as("not within the call").isEmpty();
         turn();
-        assertThat(String.join("", right.heard)).isEqualTo("one two three");
-        assertThat(left.heard).containsExactly("and back");
+        assertThat(String.join("", right.received)).isEqualTo("one two three");
+        assertThat(left.received).containsExactly("and back");
         assertReleased();
     }
 
@@ -52,12 +52,12 @@ class DirectConnectionTest {
         left.write("x".repeat(HALF));
         assertThat(left.connection().isWritable()).isFalse();
         turn();
-        assertThat(right.heard).isEmpty();
+        assertThat(right.received).isEmpty();
         assertThat(left.writabilityChanges).isZero();
 
         right.connection().setReading(true);
         turn();
-        assertThat(right.heard).hasSize(2);
+        assertThat(right.received).hasSize(2);
         assertThat(left.connection().isWritable()).isTrue();
         assertThat(left.writabilityChanges).isOne();
         assertReleased();
@@ -72,7 +72,7 @@ class DirectConnectionTest {
         right.connection().close();
         left.write("too late");
         turn();
-        assertThat(right.heard).isEmpty(); // it had closed too
+        assertThat(right.received).isEmpty(); // it had closed too
         assertThat(left.closes).isOne();
         assertThat(right.closes).isOne();
         assertReleased();
@@ -81,7 +81,7 @@ class DirectConnectionTest {
         left.write("last words");
         left.connection().close();
         turn();
-        assertThat(right.heard).containsExactly("last words");
+        assertThat(right.received).containsExactly("last words");
         assertThat(right.closes).isEqualTo(2);
         assertReleased();
     }
@@ -93,7 +93,7 @@ class DirectConnectionTest {
         turn();
         left.connection().close();
         turn();
-        assertThat(right.heard).isEmpty();
+        assertThat(right.received).isEmpty();
         assertReleased();
     }
 
@@ -103,8 +103,8 @@ class DirectConnectionTest {
         left.connection().moveTo(loop, next);
         right.write("for the next");
         turn();
-        assertThat(next.heard).containsExactly("for the next");
-        assertThat(left.heard).isEmpty();
+        assertThat(next.received).containsExactly("for the next");
+        assertThat(left.received).isEmpty();
     }
 
     private void turn() {
@@ -117,7 +117,7 @@ class DirectConnectionTest {
     }
 
     private static final class End implements ConnectionHandler {
-        private final List<String> heard = new ArrayList<>();
+        private final List<String> received = new ArrayList<>();
         private final List<ByteBuf> written = new ArrayList<>();
         private int writabilityChanges;
         private int closes;
@@ -143,7 +143,7 @@ class DirectConnectionTest {
 
         @Override
         public void received(ByteBuf bytes) {
-            heard.add(bytes.toString(StandardCharsets.US_ASCII));
+            received.add(bytes.toString(StandardCharsets.US_ASCII));
         }
 
         @Override

@@ -81,7 +81,7 @@ class PiecePickerTest {
     }
 
     /** Downloads all of {@code piece} from {@code peer}, whoever was asked for it. */
-    private void give(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
+    private void deliver(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
         for (int block = 0; block < blocks; block++) {
             picker.received(peer, piece, block, (other, p, b) -> {});
         }
@@ -122,10 +122,10 @@ class PiecePickerTest {
     void oneOfOursTakesOverWhatOutsidersHaveNotBegunToGive() {
         PiecePicker picker = picker(SMALL);
         PeerPieces seed = picker.joined(range(0, 64));
-        List<Integer> asked = new ArrayList<>(pick(picker, seed, 12, true));
-        assertThat(asked).hasSize(3);
-        int begun = asked.getFirst();
-        picker.received(seed, begun, 0, NO_CANCELS);
+        List<Integer> requested = new ArrayList<>(pick(picker, seed, 12, true));
+        assertThat(requested).hasSize(3);
+        int started = requested.getFirst();
+        picker.received(seed, started, 0, NO_CANCELS);
         PeerPieces fleet = picker.joined(range(0, 64), PeerPieces.Relation.FLEET);
         List<String> cancelled = new ArrayList<>();
         CancelListener cancels = (peer, piece, block) -> {
@@ -137,10 +137,10 @@ class PiecePickerTest {
                 .as("by an outsider")
                 .isZero();
         assertThat(picker.takeOver(fleet, 5, picks, cancels)).isEqualTo(5);
-        assertThat(cancelled).hasSize(5).noneMatch(block -> block.startsWith(begun + ":"));
+        assertThat(cancelled).hasSize(5).noneMatch(block -> block.startsWith(started + ":"));
         assertThat(picker.takeOver(fleet, 10, picks, cancels)).isEqualTo(3);
-        assertThat(seed.asked()).as("the rest of what is on its way").isEqualTo(3);
-        assertThat(fleet.asked()).isEqualTo(8);
+        assertThat(seed.requested()).as("the rest of what is on its way").isEqualTo(3);
+        assertThat(fleet.requested()).isEqualTo(8);
         assertThat(picker.takeOver(fleet, 10, picks, cancels)).isZero();
     }
 
@@ -192,9 +192,9 @@ class PiecePickerTest {
         PiecePicker picker = picker(SMALL);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces two = picker.joined(range(0, 64));
-        int begun = pick(picker, one, 2, false).iterator().next();
+        int started = pick(picker, one, 2, false).iterator().next();
 
-        assertThat(pick(picker, two, 2, false)).containsExactly(begun);
+        assertThat(pick(picker, two, 2, false)).containsExactly(started);
     }
 
     @Test
@@ -267,7 +267,7 @@ class PiecePickerTest {
         picker.has(peer, 10);
         assertThat(peer.isInteresting()).isTrue();
         pick(picker, peer, 4, false);
-        give(picker, peer, 10, 4);
+        deliver(picker, peer, 10, 4);
         assertThat(peer.isInteresting()).isTrue();
         picker.verified(10);
         assertThat(peer.isInteresting()).isFalse();
@@ -284,7 +284,7 @@ class PiecePickerTest {
         assertThat(picker.missingBytes()).isEqualTo(30L * 64 * KIB - 100);
         PeerPieces peer = picker.joined(bits(63));
         pick(picker, peer, 4, false);
-        give(picker, peer, 63, 4);
+        deliver(picker, peer, 63, 4);
         picker.verified(63);
         assertThat(picker.missingBytes()).isEqualTo(29L * 64 * KIB);
         picker.lost(range(0, 64));
@@ -306,7 +306,7 @@ class PiecePickerTest {
         picker.pick(two, 1, false, picks);
         assertThat(picks.block(0)).isEqualTo(1);
         picker.left(one);
-        assertThat(one.asked()).isZero();
+        assertThat(one.requested()).isZero();
         picker.pick(three, 3, false, picks);
         assertThat(Set.of(picks.block(0), picks.block(1), picks.block(2))).containsExactlyInAnyOrder(0, 2, 3);
         picker.releaseAll(three);
@@ -317,11 +317,11 @@ class PiecePickerTest {
     void withoutRoomOnlyWhatNeedsNoneIsBegun() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));
-        int begun = pick(picker, seed, 64, true).iterator().next() / 16;
+        int started = pick(picker, seed, 64, true).iterator().next() / 16;
         full = true;
-        PeerPieces elsewhere = picker.joined(begun == 0 ? range(16, 48) : range(0, 16));
+        PeerPieces elsewhere = picker.joined(started == 0 ? range(16, 48) : range(0, 16));
         assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
-        assertThat(pick(picker, seed, 64, true)).allMatch(piece -> piece / 16 == begun);
+        assertThat(pick(picker, seed, 64, true)).allMatch(piece -> piece / 16 == started);
         full = false;
         assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
         picker.roomChanged();
@@ -386,7 +386,7 @@ class PiecePickerTest {
         PeerPieces two = picker.joined(bits(0));
         picker.pick(one, 2, false, picks);
         picker.pick(two, 2, false, picks);
-        give(picker, one, 0, 4);
+        deliver(picker, one, 0, 4);
         picker.failed(0);
 
         assertThat(picker.pick(two, 2, false, picks)).isEqualTo(2);
@@ -397,7 +397,7 @@ class PiecePickerTest {
                 .isZero();
         picker.releaseAll(two);
         assertThat(picker.pick(one, 4, false, picks)).as("another takes over").isEqualTo(4);
-        give(picker, one, 0, 4);
+        deliver(picker, one, 0, 4);
         picker.verified(0);
         assertThat(picker.missing()).isEqualTo(1);
     }
@@ -424,13 +424,13 @@ class PiecePickerTest {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));
         picker.pick(peer, 8, false, picks);
-        give(picker, peer, 0, 4);
+        deliver(picker, peer, 0, 4);
         List<Integer> cancelled = new ArrayList<>();
         BitSet dropped = picker.prioritize(piece -> 0, (p, piece, block) -> cancelled.add(piece * 10 + block));
 
         assertThat(dropped).isEqualTo(bits(1));
         assertThat(cancelled).containsExactlyInAnyOrder(10, 11, 12, 13);
-        assertThat(peer.asked()).isZero();
+        assertThat(peer.requested()).isZero();
         picker.verified(0);
         assertThat(picker.openCount()).isZero();
         assertThat(picker.missing()).isZero();

@@ -28,13 +28,13 @@ class ConnectionSlotsTest {
     private final ManualLoop loop = new ManualLoop();
     private final AtomicInteger peersOfTheEngine = new AtomicInteger();
     private final Set<InetAddress> banned = new HashSet<>();
-    private final ConnectionSlots crowd = new ConnectionSlots(surroundings(), loop, banned::contains);
+    private final ConnectionSlots slots = new ConnectionSlots(surroundings(), loop, banned::contains);
     private final List<InetSocketAddress> dialled = new ArrayList<>();
 
     @Test
     void whoFindsNoRoomInTheEngineIsDialledWhenThereIs() {
         List<InetSocketAddress> five = hosts(5);
-        crowd.heard(five);
+        slots.addCandidates(five);
         peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE);
         ticks(10);
         assertThat(dialled).isEmpty();
@@ -51,53 +51,53 @@ class ConnectionSlotsTest {
 
     @Test
     void anAddressThatHasItsFillKeepsNobodyWaitingAndIsDialledWhenOneLeaves() {
-        InetAddress crowded = InetAddress.ofLiteral("198.51.100.200");
+        InetAddress busyHost = InetAddress.ofLiteral("198.51.100.200");
         List<InetSocketAddress> ofOne = IntStream.rangeClosed(0, EngineLimits.PEERS_PER_ADDRESS)
-                .mapToObj(i -> new InetSocketAddress(crowded, 6881 + i))
+                .mapToObj(i -> new InetSocketAddress(busyHost, 6881 + i))
                 .toList();
         List<InetSocketAddress> others = hosts(2);
-        crowd.heard(ofOne);
-        crowd.heard(others);
+        slots.addCandidates(ofOne);
+        slots.addCandidates(others);
         ticks(1);
         assertThat(dialled)
                 .containsAll(ofOne.subList(0, EngineLimits.PEERS_PER_ADDRESS))
                 .containsAll(others)
                 .doesNotContain(ofOne.getLast());
 
-        crowd.leaveSeat(crowded);
+        slots.release(busyHost);
         ticks(1);
         assertThat(dialled.getLast()).isEqualTo(ofOne.getLast());
     }
 
     @Test
     void whoWasLetGoIsDialledWhenRecalledButForTheOldestAndTheBanned() {
-        List<InetSocketAddress> many = hosts(EngineLimits.LET_GO + 1);
-        many.forEach(crowd::letGo);
+        List<InetSocketAddress> many = hosts(EngineLimits.IDLE_ADDRESSES + 1);
+        many.forEach(slots::rememberIdle);
         ticks(1);
         assertThat(dialled).isEmpty();
 
         banned.add(many.get(2).getAddress());
-        crowd.recall();
+        slots.recallIdle();
         ticks(1);
-        assertThat(dialled).hasSize(EngineLimits.LET_GO - 1).doesNotContain(many.get(0), many.get(2));
+        assertThat(dialled).hasSize(EngineLimits.IDLE_ADDRESSES - 1).doesNotContain(many.get(0), many.get(2));
     }
 
     @Test
     void whoMayNotBeDialledIsNoHope() {
-        assertThat(crowd.hasBecomeForsaken()).isTrue();
+        assertThat(slots.hasBecomeIsolated()).isTrue();
         List<InetSocketAddress> two = hosts(2);
-        crowd.heard(two);
+        slots.addCandidates(two);
         banned.add(two.getFirst().getAddress());
-        assertThat(crowd.hasBecomeForsaken()).isFalse();
+        assertThat(slots.hasBecomeIsolated()).isFalse();
         banned.add(two.getLast().getAddress());
-        assertThat(crowd.hasBecomeForsaken()).isTrue();
+        assertThat(slots.hasBecomeIsolated()).isTrue();
     }
 
     private void ticks(int count) {
         for (int i = 0; i < count; i++) {
-            crowd.dial(candidate -> {
+            slots.dial(candidate -> {
                 dialled.add(candidate.address());
-                crowd.connected();
+                slots.dialSucceeded();
             });
             loop.turn(Duration.ofSeconds(1));
         }

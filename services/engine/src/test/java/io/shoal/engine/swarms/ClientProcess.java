@@ -46,13 +46,13 @@ final class ClientProcess implements AutoCloseable {
 
     /** Waits until it ends by itself, and well. */
     void awaitEnd() throws Exception {
-        CompletableFuture<String> said = CompletableFuture.supplyAsync(
+        CompletableFuture<String> printed = CompletableFuture.supplyAsync(
                 () -> String.join("\n", output.lines().toList()));
         assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS))
                 .as("ended in time")
                 .isTrue();
         assertThat(process.exitValue())
-                .as(said.get(PATIENCE_S, TimeUnit.SECONDS))
+                .as(printed.get(PATIENCE_S, TimeUnit.SECONDS))
                 .isZero();
     }
 

@@ -83,16 +83,16 @@ class HostilePeerTest {
 
     /** Waits for what the other says; with or without a handshake of its own. */
     private final class Visitor implements ConnectionHandler {
-        private final boolean speaks;
+        private final boolean sendsHandshake;
         private boolean isAnswered;
 
-        Visitor(boolean speaks) {
-            this.speaks = speaks;
+        Visitor(boolean sendsHandshake) {
+            this.sendsHandshake = sendsHandshake;
         }
 
         @Override
         public void opened(Connection opened) {
-            if (speaks) {
+            if (sendsHandshake) {
                 ByteBuf out = Unpooled.buffer();
                 new Handshake(info.hash(), id(HONEST), false).encode(out);
                 opened.write(out);
@@ -117,7 +117,7 @@ class HostilePeerTest {
     }
 
     private final class LastBlockThenGarbage implements ConnectionHandler {
-        private int heard;
+        private int reads;
         private @Nullable Connection connection;
 
         @Override
@@ -128,18 +128,18 @@ class HostilePeerTest {
         @Override
         public void received(ByteBuf bytes) {
             ByteBuf out = Unpooled.buffer();
-            if (heard == 0) {
+            if (reads == 0) {
                 new Handshake(info.hash(), id(HOSTILE), false).encode(out);
                 BitSet all = new BitSet();
                 all.set(0);
                 PeerMessages.bitfield(out, all, 1);
                 PeerMessages.unchoke(out);
-            } else if (heard == 1) {
+            } else if (reads == 1) {
                 PeerMessages.blockHeader(out, 0, 0, content.length);
                 out.writeBytes(content);
                 out.writeInt(-1);
             }
-            heard++;
+            reads++;
             Connection to = Objects.requireNonNull(connection);
             to.write(out);
             to.flush();

@@ -46,7 +46,7 @@ class PeerSearchTest {
     /** What the tracker says, which the leech alone asks. */
     private AnnounceReply reply = named(1800, 900);
 
-    private final List<Duration> asked = new ArrayList<>();
+    private final List<Duration> announcedAt = new ArrayList<>();
     private final List<InetSocketAddress> dialled = new ArrayList<>();
     private int finished;
 
@@ -85,7 +85,7 @@ class PeerSearchTest {
         reply = named(1800, 60, SimulatedNetwork.address(DEAD));
         join(LEECH, store, PieceWish.ALL, Mode.RUN);
         simulation.run(Duration.ofMinutes(4), () -> false);
-        assertThat(asked).as("asked while there is somebody to dial").hasSize(1);
+        assertThat(announcedAt).as("asked while there is somebody to dial").hasSize(1);
 
         reply = named(1800, 60, SimulatedNetwork.address(SEED));
         finishes(1, Duration.ofMinutes(2));
@@ -96,7 +96,7 @@ class PeerSearchTest {
         reply = named(1800, 60);
         join(LEECH, store, PieceWish.ALL, Mode.RUN);
         simulation.run(Duration.ofMinutes(20), () -> false);
-        assertThat(asked).hasSize(1);
+        assertThat(announcedAt).hasSize(1);
     }
 
     @Test
@@ -159,7 +159,7 @@ class PeerSearchTest {
 
     private TorrentHandle join(int host, MemoryStore of, PieceWish wish, Mode mode) throws IOException {
         TrackerClient trackers = (url, request, loop, done) -> {
-            asked.add(Duration.ofNanos(simulation.now()));
+            announcedAt.add(Duration.ofNanos(simulation.now()));
             Answered answer = new Answered(reply);
             loop.execute(() -> done.accept(answer));
         };

@@ -214,9 +214,9 @@ class SiblingsTest {
         assertThat(visit(info, 0).welcome()).as("on a port of its own").isNotNull();
         join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        Visitor stranger = visit(info, 0);
-        assertThat(stranger.welcome()).as("on a shared port").isNull();
-        assertThat(stranger.closed).isTrue();
+        Visitor outsider = visit(info, 0);
+        assertThat(outsider.welcome()).as("on a shared port").isNull();
+        assertThat(outsider.closed).isTrue();
 
         // A peer of its tracker is let in, and it is that torrent's.
         tracker.from(ip(STRANGER)).announce(TRACKER, announce(info, 6881), simulation.loop, outcome -> {});
@@ -260,16 +260,16 @@ class SiblingsTest {
             torrents.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
             simulation.run(Duration.ofSeconds(1), () -> false);
         }
-        assertThat(portsTold()).containsExactly(6881, 6882, 6881, 6882);
+        assertThat(announcedPorts()).containsExactly(6881, 6882, 6881, 6882);
 
         var _ = torrents.get(1).close(true);
         var _ = torrents.get(3).close(true);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        tracker.told.clear();
+        tracker.announces.clear();
         join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         PeerId newcomer = id(ids);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(portsTold()).containsExactly(6882);
+        assertThat(announcedPorts()).containsExactly(6882);
         assertThat(visit(info, 1).welcome()).isEqualTo(newcomer);
     }
 
@@ -280,23 +280,23 @@ class SiblingsTest {
         TorrentHandle first = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         TorrentHandle second = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         simulation.run(Duration.ofSeconds(2), () -> false);
-        tracker.told.clear();
+        tracker.announces.clear();
 
         var _ = first.close(true);
         Duration closedAt = Duration.ofNanos(simulation.now());
         simulation.run(Duration.ofSeconds(9), () -> false);
-        assertThat(tracker.told)
+        assertThat(tracker.announces)
                 .extracting(SimulatedTracker.ReceivedAnnounce::event)
                 .containsExactly(AnnounceEvent.NONE);
-        assertThat(tracker.told.getFirst().at().minus(closedAt))
+        assertThat(tracker.announces.getFirst().at().minus(closedAt))
                 .as("at the minimum, not at the interval")
                 .isLessThan(Duration.ofSeconds(9));
         assertThat(tracker.swarm(TRACKER)).hasSize(1);
 
-        tracker.told.clear();
+        tracker.announces.clear();
         second.setMode(Mode.STOP);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(tracker.told)
+        assertThat(tracker.announces)
                 .extracting(SimulatedTracker.ReceivedAnnounce::event)
                 .containsExactly(AnnounceEvent.STOPPED);
         assertThat(tracker.swarm(TRACKER)).isEmpty();
@@ -314,7 +314,7 @@ class SiblingsTest {
                 new ResolveSpec(info.hash(), id(++ids), List.of(List.of(TRACKER)), List.of(), Resumed.FRESH),
                 bytes -> resolved[0] = bytes);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(portsTold()).containsExactly(6881, 6881, 6881, 6881);
+        assertThat(announcedPorts()).containsExactly(6881, 6881, 6881, 6881);
 
         seed(info, SEED_RATE);
         assertThat(simulation.run(Duration.ofMinutes(1), () -> resolved[0] != null))
@@ -323,10 +323,10 @@ class SiblingsTest {
         assertThat(resolution.close(true)).isNotNull();
     }
 
-    private List<Integer> portsTold() {
-        return tracker.told.stream()
-                .filter(told -> told.from().getAddress().equals(ip(OURS)))
-                .map(told -> told.from().getPort())
+    private List<Integer> announcedPorts() {
+        return tracker.announces.stream()
+                .filter(announce -> announce.from().getAddress().equals(ip(OURS)))
+                .map(announce -> announce.from().getPort())
                 .toList();
     }
 
@@ -433,7 +433,7 @@ class SiblingsTest {
     /** Says its handshake and keeps the answer. */
     private static final class Visitor implements ConnectionHandler {
         private final Handshake ours;
-        private final ByteBuf heard = Unpooled.buffer();
+        private final ByteBuf received = Unpooled.buffer();
         private boolean closed;
 
         Visitor(Handshake ours) {
@@ -444,9 +444,9 @@ class SiblingsTest {
         @Nullable
         PeerId welcome() {
             try {
-                return heard.readableBytes() < Handshake.LENGTH
+                return received.readableBytes() < Handshake.LENGTH
                         ? null
-                        : Handshake.decode(heard.duplicate()).peerId();
+                        : Handshake.decode(received.duplicate()).peerId();
             } catch (PeerWireException e) {
                 throw new AssertionError(e);
             }
@@ -462,7 +462,7 @@ class SiblingsTest {
 
         @Override
         public void received(ByteBuf bytes) {
-            heard.writeBytes(bytes);
+            received.writeBytes(bytes);
         }
 
         @Override

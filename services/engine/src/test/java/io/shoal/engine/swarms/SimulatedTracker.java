@@ -21,7 +21,7 @@ final class SimulatedTracker {
 
     private final Simulation simulation;
     private final Map<String, Set<InetSocketAddress>> swarms = new LinkedHashMap<>();
-    final List<ReceivedAnnounce> told = new ArrayList<>();
+    final List<ReceivedAnnounce> announces = new ArrayList<>();
 
     /** An announce, as it came. */
     record ReceivedAnnounce(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
@@ -34,7 +34,7 @@ final class SimulatedTracker {
     TrackerClient from(InetAddress host) {
         return (url, request, loop, done) -> {
             InetSocketAddress announced = new InetSocketAddress(host, request.port());
-            told.add(new ReceivedAnnounce(url, announced, request.event(), Duration.ofNanos(simulation.now())));
+            announces.add(new ReceivedAnnounce(url, announced, request.event(), Duration.ofNanos(simulation.now())));
             Set<InetSocketAddress> swarm = swarms.computeIfAbsent(url, u -> new LinkedHashSet<>());
             List<InetSocketAddress> others =
                     swarm.stream().filter(peer -> !peer.equals(announced)).toList();

@@ -102,7 +102,7 @@ class SmartBanTest {
         InetAddress[] mixed = new InetAddress[blocks];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
-        int pieces = SmartBan.TESTIMONIES_MAX / blocks + 1;
+        int pieces = SmartBan.BLOCKS_REMEMBERED_MAX / blocks + 1;
         for (int piece = 0; piece < pieces; piece++) {
             receive(piece, mixed);
             ban.failed(piece, new long[blocks]);
@@ -113,7 +113,7 @@ class SmartBanTest {
 
     @Test
     void aPieceTooLargeToRememberIsForgottenAtOnce() {
-        InetAddress[] mixed = new InetAddress[SmartBan.TESTIMONIES_MAX + 1];
+        InetAddress[] mixed = new InetAddress[SmartBan.BLOCKS_REMEMBERED_MAX + 1];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
         receive(1, mixed);

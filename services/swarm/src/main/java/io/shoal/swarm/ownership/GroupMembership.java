@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * made. Used by the ownership thread only.
  */
 final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable {
-    /** Hears which partitions come and go, from within {@link #wanted}. */
+    /** Hears which partitions come and go, from within {@link #pollSlices}. */
     interface Listener {
         /** A partition is ours. The ends are those of its past, which must be read before anything is begun. */
         void assigned(int partition, long slicesEnd, long statusEnd);
@@ -50,24 +50,24 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final OwnershipConfig config;
-    private final Listener heard;
+    private final Listener listener;
     private final KafkaConsumer<String, byte[]> slices;
     private final KafkaConsumer<String, byte[]> status;
-    private final Set<Integer> ours = new TreeSet<>();
+    private final Set<Integer> partitions = new TreeSet<>();
     private boolean assigned;
     private boolean leaving;
 
-    GroupMembership(OwnershipConfig config, Listener heard) {
+    GroupMembership(OwnershipConfig config, Listener listener) {
         this.config = config;
-        this.heard = heard;
-        shortenSession();
-        slices = member();
+        this.listener = listener;
+        setSessionTimeout();
+        slices = slicesConsumer();
         status = consumer(config.kafka().consumer(config.worker() + "-status"));
         slices.subscribe(List.of(Topic.SLICES_NAME), this);
     }
 
     /** The group's session is the group's own setting; every member sets the same. */
-    private void shortenSession() {
+    private void setSessionTimeout() {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, OwnershipConfig.GROUP);
         ConfigEntry session = new ConfigEntry(
                 "consumer.session.timeout.ms", Long.toString(config.session().toMillis()));
@@ -93,7 +93,7 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
      * The consumer that is the member. It gives a request up when the next heartbeat is due: while one is on its way for longer,
      * its background thread polls without a pause, which takes a whole core (docs/decisions/0019).
      */
-    private KafkaConsumer<String, byte[]> member() {
+    private KafkaConsumer<String, byte[]> slicesConsumer() {
         Map<String, Object> member = config.kafka().consumer(config.worker() + "-slices");
         member.put(ConsumerConfig.GROUP_ID_CONFIG, OwnershipConfig.GROUP);
         member.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
@@ -117,13 +117,13 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
     }
 
     /** What is wanted, from where the last call ended; waits a little for it. */
-    ConsumerRecords<String, byte[]> wanted() {
+    ConsumerRecords<String, byte[]> pollSlices() {
         return slices.poll(POLL);
     }
 
     /** What is said of our slices, from where the last call ended. */
-    ConsumerRecords<String, byte[]> said() {
-        return ours.isEmpty() ? ConsumerRecords.empty() : status.poll(Duration.ZERO);
+    ConsumerRecords<String, byte[]> pollStatus() {
+        return partitions.isEmpty() ? ConsumerRecords.empty() : status.poll(Duration.ZERO);
     }
 
     /** Up to where {@code partition} of {@code slices} has been read. */
@@ -147,42 +147,42 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         if (fresh.isEmpty()) {
             return;
         }
-        List<TopicPartition> along =
+        List<TopicPartition> statusPartitions =
                 fresh.stream().map(each -> status(each.partition())).toList();
         Map<TopicPartition, Long> slicesEnd = slices.endOffsets(fresh);
-        Map<TopicPartition, Long> statusEnd = status.endOffsets(along);
+        Map<TopicPartition, Long> statusEnd = status.endOffsets(statusPartitions);
         for (int number : numbers(fresh)) {
-            ours.add(number);
-            heard.assigned(
+            partitions.add(number);
+            listener.assigned(
                     number, slicesEnd.getOrDefault(slices(number), 0L), statusEnd.getOrDefault(status(number), 0L));
         }
         slices.seekToBeginning(fresh);
-        readAlong();
-        status.seekToBeginning(along);
-        LOG.info("assigned {} partitions, {} in all", fresh.size(), ours.size());
+        assignStatus();
+        status.seekToBeginning(statusPartitions);
+        LOG.info("assigned {} partitions, {} in all", fresh.size(), partitions.size());
     }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> gone) {
         LOG.info("{} partitions are revoked", gone.size());
-        heard.revoked(numbers(gone));
-        forget(gone);
+        listener.revoked(numbers(gone));
+        removePartitions(gone);
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> gone) {
         LOG.warn("{} partitions are lost", gone.size());
-        heard.lost(numbers(gone));
-        forget(gone);
+        listener.lost(numbers(gone));
+        removePartitions(gone);
     }
 
-    private void forget(Collection<TopicPartition> gone) {
-        ours.removeAll(numbers(gone));
-        readAlong();
+    private void removePartitions(Collection<TopicPartition> gone) {
+        partitions.removeAll(numbers(gone));
+        assignStatus();
     }
 
-    private void readAlong() {
-        status.assign(ours.stream().map(GroupMembership::status).toList());
+    private void assignStatus() {
+        status.assign(partitions.stream().map(GroupMembership::status).toList());
     }
 
     private static List<Integer> numbers(Collection<TopicPartition> partitions) {

@@ -80,19 +80,19 @@ final class OwnedPartition {
         return true;
     }
 
-    void wantNoMore(SliceKey key) {
+    void removeWanted(SliceKey key) {
         wanted.remove(key);
     }
 
     /** A status was read, ours or another's; one of a lower epoch is ignored. */
-    void said(SliceKey key, StatusRecord record) {
+    void statusRead(SliceKey key, StatusRecord record) {
         StatusRecord before = last.get(key);
         if (before == null || record.epoch() >= before.epoch()) {
             last.put(key, record);
         }
     }
 
-    void saidNoMore(SliceKey key) {
+    void statusRemoved(SliceKey key) {
         last.remove(key);
     }
 }

@@ -18,24 +18,24 @@ final class OwnedSlice {
     final String keyText;
     final int partition;
     final long epoch;
-    final StatusSchedule cadence = new StatusSchedule();
+    final StatusSchedule schedule = new StatusSchedule();
 
     /** What is wanted and in force. */
     SliceRecord wanted;
 
-    private final SliceFactory work;
+    private final SliceFactory factory;
     private final @Nullable StatusRecord last;
     private @Nullable Slice running;
 
     /** Whether a status is on its way to Kafka: the next one waits for it, and is then the newest. */
     boolean sending;
 
-    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, SliceFactory work) {
+    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, SliceFactory factory) {
         this.key = key;
         this.keyText = key.toString();
         this.partition = partition;
         this.wanted = wanted;
-        this.work = work;
+        this.factory = factory;
         this.epoch = last == null ? 1 : last.epoch() + 1;
         // What was said of another generation is about objects that are dead.
         this.last = last != null && last.gen().equals(wanted.gen()) ? last : null;
@@ -73,7 +73,7 @@ final class OwnedSlice {
     }
 
     /** Whether somebody waits for its bytes or its metadata: not if it had all that is wanted when it was last heard of. */
-    boolean isAwaited() {
+    boolean isUrgent() {
         boolean done = last != null
                 && (last.state() == StatusRecord.State.SEEDING || last.state() == StatusRecord.State.RESOLVED)
                 && last.rev() == wanted.rev()
@@ -82,7 +82,7 @@ final class OwnedSlice {
     }
 
     void start() {
-        running = work.start(key, wanted, last, epoch);
+        running = factory.start(key, wanted, last, epoch);
     }
 
     void want(SliceRecord newer) {
@@ -109,7 +109,7 @@ final class OwnedSlice {
         }
     }
 
-    boolean hasBegun() {
+    boolean isStarted() {
         return running != null;
     }
 
@@ -118,7 +118,7 @@ final class OwnedSlice {
         return running == null ? CompletableFuture.completedFuture(null) : running.handOver();
     }
 
-    SliceStatus observe() {
-        return running == null ? claim() : running.observe();
+    SliceStatus status() {
+        return running == null ? claim() : running.status();
     }
 }

@@ -42,7 +42,7 @@ public final class Ownership implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final OwnershipConfig config;
-    private final SliceFactory work;
+    private final SliceFactory factory;
     private final StatusPublisher statuses;
     private final Thread thread;
     private final LoopWatch watch = new LoopWatch();
@@ -50,7 +50,7 @@ public final class Ownership implements AutoCloseable {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
-    private final StartQueue starts;
+    private final StartQueue startQueue;
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -59,18 +59,18 @@ public final class Ownership implements AutoCloseable {
     private volatile int partitionCount;
 
     /**
-     * @param died receives what ended this worker's ownership without its having been told to stop: only a new process can go on
+     * @param onFailure receives what ended this worker's ownership without its having been told to stop: only a new process can go on
      */
-    public Ownership(OwnershipConfig config, SliceFactory work, Consumer<Throwable> died) {
-        this(config, work, new StatusPublisher(config), died);
+    public Ownership(OwnershipConfig config, SliceFactory factory, Consumer<Throwable> onFailure) {
+        this(config, factory, new StatusPublisher(config), onFailure);
     }
 
-    Ownership(OwnershipConfig config, SliceFactory work, StatusPublisher statuses, Consumer<Throwable> died) {
+    Ownership(OwnershipConfig config, SliceFactory factory, StatusPublisher statuses, Consumer<Throwable> onFailure) {
         this.config = config;
-        this.work = work;
+        this.factory = factory;
         this.statuses = statuses;
-        this.starts = new StartQueue(config.startsPerSecond());
-        this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, died));
+        this.startQueue = new StartQueue(config.startsPerSecond());
+        this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, onFailure));
     }
 
     /** Joins the fleet. */
@@ -125,7 +125,7 @@ public final class Ownership implements AutoCloseable {
         try {
             while (!stopping) {
                 watch.turned();
-                if (!belong()) {
+                if (!runMembership()) {
                     TimeUnit.NANOSECONDS.sleep(RETRY.toNanos());
                 }
             }
@@ -139,15 +139,15 @@ public final class Ownership implements AutoCloseable {
     }
 
     /** Is a member until told to stop, or until Kafka throws us out; then answers false, and nothing is ours any more. */
-    private boolean belong() {
-        try (GroupMembership members = new GroupMembership(config, new RebalanceListener())) {
+    private boolean runMembership() {
+        try (GroupMembership membership = new GroupMembership(config, new RebalanceListener())) {
             try {
                 while (!stopping) {
-                    cycle(members);
+                    cycle(membership);
                 }
                 handOver(List.copyOf(partitions.keySet()));
                 if (leaving) {
-                    members.leaveGroup();
+                    membership.leaveGroup();
                 }
                 return true;
             } catch (InterruptException e) {
@@ -166,35 +166,35 @@ public final class Ownership implements AutoCloseable {
     }
 
     /** One turn: hear what is wanted and what is said, begin what is due, tell what is due. */
-    private void cycle(GroupMembership members) {
-        members.wanted().forEach(this::wanted);
+    private void cycle(GroupMembership membership) {
+        membership.pollSlices().forEach(this::sliceRead);
         watch.turned();
-        members.said().forEach(this::said);
+        membership.pollStatus().forEach(this::statusRead);
         boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
             if (!partition.isCaughtUp()) {
-                partition.slicesReadTo(members.slicesPosition(partition.number()));
-                partition.statusReadTo(members.statusPosition(partition.number()));
+                partition.slicesReadTo(membership.slicesPosition(partition.number()));
+                partition.statusReadTo(membership.statusPosition(partition.number()));
                 if (partition.hasJustCaughtUp()) {
                     partition.wanted().forEach((key, record) -> own(partition, key, record));
                 }
                 caughtUp &= partition.isCaughtUp();
             }
         }
-        joined = caughtUp && members.isAssigned();
+        joined = caughtUp && membership.isAssigned();
         if (joined) {
             outage.succeeded();
         }
         long now = System.nanoTime();
-        starts.startSome(now, this::isOurs, this::begin);
+        startQueue.startDue(now, this::isOurs, this::claimAndStart);
         List<OwnedSlice> all = allOwned();
         count(all);
-        statuses.tell(all, now);
+        statuses.publishDue(all, now);
     }
 
     // ---- What is read
 
-    private void wanted(ConsumerRecord<String, byte[]> record) {
+    private void sliceRead(ConsumerRecord<String, byte[]> record) {
         OwnedPartition partition = partitions.get(record.partition());
         if (partition == null) {
             return;
@@ -202,12 +202,12 @@ public final class Ownership implements AutoCloseable {
         try {
             SliceKey key = key(record);
             if (record.value() == null) {
-                partition.wantNoMore(key);
+                partition.removeWanted(key);
                 OwnedSlice owned = partition.owned().remove(key);
                 if (owned != null) {
                     owned.end();
-                    statuses.send(owned, owned.observe());
-                    statuses.forget(owned);
+                    statuses.send(owned, owned.status());
+                    statuses.sendTombstone(owned);
                 }
                 return;
             }
@@ -216,11 +216,11 @@ public final class Ownership implements AutoCloseable {
                 own(partition, key, wanted);
             }
         } catch (BadRecordException e) {
-            statuses.bury(record, e);
+            statuses.deadLetter(record, e);
         }
     }
 
-    private void said(ConsumerRecord<String, byte[]> record) {
+    private void statusRead(ConsumerRecord<String, byte[]> record) {
         OwnedPartition partition = partitions.get(record.partition());
         if (partition == null) {
             return;
@@ -228,19 +228,19 @@ public final class Ownership implements AutoCloseable {
         try {
             SliceKey key = key(record);
             if (record.value() == null) {
-                partition.saidNoMore(key);
+                partition.statusRemoved(key);
                 return;
             }
-            StatusRecord said = Json.read(record.value(), StatusRecord.class);
-            partition.said(key, said);
+            StatusRecord status = Json.read(record.value(), StatusRecord.class);
+            partition.statusRead(key, status);
             OwnedSlice owned = partition.owned().get(key);
-            if (owned != null && said.epoch() > owned.epoch) {
-                LOG.warn("{} belongs to {} now", key, said.worker());
+            if (owned != null && status.epoch() > owned.epoch) {
+                LOG.warn("{} belongs to {} now", key, status.worker());
                 partition.owned().remove(key);
                 owned.drop();
             }
         } catch (BadRecordException e) {
-            statuses.bury(record, e);
+            statuses.deadLetter(record, e);
         }
     }
 
@@ -263,9 +263,9 @@ public final class Ownership implements AutoCloseable {
         if (owned != null) {
             owned.drop(); // a later generation: the one before is dead
         }
-        OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), work);
+        OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), factory);
         partition.owned().put(key, fresh);
-        starts.add(fresh);
+        startQueue.add(fresh);
     }
 
     private boolean isOurs(OwnedSlice slice) {
@@ -274,7 +274,7 @@ public final class Ownership implements AutoCloseable {
     }
 
     /** Claims it first, begins then. @return false if Kafka is away */
-    private boolean begin(OwnedSlice slice) {
+    private boolean claimAndStart(OwnedSlice slice) {
         if (!statuses.send(slice, slice.claim())) {
             return false;
         }
@@ -288,7 +288,7 @@ public final class Ownership implements AutoCloseable {
                 .map(partitions::get)
                 .filter(Objects::nonNull)
                 .flatMap(partition -> partition.owned().values().stream())
-                .filter(OwnedSlice::hasBegun)
+                .filter(OwnedSlice::isStarted)
                 .toList();
         CompletableFuture<?>[] safe = going.stream().map(OwnedSlice::handOver).toArray(CompletableFuture<?>[]::new);
         try {
@@ -299,7 +299,7 @@ public final class Ownership implements AutoCloseable {
             LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
         }
         for (OwnedSlice slice : going) {
-            if (!statuses.send(slice, slice.observe())) {
+            if (!statuses.send(slice, slice.status())) {
                 break; // Kafka is away, and each further try would take its time
             }
         }
@@ -311,7 +311,7 @@ public final class Ownership implements AutoCloseable {
     private void dropAll() {
         allOwned().forEach(OwnedSlice::drop);
         partitions.clear();
-        starts.clear();
+        startQueue.clear();
         joined = false;
         count(List.of());
     }

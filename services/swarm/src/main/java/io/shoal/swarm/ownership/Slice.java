@@ -5,14 +5,14 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A slice that is worked on. Its methods are called on the ownership thread, do not block, and after one of the last three no
- * other is called but {@link #observe}.
+ * other is called but {@link #status}.
  */
 public interface Slice {
     /** Something else is wanted now. */
     void want(SliceRecord newer);
 
     /** What is to be told of it: the newest, cheap to ask for. */
-    SliceStatus observe();
+    SliceStatus status();
 
     /**
      * Another worker goes on, or this process ends: what is open is stored or spilled and peers are closed; trackers hear

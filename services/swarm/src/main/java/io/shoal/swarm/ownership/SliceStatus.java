@@ -38,7 +38,7 @@ public record SliceStatus(
     }
 
     /** Whether somebody waits to hear of the difference: all but counters, rates and timers. */
-    boolean differsInKindFrom(SliceStatus before) {
+    boolean differsMateriallyFrom(SliceStatus before) {
         return state != before.state
                 || reason != before.reason
                 || rev != before.rev

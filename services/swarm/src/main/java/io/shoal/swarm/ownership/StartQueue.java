@@ -13,7 +13,7 @@ final class StartQueue {
     private static final long SECOND = 1_000_000_000L;
 
     private final int perSecond;
-    private final Deque<OwnedSlice> awaited = new ArrayDeque<>();
+    private final Deque<OwnedSlice> urgent = new ArrayDeque<>();
     private final Deque<OwnedSlice> others = new ArrayDeque<>();
     private long lastStarts = System.nanoTime();
 
@@ -22,11 +22,11 @@ final class StartQueue {
     }
 
     void add(OwnedSlice slice) {
-        (slice.isAwaited() ? awaited : others).add(slice);
+        (slice.isUrgent() ? urgent : others).add(slice);
     }
 
     void clear() {
-        awaited.clear();
+        urgent.clear();
         others.clear();
     }
 
@@ -34,21 +34,21 @@ final class StartQueue {
      * Begins those that are due.
      *
      * @param isOurs whether it still is
-     * @param begins begins it; false if that cannot be now, and it is to be tried again
+     * @param start begins it; false if that cannot be now, and it is to be tried again
      */
-    void startSome(long now, Predicate<OwnedSlice> isOurs, Predicate<OwnedSlice> begins) {
-        if (awaited.isEmpty() && others.isEmpty()) {
+    void startDue(long now, Predicate<OwnedSlice> isOurs, Predicate<OwnedSlice> start) {
+        if (urgent.isEmpty() && others.isEmpty()) {
             lastStarts = now;
             return;
         }
         long due = Math.min(perSecond, (now - lastStarts) * perSecond / SECOND);
         for (; due > 0; due--) {
-            Deque<OwnedSlice> waiting = awaited.isEmpty() ? others : awaited;
+            Deque<OwnedSlice> waiting = urgent.isEmpty() ? others : urgent;
             OwnedSlice next = waiting.poll();
             if (next == null) {
                 return;
             }
-            if (isOurs.test(next) && !begins.test(next)) {
+            if (isOurs.test(next) && !start.test(next)) {
                 waiting.addFirst(next);
                 return;
             }

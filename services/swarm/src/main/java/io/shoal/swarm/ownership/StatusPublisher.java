@@ -33,10 +33,10 @@ final class StatusPublisher implements AutoCloseable {
 
     private final Producer<String, byte[]> producer;
     private final String worker;
-    private final Queue<Delivery> settled = new ConcurrentLinkedQueue<>();
+    private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
 
     /** A status that is on its way no more. */
-    private record Delivery(OwnedSlice slice, boolean arrived) {}
+    private record Delivery(OwnedSlice slice, boolean succeeded) {}
 
     StatusPublisher(OwnershipConfig config) {
         this(config.worker(), producer(config));
@@ -59,20 +59,20 @@ final class StatusPublisher implements AutoCloseable {
     }
 
     /** Tells of every slice whose time has come. */
-    void tell(Iterable<OwnedSlice> slices, long nanos) {
-        for (Delivery done = settled.poll(); done != null; done = settled.poll()) {
-            done.slice.sending = false;
-            if (!done.arrived) {
-                done.slice.cadence.notHeard();
+    void publishDue(Iterable<OwnedSlice> slices, long nanos) {
+        for (Delivery delivery = deliveries.poll(); delivery != null; delivery = deliveries.poll()) {
+            delivery.slice.sending = false;
+            if (!delivery.succeeded) {
+                delivery.slice.schedule.deliveryFailed();
             }
         }
         for (OwnedSlice slice : slices) {
-            SliceStatus now = slice.observe();
-            if (!slice.sending && slice.cadence.isDue(now, nanos)) {
+            SliceStatus now = slice.status();
+            if (!slice.sending && slice.schedule.isDue(now, nanos)) {
                 if (!send(slice, now)) {
                     return; // Kafka is away: the rest would only wait as long, one after the other
                 }
-                slice.cadence.told(now, nanos);
+                slice.schedule.published(now, nanos);
             }
         }
     }
@@ -81,8 +81,8 @@ final class StatusPublisher implements AutoCloseable {
     boolean send(OwnedSlice slice, SliceStatus now) {
         slice.sending = true;
         boolean queued =
-                send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), arrived -> {
-                    settled.add(new Delivery(slice, arrived));
+                send(slice.partition, slice.keyText, Json.write(now.toRecord(worker, slice.epoch)), succeeded -> {
+                    deliveries.add(new Delivery(slice, succeeded));
                 });
         if (!queued) {
             slice.sending = false;
@@ -91,8 +91,8 @@ final class StatusPublisher implements AutoCloseable {
     }
 
     /** Nothing is known of this key any more. */
-    void forget(OwnedSlice slice) {
-        send(slice.partition, slice.keyText, null, arrived -> {});
+    void sendTombstone(OwnedSlice slice) {
+        send(slice.partition, slice.keyText, null, succeeded -> {});
     }
 
     /** What was sent has arrived, or cannot, when this returns. */
@@ -101,7 +101,7 @@ final class StatusPublisher implements AutoCloseable {
     }
 
     /** A record that cannot be parsed is put aside. */
-    void bury(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
+    void deadLetter(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
         String why = String.valueOf(reason.getMessage());
         LOG.warn("a record of {} at offset {} cannot be parsed: {}", record.topic(), record.offset(), why);
         var dead =
@@ -119,19 +119,19 @@ final class StatusPublisher implements AutoCloseable {
 
     /** What became of a record while it was handed over; of the thread that does it. */
     private static final class SendAttempt {
-        private boolean isOn = true;
+        private boolean isInCall = true;
         private boolean isRefused;
     }
 
     /** False if it cannot be sent now: the producer has no room, or has not heard from Kafka where it goes. */
     private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
         Thread here = Thread.currentThread();
-        SendAttempt trial = new SendAttempt();
+        SendAttempt attempt = new SendAttempt();
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
                 // The producer says so before it returns; what it has taken ends in a thread of its own.
-                if (failure instanceof TimeoutException && Thread.currentThread() == here && trial.isOn) {
-                    trial.isRefused = true;
+                if (failure instanceof TimeoutException && Thread.currentThread() == here && attempt.isInCall) {
+                    attempt.isRefused = true;
                     return;
                 }
                 if (failure != null) {
@@ -139,8 +139,8 @@ final class StatusPublisher implements AutoCloseable {
                 }
                 after.accept(failure == null);
             });
-            trial.isOn = false;
-            return !trial.isRefused;
+            attempt.isInCall = false;
+            return !attempt.isRefused;
         } catch (KafkaException e) {
             LOG.warn("the status of {} cannot be sent now: {}", key, e.getMessage());
             return false;

@@ -13,20 +13,20 @@ final class StatusSchedule {
     static final Duration DOWNLOADING = Duration.ofSeconds(5);
     static final Duration UPLOADING = Duration.ofSeconds(30);
 
-    private @Nullable SliceStatus told;
-    private long toldAt;
+    private @Nullable SliceStatus last;
+    private long lastAt;
 
     /** Whether {@code now} is to be told, at {@code nanos}. */
     boolean isDue(SliceStatus now, long nanos) {
-        SliceStatus before = told;
+        SliceStatus before = last;
         if (before == null) {
             return true;
         }
-        long since = nanos - toldAt;
+        long since = nanos - lastAt;
         if (since < LEAST.toNanos()) {
             return false;
         }
-        if (now.differsInKindFrom(before)) {
+        if (now.differsMateriallyFrom(before)) {
             return true;
         }
         if (now.equals(before)) {
@@ -40,13 +40,13 @@ final class StatusSchedule {
     }
 
     /** What was told has not arrived: whatever is to be told next is due at once. */
-    void notHeard() {
-        told = null;
+    void deliveryFailed() {
+        last = null;
     }
 
     /** {@code now} has been told. */
-    void told(SliceStatus now, long nanos) {
-        told = now;
-        toldAt = nanos;
+    void published(SliceStatus now, long nanos) {
+        last = now;
+        lastAt = nanos;
     }
 }

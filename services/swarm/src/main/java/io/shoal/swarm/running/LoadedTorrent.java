@@ -21,24 +21,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param info the metadata, verified
  * @param geometry how its files are cut
- * @param found what is stored
+ * @param stored what is stored
  */
-record LoadedTorrent(Info info, Geometry geometry, StoredContent found) {
+record LoadedTorrent(Info info, Geometry geometry, StoredContent stored) {
 
     /**
      * Reads it; blocks.
      *
-     * @param believed what the predecessor has told to be stored; null if the store is to be asked in any case
+     * @param trusted what the predecessor has told to be stored; null if the store is to be asked in any case
      * @throws IOException if the info object is not what intake has promised
      */
-    static LoadedTorrent load(WorkerContext workplace, ObjectKeys keys, SliceRecord wanted, @Nullable BitSet believed)
+    static LoadedTorrent load(WorkerContext worker, ObjectKeys keys, SliceRecord wanted, @Nullable BitSet trusted)
             throws NoSuchObjectException, StoreUnavailableException, IOException {
-        ObjectStore store = workplace.storage().calls().store();
-        Info info = info(workplace, store, wanted);
+        ObjectStore store = worker.storage().calls().store();
+        Info info = info(worker, store, wanted);
         Geometry geometry = Geometry.of(info);
         SegmentWish wish = wish(geometry, info, wanted);
-        if (believed != null && wish.isMetBy(believed)) {
-            return new LoadedTorrent(info, geometry, StoredContent.believed(believed));
+        if (trusted != null && wish.isMetBy(trusted)) {
+            return new LoadedTorrent(info, geometry, StoredContent.trusted(trusted));
         }
         return new LoadedTorrent(info, geometry, StoredContent.list(store, keys, geometry));
     }
@@ -49,13 +49,13 @@ record LoadedTorrent(Info info, Geometry geometry, StoredContent found) {
                 geometry, info.files().size(), wanted.wanted(), wanted.firstSegment(), wanted.lastSegment());
     }
 
-    private static Info info(WorkerContext workplace, ObjectStore store, SliceRecord wanted)
+    private static Info info(WorkerContext worker, ObjectStore store, SliceRecord wanted)
             throws NoSuchObjectException, StoreUnavailableException, IOException {
         String key = wanted.infoKey();
         if (key == null) {
             throw new IOException("a slice without an info object");
         }
-        workplace.loads().acquireUninterruptibly();
+        worker.loads().acquireUninterruptibly();
         try {
             Info info = Info.parse(store.get(key, Limits.INFO_BYTES));
             if (!info.hash().equals(InfoHash.ofHex(wanted.infoHash()))) {
@@ -65,7 +65,7 @@ record LoadedTorrent(Info info, Geometry geometry, StoredContent found) {
         } catch (MetainfoException e) {
             throw new IOException(key + " is no info dictionary", e);
         } finally {
-            workplace.loads().release();
+            worker.loads().release();
         }
     }
 }

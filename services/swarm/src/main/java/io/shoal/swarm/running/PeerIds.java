@@ -36,7 +36,7 @@ public final class PeerIds {
     }
 
     /** Whether {@code peer} is a slice of this fleet. One in 16 million names of others is taken for one. */
-    public boolean isOurs(PeerId peer) {
+    public boolean isFleetMember(PeerId peer) {
         byte[] id = peer.bytes();
         byte[] expected = id.clone();
         write(tag(id), expected, id.length - TAG, id.length);

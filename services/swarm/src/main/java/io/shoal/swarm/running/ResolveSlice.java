@@ -34,11 +34,11 @@ import org.slf4j.LoggerFactory;
 final class ResolveSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(ResolveSlice.class);
 
-    private final WorkerContext workplace;
-    private final Executor desk;
+    private final WorkerContext worker;
+    private final Executor sliceThread;
     private final SliceKey.OfResolve key;
     private final String object;
-    private final SliceTotals ledger;
+    private final SliceTotals totals;
     private volatile SliceRecord wanted;
     private boolean left;
     private volatile @Nullable ResolveHandle search;
@@ -48,27 +48,27 @@ final class ResolveSlice implements Slice {
     private volatile @Nullable Reason reason;
 
     private ResolveSlice(
-            WorkerContext workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
-        this.workplace = workplace;
-        this.desk = workplace.desk();
+            WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+        this.worker = worker;
+        this.sliceThread = worker.sliceThread();
         this.key = key;
         this.object = ObjectKeys.resolved(key.transfer());
-        this.ledger = new SliceTotals(workplace.clock(), last);
+        this.totals = new SliceTotals(worker.clock(), last);
         this.wanted = wanted;
         this.state = last != null && last.state() == State.RESOLVED ? State.RESOLVED : State.STARTING;
     }
 
     /** Starts it; one that the last owner has finished has nothing more to do. */
     static ResolveSlice start(
-            WorkerContext workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
-        ResolveSlice slice = new ResolveSlice(workplace, key, wanted, last);
-        slice.desk.execute(slice::proceed);
+            WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+        ResolveSlice slice = new ResolveSlice(worker, key, wanted, last);
+        slice.sliceThread.execute(slice::proceed);
         return slice;
     }
 
     @Override
     public void want(SliceRecord newer) {
-        desk.execute(() -> {
+        sliceThread.execute(() -> {
             boolean changed = newer.mode() != wanted.mode() || !newer.trackers().equals(wanted.trackers());
             wanted = newer;
             if (changed) {
@@ -79,20 +79,20 @@ final class ResolveSlice implements Slice {
     }
 
     @Override
-    public SliceStatus observe() {
+    public SliceStatus status() {
         State now = state;
-        SliceRecord asked = wanted;
-        ResolveHandle under = search;
+        SliceRecord requested = wanted;
+        ResolveHandle current = search;
         Peers peers = Peers.NONE;
         List<Tracker> trackers = List.of();
-        if (under != null) {
-            ResolveHandle.Stats stats = under.stats();
+        if (current != null) {
+            ResolveHandle.Stats stats = current.stats();
             peers = new Peers(stats.peers(), stats.offering(), 0);
             trackers = SliceTotals.trackers(stats.trackers());
         }
         return new SliceStatus(
-                asked.gen(),
-                asked.rev(),
+                requested.gen(),
+                requested.rev(),
                 now,
                 now == State.RESOLVED ? null : reason,
                 Bits.NONE,
@@ -119,21 +119,21 @@ final class ResolveSlice implements Slice {
         return leave(true);
     }
 
-    private CompletableFuture<Void> leave(boolean tellTrackers) {
+    private CompletableFuture<Void> leave(boolean announceStopped) {
         return CompletableFuture.runAsync(
                 () -> {
                     left = true;
-                    stopSearching(tellTrackers);
+                    stopSearching(announceStopped);
                     if (writing != null) {
                         writing.cancel();
                     }
                 },
-                desk);
+                sliceThread);
     }
 
-    private void stopSearching(boolean tellTrackers) {
+    private void stopSearching(boolean announceStopped) {
         if (search != null) {
-            var _ = search.close(tellTrackers);
+            var _ = search.close(announceStopped);
             search = null;
             searches++;
         }
@@ -152,12 +152,12 @@ final class ResolveSlice implements Slice {
             Magnet magnet = Magnet.parse(link == null ? "" : link);
             ResolveSpec spec = new ResolveSpec(
                     magnet.infoHash(),
-                    workplace.peerIds().of(key, wanted.gen()),
+                    worker.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
                     MagnetPeers.addresses(magnet.peers()),
-                    ledger.resumed());
+                    totals.resumed());
             int number = searches;
-            search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
+            search = worker.engine().resolve(spec, info -> sliceThread.execute(() -> metadataFound(number, info)));
             state = State.RESOLVING;
             reason = Reason.NO_METADATA;
         } catch (MetainfoException e) {
@@ -167,20 +167,19 @@ final class ResolveSlice implements Slice {
         }
     }
 
-    private void found(int by, byte[] info) {
+    private void metadataFound(int by, byte[] info) {
         if (left || searches != by) {
             return;
         }
         stopSearching(true);
-        writing = workplace
-                .storage()
+        writing = worker.storage()
                 .calls()
                 .repeat(
                         () -> {
-                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(info));
+                            worker.storage().calls().store().put(object, ByteBuffer.wrap(info));
                             return info.length;
                         },
-                        desk,
+                        sliceThread,
                         new StoreCalls.Callback<Integer>() {
                             @Override
                             public void done(Integer length) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SliceReport {
     private final Generation generation;
-    private final SliceTotals ledger;
+    private final SliceTotals sliceTotals;
     private boolean seeding;
     private volatile Snapshot snapshot;
 
@@ -26,12 +26,12 @@ final class SliceReport {
             @Nullable Reason fault,
             Bits stored,
             int check,
-            @Nullable TorrentRun stay) {}
+            @Nullable TorrentRun run) {}
 
     /** Tells that it starts. */
-    SliceReport(Generation generation, SliceTotals ledger, long rev, StoredSegmentSet stored) {
+    SliceReport(Generation generation, SliceTotals sliceTotals, long rev, StoredSegmentSet stored) {
         this.generation = generation;
-        this.ledger = ledger;
+        this.sliceTotals = sliceTotals;
         this.snapshot = new Snapshot(rev, State.STARTING, null, stored.bits(), stored.check(), null);
     }
 
@@ -39,24 +39,24 @@ final class SliceReport {
      * On the desk.
      *
      * @param fault why it cannot get on, if the desk knows a reason
-     * @param stay null while it is not in the engine
+     * @param run null while it is not in the engine
      */
-    void publish(long rev, State state, @Nullable Reason fault, StoredSegmentSet stored, @Nullable TorrentRun stay) {
+    void publish(long rev, State state, @Nullable Reason fault, StoredSegmentSet stored, @Nullable TorrentRun run) {
         if (seeding != (state == State.SEEDING)) {
             seeding = !seeding;
-            ledger.seeding(seeding);
+            sliceTotals.setSeeding(seeding);
         }
-        snapshot = new Snapshot(rev, state, fault, stored.bits(), stored.check(), stay);
+        snapshot = new Snapshot(rev, state, fault, stored.bits(), stored.check(), run);
     }
 
     /** Any thread. */
-    SliceStatus observe() {
+    SliceStatus status() {
         Snapshot now = snapshot;
-        TorrentRun in = now.stay;
-        SliceTotals.Figures figures = ledger.figures(in == null ? null : in.stats(), now.state);
+        TorrentRun current = now.run;
+        SliceTotals.Figures figures = sliceTotals.figures(current == null ? null : current.stats(), now.state);
         Reason reason = now.fault;
-        if (reason == null && in != null) {
-            reason = in.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
+        if (reason == null && current != null) {
+            reason = current.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
         }
         return new SliceStatus(
                 generation,

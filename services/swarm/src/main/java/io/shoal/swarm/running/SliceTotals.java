@@ -78,14 +78,14 @@ final class SliceTotals {
     }
 
     /** The torrent leaves the engine and may come back. */
-    synchronized void keep(TorrentStats stats) {
+    synchronized void addRun(TorrentStats stats) {
         trackers = trackers(stats.trackers());
         before = new Totals(
                 stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds());
     }
 
     /** It begins or ceases to seed. */
-    synchronized void seeding(boolean begins) {
+    synchronized void setSeeding(boolean begins) {
         long seconds = seedingSeconds();
         before = new Totals(before.down(), before.up(), before.wasted(), seconds);
         seedingSince = begins ? clock.instant() : null;

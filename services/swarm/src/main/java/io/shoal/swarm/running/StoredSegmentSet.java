@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class StoredSegmentSet {
     private BitSet segments;
     private int check;
-    private boolean believed;
+    private boolean trusted;
 
     /** @param last what the last owner has told, null if there was none */
     StoredSegmentSet(int check, @Nullable StatusRecord last) {
         this.check = check;
-        this.believed = last != null && last.check() == check;
+        this.trusted = last != null && last.check() == check;
         this.segments = last != null && last.check() == check ? last.stored().toBitSet() : new BitSet();
     }
 
@@ -34,26 +34,26 @@ final class StoredSegmentSet {
     }
 
     /** @return whether {@code wanted} bids to count anew: nothing is told then until something is found */
-    boolean countsAnew(SliceRecord wanted) {
+    boolean resetIfRechecked(SliceRecord wanted) {
         if (wanted.check() == check) {
             return false;
         }
         check = wanted.check();
         segments = new BitSet();
-        believed = false;
+        trusted = false;
         return true;
     }
 
     /** What need not be asked of the store, a copy; null if it must be asked in any case. */
     @Nullable
-    BitSet believed() {
-        return believed ? (BitSet) segments.clone() : null;
+    BitSet trusted() {
+        return trusted ? (BitSet) segments.clone() : null;
     }
 
     /** The store was asked, and has these. */
-    void found(BitSet found) {
+    void addFound(BitSet found) {
         segments.or(found);
-        believed = true;
+        trusted = true;
     }
 
     /** One more is there. */
@@ -61,8 +61,8 @@ final class StoredSegmentSet {
         segments.set(segment);
     }
 
-    /** Whether all that {@code stay} wants is there. */
-    boolean meets(TorrentRun stay) {
-        return stay.isMetBy(segments);
+    /** Whether all that {@code run} wants is there. */
+    boolean satisfies(TorrentRun run) {
+        return run.isMetBy(segments);
     }
 }

@@ -30,12 +30,12 @@ final class TorrentRun {
     private static final int STUCK_TICKS = 12;
 
     /** Ticks of five minutes: the engine forgets whom it cannot reach, and nobody but us would name them again. */
-    private static final int NAMED_TICKS = 60;
+    private static final int MAGNET_PEER_TICKS = 60;
 
     /** Ends what is open: it would hold slots for which others wait. */
     private static final PieceWish NOTHING = piece -> 0;
 
-    private final WorkerContext workplace;
+    private final WorkerContext worker;
     private final LoadedTorrent loaded;
     private final SegmentStore store;
     private final TorrentHandle torrent;
@@ -51,34 +51,28 @@ final class TorrentRun {
      * @param resumed what trackers and counters go on from
      */
     TorrentRun(
-            WorkerContext workplace,
+            WorkerContext worker,
             ObjectKeys keys,
             PeerId peerId,
             SliceRecord wanted,
             LoadedTorrent loaded,
             TorrentSpec.Resumed resumed,
             Listener events) {
-        this.workplace = workplace;
+        this.worker = worker;
         this.loaded = loaded;
         this.wanted = wanted;
         this.wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), wanted);
         this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
         this.store = new SegmentStore(
-                loaded.geometry(),
-                loaded.info().files().size(),
-                keys,
-                workplace.storage(),
-                loaded.found(),
-                wish,
-                events);
+                loaded.geometry(), loaded.info().files().size(), keys, worker.storage(), loaded.stored(), wish, events);
         TorrentSpec spec =
                 new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
-        this.torrent = workplace.swarms().join(spec, store, events);
-        namePeers();
+        this.torrent = worker.engine().join(spec, store, events);
+        addMagnetPeers();
     }
 
     /** Tells the engine of the peers that came with a magnet; of a private torrent only its tracker may name any (BEP 27). */
-    private void namePeers() {
+    private void addMagnetPeers() {
         if (!wanted.isPrivate() && wanted.mode() != Mode.STOP) {
             MagnetPeers.addresses(wanted.peers()).forEach(torrent::addPeer);
         }
@@ -105,77 +99,77 @@ final class TorrentRun {
         wanted = newer;
         if (!newer.wanted().equals(before.wanted())) {
             wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), newer);
-            tell(store.want(wish));
+            applyWish(store.want(wish));
         }
         if (!newer.trackers().equals(before.trackers())) {
             torrent.setTrackers(newer.trackers());
         }
         if (!newer.peers().equals(before.peers())) {
-            namePeers();
+            addMagnetPeers();
         }
         if (newer.mode() != before.mode()) {
             torrent.setMode(mode(newer.mode()));
             if (newer.mode() == Mode.STOP) {
                 torrent.want(NOTHING);
-                store.rest();
+                store.spillAll();
             } else if (before.mode() == Mode.STOP) {
-                wantAnew();
-                namePeers(); // they were forgotten
+                refreshWish();
+                addMagnetPeers(); // they were forgotten
             }
         }
     }
 
     /** What is wanted of the swarm must be computed again. */
-    void wantAnew() {
-        tell(store.currentWish());
+    void refreshWish() {
+        applyWish(store.currentWish());
     }
 
-    private void tell(CompletableFuture<PieceWish> answer) {
+    private void applyWish(CompletableFuture<PieceWish> answer) {
         if (wanted.mode() != Mode.STOP) {
             var _ = answer.thenAccept(torrent::want);
         }
     }
 
     /** The scratch file failed, and is tried again. */
-    void goOn() {
+    void resume() {
         torrent.setMode(mode(wanted.mode()));
     }
 
     /** To be called every five seconds. */
     void tick() {
-        count();
-        giveWay();
-        store.tidy();
-        if (++ticks % NAMED_TICKS == 0) {
-            namePeers();
+        countTraffic();
+        releaseStuckPieces();
+        store.spillIdle();
+        if (++ticks % MAGNET_PEER_TICKS == 0) {
+            addMagnetPeers();
         }
         if (wanted.mode() == Mode.STOP) {
-            store.rest();
+            store.spillAll();
         }
     }
 
     /** Pieces that nobody goes on with, while slots are scarce, are given up: their slots can then be spilled. */
-    private void giveWay() {
+    private void releaseStuckPieces() {
         TorrentStats stats = stats();
-        boolean stuck = workplace.storage().slots().scarce() && stats.openPieces() > 0 && stats.downRate() == 0;
+        boolean stuck = worker.storage().slots().isScarce() && stats.openPieces() > 0 && stats.downRate() == 0;
         stuckTicks = stuck ? stuckTicks + 1 : 0;
         if (stuckTicks >= STUCK_TICKS) {
             stuckTicks = 0;
             torrent.want(NOTHING);
-            wantAnew();
+            refreshWish();
         }
     }
 
     /** Adds to the worker's traffic what has moved since this was last called. */
-    void count() {
+    void countTraffic() {
         TorrentStats stats = stats();
-        workplace.traffic().add(counted, stats);
+        worker.traffic().add(counted, stats);
         counted = WorkerTraffic.Counted.of(stats);
     }
 
     /** Leaves the swarm. What is open in slots is to be {@link #handOver handed over} or {@link #abandon abandoned} then. */
-    CompletableFuture<Void> leave(boolean tellTrackers) {
-        return torrent.close(tellTrackers);
+    CompletableFuture<Void> leave(boolean announceStopped) {
+        return torrent.close(announceStopped);
     }
 
     /** After {@link #leave}: completes when all that was verified is stored or spilled. */

@@ -8,14 +8,14 @@ import java.util.concurrent.Semaphore;
 /**
  * What all slices of a worker share.
  *
- * @param desk the one thread on which slices keep their state
+ * @param sliceThread the one thread on which slices keep their state
  * @param loads lets few info dictionaries be in memory before they are parsed: 64 MiB of them
  */
 record WorkerContext(
-        TorrentEngine swarms,
+        TorrentEngine engine,
         WorkerStorage storage,
         PeerIds peerIds,
-        ScheduledExecutorService desk,
+        ScheduledExecutorService sliceThread,
         InstantSource clock,
         WorkerTraffic traffic,
         Semaphore loads) {
@@ -24,11 +24,12 @@ record WorkerContext(
     private static final int LOADS = 2;
 
     static WorkerContext of(
-            TorrentEngine swarms,
+            TorrentEngine engine,
             WorkerStorage storage,
             PeerIds peerIds,
-            ScheduledExecutorService desk,
+            ScheduledExecutorService sliceThread,
             InstantSource clock) {
-        return new WorkerContext(swarms, storage, peerIds, desk, clock, new WorkerTraffic(), new Semaphore(LOADS));
+        return new WorkerContext(
+                engine, storage, peerIds, sliceThread, clock, new WorkerTraffic(), new Semaphore(LOADS));
     }
 }

@@ -12,28 +12,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts slices of both kinds in one worker. */
 public final class WorkerSliceFactory implements SliceFactory {
-    private final WorkerContext workplace;
+    private final WorkerContext worker;
 
-    /** @param desk one thread, on which all slices keep their state */
+    /** @param sliceThread one thread, on which all slices keep their state */
     public WorkerSliceFactory(
-            TorrentEngine swarms,
+            TorrentEngine engine,
             WorkerStorage storage,
             PeerIds peerIds,
-            ScheduledExecutorService desk,
+            ScheduledExecutorService sliceThread,
             InstantSource clock) {
-        workplace = WorkerContext.of(swarms, storage, peerIds, desk, clock);
+        worker = WorkerContext.of(engine, storage, peerIds, sliceThread, clock);
     }
 
     /** What all of them have moved. */
     public WorkerTraffic traffic() {
-        return workplace.traffic();
+        return worker.traffic();
     }
 
     @Override
     public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
         return switch (key) {
-            case SliceKey.OfTorrent torrent -> TorrentSlice.start(workplace, torrent, wanted, last);
-            case SliceKey.OfResolve resolve -> ResolveSlice.start(workplace, resolve, wanted, last);
+            case SliceKey.OfTorrent torrent -> TorrentSlice.start(worker, torrent, wanted, last);
+            case SliceKey.OfResolve resolve -> ResolveSlice.start(worker, resolve, wanted, last);
         };
     }
 }

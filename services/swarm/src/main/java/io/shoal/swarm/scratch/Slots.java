@@ -41,7 +41,7 @@ public final class Slots {
     }
 
     /** Whether so few are free that no new segment is begun and idle ones should go. */
-    public synchronized boolean scarce() {
+    public synchronized boolean isScarce() {
         return free.size() <= reserve;
     }
 
@@ -62,12 +62,12 @@ public final class Slots {
         /**
          * Takes {@code wanted} slots, or none.
          *
-         * @param begun whether they help to fill a segment that is begun already
+         * @param isOpen whether they help to fill a segment that is begun already
          * @return their numbers; null if it must wait
          */
-        public int @Nullable [] take(int wanted, boolean begun) {
+        public int @Nullable [] acquire(int wanted, boolean isOpen) {
             synchronized (Slots.this) {
-                if (!mayTake(wanted, begun)) {
+                if (!mayAcquire(wanted, isOpen)) {
                     waiting.add(this);
                     return null;
                 }
@@ -81,8 +81,8 @@ public final class Slots {
             }
         }
 
-        private boolean mayTake(int wanted, boolean begun) {
-            if (wanted > free.size() || (!begun && free.size() - wanted < reserve)) {
+        private boolean mayAcquire(int wanted, boolean isOpen) {
+            if (wanted > free.size() || (!isOpen && free.size() - wanted < reserve)) {
                 return false;
             }
             boolean othersWait = waiting.size() > (waiting.contains(this) ? 1 : 0);
@@ -91,25 +91,25 @@ public final class Slots {
         }
 
         /** Gives one back. */
-        public void give(int slot) {
-            List<Share> told;
+        public void release(int slot) {
+            List<Share> waiters;
             synchronized (Slots.this) {
                 held--;
                 free.addFirst(slot);
-                told = new ArrayList<>(waiting);
+                waiters = new ArrayList<>(waiting);
             }
-            told.forEach(share -> share.roomChanged.run());
+            waiters.forEach(share -> share.roomChanged.run());
         }
 
         /** It needs no more for now. */
-        public void content() {
+        public void stopWaiting() {
             synchronized (Slots.this) {
                 waiting.remove(this);
             }
         }
 
         /** Whether it was refused and has not been given any since. */
-        public boolean waits() {
+        public boolean isWaiting() {
             synchronized (Slots.this) {
                 return waiting.contains(this);
             }

@@ -24,30 +24,30 @@ final class CompositeRead {
     }
 
     /** One more part, after those before; the number by which it is to be given. */
-    int expect() {
+    int addPart() {
         parts.add(null);
         missing++;
         return parts.size() - 1;
     }
 
     /** The part has come; it is taken over. */
-    void done(int part, ByteBuf bytes) {
+    void partRead(int part, ByteBuf bytes) {
         parts.set(part, bytes);
-        oneLess();
+        partFinished();
     }
 
     /** The part cannot be had, so neither can the whole. */
-    void failed(Throwable cause) {
+    void partFailed(Throwable cause) {
         failure = cause;
-        oneLess();
+        partFinished();
     }
 
     /** All parts have been asked for. */
-    void complete() {
-        oneLess();
+    void allRequested() {
+        partFinished();
     }
 
-    private void oneLess() {
+    private void partFinished() {
         if (--missing > 0) {
             return;
         }

@@ -47,8 +47,8 @@ public final class ExtentCache implements AutoCloseable {
 
     private final long capacity;
     private final StoreCalls calls;
-    private final LinkedHashMap<ExtentKey, ByteBuf> kept = new LinkedHashMap<>(64, 0.75f, true);
-    private final Map<ExtentKey, List<Receiver>> flights = new HashMap<>();
+    private final LinkedHashMap<ExtentKey, ByteBuf> extents = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<ExtentKey, List<Receiver>> pending = new HashMap<>();
     private long bytes;
     private long hits;
     private long misses;
@@ -61,8 +61,8 @@ public final class ExtentCache implements AutoCloseable {
     }
 
     /** The extent if it is here. */
-    synchronized @Nullable ByteBuf cached(ExtentKey name) {
-        ByteBuf found = kept.get(name);
+    synchronized @Nullable ByteBuf cached(ExtentKey key) {
+        ByteBuf found = extents.get(key);
         if (found == null) {
             misses++;
             return null;
@@ -72,29 +72,29 @@ public final class ExtentCache implements AutoCloseable {
     }
 
     /** Reads the extent, {@code length} bytes long, or waits with the others who asked for it. */
-    void load(ExtentKey name, int length, Loader loader, Receiver receiver) {
+    void load(ExtentKey key, int length, Loader loader, Receiver receiver) {
         ByteBuf found;
         synchronized (this) {
-            found = kept.get(name);
+            found = extents.get(key);
             if (found != null) {
                 found = found.retainedDuplicate();
             } else {
-                List<Receiver> flight = flights.get(name);
-                if (flight != null) {
-                    flight.add(receiver);
+                List<Receiver> waiting = pending.get(key);
+                if (waiting != null) {
+                    waiting.add(receiver);
                     return;
                 }
-                flights.put(name, new ArrayList<>(List.of(receiver)));
+                pending.put(key, new ArrayList<>(List.of(receiver)));
             }
         }
         if (found != null) {
             receiver.done(found);
         } else {
-            calls.start(() -> fly(name, length, loader));
+            calls.start(() -> fetch(key, length, loader));
         }
     }
 
-    private void fly(ExtentKey name, int length, Loader loader) {
+    private void fetch(ExtentKey key, int length, Loader loader) {
         ByteBuf extent = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
         try {
             calls.read(() -> {
@@ -107,34 +107,34 @@ public final class ExtentCache implements AutoCloseable {
         } catch (NoSuchObjectException | StoreUnavailableException | IOException | RuntimeException e) {
             // Whatever it was: those who wait must not wait for ever.
             extent.release();
-            land(name).forEach(receiver -> receiver.failed(e));
+            takeWaiting(key).forEach(receiver -> receiver.failed(e));
             return;
         }
         List<Receiver> waiting;
         List<ByteBuf> shares = new ArrayList<>();
         synchronized (this) {
-            waiting = land(name);
+            waiting = takeWaiting(key);
             waiting.forEach(receiver -> shares.add(extent.retainedDuplicate()));
-            keep(name, extent);
+            put(key, extent);
         }
         for (int i = 0; i < waiting.size(); i++) {
             waiting.get(i).done(shares.get(i));
         }
     }
 
-    private synchronized List<Receiver> land(ExtentKey name) {
-        List<Receiver> waiting = flights.remove(name);
+    private synchronized List<Receiver> takeWaiting(ExtentKey key) {
+        List<Receiver> waiting = pending.remove(key);
         return waiting == null ? List.of() : waiting;
     }
 
-    private void keep(ExtentKey name, ByteBuf extent) {
+    private void put(ExtentKey key, ByteBuf extent) {
         if (closed) {
             extent.release();
             return;
         }
-        kept.put(name, extent);
+        extents.put(key, extent);
         bytes += extent.capacity();
-        Iterator<ByteBuf> oldest = kept.values().iterator();
+        Iterator<ByteBuf> oldest = extents.values().iterator();
         while (bytes > capacity && oldest.hasNext()) {
             ByteBuf evicted = oldest.next();
             oldest.remove();
@@ -161,8 +161,8 @@ public final class ExtentCache implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        kept.values().forEach(ByteBuf::release);
-        kept.clear();
+        extents.values().forEach(ByteBuf::release);
+        extents.clear();
         bytes = 0;
     }
 }

@@ -13,47 +13,47 @@ import org.slf4j.LoggerFactory;
 final class LostPieces {
     private static final Logger LOG = LoggerFactory.getLogger(LostPieces.class);
 
-    private final SegmentInventory holdings;
+    private final SegmentInventory inventory;
     private final SegmentListener events;
     private Store.@Nullable Listener listener;
 
-    LostPieces(SegmentInventory holdings, SegmentListener events) {
-        this.holdings = holdings;
+    LostPieces(SegmentInventory inventory, SegmentListener events) {
+        this.inventory = inventory;
         this.events = events;
     }
 
     /** Tells {@code listener} from now on; nobody if null. */
-    void tellTo(Store.@Nullable Listener listener) {
+    void setListener(Store.@Nullable Listener listener) {
         this.listener = listener;
     }
 
     /** A stored segment is in no object where it could be. */
-    void segmentGone(int segment) {
-        if (holdings.isStored(segment)) {
+    void segmentLost(int segment) {
+        if (inventory.isStored(segment)) {
             LOG.warn("Segment {} is not in the store any more", segment);
-            holdings.setStored(segment, false);
-            slotGone(segment);
+            inventory.setStored(segment, false);
+            slotLost(segment);
         }
     }
 
     /** A spill is not there, or is not what it was. */
-    void spillGone(SpillIndex.StoredSpill spill, Exception cause) {
-        if (holdings.spills.remove(spill)) {
+    void spillLost(SpillIndex.StoredSpill spill, Exception cause) {
+        if (inventory.spills.remove(spill)) {
             LOG.warn("A spill is lost, its pieces are downloaded again: {}", spill.key(), cause);
-            tell(holdings.recount(spill.spill().pieces()));
+            notifyLost(inventory.recount(spill.spill().pieces()));
         }
     }
 
     /** What {@code segment} had in its slot is given up. */
-    void slotGone(int segment) {
-        tell(holdings.recount(holdings.piecesOf(segment)));
+    void slotLost(int segment) {
+        notifyLost(inventory.recount(inventory.piecesOf(segment)));
     }
 
     /** These pieces must be downloaded again. */
-    void tell(BitSet pieces) {
-        Store.Listener told = listener;
-        if (!pieces.isEmpty() && told != null) {
-            told.lost(pieces);
+    void notifyLost(BitSet pieces) {
+        Store.Listener current = listener;
+        if (!pieces.isEmpty() && current != null) {
+            current.lost(pieces);
             events.lost();
         }
     }

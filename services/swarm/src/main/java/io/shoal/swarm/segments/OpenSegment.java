@@ -12,16 +12,16 @@ final class OpenSegment {
     private final int pieces;
 
     /** Open pieces that write to it. */
-    int open;
+    int openPieces;
 
     /** When it last got a piece, on the clock of {@link System#nanoTime}. */
     long grownAt;
 
     /** Spills that are on their way back into it. */
-    int loading;
+    int loadingSpills;
 
     /** Whether it is on its way to the store, whole or as a spill. */
-    boolean leaving;
+    boolean uploading;
 
     OpenSegment(SlotReference slot, int pieces, long now) {
         this.slot = slot;
@@ -35,6 +35,6 @@ final class OpenSegment {
 
     /** Whether nothing is under way that needs it here. */
     boolean isIdle() {
-        return open == 0 && loading == 0 && !leaving;
+        return openPieces == 0 && loadingSpills == 0 && !uploading;
     }
 }

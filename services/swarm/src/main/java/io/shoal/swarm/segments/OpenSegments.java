@@ -28,15 +28,16 @@ final class OpenSegments {
     /** Which segments are to keep a piece's bytes. */
     @FunctionalInterface
     interface RetentionRule {
-        boolean keeps(int segment, int piece);
+        boolean retains(int segment, int piece);
     }
 
     /**
      * A piece that is open.
      *
-     * @param keeping the segments that are to have it, as they were when it was opened
+     * @param retaining the segments that are to have it, as they were when it was opened
      */
-    private record OpenedPiece(PieceSlots piece, Map<Integer, OpenSegment> keeping, Map<Integer, SlotReference> uses) {}
+    private record OpenedPiece(
+            PieceSlots piece, Map<Integer, OpenSegment> retaining, Map<Integer, SlotReference> slots) {}
 
     private static final int[] NO_SLOTS = {};
 
@@ -44,8 +45,8 @@ final class OpenSegments {
     private final Slots.Share share;
     private final Executor loop;
     private final LongSupplier nanoClock;
-    private final Map<Integer, OpenedPiece> opened = new ConcurrentHashMap<>();
-    private final Map<Integer, OpenSegment> begun = new HashMap<>();
+    private final Map<Integer, OpenedPiece> openedPieces = new ConcurrentHashMap<>();
+    private final Map<Integer, OpenSegment> segments = new HashMap<>();
     private final Map<Integer, SlotReference> temporary = new HashMap<>();
 
     OpenSegments(Geometry geometry, Slots.Share share, Executor loop, LongSupplier nanoClock) {
@@ -56,11 +57,11 @@ final class OpenSegments {
     }
 
     /** Slots that opening {@code piece} would take. */
-    int needs(int piece, RetentionRule keeps) {
+    int slotsNeeded(int piece, RetentionRule rule) {
         SegmentRange range = geometry.segmentsOfPiece(piece);
         int needed = 0;
         for (int segment = range.from(); segment < range.to(); segment++) {
-            boolean has = keeps.keeps(segment, piece) ? begun.containsKey(segment) : temporary.containsKey(segment);
+            boolean has = rule.retains(segment, piece) ? segments.containsKey(segment) : temporary.containsKey(segment);
             needed += has ? 0 : 1;
         }
         return needed;
@@ -68,48 +69,48 @@ final class OpenSegments {
 
     /** Opens {@code piece}; the segments that begin with it, null if there is no room. */
     @Nullable
-    List<Integer> open(int piece, RetentionRule keeps) {
-        if (opened.containsKey(piece)) {
+    List<Integer> open(int piece, RetentionRule rule) {
+        if (openedPieces.containsKey(piece)) {
             throw new IllegalStateException("piece " + piece + " is open already");
         }
         SegmentRange range = geometry.segmentsOfPiece(piece);
         boolean helps = false;
         for (int segment = range.from(); segment < range.to(); segment++) {
-            helps |= begun.containsKey(segment);
+            helps |= segments.containsKey(segment);
         }
-        int needed = needs(piece, keeps);
-        int[] slots = needed == 0 ? NO_SLOTS : share.take(needed, helps);
+        int needed = slotsNeeded(piece, rule);
+        int[] slots = needed == 0 ? NO_SLOTS : share.acquire(needed, helps);
         if (slots == null) {
             return null;
         }
         int taken = 0;
-        Map<Integer, OpenSegment> keeping = new LinkedHashMap<>();
+        Map<Integer, OpenSegment> retaining = new LinkedHashMap<>();
         List<Integer> fresh = new ArrayList<>();
         Map<Integer, SlotReference> uses = new HashMap<>();
         for (int segment = range.from(); segment < range.to(); segment++) {
             SlotReference use;
-            if (keeps.keeps(segment, piece)) {
-                OpenSegment existing = begun.get(segment);
+            if (rule.retains(segment, piece)) {
+                OpenSegment existing = segments.get(segment);
                 if (existing == null) {
-                    existing = begin(segment, slots[taken++]);
+                    existing = openSegment(segment, slots[taken++]);
                     fresh.add(segment);
                 }
-                existing.open++;
-                keeping.put(segment, existing);
+                existing.openPieces++;
+                retaining.put(segment, existing);
                 use = existing.slot;
                 use.retain();
             } else {
-                SlotReference lent = temporary.get(segment);
-                use = lent != null ? lent : new SlotReference(share, slots[taken++]);
+                SlotReference existingTemporary = temporary.get(segment);
+                use = existingTemporary != null ? existingTemporary : new SlotReference(share, slots[taken++]);
                 use.retain();
-                if (lent == null) {
+                if (existingTemporary == null) {
                     temporary.put(segment, use);
                     use.retire(); // it goes with its last user
                 }
             }
             uses.put(segment, use);
         }
-        opened.put(piece, new OpenedPiece(new PieceSlots(places(piece, uses)), keeping, uses));
+        openedPieces.put(piece, new OpenedPiece(new PieceSlots(places(piece, uses)), retaining, uses));
         return fresh;
     }
 
@@ -127,7 +128,7 @@ final class OpenSegments {
     /** The open piece, for worker threads; null if it is not open. */
     @Nullable
     PieceSlots piece(int piece) {
-        OpenedPiece found = opened.get(piece);
+        OpenedPiece found = openedPieces.get(piece);
         return found == null ? null : found.piece;
     }
 
@@ -138,14 +139,14 @@ final class OpenSegments {
      * @return these segments, as far as they are still begun
      */
     List<Integer> close(int piece, boolean verified) {
-        OpenedPiece closed = opened.remove(piece);
+        OpenedPiece closed = openedPieces.remove(piece);
         if (closed == null) {
             throw new IllegalStateException("piece " + piece + " is not open");
         }
         List<Integer> grown = new ArrayList<>();
-        closed.keeping.forEach((segment, keeper) -> {
-            keeper.open--;
-            if (begun.get(segment) == keeper) { // else our own disk has failed it, and what it had is lost
+        closed.retaining.forEach((segment, keeper) -> {
+            keeper.openPieces--;
+            if (segments.get(segment) == keeper) { // else our own disk has failed it, and what it had is lost
                 grown.add(segment);
                 if (verified) {
                     keeper.verified.set(piece);
@@ -153,50 +154,50 @@ final class OpenSegments {
                 }
             }
         });
-        closed.piece.close(() -> loop.execute(() -> closed.uses.forEach(this::release)));
+        closed.piece.close(() -> loop.execute(() -> closed.slots.forEach(this::release)));
         return grown;
     }
 
     private void release(int segment, SlotReference use) {
         use.release();
-        if (use.idle()) {
+        if (use.isUnused()) {
             temporary.remove(segment, use);
         }
     }
 
     /** Pieces that are open. A copy. */
     List<Integer> openPieces() {
-        return List.copyOf(opened.keySet());
+        return List.copyOf(openedPieces.keySet());
     }
 
     /** Segments that have begun. A copy. */
-    List<Integer> begun() {
-        return List.copyOf(begun.keySet());
+    List<Integer> numbers() {
+        return List.copyOf(segments.keySet());
     }
 
     /** The segment's slot and what it has; null if it has not begun. */
     @Nullable
-    OpenSegment begun(int segment) {
-        return begun.get(segment);
+    OpenSegment get(int segment) {
+        return segments.get(segment);
     }
 
     /** Begins a segment without a piece of it being open, to bring its spills back; null if there is no room. */
     @Nullable
-    OpenSegment begin(int segment) {
-        int[] slots = share.take(1, true);
-        return slots == null ? null : begin(segment, slots[0]);
+    OpenSegment openSegment(int segment) {
+        int[] slots = share.acquire(1, true);
+        return slots == null ? null : openSegment(segment, slots[0]);
     }
 
-    private OpenSegment begin(int segment, int slot) {
+    private OpenSegment openSegment(int segment, int slot) {
         int pieces = geometry.piecesOf(new SegmentIndex(segment)).count();
         OpenSegment fresh = new OpenSegment(new SlotReference(share, slot), pieces, nanoClock.getAsLong());
-        begun.put(segment, fresh);
+        segments.put(segment, fresh);
         return fresh;
     }
 
     /** Ends a segment: its slot is free as soon as nobody uses it. */
-    void end(int segment) {
-        OpenSegment gone = begun.remove(segment);
+    void closeSegment(int segment) {
+        OpenSegment gone = segments.remove(segment);
         if (gone != null) {
             gone.slot.retire();
         }

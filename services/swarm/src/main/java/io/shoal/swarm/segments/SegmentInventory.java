@@ -18,14 +18,14 @@ final class SegmentInventory {
     final SpillIndex spills;
 
     private final Geometry geometry;
-    private final OpenSegments filling;
+    private final OpenSegments openSegments;
     private final BitSet stored;
     private final BitSet held = new BitSet();
     private SegmentWish wish;
 
-    SegmentInventory(Geometry geometry, OpenSegments filling, StoredContent found, SegmentWish wish) {
+    SegmentInventory(Geometry geometry, OpenSegments openSegments, StoredContent found, SegmentWish wish) {
         this.geometry = geometry;
-        this.filling = filling;
+        this.openSegments = openSegments;
         this.spills = new SpillIndex(geometry, found.spills());
         this.stored = found.stored();
         this.wish = wish;
@@ -56,12 +56,12 @@ final class SegmentInventory {
     /** The slot in which {@code segment} has {@code piece}, if it does. */
     @Nullable
     SlotReference slot(int segment, int piece) {
-        OpenSegment begun = filling.begun(segment);
-        return begun != null && begun.verified.get(piece) ? begun.slot : null;
+        OpenSegment open = openSegments.get(segment);
+        return open != null && open.verified.get(piece) ? open.slot : null;
     }
 
     /** Segments of {@code piece} may have it now that had it not. */
-    void gained(int piece) {
+    void pieceKept(int piece) {
         held.set(piece, isWhole(piece));
     }
 
@@ -111,12 +111,12 @@ final class SegmentInventory {
     }
 
     /** Whether {@code segment} is to have {@code piece} and has not. */
-    boolean keeps(int segment, int piece) {
+    boolean needs(int segment, int piece) {
         return wish.wants(segment) && !has(segment, piece);
     }
 
     /** Whether all that is wanted is stored. */
-    boolean isMet() {
+    boolean isComplete() {
         return wish.isMetBy(stored);
     }
 

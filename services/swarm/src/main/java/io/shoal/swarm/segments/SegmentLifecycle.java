@@ -20,132 +20,135 @@ import org.slf4j.LoggerFactory;
 final class SegmentLifecycle implements SegmentTransfers.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLifecycle.class);
 
-    private final OpenSegments filling;
-    private final SegmentInventory holdings;
-    private final LostPieces losses;
-    private final SegmentTransfers departure;
+    private final OpenSegments openSegments;
+    private final SegmentInventory inventory;
+    private final LostPieces lostPieces;
+    private final SegmentTransfers transfers;
     private final Slots.Share share;
     private final SegmentListener events;
     private @Nullable CompletableFuture<Void> handedOver;
 
-    /** @param ways makes the ways to the store, of which this hears */
+    /** @param transfersFor makes the ways to the store, of which this hears */
     SegmentLifecycle(
-            OpenSegments filling,
-            SegmentInventory holdings,
-            LostPieces losses,
-            Function<SegmentTransfers.Listener, SegmentTransfers> ways,
+            OpenSegments openSegments,
+            SegmentInventory inventory,
+            LostPieces lostPieces,
+            Function<SegmentTransfers.Listener, SegmentTransfers> transfersFor,
             Slots.Share share,
             SegmentListener events) {
-        this.filling = filling;
-        this.holdings = holdings;
-        this.losses = losses;
-        this.departure = ways.apply(this);
+        this.openSegments = openSegments;
+        this.inventory = inventory;
+        this.lostPieces = lostPieces;
+        this.transfers = transfersFor.apply(this);
         this.share = share;
         this.events = events;
     }
 
     /** Moves a begun segment on, if it is time. */
-    void settle(int segment) {
-        OpenSegment begun = filling.begun(segment);
-        if (begun == null || !begun.isIdle()) {
+    void advance(int segment) {
+        OpenSegment open = openSegments.get(segment);
+        if (open == null || !open.isIdle()) {
             return;
         }
-        if (!holdings.wants(segment)) {
-            end(segment);
-            losses.slotGone(segment);
-        } else if (begun.isFull()) {
-            begun.leaving = true;
-            departure.store(segment, begun.slot);
+        if (!inventory.wants(segment)) {
+            close(segment);
+            lostPieces.slotLost(segment);
+        } else if (open.isFull()) {
+            open.uploading = true;
+            transfers.store(segment, open.slot);
         } else if (handedOver != null) {
-            spill(segment, begun);
+            spill(segment, open);
         }
     }
 
     /** The same of every one. */
-    void settleAll() {
-        filling.begun().forEach(this::settle);
+    void advanceAll() {
+        openSegments.numbers().forEach(this::advance);
     }
 
     /** Spills those that nothing needs in their slots and that {@code which} accepts. */
     void spillIdle(Predicate<OpenSegment> which) {
-        for (int segment : filling.begun()) {
-            OpenSegment begun = filling.begun(segment);
-            if (begun != null && begun.isIdle() && which.test(begun)) {
-                spill(segment, begun);
+        for (int segment : openSegments.numbers()) {
+            OpenSegment open = openSegments.get(segment);
+            if (open != null && open.isIdle() && which.test(open)) {
+                spill(segment, open);
             }
         }
     }
 
-    private void spill(int segment, OpenSegment begun) {
-        BitSet fresh = fresh(segment, begun);
-        if (fresh.isEmpty()) {
-            end(segment);
+    private void spill(int segment, OpenSegment open) {
+        BitSet unspilled = unspilled(segment, open);
+        if (unspilled.isEmpty()) {
+            close(segment);
         } else {
-            begun.leaving = true;
-            departure.spill(segment, fresh, begun.slot);
+            open.uploading = true;
+            transfers.spill(segment, unspilled, open.slot);
         }
     }
 
     /** Pieces in the slot that no spill has. */
-    private BitSet fresh(int segment, OpenSegment begun) {
-        BitSet fresh = (BitSet) begun.verified.clone();
-        fresh.andNot(holdings.spills.pieces(segment));
-        return fresh;
+    private BitSet unspilled(int segment, OpenSegment open) {
+        BitSet unspilled = (BitSet) open.verified.clone();
+        unspilled.andNot(inventory.spills.pieces(segment));
+        return unspilled;
     }
 
-    private void end(int segment) {
-        filling.end(segment);
+    private void close(int segment) {
+        openSegments.closeSegment(segment);
         completeHandOver();
     }
 
     /** Brings back what spills have of a segment that has begun. */
-    void load(int segment) {
-        OpenSegment begun = filling.begun(segment);
-        if (begun != null) {
-            for (SpillIndex.StoredSpill spill : holdings.spills.of(segment)) {
-                begun.loading++;
-                departure.load(segment, spill, begun.slot);
+    void loadSpills(int segment) {
+        OpenSegment open = openSegments.get(segment);
+        if (open != null) {
+            for (SpillIndex.StoredSpill spill : inventory.spills.of(segment)) {
+                open.loadingSpills++;
+                transfers.load(segment, spill, open.slot);
             }
         }
     }
 
     /** Segments that spills have whole: no piece of them will be opened, so nothing else would bring them on. */
-    void bringBackWhatIsWhole() {
-        SpillIndex spills = holdings.spills;
+    void reopenSpilledWhole() {
+        SpillIndex spills = inventory.spills;
         for (int segment : spills.segments()) {
-            boolean whole = spills.pieces(segment).equals(holdings.piecesOf(segment));
-            if (whole && holdings.wants(segment) && filling.begun(segment) == null && filling.begin(segment) != null) {
-                load(segment);
+            boolean whole = spills.pieces(segment).equals(inventory.piecesOf(segment));
+            if (whole
+                    && inventory.wants(segment)
+                    && openSegments.get(segment) == null
+                    && openSegments.openSegment(segment) != null) {
+                loadSpills(segment);
             }
         }
     }
 
     /** Deletes spills that nobody needs. */
     void delete(List<String> spills) {
-        departure.delete(spills);
+        transfers.delete(spills);
     }
 
     /** Whether the store keeps one waiting. Any thread. */
     boolean isDelayed() {
-        return departure.isDelayed();
+        return transfers.isDelayed();
     }
 
     /** Stores or spills all that is begun; completes {@code done} when nothing is begun any more. */
     void handOver(CompletableFuture<Void> done) {
         handedOver = done;
-        settleAll();
+        advanceAll();
         completeHandOver();
     }
 
     /** Gives up all that is begun. */
     void abandon() {
-        departure.cancel();
-        filling.begun().forEach(filling::end);
+        transfers.cancel();
+        openSegments.numbers().forEach(openSegments::closeSegment);
         completeHandOver();
     }
 
     private void completeHandOver() {
-        if (handedOver != null && filling.begun().isEmpty()) {
+        if (handedOver != null && openSegments.numbers().isEmpty()) {
             handedOver.complete(null);
         }
     }
@@ -154,11 +157,11 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
 
     @Override
     public void stored(int segment) {
-        holdings.setStored(segment, true);
-        filling.end(segment);
-        departure.delete(holdings.spills.removeAll(segment));
-        if (holdings.isMet()) {
-            share.content();
+        inventory.setStored(segment, true);
+        openSegments.closeSegment(segment);
+        transfers.delete(inventory.spills.removeAll(segment));
+        if (inventory.isComplete()) {
+            share.stopWaiting();
         }
         events.stored(segment);
         completeHandOver();
@@ -166,43 +169,43 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
 
     @Override
     public void spilled(int segment, String key, Spill spill) {
-        holdings.spills.add(key, spill);
-        OpenSegment begun = filling.begun(segment);
-        if (begun != null) {
-            begun.leaving = false;
-            if (begun.isIdle() && fresh(segment, begun).isEmpty()) {
-                end(segment);
+        inventory.spills.add(key, spill);
+        OpenSegment open = openSegments.get(segment);
+        if (open != null) {
+            open.uploading = false;
+            if (open.isIdle() && unspilled(segment, open).isEmpty()) {
+                close(segment);
             } else {
-                settle(segment);
+                advance(segment);
             }
         }
     }
 
     @Override
     public void loaded(int segment, SpillIndex.StoredSpill spill) {
-        OpenSegment begun = filling.begun(segment);
-        if (begun != null) {
-            begun.loading--;
-            begun.verified.or(spill.spill().pieces());
-            settle(segment);
+        OpenSegment open = openSegments.get(segment);
+        if (open != null) {
+            open.loadingSpills--;
+            open.verified.or(spill.spill().pieces());
+            advance(segment);
         }
     }
 
     @Override
     public void notLoaded(int segment, SpillIndex.StoredSpill spill, Exception cause) {
-        losses.spillGone(spill, cause);
-        OpenSegment begun = filling.begun(segment);
-        if (begun != null) {
-            begun.loading--;
-            settle(segment);
+        lostPieces.spillLost(spill, cause);
+        OpenSegment open = openSegments.get(segment);
+        if (open != null) {
+            open.loadingSpills--;
+            advance(segment);
         }
     }
 
     @Override
     public void slotFailed(int segment, Exception cause) {
         LOG.error("The scratch file does not give back segment {}, which is downloaded again", segment, cause);
-        filling.end(segment);
-        losses.slotGone(segment);
+        openSegments.closeSegment(segment);
+        lostPieces.slotLost(segment);
         completeHandOver();
     }
 }

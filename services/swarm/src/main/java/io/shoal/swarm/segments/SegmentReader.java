@@ -24,8 +24,8 @@ final class SegmentReader {
     private final SegmentObjects storedBytes;
     private final ObjectKeys keys;
     private final Executor loop;
-    private final SegmentInventory holdings;
-    private final LostPieces losses;
+    private final SegmentInventory inventory;
+    private final LostPieces lostPieces;
     private final BooleanSupplier closed;
 
     /** @param closed whether nobody listens any more */
@@ -35,70 +35,70 @@ final class SegmentReader {
             SegmentObjects storedBytes,
             ObjectKeys keys,
             Executor loop,
-            SegmentInventory holdings,
-            LostPieces losses,
+            SegmentInventory inventory,
+            LostPieces lostPieces,
             BooleanSupplier closed) {
         this.geometry = geometry;
         this.worker = worker;
         this.storedBytes = storedBytes;
         this.keys = keys;
         this.loop = loop;
-        this.holdings = holdings;
-        this.losses = losses;
+        this.inventory = inventory;
+        this.lostPieces = lostPieces;
         this.closed = closed;
     }
 
     void read(int piece, int begin, int length, Store.Reader reader) {
-        CompositeRead gather = new CompositeRead(reader, closed);
-        if (!holdings.isHeld(piece)) {
-            gather.failed(new IOException("piece " + piece + " is not held"));
+        CompositeRead read = new CompositeRead(reader, closed);
+        if (!inventory.isHeld(piece)) {
+            read.partFailed(new IOException("piece " + piece + " is not held"));
             return;
         }
         geometry.forEachRun(
                 geometry.pieces().offset(piece) + begin,
                 length,
-                (segment, inSegment, offset, run) -> readRun(gather, piece, segment, inSegment, run));
-        gather.complete();
+                (segment, inSegment, offset, run) -> readRun(read, piece, segment, inSegment, run));
+        read.allRequested();
     }
 
-    private void readRun(CompositeRead gather, int piece, int segment, int inSegment, int length) {
+    private void readRun(CompositeRead read, int piece, int segment, int inSegment, int length) {
         if (segment < 0) {
-            gather.done(gather.expect(), Unpooled.wrappedBuffer(new byte[length]));
+            read.partRead(read.addPart(), Unpooled.wrappedBuffer(new byte[length]));
             return;
         }
-        SlotReference slot = holdings.slot(segment, piece);
+        SlotReference slot = inventory.slot(segment, piece);
         if (slot != null) {
-            readSlot(gather, slot, inSegment, length);
+            readSlot(read, slot, inSegment, length);
             return;
         }
-        SpillIndex.StoredSpill spill = holdings.isStored(segment) ? null : holdings.spills.find(segment, piece);
+        SpillIndex.StoredSpill spill = inventory.isStored(segment) ? null : inventory.spills.find(segment, piece);
         if (spill == null) {
             int size = geometry.segments().get(segment).length();
             readExtents(
-                    gather,
+                    read,
                     keys.segment(new SegmentIndex(segment)),
                     size,
                     inSegment,
                     length,
                     (at, into) -> storedBytes.read(segment, at, into),
-                    gone -> losses.segmentGone(segment));
+                    gone -> lostPieces.segmentLost(segment));
         } else {
             int inSpill = spill.spill().offset(geometry, piece)
                     + inSegment
                     - PieceSpan.of(geometry, piece, segment).offset();
             readExtents(
-                    gather,
+                    read,
                     spill.key(),
                     spill.bytes(),
                     inSpill,
                     length,
                     (at, into) -> worker.calls().store().read(spill.key(), at, into),
-                    gone -> losses.spillGone(spill, gone));
+                    gone -> lostPieces.spillLost(spill, gone));
         }
     }
 
-    private void readSlot(CompositeRead gather, SlotReference slot, int offset, int length) {
-        int part = gather.expect();
+    private void readSlot(CompositeRead read, SlotReference slot, int offset, int length) {
+        int part = read.addPart();
         slot.retain();
         worker.disk().execute(() -> {
             ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
@@ -107,13 +107,13 @@ final class SegmentReader {
                 bytes.writerIndex(length);
                 loop.execute(() -> {
                     slot.release();
-                    gather.done(part, bytes);
+                    read.partRead(part, bytes);
                 });
             } catch (IOException e) {
                 bytes.release();
                 loop.execute(() -> {
                     slot.release();
-                    gather.failed(e);
+                    read.partFailed(e);
                 });
             }
         });
@@ -128,11 +128,11 @@ final class SegmentReader {
     /** Hears that an object is gone. */
     @FunctionalInterface
     private interface LossListener {
-        void gone(Exception cause);
+        void lost(Exception cause);
     }
 
     private void readExtents(
-            CompositeRead gather,
+            CompositeRead read,
             String object,
             int size,
             int offset,
@@ -146,7 +146,7 @@ final class SegmentReader {
             int extentLength = Math.min(ExtentCache.BYTES, size - extentBegin);
             int take = Math.min(extentLength - inExtent, offset + length - at);
             readExtent(
-                    gather,
+                    read,
                     new ExtentCache.ExtentKey(object, extent),
                     extentLength,
                     inExtent,
@@ -158,32 +158,32 @@ final class SegmentReader {
     }
 
     private void readExtent(
-            CompositeRead gather,
-            ExtentCache.ExtentKey name,
+            CompositeRead read,
+            ExtentCache.ExtentKey key,
             int extentLength,
             int inExtent,
             int take,
             ExtentCache.Loader loader,
             LossListener gone) {
-        int part = gather.expect();
-        ByteBuf cached = worker.extents().cached(name);
+        int part = read.addPart();
+        ByteBuf cached = worker.extents().cached(key);
         if (cached != null) {
-            gather.done(part, cached.slice(inExtent, take));
+            read.partRead(part, cached.slice(inExtent, take));
             return;
         }
-        worker.extents().load(name, extentLength, loader, new ExtentCache.Receiver() {
+        worker.extents().load(key, extentLength, loader, new ExtentCache.Receiver() {
             @Override
             public void done(ByteBuf extent) {
-                loop.execute(() -> gather.done(part, extent.slice(inExtent, take)));
+                loop.execute(() -> read.partRead(part, extent.slice(inExtent, take)));
             }
 
             @Override
             public void failed(Exception cause) {
                 loop.execute(() -> {
                     if (cause instanceof NoSuchObjectException) {
-                        gone.gone(cause);
+                        gone.lost(cause);
                     }
-                    gather.failed(cause);
+                    read.partFailed(cause);
                 });
             }
         });

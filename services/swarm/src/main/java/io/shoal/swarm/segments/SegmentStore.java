@@ -32,12 +32,12 @@ public final class SegmentStore implements Store {
 
     private final WorkerStorage worker;
     private final Slots.Share share;
-    private final OpenSegments filling;
-    private final SegmentInventory holdings;
-    private final LostPieces losses;
-    private final SegmentLifecycle settling;
-    private final SegmentReader reading;
-    private final List<String> needlessSpills;
+    private final OpenSegments openSegments;
+    private final SegmentInventory inventory;
+    private final LostPieces lostPieces;
+    private final SegmentLifecycle lifecycle;
+    private final SegmentReader segmentReader;
+    private final List<String> obsoleteSpills;
 
     private final TorrentLoop loop = new TorrentLoop();
     private @Nullable Listener listener;
@@ -56,23 +56,24 @@ public final class SegmentStore implements Store {
             SegmentWish wish,
             SegmentListener events) {
         this.worker = worker;
-        this.needlessSpills = found.needless();
+        this.obsoleteSpills = found.obsoleteSpills();
         this.share = worker.slots().share(() -> loop.execute(this::roomChanged));
-        this.filling = new OpenSegments(geometry, share, loop, worker.nanoClock());
-        this.holdings = new SegmentInventory(geometry, filling, found, wish);
-        this.losses = new LostPieces(holdings, events);
-        this.settling = new SegmentLifecycle(
-                filling,
-                holdings,
-                losses,
-                heard -> new SegmentTransfers(geometry, keys, worker, loop, heard),
+        this.openSegments = new OpenSegments(geometry, share, loop, worker.nanoClock());
+        this.inventory = new SegmentInventory(geometry, openSegments, found, wish);
+        this.lostPieces = new LostPieces(inventory, events);
+        this.lifecycle = new SegmentLifecycle(
+                openSegments,
+                inventory,
+                lostPieces,
+                callbacks -> new SegmentTransfers(geometry, keys, worker, loop, callbacks),
                 share,
                 events);
         SegmentObjects storedBytes = new SegmentObjects(worker.calls().store(), keys, geometry, files);
-        this.reading = new SegmentReader(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
+        this.segmentReader =
+                new SegmentReader(geometry, worker, storedBytes, keys, loop, inventory, lostPieces, () -> closed);
     }
 
-    private <T> CompletableFuture<T> call(Supplier<T> question) {
+    private <T> CompletableFuture<T> onLoop(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> answer.complete(question.get()));
         return answer;
@@ -83,39 +84,39 @@ public final class SegmentStore implements Store {
     @Override
     public void attach(Executor loop, Listener listener) {
         this.listener = listener;
-        losses.tellTo(listener);
-        this.loop.begin(loop, () -> {
-            settling.delete(needlessSpills);
-            settling.bringBackWhatIsWhole();
+        lostPieces.setListener(listener);
+        this.loop.start(loop, () -> {
+            lifecycle.delete(obsoleteSpills);
+            lifecycle.reopenSpilledWhole();
         });
     }
 
     private void roomChanged() {
-        Listener told = listener;
-        if (told != null) {
-            settling.bringBackWhatIsWhole();
-            told.roomChanged();
+        Listener current = listener;
+        if (current != null) {
+            lifecycle.reopenSpilledWhole();
+            current.roomChanged();
         }
     }
 
     @Override
     public BitSet held() {
-        return holdings.held();
+        return inventory.held();
     }
 
     @Override
     public boolean open(int piece) {
-        List<Integer> fresh = filling.open(piece, holdings::keeps);
+        List<Integer> fresh = openSegments.open(piece, inventory::needs);
         if (fresh == null) {
             return false;
         }
-        fresh.forEach(settling::load);
+        fresh.forEach(lifecycle::loadSpills);
         return true;
     }
 
     @Override
     public boolean hasRoom(int piece) {
-        return filling.needs(piece, holdings::keeps) == 0;
+        return openSegments.slotsNeeded(piece, inventory::needs) == 0;
     }
 
     @Override
@@ -129,7 +130,7 @@ public final class SegmentStore implements Store {
     }
 
     private PieceSlots opened(int piece) throws IOException {
-        PieceSlots opened = filling.piece(piece);
+        PieceSlots opened = openSegments.piece(piece);
         if (opened == null) {
             throw new IOException("piece " + piece + " is not open");
         }
@@ -138,80 +139,80 @@ public final class SegmentStore implements Store {
 
     @Override
     public boolean verified(int piece) {
-        List<Integer> grown = filling.close(piece, true);
-        holdings.gained(piece);
-        grown.forEach(settling::settle);
-        if (holdings.wishOf(piece) > 0) {
+        List<Integer> grown = openSegments.close(piece, true);
+        inventory.pieceKept(piece);
+        grown.forEach(lifecycle::advance);
+        if (inventory.wishOf(piece) > 0) {
             // More was wanted while it was open: a segment that misses it did not keep it.
             BitSet again = new BitSet();
             again.set(piece);
-            loop.execute(() -> losses.tell(again));
+            loop.execute(() -> lostPieces.notifyLost(again));
         }
-        return holdings.isHeld(piece);
+        return inventory.isHeld(piece);
     }
 
     @Override
     public void discard(int piece) {
-        filling.close(piece, false).forEach(settling::settle);
+        openSegments.close(piece, false).forEach(lifecycle::advance);
     }
 
     @Override
     public void read(int piece, int begin, int length, Reader reader) {
-        reading.read(piece, begin, length, reader);
+        segmentReader.read(piece, begin, length, reader);
     }
 
     @Override
     public void close() {
         closed = true;
         listener = null;
-        losses.tellTo(null);
-        for (int piece : filling.openPieces()) {
+        lostPieces.setListener(null);
+        for (int piece : openSegments.openPieces()) {
             discard(piece);
         }
-        share.content();
+        share.stopWaiting();
     }
 
     // ---- As the slice's owner uses it
 
     /** How much each piece is wanted of the swarm now: for the engine, before the store is attached. */
     public PieceWish wish() {
-        return holdings.wish();
+        return inventory.wish();
     }
 
     /** Changes what is wanted; the answer is what is wanted of the swarm then. */
     public CompletableFuture<PieceWish> want(SegmentWish changed) {
-        return call(() -> {
-            holdings.want(changed);
-            settling.settleAll();
-            settling.bringBackWhatIsWhole();
-            losses.tell(holdings.wantedAgain());
-            return holdings.wish();
+        return onLoop(() -> {
+            inventory.want(changed);
+            lifecycle.advanceAll();
+            lifecycle.reopenSpilledWhole();
+            lostPieces.notifyLost(inventory.wantedAgain());
+            return inventory.wish();
         });
     }
 
     /** What is wanted of the swarm, as things are now. */
     public CompletableFuture<PieceWish> currentWish() {
-        return call(holdings::wish);
+        return onLoop(inventory::wish);
     }
 
     /** Whether the store keeps segments waiting. Any thread. */
     public boolean isDelayed() {
-        return settling.isDelayed();
+        return lifecycle.isDelayed();
     }
 
     /** Spills what has not grown for a minute, if slots are scarce; to be called every few seconds. */
-    public void tidy() {
+    public void spillIdle() {
         loop.execute(() -> {
-            if (worker.slots().scarce()) {
+            if (worker.slots().isScarce()) {
                 long now = worker.nanoClock().getAsLong();
-                settling.spillIdle(begun -> now - begun.grownAt >= IDLE.toNanos());
+                lifecycle.spillIdle(open -> now - open.grownAt >= IDLE.toNanos());
             }
         });
     }
 
     /** Spills all that no open piece needs in its slot: the torrent is paused. */
-    public void rest() {
-        loop.execute(() -> settling.spillIdle(begun -> true));
+    public void spillAll() {
+        loop.execute(() -> lifecycle.spillIdle(open -> true));
     }
 
     /**
@@ -220,16 +221,16 @@ public final class SegmentStore implements Store {
      */
     public CompletableFuture<Void> handOver() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        if (!loop.hasBegun()) {
+        if (!loop.isStarted()) {
             done.complete(null);
         } else {
-            loop.execute(() -> settling.handOver(done));
+            loop.execute(() -> lifecycle.handOver(done));
         }
         return done;
     }
 
     /** After {@link #close}: what is in slots is given up, nothing more is written. */
     public void abandon() {
-        loop.execute(settling::abandon);
+        loop.execute(lifecycle::abandon);
     }
 }

@@ -45,17 +45,17 @@ final class SegmentTransfers {
     private final ObjectKeys keys;
     private final WorkerStorage worker;
     private final Executor loop;
-    private final Listener heard;
-    private final Set<StoreCalls.RetryingCall> underWay = new HashSet<>();
+    private final Listener listener;
+    private final Set<StoreCalls.RetryingCall> active = new HashSet<>();
     private int delayed;
     private volatile boolean isDelayed;
 
-    SegmentTransfers(Geometry geometry, ObjectKeys keys, WorkerStorage worker, Executor loop, Listener heard) {
+    SegmentTransfers(Geometry geometry, ObjectKeys keys, WorkerStorage worker, Executor loop, Listener listener) {
         this.geometry = geometry;
         this.keys = keys;
         this.worker = worker;
         this.loop = loop;
-        this.heard = heard;
+        this.listener = listener;
     }
 
     /** Whether the store keeps one of them waiting. Any thread. */
@@ -65,8 +65,8 @@ final class SegmentTransfers {
 
     /** Ends all; what is half-way may still reach the store, where it does no harm. */
     void cancel() {
-        underWay.forEach(StoreCalls.RetryingCall::cancel);
-        underWay.clear();
+        active.forEach(StoreCalls.RetryingCall::cancel);
+        active.clear();
         delayed = 0;
         isDelayed = false;
     }
@@ -77,21 +77,21 @@ final class SegmentTransfers {
         slot.retain();
         new SlotTransfer<Integer>(slot) {
             @Override
-            void arrived(Integer bytes) {
+            void onSuccess(Integer bytes) {
                 worker.calls().counters().segments.increment();
-                heard.stored(segment);
+                listener.stored(segment);
             }
 
             @Override
-            void broke(Exception cause) {
-                heard.slotFailed(segment, cause);
+            void onFailure(Exception cause) {
+                listener.slotFailed(segment, cause);
             }
-        }.begin(outcome -> worker.calls()
+        }.start(callback -> worker.calls()
                 .put(
                         keys.segment(new SegmentIndex(segment)),
                         into -> worker.scratch().read(slot.number(), 0, into.limit(length)),
                         loop,
-                        outcome));
+                        callback));
     }
 
     /** Writes {@code pieces} of a segment that is not full to an object of their own. */
@@ -101,16 +101,16 @@ final class SegmentTransfers {
         slot.retain();
         new SlotTransfer<Integer>(slot) {
             @Override
-            void arrived(Integer bytes) {
+            void onSuccess(Integer bytes) {
                 worker.calls().counters().spills.increment();
-                heard.spilled(segment, key, spill);
+                listener.spilled(segment, key, spill);
             }
 
             @Override
-            void broke(Exception cause) {
-                heard.slotFailed(segment, cause);
+            void onFailure(Exception cause) {
+                listener.slotFailed(segment, cause);
             }
-        }.begin(outcome -> worker.calls().put(key, into -> fill(spill, slot.number(), into), loop, outcome));
+        }.start(callback -> worker.calls().put(key, into -> fill(spill, slot.number(), into), loop, callback));
     }
 
     private void fill(Spill spill, int slot, ByteBuffer into) throws IOException {
@@ -124,28 +124,28 @@ final class SegmentTransfers {
     }
 
     /** Brings a spill's pieces back to the slot. */
-    void load(int segment, SpillIndex.StoredSpill kept, SlotReference slot) {
+    void load(int segment, SpillIndex.StoredSpill stored, SlotReference slot) {
         int number = slot.number();
         slot.retain();
         new SlotTransfer<Integer>(slot) {
             @Override
-            void arrived(Integer bytes) {
-                heard.loaded(segment, kept);
+            void onSuccess(Integer bytes) {
+                listener.loaded(segment, stored);
             }
 
             @Override
-            void broke(Exception cause) {
-                heard.notLoaded(segment, kept, cause);
+            void onFailure(Exception cause) {
+                listener.notLoaded(segment, stored, cause);
             }
-        }.begin(outcome -> worker.calls()
+        }.start(callback -> worker.calls()
                 .repeat(
                         () -> worker.calls().read(() -> {
-                            byte[] object = worker.calls().store().get(kept.key(), kept.bytes());
-                            if (object.length != kept.bytes()) {
-                                throw new IOException(kept.key() + " has changed its size");
+                            byte[] object = worker.calls().store().get(stored.key(), stored.bytes());
+                            if (object.length != stored.bytes()) {
+                                throw new IOException(stored.key() + " has changed its size");
                             }
                             int at = Spill.headerBytes(geometry, segment);
-                            int[] pieces = kept.spill().pieces().stream().toArray();
+                            int[] pieces = stored.spill().pieces().stream().toArray();
                             for (int piece : pieces) {
                                 PieceSpan span = PieceSpan.of(geometry, piece, segment);
                                 worker.scratch()
@@ -155,7 +155,7 @@ final class SegmentTransfers {
                             return object.length;
                         }),
                         loop,
-                        outcome));
+                        callback));
     }
 
     /** Deletes spills that nobody needs; those that stay when the worker dies go with the generation. */
@@ -163,73 +163,73 @@ final class SegmentTransfers {
         if (!spills.isEmpty()) {
             new SlotTransfer<Integer>(null) {
                 @Override
-                void arrived(Integer deleted) {}
+                void onSuccess(Integer deleted) {}
 
                 @Override
-                void broke(Exception cause) {
+                void onFailure(Exception cause) {
                     LOG.warn("Could not delete spills", cause);
                 }
-            }.begin(outcome -> worker.calls()
+            }.start(callback -> worker.calls()
                     .repeat(
                             () -> {
                                 worker.calls().store().delete(spills);
                                 return spills.size();
                             },
                             loop,
-                            outcome));
+                            callback));
         }
     }
 
     /** An errand that holds a slot until it is over. */
     private abstract class SlotTransfer<T> implements StoreCalls.Callback<T> {
         private final @Nullable SlotReference slot;
-        private StoreCalls.@Nullable RetryingCall errand;
-        private boolean late;
+        private StoreCalls.@Nullable RetryingCall call;
+        private boolean countedAsDelayed;
 
         SlotTransfer(@Nullable SlotReference slot) {
             this.slot = slot;
         }
 
-        abstract void arrived(T answer);
+        abstract void onSuccess(T answer);
 
-        abstract void broke(Exception cause);
+        abstract void onFailure(Exception cause);
 
-        void begin(Function<StoreCalls.Callback<T>, StoreCalls.RetryingCall> start) {
-            errand = start.apply(this);
-            underWay.add(errand);
+        void start(Function<StoreCalls.Callback<T>, StoreCalls.RetryingCall> start) {
+            call = start.apply(this);
+            active.add(call);
         }
 
         @Override
         public void delayed() {
-            late = true;
+            countedAsDelayed = true;
             delayed++;
             isDelayed = true;
         }
 
         @Override
         public void done(T answer) {
-            onTime();
-            arrived(answer);
+            endDelay();
+            onSuccess(answer);
         }
 
         @Override
         public void failed(Exception cause) {
-            onTime();
-            broke(cause);
+            endDelay();
+            onFailure(cause);
         }
 
         @Override
         public void ended() {
-            underWay.remove(errand);
+            active.remove(call);
             if (slot != null) {
                 slot.release();
             }
         }
 
-        private void onTime() {
-            delayed -= late ? 1 : 0;
+        private void endDelay() {
+            delayed -= countedAsDelayed ? 1 : 0;
             isDelayed = delayed > 0;
-            late = false;
+            countedAsDelayed = false;
         }
     }
 }

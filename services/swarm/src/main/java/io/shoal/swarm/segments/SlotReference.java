@@ -29,23 +29,23 @@ final class SlotReference {
 
     void release() {
         users--;
-        giveIfDone();
+        releaseIfUnused();
     }
 
     /** The segment is done with it; called once. */
     void retire() {
         retired = true;
-        giveIfDone();
+        releaseIfUnused();
     }
 
     /** Whether nobody uses it. */
-    boolean idle() {
+    boolean isUnused() {
         return users == 0;
     }
 
-    private void giveIfDone() {
+    private void releaseIfUnused() {
         if (retired && users == 0) {
-            share.give(number);
+            share.release(number);
         }
     }
 }

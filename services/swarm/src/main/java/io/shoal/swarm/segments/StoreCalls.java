@@ -71,7 +71,7 @@ public final class StoreCalls {
     }
 
     private final ObjectStore store;
-    private final Backoff patience;
+    private final Backoff backoff;
     private final StoreCounters counters;
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
@@ -79,12 +79,12 @@ public final class StoreCalls {
     /** Bodies are read from the scratch file: on a virtual thread that would keep the carrier. */
     private final ExecutorService scratchReaders = scratchReaders();
 
-    private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ByteBuffer> bodyBuffers = new ConcurrentLinkedQueue<>();
     private final Set<RetryingCall> waiting = ConcurrentHashMap.newKeySet();
 
-    public StoreCalls(ObjectStore store, Backoff patience, StoreCounters counters) {
+    public StoreCalls(ObjectStore store, Backoff backoff, StoreCounters counters) {
         this.store = store;
-        this.patience = patience;
+        this.backoff = backoff;
         this.counters = counters;
     }
 
@@ -99,15 +99,15 @@ public final class StoreCalls {
     }
 
     /** Writes {@code key}, however long it takes. */
-    public RetryingCall put(String key, Body body, Executor then, Callback<Integer> outcome) {
-        return repeat(() -> putOnce(key, body), then, outcome);
+    public RetryingCall put(String key, Body body, Executor then, Callback<Integer> callback) {
+        return repeat(() -> putOnce(key, body), then, callback);
     }
 
     /** Repeats {@code attempt} until the store answers. */
-    public <T> RetryingCall repeat(Attempt<T> attempt, Executor then, Callback<T> outcome) {
-        RetryingCall errand = new RetryingCall();
-        Thread.ofVirtual().name("store").start(() -> run(errand, attempt, then, outcome));
-        return errand;
+    public <T> RetryingCall repeat(Attempt<T> attempt, Executor then, Callback<T> callback) {
+        RetryingCall call = new RetryingCall();
+        Thread.ofVirtual().name("store").start(() -> run(call, attempt, then, callback));
+        return call;
     }
 
     /** Runs {@code read} once, when few others read. */
@@ -128,12 +128,12 @@ public final class StoreCalls {
     private Integer putOnce(String key, Body body) throws StoreUnavailableException, IOException {
         writes.acquireUninterruptibly();
         try {
-            ByteBuffer pooled = bodies.poll();
+            ByteBuffer pooled = bodyBuffers.poll();
             ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
             try {
                 return putFrom(bytes, key, body);
             } finally {
-                bodies.add(bytes);
+                bodyBuffers.add(bytes);
             }
         } finally {
             writes.release();
@@ -184,59 +184,59 @@ public final class StoreCalls {
         return threads;
     }
 
-    private <T> void run(RetryingCall errand, Attempt<T> attempt, Executor then, Callback<T> outcome) {
+    private <T> void run(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
         try {
-            attemptUntilDone(errand, attempt, then, outcome);
+            attemptUntilDone(call, attempt, then, callback);
         } finally {
-            then.execute(outcome::ended);
+            then.execute(callback::ended);
         }
     }
 
-    private <T> void attemptUntilDone(RetryingCall errand, Attempt<T> attempt, Executor then, Callback<T> outcome) {
-        Duration delay = patience.first;
+    private <T> void attemptUntilDone(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
+        Duration delay = backoff.first;
         boolean failed = false;
-        while (!errand.cancelled) {
+        while (!call.cancelled) {
             try {
                 T answer = attempt.run();
                 if (failed) {
                     waiting.forEach(RetryingCall::wake);
                 }
-                then.execute(() -> errand.unlessCancelled(() -> outcome.done(answer)));
+                then.execute(() -> call.unlessCancelled(() -> callback.done(answer)));
                 return;
             } catch (StoreUnavailableException e) {
                 counters.failures.increment();
                 if (!failed) {
-                    then.execute(() -> errand.unlessCancelled(outcome::delayed));
+                    then.execute(() -> call.unlessCancelled(callback::delayed));
                 }
                 failed = true;
-                delay = pause(errand, delay);
+                delay = pause(call, delay);
             } catch (NoSuchObjectException
                     | IOException
                     | RuntimeException e) { // the last is ours, and must be told too
-                then.execute(() -> errand.unlessCancelled(() -> outcome.failed(e)));
+                then.execute(() -> call.unlessCancelled(() -> callback.failed(e)));
                 return;
             }
         }
     }
 
     /** @return how long to wait the next time */
-    private Duration pause(RetryingCall errand, Duration delay) {
-        waiting.add(errand);
+    private Duration pause(RetryingCall call, Duration delay) {
+        waiting.add(call);
         try {
-            if (errand.sleep(delay.toNanos() / 2, delay.toNanos())) {
-                errand.sleep(0, patience.first.toNanos()); // not all at once
-                return patience.first;
+            if (call.sleep(delay.toNanos() / 2, delay.toNanos())) {
+                call.sleep(0, backoff.first.toNanos()); // not all at once
+                return backoff.first;
             }
         } finally {
-            waiting.remove(errand);
+            waiting.remove(call);
         }
         Duration doubled = delay.multipliedBy(2);
-        return doubled.compareTo(patience.longest) > 0 ? patience.longest : doubled;
+        return doubled.compareTo(backoff.longest) > 0 ? backoff.longest : doubled;
     }
 
     /** A call that goes on until the store answers. */
     public static final class RetryingCall {
-        private final Semaphore wakings = new Semaphore(0);
+        private final Semaphore wakeUps = new Semaphore(0);
         private volatile boolean cancelled;
 
         private RetryingCall() {}
@@ -248,23 +248,23 @@ public final class StoreCalls {
         }
 
         private void wake() {
-            wakings.release();
+            wakeUps.release();
         }
 
-        private void unlessCancelled(Runnable tell) {
+        private void unlessCancelled(Runnable task) {
             if (!cancelled) {
-                tell.run();
+                task.run();
             }
         }
 
         /** @return whether it was woken before the time, which is drawn, was over */
         private boolean sleep(long leastNanos, long mostNanos) {
-            wakings.drainPermits();
+            wakeUps.drainPermits();
             if (cancelled) {
                 return true;
             }
             try {
-                return wakings.tryAcquire(
+                return wakeUps.tryAcquire(
                         ThreadLocalRandom.current().nextLong(leastNanos, mostNanos + 1), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 cancel(); // nobody interrupts these threads but a JVM that ends

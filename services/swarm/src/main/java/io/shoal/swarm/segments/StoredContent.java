@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param stored segments that are there, as objects of their own or in an assembled file
  * @param spills verified pieces of other segments
- * @param needless keys of spills that nobody needs: their segments are stored
+ * @param obsoleteSpills keys of spills that nobody needs: their segments are stored
  */
-public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String> needless) {
+public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String> obsoleteSpills) {
     private static final Logger LOG = LoggerFactory.getLogger(StoredContent.class);
 
     /** Spills of one segment that are read at most; one that lost its owner so often is downloaded again. */
@@ -36,11 +36,11 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
     public StoredContent {
         stored = (BitSet) stored.clone();
         spills = List.copyOf(spills);
-        needless = List.copyOf(needless);
+        obsoleteSpills = List.copyOf(obsoleteSpills);
     }
 
     /** What the predecessor has told, believed without asking the store. */
-    public static StoredContent believed(BitSet stored) {
+    public static StoredContent trusted(BitSet stored) {
         return new StoredContent(stored, List.of(), List.of());
     }
 
@@ -54,10 +54,10 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
         Listing listing = new Listing(keys, geometry);
         store.list(keys.prefix(), listing::take);
         List<FoundSpill> spills = new ArrayList<>();
-        List<String> needless = new ArrayList<>();
+        List<String> obsolete = new ArrayList<>();
         for (Map.Entry<Integer, List<ObjectStore.Listed>> entry : listing.spills.entrySet()) {
             if (listing.stored.get(entry.getKey())) {
-                entry.getValue().forEach(listed -> needless.add(listed.key()));
+                entry.getValue().forEach(listed -> obsolete.add(listed.key()));
                 continue;
             }
             for (ObjectStore.Listed listed : entry.getValue()) {
@@ -75,7 +75,7 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
                 }
             }
         }
-        return new StoredContent(listing.stored, spills, needless);
+        return new StoredContent(listing.stored, spills, obsolete);
     }
 
     /** Sorts keys into what they stand for; what it does not know is not its business. */
@@ -90,14 +90,14 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
             this.geometry = geometry;
         }
 
-        void take(ObjectStore.Listed listed) {
-            String key = listed.key();
+        void take(ObjectStore.Listed object) {
+            String key = object.key();
             if (key.startsWith(keys.segmentsPrefix())) {
-                takeSegment(key.substring(keys.segmentsPrefix().length()), listed.size());
+                takeSegment(key.substring(keys.segmentsPrefix().length()), object.size());
             } else if (key.startsWith(keys.filesPrefix())) {
-                takeFile(key.substring(keys.filesPrefix().length()), listed.size());
+                takeFile(key.substring(keys.filesPrefix().length()), object.size());
             } else if (key.startsWith(keys.spillsPrefix())) {
-                takeSpill(key.substring(keys.spillsPrefix().length()), listed);
+                takeSpill(key.substring(keys.spillsPrefix().length()), object);
             }
         }
 
@@ -124,13 +124,13 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
             }
         }
 
-        private void takeSpill(String name, ObjectStore.Listed listed) {
+        private void takeSpill(String name, ObjectStore.Listed object) {
             int slash = name.indexOf('/');
             int segment = slash < 0 ? -1 : number(name.substring(0, slash), 16);
             if (segment >= 0 && segment < geometry.segments().size()) {
                 List<ObjectStore.Listed> found = spills.computeIfAbsent(segment, s -> new ArrayList<>());
                 if (found.size() < SPILLS_PER_SEGMENT) {
-                    found.add(listed);
+                    found.add(object);
                 }
             }
         }

@@ -11,7 +11,7 @@ final class TorrentLoop implements Executor {
     private volatile @Nullable Executor loop;
 
     /** The loop is known now; {@code first} runs before all that waits. */
-    void begin(Executor known, Runnable first) {
+    void start(Executor known, Runnable first) {
         synchronized (early) {
             known.execute(first);
             early.forEach(known::execute);
@@ -20,7 +20,7 @@ final class TorrentLoop implements Executor {
         }
     }
 
-    boolean hasBegun() {
+    boolean isStarted() {
         return loop != null;
     }
 

@@ -75,8 +75,8 @@ public class Worker {
             StoreCounters counters,
             ExtentCache extents,
             ExecutorService disk,
-            ScheduledExecutorService desk,
-            WorkerEngine swarms,
+            ScheduledExecutorService sliceThread,
+            WorkerEngine engine,
             WorkerSliceFactory slices,
             Ownership ownership) {}
 
@@ -98,7 +98,7 @@ public class Worker {
         return joining.isAlive() && (built == null || built.ownership.isAlive());
     }
 
-    private static void died(Throwable cause) {
+    private static void exitAfterFailure(Throwable cause) {
         LOG.error("{} has failed, and this process ends", Thread.currentThread().getName(), cause);
         Quarkus.asyncExit(1);
     }
@@ -106,7 +106,10 @@ public class Worker {
     void start(@Observes StartupEvent event) throws IOException {
         Parts built = build();
         parts = built;
-        Thread.ofPlatform().daemon().name("joining").start(joining.watched(() -> join(built), Worker::died));
+        Thread.ofPlatform()
+                .daemon()
+                .name("joining")
+                .start(joining.watched(() -> join(built), Worker::exitAfterFailure));
     }
 
     private Parts build() throws IOException {
@@ -118,14 +121,14 @@ public class Worker {
         ExtentCache extents = new ExtentCache(settings.cache().bytes().asLongValue(), calls);
         ExecutorService disk = Executors.newFixedThreadPool(
                 DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
-        ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("desk").factory());
-        WorkerEngine swarms = WorkerEngine.of(settings);
+        ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("slices").factory());
+        WorkerEngine engine = WorkerEngine.of(settings);
         WorkerSliceFactory slices = new WorkerSliceFactory(
-                swarms,
+                engine,
                 new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                 new PeerIds(settings.fleetKey()),
-                desk,
+                sliceThread,
                 InstantSource.system());
         Ownership ownership = new Ownership(
                 new OwnershipConfig(
@@ -135,8 +138,8 @@ public class Worker {
                         settings.handOver(),
                         STARTS_PER_SECOND),
                 slices,
-                Worker::died);
-        return new Parts(scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
+                Worker::exitAfterFailure);
+        return new Parts(scratch, slots, counters, extents, disk, sliceThread, engine, slices, ownership);
     }
 
     /** Waits for Kafka and the store, then joins the group. */
@@ -182,7 +185,7 @@ public class Worker {
     }
 
     /** Whether an operator has said that this stop is no restart. */
-    private boolean isForGood() {
+    private boolean isPermanentStop() {
         Path file = settings.leaveFile().orElse(null);
         try {
             return file != null
@@ -201,12 +204,12 @@ public class Worker {
             return;
         }
         if (owning) {
-            boolean leaving = isForGood();
+            boolean leaving = isPermanentStop();
             LOG.info("Handing over {} slices; {}", built.ownership.owned(), leaving ? "leaving" : "to be back");
             built.ownership.stop(leaving);
         }
-        built.swarms.close();
-        built.desk.shutdown();
+        built.engine.close();
+        built.sliceThread.shutdown();
         built.disk.shutdown();
         built.extents.close();
         built.scratch.close();

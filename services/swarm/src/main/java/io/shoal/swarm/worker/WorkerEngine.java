@@ -36,7 +36,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     private static final long CLOSE_SECONDS = 5;
 
     private final NettyNetwork network;
-    private final EventLoopGroup announcing;
+    private final EventLoopGroup announceGroup;
     private final Trackers trackers;
     private final ExecutorService workers;
     private final Engine engine;
@@ -53,15 +53,15 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
         GlobalEgress egress = new GlobalEgress(allowed);
         int cores = Runtime.getRuntime().availableProcessors();
         network = NettyNetwork.start(Math.max(1, cores / 2));
-        announcing = new NioEventLoopGroup(1, new DefaultThreadFactory("announce", true));
-        trackers = new Trackers(announcing.next(), egress);
+        announceGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("announce", true));
+        trackers = new Trackers(announceGroup.next(), egress);
         workers = Executors.newFixedThreadPool(
                 Math.max(2, cores),
                 Thread.ofPlatform().daemon().name("engine-worker-", 0).factory());
         EngineConfig config = new EngineConfig(
                 listen,
                 announced,
-                fleet::isOurs,
+                fleet::isFleetMember,
                 address -> allowed.stream().anyMatch(range -> range.contains(address)),
                 0,
                 0);
@@ -105,7 +105,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     private void closeThreads() {
         trackers.close();
         workers.shutdown(); // what it runs may use the scratch file, which an interrupt would close
-        announcing.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+        announceGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
         network.close();
     }
 }

@@ -128,7 +128,7 @@ class OwnershipTest {
         FakeSliceFactory work = new FakeSliceFactory();
         worker("generations", work);
         FakeSliceFactory.FakeSlice old = work.await(key);
-        old.tell(observed(1, 1, 5));
+        old.setStatus(observed(1, 1, 5));
 
         want(key, slice(2, 2));
         await().atMost(PATIENCE).until(() -> work.runs(key).size() == 2);
@@ -145,7 +145,7 @@ class OwnershipTest {
         FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("takeover-a", before);
         FakeSliceFactory.FakeSlice run = before.await(key);
-        run.tell(observed(1, 1, 7));
+        run.setStatus(observed(1, 1, 7));
 
         FakeSliceFactory after = new FakeSliceFactory();
         first.stop(true);
@@ -155,8 +155,8 @@ class OwnershipTest {
         FakeSliceFactory.FakeSlice next = after.await(key);
         assertThat(next.epoch).isGreaterThan(run.epoch);
         assertThat(Objects.requireNonNull(next.last).stored().contains(7)).isTrue();
-        StatusRecord said = awaitStatus(key, status -> status.worker().equals("takeover-b"));
-        assertThat(said.epoch()).isEqualTo(next.epoch);
+        StatusRecord published = awaitStatus(key, status -> status.worker().equals("takeover-b"));
+        assertThat(published.epoch()).isEqualTo(next.epoch);
     }
 
     @Test
@@ -206,9 +206,9 @@ class OwnershipTest {
         worker("share-a", a);
         worker("share-b", b);
         await().atMost(PATIENCE).until(() -> {
-            Map<String, StatusRecord> said = statuses();
+            Map<String, StatusRecord> published = statuses();
             List<String> owners = keys.stream()
-                    .map(key -> said.get(key.toString()))
+                    .map(key -> published.get(key.toString()))
                     .map(status -> status == null ? "" : status.worker())
                     .toList();
             return owners.contains("share-a") && owners.contains("share-b") && !owners.contains("");
@@ -242,7 +242,7 @@ class OwnershipTest {
 
         send(Topic.STATUS_NAME, key.toString(), Json.write(observed(1, 1, 0).toRecord("other", 100)));
         await().atMost(PATIENCE).until(() -> run.dropped);
-        run.tell(observed(1, 1, 9));
+        run.setStatus(observed(1, 1, 9));
         await().during(Duration.ofSeconds(2))
                 .atMost(PATIENCE)
                 .until(() -> Objects.requireNonNull(status(key)).worker(), "other"::equals);
@@ -348,7 +348,7 @@ class OwnershipTest {
                 now = observed(first.gen().value(), first.rev(), 0);
             }
 
-            void tell(SliceStatus news) {
+            void setStatus(SliceStatus news) {
                 now = news;
             }
 
@@ -358,7 +358,7 @@ class OwnershipTest {
             }
 
             @Override
-            public SliceStatus observe() {
+            public SliceStatus status() {
                 return now;
             }
 

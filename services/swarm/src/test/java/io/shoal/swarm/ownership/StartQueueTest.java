@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 class StartQueueTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final StartQueue starts = new StartQueue(3);
-    private final List<OwnedSlice> begun = new ArrayList<>();
+    private final StartQueue queue = new StartQueue(3);
+    private final List<OwnedSlice> started = new ArrayList<>();
 
     private OwnedSlice gain(Mode mode, long rev, @Nullable State last, long lastRev) {
-        StatusRecord said = last == null
+        StatusRecord status = last == null
                 ? null
                 : new SliceStatus(
                                 new Generation(1),
@@ -37,10 +37,10 @@ class StartQueueTest {
                                 null)
                         .toRecord("before", 4);
         OwnedSlice slice =
-                new OwnedSlice(OwnershipTest.key(), 0, wanted(mode, rev), said, (key, record, past, epoch) -> {
+                new OwnedSlice(OwnershipTest.key(), 0, wanted(mode, rev), status, (key, record, past, epoch) -> {
                     throw new AssertionError("it is begun by the owner");
                 });
-        starts.add(slice);
+        queue.add(slice);
         return slice;
     }
 
@@ -66,7 +66,7 @@ class StartQueueTest {
     }
 
     private void aSecondGoesBy(long number) {
-        starts.startSome(System.nanoTime() + number * SECOND, slice -> true, begun::add);
+        queue.startDue(System.nanoTime() + number * SECOND, slice -> true, started::add);
     }
 
     @Test
@@ -78,17 +78,17 @@ class StartQueueTest {
         OwnedSlice fresh = gain(Mode.RUN, 1, null, 0);
 
         aSecondGoesBy(1);
-        assertThat(begun).containsExactly(downloads, widened, fresh);
+        assertThat(started).containsExactly(downloads, widened, fresh);
         aSecondGoesBy(2);
-        assertThat(begun).containsExactly(downloads, widened, fresh, seeds, rests);
+        assertThat(started).containsExactly(downloads, widened, fresh, seeds, rests);
     }
 
     @Test
     void oneThatCannotBeBegunNowIsTriedAgainFirst() {
         OwnedSlice first = gain(Mode.RUN, 1, null, 0);
         OwnedSlice second = gain(Mode.RUN, 1, null, 0);
-        starts.startSome(System.nanoTime() + SECOND, slice -> true, slice -> false);
+        queue.startDue(System.nanoTime() + SECOND, slice -> true, slice -> false);
         aSecondGoesBy(2);
-        assertThat(begun).containsExactly(first, second);
+        assertThat(started).containsExactly(first, second);
     }
 }

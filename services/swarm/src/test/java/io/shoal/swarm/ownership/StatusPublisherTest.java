@@ -21,19 +21,19 @@ class StatusPublisherTest {
 
     @Test
     void whatHasArrivedIsNotToldAgain() {
-        tellAt(Duration.ZERO);
+        publishAt(Duration.ZERO);
         kafka.completeNext();
-        tellAt(Duration.ofHours(1));
+        publishAt(Duration.ofHours(1));
         assertThat(kafka.history()).hasSize(1);
     }
 
     @Test
     void whatHasNotArrivedIsToldAgainThoughNothingHasChanged() {
-        tellAt(Duration.ZERO);
-        tellAt(Duration.ofMinutes(1));
+        publishAt(Duration.ZERO);
+        publishAt(Duration.ofMinutes(1));
         assertThat(kafka.history()).as("one at a time").hasSize(1);
         kafka.errorNext(new TimeoutException("Kafka was away for two minutes"));
-        tellAt(Duration.ofMinutes(2));
+        publishAt(Duration.ofMinutes(2));
         assertThat(kafka.history()).hasSize(2);
     }
 
@@ -41,13 +41,13 @@ class StatusPublisherTest {
     void aKafkaThatIsAwayIsNoticedAtOnceAndWhatItDidNotTakeIsTriedAgain() {
         UnavailableProducer producer = new UnavailableProducer();
         producer.away = true;
-        StatusPublisher told = new StatusPublisher("worker", producer);
-        assertThat(told.send(dormant, dormant.observe())).isFalse();
-        told.tell(List.of(dormant), 0);
+        StatusPublisher publisher = new StatusPublisher("worker", producer);
+        assertThat(publisher.send(dormant, dormant.status())).isFalse();
+        publisher.publishDue(List.of(dormant), 0);
         assertThat(producer.refused()).isEqualTo(2);
     }
 
-    private void tellAt(Duration time) {
-        statuses.tell(List.of(dormant), time.toNanos());
+    private void publishAt(Duration time) {
+        statuses.publishDue(List.of(dormant), time.toNanos());
     }
 }

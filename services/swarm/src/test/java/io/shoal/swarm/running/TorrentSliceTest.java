@@ -84,7 +84,7 @@ class TorrentSliceTest {
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
         first.handOver().get(30, TimeUnit.SECONDS);
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
 
@@ -92,7 +92,7 @@ class TorrentSliceTest {
             Slice next = second.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), last, 2);
             until(next, seen -> seen.state() == State.SEEDING);
             assertStored();
-            assertThat(next.observe().totals().down() - CONTENT.bytes.length)
+            assertThat(next.status().totals().down() - CONTENT.bytes.length)
                     .as("downloaded again: at most the pieces that were open")
                     .isLessThan(40L * PIECE);
             assertThat(second.counters.puts())
@@ -100,13 +100,14 @@ class TorrentSliceTest {
                     .isLessThan(CONTENT.segments().size() + 1);
             next.end().get(30, TimeUnit.SECONDS);
         }
-        List<String> ours =
-                tracker.heard.stream().filter(heard -> heard.startsWith("-SH")).toList();
-        assertThat(ours.stream().map(heard -> heard.split(" ", -1)[0]).distinct())
+        List<String> ours = tracker.announces.stream()
+                .filter(announce -> announce.startsWith("-SH"))
+                .toList();
+        assertThat(ours.stream().map(announce -> announce.split(" ", -1)[0]).distinct())
                 .as("one name")
                 .hasSize(1);
-        assertThat(ours).filteredOn(heard -> heard.endsWith("started")).hasSize(1);
-        assertThat(ours).filteredOn(heard -> heard.endsWith("stopped")).hasSize(1);
+        assertThat(ours).filteredOn(announce -> announce.endsWith("started")).hasSize(1);
+        assertThat(ours).filteredOn(announce -> announce.endsWith("stopped")).hasSize(1);
     }
 
     @Test
@@ -117,7 +118,7 @@ class TorrentSliceTest {
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
         first.handOver().get(30, TimeUnit.SECONDS);
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
 
         try (Fleetmate second = new Fleetmate("b")) {
@@ -126,18 +127,18 @@ class TorrentSliceTest {
             next.want(record(2, Wanted.ALL, Mode.RUN, 1));
             until(next, seen -> seen.check() == 1 && seen.state() == State.SEEDING);
             next.handOver().get(30, TimeUnit.SECONDS);
-            StatusRecord seeding = told(next);
+            StatusRecord seeding = statusOf(next);
 
             Slice third = worker.slices.start(KEY, record(2, Wanted.ALL, Mode.RUN, 1), seeding, 3);
             until(
                     third,
                     seen -> seen.state() == State.SEEDING && !seen.trackers().isEmpty());
-            assertThat(third.observe().trackers().getFirst().nextAnnounce())
+            assertThat(third.status().trackers().getFirst().nextAnnounce())
                     .as("who wants nobody keeps to the plan")
                     .isCloseTo(seeding.trackers().getFirst().nextAnnounce(), within(1_000L));
         }
-        assertThat(tracker.heard)
-                .filteredOn(heard -> heard.startsWith("-SH") && heard.endsWith("started"))
+        assertThat(tracker.announces)
+                .filteredOn(announce -> announce.startsWith("-SH") && announce.endsWith("started"))
                 .hasSize(1);
     }
 
@@ -146,7 +147,7 @@ class TorrentSliceTest {
         seed(8 * MIB);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         first.drop();
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
@@ -164,8 +165,8 @@ class TorrentSliceTest {
         Wanted second = Wanted.of(new Priority[] {Priority.SKIP, Priority.HIGH, Priority.SKIP, Priority.SKIP});
         Slice slice = worker.slices.start(KEY, record(1, second, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.state() == State.SEEDING);
-        assertThat(slice.observe().stored().size()).isEqualTo(1);
-        assertThat(slice.observe().totals().down()).isLessThan(10L * MIB);
+        assertThat(slice.status().stored().size()).isEqualTo(1);
+        assertThat(slice.status().totals().down()).isLessThan(10L * MIB);
         slice.want(record(2, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING && seen.rev() == 2);
         assertStored();
@@ -180,11 +181,11 @@ class TorrentSliceTest {
         objects.away = key -> key.contains("/s/");
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.STORAGE_WAIT);
         until(slice, seen -> seen.totals().down() >= CONTENT.bytes.length);
-        assertThat(slice.observe().stored().size()).isZero();
+        assertThat(slice.status().stored().size()).isZero();
         objects.away = key -> false;
         until(slice, seen -> seen.state() == State.SEEDING && seen.reason() == null);
         assertStored();
-        assertThat(slice.observe().totals().wasted()).isLessThan(40L * PIECE);
+        assertThat(slice.status().totals().wasted()).isLessThan(40L * PIECE);
         assertThat(worker.slices.traffic().hashFailures()).isZero();
     }
 
@@ -197,7 +198,7 @@ class TorrentSliceTest {
         assertThat(objects.lists).hasValue(1);
         first.handOver().get(30, TimeUnit.SECONDS);
 
-        Slice second = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), told(first), 2);
+        Slice second = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), statusOf(first), 2);
         until(second, seen -> seen.state() == State.SEEDING);
         assertThat(objects.lists).as("believed").hasValue(1);
 
@@ -227,8 +228,8 @@ class TorrentSliceTest {
         objects.objects.clear();
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
         until(slice, seen -> seen.state() == State.STOPPED);
-        assertThat(slice.observe().reason()).isNull();
-        assertThat(tracker.heard).isEmpty();
+        assertThat(slice.status().reason()).isNull();
+        assertThat(tracker.announces).isEmpty();
     }
 
     @Test
@@ -242,7 +243,7 @@ class TorrentSliceTest {
         slice.want(record(3, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING);
         assertStored();
-        assertThat(slice.observe().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
+        assertThat(slice.status().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
     }
 
     @Test
@@ -250,7 +251,7 @@ class TorrentSliceTest {
         objects.objects.put(CONTENT.keys.info(), RandomTorrent.of(PIECE, 5).info.bytes());
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.reason() == Reason.DAMAGED);
-        assertThat(tracker.heard).isEmpty();
+        assertThat(tracker.announces).isEmpty();
     }
 
     @Test
@@ -314,8 +315,8 @@ class TorrentSliceTest {
                 List.of());
     }
 
-    private static StatusRecord told(Slice slice) {
-        SliceStatus seen = slice.observe();
+    private static StatusRecord statusOf(Slice slice) {
+        SliceStatus seen = slice.status();
         return new StatusRecord(
                 1,
                 seen.gen(),
@@ -334,7 +335,7 @@ class TorrentSliceTest {
     }
 
     private static void until(Slice slice, Predicate<SliceStatus> condition) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::observe, condition);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::status, condition);
     }
 
     private void assertStored() {
@@ -354,7 +355,7 @@ class TorrentSliceTest {
         private final Scratch scratch;
         private final ExtentCache extents;
         private final ExecutorService disk = Executors.newSingleThreadExecutor();
-        private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
+        private final ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor();
         private final WorkerEngine swarms;
 
         Fleetmate(String name) throws IOException {
@@ -372,14 +373,14 @@ class TorrentSliceTest {
                     swarms,
                     new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                     new PeerIds("the fleet's"),
-                    desk,
+                    sliceThread,
                     InstantSource.system());
         }
 
         @Override
         public void close() throws IOException {
             swarms.close();
-            desk.shutdownNow();
+            sliceThread.shutdownNow();
             disk.shutdown();
             extents.close();
             scratch.close();

@@ -290,11 +290,11 @@ class SegmentStoreTest {
         assertThat(torrent.download(17))
                 .as("but not from those who finish what is begun")
                 .isTrue();
-        torrent.store.tidy();
+        torrent.store.spillIdle();
         assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
         small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        torrent.store.tidy();
+        torrent.store.spillIdle();
         await().until(() -> small.slots.free() == small.slots.count());
         assertThat(torrent.held().stream().boxed()).containsExactly(0, 16, 17);
         assertThat(torrent.read(17, 0, 1000).get(10, TimeUnit.SECONDS))
@@ -342,7 +342,7 @@ class SegmentStoreTest {
         torrent.open(1);
         torrent.verified(1); // and was never written: the slot has nothing to give back
         bench.onLoop(() -> {
-            torrent.store.rest(); // the segment is on its way when the next piece of it is opened
+            torrent.store.spillAll(); // the segment is on its way when the next piece of it is opened
             return bench.later(() -> torrent.store.open(2));
         });
         await().until(() -> torrent.lostPieces().get(1));

@@ -72,8 +72,8 @@ class StoreCallFaultsTest {
     }
 
     private CompletableFuture<Integer> put(String key) {
-        RecordingCallback heard = new RecordingCallback();
-        calls.put(key, into -> into.put((byte) 1), Runnable::run, heard);
-        return heard.done;
+        RecordingCallback callback = new RecordingCallback();
+        calls.put(key, into -> into.put((byte) 1), Runnable::run, callback);
+        return callback.done;
     }
 }

@@ -20,9 +20,9 @@ class StoreCallsTest {
     private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
 
     private RecordingCallback put(String key) {
-        RecordingCallback heard = new RecordingCallback();
-        calls.put(key, into -> into.put(new byte[5]), Runnable::run, heard);
-        return heard;
+        RecordingCallback callback = new RecordingCallback();
+        calls.put(key, into -> into.put(new byte[5]), Runnable::run, callback);
+        return callback;
     }
 
     @Test

@@ -194,8 +194,8 @@ class WorkerTest {
         send(key, slice(content, 2, Mode.STOP));
         awaitStatus(key, status -> status.state() == State.STOPPED && status.rev() == 2);
         await().atMost(PATIENCE)
-                .until(() ->
-                        tracker.heard.stream().anyMatch(heard -> heard.startsWith("-SH") && heard.endsWith("stopped")));
+                .until(() -> tracker.announces.stream()
+                        .anyMatch(heard -> heard.startsWith("-SH") && heard.endsWith("stopped")));
         producer.send(new ProducerRecord<>(Topic.SLICES_NAME, key, null)).get();
         await().atMost(PATIENCE).until(() -> {
             poll();
