@@ -5,25 +5,27 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The search for an info dictionary, as other threads hold it. It goes on until it is closed; nothing is uploaded. */
+/**
+ * The search for an info dictionary, as other threads hold it. It continues until it is closed; nothing is uploaded.
+ */
 public interface ResolveHandle {
-    /** Connects to this peer if there is room for it. */
+    /** Connects to this peer if a connection slot is free. */
     void addPeer(InetSocketAddress peer);
 
-    /** What is going on, as of at most a second ago. */
+    /** Returns the state of the search, at most a second old. */
     Stats stats();
 
     /**
-     * Ends it: peers are closed and nothing is called back any more. Completes when that is so and, if they are to be told,
-     * trackers have been told or have had 5 seconds.
+     * Ends the search: peers are closed and no callback is made any more. Completes when that is done and, if
+     * {@code stopped} is announced, trackers have answered or 5 seconds have passed.
      *
-     * @param announceStopped false when another worker goes on with it, or when the torrent itself follows
+     * @param announceStopped false when another worker continues the search, or when the torrent itself follows
      */
     CompletableFuture<Void> close(boolean announceStopped);
 
     /**
-     * @param peers how many are connected, but for torrents of this engine's fleet
-     * @param offering how many of them say that they have the info dictionary
+     * @param peers connected peers, without torrents of this engine's fleet
+     * @param offering how many of them claim to have the info dictionary
      * @param trackers one for each tracker, in order, tiers flattened
      */
     record Stats(int peers, int offering, List<TrackerStats> trackers) {

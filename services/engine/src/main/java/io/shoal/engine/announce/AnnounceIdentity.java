@@ -5,11 +5,11 @@ import io.shoal.bittorrent.PeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stays the same in all announces of a session.
+ * The fields that are the same in all announces of a session.
  *
  * @param key see {@link io.shoal.bittorrent.announce.AnnounceRequest#key}
  * @param port TCP port where peers reach this torrent
- * @param address what {@code ip=} is to say; null to let trackers see for themselves
+ * @param address the value of {@code ip=}; null to let trackers use the source address
  */
 public record AnnounceIdentity(
         InfoHash infoHash,

@@ -1,6 +1,6 @@
 package io.shoal.engine.announce;
 
-/** What is asked of the torrent at the moment of each announce. */
+/** What an announce says about the torrent, read at the moment of each announce. */
 public interface AnnounceProgress {
     /** Payload bytes sent in this session. */
     long uploaded();
@@ -11,19 +11,19 @@ public interface AnnounceProgress {
     /** Bytes of the whole torrent that are not verified. */
     long left();
 
-    /** Whether the wish is done and the torrent is not: a partial seed (BEP 21). */
+    /** Whether all that is wanted is there but the torrent is not complete: a partial seed (BEP 21). */
     boolean isPartialSeed();
 
-    /** How much more peers are wanted. */
+    /** How many more peers are wanted. */
     PeerDemand peerDemand();
 
-    /** How many peers we should like to be told. */
+    /** How many peers a tracker is asked for. */
     enum PeerDemand {
         /** We download. */
         MANY(80),
-        /** We seed to fewer than we could. */
+        /** The torrent seeds to fewer peers than it could. */
         SOME(30),
-        /** We have enough. */
+        /** The torrent has enough peers. */
         NONE(0);
 
         private final int peers;

@@ -22,14 +22,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One torrent's announces: which tracker is told what, and when.
+ * One torrent's announces: which tracker receives which event, and when.
  *
- * <p>Trackers come in tiers (BEP 12). The first tier is used; the next one when all of the first fail, or when we want peers
- * and it knows of nobody; and so on. Within a tier see {@link Tier}.
+ * <p>Trackers come in tiers (BEP 12). The first tier is used; the next one when all of the first fail, or when peers
+ * are wanted and the first knows none; and so on. Within a tier see {@link Tier}.
  *
- * <p>A session begins with {@link #start} and ends with {@link #stop}; every tracker hears {@code started} once in it, and one
- * that has heard it hears {@code stopped}, unless other torrents go on with the same port there. When the torrent moves to another owner the session goes on: {@link #close} tells
- * nobody, and the successor gets {@link TrackerState} handed over. Confined to the torrent's loop.
+ * <p>A session begins with {@link #start} and ends with {@link #stop}. Each tracker receives {@code started} once in
+ * it; one that has received it also receives {@code stopped}, unless other torrents keep the same port announced there.
+ * When the torrent moves to another owner the session continues: {@link #close} announces nothing, and the successor
+ * gets the {@link TrackerState}. Confined to the torrent's loop.
  */
 public final class Announcer {
     private final AnnounceIdentity identity;
@@ -40,7 +41,7 @@ public final class Announcer {
     private final Loop loop;
     private final RandomGenerator random;
 
-    /** As they were given, tiers flattened. One that was given twice stands here twice. */
+    /** In the order given, tiers flattened. A tracker that was given twice is listed twice. */
     private List<TrackerEntry> trackers = new ArrayList<>();
 
     private List<Tier> tiers = new ArrayList<>();
@@ -54,10 +55,10 @@ public final class Announcer {
 
     /**
      * @param tiers announce URLs
-     * @param resumed what was handed over for each tracker in order, tiers flattened; may be shorter
-     * @param peers takes what trackers tell; addresses are not checked
-     * @param isPortKept asked before the tracker with a URL is told {@code stopped}: whether others go on with the announced port
-     *     there, so that it must not be told
+     * @param resumed the state carried over for each tracker in order, tiers flattened; may be shorter
+     * @param peers receives the peers that trackers return; addresses are not checked
+     * @param isPortKept tested before {@code stopped} is announced to a URL: whether other torrents keep the port
+     *     announced there, so that {@code stopped} must not be sent
      */
     public Announcer(
             AnnounceIdentity identity,
@@ -80,8 +81,8 @@ public final class Announcer {
     }
 
     /**
-     * Begins to announce: a new session, or one that was handed over. Who wants peers is in a hurry, because a successor begins
-     * without any.
+     * Starts to announce: a new session, or one that was carried over. A torrent that wants peers announces as soon as
+     * allowed, because a successor starts without any.
      */
     public void start() {
         running = true;
@@ -92,7 +93,7 @@ public final class Announcer {
         }
     }
 
-    /** Everything has been downloaded. Trackers are told once in a session. */
+    /** The download is complete. Trackers are notified once in a session. */
     public void completed() {
         if (completed) {
             return;
@@ -107,7 +108,7 @@ public final class Announcer {
         announceDue();
     }
 
-    /** There is a reason to ask before it is time, such as peers being wanted again: done as soon as trackers allow it. */
+    /** Announces before the planned time, as soon as trackers allow it: for example when peers are wanted again. */
     public void announceSoon() {
         trackers.forEach(each -> each.announceSoon(loop.nanoTime()));
         announceDue();
@@ -124,7 +125,9 @@ public final class Announcer {
         return startedAt.contains(url);
     }
 
-    /** Replaces the trackers. One that stays keeps its times; one that goes is told {@code stopped}. */
+    /**
+     * Replaces the trackers. A tracker that stays keeps its times; {@code stopped} is announced to one that is removed.
+     */
     public void setTrackers(List<List<String>> urls) {
         List<TrackerEntry> before = trackers;
         arrange(urls, List.of());
@@ -141,9 +144,9 @@ public final class Announcer {
     }
 
     /**
-     * Ends the session: every tracker that has heard of it is told {@code stopped}, once.
+     * Ends the session: {@code stopped} is announced once to each tracker that knows of it.
      *
-     * @param done called when all have answered or failed; perhaps at once
+     * @param done called when all have answered or failed; perhaps before this returns
      */
     public void stop(Runnable done) {
         close();
@@ -173,7 +176,7 @@ public final class Announcer {
         }
     }
 
-    /** Ends announcing without a word: the session goes on elsewhere. Outcomes on their way are ignored. */
+    /** Ends announcing without an announce: the session continues elsewhere. Results that arrive later are ignored. */
     public void close() {
         running = false;
         startedAt = Set.of();
@@ -182,7 +185,7 @@ public final class Announcer {
         }
     }
 
-    /** Each tracker, in the order given, tiers flattened. */
+    /** Returns each tracker, in the order given, tiers flattened. */
     public List<TrackerState> trackers() {
         List<TrackerState> states = new ArrayList<>(trackers.size());
         int active = activeTiers();
@@ -227,7 +230,7 @@ public final class Announcer {
         tiers = arranged;
     }
 
-    /** How many tiers are in use, from the first on. */
+    /** Returns how many tiers are in use, from the first on. */
     private int activeTiers() {
         int active = 0;
         boolean needsPeers = progress.peerDemand() == PeerDemand.MANY;
@@ -237,7 +240,7 @@ public final class Announcer {
         return active;
     }
 
-    /** Asks whoever is due, and sets the timer for the next. */
+    /** Announces where it is due, and sets the timer for the next announce. */
     private void announceDue() {
         if (timer != null) {
             timer.cancel();

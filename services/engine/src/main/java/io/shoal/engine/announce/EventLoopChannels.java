@@ -9,7 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** Which sockets go with an event loop. */
+/** The socket classes that belong to an event loop. */
 final class EventLoopChannels {
     private EventLoopChannels() {}
 

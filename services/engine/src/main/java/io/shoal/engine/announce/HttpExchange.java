@@ -50,16 +50,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One announce over HTTP: look the name up, check every address, connect, ask, follow a redirect and do it all again. What the
- * tracker sends is bounded in size, also after decompression, and in time. Ends exactly once, in {@link #finish}. Confined to
- * the event loop.
+ * One announce over HTTP: resolves the name, checks each address, connects, sends the request, and repeats all of that
+ * for a redirect. What the tracker sends is bounded in size, also after decompression, and in time. Ends exactly once,
+ * in {@link #finish}. Confined to the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a close or write that fails shows in channelInactive or exceptionCaught
+@SuppressWarnings("FutureReturnValueIgnored") // a failed close or write shows in channelInactive or exceptionCaught
 final class HttpExchange {
-    /** More are a loop, or a game. */
+    /** More redirects are a loop or an attack. */
     private static final int REDIRECTS_MAX = 3;
 
-    /** Addresses of one name that are tried. */
+    /** How many addresses of one name are tried. */
     private static final int ADDRESSES_MAX = 3;
 
     private static final int CONNECT_MILLIS = 10_000;
@@ -90,7 +90,7 @@ final class HttpExchange {
         this.done = done;
     }
 
-    /** Whom it asks, as {@code host:port}; empty if the URL cannot be used. */
+    /** Returns the server as {@code host:port}; empty if the URL cannot be used. */
     String server() {
         try {
             Target target = new Target(new URI(url));
@@ -109,7 +109,7 @@ final class HttpExchange {
         }
     }
 
-    /** Ends it with {@code outcome}, unless it has ended. */
+    /** Ends the exchange with {@code outcome}, unless it has ended. */
     void finish(AnnounceResult outcome) {
         if (finished) {
             return;
@@ -232,7 +232,7 @@ final class HttpExchange {
         return Codes.MALFORMED;
     }
 
-    /** Where to ask. */
+    /** The server and resource of a request. */
     private record Target(URI uri) {
         boolean isTls() {
             return "https".equalsIgnoreCase(uri.getScheme());
@@ -289,7 +289,7 @@ final class HttpExchange {
         }
     }
 
-    /** Hears of one connection; of an earlier hop's no more. */
+    /** Handles the response on one connection; a connection of an earlier redirect is ignored. */
     private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
         private final Target target;
         private boolean answered;

@@ -23,16 +23,16 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
- * Carries announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At most
- * {@link #AT_ONCE} are under way; others wait their turn, so that a restart with thousands of torrents is no flood. Servers
- * take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead one does not keep the others from being asked.
- * Its state is confined to the event loop.
+ * Sends announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At
+ * most {@link #AT_ONCE} are in progress and others wait, so that a restart with thousands of torrents does not flood
+ * trackers. Servers take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead server does not
+ * block the others. Its state is confined to the event loop.
  */
 public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
-    /** Announces under way at once. */
+    /** Announces in progress at once. */
     static final int AT_ONCE = 50;
 
-    /** Announces under way at once to one host and port. */
+    /** Announces in progress at once to one host and port. */
     static final int AT_ONCE_PER_SERVER = 10;
 
     /** For everything from the look-up of the name to the last byte, redirects included. */
@@ -43,10 +43,10 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     private final SslContext tls;
     private final Duration timeout;
 
-    /** Those with announces that wait or are under way. */
+    /** Servers with announces that wait or are in progress. */
     private final Map<String, Server> servers = new HashMap<>();
 
-    /** Those with announces that wait, and with room for one more under way; each once, in the order of their turns. */
+    /** Servers with announces that wait and with capacity for one more; each once, in the order of their turns. */
     private final SequencedSet<Server> turns = new LinkedHashSet<>();
 
     private final Set<HttpExchange> underWay = new HashSet<>();
@@ -112,7 +112,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
 
     private void startWaiting() {
         if (starting) {
-            return; // one that fails as it starts is followed by the next below
+            return; // an exchange that fails as it starts is followed by the next below
         }
         starting = true;
         try {
@@ -129,7 +129,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    /** Ends it: whatever is under way or waits fails with {@link Codes#STOPPING}. */
+    /** Closes the client: announces in progress or waiting fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
@@ -145,7 +145,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 List.copyOf(underWay).forEach(exchange -> exchange.finish(Failed.of(Codes.STOPPING)));
             });
         } catch (RejectedExecutionException e) {
-            // The event loop has ended before us, and all of ours with it.
+            // The event loop has ended before, and all exchanges with it.
         }
     }
 

@@ -10,16 +10,17 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/** Looks names up with the resolver of the system, which blocks: on threads of its own, a bounded number at once. */
+/** Resolves names with the resolver of the system, which blocks: on threads of its own, a bounded number at once. */
 final class NameResolver {
-    /** A resolver that hangs must not gather threads. */
+    /** Bounds the threads that a hanging resolver can hold. */
     private static final Semaphore LOOKUPS = new Semaphore(32);
 
     private NameResolver() {}
 
     /**
-     * Looks up {@code host}, a name or a literal. {@code found} is called on {@code loop} with the addresses, IPv4 first because
-     * that is what most peers have; with none if there are none. It is not called any more when the loop has shut down.
+     * Resolves {@code host}, a name or a literal. {@code found} is called on {@code loop} with the addresses, IPv4
+     * first because most peers have it; with an empty list if there are none. It is not called when the loop has shut
+     * down.
      */
     static void resolve(String host, EventLoop loop, Consumer<List<InetAddress>> found) {
         Thread.ofVirtual().name("tracker-name").start(() -> {
@@ -27,7 +28,7 @@ final class NameResolver {
             try {
                 loop.execute(() -> found.accept(addresses));
             } catch (RejectedExecutionException e) {
-                // The client was closed meanwhile, and has told so to whoever waited.
+                // The client was closed meanwhile and has completed its announces.
             }
         });
     }

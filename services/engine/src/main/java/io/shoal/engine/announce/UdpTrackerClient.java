@@ -31,22 +31,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address that was asked and
- * bears the transaction id, which is drawn so that nobody can guess it. Connection ids are kept for their minute and shared by
- * all torrents. Its state is confined to the event loop.
+ * Sends announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address of the request
+ * and has its transaction id, which is random so that it cannot be guessed. Connection ids are kept for their minute
+ * and shared by all torrents. Its state is confined to the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a packet that is not sent is sent again like one that was lost
+@SuppressWarnings("FutureReturnValueIgnored") // a packet that could not be sent is resent like a lost one
 public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
-    /** Waiting for the first answer; twice as long each time after (BEP 15). */
+    /** Wait for the first answer; doubled with each resend (BEP 15). */
     static final Duration FIRST_WAIT = Duration.ofSeconds(15);
 
-    /** Sends of one packet: 105 s in all. The BEP goes on for two hours; another tracker is of more use by then. */
+    /**
+     * How often one packet is sent: 105 s in all. BEP 15 continues for two hours; by then another tracker is of more
+     * use.
+     */
     static final int SENDS_MAX = 3;
 
-    /** A connection id is good for 60 s (BEP 15); for the way there, a little less is counted on. */
+    /** A connection id is valid for 60 s (BEP 15); the rest is for transmission. */
     private static final Duration CONNECTION_LIFE = Duration.ofSeconds(55);
 
-    /** Connection ids that are kept; more are dropped when they have expired, or all of them. */
+    /** Connection ids that are kept. Above that, expired ones are dropped, or else all. */
     private static final int CONNECTIONS_MAX = 1_000;
 
     private final EventLoop eventLoop;
@@ -87,7 +90,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    /** Ends it: whatever is under way fails with {@link Codes#STOPPING}. */
+    /** Closes the client: announces in progress fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
@@ -99,7 +102,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 }
             });
         } catch (RejectedExecutionException e) {
-            // The event loop has ended before us, and all of ours with it.
+            // The event loop has ended before, and all queries with it.
         }
     }
 
@@ -146,11 +149,11 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // An error of one packet, such as "port unreachable", concerns no other: its query times out.
+            // An error of one packet, such as "port unreachable", affects no other: its query times out.
         }
     }
 
-    /** One announce: connect if need be, announce, each sent again until it is answered. */
+    /** One announce: connects if necessary, then announces; each packet is resent until it is answered. */
     private final class Query {
         private final URI uri;
         private final AnnounceRequest request;
@@ -158,7 +161,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         private int transaction;
         private @Nullable InetSocketAddress tracker;
 
-        /** The connection that is announced with; null while there is none. */
+        /** The connection id that is announced with; null while there is none. */
         private @Nullable ConnectionId connectionId;
 
         private boolean reconnected;
@@ -234,7 +237,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 case UdpAnnounce.Reply.Refused refused -> {
                     connections.remove(from);
                     if (connectionId != null && !reconnected) {
-                        // Perhaps it was our connection id that had grown too old.
+                        // The connection id may have expired.
                         reconnected = true;
                         sendNext(from);
                     } else {
@@ -242,12 +245,12 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                     }
                 }
                 case null, default -> {
-                    // Not an answer to what was asked last: a late one, or none at all.
+                    // Not an answer to the last request: a late one, or not an answer at all.
                 }
             }
         }
 
-        /** Goes on to the next packet. */
+        /** Sends the next packet. */
         private void sendNext(InetSocketAddress to) {
             if (timer != null) {
                 timer.cancel(false);

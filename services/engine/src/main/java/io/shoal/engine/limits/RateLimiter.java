@@ -1,11 +1,11 @@
 package io.shoal.engine.limits;
 
 /**
- * A token bucket: so many bytes per second, a tenth of a second's worth at once. Whoever finds it empty asks again later.
- * Shared by all loops.
+ * A token bucket: a number of bytes per second, with a burst of a tenth of a second. A caller that finds it empty asks
+ * again later. Shared by all loops.
  *
- * <p>What is spent is known only after the fact, so it may be overdrawn; then it stays closed until that is paid back. Over
- * any stretch of time the rate is kept but for one block of each spender.
+ * <p>The bytes spent are known only afterwards, so the bucket may be overdrawn; it then stays closed until the deficit
+ * is refilled. Over any period the rate is kept, except for one block of each caller.
  */
 public final class RateLimiter {
     private static final long SECOND = 1_000_000_000L;
@@ -24,7 +24,7 @@ public final class RateLimiter {
         this.tokens = burst;
     }
 
-    /** Whether bytes may flow at {@code now}, in nanoseconds of any clock that goes forward. */
+    /** Whether bytes may flow at {@code now}, in nanoseconds of any monotonic clock. */
     public boolean isOpen(long now) {
         if (bytesPerSecond == 0) {
             return true;
@@ -35,7 +35,7 @@ public final class RateLimiter {
         }
     }
 
-    /** So many bytes have flowed, or are about to. */
+    /** Takes {@code bytes} that have flowed or are about to flow. */
     public void spend(long bytes) {
         if (bytesPerSecond != 0) {
             synchronized (this) {

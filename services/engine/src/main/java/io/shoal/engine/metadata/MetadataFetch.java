@@ -17,31 +17,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is told what peers say, and tells whom to
- * ask for what.
+ * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is given the peers' messages and
+ * returns the requests to send.
  *
- * <p>Only the info-hash is known for sure. Its size is what peers say it is, and they may lie; so one <em>attempt</em> at a
- * time is made for one size, that of most peers first. Its pieces come from several peers; if the whole is wrong, it cannot be
- * told who lied, so from then on each attempt for this size asks one peer alone: one that is wrong then is a liar, and is not
- * asked again.
+ * <p>Only the info-hash is certain. The size is what peers claim, and they may lie; so one <em>attempt</em> at a time
+ * is made for one size, first for the size that most peers offer. Its pieces come from several peers. If the whole is
+ * wrong, the liar among them is unknown, so from then on each attempt for this size uses one peer alone: a peer whose
+ * data is wrong then is a liar, and is not asked again.
  *
- * <p>Invariant: an attempt has taken its size from the budget, and gives it back when it ends; there is none after {@link
- * #close}. Confined to one loop.
+ * <p>Invariant: an attempt has taken its size from the budget, and releases it when it ends; there is none after
+ * {@link #close}. Confined to one loop.
  */
 public final class MetadataFetch<P> {
-    /** Requests that one peer has at once: enough to hide the way there and back. */
+    /** Outstanding requests to one peer: enough to hide the round trip. */
     static final int REQUESTS_MAX = 4;
 
-    /** A piece that has not come by then is asked of a second peer too, if one has nothing better to do. */
+    /** After this time a piece is also requested from a second peer, if one is idle. */
     static final long LATE_NANOS = Duration.ofSeconds(3).toNanos();
 
-    /** A peer that has not given a piece by then is late. */
+    /** After this time a requested piece is late. */
     static final long PIECE_NANOS = Duration.ofSeconds(20).toNanos();
 
-    /** A peer that rejects or is late is left alone for so long. */
+    /** A peer that rejects a request or is late is not asked for this long. */
     static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** An attempt that gets nothing for so long is given up: its size may be a lie. */
+    /** An attempt without progress for this long is abandoned: its size may be wrong. */
     static final long STALL_NANOS = Duration.ofSeconds(45).toNanos();
 
     private final InfoHash wanted;
@@ -59,7 +59,7 @@ public final class MetadataFetch<P> {
     /** A peer that offers the metadata. */
     private static final class Source {
         final int size;
-        /** Pieces that it is asked for, and until when. */
+        /** Pieces that are requested from it, and until when. */
         final Map<Integer, Long> requested = new HashMap<>();
 
         long pausedUntil = Long.MIN_VALUE;
@@ -72,7 +72,7 @@ public final class MetadataFetch<P> {
             return pausedUntil > now;
         }
 
-        /** The first of {@code pieces} that it is not asked for; -1 if there is none. */
+        /** Returns the first of {@code pieces} that is not requested from it; -1 if there is none. */
         int firstNotRequested(BitSet pieces) {
             int piece = pieces.nextSetBit(0);
             while (piece >= 0 && requested.containsKey(piece)) {
@@ -82,7 +82,7 @@ public final class MetadataFetch<P> {
         }
     }
 
-    /** What is known of a size that peers offer. */
+    /** What is known about a size that peers offer. */
     private static final class SizeRecord {
         int failures;
         boolean hasMixedSenders;
@@ -118,14 +118,14 @@ public final class MetadataFetch<P> {
         this.budget = budget;
     }
 
-    /** The peer says that it has {@code size} bytes of metadata (BEP 10's handshake). A size that cannot be is ignored. */
+    /** The peer offers {@code size} bytes of metadata (BEP 10's handshake). An impossible size is ignored. */
     public void offered(P peer, long size) {
         if (size > 0 && size <= Limits.INFO_BYTES) {
             sources.putIfAbsent(peer, new Source((int) size));
         }
     }
 
-    /** The peer is gone. */
+    /** The peer has disconnected. */
     public void left(P peer) {
         sources.remove(peer);
         if (attempt != null && info == null && peer.equals(attempt.sole)) {
@@ -134,14 +134,14 @@ public final class MetadataFetch<P> {
     }
 
     /**
-     * A piece has come, or is refused.
+     * A piece was received, or rejected.
      *
      * @param now of the loop's clock, in nanoseconds
      */
     public void received(P peer, MetadataMessage message, long now) {
         Source source = sources.get(peer);
         if (source == null || source.requested.remove(message.piece()) == null || attempt == null || info != null) {
-            return; // not asked for, or too late
+            return; // not requested, or too late
         }
         switch (message) {
             case MetadataMessage.Data data -> data(attempt, peer, source, data, now);
@@ -151,7 +151,7 @@ public final class MetadataFetch<P> {
     }
 
     /**
-     * Whom to ask for what. To be called when peers came, went or told something, and once a second.
+     * Returns the requests to send. Must be called when peers join, leave or send something, and once a second.
      *
      * @param now of the loop's clock, in nanoseconds
      */
@@ -169,19 +169,19 @@ public final class MetadataFetch<P> {
         return attempt == null ? List.of() : assign(attempt, now);
     }
 
-    /** The info dictionary once it is here and right; null before. The caller's to keep. */
+    /** Returns the info dictionary once it is complete and verified, null before. The caller may keep it. */
     public byte @Nullable [] info() {
         return info;
     }
 
-    /** Peers that were proven to lie since this was last called. */
+    /** Returns the peers that were proven to lie since the last call. */
     public Set<P> liars() {
         Set<P> found = liars;
         liars = new LinkedHashSet<>();
         return found;
     }
 
-    /** Ends it; to be called in any case, also when the metadata is here and has been used. */
+    /** Ends the fetch; must be called in any case, also when the metadata is complete and has been used. */
     public void close() {
         if (attempt != null) {
             end(attempt);
@@ -210,7 +210,7 @@ public final class MetadataFetch<P> {
     private void verify(Attempt current) {
         if (InfoHash.ofInfo(current.bytes).equals(wanted)) {
             info = current.bytes;
-            return; // its budget is kept until close: so is its memory
+            return; // its budget is kept until close, because its memory is
         }
         if (current.senders.size() == 1) {
             end(current);
@@ -242,7 +242,10 @@ public final class MetadataFetch<P> {
         }
     }
 
-    /** An attempt for the size that failed least, then that most peers offer, then the smallest; null if none can be made. */
+    /**
+     * Starts an attempt for the size that failed least, then that most peers offer, then the smallest; null if none is
+     * possible.
+     */
     private @Nullable Attempt begin(long now) {
         Map<Integer, List<P>> offers = new HashMap<>();
         sources.forEach((peer, source) -> {
@@ -286,7 +289,7 @@ public final class MetadataFetch<P> {
         return requests;
     }
 
-    /** One each in turn, so that the pieces spread over all who have them. */
+    /** Assigns one piece to each peer in turn, so that the pieces spread over all peers that have them. */
     private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> requests) {
         for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
@@ -306,7 +309,7 @@ public final class MetadataFetch<P> {
         }
     }
 
-    /** Of {@code size}; there are not many more than sources, however many came and went. */
+    /** Returns the record of {@code size}. The number of records is bounded, however many peers come and go. */
     private SizeRecord sizeRecord(int size) {
         if (sizeRecords.size() >= EngineLimits.METADATA_SIZES && !sizeRecords.containsKey(size)) {
             Set<Integer> offered = new HashSet<>();

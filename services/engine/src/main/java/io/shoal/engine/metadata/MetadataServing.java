@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Gives the info dictionary to one peer (BEP 9). Torrents that are private give it to nobody: who may have it decides their
- * tracker. A peer may ask for all of it twice at once, and then for a piece a second: enough for one who lost the first, and
- * too little to make us an amplifier.
+ * Sends the info dictionary to one peer (BEP 9). Private torrents reject every request: their tracker decides who may
+ * have it. A peer may request all pieces twice at once, and then one piece a second: enough for a peer that lost the
+ * first copy, and too little for amplification.
  */
 public final class MetadataServing {
     private static final long REFILL_NANOS = Duration.ofSeconds(1).toNanos();
@@ -19,7 +19,7 @@ public final class MetadataServing {
     private long refilled;
 
     /**
-     * @param info the info dictionary, which is kept, not copied: several peers share it
+     * @param info the info dictionary, which is not copied: several peers share it
      * @param now of the loop's clock, in nanoseconds
      */
     public MetadataServing(byte[] info, boolean isPrivate, long now) {
@@ -30,7 +30,7 @@ public final class MetadataServing {
         this.refilled = now;
     }
 
-    /** The answer to a request. */
+    /** Returns the answer to a request. */
     public MetadataMessage answer(MetadataMessage.Request request, long now) {
         long earned = (now - refilled) / REFILL_NANOS;
         refilled += earned * REFILL_NANOS;

@@ -11,8 +11,8 @@ import io.shoal.engine.net.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection until the peer has said who it is and what it comes for: 68 bytes, and {@link EngineLimits#HANDSHAKE} to say
- * them.
+ * Handles a connection until the peer's handshake is complete: 68 bytes within {@link EngineLimits#HANDSHAKE}, which
+ * name the peer and the torrent.
  */
 public final class HandshakeHandler implements ConnectionHandler {
     private final @Nullable Handshake ours;
@@ -22,16 +22,16 @@ public final class HandshakeHandler implements ConnectionHandler {
     private Loop.@Nullable Timer timeout;
     private boolean finished;
 
-    /** Hears once how it ended. */
+    /** Is notified once of the result. */
     public interface Listener {
         /**
-         * It is whole; the connection is still open and must be moved on or closed.
+         * The handshake is complete; the connection is still open and must be moved on or closed.
          *
-         * @param rest what came after it, which the outcome takes over
+         * @param rest bytes received after it, which the listener takes over
          */
         void completed(Connection connection, Handshake theirs, ByteBuf rest);
 
-        /** There will be none: the connection could not be opened, or is closed. */
+        /** No handshake will follow: the connection could not be opened, or is closed. */
         void failed();
     }
 
@@ -40,12 +40,12 @@ public final class HandshakeHandler implements ConnectionHandler {
         this.listener = listener;
     }
 
-    /** We dial, and speak first. */
+    /** An outgoing connection: our handshake is sent first. */
     public static HandshakeHandler outgoing(Handshake ours, Listener listener) {
         return new HandshakeHandler(ours, listener);
     }
 
-    /** We are dialled, and listen first: only the peer's handshake tells for which torrent. */
+    /** An incoming connection: the peer's handshake is read first, because it names the torrent. */
     public static HandshakeHandler incoming(Listener listener) {
         return new HandshakeHandler(null, listener);
     }

@@ -12,8 +12,8 @@ import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
 
 /**
- * A peer of a torrent of which we know the info-hash alone. Only what is said of metadata is heard: without the info
- * dictionary nothing else means anything, so it is skipped.
+ * A peer of a torrent of which only the info-hash is known. Only messages about metadata are handled: the others have
+ * no meaning without the info dictionary, and are skipped.
  */
 public final class MetadataPeer extends PeerConnection {
     private final ExtendedHandshake extendedHandshake;
@@ -21,26 +21,26 @@ public final class MetadataPeer extends PeerConnection {
     private int theirMetadataId;
     private long lastUsefulAt;
 
-    /** Hears what the peer says, on the loop. */
+    /** Is notified of the peer's messages, on the loop. */
     public interface Listener {
-        /** The connection is the peer's now. May close it. */
+        /** The connection belongs to this peer now. May close it. */
         void opened();
 
-        /** It has the info dictionary, and says that it has so many bytes. */
+        /** The peer has the info dictionary, of {@code size} bytes by its own account. */
         void offered(int size);
 
-        /** It gives a part, or refuses. */
+        /** The peer sends a part, or rejects a request. */
         void answered(MetadataMessage message);
 
-        /** It is gone; nothing more is heard. */
+        /** The peer has disconnected. The last call. */
         void closed();
     }
 
     /**
-     * @param ours our handshake, said only if the peer dialled us
-     * @param theirs what it said first
-     * @param early what came right after that, which the peer takes over
-     * @param extendedHandshake what we say of ourselves
+     * @param ours our handshake, sent only if the peer dialled us
+     * @param theirs the peer's handshake
+     * @param early bytes received after it, which the peer takes over
+     * @param extendedHandshake our extended handshake
      */
     public MetadataPeer(
             Loop loop,
@@ -56,12 +56,12 @@ public final class MetadataPeer extends PeerConnection {
         this.listener = listener;
     }
 
-    /** Asks for a part of the info dictionary. */
+    /** Requests a part of the info dictionary. */
     public void request(MetadataMessage.Request request) {
         sendExtended(theirMetadataId, request.encode());
     }
 
-    /** To be called now and then: closes a peer from which nothing comes that helps. */
+    /** Must be called regularly: closes a peer that sends nothing useful. */
     public void tick(long now) {
         if (now - lastUsefulAt > EngineLimits.IDLE.toNanos()) {
             close("of no use");
@@ -93,12 +93,12 @@ public final class MetadataPeer extends PeerConnection {
 
     @Override
     void onReadComplete() {
-        // each message was answered as it came
+        // each message was answered as it was received
     }
 
     @Override
     public void writabilityChanged() {
-        // what is asked is small and bounded
+        // requests are small and bounded
     }
 
     @Override
@@ -162,7 +162,7 @@ public final class MetadataPeer extends PeerConnection {
         }
 
         private void refuse(MetadataMessage.Request request) {
-            if (isWritable()) { // who asks and does not read would have us keep every answer
+            if (isWritable()) { // a peer that requests and does not read would make us keep every answer
                 sendExtended(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
             }
         }

@@ -4,10 +4,10 @@ import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.engine.limits.EngineLimits;
 
 /**
- * What a peer owes us, and how it pays: the blocks that it was asked for, and how many more it should be.
+ * The blocks that were requested from one peer and have not been received, and how many more should be requested.
  *
- * <p>A block that was taken back, or that was owed when the peer choked us, may still come: so many are let pass. Of others
- * that nobody asked for a few are an accident, and more a flood.
+ * <p>A block whose request was cancelled, or voided by a choke, may still arrive: as many late blocks are accepted. A
+ * few other blocks without a request are tolerated; more count as a flood.
  */
 final class OutstandingRequests {
     private final RequestRing ring = new RequestRing();
@@ -16,10 +16,10 @@ final class OutstandingRequests {
     private int unrequested;
     private boolean isSnubbed;
 
-    /** When it paid last, or began to owe. */
+    /** When a block was received last, or the first request was sent. */
     private long lastReceivedAt;
 
-    /** How many more requests it should have open. */
+    /** Returns how many more requests should be sent. */
     int toSend() {
         return Math.max(0, window.size() - ring.size());
     }
@@ -28,32 +28,32 @@ final class OutstandingRequests {
         return ring.size() == 0;
     }
 
-    /** Whether it owed us blocks and sent none for long, and has done nothing since that lets hope. */
+    /** Whether the peer has sent no requested block for long, and has neither sent one nor unchoked us since. */
     boolean isSnubbed() {
         return isSnubbed;
     }
 
-    /** The peer lets us ask again. */
+    /** The peer accepts requests again. */
     void unchoked() {
         isSnubbed = false;
     }
 
-    /** Piece of the oldest that is owed; there must be one. */
+    /** Returns the piece of the oldest request; there must be one. */
     int oldestPiece() {
         return ring.oldestPiece();
     }
 
-    /** Where in its piece the oldest begins. */
+    /** Returns the offset in its piece of the oldest request. */
     int oldestBegin() {
         return ring.oldestBegin();
     }
 
-    /** The peer keeps no more than so many requests. */
+    /** The peer queues at most {@code requestQueue} requests. */
     void limitTo(int requestQueue) {
         window.limitTo(requestQueue);
     }
 
-    /** A block is asked for. */
+    /** A request was sent. */
     void sent(int piece, int begin, long now) {
         if (isEmpty()) {
             lastReceivedAt = now;
@@ -61,23 +61,23 @@ final class OutstandingRequests {
         ring.add(piece, begin);
     }
 
-    /** @return whether the block was owed; it is not any more */
+    /** @return whether the request was outstanding; it is not any more */
     boolean cancel(int piece, int begin) {
         boolean wasOutstanding = ring.remove(piece, begin);
         late += wasOutstanding ? 1 : 0;
         return wasOutstanding;
     }
 
-    /** Nothing that is owed is waited for any more. */
+    /** No request is outstanding any more; the blocks may arrive late. */
     void abandonAll() {
         late += ring.size();
         ring.clear();
     }
 
     /**
-     * A block has come.
+     * A block was received.
      *
-     * @throws PeerWireException if it is one too many of those that nobody asked for
+     * @throws PeerWireException if it is one too many of those without a request
      */
     void received(int piece, int begin, long now) throws PeerWireException {
         boolean wasOutstanding = ring.remove(piece, begin);
@@ -92,9 +92,9 @@ final class OutstandingRequests {
     }
 
     /**
-     * To be called about once a second.
+     * Must be called about once a second.
      *
-     * @return whether the peer has not paid for so long that it is not waited for any more
+     * @return whether the peer has sent nothing for so long that its blocks must be requested from others
      */
     boolean tick(long now, long bytesPerSecond) {
         if (isEmpty()) {

@@ -12,14 +12,15 @@ import java.net.InetSocketAddress;
 import java.util.BitSet;
 
 /**
- * One peer that has shaken hands, and our half of the conversation with it. Its half is heard by {@link PeerMessageReceiver} and told to
- * the {@link PeerListener}; what it owes us is kept in {@link OutstandingRequests}, what we owe it in {@link UploadQueue}. Who is asked for what,
- * and who is choked, is decided elsewhere.
+ * One peer after the handshake, and our half of the exchange with it. Its messages are handled by
+ * {@link PeerMessageReceiver} and passed to the {@link PeerListener}; {@link OutstandingRequests} keeps what was
+ * requested from it, {@link UploadQueue} what it has requested. Which blocks are requested and which peers are choked
+ * is decided elsewhere.
  *
- * <p>A peer that breaks the protocol is closed, whatever it broke: nothing that it sends can cost more than its own bytes.
+ * <p>A peer that breaks the protocol in any way is closed, so what it sends cannot cost more than its own bytes.
  */
 public final class Peer extends PeerConnection {
-    /** The number under which we take metadata messages. */
+    /** The extended message id under which we receive metadata messages. */
     public static final int METADATA_ID = 1;
 
     private final TorrentContext context;
@@ -36,12 +37,12 @@ public final class Peer extends PeerConnection {
     private long openedAt;
     private long tickedAt;
 
-    /** When either of us wanted anything last, or we gave something. */
+    /** When either side was interested last, or a block was sent. */
     private long lastActiveAt;
 
     /**
-     * @param theirs what it said first
-     * @param early what came right after that, which the peer takes over
+     * @param theirs the peer's handshake
+     * @param early bytes received after it, which the peer takes over
      */
     public Peer(
             TorrentContext context,
@@ -57,56 +58,58 @@ public final class Peer extends PeerConnection {
         this.receiver = new PeerMessageReceiver(this, context, listener, requests, uploads, down);
     }
 
-    // ---- How it stands
+    // ---- State
 
-    /** What it calls itself: cleaned, short, or empty. */
+    /** Returns the client's name: cleaned, short, or empty. */
     public String client() {
         return receiver.client;
     }
 
-    /** Whether we choke it. */
+    /** Whether we are choking the peer. */
     public boolean isChoked() {
         return choked;
     }
 
-    /** Whether it wants what we have. */
+    /** Whether the peer is interested in our pieces. */
     public boolean isInterested() {
         return receiver.isInterested;
     }
 
-    /** Whether it takes metadata messages. */
+    /** Whether the peer accepts metadata messages. */
     public boolean supportsMetadata() {
         return receiver.metadataId != 0;
     }
 
-    /** Payload that came. */
+    /** Payload received. */
     public RateMeter down() {
         return down;
     }
 
-    /** Payload that went. */
+    /** Payload sent. */
     public RateMeter up() {
         return up;
     }
 
-    /** Whether it owed us blocks and sent none for long: it is asked for one at a time, to see when it is back. */
+    /**
+     * Whether the peer has sent no requested block for long: one request at a time is sent, to notice when it is back.
+     */
     public boolean isSnubbed() {
         return requests.isSnubbed();
     }
 
-    /** How many more requests it should have open: 0 while it chokes us. */
+    /** Returns how many more requests should be sent: 0 while the peer chokes us. */
     public int requestsToSend() {
         return receiver.isChokingUs || isClosed() ? 0 : requests.toSend();
     }
 
-    /** Whether it would give a piece of this length within {@code seconds}. */
+    /** Whether the peer would deliver {@code bytes} within {@code seconds}. */
     public boolean canDeliver(int bytes, int seconds) {
         return down.perSecond() * seconds >= bytes;
     }
 
-    // ---- What we say
+    // ---- Sending
 
-    /** Says first which pieces we have, which it may do only once, and what we speak. */
+    /** Sends the bitfield, which is allowed only once and first, and the extended handshake. */
     public void sendInitialMessages(BitSet held, ExtendedHandshake handshake) {
         if (isClosed()) {
             return;
@@ -119,14 +122,14 @@ public final class Peer extends PeerConnection {
         }
     }
 
-    /** Says that we have {@code piece} now. */
+    /** Sends HAVE for {@code piece}. */
     public void sendHave(int piece) {
         if (!isClosed()) {
             PeerMessages.have(outBuffer(), piece);
         }
     }
 
-    /** Says that we want something of what it has, or nothing; once is enough. */
+    /** Sends whether we are interested, if that has changed. */
     public void setInterested(boolean wants) {
         if (wants != interested && !isClosed()) {
             interested = wants;
@@ -138,7 +141,7 @@ public final class Peer extends PeerConnection {
         }
     }
 
-    /** Says that it is served, or not any more: then what it asked for is void (BEP 3). */
+    /** Chokes or unchokes the peer. A choke voids its requests (BEP 3). */
     public void setChoked(boolean choke) {
         if (choke == choked || isClosed()) {
             return;
@@ -152,7 +155,7 @@ public final class Peer extends PeerConnection {
         }
     }
 
-    /** Asks for a block. */
+    /** Requests a block. */
     public void request(int piece, int block) {
         if (!isClosed()) {
             int begin = block * Pieces.BLOCK;
@@ -161,7 +164,7 @@ public final class Peer extends PeerConnection {
         }
     }
 
-    /** Takes a request back. The block may come all the same. */
+    /** Cancels a request. The block may arrive all the same. */
     public void cancel(int piece, int block) {
         int begin = block * Pieces.BLOCK;
         if (!isClosed() && requests.cancel(piece, begin)) {
@@ -169,14 +172,16 @@ public final class Peer extends PeerConnection {
         }
     }
 
-    /** Takes back all that it owes us. */
+    /** Cancels all outstanding requests. */
     public void cancelAll() {
         while (!isClosed() && !requests.isEmpty()) {
             cancel(requests.oldestPiece(), requests.oldestBegin() / Pieces.BLOCK);
         }
     }
 
-    /** Sends a metadata message to a peer that {@link #supportsMetadata}; at once, to know when it is full. */
+    /**
+     * Sends a metadata message to a peer that {@link #supportsMetadata}; at once, so that a full connection is noticed.
+     */
     public void send(MetadataMessage message) {
         if (!isClosed()) {
             PeerMessages.extended(outBuffer(), receiver.metadataId, message.encode());
@@ -202,7 +207,10 @@ public final class Peer extends PeerConnection {
         lastActiveAt = lastSentAt();
     }
 
-    /** The store cannot be read: choking says so, because a request that is dropped in silence would be waited for. */
+    /**
+     * The store cannot be read. Chokes the peer, which voids its requests: it would wait for a request that is dropped
+     * silently.
+     */
     void readFailed() {
         setChoked(true);
         flush();
@@ -210,7 +218,7 @@ public final class Peer extends PeerConnection {
 
     // ---- Waiting, and time
 
-    /** Goes on with what waited for the world's rates. */
+    /** Continues what waited for the rate limits or the backlog. */
     public void resume() {
         if (isClosed()) {
             return;
@@ -226,7 +234,7 @@ public final class Peer extends PeerConnection {
         uploads.pump();
     }
 
-    /** To be called about once a second. */
+    /** Must be called about once a second. */
     public void tick(long now) {
         long elapsed = now - tickedAt;
         tickedAt = now;
@@ -266,7 +274,7 @@ public final class Peer extends PeerConnection {
     @Override
     void onReadComplete() {
         listener.readComplete();
-        uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
+        uploads.pump(); // after all requests that arrived together are known, so that adjacent blocks are read at once
         flush();
         if (reading && !isClosed() && !context.mayReceive()) {
             reading = false;

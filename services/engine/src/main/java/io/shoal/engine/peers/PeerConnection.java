@@ -13,10 +13,10 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection from the peer's handshake to its end: what comes is cut into messages, what we say is collected and leaves with
- * {@link #flush}.
+ * A connection from the peer's handshake to its end: received bytes are split into messages, and sent messages are
+ * collected and written by {@link #flush}.
  *
- * <p>Invariant: the end is told once; after it nothing is heard, nothing is said, and no buffer is kept.
+ * <p>Invariant: the end is notified once; after it nothing is received or sent, and no buffer is kept.
  */
 public abstract sealed class PeerConnection implements ConnectionHandler permits Peer, MetadataPeer {
     private static final int OUT_BYTES = 256;
@@ -37,9 +37,9 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     private long lastSentAt;
 
     /**
-     * @param ours our handshake, said only if the peer dialled us
-     * @param theirs what it said first
-     * @param early what came right after that, which is taken over
+     * @param ours our handshake, sent only if the peer dialled us
+     * @param theirs the peer's handshake
+     * @param early bytes received after it, which are taken over
      */
     PeerConnection(
             Loop loop, Handshake ours, Handshake theirs, InetSocketAddress address, boolean incoming, ByteBuf early) {
@@ -51,19 +51,19 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         this.early = early;
     }
 
-    /** Who hears the messages; asked once. */
+    /** Returns the handler of messages; called once. */
     abstract PeerMessageHandler messageHandler();
 
-    /** The connection is ours now; nothing has been read yet. May close it. */
+    /** The connection belongs to this peer now; nothing has been read yet. May close it. */
     abstract void onOpened(long now);
 
-    /** All that came at once has been told. */
+    /** All bytes received at once have been handled. */
     abstract void onReadComplete();
 
-    /** It is over. */
+    /** The connection has ended. */
     abstract void onClosed(String reason);
 
-    // ---- Who it is
+    // ---- Identity
 
     public final Handshake handshake() {
         return theirs;
@@ -81,19 +81,19 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         return closed;
     }
 
-    /** When a byte came last. */
+    /** When a byte was received last. */
     final long lastReceivedAt() {
         return lastReceivedAt;
     }
 
-    /** When anything was sent last. */
+    /** When a message was sent last. */
     final long lastSentAt() {
         return lastSentAt;
     }
 
-    // ---- What we say
+    // ---- Sending
 
-    /** Where to say it; not to be used once it is over. */
+    /** Returns the buffer for messages; must not be used after the end. */
     final ByteBuf outBuffer() {
         ByteBuf buffer = out;
         if (buffer == null) {
@@ -103,7 +103,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         return buffer;
     }
 
-    /** Sends {@code payload}, which it takes over, after what was said before. */
+    /** Sends {@code payload}, which it takes over, after the queued messages. */
     final void send(ByteBuf payload) {
         Connection to = connection;
         if (to == null || closed) {
@@ -114,7 +114,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         to.write(payload);
     }
 
-    /** Lets leave what was said. */
+    /** Flushes queued messages. */
     public final void flush() {
         Connection to = connection;
         if (to != null && !closed) {
@@ -126,25 +126,25 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     private void writeOut(Connection to) {
         ByteBuf pending = out;
         if (pending != null) {
-            out = null; // first, because writing may tell that the connection is full, and then more may be said
+            out = null; // first, because a write may notify that the connection is full, and then more may be queued
             to.write(pending);
             lastSentAt = loop.nanoTime();
         }
     }
 
-    /** Whether the peer takes what we send: less is queued than should be. */
+    /** Whether the peer keeps up with what is sent: the queue is below its mark. */
     final boolean isWritable() {
         return !closed && connection != null && connection.isWritable();
     }
 
-    /** Makes the peer wait, or lets it go on. */
+    /** Stops or resumes reading, which makes the peer wait. */
     final void setReading(boolean reading) {
         if (connection != null) {
             connection.setReading(reading);
         }
     }
 
-    /** Closes the connection; whoever listens hears it before this returns. */
+    /** Closes the connection; listeners are notified before this returns. */
     public final void close(String reason) {
         if (!closed) {
             closeReason = reason;

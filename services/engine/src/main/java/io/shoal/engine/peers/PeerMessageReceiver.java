@@ -11,8 +11,8 @@ import io.shoal.bittorrent.wire.WireLimits;
 import java.util.BitSet;
 
 /**
- * What a peer says, on its way to the {@link PeerListener}: checks every number against the torrent, tells what is news, and
- * remembers what the peer has said of itself. A message that breaks the protocol ends the conversation.
+ * Handles a peer's messages for the {@link PeerListener}: checks every index against the torrent, passes on what is
+ * new, and keeps the state that the peer has announced. A message that breaks the protocol ends the connection.
  */
 final class PeerMessageReceiver implements PeerMessageHandler {
     private final Peer peer;
@@ -25,14 +25,14 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     boolean isChokingUs = true;
     boolean isInterested;
 
-    /** The number under which it takes metadata messages; 0 if it takes none. */
+    /** The extended message id under which the peer receives metadata messages; 0 if it accepts none. */
     int metadataId;
 
     String client = "";
 
     private boolean hasAnnounced;
 
-    /** Pieces that it said it has. */
+    /** Pieces that the peer has announced. */
     private final BitSet announced = new BitSet();
 
     PeerMessageReceiver(
@@ -52,7 +52,7 @@ final class PeerMessageReceiver implements PeerMessageHandler {
 
     @Override
     public void keepAlive() {
-        // having heard anything is all that it says
+        // a keep-alive only shows that the peer is alive
     }
 
     @Override
@@ -101,8 +101,8 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     @Override
     public void bitfield(ByteBuf bits) throws PeerWireException {
         BitSet has = PeerMessages.readBitfield(bits, context.pieces().count());
-        if (hasAnnounced) { // not of BEP 3, but aria2 says it so when it has got many pieces at once
-            has.andNot(announced); // what is said again costs nothing
+        if (hasAnnounced) { // not allowed by BEP 3, but aria2 sends it when it has received many pieces at once
+            has.andNot(announced); // a repeated announcement costs nothing
             announced.or(has);
             has.stream().forEach(listener::has);
         } else {
@@ -154,7 +154,7 @@ final class PeerMessageReceiver implements PeerMessageHandler {
             listener.extendedHandshake(handshake);
         } else if (id == Peer.METADATA_ID) {
             MetadataMessage message = MetadataMessage.decode(payload);
-            // Who asks and does not read what it asked for would have us keep it all.
+            // A peer that requests and does not read would make us keep every answer.
             if (message != null && (peer.isWritable() || !(message instanceof MetadataMessage.Request))) {
                 listener.metadata(message);
             }

@@ -3,7 +3,8 @@ package io.shoal.engine.peers;
 import java.util.Arrays;
 
 /**
- * The blocks that a peer owes us, oldest first. Peers answer in order, so what comes is nearly always found at the front.
+ * The outstanding requests to a peer, oldest first. Peers answer in order, so a received block nearly always matches
+ * the first.
  */
 final class RequestRing {
     private int[] pieces = new int[16];
@@ -15,12 +16,12 @@ final class RequestRing {
         return size;
     }
 
-    /** Piece of the oldest; there must be one. */
+    /** Returns the piece of the oldest; there must be one. */
     int oldestPiece() {
         return pieces[first];
     }
 
-    /** Where in its piece the oldest begins. */
+    /** Returns the offset in its piece of the oldest. */
     int oldestBegin() {
         return begins[first];
     }
@@ -34,7 +35,7 @@ final class RequestRing {
         begins[at] = begin;
     }
 
-    /** @return whether it was owed; it is not any more */
+    /** @return whether the request was outstanding; it is not any more */
     boolean remove(int piece, int begin) {
         for (int i = 0; i < size; i++) {
             int at = index(i);

@@ -4,10 +4,10 @@ import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.limits.EngineLimits;
 
 /**
- * How many requests to leave open at a peer, so that it is never idle and no more: three seconds' worth of what it gives.
+ * How many requests to keep outstanding at a peer, so that it is never idle: three seconds' worth of its rate.
  *
- * <p>Its rate is unknown at first, and is held down by too few requests. So it begins as TCP does: one more for each block
- * that comes, which doubles them every round trip, until the rate grows no more.
+ * <p>Its rate is unknown at first, and too few requests keep it low. The window therefore starts as TCP does: one more
+ * for each block received, which doubles it every round trip, until the rate stops growing.
  */
 final class RequestWindow {
     private static final int SECONDS = 3;
@@ -24,7 +24,7 @@ final class RequestWindow {
         return size;
     }
 
-    /** The peer keeps no more than so many. */
+    /** The peer queues at most {@code requestQueue} requests. */
     void limitTo(int requestQueue) {
         max = Math.clamp(requestQueue, 1, EngineLimits.REQUESTS_OPEN);
         size = Math.min(size, max);
@@ -36,7 +36,7 @@ final class RequestWindow {
         }
     }
 
-    /** Called about once a second while blocks are owed. */
+    /** Must be called about once a second while requests are outstanding. */
     void tick(long bytesPerSecond) {
         if (growing && bytesPerSecond > 0) {
             growing = bytesPerSecond > previousRate * STILL_GROWING;
@@ -48,7 +48,7 @@ final class RequestWindow {
         }
     }
 
-    /** The peer has become slow: it is asked for one block, and shows by that when it is back. */
+    /** The peer has become slow: one request is kept outstanding, which shows when it is back. */
     void snubbed() {
         size = 1;
         growing = true;

@@ -5,7 +5,7 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
 
-/** What all peers of one torrent stand in. Used on the torrent's loop. */
+/** The torrent as seen by its peers. Used on the torrent's loop. */
 public interface TorrentContext {
     Loop loop();
 
@@ -13,10 +13,10 @@ public interface TorrentContext {
 
     Store store();
 
-    /** What we say first. */
+    /** Our handshake. */
     Handshake handshake();
 
-    /** Whether payload may be received now: within the rate, and the store keeps up. */
+    /** Whether payload may be received now: within the rate limit, and the store keeps up. */
     boolean mayReceive();
 
     /** Whether payload may be sent now. */
@@ -26,7 +26,10 @@ public interface TorrentContext {
 
     void countSent(int bytes);
 
-    /** {@code peer} was told no by {@link #mayReceive} or {@link #maySend}: it is to be {@link Peer#resume resumed} soon. */
+    /**
+     * {@code peer} must wait because {@link #mayReceive} or {@link #maySend} was false: it is
+     * {@link Peer#resume resumed} soon.
+     */
     void resumeLater(Peer peer);
 
     /** Whether {@code piece} may be served. */

@@ -9,8 +9,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * What a peer has asked us for, and is not yet on its way. Requests for neighbouring blocks are read from the store at once;
- * no more is read than the connection soon takes.
+ * The requests of one peer that have not been answered. Requests for adjacent blocks are read from the store at once;
+ * no more is read ahead than the connection soon sends.
  */
 final class UploadQueue {
     private final TorrentContext context;
@@ -19,7 +19,7 @@ final class UploadQueue {
     private int reading;
     private boolean pumping;
 
-    /** Raised when all that was asked is void, so that reads that come back later are not sent. */
+    /** Incremented when all requests become void, so that reads that complete later are not sent. */
     private int epoch;
 
     private record Request(int piece, int begin, int length) {
@@ -33,7 +33,7 @@ final class UploadQueue {
         this.peer = peer;
     }
 
-    /** Keeps a request, unless it is one more than we have said that we keep. */
+    /** Queues a request, unless the queue has the length that was announced to the peer. */
     void add(int piece, int begin, int length) {
         if (queue.size() < EngineLimits.REQUESTS_QUEUED) {
             queue.add(new Request(piece, begin, length));
@@ -44,13 +44,16 @@ final class UploadQueue {
         queue.remove(new Request(piece, begin, length));
     }
 
-    /** Drops all. */
+    /** Drops all requests. */
     void clear() {
         queue.clear();
         epoch++;
     }
 
-    /** Reads what can be sent now. A store that answers at once calls this from within: the loop goes on for it. */
+    /**
+     * Reads what can be sent now. A store that answers at once calls this recursively: the outer loop continues
+     * instead.
+     */
     void pump() {
         if (!pumping) {
             pumping = true;

@@ -1,12 +1,15 @@
 package io.shoal.engine.picking;
 
-/** A reusable list of blocks: what {@link PiecePicker#pick} chose. Of fixed capacity, so that choosing allocates nothing. */
+/**
+ * A reusable list of blocks: the result of {@link PiecePicker#pick}. Its capacity is fixed, so that picking allocates
+ * nothing.
+ */
 public final class BlockList {
     private final int[] pieces;
     private final int[] blocks;
     private int size;
 
-    /** An empty list with room for {@code capacity} blocks. */
+    /** Creates an empty list for {@code capacity} blocks. */
     public BlockList(int capacity) {
         pieces = new int[capacity];
         blocks = new int[capacity];

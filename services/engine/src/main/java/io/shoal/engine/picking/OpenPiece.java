@@ -4,25 +4,25 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece that is being downloaded: what has become of each of its blocks.
+ * A piece that is being downloaded: the state of each of its blocks.
  *
- * <p>Invariant: a block is free (nobody is asked for it), asked (of one to {@link #REQUESTS_MAX} peers), or received.
+ * <p>Invariant: a block is free (not requested), requested (from one to {@link #REQUESTS_MAX} peers), or received.
  */
 final class OpenPiece {
-    /** Peers that may be asked for one block at once. Two more than needed: a third would mostly be waste. */
+    /** Peers from which one block may be requested at once; more would mostly be waste. */
     static final int REQUESTS_MAX = 3;
 
     final int piece;
     final int blocks;
 
-    /** Whether it failed before, so that it should come from one peer alone: that proves who lies. */
+    /** Whether it failed before, so that it should come from one peer alone: that proves which peer lies. */
     final boolean suspect;
 
-    /** The peer that is to give all of it; null when any may. */
+    /** The only peer that may deliver it; null if any may. */
     @Nullable
     PeerPieces owner;
 
-    /** Its place among the pieces with free blocks; -1 when it has none. */
+    /** Its index among the pieces with free blocks; -1 when it has none. */
     int place = -1;
 
     private final BitSet free;
@@ -47,12 +47,15 @@ final class OpenPiece {
         return freeCount > 0;
     }
 
-    /** The first free block; -1 if there is none. */
+    /** Returns the first free block; -1 if there is none. */
     int firstFree() {
         return free.nextSetBit(0);
     }
 
-    /** The first block from {@code from} on that has not been received; {@link #blocks} or more if there is none. */
+    /**
+     * Returns the first block from {@code from} on that has not been received; {@link #blocks} or more if there is
+     * none.
+     */
     int nextMissing(int from) {
         return received.nextClearBit(from);
     }
@@ -65,12 +68,12 @@ final class OpenPiece {
         return receivedCount == blocks;
     }
 
-    /** Whether somebody is asked for any of it. */
+    /** Whether any of its blocks is requested. */
     boolean isBusy() {
         return requests > 0;
     }
 
-    /** How many are asked for {@code block}. */
+    /** Returns from how many peers {@code block} is requested. */
     int requestCount(int block) {
         int count = 0;
         for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
@@ -83,7 +86,7 @@ final class OpenPiece {
         return indexOf(block, peer) >= 0;
     }
 
-    /** Whether another torrent of this engine is asked for {@code block}. */
+    /** Whether {@code block} is requested from another torrent of this engine. */
     boolean isRequestedFromSibling(int block) {
         for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
             PeerPieces peer = requested[i];
@@ -94,7 +97,10 @@ final class OpenPiece {
         return false;
     }
 
-    /** Asks {@code peer} for {@code block}, which has not been received and for which there is room to ask. */
+    /**
+     * Requests {@code block}, which has not been received and is not requested from {@link #REQUESTS_MAX} peers, from
+     * {@code peer}.
+     */
     void request(int block, PeerPieces peer) {
         int at = indexOf(block, null);
         requested[at] = peer;
@@ -106,7 +112,7 @@ final class OpenPiece {
         }
     }
 
-    /** @return whether {@code peer} was asked for {@code block}; it is not any more */
+    /** @return whether {@code block} was requested from {@code peer}; it is not any more */
     boolean withdraw(int block, PeerPieces peer) {
         int at = indexOf(block, peer);
         if (at < 0) {
@@ -122,14 +128,14 @@ final class OpenPiece {
         return true;
     }
 
-    /** Withdraws all that {@code peer} was asked for. */
+    /** Withdraws all requests to {@code peer}. */
     void withdrawAll(PeerPieces peer) {
         for (int block = nextMissing(0); block < blocks && peer.requested > 0; block = nextMissing(block + 1)) {
             withdraw(block, peer);
         }
     }
 
-    /** Whether none of it is here, and outsiders alone are asked for {@code block}. */
+    /** Whether no block has been received, and {@code block} is requested from outsiders only. */
     boolean isAwaitedFromOutsiders(int block) {
         if (receivedCount > 0 || free.get(block)) {
             return false;
@@ -143,13 +149,13 @@ final class OpenPiece {
         return true;
     }
 
-    /** Asks {@code peer} for {@code block} in place of all peers that were asked for it. */
+    /** Requests {@code block} from {@code peer} in place of all other peers. */
     void takeOver(int block, PeerPieces peer, CancelListener listener) {
         cancel(block, null, listener);
         request(block, peer);
     }
 
-    /** The block is there: whoever else was asked is told. */
+    /** The block was received: requests to other peers are cancelled. */
     void receive(int block, PeerPieces from, CancelListener listener) {
         received.set(block);
         receivedCount++;

@@ -8,24 +8,25 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pieces that are begun and not verified, and who may take blocks of which.
+ * The pieces that are being downloaded, and which peer may take which of their blocks.
  *
- * <p>A fast peer gets pieces of its own rather than share: fewer are open, and one that fails has one culprit; so has a piece
- * that failed before. Slow ones share. When every missing block that anybody has is asked for, the same may be asked of others:
- * the end game.
+ * <p>A fast peer gets pieces of its own and does not share: fewer pieces are open, and if one fails a single peer is
+ * responsible. A piece that failed before also gets a single peer. Slow peers share. When every missing block that any
+ * peer has is requested, blocks are requested from a second peer: the end game.
  *
- * <p>Invariant: {@code withFree} holds just the open pieces that have free blocks, each of which knows its place there, so that
- * it comes and goes in constant time. Whatever changes the blocks of a piece ends in {@link #updateFree}.
+ * <p>Invariant: {@code withFree} holds exactly the open pieces that have free blocks, each of which knows its index
+ * there, so that it is added and removed in constant time. Every change of a piece's blocks ends in
+ * {@link #updateFree}.
  */
 final class OpenPieces {
-    /** In the end game, requests that one peer may have open: it costs up to so many blocks of waste for each peer. */
+    /** Outstanding requests to one peer in the end game: this bounds the duplicate blocks of each peer. */
     static final int END_GAME_DEPTH = 16;
 
     private final @Nullable OpenPiece[] byPiece;
     private final List<OpenPiece> open = new ArrayList<>();
     private final List<OpenPiece> withFree = new ArrayList<>();
 
-    /** Pieces that failed and have not been right since. */
+    /** Pieces that failed and have not been verified since. */
     private final BitSet suspects = new BitSet();
 
     OpenPieces(int pieces) {
@@ -46,7 +47,7 @@ final class OpenPieces {
         return byPiece[piece];
     }
 
-    /** Those that are open now; they may be closed meanwhile. */
+    /** Returns the open pieces; they may be closed during an iteration. */
     List<OpenPiece> all() {
         return List.copyOf(open);
     }
@@ -59,9 +60,12 @@ final class OpenPieces {
         return started;
     }
 
-    // ---- Who may take what
+    // ---- Which peer may take what
 
-    /** The most wanted piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
+    /**
+     * Returns the most wanted piece with free blocks that this peer may take; including pieces of other peers if
+     * {@code shared}.
+     */
     @Nullable
     OpenPiece findTakeable(PeerPieces peer, boolean fast, boolean shared, WantedPieces wanted, IntPredicate admitted) {
         OpenPiece best = null;
@@ -81,7 +85,7 @@ final class OpenPieces {
         return best;
     }
 
-    /** Asks {@code peer} for free blocks of {@code piece}, until {@code into} has {@code want}. */
+    /** Requests free blocks of {@code piece} from {@code peer}, until {@code into} has {@code want}. */
     void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, BlockList into) {
         if (!piece.isBusy()) {
             piece.owner = fast || piece.suspect ? peer : null;
@@ -93,7 +97,7 @@ final class OpenPieces {
         updateFree(piece);
     }
 
-    /** Whether each block that nobody is asked for is one that nobody has. */
+    /** Whether every block that is not requested is one that no peer has. */
     boolean isAllRequested(Availability availability) {
         for (int i = 0; i < withFree.size(); i++) {
             if (availability.isAvailable(withFree.get(i).piece)) {
@@ -104,8 +108,8 @@ final class OpenPieces {
     }
 
     /**
-     * Asks for what others were asked for: blocks with few askers first, of the longest open piece first. What a sibling was asked
-     * for is on this machine, and is not asked for again.
+     * Requests blocks that are requested from other peers: those with the fewest requests first, of the piece that has
+     * been open longest. A block requested from a sibling is on this machine, and is not requested again.
      */
     void takeEndGame(PeerPieces peer, int want, BlockList into) {
         for (int requests = 1; requests < OpenPiece.REQUESTS_MAX; requests++) {
@@ -130,8 +134,8 @@ final class OpenPieces {
     }
 
     /**
-     * Asks {@code peer} for blocks that outsiders have not begun to give: they need not give them then. Of a piece that is on its way
-     * the rest would come before it can be cancelled.
+     * Requests from {@code peer} blocks of pieces of which outsiders have delivered nothing, so that they need not
+     * deliver them. The rest of a piece that is being delivered would arrive before a CANCEL.
      */
     void takeOver(PeerPieces peer, int want, BlockList into, CancelListener listener) {
         for (OpenPiece each : List.copyOf(open)) {
@@ -147,14 +151,14 @@ final class OpenPieces {
         }
     }
 
-    // ---- What becomes of it
+    // ---- State changes
 
     void receive(OpenPiece piece, int block, PeerPieces from, CancelListener listener) {
         piece.receive(block, from, listener);
         updateFree(piece);
     }
 
-    /** @return whether {@code peer} was asked for this block; it is not any more */
+    /** @return whether this block was requested from {@code peer}; it is not any more */
     boolean withdraw(PeerPieces peer, int piece, int block) {
         OpenPiece target = byPiece[piece];
         if (target == null || !target.withdraw(block, peer)) {
@@ -164,7 +168,7 @@ final class OpenPieces {
         return true;
     }
 
-    /** Withdraws all that {@code peer} was asked for, and what it had alone is anybody's. */
+    /** Withdraws all requests to {@code peer}; any peer may take the pieces that it had for itself. */
     void withdrawAll(PeerPieces peer) {
         for (OpenPiece each : open) {
             if (each.owner == peer) {
@@ -191,7 +195,7 @@ final class OpenPieces {
         suspects.clear(piece);
     }
 
-    /** It must come from one peer alone when it is begun again. */
+    /** The piece must come from one peer alone when it is downloaded again. */
     void failed(int piece) {
         close(piece);
         suspects.set(piece);

@@ -1,8 +1,8 @@
 package io.shoal.engine.picking;
 
-/** Whether there is room for the bytes of a piece: the store, as the picker sees it. */
+/** The store as the picker sees it: whether there is room for the bytes of a piece. */
 public interface StorageRoom {
-    /** Makes room for all of {@code piece}, or for none of it and answers false: there is none now. */
+    /** Reserves room for all of {@code piece}, or for none of it and returns false: there is no room now. */
     boolean open(int piece);
 
     /** Whether {@link #open} would need no new room. */

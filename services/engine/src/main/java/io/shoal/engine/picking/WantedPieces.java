@@ -7,11 +7,10 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Which pieces are needed, those that are wanted and not held, and to which peers that gives a use: what the picker is still
- * to get.
+ * The pieces that are missing (wanted and not held), and how many of them each peer has.
  *
- * <p>Invariant: {@link #missing} and {@link #missingBytes} count just the needed pieces, and {@link PeerPieces#usefulCount} those of
- * them that the peer has, for each that is here.
+ * <p>Invariant: {@link #missing} and {@link #missingBytes} count exactly the missing pieces, and
+ * {@link PeerPieces#usefulCount} those of them that the peer has, for each connected peer.
  */
 final class WantedPieces {
     private final Pieces pieces;
@@ -23,7 +22,7 @@ final class WantedPieces {
     private int missing;
     private long missingBytes;
 
-    /** Nothing is wanted yet. */
+    /** Creates it with no piece wanted. */
     WantedPieces(Pieces pieces, BitSet held) {
         this.pieces = pieces;
         this.held = (BitSet) held.clone();
@@ -35,7 +34,7 @@ final class WantedPieces {
         return missingPieces.get(piece);
     }
 
-    /** How much {@code piece} is wanted, held or not; 0: not at all. */
+    /** Returns the priority of {@code piece}, held or not; 0 if it is not wanted. */
     int priority(int piece) {
         return priority[piece];
     }
@@ -52,7 +51,7 @@ final class WantedPieces {
         return missingBytes;
     }
 
-    /** @return the pieces that are wanted more, or less, than before */
+    /** @return the pieces whose priority has changed */
     BitSet want(IntUnaryOperator wish) {
         BitSet changed = new BitSet();
         for (int piece = 0; piece < priority.length; piece++) {
@@ -75,7 +74,7 @@ final class WantedPieces {
         return changed;
     }
 
-    /** {@code piece}, which was not, is held. */
+    /** {@code piece}, which was not held, is held now. */
     void markHeld(int piece) {
         held.set(piece);
         heldCount++;
@@ -102,14 +101,14 @@ final class WantedPieces {
         peers.remove(peer);
     }
 
-    /** A peer that is here has {@code piece} now. */
+    /** A connected peer has {@code piece} now. */
     void has(PeerPieces peer, int piece) {
         if (isMissing(piece)) {
             peer.usefulCount++;
         }
     }
 
-    /** @return how many pieces more are needed: 1, 0 or -1 */
+    /** @return the change of the number of missing pieces: 1, 0 or -1 */
     private int update(int piece) {
         boolean now = priority[piece] > 0 && !held.get(piece);
         if (now == missingPieces.get(piece)) {

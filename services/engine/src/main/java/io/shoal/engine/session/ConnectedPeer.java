@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** A peer as this torrent knows it: what the rooms keep of it, side by side. Passes on what the peer says. */
+/** A peer and the state that each part of the session keeps for it. Passes the peer's messages to those parts. */
 final class ConnectedPeer implements PeerListener {
     final Peer connection;
     final @Nullable Candidate candidate;
@@ -24,28 +24,28 @@ final class ConnectedPeer implements PeerListener {
 
     private final TorrentSession session;
 
-    /** Where it takes connections: where we dialled it, or where it says; null if it does not. */
+    /** Where the peer accepts connections: the address that was dialled, or that it announced; null if unknown. */
     @Nullable
     InetSocketAddress listenAddress;
 
-    /** What it has, from the moment it tells. */
+    /** Its pieces, once it has announced them. */
     @Nullable
     PeerPieces pieces;
 
-    /** Made when it first asks. */
+    /** Created at its first request. */
     @Nullable
     MetadataServing metadata;
 
-    /** Whether it has a seat in the {@link ConnectionSlots}. */
+    /** Whether it has a slot of {@link ConnectionSlots}. */
     boolean hasSlot;
 
     boolean uploadOnly;
     long connectedAt;
 
-    /** When it was choked, or unchoked, last. */
+    /** When it was choked or unchoked last. */
     long chokeChangedAt;
 
-    /** What had been sent to it by then. */
+    /** Payload bytes sent to it by then. */
     long sentAtChokeChange;
 
     private ConnectedPeer(

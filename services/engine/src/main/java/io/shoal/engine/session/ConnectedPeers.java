@@ -24,18 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The peers that are let in. Safe to go through while peers come and go; those that have gone take no harm.
+ * The peers that were accepted. Iteration is safe while peers join and leave; calls to peers that have left do nothing.
  *
- * <p>Invariant: no two have one peer id and stay, none has ours, none is banned, and each has a seat in the {@link ConnectionSlots}, which
- * it gives back when it leaves.
+ * <p>Invariant: no two have the same peer id for long, none has ours, none is banned, and each has a slot of
+ * {@link ConnectionSlots}, which is released when it leaves.
  */
 final class ConnectedPeers implements Iterable<ConnectedPeer> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectedPeers.class);
 
-    /** The reason of leaving that makes an address not worth dialling again. */
+    /** The close reason after which an address is not dialled again. */
     private static final String OURSELVES = "ourselves";
 
-    /** The reason of leaving after which an address is dialled later and later: this peer is connected by another way. */
+    /**
+     * The close reason after which an address is dialled less and less often: the peer is connected by another
+     * connection.
+     */
     private static final String DUPLICATE = "connected twice";
 
     private final TorrentSession session;
@@ -45,7 +48,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     private final ConnectionSlots slots;
     private final Presence presence;
 
-    /** Replaced on every change, so that peers may come and go while it is gone through. */
+    /** Replaced on every change, so that peers may join and leave during an iteration. */
     private List<ConnectedPeer> all = List.of();
 
     ConnectedPeers(TorrentSession session) {
@@ -66,7 +69,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         return all.size();
     }
 
-    // ---- They come
+    // ---- Joining
 
     void addCandidates(List<InetSocketAddress> peers) {
         slots.addCandidates(peers);
@@ -78,7 +81,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         return slots.hasBecomeIsolated();
     }
 
-    /** More is wanted: dials those who were let go. */
+    /** More is wanted: dials the peers that were disconnected as idle. */
     void recallIdle() {
         slots.recallIdle();
         dial();
@@ -88,7 +91,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         slots.clearCandidates();
     }
 
-    /** Dials whoever is to be dialled now. */
+    /** Dials the candidates that are due. */
     void dial() {
         slots.dial(this::dial);
         presence.setPeers(slots.inUse());
@@ -121,12 +124,12 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         }
     }
 
-    /** The connection that {@code theirs} came on is to be moved to this torrent's loop, with this handler. */
+    /** Returns the handler for the connection of {@code theirs}, which must be moved to this torrent's loop. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
         return ConnectedPeer.incoming(session, theirs, address, rest).connection;
     }
 
-    /** Connects with another torrent of this engine, which has the same info-hash. */
+    /** Connects to another torrent of this engine, which has the same info-hash. */
     void connect(RunningTorrent sibling) {
         Handshake ours = session.context().handshake();
         ConnectionHandler here = HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
@@ -138,13 +141,13 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
             @Override
             public void failed() {
-                // the other one is leaving, or does not want us: it is asked again later if it still runs
+                // the other torrent is leaving or rejects us: it is tried again later if it still runs
             }
         });
         DirectConnection.open(new DirectConnection.End(loop, presence.address(), here), sibling.acceptSibling());
     }
 
-    /** This torrent's end of a connection with another torrent of this engine. */
+    /** Returns this torrent's end of a connection with another torrent of this engine. */
     ConnectionHandler acceptSibling() {
         return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
             @Override
@@ -155,12 +158,12 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
             @Override
             public void failed() {
-                // it has changed its mind
+                // the other torrent has closed the connection
             }
         });
     }
 
-    /** Its connection is here: it is let in, or closed. */
+    /** The connection is open: the peer is accepted, or closed. */
     void opened(ConnectedPeer newcomer) {
         newcomer.hasSlot = newcomer.candidate != null || acquireSlot(newcomer);
         String rejection = newcomer.hasSlot ? rejectionReason(newcomer) : "no room for it";
@@ -188,7 +191,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         return taken;
     }
 
-    /** Why this peer is not let in; null if it is. */
+    /** Returns why this peer is not accepted; null if it is. */
     private @Nullable String rejectionReason(ConnectedPeer newcomer) {
         Handshake theirs = newcomer.connection.handshake();
         if (!session.isActive()) {
@@ -212,8 +215,8 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     }
 
     /**
-     * When both sides dial at once there are two connections, and both sides must keep the same one: that which the lesser
-     * peer id dialled. Else the older one stays.
+     * When both sides dial at the same time there are two connections, and both sides must keep the same one: the one
+     * that the lesser peer id dialled. Otherwise the older one is kept.
      *
      * @return whether {@code older} was closed in favour of {@code newer}
      */
@@ -242,9 +245,9 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
                 session.isDone());
     }
 
-    // ---- They go
+    // ---- Leaving
 
-    /** To be called now and then. Lets go those who want nothing of us, nor we of them. */
+    /** Must be called regularly. Closes peers if neither side wants anything of the other. */
     void tick(long now) {
         presence.setPeers(slots.inUse());
         for (ConnectedPeer peer : all) {
@@ -279,7 +282,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         if (!peer.hasSlot) {
             return;
         }
-        boolean idle = isIdle(peer); // before the download forgets what it has
+        boolean idle = isIdle(peer); // before the download removes its pieces
         if (all.contains(peer)) {
             List<ConnectedPeer> fewer = new ArrayList<>(all);
             fewer.remove(peer);

@@ -18,10 +18,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may be connected, and whom to dial: counts the connections of one torrent, those being dialled included, against the
- * limits of the torrent, of each address, and of the engine.
+ * Decides which peers may be connected and which are dialled: counts the connections of one torrent, including those
+ * being dialled, against the limits of the torrent, of each address, and of the engine.
  *
- * <p>Invariant: each seat that was taken is given back exactly once.
+ * <p>Invariant: each acquired slot is released exactly once.
  */
 final class ConnectionSlots {
     private final EngineContext engine;
@@ -31,14 +31,14 @@ final class ConnectionSlots {
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
     private final Set<InetSocketAddress> dialled = new HashSet<>();
 
-    /** Where those listen who were let go because neither side wanted anything, the oldest first. */
+    /** Listen addresses of peers that were disconnected because neither side wanted anything, the oldest first. */
     private final SequencedSet<InetSocketAddress> idle = new LinkedHashSet<>();
 
-    /** Whether, and how soon, a peer that is gone is dialled again. */
+    /** Whether, and how soon, a disconnected peer is dialled again. */
     enum Redial {
-        /** Like one that failed once. */
+        /** As after one failure. */
         SOON,
-        /** Like one that fails each time: later and later, then not until it is named again. */
+        /** As after repeated failures: less and less often, then not until a tracker names it again. */
         RARELY,
         NEVER
     }
@@ -61,7 +61,7 @@ final class ConnectionSlots {
         }
     }
 
-    /** Takes a seat for a connection with {@code address}. @return false if there is none for it */
+    /** Acquires a slot for a connection with {@code address}. @return false if there is none for it */
     boolean acquire(InetAddress address) {
         int same = perAddress.getOrDefault(address, 0);
         if (inUse >= EngineLimits.PEERS_PER_TORRENT
@@ -79,8 +79,8 @@ final class ConnectionSlots {
     }
 
     /**
-     * Takes a seat for another torrent of this engine, with the address that stands for it. It counts for the engine alone:
-     * a torrent that is connected with siblings only must go on to look for peers.
+     * Acquires a slot for another torrent of this engine, with its placeholder address. It counts for the engine only:
+     * a torrent that is connected to siblings only must continue to search for peers.
      */
     boolean acquireForSibling(InetAddress address) {
         return !isBanned.test(address) && acquireInEngine();
@@ -104,7 +104,7 @@ final class ConnectionSlots {
         engine.peers().decrementAndGet();
     }
 
-    /** Dials whoever is to be dialled now: {@code dial} gets the address with a seat taken. */
+    /** Dials the candidates that are due: {@code dial} receives the address with a slot acquired. */
     void dial(Consumer<Candidate> dial) {
         while (dialing < EngineLimits.DIALS_PER_TORRENT && inUse < EngineLimits.DIAL_BELOW && hasFreeSlotInEngine()) {
             Candidate candidate = candidates.next(loop.nanoTime(), this::acquireToDial);
@@ -117,23 +117,26 @@ final class ConnectionSlots {
         }
     }
 
-    /** Other torrents fill the engine too, on loops of their own: only a seat that is taken is sure. */
+    /** Other torrents on other loops use up the engine's slots too: only an acquired slot is certain. */
     private boolean hasFreeSlotInEngine() {
         return engine.peers().get() < EngineLimits.PEERS_PER_ENGINE;
     }
 
-    /** The seat comes before the candidate: who finds none stays a candidate, and keeps nobody behind it waiting. */
+    /**
+     * Acquires the slot before the candidate is removed. A candidate without a free slot stays queued, and the search
+     * continues behind it.
+     */
     private boolean acquireToDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
         return engine.egress().allows(host) && !dialled.contains(address) && acquire(host);
     }
 
-    /** What was dialled is connected. */
+    /** A dialled connection is open. */
     void dialSucceeded() {
         dialing--;
     }
 
-    /** What was dialled could not be connected. Its seat is free. */
+    /** A dial failed. Its slot is released. */
     void dialFailed(Candidate candidate) {
         dialing--;
         dialled.remove(candidate.address());
@@ -142,9 +145,9 @@ final class ConnectionSlots {
     }
 
     /**
-     * A peer is gone; its seat is free.
+     * A peer has disconnected; its slot is released.
      *
-     * @param candidate what it was dialled as, null if it came by itself
+     * @param candidate as which it was dialled, null for an incoming peer
      */
     void disconnected(InetAddress address, @Nullable Candidate candidate, Redial redial) {
         release(address);
@@ -159,7 +162,7 @@ final class ConnectionSlots {
         }
     }
 
-    /** A peer that is gone, and listens at {@code address}, is not to be dialled until {@link #recallIdle}. */
+    /** A disconnected peer that listens at {@code address} is not dialled until {@link #recallIdle}. */
     void rememberIdle(InetSocketAddress address) {
         idle.addLast(address);
         if (idle.size() > EngineLimits.IDLE_ADDRESSES) {
@@ -167,7 +170,7 @@ final class ConnectionSlots {
         }
     }
 
-    /** More is wanted: those who were let go are heard of again, but for the banned. */
+    /** More is wanted: idle addresses become candidates again, except banned ones. */
     void recallIdle() {
         idle.removeIf(address -> isBanned.test(address.getAddress()));
         addCandidates(List.copyOf(idle));
@@ -175,8 +178,8 @@ final class ConnectionSlots {
     }
 
     /**
-     * Whether there is nobody, and nobody whom it will dial, and this is new since it was last asked: what trackers told is used
-     * up then, and their interval is long, their minimum is not.
+     * Whether the torrent has neither peers nor candidates, and this is new since the last call. The peers that
+     * trackers returned are then used up; an announce at the tracker's minimum is due, because the interval is long.
      */
     boolean hasBecomeIsolated() {
         boolean before = isolated;

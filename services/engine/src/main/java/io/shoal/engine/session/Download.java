@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * How a torrent gets its pieces: asks peers for what the picker chooses, gives blocks to the verifier, and tells the session
- * what came of it.
+ * Downloads the pieces of a torrent: requests the blocks that the picker chooses, passes received blocks to the
+ * verifier, and notifies the session of the results.
  */
 final class Download implements Verifier.Listener {
-    /** A peer that gives a piece within so many seconds gets pieces of its own. */
+    /** A peer that delivers a piece within this many seconds gets pieces of its own. */
     private static final int FAST_SECONDS = 20;
 
     private final TorrentSession session;
@@ -44,7 +44,7 @@ final class Download implements Verifier.Listener {
     private boolean requestsScheduled;
     private boolean finishedNotified;
 
-    /** @param claims what the torrent and its siblings tell one another */
+    /** @param claims shared by the torrent and its siblings */
     Download(
             TorrentSession session,
             Geometry geometry,
@@ -78,7 +78,7 @@ final class Download implements Verifier.Listener {
                 random);
     }
 
-    // ---- How it stands
+    // ---- State
 
     BitSet served() {
         return inventory.served();
@@ -118,7 +118,7 @@ final class Download implements Verifier.Listener {
 
     // ---- What is wanted
 
-    /** Begins or stops to ask peers. */
+    /** Starts or stops requesting blocks. */
     void setRequesting(boolean on) {
         requesting = on;
         if (on) {
@@ -142,7 +142,7 @@ final class Download implements Verifier.Listener {
         requestFromAll();
     }
 
-    /** Gives the store its room back: a torrent that rests must not keep it from others. */
+    /** Releases the store's room for open pieces, so that a paused torrent does not keep it from others. */
     void dropOpenPieces() {
         dropUnwanted(piece -> 0);
         picker.prioritize(wish::of, this::cancel);
@@ -161,14 +161,14 @@ final class Download implements Verifier.Listener {
         requestFromAllSoon();
     }
 
-    /** Pieces that we had are gone. */
+    /** Pieces that were held are lost. */
     void lost(BitSet lost) {
         inventory.remove(lost);
         picker.lost(lost);
         finishedNotified &= isDone();
     }
 
-    // ---- What peers say
+    // ---- Messages of peers
 
     void joined(ConnectedPeer peer, BitSet has) {
         PeerPieces joined = picker.joined(has, peer.relation);
@@ -187,7 +187,7 @@ final class Download implements Verifier.Listener {
         }
     }
 
-    /** It will not give what it was asked for. */
+    /** The peer will not send the requested blocks. */
     void releaseRequests(ConnectedPeer peer) {
         if (peer.pieces != null) {
             picker.releaseAll(peer.pieces);
@@ -198,7 +198,7 @@ final class Download implements Verifier.Listener {
     void left(ConnectedPeer peer) {
         PeerPieces gone = peer.pieces;
         if (gone != null) {
-            verifier.flush(); // it may have gone in mid-speech: what it gave before is kept
+            verifier.flush(); // the peer may have closed in the middle of a read: blocks received before are kept
             picker.left(gone);
             peers.remove(gone);
             peer.pieces = null;
@@ -222,16 +222,16 @@ final class Download implements Verifier.Listener {
         requestFrom(peer);
     }
 
-    // ---- Asking
+    // ---- Requesting
 
-    /** To be called about once a second: what a sibling claimed may not be claimed any more. */
+    /** Must be called about once a second: claims of siblings expire. */
     void tick() {
         if (requesting && session.presence().siblings() > 0) {
             requestFromAll();
         }
     }
 
-    /** Asks {@code peer} for as much as it should owe us. */
+    /** Sends as many requests to {@code peer} as its window allows. */
     void requestFrom(ConnectedPeer peer) {
         int wanted = peer.connection.requestsToSend();
         PeerPieces from = peer.pieces;
@@ -244,7 +244,7 @@ final class Download implements Verifier.Listener {
         int taken = count < wanted ? picker.takeOver(from, wanted - count, picked, this::cancel) : 0;
         sendRequests(peer, taken);
         if (taken > 0) {
-            requestFromAllSoon(); // those in whose place it was asked have less to do
+            requestFromAllSoon(); // peers that were replaced have capacity again
         }
     }
 
@@ -254,7 +254,7 @@ final class Download implements Verifier.Listener {
         }
     }
 
-    /** Something has become free to be asked for. Once, however much it was. */
+    /** Blocks have become free. Sends requests to all peers, once for any number of calls. */
     private void requestFromAllSoon() {
         if (!requestsScheduled) {
             requestsScheduled = true;
@@ -285,7 +285,7 @@ final class Download implements Verifier.Listener {
         }
     }
 
-    // ---- What became of pieces
+    // ---- Results of pieces
 
     @Override
     public void pieceVerified(int piece, boolean serves, Set<InetAddress> liars) {
@@ -336,7 +336,7 @@ final class Download implements Verifier.Listener {
         }
     }
 
-    /** Gives up what is open; {@code then} runs when the store is not used any more. */
+    /** Drops open pieces; {@code then} runs when the store is not used any more. */
     void close(Runnable then) {
         verifier.close(then);
     }

@@ -13,12 +13,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What all torrents of one engine share. Everything in here may be used from every loop.
+ * State that all torrents of one engine share. Everything in it may be used from every loop.
  *
- * @param workers for what blocks: writing, reading, hashing
- * @param down payload that comes
- * @param up payload that goes
- * @param peers how many are connected, of all torrents
+ * @param workers runs blocking work: writing, reading, hashing
+ * @param down limits received payload
+ * @param up limits sent payload
+ * @param peers number of connected peers of all torrents
  * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
  */
 public record EngineContext(

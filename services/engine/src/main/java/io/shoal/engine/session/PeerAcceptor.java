@@ -4,21 +4,21 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.net.Connection;
 
-/** A torrent or magnet that takes incoming peers of its info-hash. Any thread. */
+/** A torrent or magnet that accepts incoming peers of its info-hash. Any thread. */
 public interface PeerAcceptor {
     /**
-     * Takes over a connection, on its own loop.
+     * Takes over a connection, on the connection's loop.
      *
-     * @param rest what came after the handshake, taken over too
+     * @param rest bytes received after the handshake, which are taken over too
      */
     void accept(Connection connection, Handshake theirs, ByteBuf rest);
 
-    /** What decides whether a peer is for it. */
+    /** Returns what decides whether a peer is for this torrent. */
     Presence presence();
 
-    /** Whether the tracker with this URL knows it. */
+    /** Whether it is announced to the tracker with this URL. */
     boolean isAnnouncedTo(String tracker);
 
-    /** A sibling of the same port has left the tracker with this URL: announces to it as soon as it allows. */
+    /** A sibling on the same port has left the tracker with this URL: announces to it as soon as the tracker allows. */
     void reannounce(String tracker);
 }

@@ -4,9 +4,9 @@ import io.shoal.bittorrent.metainfo.Pieces;
 import java.util.BitSet;
 
 /**
- * The pieces that we have.
+ * The pieces that this torrent has.
  *
- * <p>Invariant: what is served is verified, and {@link #left} is the length of all that is not verified.
+ * <p>Invariant: served pieces are verified, and {@link #left} is the length of all that is not verified.
  */
 final class PieceInventory {
     private final Pieces pieces;
@@ -37,7 +37,7 @@ final class PieceInventory {
         return left;
     }
 
-    /** @param serves whether it can be served: all of it is kept */
+    /** @param serves whether it can be served: all of it is stored */
     void add(int piece, boolean serves) {
         verified.set(piece);
         served.set(piece, serves);

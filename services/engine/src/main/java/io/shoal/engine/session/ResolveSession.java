@@ -32,12 +32,12 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A magnet in its swarm, until its info dictionary is here. Confined to its loop. */
+/** A magnet in its swarm, until its info dictionary is fetched. Confined to its loop. */
 final class ResolveSession implements AnnounceProgress {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    /** What trackers are told is left: not nothing, or they would take us for a seed and give us no seeds. */
+    /** The {@code left} that is announced. Not 0, or trackers would take this client for a seed and return no seeds. */
     private static final long LEFT = 16 << 10;
 
     private final EngineContext engine;
@@ -100,7 +100,7 @@ final class ResolveSession implements AnnounceProgress {
         tick();
     }
 
-    /** Its own trackers, or the magnet, named these. The torrent may turn out to be private. */
+    /** Its own trackers, or the magnet, named these addresses. The torrent may turn out to be private. */
     private void addTrackerPeers(List<InetSocketAddress> addresses) {
         presence.addNamed(addresses);
         addPeers(addresses);
@@ -203,7 +203,7 @@ final class ResolveSession implements AnnounceProgress {
         engine.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
     }
 
-    /** The handler for a connection that is to be moved to this loop; may be called on any. */
+    /** Returns the handler for a connection that must be moved to this loop; may be called on any. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
         return new MetadataSource(theirs, address, null, rest).peer;
     }
@@ -276,7 +276,7 @@ final class ResolveSession implements AnnounceProgress {
         }
     }
 
-    /** Asks whom the fetch says, or hands over what it has. */
+    /** Sends the next requests, or passes on the fetched info dictionary. */
     private void requestMore() {
         if (closed || delivered) {
             return;
@@ -292,7 +292,7 @@ final class ResolveSession implements AnnounceProgress {
         }
     }
 
-    // ---- What trackers are told
+    // ---- Announced figures
 
     @Override
     public long uploaded() {

@@ -27,7 +27,7 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
         this.whenClosed = whenClosed;
     }
 
-    /** Begins; see {@link RunningTorrent#start}. */
+    /** Starts the search; see {@link RunningTorrent#start}. */
     public static RunningResolution start(
             EngineContext engine,
             Loop loop,

@@ -28,7 +28,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     private final Consumer<RunningTorrent> whenClosed;
     private final TorrentStats initialStats;
 
-    /** Made on the loop, by its first task; so it is there in every other task. */
+    /** Created on the loop, by its first task; so it is set in every other task. */
     private volatile @Nullable TorrentSession session;
 
     private RunningTorrent(
@@ -40,12 +40,12 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     }
 
     /**
-     * Begins.
+     * Starts the torrent.
      *
-     * @param presence kept up to date by it
+     * @param presence kept up to date by the torrent
      * @param siblings the other torrents of its info-hash
-     * @param random for this torrent alone
-     * @param whenClosed told as soon as it is being closed
+     * @param random used by this torrent only
+     * @param whenClosed called as soon as closing starts
      */
     public static RunningTorrent start(
             EngineContext engine,
@@ -94,7 +94,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
         TorrentSession running = session;
         if (running == null) {
             rest.release();
-            connection.close(); // too early; peers come again
+            connection.close(); // too early; the peer will connect again
         } else {
             connection.moveTo(loop, running.connectedPeers().incoming(theirs, connection.remote(), rest));
         }
@@ -116,7 +116,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
         onLoop(session -> session.announcing().reannounce(tracker));
     }
 
-    /** Its end of a connection with another torrent of this engine. Any thread. */
+    /** Returns this torrent's end of a connection with another torrent of this engine. Any thread. */
     DirectConnection.End acceptSibling() {
         TorrentSession running = Objects.requireNonNull(session, "it lets peers in only when it is here");
         return new DirectConnection.End(

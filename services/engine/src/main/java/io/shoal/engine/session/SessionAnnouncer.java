@@ -9,9 +9,9 @@ import io.shoal.engine.announce.TrackerState;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A torrent's word to its trackers. */
+/** Announces a torrent to its trackers. */
 final class SessionAnnouncer implements AnnounceProgress {
-    /** With more peers than that we ask for no more. */
+    /** With more peers than this, no more are asked for. */
     private static final int ENOUGH_PEERS = 150;
 
     private final TorrentSession session;
@@ -40,8 +40,9 @@ final class SessionAnnouncer implements AnnounceProgress {
     }
 
     /**
-     * Whether other torrents go on announcing this torrent's port to {@code tracker}. Then {@code stopped} would take the port from
-     * them where a tracker keeps peers by address; instead they announce again, as what the tracker knows of the port is ours.
+     * Whether other torrents keep this torrent's port announced to {@code tracker}. {@code stopped} would then remove
+     * the port for them too where a tracker identifies peers by address. Those torrents announce again instead, because
+     * the tracker's record of the port is this torrent's.
      */
     static boolean leavePortToSiblings(Siblings siblings, String tracker) {
         List<PeerAcceptor> others = siblings.sharingPortAt(tracker);

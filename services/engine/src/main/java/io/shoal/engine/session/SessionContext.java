@@ -11,9 +11,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The torrent as its peers see it. Keeps those that wait for the rates or for the store, and resumes them in turn. */
+/** The torrent as seen by its peers. Resumes peers that wait for the rate limits or the store. */
 final class SessionContext implements TorrentContext {
-    /** How long one who waits waits: a small part of a rate's burst, so that no rate is lost by waiting. */
+    /** How long a peer waits: a small part of a rate's burst, so that waiting loses no rate. */
     private static final Duration RESUME_DELAY = Duration.ofMillis(10);
 
     private final TorrentSession session;

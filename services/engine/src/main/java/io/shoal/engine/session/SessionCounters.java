@@ -9,7 +9,7 @@ import io.shoal.engine.picking.PeerPieces.Relation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Adds up what flows. */
+/** Counts the payload of a session. */
 final class SessionCounters {
     private final Resumed resumed;
     private final RateMeter down = new RateMeter();
@@ -36,12 +36,12 @@ final class SessionCounters {
         tickedAt = now;
     }
 
-    /** Payload bytes of the session, predecessors included. */
+    /** Payload bytes received in the session, predecessors included. */
     long downloaded() {
         return resumed.downloaded() + down.total();
     }
 
-    /** As {@link #downloaded}, sent. */
+    /** Payload bytes sent in the session, predecessors included. */
     long uploaded() {
         return resumed.uploaded() + up.total();
     }
@@ -55,7 +55,7 @@ final class SessionCounters {
         List<PeerStats> peers = new ArrayList<>();
         for (ConnectedPeer peer : session.connectedPeers()) {
             if (peer.relation != Relation.OUTSIDER) {
-                continue; // which other torrents this deployment has is not told
+                continue; // which other torrents this deployment has must not be shown
             }
             Peer connection = peer.connection;
             peers.add(new PeerStats(

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Connects a public torrent that wants something with the other torrents of its info-hash on this engine. Trackers that keep
- * peers by address show one of those that share a port, and many seeds accept one peer of an address: what one of them gets, the
- * others get from it.
+ * Connects a public torrent that wants pieces to the other torrents of its info-hash on this engine. Trackers that
+ * identify peers by address return one of the torrents that share a port, and many seeds accept one peer of an address:
+ * the others get from it what it gets.
  */
 final class SiblingConnector {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -23,7 +23,7 @@ final class SiblingConnector {
         this.siblings = siblings;
     }
 
-    /** To be called about once a second. */
+    /** Must be called about once a second. */
     void tick(long now) {
         int free = EngineLimits.SIBLINGS_PER_TORRENT - session.presence().siblings();
         if (!session.needsPieces() || free <= 0 || hasSearched && now - lastSearchAt < INTERVAL.toNanos()) {

@@ -20,18 +20,18 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One torrent in its swarm. Everything here happens on its loop; {@link RunningTorrent} is what other threads hold.
+ * One torrent in its swarm. Everything here happens on its loop; other threads use {@link RunningTorrent}.
  *
- * <p>It begins and ends, turns the clock for the rooms, and passes between them: {@link ConnectedPeers} lets peers in and out,
- * {@link Download} gets, {@link Unchoking} gives, {@link SessionAnnouncer} tells trackers, {@link SiblingConnector} meets siblings,
- * {@link SessionCounters} adds up.
+ * <p>It starts and ends the torrent, drives the timer, and connects the parts: {@link ConnectedPeers} accepts and
+ * closes peers, {@link Download} downloads, {@link Unchoking} decides which peers are uploaded to,
+ * {@link SessionAnnouncer} announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts.
  */
 final class TorrentSession implements Store.Listener {
     static final String CLIENT = "Shoal 0.1";
 
     private static final Duration TICK = Duration.ofSeconds(1);
 
-    /** Ticks of a torrent that nobody asks for: it only has to notice that it is to dial again. */
+    /** Tick of a torrent without peers that wants nothing: it only has to notice when to dial again. */
     private static final Duration IDLE_TICK = Duration.ofSeconds(5);
 
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
@@ -92,7 +92,7 @@ final class TorrentSession implements Store.Listener {
         this.stats = counters.snapshot(this);
     }
 
-    // ---- What the rooms see
+    // ---- Accessors for the parts
 
     EngineContext engine() {
         return engine;
@@ -146,12 +146,12 @@ final class TorrentSession implements Store.Listener {
         return download.isDone();
     }
 
-    /** Whether anything is given at all. */
+    /** Whether the torrent takes part in the swarm. */
     boolean isActive() {
         return mode != Mode.STOP && !closing;
     }
 
-    /** Whether peers could give us something that we want. */
+    /** Whether pieces are missing that peers could deliver. */
     boolean needsPieces() {
         return mode == Mode.RUN && !storeFailed && !isDone();
     }
@@ -164,7 +164,7 @@ final class TorrentSession implements Store.Listener {
         return stats;
     }
 
-    // ---- The life of the torrent
+    // ---- Life cycle
 
     void open(Mode first) {
         opened = true;
@@ -204,7 +204,7 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    /** More may be wanted than before: turns to those who were let go meanwhile, and to the trackers. */
+    /** More may be wanted than before: dials idle addresses again, and announces soon. */
     private void findPeersIfNeeded() {
         if (needsPieces()) {
             connectedPeers.recallIdle();
@@ -212,7 +212,7 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    /** One of its own trackers named these. */
+    /** One of its own trackers named these addresses. */
     void addTrackerPeers(List<InetSocketAddress> peers) {
         if (info.isPrivate()) {
             presence.addNamed(peers);
@@ -226,7 +226,7 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    /** Ends it; completes {@code done} when peers, store and trackers are through with it. */
+    /** Ends the torrent; completes {@code done} when peers, store and trackers are done with it. */
     void close(boolean announceStopped, CompletableFuture<Void> done) {
         if (closing) {
             done.complete(null);
@@ -238,7 +238,7 @@ final class TorrentSession implements Store.Listener {
             timer.cancel();
         }
         connectedPeers.closeAll("closed");
-        stats = counters.snapshot(this); // the last: what the successor goes on from
+        stats = counters.snapshot(this); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CompletableFuture<Void> announced = new CompletableFuture<>();
         download.close(() -> {
@@ -275,7 +275,7 @@ final class TorrentSession implements Store.Listener {
         timer = loop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
     }
 
-    /** Somebody is here: ends the longer wait. */
+    /** A peer is connected: ends the longer tick. */
     void shortenTick() {
         if (timer != null) {
             timer.cancel();
@@ -283,7 +283,7 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    // ---- What the download tells
+    // ---- Notifications of the download
 
     void verified(int piece) {
         listener.verified(piece);
@@ -294,7 +294,7 @@ final class TorrentSession implements Store.Listener {
 
     void finished() {
         if (opened) {
-            stats = counters.snapshot(this); // who hears it will look
+            stats = counters.snapshot(this); // the listener reads the stats
             listener.finished();
         }
     }
@@ -312,7 +312,7 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
-    // ---- What the store tells
+    // ---- Notifications of the store
 
     @Override
     public void roomChanged() {

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Whom a torrent gives to: holds a round of the choker now and then, and hands out the info dictionary. */
+/** Decides which peers a torrent uploads to: runs the choker's rounds, and serves the info dictionary. */
 final class Unchoking {
     private final TorrentSession session;
     private final Choker choker;
@@ -31,7 +31,7 @@ final class Unchoking {
         this.lastRoundAt = session.loop().nanoTime();
     }
 
-    /** To be called about once a second. */
+    /** Must be called about once a second. */
     void tick(long now) {
         if (now - lastRoundAt >= Choker.ROUND.toNanos()) {
             runRound(now);
@@ -39,8 +39,8 @@ final class Unchoking {
     }
 
     /**
-     * One that wants is not left waiting for the next round while there are free slots. A sibling needs no slot: it is served on this
-     * machine, and must not take a slot from peers that give us something for it.
+     * Unchokes an interested peer before the next round while there are free slots. A sibling needs no slot: it is
+     * served on this machine, and must not take a slot from peers that upload to us.
      */
     void interestChanged(ConnectedPeer peer) {
         if (peer.isSibling()) {
@@ -76,7 +76,7 @@ final class Unchoking {
 
     void metadata(ConnectedPeer peer, MetadataMessage message) {
         if (!(message instanceof MetadataMessage.Request request) || !peer.connection.supportsMetadata()) {
-            return; // we have all of it
+            return; // a part or a rejection; this torrent has all of it
         }
         long now = session.loop().nanoTime();
         if (peer.metadata == null) {

@@ -34,17 +34,17 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Takes part in any number of swarms at once. Torrents are spread over the network's loops; what they share is the ports,
- * the rates and the bounds.
+ * Takes part in any number of swarms at once. Torrents are spread over the network's loops; they share the ports, the
+ * rate limits and the bounds.
  *
- * <p>It closes neither the network nor the workers: they were given to it.
+ * <p>It closes neither the network nor the workers: the caller owns them.
  */
 public final class Engine implements AutoCloseable {
     private final EngineContext context;
     private final RandomGenerator random;
     private final ListenPorts ports;
 
-    /** How to end each that runs. Guarded by this. */
+    /** How to close each running torrent. Guarded by this. */
     private final Map<PeerAcceptor, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
 
     private int nextLoop;
@@ -52,10 +52,10 @@ public final class Engine implements AutoCloseable {
     /**
      * Listens on the addresses of {@code config}.
      *
-     * @param egress which peers may be dialled
-     * @param trackers carries announces
-     * @param workers for what blocks: writing, reading, hashing. Two threads keep up with a gigabyte a second
-     * @param random everything that is drawn is drawn from this
+     * @param egress decides which peers may be dialled
+     * @param trackers sends announces
+     * @param workers runs blocking work: writing, reading, hashing. Two threads keep up with a gigabyte a second
+     * @param random the source of all random choices
      * @throws IOException if an address cannot be listened on
      */
     public Engine(
@@ -82,16 +82,16 @@ public final class Engine implements AutoCloseable {
         this.random = random;
     }
 
-    /** The addresses that are listened on, in the order of the configuration, with the ports that were found. */
+    /** Returns the addresses that are listened on, in the order of the configuration, with their actual ports. */
     public List<InetSocketAddress> listening() {
         return ports.listening();
     }
 
     /**
-     * Joins a swarm. May be called from anywhere.
+     * Joins a swarm. May be called from any thread.
      *
      * @param store belongs to the torrent from now on, which closes it
-     * @param listener hears of the torrent on its loop
+     * @param listener notified on the torrent's loop
      */
     public synchronized TorrentHandle add(TorrentSpec spec, Store store, TorrentListener listener) {
         InfoHash hash = spec.info().hash();
@@ -112,9 +112,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Searches the swarm of a magnet for its info dictionary. May be called from anywhere.
+     * Searches the swarm of a magnet for its info dictionary. May be called from any thread.
      *
-     * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
+     * @param resolved receives the bytes of the info dictionary, verified by their hash, once, on a loop: must not
+     *     block
      */
     public synchronized ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
         InfoHash hash = spec.infoHash();
@@ -143,7 +144,7 @@ public final class Engine implements AutoCloseable {
         running.remove(closed);
     }
 
-    /** Ends all that runs without telling trackers, and waits for that. */
+    /** Closes all torrents without announcing {@code stopped}, and waits until they are closed. */
     @Override
     public void close() {
         List<Supplier<CompletableFuture<Void>>> all;

@@ -9,14 +9,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Strangers whose handshake is not done. There is room for so many, and for fewer of one address, so that nobody keeps all others
- * out by saying nothing. An IPv6 address counts by its first 64 bits, of which one household has all. Any thread.
+ * Bounds the incoming connections whose handshake is not complete: in all, and for one address, so that peers that send
+ * nothing cannot keep others out. An IPv6 address counts by its first 64 bits, because one household has all of them.
+ * Any thread.
  */
 final class HandshakeLimiter {
     private final Map<InetAddress, Integer> perPrefix = new HashMap<>(); // guarded by this
     private int total; // guarded by this
 
-    /** Whether there is room for one more from {@code address}; if so he is to {@link #release}. */
+    /** Whether one more connection from {@code address} is accepted; if so it must be {@link #release released}. */
     synchronized boolean tryAcquire(InetAddress address) {
         InetAddress prefix = prefix(address);
         if (total >= EngineLimits.HANDSHAKES

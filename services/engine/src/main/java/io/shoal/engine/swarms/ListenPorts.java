@@ -31,13 +31,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that are listened on, which torrent announces which of them, and which torrent a peer is for that arrives there.
+ * The addresses that are listened on, which torrent announces which of them, and which torrent receives a peer that
+ * arrives there.
  *
- * <p>Invariant: every torrent has a port. Torrents of one info-hash have different ones as long as there are enough; how they
- * share otherwise is for {@link PortGroup} to say. Any thread.
+ * <p>Invariant: every torrent has a port. Torrents of one info-hash have different ones as long as there are enough;
+ * otherwise {@link PortGroup} decides how they share. Any thread.
  */
 final class ListenPorts {
-    /** {@code 100::/64} (RFC 6666): addresses that reach nothing, for torrents of this engine as peers of one another. */
+    /**
+     * {@code 100::/64} (RFC 6666): unreachable addresses, as placeholders for torrents of this engine as peers of one
+     * another.
+     */
     private static final long DISCARD = 0x0100_0000_0000_0000L;
 
     private final List<InetSocketAddress> listening = new ArrayList<>();
@@ -60,7 +64,7 @@ final class ListenPorts {
         return List.copyOf(listening);
     }
 
-    /** Where peers reach this engine: where it listens, and the same ports at the address that trackers are told. */
+    /** Returns where peers reach this engine: where it listens, and the same ports at the announced address. */
     Set<InetSocketAddress> ownAddresses() {
         Set<InetSocketAddress> own = new HashSet<>(listening);
         InetAddress announced = literal(announcedAddress);
@@ -78,7 +82,7 @@ final class ListenPorts {
         }
     }
 
-    /** Gives a new torrent its port, until it {@link #unregister leaves}. */
+    /** Assigns a port to a new torrent, until {@link #unregister}. */
     synchronized Presence register(InfoHash hash, PeerId peerId, boolean isPrivate) {
         PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
         int index = group.leastUsedPort();
@@ -154,7 +158,7 @@ final class ListenPorts {
         };
     }
 
-    /** The torrent that a peer is for, which then expects it; null if it is for none. */
+    /** Returns the torrent that receives a peer, and makes it expect the peer; null if there is none. */
     private synchronized @Nullable PeerAcceptor acceptorFor(int index, Handshake theirs, InetAddress address) {
         PortGroup group = groups.get(theirs.infoHash());
         PeerAcceptor acceptor = group == null ? null : group.acceptorFor(index, theirs.peerId(), address);
@@ -198,7 +202,10 @@ final class ListenPorts {
         });
     }
 
-    /** Answers a torrent of ours that dialled us with its own name, by which it knows that this address is no peer's. */
+    /**
+     * Answers a torrent of this engine that dialled its own address with its own handshake, from which it recognises
+     * the address.
+     */
     private static void replyWithOwnHandshake(Connection connection, Handshake own) {
         ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
         own.encode(answer);
@@ -207,7 +214,7 @@ final class ListenPorts {
         connection.close();
     }
 
-    /** Closes at once: too many strangers are at the door. */
+    /** Closes the connection at once: too many handshakes are incomplete. */
     private static final class RejectingHandler implements ConnectionHandler {
         @Override
         public void opened(Connection connection) {
@@ -226,7 +233,7 @@ final class ListenPorts {
 
         @Override
         public void closed() {
-            // as was meant
+            // the connection was rejected
         }
     }
 }

@@ -16,23 +16,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The torrents of one engine that have one info-hash, and the port of each. There may be more of them than ports: then they share,
- * and each incoming peer is for the one that has the fewest.
+ * The torrents of one engine that have one info-hash, and the port of each. If there are more torrents than ports they
+ * share, and an incoming peer goes to the torrent with the fewest peers.
  *
- * <p>Invariant: where one of them is private, a peer that arrives on a port that several have used goes only to a torrent whose own
- * trackers named its address, so that swarms of different trackers are not joined; a torrent of the fleet, whose address several
- * trackers may name, goes to none. Not thread-safe: {@link ListenPorts} guards it.
+ * <p>Invariant: if one of the torrents is private, a peer that arrives on a port that several torrents have used goes
+ * only to a torrent whose own trackers named its address, so that swarms of different trackers are not joined; a
+ * torrent of the fleet, whose address several trackers may name, goes to none. Not thread-safe: {@link ListenPorts}
+ * guards it.
  */
 final class PortGroup {
     private final Map<Presence, PortSlot> slots = new LinkedHashMap<>();
 
-    /** For each port the torrent that had it first; a torrent that starts again has its name. */
+    /** For each port the torrent that had it first; a torrent that starts again has the same peer id. */
     private final @Nullable PeerId[] firstOwner;
 
-    /** Ports that torrents of several names have had. A peer of one that has left may still come. */
+    /** Ports that torrents of several peer ids have had. A peer of one that has left may still arrive. */
     private final boolean[] shared;
 
-    /** @param torrent null until it has begun */
+    /** @param torrent null until it has started */
     private record PortSlot(int index, @Nullable PeerAcceptor torrent) {}
 
     private final SharedClaims claims = new SharedClaims();
@@ -90,7 +91,7 @@ final class PortGroup {
         return slots.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
     }
 
-    /** The torrent that an incoming peer is for; null if it is for none. */
+    /** Returns the torrent that receives an incoming peer; null if there is none. */
     @Nullable
     PeerAcceptor acceptorFor(int index, PeerId peer, InetAddress address) {
         List<PeerAcceptor> all = running(index).toList();
@@ -110,7 +111,7 @@ final class PortGroup {
         return slots.keySet().stream().anyMatch(Presence::isPrivate);
     }
 
-    /** Those that run, at this port, or at any if {@code index} is negative. */
+    /** The running torrents at this port, or at any port if {@code index} is negative. */
     private Stream<PeerAcceptor> running(int index) {
         return slots.values().stream()
                 .filter(slot -> index < 0 || slot.index == index)
@@ -128,7 +129,7 @@ final class PortGroup {
                 .orElse(null);
     }
 
-    /** Those that {@code self} may be introduced to. */
+    /** The torrents that {@code self} may connect to. */
     Stream<PeerAcceptor> connectable(Presence self) {
         return hasPrivate()
                 ? Stream.empty()
@@ -137,12 +138,12 @@ final class PortGroup {
                                 each.presence() != self && each.presence().isAccepting());
     }
 
-    /** The claims of one more of them. */
+    /** Returns the claims of one more torrent. */
     Claims claims(Presence self, int pieces, LongSupplier clock) {
         return self.isPrivate() ? Claims.NONE : claims.of(pieces, clock);
     }
 
-    /** The others that announce the port of {@code self}, which may have left. */
+    /** The other torrents that announce the port of {@code self}, which may have left. */
     List<PeerAcceptor> atPortOf(Presence self) {
         return running(-1)
                 .filter(each -> each.presence() != self && each.presence().port() == self.port())

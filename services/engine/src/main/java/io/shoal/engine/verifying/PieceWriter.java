@@ -16,11 +16,11 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the blocks of one open piece and hashes them on the way.
+ * Writes the blocks of one open piece and hashes them meanwhile.
  *
- * <p>Blocks are queued by the loop; at most one worker at a time drains them, so the digest and {@code written} need no lock:
- * they pass from worker to worker through {@link #lock}. A block that comes in order is hashed as it is written; one that
- * comes early is read back when the gap before it has closed.
+ * <p>Blocks are queued by the loop; at most one worker at a time drains them, so the digest and {@code written} need no
+ * lock: they are passed from worker to worker through {@link #lock}. A block that arrives in order is hashed as it is
+ * written; one that arrives early is read back when the gap before it is closed.
  */
 final class PieceWriter implements Runnable {
     private final int piece;
@@ -31,7 +31,10 @@ final class PieceWriter implements Runnable {
 
     private final Object lock = new Object();
     private final Deque<Block> queue = new ArrayDeque<>(); // guarded by lock
-    /** Whether a worker is at it; stays so once the outcome is told, until that has reached the loop. Guarded by lock. */
+    /**
+     * True while a worker drains the queue, and after the result is reported until the loop has handled it, so that no
+     * second worker starts. Guarded by lock.
+     */
     private boolean running;
 
     private boolean dropped; // guarded by lock
@@ -42,13 +45,13 @@ final class PieceWriter implements Runnable {
 
     private record Block(int block, ByteBuf data) {}
 
-    /** Hears on a worker's thread; exactly one of these, once. */
+    /** Is notified on a worker's thread; exactly one call, once. */
     interface Listener {
         void hashed(PieceWriter writer, boolean matches);
 
         void storeFailed(PieceWriter writer, Throwable cause);
 
-        /** It was dropped, and no worker is at it any more. */
+        /** The piece was dropped, and no worker uses it any more. */
         void stopped(PieceWriter writer);
     }
 
@@ -83,7 +86,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Gives the piece up. @return whether no worker is at it; else {@link Listener#stopped} tells when */
+    /** Drops the piece. @return whether no worker uses it; otherwise {@link Listener#stopped} is called later */
     boolean drop() {
         synchronized (lock) {
             dropped = true;
@@ -107,7 +110,8 @@ final class PieceWriter implements Runnable {
                     return;
                 }
             }
-        } catch (IOException | RuntimeException e) { // whatever it is: it is the store's fault, and must be told
+        } catch (IOException
+                | RuntimeException e) { // whatever the exception is, it is the store's fault and must be reported
             drop();
             listener.storeFailed(this, e);
         }
@@ -152,7 +156,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Hashes what came early. */
+    /** Hashes blocks that arrived early. */
     private void catchUp() throws IOException {
         if (!written.get(hashed)) {
             return;

@@ -17,11 +17,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block's way from the loop to the store, and a piece's to its verdict: blocks are written and hashed by workers
- * ({@link PieceWriter}); the verdict comes back to the loop, where {@link SmartBan} says who lied. A store that fails is
- * told apart from a piece that is wrong: nobody is blamed for it.
+ * Moves blocks from the loop to the store, and verifies complete pieces: workers write and hash blocks
+ * ({@link PieceWriter}); the result returns to the loop, where {@link SmartBan} finds the peers that lied. A failing
+ * store is distinguished from a wrong piece: no peer is held responsible for it.
  *
- * <p>Confined to the torrent's loop, but for what workers do.
+ * <p>Confined to the torrent's loop, except for the work of workers.
  */
 public final class Verifier {
     private final Info info;
@@ -37,23 +37,23 @@ public final class Verifier {
     private final BitSet dropping = new BitSet();
     private @Nullable Runnable whenIdle;
 
-    /** Hears what became of pieces, on the loop. Their room in the store is given back or kept by then. */
+    /** Is notified of the results of pieces, on the loop. Their room in the store is released or kept by then. */
     public interface Listener {
         /**
-         * The piece is right, and in the store.
+         * The piece is verified and in the store.
          *
          * @param served whether it can be served to others
-         * @param liars who gave something else for it before, and is banned now
+         * @param liars addresses that sent wrong blocks of it before, and are banned now
          */
         void pieceVerified(int piece, boolean served, Set<InetAddress> liars);
 
-        /** The piece is wrong. */
+        /** The piece failed its hash. */
         void pieceFailed(int piece, Set<InetAddress> liars);
 
         /** The store did not keep it. */
         void storeFailed(int piece, Throwable cause);
 
-        /** A piece that was dropped while a worker was at it may be opened again. */
+        /** A piece that was dropped while a worker used it may be opened again. */
         void pieceDropped(int piece);
     }
 
@@ -68,7 +68,7 @@ public final class Verifier {
         this.listener = listener;
     }
 
-    /** Takes over a block of an open piece that has not come before; it is written after {@link #flush}. */
+    /** Takes over a new block of an open piece; it is written after {@link #flush}. */
     public void add(int piece, int block, ByteBuf data, InetAddress from) {
         ban.received(piece, info.pieces().blocks(piece), block, from);
         PieceWriter writer =
@@ -79,7 +79,7 @@ public final class Verifier {
         }
     }
 
-    /** Has what was kept written: once for all blocks that came together, because waking a worker is dear. */
+    /** Starts writing the queued blocks, once per batch: each hand-off costs a thread wake-up. */
     public void flush() {
         for (PieceWriter writer : pending) {
             if (writer.start()) {
@@ -89,7 +89,7 @@ public final class Verifier {
         pending.clear();
     }
 
-    /** Gives up an open piece; its room is given back as soon as no worker is at it. */
+    /** Drops an open piece; its room is released as soon as no worker uses it. */
     public void drop(int piece) {
         ban.dropped(piece);
         PieceWriter writer = writers.remove(piece);
@@ -100,12 +100,12 @@ public final class Verifier {
         }
     }
 
-    /** Whether {@code piece} was dropped and a worker is still at it: it must not be opened again yet. */
+    /** Whether {@code piece} was dropped and a worker still uses it: it must not be opened again yet. */
     public boolean isDropping(int piece) {
         return dropping.get(piece);
     }
 
-    /** Drops all. {@code then} runs when no worker is at the store any more. */
+    /** Drops all pieces. {@code then} runs when no worker uses the store any more. */
     public void close(Runnable then) {
         for (int piece : List.copyOf(writers.keySet())) {
             drop(piece);
@@ -122,7 +122,10 @@ public final class Verifier {
         }
     }
 
-    /** Whether {@code writer} is still the one of its piece: it may have been dropped while its word was on the way. */
+    /**
+     * Whether {@code writer} is still the writer of its piece: the piece may have been dropped before its result
+     * arrived.
+     */
     private boolean isCurrent(PieceWriter writer) {
         return writers.get(writer.piece()) == writer;
     }

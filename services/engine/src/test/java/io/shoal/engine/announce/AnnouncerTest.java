@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a session tells its trackers, and when. */
+/** Which events a session announces to its trackers, and when. */
 class AnnouncerTest extends ScriptedTrackers {
     @Test
     void aSessionIsStartedKeptUpAndStopped() {

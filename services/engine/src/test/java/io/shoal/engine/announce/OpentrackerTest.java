@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a tracker that others wrote and many use. */
+/** Announces to opentracker, a widely used tracker. */
 @Tag("clients")
 class OpentrackerTest {
     private final TrackerCalls calls = new TrackerCalls();

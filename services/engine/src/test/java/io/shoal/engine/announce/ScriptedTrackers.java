@@ -23,7 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A torrent, trackers that are played, and a clock that is turned. */
+/** A torrent, scripted trackers, and a manual clock. */
 abstract class ScriptedTrackers {
     static final InetSocketAddress PEER = new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 6881);
     static final Duration DELAY = Duration.ofMillis(100);

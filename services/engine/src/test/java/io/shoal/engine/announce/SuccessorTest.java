@@ -7,7 +7,7 @@ import io.shoal.engine.NextAnnounce;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the next owner of a session tells its trackers. */
+/** What the next owner of a session announces to its trackers. */
 class SuccessorTest extends ScriptedTrackers {
     @Test
     void theSuccessorOfASessionWaitsAsItsPredecessorWouldAndDoesNotStartAgain() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which of its trackers a torrent asks, and what becomes of those that fail (BEP 12). */
+/** Which of its trackers a torrent announces to, and what happens to trackers that fail (BEP 12). */
 class TiersTest extends ScriptedTrackers {
     @Test
     void trackersOfATierAreTriedAndTheOneThatWorksIsKept() {

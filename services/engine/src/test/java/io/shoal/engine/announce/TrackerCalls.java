@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Calls tracker clients over real sockets, and waits for what comes of it. */
+/** Calls tracker clients over real sockets, and awaits the results. */
 final class TrackerCalls implements AutoCloseable {
     static final InfoHash HASH = InfoHash.ofHex("0102030405060708090a0b0c0d0e0f1011121314");
 

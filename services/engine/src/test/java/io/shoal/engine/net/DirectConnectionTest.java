@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two ends of one process: what is written arrives in order, waits when it must, and is never leaked. */
+/** Two ends of one process: written bytes arrive in order, wait when they must, and are never leaked. */
 class DirectConnectionTest {
     private static final InetSocketAddress LEFT = new InetSocketAddress("100::1", 1);
     private static final InetSocketAddress RIGHT = new InetSocketAddress("100::2", 2);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** A loop whose clock stands until it is turned. */
+/** A loop whose clock advances only when the test advances it. */
 public final class ManualLoop implements Loop {
     private static final long EPOCH_MILLIS = 1_800_000_000_000L;
 

@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A connection whose other end is the test: keeps what is sent as the messages that it is. */
+/** A connection whose other end is the test: records what is sent as messages. */
 final class RecordingConnection implements Connection {
     final List<String> sent = new ArrayList<>();
     boolean writable = true;

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What siblings get from outside they get once. */
+/** What siblings get from outsiders is downloaded once. */
 class SharedClaimsTest {
     private static final int PIECES = 64;
     private static final int BLOCKS = 4;

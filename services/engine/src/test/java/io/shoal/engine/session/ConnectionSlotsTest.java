@@ -125,7 +125,7 @@ class ConnectionSlotsTest {
                 Set.of());
     }
 
-    /** A crowd says who is to be dialled, and dials nobody itself. */
+    /** Dials are requested from the caller; no connection is opened. */
     private static final class NoNetwork implements Network {
         @Override
         public List<? extends Loop> loops() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's aria2 gives to us and takes from us. */
+/** Debian's aria2 uploads to this engine and downloads from it. */
 @Tag("clients")
 class Aria2Test {
     @TempDir

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Peers that break the protocol at the worst moment, against a torrent that must get on all the same. */
+/** Peers that break the protocol at the worst moment; the torrent must make progress all the same. */
 class HostilePeerTest {
     private static final int LEECH = 1;
     private static final int HOSTILE = 2;
@@ -81,7 +81,7 @@ class HostilePeerTest {
                 .isTrue();
     }
 
-    /** Waits for what the other says; with or without a handshake of its own. */
+    /** Waits for the peer's bytes; with or without a handshake of its own. */
     private final class Visitor implements ConnectionHandler {
         private final boolean sendsHandshake;
         private boolean isAnswered;

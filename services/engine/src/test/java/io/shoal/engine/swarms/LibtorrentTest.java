@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's libtorrent, the engine of many clients, gives to us and takes from us. */
+/** Debian's libtorrent, the engine of many clients, uploads to this engine and downloads from it. */
 @Tag("clients")
 class LibtorrentTest {
     private static final int PATIENCE_S = 60;

@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Engines that meet over TCP on this machine. */
+/** Engines that connect over TCP on this machine. */
 class LoopbackTest {
     @TempDir
     Path directory;

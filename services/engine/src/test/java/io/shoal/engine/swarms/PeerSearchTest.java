@@ -28,7 +28,9 @@ import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** A torrent that wants something and is connected to nobody: whom it turns to, and when. */
+/**
+ * A torrent that wants pieces and has no peer: which addresses it dials and which trackers it announces to, and when.
+ */
 class PeerSearchTest {
     private static final int SEED = 1;
     private static final int LEECH = 2;

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Bytes that are random but the same for the same seed, and a torrent of them. */
+/** Random bytes that are the same for the same seed, and a torrent of them. */
 final class RandomContent {
     private RandomContent() {}
 

@@ -38,7 +38,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** More torrents with one info-hash than an engine has ports: they share ports, and what one gets the others get from it. */
+/**
+ * More torrents with one info-hash than an engine has ports: they share ports, and each passes on to the others what it
+ * gets.
+ */
 class SiblingsTest {
     private static final int SEED = 1;
     private static final int OURS = 2;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * A whole swarm in one thread, with faults drawn from a seed. A run that fails names its seed, and the same seed fails the
+ * A whole swarm in one thread, with faults drawn from a seed. A failing run names its seed, with which it fails in the
  * same way again.
  */
 class SimulationTest {
