@@ -28,20 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One membership of the group: the consumer of {@code slices} that is the member, and the consumer of {@code status} that reads
- * the same partitions along. Both begin each partition at its beginning. When Kafka throws us out it is closed and another one
- * made. Used by the ownership thread only.
+ * One membership of the group: the consumer of {@code slices}, which is the member, and a consumer of {@code status}
+ * that is assigned the same partitions. Both read each partition from its start. When Kafka removes the member, it is
+ * closed and replaced by another one. Used by the ownership thread only.
  */
 final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable {
-    /** Hears which partitions come and go, from within {@link #pollSlices}. */
+    /** Is notified of assigned and revoked partitions, from within {@link #pollSlices}. */
     interface Listener {
-        /** A partition is ours. The ends are those of its past, which must be read before anything is begun. */
+        /** A partition was assigned. The ends are those of its past, which must be read before any slice is started. */
         void assigned(int partition, long slicesEnd, long statusEnd);
 
-        /** They go to another: what is open is to be made safe before this returns. */
+        /** The partitions go to another worker: what is open must be made safe before this returns. */
         void revoked(Collection<Integer> partitions);
 
-        /** They are another's already. */
+        /** Another worker owns the partitions already. */
         void lost(Collection<Integer> partitions);
     }
 
@@ -90,8 +90,9 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
     }
 
     /**
-     * The consumer that is the member. It gives a request up when the next heartbeat is due: while one is on its way for longer,
-     * its background thread polls without a pause, which takes a whole core (docs/decisions/0019).
+     * The consumer that is the member. Its requests time out when the next heartbeat is due: while a request is pending
+     * for longer, the consumer's background thread polls without a pause, which takes a whole core
+     * (docs/decisions/0019).
      */
     private KafkaConsumer<String, byte[]> slicesConsumer() {
         Map<String, Object> member = config.kafka().consumer(config.worker() + "-slices");
@@ -111,32 +112,32 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Whether the group has told us which partitions are ours, perhaps none. */
+    /** Whether the group has assigned partitions, perhaps none. */
     boolean isAssigned() {
         return assigned;
     }
 
-    /** What is wanted, from where the last call ended; waits a little for it. */
+    /** Polls {@code slices} from the last position; waits a little for records. */
     ConsumerRecords<String, byte[]> pollSlices() {
         return slices.poll(POLL);
     }
 
-    /** What is said of our slices, from where the last call ended. */
+    /** Polls {@code status} of the owned partitions from the last position. */
     ConsumerRecords<String, byte[]> pollStatus() {
         return partitions.isEmpty() ? ConsumerRecords.empty() : status.poll(Duration.ZERO);
     }
 
-    /** Up to where {@code partition} of {@code slices} has been read. */
+    /** Returns up to where {@code partition} of {@code slices} has been read. */
     long slicesPosition(int partition) {
         return slices.position(slices(partition));
     }
 
-    /** Up to where {@code partition} of {@code status} has been read. */
+    /** Returns up to where {@code partition} of {@code status} has been read. */
     long statusPosition(int partition) {
         return status.position(status(partition));
     }
 
-    /** Closing it leaves the group, so that others take over at once. */
+    /** Makes {@link #close} leave the group, so that other workers take over at once. */
     void leaveGroup() {
         leaving = true;
     }

@@ -5,14 +5,14 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import org.jspecify.annotations.Nullable;
 
-/** Begins the work on a slice that has come to this worker. */
+/** Starts slices that this worker has gained. */
 public interface SliceFactory {
     /**
-     * Called on the ownership thread, which must not be held up: what takes time goes on elsewhere.
+     * Called on the ownership thread, which must not be blocked: slow work runs elsewhere.
      *
-     * @param wanted the newest that is wanted
-     * @param last what the predecessor said last of this generation; null if nobody did
-     * @param epoch of our ownership
+     * @param wanted the newest wanted record
+     * @param last the predecessor's last status of this generation; null if there is none
+     * @param epoch of the ownership
      */
     Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch);
 }

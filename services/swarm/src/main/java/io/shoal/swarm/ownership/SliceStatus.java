@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be told of a slice: {@link StatusRecord} without what only its owner adds. */
+/** The status of a slice: {@link StatusRecord} without the fields that only its owner adds. */
 public record SliceStatus(
         Generation gen,
         long rev,
@@ -31,13 +31,13 @@ public record SliceStatus(
         trackers = List.copyOf(trackers);
     }
 
-    /** The record that an owner of this name and epoch sends. */
+    /** Returns the record that an owner of this name and epoch sends. */
     StatusRecord toRecord(String worker, long epoch) {
         return new StatusRecord(
                 1, gen, rev, epoch, worker, state, reason, stored, check, totals, rates, peers, trackers, infoKey);
     }
 
-    /** Whether somebody waits to hear of the difference: all but counters, rates and timers. */
+    /** Whether they differ in more than counters, rates and timers, so that the change must be published soon. */
     boolean differsMateriallyFrom(SliceStatus before) {
         return state != before.state
                 || reason != before.reason
@@ -48,7 +48,7 @@ public record SliceStatus(
                 || !Objects.equals(infoKey, before.infoKey);
     }
 
-    /** Whether bytes flow. */
+    /** Whether payload flows. */
     boolean isActive() {
         return rates.down() > 0 || rates.up() > 0;
     }

@@ -5,9 +5,9 @@ import java.util.Deque;
 import java.util.function.Predicate;
 
 /**
- * Slices that wait to be begun. So many are begun in a second that neither the store nor trackers are flooded; those that
- * somebody waits for come before thousands that only seed, each kind in the order in which it came. Used by the ownership
- * thread only.
+ * Slices that wait to be started. A bounded number is started per second, so that neither the store nor trackers are
+ * flooded. Slices that a user waits for come before thousands that only seed, each kind in the order of arrival. Used
+ * by the ownership thread only.
  */
 final class StartQueue {
     private static final long SECOND = 1_000_000_000L;
@@ -31,10 +31,10 @@ final class StartQueue {
     }
 
     /**
-     * Begins those that are due.
+     * Starts the slices that are due.
      *
-     * @param isOurs whether it still is
-     * @param start begins it; false if that cannot be now, and it is to be tried again
+     * @param isOurs whether the slice is still owned
+     * @param start starts it; false if that is not possible now and must be tried again
      */
     void startDue(long now, Predicate<OwnedSlice> isOurs, Predicate<OwnedSlice> start) {
         if (urgent.isEmpty() && others.isEmpty()) {

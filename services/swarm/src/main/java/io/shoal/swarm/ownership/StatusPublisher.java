@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is told of slices. Of each slice at most one status is on its way, so while Kafka is away the newest is kept in
- * the slice itself and nothing queues up; one that does not arrive is followed by the newest. Used by the ownership thread only.
+ * Publishes the status of slices. At most one status of each slice is in flight, so while Kafka is unavailable the
+ * newest is kept in the slice itself and nothing queues up; a status that is not delivered is followed by the newest.
+ * Used by the ownership thread only.
  */
 final class StatusPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPublisher.class);
@@ -35,7 +36,7 @@ final class StatusPublisher implements AutoCloseable {
     private final String worker;
     private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
 
-    /** A status that is on its way no more. */
+    /** The result of sending a status. */
     private record Delivery(OwnedSlice slice, boolean succeeded) {}
 
     StatusPublisher(OwnershipConfig config) {
@@ -50,7 +51,7 @@ final class StatusPublisher implements AutoCloseable {
     private static Producer<String, byte[]> producer(OwnershipConfig config) {
         Map<String, Object> producer = config.kafka().producer("status-" + config.worker());
         producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Duration.ofMillis(500).toMillis());
-        // A hand-over waits for what is on its way, and must end in time.
+        // A hand-over waits for records in flight, and must end in time.
         producer.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS);
         producer.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, DELIVERY_MS / 2);
         producer.put(ProducerConfig.LINGER_MS_CONFIG, 5);
@@ -58,7 +59,7 @@ final class StatusPublisher implements AutoCloseable {
         return new KafkaProducer<>(producer, new StringSerializer(), new ByteArraySerializer());
     }
 
-    /** Tells of every slice whose time has come. */
+    /** Publishes the status of every slice that is due. */
     void publishDue(Iterable<OwnedSlice> slices, long nanos) {
         for (Delivery delivery = deliveries.poll(); delivery != null; delivery = deliveries.poll()) {
             delivery.slice.sending = false;
@@ -70,14 +71,14 @@ final class StatusPublisher implements AutoCloseable {
             SliceStatus now = slice.status();
             if (!slice.sending && slice.schedule.isDue(now, nanos)) {
                 if (!send(slice, now)) {
-                    return; // Kafka is away: the rest would only wait as long, one after the other
+                    return; // Kafka is unavailable: each of the others would only wait as long
                 }
                 slice.schedule.published(now, nanos);
             }
         }
     }
 
-    /** Tells of {@code slice} whether it is due or not. */
+    /** Publishes the status of {@code slice}, whether it is due or not. @return false if Kafka is unavailable */
     boolean send(OwnedSlice slice, SliceStatus now) {
         slice.sending = true;
         boolean queued =
@@ -90,17 +91,17 @@ final class StatusPublisher implements AutoCloseable {
         return queued;
     }
 
-    /** Nothing is known of this key any more. */
+    /** Removes the key from {@code status}. */
     void sendTombstone(OwnedSlice slice) {
         send(slice.partition, slice.keyText, null, succeeded -> {});
     }
 
-    /** What was sent has arrived, or cannot, when this returns. */
+    /** Waits until all records in flight are delivered or have failed. */
     void flush() {
         producer.flush();
     }
 
-    /** A record that cannot be parsed is put aside. */
+    /** Sends a record that cannot be parsed to the dead-letter topic. */
     void deadLetter(ConsumerRecord<String, byte[]> record, BadRecordException reason) {
         String why = String.valueOf(reason.getMessage());
         LOG.warn("a record of {} at offset {} cannot be parsed: {}", record.topic(), record.offset(), why);
@@ -117,19 +118,22 @@ final class StatusPublisher implements AutoCloseable {
         }
     }
 
-    /** What became of a record while it was handed over; of the thread that does it. */
+    /** The state of one call of the producer; confined to the calling thread. */
     private static final class SendAttempt {
         private boolean isInCall = true;
         private boolean isRefused;
     }
 
-    /** False if it cannot be sent now: the producer has no room, or has not heard from Kafka where it goes. */
+    /**
+     * Returns false if the record cannot be sent now: the producer has no room, or does not know the partition's
+     * leader.
+     */
     private boolean send(int partition, String key, byte @Nullable [] value, Consumer<Boolean> after) {
         Thread here = Thread.currentThread();
         SendAttempt attempt = new SendAttempt();
         try {
             var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
-                // The producer says so before it returns; what it has taken ends in a thread of its own.
+                // The producer reports this before it returns; an accepted record ends on the producer's own thread.
                 if (failure instanceof TimeoutException && Thread.currentThread() == here && attempt.isInCall) {
                     attempt.isRefused = true;
                     return;

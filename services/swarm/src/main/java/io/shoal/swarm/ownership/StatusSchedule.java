@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a slice's status is due: at once when something changes that somebody waits for, but at most once a second; else every
- * 5 s while downloading and every 30 s while bytes or peers come and go; a dormant seed is silent.
+ * Decides when a slice's status is due: at once when a change is important, but at most once a second; otherwise every
+ * 5 s while downloading and every 30 s while bytes or peers come and go. A dormant seed publishes nothing.
  */
 final class StatusSchedule {
     static final Duration LEAST = Duration.ofSeconds(1);
@@ -16,7 +16,7 @@ final class StatusSchedule {
     private @Nullable SliceStatus last;
     private long lastAt;
 
-    /** Whether {@code now} is to be told, at {@code nanos}. */
+    /** Whether {@code now} is due at {@code nanos}. */
     boolean isDue(SliceStatus now, long nanos) {
         SliceStatus before = last;
         if (before == null) {
@@ -39,12 +39,12 @@ final class StatusSchedule {
         return since >= every.toNanos();
     }
 
-    /** What was told has not arrived: whatever is to be told next is due at once. */
+    /** The last status was not delivered: the next one is due at once. */
     void deliveryFailed() {
         last = null;
     }
 
-    /** {@code now} has been told. */
+    /** {@code now} has been published. */
     void published(SliceStatus now, long nanos) {
         last = now;
         lastAt = nanos;

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * What must be read from the store before a slice can run.
  *
  * @param info the metadata, verified
- * @param geometry how its files are cut
- * @param stored what is stored
+ * @param geometry how its files are cut into segments
+ * @param stored content that the store has
  */
 record LoadedTorrent(Info info, Geometry geometry, StoredContent stored) {
 
     /**
      * Reads it; blocks.
      *
-     * @param trusted what the predecessor has told to be stored; null if the store is to be asked in any case
+     * @param trusted segments that the predecessor published as stored; null if the store must be asked in any case
      * @throws IOException if the info object is not what intake has promised
      */
     static LoadedTorrent load(WorkerContext worker, ObjectKeys keys, SliceRecord wanted, @Nullable BitSet trusted)

@@ -7,13 +7,16 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Peers that a magnet names (BEP 9, {@code x.pe}): by address, for names would have to be looked up, and nobody uses them. */
+/**
+ * Peers that a magnet names (BEP 9, {@code x.pe}): addresses only, because names would have to be resolved and are not
+ * used in practice.
+ */
 final class MagnetPeers {
     private static final Logger LOG = LoggerFactory.getLogger(MagnetPeers.class);
 
     private MagnetPeers() {}
 
-    /** Those of {@code named}, each {@code host:port}, that are addresses. */
+    /** Returns those of {@code named}, each {@code host:port}, that are addresses. */
     static List<InetSocketAddress> addresses(List<String> named) {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String peer : named) {

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The search for a magnet's metadata: from peers to the object {@code resolved/{transfer}}, from which intake plans. What is
- * found is written before it is told. Its state is confined to the desk.
+ * The search for a magnet's metadata: from peers to the object {@code resolved/{transfer}}, from which intake plans.
+ * The metadata is written before the state is published. Its state is confined to the slice thread.
  */
 final class ResolveSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(ResolveSlice.class);
@@ -58,7 +58,7 @@ final class ResolveSlice implements Slice {
         this.state = last != null && last.state() == State.RESOLVED ? State.RESOLVED : State.STARTING;
     }
 
-    /** Starts it; one that the last owner has finished has nothing more to do. */
+    /** Starts it; a search that the last owner has finished does nothing. */
     static ResolveSlice start(
             WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
         ResolveSlice slice = new ResolveSlice(worker, key, wanted, last);

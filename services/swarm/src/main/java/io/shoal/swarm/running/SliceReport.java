@@ -8,10 +8,10 @@ import io.shoal.swarm.ownership.SliceStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is told of a slice of a torrent: the desk publishes what it has decided, and any thread observes that, together with what
- * the torrent counts at that moment.
+ * The status of a slice of a torrent: the slice thread publishes what it has decided, and any thread reads that
+ * together with what the torrent counts at that moment.
  *
- * <p>Invariant: the ledger's time of seeding runs just while the state that was published last is SEEDING.
+ * <p>Invariant: seeding time is counted exactly while the state that was published last is SEEDING.
  */
 final class SliceReport {
     private final Generation generation;
@@ -19,7 +19,7 @@ final class SliceReport {
     private boolean seeding;
     private volatile Snapshot snapshot;
 
-    /** What the desk has decided; the rest of {@link SliceStatus} is asked of the torrent. */
+    /** What the slice thread has decided; the rest of {@link SliceStatus} is read from the torrent. */
     private record Snapshot(
             long rev,
             State state,
@@ -28,7 +28,7 @@ final class SliceReport {
             int check,
             @Nullable TorrentRun run) {}
 
-    /** Tells that it starts. */
+    /** Publishes that the slice starts. */
     SliceReport(Generation generation, SliceTotals sliceTotals, long rev, StoredSegmentSet stored) {
         this.generation = generation;
         this.sliceTotals = sliceTotals;
@@ -36,9 +36,9 @@ final class SliceReport {
     }
 
     /**
-     * On the desk.
+     * On the slice thread.
      *
-     * @param fault why it cannot get on, if the desk knows a reason
+     * @param fault why it makes no progress, if the slice thread knows a reason
      * @param run null while it is not in the engine
      */
     void publish(long rev, State state, @Nullable Reason fault, StoredSegmentSet stored, @Nullable TorrentRun run) {

@@ -18,12 +18,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts over all owners of a slice: what the last one has told, and what the torrent has counted since. Trackers are carried
- * over too, so that they see one peer. Any thread; one lock.
+ * Totals over all owners of a slice: what the last one has published, and what the torrent has counted since. The state
+ * of trackers is carried over too, so that they see one peer. Any thread; one lock.
  */
 final class SliceTotals {
     /**
-     * What is told of a torrent.
+     * Figures of a torrent.
      *
      * @param stats null while it is not in the engine
      */
@@ -34,7 +34,7 @@ final class SliceTotals {
             List<Tracker> trackers,
             @Nullable TorrentStats stats) {
 
-        /** Why it does not get on; null if it does, or is not meant to. */
+        /** Returns why it makes no progress; null if it does, or is not meant to. */
         @Nullable
         Reason reason(State state) {
             if (stats == null || state != State.DOWNLOADING || stats.downRate() > 0) {
@@ -62,7 +62,7 @@ final class SliceTotals {
         this.trackers = last == null ? List.of() : last.trackers();
     }
 
-    /** What the engine is to go on from. */
+    /** Returns the state from which the engine continues. */
     synchronized Resumed resumed() {
         return new Resumed(
                 before.down(),
@@ -84,7 +84,7 @@ final class SliceTotals {
                 stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds());
     }
 
-    /** It begins or ceases to seed. */
+    /** Seeding starts or ends. */
     synchronized void setSeeding(boolean begins) {
         long seconds = seedingSeconds();
         before = new Totals(before.down(), before.up(), before.wasted(), seconds);
@@ -97,7 +97,7 @@ final class SliceTotals {
                 + (since == null ? 0 : Math.max(0, ChronoUnit.SECONDS.between(since, clock.instant())));
     }
 
-    /** What is to be told now. */
+    /** Returns the present figures. */
     synchronized Figures figures(@Nullable TorrentStats stats, State state) {
         if (stats == null) {
             Totals totals = new Totals(before.down(), before.up(), before.wasted(), seedingSeconds());
@@ -115,7 +115,7 @@ final class SliceTotals {
                 stats);
     }
 
-    /** Trackers as they are told; a record has room for 64. */
+    /** Converts trackers to their published form; a record has room for 64. */
     static List<Tracker> trackers(List<TorrentStats.TrackerStats> trackers) {
         return trackers.stream()
                 .limit(64)

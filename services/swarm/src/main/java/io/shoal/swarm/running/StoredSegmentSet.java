@@ -7,18 +7,19 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of a slice that are told to be in the store. They only grow, since a segment that went is downloaded again;
- * {@code check} says when to count anew.
+ * The segments of a slice that are published as stored. The set only grows, since a lost segment is downloaded again; a
+ * changed {@code check} starts a new count.
  *
- * <p>Invariant: what is told was stored under the present check, by us or by the last owner. It is believed to be all that is
- * there once the store was asked, or when the last owner has told it. Confined to the desk.
+ * <p>Invariant: published segments were stored under the present check, by this owner or by the last one. The set is
+ * trusted to be complete once the store was listed, or when the last owner has published it. Confined to the slice
+ * thread.
  */
 final class StoredSegmentSet {
     private BitSet segments;
     private int check;
     private boolean trusted;
 
-    /** @param last what the last owner has told, null if there was none */
+    /** @param last the last owner's status, null if there was none */
     StoredSegmentSet(int check, @Nullable StatusRecord last) {
         this.check = check;
         this.trusted = last != null && last.check() == check;
@@ -33,7 +34,7 @@ final class StoredSegmentSet {
         return Bits.of(segments);
     }
 
-    /** @return whether {@code wanted} bids to count anew: nothing is told then until something is found */
+    /** @return whether {@code wanted} requires a new count: the set is empty then until segments are found */
     boolean resetIfRechecked(SliceRecord wanted) {
         if (wanted.check() == check) {
             return false;
@@ -44,24 +45,27 @@ final class StoredSegmentSet {
         return true;
     }
 
-    /** What need not be asked of the store, a copy; null if it must be asked in any case. */
+    /**
+     * Returns a copy of the segments that need not be listed from the store; null if the store must be asked in any
+     * case.
+     */
     @Nullable
     BitSet trusted() {
         return trusted ? (BitSet) segments.clone() : null;
     }
 
-    /** The store was asked, and has these. */
+    /** The store was listed, and has these segments. */
     void addFound(BitSet found) {
         segments.or(found);
         trusted = true;
     }
 
-    /** One more is there. */
+    /** One more segment is stored. */
     void add(int segment) {
         segments.set(segment);
     }
 
-    /** Whether all that {@code run} wants is there. */
+    /** Whether all that {@code run} wants is stored. */
     boolean satisfies(TorrentRun run) {
         return run.isMetBy(segments);
     }

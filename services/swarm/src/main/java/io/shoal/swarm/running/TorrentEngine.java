@@ -8,11 +8,14 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
 import java.util.function.Consumer;
 
-/** The engine as slices use it. Every method may be called from anywhere. */
+/** The engine as slices use it. Every method may be called from any thread. */
 public interface TorrentEngine {
-    /** Takes part in a swarm. */
+    /** Joins a swarm. */
     TorrentHandle join(TorrentSpec spec, Store store, TorrentListener listener);
 
-    /** Looks for a magnet's metadata; {@code found} is given the info dictionary, verified, on any thread, once at most. */
+    /**
+     * Searches for a magnet's metadata; {@code found} receives the info dictionary, verified, on any thread, at most
+     * once.
+     */
     ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> found);
 }

@@ -16,23 +16,23 @@ import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One stay of a torrent in the engine, from when it has been loaded until it leaves: its store and its swarm, which are told
- * together what is wanted.
+ * One run of a torrent in the engine, from when it has been loaded until it leaves: its store and its swarm, which
+ * receive each change of the wish together.
  *
- * <p>What the engine is to download is computed by the store, which knows what is kept; so a wish goes to the store first, and
- * the store's answer to the engine. Confined to the desk.
+ * <p>The store computes what the engine must download, because it knows what is kept; so a wish goes to the store
+ * first, and the store's answer to the engine. Confined to the slice thread.
  */
 final class TorrentRun {
-    /** Hears of the swarm and of the store, on the torrent's loop. */
+    /** Is notified of the swarm and of the store, on the torrent's loop. */
     interface Listener extends SegmentListener, TorrentListener {}
 
-    /** Five-second ticks of a minute without a byte. */
+    /** Ticks of five seconds in a minute without a byte. */
     private static final int STUCK_TICKS = 12;
 
-    /** Ticks of five minutes: the engine forgets whom it cannot reach, and nobody but us would name them again. */
+    /** Ticks of five minutes: the engine forgets peers that it cannot reach, and only this class names them again. */
     private static final int MAGNET_PEER_TICKS = 60;
 
-    /** Ends what is open: it would hold slots for which others wait. */
+    /** Drops open pieces, which would hold slots that other torrents wait for. */
     private static final PieceWish NOTHING = piece -> 0;
 
     private final WorkerContext worker;
@@ -46,9 +46,9 @@ final class TorrentRun {
     private int ticks;
 
     /**
-     * Begins it.
+     * Starts the run.
      *
-     * @param resumed what trackers and counters go on from
+     * @param resumed the state from which trackers and counters continue
      */
     TorrentRun(
             WorkerContext worker,
@@ -71,19 +71,22 @@ final class TorrentRun {
         addMagnetPeers();
     }
 
-    /** Tells the engine of the peers that came with a magnet; of a private torrent only its tracker may name any (BEP 27). */
+    /**
+     * Passes the peers that came with a magnet to the engine; for a private torrent only its tracker may name peers
+     * (BEP 27).
+     */
     private void addMagnetPeers() {
         if (!wanted.isPrivate() && wanted.mode() != Mode.STOP) {
             MagnetPeers.addresses(wanted.peers()).forEach(torrent::addPeer);
         }
     }
 
-    /** What goes on in the swarm. Any thread. */
+    /** Returns the figures of the torrent. Any thread. */
     TorrentStats stats() {
         return torrent.stats();
     }
 
-    /** Whether the object store keeps it waiting. Any thread. */
+    /** Whether the object store delays it. Any thread. */
     boolean isDelayed() {
         return store.isDelayed();
     }
@@ -93,7 +96,7 @@ final class TorrentRun {
         return wish.isMetBy(stored);
     }
 
-    /** Something else is wanted now. */
+    /** The wanted record has changed. */
     void want(SliceRecord newer) {
         SliceRecord before = wanted;
         wanted = newer;
@@ -114,12 +117,12 @@ final class TorrentRun {
                 store.spillAll();
             } else if (before.mode() == Mode.STOP) {
                 refreshWish();
-                addMagnetPeers(); // they were forgotten
+                addMagnetPeers(); // the engine has forgotten them
             }
         }
     }
 
-    /** What is wanted of the swarm must be computed again. */
+    /** Recomputes what must be downloaded. */
     void refreshWish() {
         applyWish(store.currentWish());
     }
@@ -135,7 +138,7 @@ final class TorrentRun {
         torrent.setMode(mode(wanted.mode()));
     }
 
-    /** To be called every five seconds. */
+    /** Must be called every five seconds. */
     void tick() {
         countTraffic();
         releaseStuckPieces();
@@ -148,7 +151,7 @@ final class TorrentRun {
         }
     }
 
-    /** Pieces that nobody goes on with, while slots are scarce, are given up: their slots can then be spilled. */
+    /** While slots are scarce, drops open pieces that make no progress, so that their slots can be spilled. */
     private void releaseStuckPieces() {
         TorrentStats stats = stats();
         boolean stuck = worker.storage().slots().isScarce() && stats.openPieces() > 0 && stats.downRate() == 0;
@@ -160,19 +163,19 @@ final class TorrentRun {
         }
     }
 
-    /** Adds to the worker's traffic what has moved since this was last called. */
+    /** Adds to the worker's traffic what has been transferred since the last call. */
     void countTraffic() {
         TorrentStats stats = stats();
         worker.traffic().add(counted, stats);
         counted = WorkerTraffic.Counted.of(stats);
     }
 
-    /** Leaves the swarm. What is open in slots is to be {@link #handOver handed over} or {@link #abandon abandoned} then. */
+    /** Leaves the swarm. Open slots must then be {@link #handOver handed over} or {@link #abandon abandoned}. */
     CompletableFuture<Void> leave(boolean announceStopped) {
         return torrent.close(announceStopped);
     }
 
-    /** After {@link #leave}: completes when all that was verified is stored or spilled. */
+    /** After {@link #leave}: completes when all verified pieces are stored or spilled. */
     CompletableFuture<Void> handOver() {
         return store.handOver();
     }

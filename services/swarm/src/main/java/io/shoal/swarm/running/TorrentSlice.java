@@ -23,24 +23,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A slice of a torrent: its metadata and what is stored are read from the store, then it runs in the engine until it is handed
- * over, dropped or ended. A torrent that is to stand still from the beginning is not even loaded.
+ * A slice of a torrent: its metadata and the list of stored segments are read from the store, then it runs in the
+ * engine until it is handed over, dropped or ended. A torrent that is stopped from the start is not loaded.
  *
- * <p>Its state is confined to the desk, which publishes a {@link SliceReport} on every change for those who {@link #status}.
+ * <p>Its state is confined to the slice thread, which publishes a {@link SliceReport} on every change for callers of
+ * {@link #status}.
  */
 final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
     private static final Duration TICK = Duration.ofSeconds(5);
 
-    /** What is read again although our own store does not have it: intake may still be about to write it. */
+    /** Retries a read of an object that is missing: intake may still be about to write it. */
     private static final Duration RETRY = Duration.ofSeconds(30);
 
     private enum RunState {
-        /** Not in the engine, and need not be. */
+        /** Not in the engine, and not needed there. */
         IDLE,
         LOADING,
         RUNNING,
-        /** On its way out; nothing brings it back. */
+        /** Leaving; nothing brings it back. */
         LEAVING
     }
 
@@ -52,7 +53,7 @@ final class TorrentSlice implements Slice {
     private final SliceTotals totals;
     private final SliceReport report;
 
-    // Confined to the desk.
+    // Confined to the slice thread.
     private final StoredSegmentSet stored;
     private RunState runState = RunState.IDLE;
     private SliceRecord wanted;
@@ -60,14 +61,14 @@ final class TorrentSlice implements Slice {
     private StoreCalls.@Nullable RetryingCall loading;
     private @Nullable TorrentRun run;
 
-    /** A stay that is being handed over to the next one, which waits for it. */
+    /** A run that is being handed over to the next one, which waits for it. */
     private @Nullable PreviousRun previous;
 
     /**
-     * A stay that leaves.
+     * A run that leaves.
      *
      * @param left completes when it has left the swarm
-     * @param safe completes when all that was verified is in the store too
+     * @param safe completes when all verified pieces are in the store too
      */
     private record PreviousRun(TorrentRun run, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
@@ -85,7 +86,7 @@ final class TorrentSlice implements Slice {
                 .scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Starts it. */
+    /** Starts the slice. */
     static TorrentSlice start(
             WorkerContext worker, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
         TorrentSlice slice = new TorrentSlice(worker, key, wanted, last);
@@ -120,7 +121,7 @@ final class TorrentSlice implements Slice {
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
-    // On the desk.
+    // On the slice thread.
 
     private void loadIfWanted() {
         if (runState == RunState.IDLE && wanted.mode() != Mode.STOP) {
@@ -201,7 +202,7 @@ final class TorrentSlice implements Slice {
         publish();
     }
 
-    /** Asks the store anew what it has, when all that it is to have is there, then goes on. */
+    /** Lists the store again, after the present run has stored or spilled its pieces, then continues. */
     private void restart() {
         if (loading != null) {
             loading.cancel();
@@ -298,7 +299,7 @@ final class TorrentSlice implements Slice {
         return stored.satisfies(run) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
     }
 
-    /** Hears on the torrent's loop, and goes to the desk. */
+    /** Is notified on the torrent's loop, and continues on the slice thread. */
     private final class RunListener implements TorrentRun.Listener {
         @Override
         public void stored(int segment) {

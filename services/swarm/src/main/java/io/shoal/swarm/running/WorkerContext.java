@@ -6,10 +6,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 
 /**
- * What all slices of a worker share.
+ * State that all slices of a worker share.
  *
  * @param sliceThread the one thread on which slices keep their state
- * @param loads lets few info dictionaries be in memory before they are parsed: 64 MiB of them
+ * @param loads bounds the info dictionaries that are in memory before they are parsed: 64 MiB
  */
 record WorkerContext(
         TorrentEngine engine,

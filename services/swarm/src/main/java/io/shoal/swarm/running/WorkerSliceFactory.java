@@ -24,7 +24,7 @@ public final class WorkerSliceFactory implements SliceFactory {
         worker = WorkerContext.of(engine, storage, peerIds, sliceThread, clock);
     }
 
-    /** What all of them have moved. */
+    /** Returns the traffic of all slices. */
     public WorkerTraffic traffic() {
         return worker.traffic();
     }

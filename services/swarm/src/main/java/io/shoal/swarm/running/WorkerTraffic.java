@@ -3,14 +3,14 @@ package io.shoal.swarm.running;
 import io.shoal.engine.TorrentStats;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What this worker's torrents have moved since it started. Any thread. */
+/** The traffic of this worker's torrents since it started. Any thread. */
 public final class WorkerTraffic {
     private final LongAdder down = new LongAdder();
     private final LongAdder up = new LongAdder();
     private final LongAdder wasted = new LongAdder();
     private final LongAdder hashFailures = new LongAdder();
 
-    /** Counts what a torrent has moved between two looks at it. */
+    /** Adds what a torrent has transferred between two snapshots. */
     void add(Counted before, TorrentStats now) {
         down.add(now.downloaded() - before.down);
         up.add(now.uploaded() - before.up);
@@ -28,7 +28,7 @@ public final class WorkerTraffic {
         return up.sum();
     }
 
-    /** Payload bytes received in vain. */
+    /** Payload bytes received and discarded. */
     public long wasted() {
         return wasted.sum();
     }
@@ -38,7 +38,7 @@ public final class WorkerTraffic {
         return hashFailures.sum();
     }
 
-    /** What of one torrent has been counted already. */
+    /** What has been counted of one torrent. */
     record Counted(long down, long up, long wasted, int hashFailures) {
         static Counted of(TorrentStats stats) {
             return new Counted(stats.downloaded(), stats.uploaded(), stats.wasted(), stats.hashFailures());

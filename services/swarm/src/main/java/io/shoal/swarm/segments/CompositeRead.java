@@ -9,13 +9,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of a block whose parts come from several places: told once, when the last has come. Confined to the torrent's loop.
+ * One read of a block whose parts come from several places; the reader is called once, with the last part. Confined to
+ * the torrent's loop.
  */
 final class CompositeRead {
     private final Store.Reader reader;
     private final BooleanSupplier closed;
     private final List<@Nullable ByteBuf> parts = new ArrayList<>();
-    private int missing = 1; // until all are asked for
+    private int missing = 1; // until all parts are requested
     private @Nullable Throwable failure;
 
     CompositeRead(Store.Reader reader, BooleanSupplier closed) {
@@ -23,26 +24,26 @@ final class CompositeRead {
         this.closed = closed;
     }
 
-    /** One more part, after those before; the number by which it is to be given. */
+    /** Adds one more part after those before; returns its number. */
     int addPart() {
         parts.add(null);
         missing++;
         return parts.size() - 1;
     }
 
-    /** The part has come; it is taken over. */
+    /** The part was read; its bytes are taken over. */
     void partRead(int part, ByteBuf bytes) {
         parts.set(part, bytes);
         partFinished();
     }
 
-    /** The part cannot be had, so neither can the whole. */
+    /** The part cannot be read, so neither can the whole. */
     void partFailed(Throwable cause) {
         failure = cause;
         partFinished();
     }
 
-    /** All parts have been asked for. */
+    /** All parts have been requested. */
     void allRequested() {
         partFinished();
     }

@@ -15,21 +15,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the worker has read from the store lately, in extents of 1 MiB: peers ask for blocks of 16 KiB, mostly in order, and
- * several for the same. One extent is read once, however many wait for it; the least recently used go when there are too
- * many bytes. Outside of the heap.
+ * What the worker has read from the store lately, in extents of 1 MiB: peers request blocks of 16 KiB, mostly in order,
+ * and several peers request the same. One extent is read once, however many readers wait for it; the least recently
+ * used are evicted above the capacity. Outside of the heap.
  *
- * <p>Any thread may use it; one lock guards the maps and nobody blocks in it. A buffer that is handed out is the taker's to
- * release, and outlives its eviction.
+ * <p>Any thread may use it; one lock guards the maps, and no method blocks while it holds the lock. A returned buffer
+ * must be released by the receiver, and outlives its eviction.
  */
 public final class ExtentCache implements AutoCloseable {
     /** Bytes of an extent; the last one of an object may be shorter. */
     public static final int BYTES = 1 << 20;
 
     /**
-     * Names an extent.
+     * Identifies an extent.
      *
-     * @param object key under which its bytes are, or were before they were assembled into another
+     * @param object key under which its bytes are, or were before they were assembled into another object
      */
     record ExtentKey(String object, int extent) {}
 
@@ -38,7 +38,7 @@ public final class ExtentCache implements AutoCloseable {
         void load(ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
     }
 
-    /** Takes the outcome, on any thread. */
+    /** Receives the result, on any thread. */
     interface Receiver {
         void done(ByteBuf extent);
 
@@ -54,13 +54,13 @@ public final class ExtentCache implements AutoCloseable {
     private long misses;
     private boolean closed;
 
-    /** @param capacity bytes that it keeps at most */
+    /** @param capacity the most bytes that it keeps */
     public ExtentCache(long capacity, StoreCalls calls) {
         this.capacity = capacity;
         this.calls = calls;
     }
 
-    /** The extent if it is here. */
+    /** Returns the extent if it is cached. */
     synchronized @Nullable ByteBuf cached(ExtentKey key) {
         ByteBuf found = extents.get(key);
         if (found == null) {
@@ -71,7 +71,7 @@ public final class ExtentCache implements AutoCloseable {
         return found.retainedDuplicate();
     }
 
-    /** Reads the extent, {@code length} bytes long, or waits with the others who asked for it. */
+    /** Reads the extent, {@code length} bytes long, or joins the readers that wait for it. */
     void load(ExtentKey key, int length, Loader loader, Receiver receiver) {
         ByteBuf found;
         synchronized (this) {
@@ -105,7 +105,7 @@ public final class ExtentCache implements AutoCloseable {
             calls.counters().reads.increment();
             calls.counters().bytesRead.add(length);
         } catch (NoSuchObjectException | StoreUnavailableException | IOException | RuntimeException e) {
-            // Whatever it was: those who wait must not wait for ever.
+            // Whatever the failure is, the waiting readers must be notified.
             extent.release();
             takeWaiting(key).forEach(receiver -> receiver.failed(e));
             return;
@@ -143,17 +143,17 @@ public final class ExtentCache implements AutoCloseable {
         }
     }
 
-    /** Bytes that it keeps now. */
+    /** Returns the bytes that are cached now. */
     public synchronized long bytes() {
         return bytes;
     }
 
-    /** How often what was asked for was here. */
+    /** Returns how often a requested extent was cached. */
     public synchronized long hits() {
         return hits;
     }
 
-    /** How often it was not. */
+    /** Returns how often it was not. */
     public synchronized long misses() {
         return misses;
     }

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was kept and is no more: struck from the books, and told to the engine, which downloads it again. Confined to the
- * torrent's loop.
+ * Handles the loss of kept pieces: removes them from the inventory, and notifies the engine, which downloads them
+ * again. Confined to the torrent's loop.
  */
 final class LostPieces {
     private static final Logger LOG = LoggerFactory.getLogger(LostPieces.class);
@@ -22,12 +22,12 @@ final class LostPieces {
         this.events = events;
     }
 
-    /** Tells {@code listener} from now on; nobody if null. */
+    /** Sets the listener to notify; none if null. */
     void setListener(Store.@Nullable Listener listener) {
         this.listener = listener;
     }
 
-    /** A stored segment is in no object where it could be. */
+    /** A stored segment is in none of the objects where it could be. */
     void segmentLost(int segment) {
         if (inventory.isStored(segment)) {
             LOG.warn("Segment {} is not in the store any more", segment);
@@ -36,7 +36,7 @@ final class LostPieces {
         }
     }
 
-    /** A spill is not there, or is not what it was. */
+    /** A spill is missing or damaged. */
     void spillLost(SpillIndex.StoredSpill spill, Exception cause) {
         if (inventory.spills.remove(spill)) {
             LOG.warn("A spill is lost, its pieces are downloaded again: {}", spill.key(), cause);
@@ -44,7 +44,7 @@ final class LostPieces {
         }
     }
 
-    /** What {@code segment} had in its slot is given up. */
+    /** The pieces of {@code segment} in its slot are given up. */
     void slotLost(int segment) {
         notifyLost(inventory.recount(inventory.piecesOf(segment)));
     }

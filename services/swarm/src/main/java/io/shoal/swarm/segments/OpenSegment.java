@@ -2,11 +2,11 @@ package io.shoal.swarm.segments;
 
 import java.util.BitSet;
 
-/** A segment that fills up in a slot, until it is stored or spilled. Confined to the torrent's loop. */
+/** A segment that is filled in a slot, until it is stored or spilled. Confined to the torrent's loop. */
 final class OpenSegment {
     final SlotReference slot;
 
-    /** Pieces whose bytes are in the slot and right, by their number in the torrent. */
+    /** Pieces whose verified bytes are in the slot, by their index in the torrent. */
     final BitSet verified = new BitSet();
 
     private final int pieces;
@@ -14,13 +14,13 @@ final class OpenSegment {
     /** Open pieces that write to it. */
     int openPieces;
 
-    /** When it last got a piece, on the clock of {@link System#nanoTime}. */
+    /** When it last gained a piece, on the clock of {@link System#nanoTime}. */
     long grownAt;
 
-    /** Spills that are on their way back into it. */
+    /** Spills that are being loaded into it. */
     int loadingSpills;
 
-    /** Whether it is on its way to the store, whole or as a spill. */
+    /** Whether it is being written to the store, whole or as a spill. */
     boolean uploading;
 
     OpenSegment(SlotReference slot, int pieces, long now) {
@@ -33,7 +33,7 @@ final class OpenSegment {
         return verified.cardinality() == pieces;
     }
 
-    /** Whether nothing is under way that needs it here. */
+    /** Whether no piece, load or upload uses it. */
     boolean isIdle() {
         return openPieces == 0 && loadingSpills == 0 && !uploading;
     }

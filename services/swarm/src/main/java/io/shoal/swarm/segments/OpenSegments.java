@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The slots of one torrent and the pieces that are open in them.
  *
- * <p>A piece is opened with a slot for every segment that it touches, or not at all. A segment that is to be stored and misses
- * the piece <em>begins</em>, and keeps its slot. Any other (unwanted, stored, or in possession of the piece already) lends a
- * <em>temporary</em> slot that goes with the last open piece in it: so a piece can be read back whole, and bytes that are not
- * verified never come over verified ones.
+ * <p>A piece is opened with a slot for every segment that it touches, or not at all. A segment that is to be stored and
+ * lacks the piece is <em>opened</em>, and keeps its slot. Any other segment (unwanted, stored, or with the piece
+ * already) uses a <em>temporary</em> slot that is released with the last open piece in it: a piece can thus be read
+ * back whole, and bytes that are not verified never overwrite verified ones.
  *
- * <p>Confined to the torrent's loop, but for {@link #piece}.
+ * <p>Confined to the torrent's loop, except {@link #piece}.
  */
 final class OpenSegments {
-    /** Which segments are to keep a piece's bytes. */
+    /** Decides which segments retain a piece's bytes. */
     @FunctionalInterface
     interface RetentionRule {
         boolean retains(int segment, int piece);
@@ -56,7 +56,7 @@ final class OpenSegments {
         this.nanoClock = nanoClock;
     }
 
-    /** Slots that opening {@code piece} would take. */
+    /** Returns how many slots opening {@code piece} would take. */
     int slotsNeeded(int piece, RetentionRule rule) {
         SegmentRange range = geometry.segmentsOfPiece(piece);
         int needed = 0;
@@ -67,7 +67,7 @@ final class OpenSegments {
         return needed;
     }
 
-    /** Opens {@code piece}; the segments that begin with it, null if there is no room. */
+    /** Opens {@code piece}; returns the segments that are opened with it, null if there is no room. */
     @Nullable
     List<Integer> open(int piece, RetentionRule rule) {
         if (openedPieces.containsKey(piece)) {
@@ -105,7 +105,7 @@ final class OpenSegments {
                 use.retain();
                 if (existingTemporary == null) {
                     temporary.put(segment, use);
-                    use.retire(); // it goes with its last user
+                    use.retire(); // it is released with its last user
                 }
             }
             uses.put(segment, use);
@@ -125,7 +125,7 @@ final class OpenSegments {
         return places;
     }
 
-    /** The open piece, for worker threads; null if it is not open. */
+    /** Returns the open piece, for worker threads; null if it is not open. */
     @Nullable
     PieceSlots piece(int piece) {
         OpenedPiece found = openedPieces.get(piece);
@@ -135,8 +135,8 @@ final class OpenSegments {
     /**
      * Closes an open piece.
      *
-     * @param verified whether the segments that it was opened for now have it
-     * @return these segments, as far as they are still begun
+     * @param verified whether the segments that it was opened for have it now
+     * @return these segments, as far as they are still open
      */
     List<Integer> close(int piece, boolean verified) {
         OpenedPiece closed = openedPieces.remove(piece);
@@ -146,7 +146,8 @@ final class OpenSegments {
         List<Integer> grown = new ArrayList<>();
         closed.retaining.forEach((segment, keeper) -> {
             keeper.openPieces--;
-            if (segments.get(segment) == keeper) { // else our own disk has failed it, and what it had is lost
+            if (segments.get(segment)
+                    == keeper) { // otherwise the scratch file has failed the segment, and its pieces are lost
                 grown.add(segment);
                 if (verified) {
                     keeper.verified.set(piece);
@@ -165,23 +166,23 @@ final class OpenSegments {
         }
     }
 
-    /** Pieces that are open. A copy. */
+    /** Returns a copy of the open pieces. */
     List<Integer> openPieces() {
         return List.copyOf(openedPieces.keySet());
     }
 
-    /** Segments that have begun. A copy. */
+    /** Returns a copy of the numbers of the open segments. */
     List<Integer> numbers() {
         return List.copyOf(segments.keySet());
     }
 
-    /** The segment's slot and what it has; null if it has not begun. */
+    /** Returns the open segment; null if it is not open. */
     @Nullable
     OpenSegment get(int segment) {
         return segments.get(segment);
     }
 
-    /** Begins a segment without a piece of it being open, to bring its spills back; null if there is no room. */
+    /** Opens a segment without an open piece of it, to load its spills; null if there is no room. */
     @Nullable
     OpenSegment openSegment(int segment) {
         int[] slots = share.acquire(1, true);
@@ -195,7 +196,7 @@ final class OpenSegments {
         return fresh;
     }
 
-    /** Ends a segment: its slot is free as soon as nobody uses it. */
+    /** Closes a segment: its slot is released when its last user is done. */
     void closeSegment(int segment) {
         OpenSegment gone = segments.remove(segment);
         if (gone != null) {

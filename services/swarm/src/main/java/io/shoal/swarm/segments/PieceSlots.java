@@ -7,24 +7,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the bytes of a piece go while it is open: which slot, and where in it, for each run of the piece. Pad files go nowhere
- * and read as zeros.
+ * Where the bytes of an open piece are written: the slot and the offset in it, for each run of the piece. Pad files are
+ * not written and read as zeros.
  *
- * <p>The places do not change while it is open, so worker threads use them without asking the loop. The gate makes sure that
- * its slots are not given to others while a worker thread is still at it.
+ * <p>The ranges do not change while the piece is open, so worker threads use them without the loop. The gate ensures
+ * that its slots are not released while a worker thread uses them.
  */
 final class PieceSlots {
     /**
-     * One run.
+     * The place of one run.
      *
-     * @param begin in the piece
+     * @param begin offset in the piece
      * @param segment that it belongs to; -1 for pad files
      * @param slot number of the slot; -1 for pad files
      * @param inSlot where it begins in the slot
      */
     record SlotRange(int begin, int length, int segment, int slot, int inSlot) {}
 
-    /** What is done with the bytes of one run. */
+    /** An operation on the bytes of one run. */
     private interface Action {
         void at(SlotRange place, int offset, ByteBuffer bytes) throws IOException;
     }
@@ -46,7 +46,7 @@ final class PieceSlots {
         });
     }
 
-    /** Reads what was written. */
+    /** Reads bytes that were written. */
     void readBack(Scratch scratch, int begin, ByteBuffer into) throws IOException {
         forEachPlace(begin, into, (place, offset, part) -> {
             if (place.slot >= 0) {
@@ -60,7 +60,7 @@ final class PieceSlots {
         into.position(into.limit());
     }
 
-    /** Lets nobody in any more and runs {@code whenEmpty} when the last is out: at once, or on that one's thread. */
+    /** Closes the gate, and runs {@code whenEmpty} when the last user is done: at once, or on that user's thread. */
     void close(Runnable whenEmpty) {
         synchronized (this) {
             this.whenEmpty = whenEmpty;

@@ -3,8 +3,8 @@ package io.shoal.swarm.segments;
 import io.shoal.bittorrent.geometry.Geometry;
 
 /**
- * The bytes of one piece in one segment. They lie together there: what separates them in the torrent, pad files, is not
- * stored.
+ * The bytes of one piece in one segment. They are contiguous there: only pad files separate them in the torrent, and
+ * those are not stored.
  *
  * @param offset of the first, in the segment
  * @param length how many; 0 if the piece has none there

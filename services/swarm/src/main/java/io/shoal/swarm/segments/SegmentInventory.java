@@ -9,9 +9,10 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The books of one torrent: what is kept, where it lies (slot, spill or store), and what is still wanted of the swarm.
+ * The inventory of one torrent: which pieces are kept, where they are (slot, spill or store), and what must still be
+ * downloaded.
  *
- * <p>Invariant: a piece is <em>held</em> just when each of its segments has it. It is wanted when a wanted segment has it not.
+ * <p>Invariant: a piece is <em>held</em> iff each of its segments has it. It is wanted if a wanted segment lacks it.
  * Confined to the torrent's loop.
  */
 final class SegmentInventory {
@@ -34,9 +35,9 @@ final class SegmentInventory {
         }
     }
 
-    // ---- What is kept
+    // ---- Kept pieces
 
-    /** Pieces that are held. A copy. */
+    /** Returns a copy of the held pieces. */
     BitSet held() {
         return (BitSet) held.clone();
     }
@@ -53,19 +54,19 @@ final class SegmentInventory {
         stored.set(segment, isStored);
     }
 
-    /** The slot in which {@code segment} has {@code piece}, if it does. */
+    /** Returns the slot in which {@code segment} has {@code piece}, if it does. */
     @Nullable
     SlotReference slot(int segment, int piece) {
         OpenSegment open = openSegments.get(segment);
         return open != null && open.verified.get(piece) ? open.slot : null;
     }
 
-    /** Segments of {@code piece} may have it now that had it not. */
+    /** Segments of {@code piece} may have it now. */
     void pieceKept(int piece) {
         held.set(piece, isWhole(piece));
     }
 
-    /** Pieces of {@code touched} that were held and are not any more. */
+    /** Returns the pieces of {@code touched} that were held and are not any more. */
     BitSet recount(BitSet touched) {
         BitSet gone = new BitSet();
         touched.stream().filter(piece -> held.get(piece) && !isWhole(piece)).forEach(gone::set);
@@ -104,18 +105,18 @@ final class SegmentInventory {
         return false;
     }
 
-    // ---- What is wanted
+    // ---- Wanted pieces
 
     boolean wants(int segment) {
         return wish.wants(segment);
     }
 
-    /** Whether {@code segment} is to have {@code piece} and has not. */
+    /** Whether {@code segment} is wanted and lacks {@code piece}. */
     boolean needs(int segment, int piece) {
         return wish.wants(segment) && !has(segment, piece);
     }
 
-    /** Whether all that is wanted is stored. */
+    /** Whether all wanted segments are stored. */
     boolean isComplete() {
         return wish.isMetBy(stored);
     }
@@ -124,7 +125,7 @@ final class SegmentInventory {
         wish = changed;
     }
 
-    /** How much {@code piece} is wanted of the swarm. */
+    /** Returns the priority with which {@code piece} must be downloaded. */
     int wishOf(int piece) {
         SegmentRange range = geometry.segmentsOfPiece(piece);
         int most = 0;
@@ -136,7 +137,7 @@ final class SegmentInventory {
         return most;
     }
 
-    /** The same of every piece, as it is now. */
+    /** Returns the present priority of every piece. */
     PieceWish wish() {
         byte[] wishes = new byte[geometry.pieces().count()];
         for (int piece = 0; piece < wishes.length; piece++) {
@@ -145,7 +146,7 @@ final class SegmentInventory {
         return piece -> wishes[piece];
     }
 
-    /** Pieces that are wanted although some of their segments have them: they were verified once, in part for nothing. */
+    /** Returns the wanted pieces of which some segments have their part: they are downloaded a second time. */
     BitSet wantedAgain() {
         BitSet again = new BitSet();
         for (int piece = 0; piece < geometry.pieces().count(); piece++) {

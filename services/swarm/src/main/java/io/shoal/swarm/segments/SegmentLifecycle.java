@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves begun segments on when it is time: a full one is stored, one that nobody wants ends, one that must make room is
- * spilled, and one that begins has its spills brought back.
+ * Moves open segments to their next state: a full segment is stored, an unwanted one is closed, one that must make room
+ * is spilled, and the spills of a newly opened one are loaded.
  *
- * <p>Invariant: a segment is stored only when the store has acknowledged it, and its slot is given back only then. Confined to
- * the torrent's loop.
+ * <p>Invariant: a segment counts as stored only when the store has acknowledged it, and its slot is released only then.
+ * Confined to the torrent's loop.
  */
 final class SegmentLifecycle implements SegmentTransfers.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLifecycle.class);
@@ -28,7 +28,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
     private final SegmentListener events;
     private @Nullable CompletableFuture<Void> handedOver;
 
-    /** @param transfersFor makes the ways to the store, of which this hears */
+    /** @param transfersFor creates the transfers, of which this is the listener */
     SegmentLifecycle(
             OpenSegments openSegments,
             SegmentInventory inventory,
@@ -44,7 +44,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         this.events = events;
     }
 
-    /** Moves a begun segment on, if it is time. */
+    /** Moves an open segment to its next state, if it is ready. */
     void advance(int segment) {
         OpenSegment open = openSegments.get(segment);
         if (open == null || !open.isIdle()) {
@@ -61,12 +61,12 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         }
     }
 
-    /** The same of every one. */
+    /** Advances every open segment. */
     void advanceAll() {
         openSegments.numbers().forEach(this::advance);
     }
 
-    /** Spills those that nothing needs in their slots and that {@code which} accepts. */
+    /** Spills the open segments that nothing uses and that {@code which} accepts. */
     void spillIdle(Predicate<OpenSegment> which) {
         for (int segment : openSegments.numbers()) {
             OpenSegment open = openSegments.get(segment);
@@ -86,7 +86,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         }
     }
 
-    /** Pieces in the slot that no spill has. */
+    /** Returns the pieces in the slot that no spill has. */
     private BitSet unspilled(int segment, OpenSegment open) {
         BitSet unspilled = (BitSet) open.verified.clone();
         unspilled.andNot(inventory.spills.pieces(segment));
@@ -98,7 +98,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         completeHandOver();
     }
 
-    /** Brings back what spills have of a segment that has begun. */
+    /** Loads the spills of an open segment. */
     void loadSpills(int segment) {
         OpenSegment open = openSegments.get(segment);
         if (open != null) {
@@ -109,7 +109,9 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         }
     }
 
-    /** Segments that spills have whole: no piece of them will be opened, so nothing else would bring them on. */
+    /**
+     * Opens segments whose spills are complete: no piece of them will be opened, so nothing else would advance them.
+     */
     void reopenSpilledWhole() {
         SpillIndex spills = inventory.spills;
         for (int segment : spills.segments()) {
@@ -123,24 +125,24 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         }
     }
 
-    /** Deletes spills that nobody needs. */
+    /** Deletes obsolete spills. */
     void delete(List<String> spills) {
         transfers.delete(spills);
     }
 
-    /** Whether the store keeps one waiting. Any thread. */
+    /** Whether the store delays a segment. Any thread. */
     boolean isDelayed() {
         return transfers.isDelayed();
     }
 
-    /** Stores or spills all that is begun; completes {@code done} when nothing is begun any more. */
+    /** Stores or spills all open segments; completes {@code done} when none is open any more. */
     void handOver(CompletableFuture<Void> done) {
         handedOver = done;
         advanceAll();
         completeHandOver();
     }
 
-    /** Gives up all that is begun. */
+    /** Gives up all open segments. */
     void abandon() {
         transfers.cancel();
         openSegments.numbers().forEach(openSegments::closeSegment);
@@ -153,7 +155,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         }
     }
 
-    // ---- What the store tells
+    // ---- Results of transfers
 
     @Override
     public void stored(int segment) {

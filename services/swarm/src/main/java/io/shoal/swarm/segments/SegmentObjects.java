@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the bytes of stored segments are: in the segment's object until its file is assembled, then in the file's. Which of
- * the two is found by asking, and remembered by file. Blocking; any thread.
+ * Finds the bytes of stored segments: in the segment's object until its file is assembled, then in the file's object.
+ * Which of the two it is becomes known by a read, and is remembered by file. Blocking; any thread.
  */
 final class SegmentObjects {
     private record LargeFile(FileIndex index, FilePlace.Large place) {}
@@ -58,7 +58,7 @@ final class SegmentObjects {
                 readSegment(segment, offset, into.duplicate());
                 return;
             } catch (NoSuchObjectException e) {
-                assembled.add(file.index); // so it seems; if not, the segment is asked for once more
+                assembled.add(file.index); // probably; if not, the segment's object is read once more
             }
         }
         try {

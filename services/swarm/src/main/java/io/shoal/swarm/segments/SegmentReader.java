@@ -15,8 +15,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reads verified bytes for peers from wherever they lie now: slot, store, or spill, in this order. Confined to the torrent's
- * loop; what blocks runs elsewhere.
+ * Reads verified bytes for peers from where they are now: slot, store, or spill, in this order. Confined to the
+ * torrent's loop; blocking work runs elsewhere.
  */
 final class SegmentReader {
     private final Geometry geometry;
@@ -28,7 +28,7 @@ final class SegmentReader {
     private final LostPieces lostPieces;
     private final BooleanSupplier closed;
 
-    /** @param closed whether nobody listens any more */
+    /** @param closed whether results are not needed any more */
     SegmentReader(
             Geometry geometry,
             WorkerStorage worker,
@@ -125,7 +125,7 @@ final class SegmentReader {
         void load(int offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
     }
 
-    /** Hears that an object is gone. */
+    /** Is notified that an object is missing. */
     @FunctionalInterface
     private interface LossListener {
         void lost(Exception cause);

@@ -16,18 +16,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one torrent's bytes: verified pieces fill up segments in slots, full segments go to the store, and what is kept is
- * served from where it lies.
+ * Keeps one torrent's bytes: verified pieces fill segments in slots, full segments are written to the store, and kept
+ * pieces are served from where they are.
  *
- * <p>A segment goes: nowhere, begun (in a slot), full, stored. A begun one may also be <em>spilled</em>: its pieces lie in the
- * store as they are, its slot is free, and they come back when it begins again. {@link OpenSegments} has the slots and the open
- * pieces, {@link SegmentLifecycle} moves segments on, {@link SegmentReader} serves, {@link SegmentInventory} keeps the books of it all.
+ * <p>The states of a segment are: absent, open (in a slot), full, stored. An open segment may also be <em>spilled</em>:
+ * its pieces are written to the store as they are, its slot is released, and they are loaded when the segment is opened
+ * again. {@link OpenSegments} has the slots and the open pieces, {@link SegmentLifecycle} advances segments,
+ * {@link SegmentReader} serves, {@link SegmentInventory} keeps the inventory.
  *
- * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker threads, and
- * the public methods that are not of {@link Store} hop to the loop by themselves.
+ * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker
+ * threads, and the public methods that do not belong to {@link Store} switch to the loop by themselves.
  */
 public final class SegmentStore implements Store {
-    /** A segment that has not grown for so long goes when slots are scarce. */
+    /** A segment that has not grown for this time is spilled when slots are scarce. */
     private static final Duration IDLE = Duration.ofSeconds(60);
 
     private final WorkerStorage worker;
@@ -79,7 +80,7 @@ public final class SegmentStore implements Store {
         return answer;
     }
 
-    // ---- As the engine uses it
+    // ---- For the engine
 
     @Override
     public void attach(Executor loop, Listener listener) {
@@ -143,7 +144,7 @@ public final class SegmentStore implements Store {
         inventory.pieceKept(piece);
         grown.forEach(lifecycle::advance);
         if (inventory.wishOf(piece) > 0) {
-            // More was wanted while it was open: a segment that misses it did not keep it.
+            // More became wanted while the piece was open: a segment that lacks it has not kept it.
             BitSet again = new BitSet();
             again.set(piece);
             loop.execute(() -> lostPieces.notifyLost(again));
@@ -172,14 +173,14 @@ public final class SegmentStore implements Store {
         share.stopWaiting();
     }
 
-    // ---- As the slice's owner uses it
+    // ---- For the owner of the slice
 
-    /** How much each piece is wanted of the swarm now: for the engine, before the store is attached. */
+    /** Returns the priority of each piece that must be downloaded: for the engine, before the store is attached. */
     public PieceWish wish() {
         return inventory.wish();
     }
 
-    /** Changes what is wanted; the answer is what is wanted of the swarm then. */
+    /** Changes what is wanted; returns what must be downloaded then. */
     public CompletableFuture<PieceWish> want(SegmentWish changed) {
         return onLoop(() -> {
             inventory.want(changed);
@@ -190,17 +191,17 @@ public final class SegmentStore implements Store {
         });
     }
 
-    /** What is wanted of the swarm, as things are now. */
+    /** Returns what must be downloaded at present. */
     public CompletableFuture<PieceWish> currentWish() {
         return onLoop(inventory::wish);
     }
 
-    /** Whether the store keeps segments waiting. Any thread. */
+    /** Whether the store delays segments. Any thread. */
     public boolean isDelayed() {
         return lifecycle.isDelayed();
     }
 
-    /** Spills what has not grown for a minute, if slots are scarce; to be called every few seconds. */
+    /** Spills segments that have not grown for a minute, if slots are scarce; must be called every few seconds. */
     public void spillIdle() {
         loop.execute(() -> {
             if (worker.slots().isScarce()) {
@@ -210,14 +211,14 @@ public final class SegmentStore implements Store {
         });
     }
 
-    /** Spills all that no open piece needs in its slot: the torrent is paused. */
+    /** Spills all segments that no open piece uses: the torrent is paused. */
     public void spillAll() {
         loop.execute(() -> lifecycle.spillIdle(open -> true));
     }
 
     /**
-     * After {@link #close}: stores what is full, spills the rest, and completes when the store has acknowledged all. Slots are
-     * free when their last user is done.
+     * After {@link #close}: stores full segments, spills the rest, and completes when the store has acknowledged all.
+     * Slots are released when their last user is done.
      */
     public CompletableFuture<Void> handOver() {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -229,7 +230,7 @@ public final class SegmentStore implements Store {
         return done;
     }
 
-    /** After {@link #close}: what is in slots is given up, nothing more is written. */
+    /** After {@link #close}: gives up the pieces in slots; nothing more is written. */
     public void abandon() {
         loop.execute(lifecycle::abandon);
     }

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ways of a torrent's segments between slots and the store: whole, as a spill, and a spill's way back. Each goes on until
- * the store answers. Confined to the torrent's loop.
+ * The transfers of a torrent's segments between slots and the store: a whole segment, a spill, and the load of a spill.
+ * Each is repeated until the store answers. Confined to the torrent's loop.
  */
 final class SegmentTransfers {
-    /** What becomes of a segment on its way, on the loop. */
+    /** Is notified of the results, on the loop. */
     interface Listener {
         /** The whole segment is in the store. */
         void stored(int segment);
@@ -29,13 +29,13 @@ final class SegmentTransfers {
         /** These pieces are in the store. */
         void spilled(int segment, String key, Spill spill);
 
-        /** A spill's pieces are in the slot again. */
+        /** A spill's pieces are in the slot. */
         void loaded(int segment, SpillIndex.StoredSpill spill);
 
-        /** A spill is not there any more. */
+        /** A spill is missing. */
         void notLoaded(int segment, SpillIndex.StoredSpill spill, Exception cause);
 
-        /** Our own disk does not give back what was written to it. */
+        /** The scratch file does not return what was written to it. */
         void slotFailed(int segment, Exception cause);
     }
 
@@ -58,12 +58,12 @@ final class SegmentTransfers {
         this.listener = listener;
     }
 
-    /** Whether the store keeps one of them waiting. Any thread. */
+    /** Whether the store delays a transfer. Any thread. */
     boolean isDelayed() {
         return isDelayed;
     }
 
-    /** Ends all; what is half-way may still reach the store, where it does no harm. */
+    /** Cancels all transfers; a write in progress may still reach the store, where it does no harm. */
     void cancel() {
         active.forEach(StoreCalls.RetryingCall::cancel);
         active.clear();
@@ -94,7 +94,7 @@ final class SegmentTransfers {
                         callback));
     }
 
-    /** Writes {@code pieces} of a segment that is not full to an object of their own. */
+    /** Writes {@code pieces} of a segment that is not full to a spill object. */
     void spill(int segment, BitSet pieces, SlotReference slot) {
         Spill spill = new Spill(segment, pieces);
         String key = keys.spill(new SegmentIndex(segment), UUID.randomUUID());
@@ -123,7 +123,7 @@ final class SegmentTransfers {
         }
     }
 
-    /** Brings a spill's pieces back to the slot. */
+    /** Loads a spill's pieces into the slot. */
     void load(int segment, SpillIndex.StoredSpill stored, SlotReference slot) {
         int number = slot.number();
         slot.retain();
@@ -158,7 +158,7 @@ final class SegmentTransfers {
                         callback));
     }
 
-    /** Deletes spills that nobody needs; those that stay when the worker dies go with the generation. */
+    /** Deletes obsolete spills; those that remain when the worker dies are deleted with the generation. */
     void delete(List<String> spills) {
         if (!spills.isEmpty()) {
             new SlotTransfer<Integer>(null) {
@@ -180,7 +180,7 @@ final class SegmentTransfers {
         }
     }
 
-    /** An errand that holds a slot until it is over. */
+    /** A call that holds a slot until it has ended. */
     private abstract class SlotTransfer<T> implements StoreCalls.Callback<T> {
         private final @Nullable SlotReference slot;
         private StoreCalls.@Nullable RetryingCall call;

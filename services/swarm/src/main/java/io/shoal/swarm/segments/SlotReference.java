@@ -3,8 +3,9 @@ package io.shoal.swarm.segments;
 import io.shoal.swarm.scratch.Slots;
 
 /**
- * A slot that a segment has, and how many read or write it now: it is given back when the segment is done with it <em>and</em>
- * nobody uses it, so that no late reader sees another torrent's bytes. Confined to the torrent's loop.
+ * A segment's slot, and how many reads and writes use it now: it is released when the segment is done with it
+ * <em>and</em> no user is left, so that a late reader cannot see another torrent's bytes. Confined to the torrent's
+ * loop.
  */
 final class SlotReference {
     private final Slots.Share share;
@@ -22,7 +23,7 @@ final class SlotReference {
         return number;
     }
 
-    /** One more uses it, until {@link #release}. */
+    /** Adds a user, until {@link #release}. */
     void retain() {
         users++;
     }
@@ -38,7 +39,7 @@ final class SlotReference {
         releaseIfUnused();
     }
 
-    /** Whether nobody uses it. */
+    /** Whether the slot has no user. */
     boolean isUnused() {
         return users == 0;
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The spills of one torrent: what pieces of segments that are not stored lie in the store nevertheless. Confined to the loop. */
+/** The spills of one torrent: pieces in the store of segments that are not stored. Confined to the loop. */
 final class SpillIndex {
     /**
      * One spill.
@@ -33,7 +33,7 @@ final class SpillIndex {
                 .add(new StoredSpill(key, spill, spill.bytes(geometry)));
     }
 
-    /** Segments that have spills. A copy. */
+    /** Returns a copy of the segments that have spills. */
     Set<Integer> segments() {
         return Set.copyOf(bySegment.keySet());
     }
@@ -42,7 +42,7 @@ final class SpillIndex {
         return List.copyOf(bySegment.getOrDefault(segment, List.of()));
     }
 
-    /** A spill of {@code segment} that has {@code piece}. */
+    /** Returns a spill of {@code segment} that has {@code piece}. */
     @Nullable
     StoredSpill find(int segment, int piece) {
         for (StoredSpill each : bySegment.getOrDefault(segment, List.of())) {
@@ -53,14 +53,14 @@ final class SpillIndex {
         return null;
     }
 
-    /** Pieces that the spills of {@code segment} have together. */
+    /** Returns the pieces that the spills of {@code segment} have together. */
     BitSet pieces(int segment) {
         BitSet all = new BitSet();
         of(segment).forEach(each -> all.or(each.spill.pieces()));
         return all;
     }
 
-    /** Forgets one. @return whether it was known */
+    /** Removes one spill. @return whether it was known */
     boolean remove(StoredSpill spill) {
         List<StoredSpill> rest = bySegment.get(spill.spill.segment());
         if (rest == null || !rest.remove(spill)) {
@@ -72,7 +72,7 @@ final class SpillIndex {
         return true;
     }
 
-    /** Forgets those of {@code segment}; their keys. */
+    /** Removes the spills of {@code segment}; returns their keys. */
     List<String> removeAll(int segment) {
         List<StoredSpill> gone = bySegment.remove(segment);
         return gone == null ? List.of() : gone.stream().map(StoredSpill::key).toList();

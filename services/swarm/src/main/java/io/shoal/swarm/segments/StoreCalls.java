@@ -22,14 +22,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The worker's calls to the store. They block, so each runs on a virtual thread; few run at once; and what must succeed is
- * repeated until it does, because a store that is away is waited for and never blamed on anybody. The first call that finds it
- * back tells all that wait.
+ * The worker's calls to the store. They block, so each runs on a virtual thread, and few run at once. A write is
+ * repeated until it succeeds, because an unavailable store is waited for and is no fault of a caller. The first call
+ * that finds the store available again wakes all that wait.
  *
  * <p>May be used from any thread.
  */
 public final class StoreCalls {
-    /** Writes at once. More gain nothing on one worker's network, and each has a segment in memory. */
+    /** Writes at once. More gain nothing on one worker's network, and each holds a segment in memory. */
     public static final int WRITES = 4;
 
     /** Reads at once: enough to hide a store's latency. */
@@ -37,7 +37,7 @@ public final class StoreCalls {
 
     private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
 
-    /** How long to wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
+    /** The wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
     public record Backoff(Duration first, Duration longest) {
         /** For a store on a network. */
         public static final Backoff NORMAL = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
@@ -49,24 +49,27 @@ public final class StoreCalls {
         T run() throws NoSuchObjectException, StoreUnavailableException, IOException;
     }
 
-    /** Fills a cleared buffer with what is to be written. */
+    /** Fills a cleared buffer with the bytes to write. */
     @FunctionalInterface
     public interface Body {
         void fill(ByteBuffer into) throws IOException;
     }
 
-    /** Hears how a call went, by the executor that was named; after {@link RetryingCall#cancel} nothing but {@link #ended}. */
+    /**
+     * Receives the result of a call, on the executor that was passed; after {@link RetryingCall#cancel} only
+     * {@link #ended} is called.
+     */
     public interface Callback<T> {
         /** The store has answered. */
         void done(T answer);
 
-        /** What it was about is not there, or our own disk failed: repeating would not help. */
+        /** The object is missing, or the local disk failed: repeating would not help. */
         void failed(Exception cause);
 
-        /** The store does not answer; told once, before {@link #done} or {@link #failed}. */
+        /** The store does not answer; called once, before {@link #done} or {@link #failed}. */
         void delayed();
 
-        /** No attempt is under way any more, and none will be. The last that is heard. */
+        /** No attempt is in progress any more, and none will follow. The last call. */
         void ended();
     }
 
@@ -76,7 +79,7 @@ public final class StoreCalls {
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
 
-    /** Bodies are read from the scratch file: on a virtual thread that would keep the carrier. */
+    /** Reads bodies from the scratch file: on a virtual thread such a read would block the carrier. */
     private final ExecutorService scratchReaders = scratchReaders();
 
     private final ConcurrentLinkedQueue<ByteBuffer> bodyBuffers = new ConcurrentLinkedQueue<>();
@@ -98,7 +101,7 @@ public final class StoreCalls {
         return counters;
     }
 
-    /** Writes {@code key}, however long it takes. */
+    /** Writes {@code key}, and repeats until the store answers. */
     public RetryingCall put(String key, Body body, Executor then, Callback<Integer> callback) {
         return repeat(() -> putOnce(key, body), then, callback);
     }
@@ -110,7 +113,7 @@ public final class StoreCalls {
         return call;
     }
 
-    /** Runs {@code read} once, when few others read. */
+    /** Runs {@code read} once, with a bounded number of others. */
     public <T> T read(Attempt<T> read) throws NoSuchObjectException, StoreUnavailableException, IOException {
         reads.acquireUninterruptibly();
         try {
@@ -212,7 +215,7 @@ public final class StoreCalls {
                 delay = pause(call, delay);
             } catch (NoSuchObjectException
                     | IOException
-                    | RuntimeException e) { // the last is ours, and must be told too
+                    | RuntimeException e) { // a runtime exception is a fault of ours, and must be reported too
                 then.execute(() -> call.unlessCancelled(() -> callback.failed(e)));
                 return;
             }
@@ -224,7 +227,7 @@ public final class StoreCalls {
         waiting.add(call);
         try {
             if (call.sleep(delay.toNanos() / 2, delay.toNanos())) {
-                call.sleep(0, backoff.first.toNanos()); // not all at once
+                call.sleep(0, backoff.first.toNanos()); // spread out, not all at once
                 return backoff.first;
             }
         } finally {
@@ -234,14 +237,14 @@ public final class StoreCalls {
         return doubled.compareTo(backoff.longest) > 0 ? backoff.longest : doubled;
     }
 
-    /** A call that goes on until the store answers. */
+    /** A call that is repeated until the store answers. */
     public static final class RetryingCall {
         private final Semaphore wakeUps = new Semaphore(0);
         private volatile boolean cancelled;
 
         private RetryingCall() {}
 
-        /** It is not repeated, and its outcome is not told. One that is on its way may still reach the store. */
+        /** Stops repeating; no result is reported. A request in progress may still reach the store. */
         public void cancel() {
             cancelled = true;
             wake();
@@ -257,7 +260,7 @@ public final class StoreCalls {
             }
         }
 
-        /** @return whether it was woken before the time, which is drawn, was over */
+        /** @return whether it was woken before the random wait was over */
         private boolean sleep(long leastNanos, long mostNanos) {
             wakeUps.drainPermits();
             if (cancelled) {
@@ -267,7 +270,7 @@ public final class StoreCalls {
                 return wakeUps.tryAcquire(
                         ThreadLocalRandom.current().nextLong(leastNanos, mostNanos + 1), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
-                cancel(); // nobody interrupts these threads but a JVM that ends
+                cancel(); // only a JVM that ends interrupts these threads
                 return true;
             }
         }

@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
 /**
  * What the store has of one generation of a torrent.
  *
- * @param stored segments that are there, as objects of their own or in an assembled file
+ * @param stored segments that exist, as objects of their own or in an assembled file
  * @param spills verified pieces of other segments
- * @param obsoleteSpills keys of spills that nobody needs: their segments are stored
+ * @param obsoleteSpills keys of spills that are not needed: their segments are stored
  */
 public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String> obsoleteSpills) {
     private static final Logger LOG = LoggerFactory.getLogger(StoredContent.class);
 
-    /** Spills of one segment that are read at most; one that lost its owner so often is downloaded again. */
+    /** The most spills that are read of one segment; a segment that lost its owner more often is downloaded again. */
     private static final int SPILLS_PER_SEGMENT = 64;
 
     /** A spill and where it is. */
@@ -39,15 +39,15 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
         obsoleteSpills = List.copyOf(obsoleteSpills);
     }
 
-    /** What the predecessor has told, believed without asking the store. */
+    /** Creates it from what the predecessor has published, without a request to the store. */
     public static StoredContent trusted(BitSet stored) {
         return new StoredContent(stored, List.of(), List.of());
     }
 
     /**
-     * Asks the store: one listing, and one small read for each spill of a segment that is not stored.
+     * Lists the store: one listing, and one small read for each spill of a segment that is not stored.
      *
-     * @throws StoreUnavailableException if nobody knows now
+     * @throws StoreUnavailableException if the store does not answer
      */
     public static StoredContent list(ObjectStore store, ObjectKeys keys, Geometry geometry)
             throws StoreUnavailableException {
@@ -78,7 +78,7 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
         return new StoredContent(listing.stored, spills, obsolete);
     }
 
-    /** Sorts keys into what they stand for; what it does not know is not its business. */
+    /** Classifies keys; unknown keys are ignored. */
     private static final class Listing {
         private final ObjectKeys keys;
         private final Geometry geometry;

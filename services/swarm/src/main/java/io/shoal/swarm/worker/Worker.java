@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Builds the worker and takes it apart again, in the opposite order. It joins the group when Kafka and the store have
- * answered for the first time; until then it is alive but not ready.
+ * Creates the parts of the worker and closes them in the opposite order. It joins the group when Kafka and the store
+ * have answered for the first time; until then it is alive but not ready.
  */
 @ApplicationScoped
 public class Worker {
@@ -68,7 +68,7 @@ public class Worker {
                 KafkaClientConfig.of(config.getPropertyNames(), name -> config.getOptionalValue(name, String.class));
     }
 
-    /** All that a worker is made of. */
+    /** The parts of a worker. */
     record Parts(
             Scratch scratch,
             Slots slots,
@@ -80,7 +80,7 @@ public class Worker {
             WorkerSliceFactory slices,
             Ownership ownership) {}
 
-    /** What it is made of; null before it has started. */
+    /** Returns its parts; null before it has started. */
     @Nullable
     Parts parts() {
         return parts;
@@ -92,7 +92,7 @@ public class Worker {
         return built != null && built.ownership.isJoined();
     }
 
-    /** Whether it goes on. */
+    /** Whether the worker makes progress. */
     boolean isAlive() {
         Parts built = parts;
         return joining.isAlive() && (built == null || built.ownership.isAlive());
@@ -184,7 +184,7 @@ public class Worker {
         }
     }
 
-    /** Whether an operator has said that this stop is no restart. */
+    /** Whether an operator has marked this stop as permanent, not a restart. */
     private boolean isPermanentStop() {
         Path file = settings.leaveFile().orElse(null);
         try {

@@ -28,9 +28,9 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The one engine of a worker, with the threads and sockets that it is given. */
+/** The engine of a worker, with its threads and sockets. */
 public final class WorkerEngine implements TorrentEngine, AutoCloseable {
-    /** Ports on which one worker listens: as many torrents with one info-hash need not share one. */
+    /** Ports on which one worker listens: this many torrents with one info-hash have ports of their own. */
     private static final int PORTS = 4;
 
     private static final long CLOSE_SECONDS = 5;
@@ -42,10 +42,10 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     private final Engine engine;
 
     /**
-     * Listens, and is ready to join swarms.
+     * Starts to listen.
      *
-     * @param announced the address that trackers are told; null to let them see for themselves
-     * @param fleet whose peers are this deployment's
+     * @param announced the address that is announced to trackers; null to let them use the source address
+     * @param fleet recognises the peers of this deployment
      * @param allowed ranges that may be reached although they are not global, and from which many peers may come
      */
     public WorkerEngine(List<InetSocketAddress> listen, @Nullable String announced, PeerIds fleet, List<Cidr> allowed)
@@ -73,7 +73,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
         }
     }
 
-    /** As the worker is configured. */
+    /** Creates the engine of the configuration. */
     static WorkerEngine of(WorkerSettings settings) throws IOException {
         int first = settings.peer().basePort() + PORTS * settings.worker().index();
         List<InetSocketAddress> listen = IntStream.range(first, first + PORTS)
@@ -104,7 +104,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
 
     private void closeThreads() {
         trackers.close();
-        workers.shutdown(); // what it runs may use the scratch file, which an interrupt would close
+        workers.shutdown(); // its tasks may use the scratch file, which an interrupt would close
         announceGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
         network.close();
     }

@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * How the platform sees the worker. Ready when it has its place in the group; alive as long as it tries, however long Kafka or
- * the store are away.
+ * The health checks of the worker. It is ready when it has joined the group, and alive as long as it makes attempts,
+ * however long Kafka or the store are unavailable.
  */
 @ApplicationScoped
 public class WorkerHealth {

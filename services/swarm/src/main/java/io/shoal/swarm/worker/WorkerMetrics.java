@@ -8,7 +8,7 @@ import io.shoal.swarm.worker.Worker.Parts;
 import jakarta.inject.Singleton;
 import java.util.function.ToDoubleFunction;
 
-/** The worker in figures, in the words of the field. */
+/** The metrics of the worker. */
 @Singleton
 public class WorkerMetrics implements MeterBinder {
     private final Worker worker;

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Owners against a real broker; the work itself is played. */
+/** Owners against a real broker; the slices are fakes. */
 class OwnershipTest {
     private static final int PARTITIONS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(30);

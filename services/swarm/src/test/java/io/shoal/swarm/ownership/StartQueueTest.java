@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** In which order slices are begun when many are gained at once. */
+/** The order in which slices are started when many are gained at once. */
 class StartQueueTest {
     private static final long SECOND = 1_000_000_000L;
 

@@ -12,7 +12,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Of a Kafka that takes all until it is away; then it says so as the real one does, through the callback and before it returns. */
+/**
+ * The producer of a Kafka that accepts records until it is unavailable; then it fails as the real one does, through the
+ * callback and before it returns.
+ */
 final class UnavailableProducer extends MockProducer<String, byte[]> {
     volatile boolean away;
     private int refused;

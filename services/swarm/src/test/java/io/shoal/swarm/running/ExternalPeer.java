@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** A peer outside the platform: our engine over plain files. */
+/** A peer outside the platform: this engine over plain files. */
 public final class ExternalPeer implements TorrentListener, AutoCloseable {
     private final NettyNetwork network = NettyNetwork.start(1);
     private final NioEventLoopGroup announcing = new NioEventLoopGroup(1);

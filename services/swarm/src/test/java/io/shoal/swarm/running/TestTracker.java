@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A tracker on loopback that tells every peer of every other, and remembers what it was told. */
+/** A tracker on loopback that returns every other peer to each peer, and records its announces. */
 public final class TestTracker implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("[?&]port=(\\d+)");
     private static final Pattern EVENT = Pattern.compile("[?&]event=(\\w+)");

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Slices with the real engine and a real seed; only the store is played, so that it can fail. */
+/** Slices with the real engine and a real seed; only the store is a fake, so that it can fail. */
 class TorrentSliceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PIECE = 256 << 10;

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** A store in memory that fails when it is told to. */
+/** A store in memory that fails on request. */
 public final class FailingStore implements ObjectStore {
     public final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     public final AtomicInteger reads = new AtomicInteger();

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** A torrent of random bytes, and what the store must have in the end. */
+/** A torrent of random bytes, and the content that the store must have in the end. */
 public final class RandomTorrent {
     public static final int MIB = 1 << 20;
 

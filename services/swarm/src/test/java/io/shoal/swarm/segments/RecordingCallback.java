@@ -3,7 +3,7 @@ package io.shoal.swarm.segments;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Hears how a call to the store went. */
+/** Records the result of a call to the store. */
 final class RecordingCallback implements StoreCalls.Callback<Integer> {
     /** The answer, the failure, or that it ended without either. */
     final CompletableFuture<Integer> done = new CompletableFuture<>();

@@ -26,7 +26,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A worker's storage over a given store, with a loop, and stores of segments on it that are used as the engine uses them. */
+/**
+ * A worker's storage over a given store, with a loop, and segment stores on it that are used as the engine uses them.
+ */
 final class SegmentStoreFixture implements AutoCloseable {
     final Scratch scratch;
     final Slots slots;
@@ -73,7 +75,7 @@ final class SegmentStoreFixture implements AutoCloseable {
         scratch.close();
     }
 
-    /** One torrent's store, and what was heard of it. */
+    /** One torrent's store, and its notifications. */
     final class Opened implements SegmentListener, Store.Listener {
         final RandomTorrent content;
         final SegmentStore store;

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever the order of pieces, however often the store refuses, a hash fails or the owner changes: in the end the store has
- * the files to the byte, and no piece that was kept was downloaded twice. A run is its seed.
+ * Whatever the order of pieces, and however often the store fails, a hash fails or the owner changes: in the end the
+ * store has the files to the byte, and no kept piece was downloaded twice. A seed identifies a run.
  */
 class SegmentStorePropertyTest {
     private static final RandomTorrent CONTENT =

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A mistake of our own in a call to the store: nobody waits for ever because of it. */
+/** A fault of ours in a call to the store: no caller waits forever because of it. */
 @Timeout(30)
 class StoreCallFaultsTest {
     private final FailingStore store = new FailingStore();

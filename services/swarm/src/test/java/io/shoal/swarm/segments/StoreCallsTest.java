@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A store that goes away and comes back. */
+/** A store that becomes unavailable and available again. */
 class StoreCallsTest {
     /** After eight failures it waits for 2.5 s at least. */
     private static final StoreCalls.Backoff PATIENCE =

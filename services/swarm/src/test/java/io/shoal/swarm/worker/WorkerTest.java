@@ -61,7 +61,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole worker, against real Kafka, real S3 and real peers: what is wanted on Kafka becomes objects, and is given back. */
+/**
+ * The whole worker, against real Kafka, real S3 and real peers: what is wanted on Kafka becomes objects, and is
+ * uploaded to peers.
+ */
 @QuarkusTest
 @TestProfile(WorkerTest.OneWorker.class)
 @WithTestResource(KafkaResource.class)
