@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Decides which URLs of a torrent or magnet can be used at all, and bounds each in bytes, not characters: they end up in Kafka
- * records. Whether an address may be reached is decided where it is connected to.
+ * Decides which URLs of a torrent or magnet can be used at all, and bounds each in bytes, not characters, because they
+ * become part of Kafka records. Whether an address may be reached is decided when it is connected to.
  */
 public final class Urls {
     private Urls() {}

@@ -16,7 +16,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every torrent, tried on random ones against a slow and plain reading of the same rules. */
+/** Properties of every torrent, tested on random ones against a slow and plain implementation of the same rules. */
 class GeometryPropertyTest {
     private static final int LAYOUTS = 1_000;
     private static final int FULL = Segment.MAX_LENGTH;

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The parser that builds no tree says the same of every input as one that does. */
+/** The parser that builds no tree accepts and rejects the same inputs as one that does. */
 class InfoParserTest {
     private static final String HASH = "a".repeat(20);
 
