@@ -56,7 +56,7 @@ class GeometryPropertyTest {
     }
 
     @Test
-    void packsAreFilledAsFarAsWholeFilesGo() {
+    void packsAreFilledAsFarAsWholeFilesFit() {
         each((info, geometry, stored, random) -> {
             int pack = -1;
             int length = 0;

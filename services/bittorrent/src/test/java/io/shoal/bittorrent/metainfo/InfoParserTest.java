@@ -101,7 +101,7 @@ class InfoParserTest {
     }
 
     @Test
-    void aLongUtf8NameIsJudgedByItsLengthAndAMalformedOneLeftAlone() throws Exception {
+    void aLongUtf8NameIsCheckedByItsLengthAndAMalformedOneIgnored() throws Exception {
         Map<String, Object> info =
                 new TreeMap<>(Map.of("name", "a", "piece length", 16 << 10, "length", 1, "pieces", new byte[20]));
         info.put("name.utf-8", "ä".repeat(100_000));
@@ -114,7 +114,7 @@ class InfoParserTest {
     }
 
     @Test
-    void whatTheTreeRefusesForItsWeightIsRefusedToo() {
+    void inputsThatTheTreeRefusesForTheirWeightAreRefusedToo() {
         String many = "d1:xl" + "0:".repeat(Limits.BENCODE_VALUES) + "ee";
         assertThatThrownBy(() -> Info.parse(bytes(many))).hasMessageContaining("more than 4000000 values");
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Which events a session announces to its trackers, and when. */
 class AnnouncerTest extends ScriptedTrackers {
     @Test
-    void aSessionIsStartedKeptUpAndStopped() {
+    void aSessionIsStartedContinuedAndStopped() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -32,7 +32,7 @@ class AnnouncerTest extends ScriptedTrackers {
         assertThat(first.key()).isEqualTo(5);
         assertThat(first.address()).isEqualTo("203.0.113.5");
 
-        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         turn(4 * 3600);
         assertThat(trackers.events("a")).hasSizeBetween(8, 10).startsWith(STARTED, NONE, NONE);
         assertThat(trackers.sent.get(1).request().wanted()).isEqualTo(30);
@@ -56,7 +56,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void whereOthersStayOnThePortNobodyIsToldThatItStopped() {
+    void stoppedIsNotSentWhereOthersKeepThePort() {
         works("a");
         works("b");
         Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
@@ -79,7 +79,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void oneTrackerIsAskedAgainAtItsMinimum() {
+    void oneTrackerIsReannouncedToAtItsMinimum() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -98,7 +98,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void theTrackersMinimumIsKept() {
+    void theTrackersMinimumIsRespected() {
         trackers.outcomes.put("a", answer(100, 300, PEER));
         announcer(List.of(List.of("a"))).start();
         turn(3_000);
@@ -118,7 +118,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void completedIsToldOnceAndAtOnce() {
+    void completedIsSentOnceAndAtOnce() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -133,7 +133,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void completedIsToldAgainUntilItIsHeard() {
+    void completedIsRepeatedUntilItIsAnswered() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -158,7 +158,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void aPartialSeedSaysPausedEachTime() {
+    void aPartialSeedSendsPausedEachTime() {
         works("a");
         torrent.partial = true;
         announcer(List.of(List.of("a"))).start();
@@ -167,7 +167,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void whoIsInAHurryAsksAsSoonAsItMay() {
+    void anEarlyAnnounceIsSentAsSoonAsAllowed() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -180,7 +180,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void aNewSessionStartsAnew() {
+    void aNewSessionSendsStartedAgain() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -196,7 +196,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void trackersThatHeardNothingAreNotToldThatItStopped() {
+    void stoppedIsNotSentToTrackersThatReceivedNothing() {
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(5);
@@ -207,7 +207,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void trackersThatStayKeepTheirTimesAndThoseThatGoAreToldStopped() {
+    void keptTrackersKeepTheirTimesAndRemovedOnesReceiveStopped() {
         works("a");
         works("b");
         works("c");
@@ -226,7 +226,7 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
-    void aTrackerGivenTwiceIsAskedOnceAndShownTwice() {
+    void aTrackerGivenTwiceIsAnnouncedToOnceAndListedTwice() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a"), List.of("a")));
         announcer.start();

@@ -111,7 +111,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aRefusalIsToldCleaned() throws Exception {
+    void aRefusalIsReportedCleaned() throws Exception {
         byte[] refusal =
                 BencodeEncoder.encode(Map.of("failure reason", "no\r\nsuch http://t/?passkey=SECRET", "retry in", 2));
         assertThat(against("HTTP/1.1 200 OK", refusal))
@@ -127,7 +127,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void whatIsTooLargeIsNotRead() throws Exception {
+    void tooLargeResponsesAreNotRead() throws Exception {
         assertThat(against("HTTP/1.1 200 OK\r\nContent-Length: 1048577", new byte[1 << 20]))
                 .isEqualTo(Failed.of(Codes.TOO_LARGE));
         assertThat(against("HTTP/1.1 200 OK", new byte[3 << 20])).isEqualTo(Failed.of(Codes.TOO_LARGE));
@@ -170,7 +170,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aServerThatSaysNothingIsClosedOrTimesOut() throws Exception {
+    void aSilentServerClosesOrTimesOut() throws Exception {
         try (ScriptedServer server = new ScriptedServer((request, out) -> {})) {
             assertThat(call(client(), server.url())).isEqualTo(Failed.of(Codes.CLOSED));
         }
@@ -197,7 +197,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void redirectsAreFollowedButNotForEver() throws Exception {
+    void redirectsAreFollowedUpToALimit() throws Exception {
         try (ScriptedServer target = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
             assertAnswered(against("HTTP/1.1 302 Found\r\nLocation: " + target.url() + "?x=1", new byte[0]));
             assertThat(target.heads.remove()).startsWith("GET /announce?x=1 ");
@@ -225,7 +225,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void whereNobodyListensIsUnreachable() throws Exception {
+    void aPortWithoutListenerIsUnreachable() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             port = free.getLocalPort();
@@ -242,7 +242,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void noMoreThanFiftyAreAskedAtOnceAndOfOneServerTen() throws Exception {
+    void atMostFiftyAnnouncesRunAtOnceAndTenPerServer() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger mostOfOne = new AtomicInteger();
@@ -286,7 +286,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aServerThatIsSilentDoesNotKeepOthersFromBeingAsked() throws Exception {
+    void aSilentServerDoesNotBlockOthers() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (ScriptedServer silent = new ScriptedServer((request, out) -> never.await());
                 ScriptedServer good = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
@@ -362,7 +362,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void overTlsTheServerMustProveWhoItIs(@TempDir Path dir) throws Exception {
+    void overTlsTheServerMustProveItsIdentity(@TempDir Path dir) throws Exception {
         Path keys = dir.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")

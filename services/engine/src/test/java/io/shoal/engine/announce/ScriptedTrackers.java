@@ -70,7 +70,7 @@ abstract class ScriptedTrackers {
     static final class TestProgress implements AnnounceProgress {
         long left = 1000;
         boolean partial;
-        PeerDemand appetite = PeerDemand.MANY;
+        PeerDemand peerDemand = PeerDemand.MANY;
 
         @Override
         public long uploaded() {
@@ -94,7 +94,7 @@ abstract class ScriptedTrackers {
 
         @Override
         public PeerDemand peerDemand() {
-            return appetite;
+            return peerDemand;
         }
     }
 

@@ -37,7 +37,7 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void theSuccessorThatWantsPeersAsksAsSoonAsTheTrackerAllows() {
+    void aSuccessorThatWantsPeersAnnouncesAsSoonAsAllowed() {
         successor().start();
         turn(239);
         assertThat(trackers.sent).isEmpty();
@@ -46,7 +46,7 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void theSuccessorOfASuccessorAsksNoSooner() {
+    void theSuccessorOfASuccessorAnnouncesNoSooner() {
         Announcer second = successor();
         second.start();
         turn(60);
@@ -61,9 +61,9 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void theSuccessorThatWantsNobodyKeepsToThePlanUntilItDoes() {
+    void aSuccessorWithoutDemandKeepsThePlannedTime() {
         Announcer announcer = successor();
-        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         turn(1_500);
         assertThat(trackers.sent).isEmpty();
@@ -72,9 +72,9 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void theSuccessorInAHurryAsksAsSoonAsTheTrackerAllows() {
+    void anEarlyAnnounceOfASuccessorIsSentAsSoonAsAllowed() {
         Announcer announcer = successor();
-        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         announcer.announceSoon();
         turn(239);
@@ -94,7 +94,7 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void aHandOverFromAClockGoneMadIsNotWaitedForLong() {
+    void aHandOverFromAWrongClockDelaysLittle() {
         works("a");
         announcer(List.of(List.of("a")), resumed(true, Long.MAX_VALUE, Long.MAX_VALUE))
                 .start();
@@ -103,7 +103,7 @@ class SuccessorTest extends ScriptedTrackers {
     }
 
     @Test
-    void whatIsHandedOverTellsWhenToAskAgain() {
+    void theHandedOverStateHasTheNextAnnounce() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
         assertThat(announcer.trackers().getFirst().code()).isEqualTo("waiting");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Which of its trackers a torrent announces to, and what happens to trackers that fail (BEP 12). */
 class TiersTest extends ScriptedTrackers {
     @Test
-    void trackersOfATierAreTriedAndTheOneThatWorksIsKept() {
+    void trackersOfATierAreTriedAndAWorkingOneIsKept() {
         works("c");
         announcer(List.of(List.of("a", "b", "c", "d"))).start();
         turn(7_200);
@@ -68,7 +68,7 @@ class TiersTest extends ScriptedTrackers {
     }
 
     @Test
-    void deadTrackersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+    void deadTrackersInFrontDoNotBlockALiveOne() {
         trackers.failureDelay = Duration.ofSeconds(105);
         works("live");
         for (seed = 0; seed < 20; seed++) {
@@ -82,7 +82,7 @@ class TiersTest extends ScriptedTrackers {
     }
 
     @Test
-    void deadTiersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
+    void deadTiersInFrontDoNotBlockALiveOne() {
         trackers.failureDelay = Duration.ofSeconds(105);
         trackers.outcomes.put("live", answer(60, 0, PEER));
         announcer(List.of(List.of("dead 1"), List.of("dead 2"), List.of("live")))
@@ -126,7 +126,7 @@ class TiersTest extends ScriptedTrackers {
     }
 
     @Test
-    void whoWantsPeersGoesOnWhereATrackerKnowsNobody() {
+    void theNextTierIsUsedWhenPeersAreWantedAndNoneAreKnown() {
         trackers.outcomes.put("a", answer(1800, 0));
         works("b");
         announcer(List.of(List.of("a"), List.of("b"))).start();
@@ -134,7 +134,7 @@ class TiersTest extends ScriptedTrackers {
         assertThat(trackers.urls()).containsExactly("a", "b");
 
         trackers.sent.clear();
-        torrent.appetite = AnnounceProgress.PeerDemand.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer(List.of(List.of("a"), List.of("b"))).start();
         turn(10);
         assertThat(trackers.urls()).containsExactly("a");

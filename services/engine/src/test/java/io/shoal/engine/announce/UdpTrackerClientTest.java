@@ -152,7 +152,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void whatIsLostIsSentAgain() throws Exception {
+    void lostPacketsAreResent() throws Exception {
         Set<Integer> seen = new HashSet<>();
         try (Tracker tracker = new Tracker((packet, t) -> {
             if (!seen.add(packet.transaction())) {
@@ -194,7 +194,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void aConnectionThatIsNotKnownAnyMoreIsMadeAnew() throws Exception {
+    void anExpiredConnectionIdIsRenewed() throws Exception {
         long[] good = {77};
         try (Tracker tracker = new Tracker((packet, t) -> {
             if (packet.action() == CONNECT) {
@@ -212,7 +212,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void aRefusalIsToldCleaned() throws Exception {
+    void aRefusalIsReportedCleaned() throws Exception {
         try (Tracker tracker = new Tracker((packet, t) -> t.send(
                 packet,
                 packet.action() == CONNECT
@@ -224,7 +224,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void whereWeMustNotConnectNothingIsSent() throws Exception {
+    void nothingIsSentToForbiddenAddresses() throws Exception {
         assertThat(call(client, "udp://127.0.0.2:9/a")).isEqualTo(Failed.of(Codes.FORBIDDEN));
         assertThat(call(client, "udp://no-such-tracker.invalid:9/a")).isEqualTo(Failed.of(Codes.DNS));
         assertThat(call(client, "udp://127.0.0.1/a")).isEqualTo(Failed.of(Codes.URL));

@@ -34,7 +34,7 @@ class ChokerTest {
     }
 
     @Test
-    void whoGivesMostIsGivenTo() {
+    void theFastestSendersAreUnchoked() {
         Choice<String> choice = choker.choose(senders(20), Role.LEECH, null, 0);
 
         assertThat(choice.unchoked())
@@ -45,7 +45,7 @@ class ChokerTest {
     }
 
     @Test
-    void everybodyIsGivenToWhileThereAreSlots() {
+    void allAreUnchokedWhileThereAreSlots() {
         assertThat(choker.choose(senders(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
         assertThat(choker.choose(List.<PeerView<String>>of(), Role.LEECH, null, 0)
                         .unchoked())
@@ -53,7 +53,7 @@ class ChokerTest {
     }
 
     @Test
-    void whoWantsNothingGetsNoSlot() {
+    void uninterestedPeersGetNoSlot() {
         List<PeerView<String>> peers = new ArrayList<>(senders(3));
         peers.add(new PeerView<>("idle", false, false, 1_000_000, 0, true, LONG, LONG));
 
@@ -62,7 +62,7 @@ class ChokerTest {
     }
 
     @Test
-    void whoSnubsUsGetsNoMoreThanTheOptimisticSlot() {
+    void snubbedPeersGetOnlyTheOptimisticSlot() {
         List<PeerView<String>> peers =
                 List.of(sender("a", 5), new PeerView<>("s", true, true, 9_000, 0, true, LONG, LONG), sender("b", 3));
         Choice<String> choice = choker.choose(peers, Role.LEECH, null, 0);
@@ -116,7 +116,7 @@ class ChokerTest {
     }
 
     @Test
-    void moreIsGivenToWhereMoreCanBeSent() {
+    void aHigherUploadRateGivesMoreSlots() {
         assertThat(Choker.slots(0)).isEqualTo(8);
         assertThat(Choker.slots(2 << 20)).isEqualTo(16);
         assertThat(Choker.slots(Long.MAX_VALUE)).isEqualTo(Choker.SLOTS_MAX);
@@ -166,7 +166,7 @@ class ChokerTest {
     }
 
     @Test
-    void aSeedGivesToAllInTurn() {
+    void aSeedUnchokesAllInTurn() {
         Seeding seeding = new Seeding();
         for (int i = 0; i < 30; i++) {
             seeding.takers.add(new Seeding.Taker("t" + i, i < 15 ? 2 << 20 : 512 << 10));
@@ -184,7 +184,7 @@ class ChokerTest {
     }
 
     @Test
-    void aSeedsTakerKeepsItsTurnWhileNobodyWaits() {
+    void aPeerKeepsItsTurnAtASeedWhileNoneWaits() {
         Seeding seeding = new Seeding();
         for (int i = 0; i < 5; i++) {
             seeding.takers.add(new Seeding.Taker("t" + i, 10 << 20));
@@ -196,7 +196,7 @@ class ChokerTest {
     }
 
     @Test
-    void whoTakesNothingOfASeedMakesRoomAfterAMinute() {
+    void aPeerThatTakesNothingLosesItsTurnAfterAMinute() {
         List<PeerView<String>> peers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             peers.add(new PeerView<>("idle" + i, true, false, 0, 0, true, Duration.ofSeconds(i == 0 ? 60 : 50), LONG));

@@ -89,7 +89,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void piecesSpreadOverThoseWhoHaveThem() {
+    void piecesSpreadOverPeersThatHaveThem() {
         honest("a");
         honest("b");
         honest("c");
@@ -101,7 +101,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void oneThatSaysNothingHoldsNobodyUp() {
+    void aSilentPeerDelaysNoOther() {
         silent("silent", info.length);
         honest("a");
         run(5);
@@ -111,7 +111,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whatTwoOweIsNotAskedOfAThirdUntilTheyAreLate() {
+    void piecesRequestedTwiceAreNotRequestedAgainUntilLate() {
         silent("silent1", info.length);
         silent("silent2", info.length);
         silent("silent3", info.length);
@@ -154,7 +154,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whoLiesAboutTheSizeDoesNotStopIt() {
+    void aLieAboutTheSizeDoesNotStopTheFetch() {
         byte[] other = bytes(3 * MetadataMessage.PIECE);
         peer("liar1", other, answer -> answer);
         peer("liar2", other, answer -> answer);
@@ -168,7 +168,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void liarsWhoComeAndGoForDaysFillNoMemory() {
+    void liarsThatComeAndGoForDaysFillNoMemory() {
         for (int size = 1; size <= 10_000; size++) {
             String liar = "liar " + size;
             silent(liar, size);
@@ -195,7 +195,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whatIsLateOrRejectedIsAskedOfOthers() {
+    void lateOrRejectedPiecesAreRequestedFromOthers() {
         silent("silent", info.length);
         peer("no", info, answer -> new MetadataMessage.Reject(answer.piece()));
         honest("a");
@@ -206,7 +206,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whoLeavesIsNotWaitedFor() {
+    void aPeerThatLeavesIsNotAwaited() {
         silent("gone", info.length);
         run(1);
         fetch.left("gone");
@@ -216,7 +216,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whatWasNotAskedForIsIgnored() {
+    void unrequestedPiecesAreIgnored() {
         fetch.offered("pushy", info.length);
         fetch.received("pushy", new MetadataMessage.Data(0, info.length, new byte[1]), now);
         fetch.received("stranger", new MetadataMessage.Data(0, info.length, new byte[1]), now);
@@ -232,7 +232,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void memoryIsTakenFromTheBudgetAndGivenBack() {
+    void memoryIsTakenFromTheBudgetAndReleased() {
         honest("a");
         assertThat(budget.tryAcquire((1 << 20) - info.length + 1)).isTrue();
         run(3);

@@ -31,7 +31,7 @@ class DirectConnectionTest {
     }
 
     @Test
-    void eachHearsWhatTheOtherWritesAndKnowsItsAddress() {
+    void eachEndReceivesWhatTheOtherWritesAndKnowsItsAddress() {
         assertThat(left.connection().remote()).isEqualTo(RIGHT);
         assertThat(right.connection().remote()).isEqualTo(LEFT);
         left.write("one ", "two ");
@@ -45,7 +45,7 @@ class DirectConnectionTest {
     }
 
     @Test
-    void whoIsNotReadMustWaitAndHearsWhenItMayGoOn() {
+    void aWriterWaitsForASlowReaderAndIsNotifiedWhenItMayContinue() {
         right.connection().setReading(false);
         left.write("x".repeat(HALF));
         assertThat(left.connection().isWritable()).isTrue();
@@ -64,7 +64,7 @@ class DirectConnectionTest {
     }
 
     @Test
-    void bothHearOfTheEndOnceAndWhatWasWrittenBeforeArrives() {
+    void bothEndsAreClosedOnceAfterEarlierWritesArrived() {
         left.write("last words");
         left.connection().close();
         right.connection().close();
@@ -87,7 +87,7 @@ class DirectConnectionTest {
     }
 
     @Test
-    void whatNobodyReadsAnyMoreIsReleased() {
+    void unreadBytesAreReleased() {
         right.connection().setReading(false);
         left.write("unread");
         turn();

@@ -39,7 +39,7 @@ class PeerTest {
             new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
 
     @Test
-    void aPeerThatNeverPaysIsGivenUpOnAgainAndAgain() {
+    void aPeerThatSendsNothingIsSnubbedRepeatedly() {
         peer.opened(wire);
         receive(PeerMessages::unchoke);
         for (int time = 1; time <= 3; time++) {
@@ -51,7 +51,7 @@ class PeerTest {
     }
 
     @Test
-    void aFastStoreIsNotAskedFromWithinItsOwnAnswers() {
+    void aFastStoreIsNotReadRecursively() {
         peer.opened(wire);
         peer.setChoked(false);
         receive(out -> {
@@ -64,7 +64,7 @@ class PeerTest {
     }
 
     @Test
-    void whoDoesNotReadIsNotAnsweredOnMetadata() {
+    void metadataRequestsOfASlowReaderAreNotAnswered() {
         peer.opened(wire);
         receive(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
         wire.writable = false;
@@ -80,7 +80,7 @@ class PeerTest {
     }
 
     @Test
-    void aBitfieldThatComesAgainTellsWhatIsNewInItAndNoMore() {
+    void aRepeatedBitfieldReportsOnlyNewPieces() {
         peer.opened(wire);
         receiveBitfield(0, 2);
         receive(out -> PeerMessages.have(out, 1));
@@ -91,7 +91,7 @@ class PeerTest {
     }
 
     @Test
-    void aFirstBitfieldAfterAHaveTellsWhatIsNewInItAndNoMore() {
+    void aBitfieldAfterAHaveReportsOnlyNewPieces() {
         peer.opened(wire);
         receive(out -> PeerMessages.have(out, 1));
         receiveBitfield(1, 3);
@@ -108,7 +108,7 @@ class PeerTest {
     }
 
     @Test
-    void nothingIsHeardOrSaidAfterTheEnd() {
+    void nothingIsReceivedOrSentAfterTheEnd() {
         peer.opened(wire);
         receive(out -> {
             PeerMessages.unchoke(out);
@@ -124,7 +124,7 @@ class PeerTest {
     }
 
     @Test
-    void blocksThatNobodyAskedForAreAFlood() {
+    void manyUnrequestedBlocksAreAFlood() {
         peer.opened(wire);
         for (int i = 0; i < EngineLimits.UNREQUESTED_BLOCKS; i++) {
             receiveBlock();
@@ -135,7 +135,7 @@ class PeerTest {
     }
 
     @Test
-    void whatWasTakenBackMayStillCome() {
+    void cancelledBlocksMayStillArrive() {
         peer.opened(wire);
         receive(PeerMessages::unchoke);
         for (int i = 0; i < 2 * EngineLimits.UNREQUESTED_BLOCKS; i++) {

@@ -88,7 +88,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void theRarestIsAskedForFirst() {
+    void theRarestIsRequestedFirst() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(range(0, 64));
         picker.joined(range(0, 30));
@@ -101,7 +101,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void rarityFollowsWhatPeersTellAndWhoLeaves() {
+    void rarityFollowsHaveMessagesAndLeavingPeers() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(range(0, 63));
         PeerPieces other = picker.joined(range(0, 62));
@@ -119,7 +119,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void oneOfOursTakesOverWhatOutsidersHaveNotBegunToGive() {
+    void aFleetPeerTakesOverBlocksThatOutsidersHaveNotDelivered() {
         PiecePicker picker = picker(SMALL);
         PeerPieces seed = picker.joined(range(0, 64));
         List<Integer> requested = new ArrayList<>(pick(picker, seed, 12, true));
@@ -188,7 +188,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void aPieceThatIsBegunIsFinishedFirst() {
+    void anOpenPieceIsFinishedFirst() {
         PiecePicker picker = picker(SMALL);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces two = picker.joined(range(0, 64));
@@ -198,7 +198,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void aSegmentThatIsBegunIsFilledFirst() {
+    void aStartedSegmentIsFilledFirst() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));
         int first = pick(picker, seed, 64, true).iterator().next();
@@ -239,7 +239,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void onlyWhatThePeerHasIsAskedOfIt() {
+    void onlyPiecesThatThePeerHasAreRequestedFromIt() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(bits(3, 9));
         picker.joined(range(0, 64));
@@ -278,7 +278,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsMissingIsCounted() {
+    void missingPiecesAreCounted() {
         PiecePicker picker = picker(SingleFileGeometries.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
         assertThat(picker.missing()).isEqualTo(30);
         assertThat(picker.missingBytes()).isEqualTo(30L * 64 * KIB - 100);
@@ -295,7 +295,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsReleasedIsAskedOfOthers() {
+    void releasedBlocksAreRequestedFromOthers() {
         PiecePicker picker = picker(SMALL, range(1, 64), piece -> 1);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces two = picker.joined(range(0, 64));
@@ -314,7 +314,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void withoutRoomOnlyWhatNeedsNoneIsBegun() {
+    void withoutRoomOnlyPiecesThatNeedNoneAreOpened() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));
         int started = pick(picker, seed, 64, true).iterator().next() / 16;
@@ -329,7 +329,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void atTheEndTheSameIsAskedOfOthersAndCancelled() {
+    void inTheEndGameBlocksAreRequestedTwiceAndCancelled() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         List<PeerPieces> seeds = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -357,7 +357,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void theEndGameWaitsUntilEverythingIsAskedFor() {
+    void theEndGameStartsWhenEverythingIsRequested() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces other = picker.joined(bits(0));
@@ -371,7 +371,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatNobodyHasDoesNotHoldUpTheEnd() {
+    void unavailablePiecesDoNotPreventTheEndGame() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces one = picker.joined(bits(0));
         PeerPieces two = picker.joined(bits(0));
@@ -420,7 +420,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsNotWantedAnyMoreIsDroppedUnlessItIsWhole() {
+    void unwantedPiecesAreDroppedUnlessComplete() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));
         picker.pick(peer, 8, false, picks);

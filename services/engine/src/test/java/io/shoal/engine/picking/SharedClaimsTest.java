@@ -59,7 +59,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void outsidersAreAskedForDifferentPieces() {
+    void differentPiecesAreRequestedFromOutsiders() {
         Set<Integer> first = pick(one, seedOfOne, 40, true);
         Set<Integer> second = pick(other, seedOfOther, 40, true);
         assertThat(first).hasSize(40);
@@ -67,7 +67,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void aSiblingIsAskedForWhatItGotAndAnOutsiderIsNot() {
+    void claimedPiecesAreRequestedFromTheSiblingOnly() {
         Set<Integer> got = pick(one, seedOfOne, 40, true);
         pick(other, seedOfOther, 40, true);
         BitSet has = new BitSet();
@@ -105,7 +105,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void whoHasGotAPieceGivesSiblingsAsLongAgain() {
+    void aVerifiedPieceExtendsItsClaim() {
         int piece = pick(one, seedOfOne, 1, true).iterator().next();
         now = SharedClaims.FROM_FAST.minusSeconds(1);
         for (int block = 0; block < BLOCKS; block++) {
@@ -117,7 +117,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void whoIsChokedGivesItsClaimsUp() {
+    void aChokedTorrentReleasesItsClaims() {
         Set<Integer> first = pick(one, seedOfOne, 40, true);
         one.releaseAll(seedOfOne);
         assertThat(pick(other, seedOfOther, PIECES, true)).containsAll(first);

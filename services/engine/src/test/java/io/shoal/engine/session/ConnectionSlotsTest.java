@@ -32,7 +32,7 @@ class ConnectionSlotsTest {
     private final List<InetSocketAddress> dialled = new ArrayList<>();
 
     @Test
-    void whoFindsNoRoomInTheEngineIsDialledWhenThereIs() {
+    void withoutAFreeEngineSlotAnAddressIsDialledLater() {
         List<InetSocketAddress> five = hosts(5);
         slots.addCandidates(five);
         peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE);
@@ -50,7 +50,7 @@ class ConnectionSlotsTest {
     }
 
     @Test
-    void anAddressThatHasItsFillKeepsNobodyWaitingAndIsDialledWhenOneLeaves() {
+    void anAddressAtItsLimitBlocksNoOtherAndIsDialledWhenAPeerLeaves() {
         InetAddress busyHost = InetAddress.ofLiteral("198.51.100.200");
         List<InetSocketAddress> ofOne = IntStream.rangeClosed(0, EngineLimits.PEERS_PER_ADDRESS)
                 .mapToObj(i -> new InetSocketAddress(busyHost, 6881 + i))
@@ -70,7 +70,7 @@ class ConnectionSlotsTest {
     }
 
     @Test
-    void whoWasLetGoIsDialledWhenRecalledButForTheOldestAndTheBanned() {
+    void idleAddressesAreDialledAgainExceptTheOldestAndBannedOnes() {
         List<InetSocketAddress> many = hosts(EngineLimits.IDLE_ADDRESSES + 1);
         many.forEach(slots::rememberIdle);
         ticks(1);
@@ -83,7 +83,7 @@ class ConnectionSlotsTest {
     }
 
     @Test
-    void whoMayNotBeDialledIsNoHope() {
+    void addressesThatMustNotBeDialledDoNotCountAsCandidates() {
         assertThat(slots.hasBecomeIsolated()).isTrue();
         List<InetSocketAddress> two = hosts(2);
         slots.addCandidates(two);

@@ -63,13 +63,13 @@ class HostilePeerTest {
     }
 
     @Test
-    void aBlockIsKeptThoughItsGiverTalksGarbageInTheSameBreath() {
+    void aBlockFollowedByGarbageInTheSameReadIsKept() {
         assertThat(simulation.run(Duration.ofSeconds(5), () -> finished)).isTrue();
         assertThat(store.content).isEqualTo(content);
     }
 
     @Test
-    void whoOpensAllConnectionsAndSaysNothingDoesNotKeepOthersOut() {
+    void silentConnectionsDoNotKeepOthersOut() {
         for (int i = 0; i < 2 * EngineLimits.HANDSHAKES; i++) {
             network.of(HOSTILE, 1_000_000)
                     .connect(simulation.loop, SimulatedNetwork.address(LEECH), new Visitor(false));

@@ -50,7 +50,7 @@ class LoopbackTest {
     }
 
     @Test
-    void severalLeechesOnSeveralLoopsGiveToEachOther() throws Exception {
+    void severalLeechesOnSeveralLoopsUploadToEachOther() throws Exception {
         byte[] content = RandomContent.bytes(12_000_001, 2);
         Info info = RandomContent.torrent(content, 64 << 10, false);
         try (ExternalEngine seed = ExternalEngine.limited(0, 8 << 20, 2);
@@ -106,7 +106,7 @@ class LoopbackTest {
     }
 
     @Test
-    void whatIsThereAlreadyIsNotFetchedAgain() throws Exception {
+    void existingPiecesAreNotDownloadedAgain() throws Exception {
         byte[] content = RandomContent.bytes(2_000_001, 5);
         Info info = RandomContent.torrent(content, 64 << 10, false);
         byte[] damaged = content.clone();

@@ -53,7 +53,7 @@ class PeerSearchTest {
     private int finished;
 
     @Test
-    void whoWasLetGoIsDialledWhenMoreIsWanted() throws Exception {
+    void idlePeersAreDialledWhenMoreIsWanted() throws Exception {
         join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         TorrentHandle leech = join(LEECH, store, FIRST_HALF, Mode.RUN);
         leech.addPeer(SimulatedNetwork.address(SEED));
@@ -67,7 +67,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void whoCameAndSaidWhereItListensIsDialledWhenMoreIsWanted() throws Exception {
+    void incomingIdlePeersAreDialledAtTheirListenAddress() throws Exception {
         TorrentHandle leech = join(LEECH, store, FIRST_HALF, Mode.RUN);
         TorrentHandle seed = join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         seed.addPeer(SimulatedNetwork.address(LEECH));
@@ -82,7 +82,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void whenNobodyIsLeftToDialTheTrackerIsAskedBeforeItsInterval() throws Exception {
+    void withoutCandidatesTheTrackerIsAnnouncedToBeforeItsInterval() throws Exception {
         join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         reply = named(1800, 60, SimulatedNetwork.address(DEAD));
         join(LEECH, store, PieceWish.ALL, Mode.RUN);
@@ -94,7 +94,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void aTrackerThatKnowsNobodyIsAskedAtItsInterval() throws Exception {
+    void aTrackerWithoutPeersIsAnnouncedToAtItsInterval() throws Exception {
         reply = named(1800, 60);
         join(LEECH, store, PieceWish.ALL, Mode.RUN);
         simulation.run(Duration.ofMinutes(20), () -> false);
@@ -102,7 +102,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void whoWasLetGoIsDialledWhenPiecesAreLost() throws Exception {
+    void idlePeersAreDialledWhenPiecesAreLost() throws Exception {
         join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         TorrentHandle leech = join(LEECH, store, PieceWish.ALL, Mode.RUN);
         leech.addPeer(SimulatedNetwork.address(SEED));
@@ -114,7 +114,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void whoBecameASeedMeanwhileIsLetGoLikeOneThatWasASeedFromTheBeginning() throws Exception {
+    void aPeerThatBecomesASeedIsClosedAsIdleLikeAnInitialSeed() throws Exception {
         join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         TorrentHandle late = join(LATE_SEED, MemoryStore.empty(info.pieces()), PieceWish.ALL, Mode.RUN);
         TorrentHandle leech = join(LEECH, store, FIRST_HALF, Mode.RUN);
@@ -130,7 +130,7 @@ class PeerSearchTest {
     }
 
     @Test
-    void whoDoesNotAnswerMakesRoomForTheNextAtOnce() throws Exception {
+    void anUnreachableAddressFreesItsSlotAtOnce() throws Exception {
         join(SEED, MemoryStore.of(info.pieces(), content), PieceWish.ALL, Mode.SEED);
         TorrentHandle leech = join(LEECH, store, PieceWish.ALL, Mode.RUN);
         for (int i = 0; i < EngineLimits.DIALS_PER_TORRENT; i++) {

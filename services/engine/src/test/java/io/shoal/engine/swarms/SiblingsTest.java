@@ -64,7 +64,7 @@ class SiblingsTest {
     private int finished;
 
     @Test
-    void allOfThemCompleteAndTheSeedGivesLittleMoreThanOneCopy() throws Exception {
+    void allCompleteAndTheSeedUploadsLittleMoreThanOneCopy() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
         TorrentHandle seed = seed(info, SEED_RATE);
         Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0);
@@ -93,7 +93,7 @@ class SiblingsTest {
     }
 
     @Test
-    void whatAnotherWorkerHasIsTakenFromThereAndNotShown() throws Exception {
+    void piecesOfAnotherWorkerAreTakenFromItAndItIsNotShown() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
         TorrentHandle seed = seed(info, SEED_RATE);
         Engine one = engine(OURS, PORTS, address -> true, 0, new OneAtATime(Duration.ofMillis(20)));
@@ -113,7 +113,7 @@ class SiblingsTest {
 
     /** What keeps up with nothing makes pieces late at siblings, which are not to fetch them from the seed meanwhile. */
     @Test
-    void onABusyMachineTheSeedGivesNoMore() throws Exception {
+    void onABusyMachineTheSeedUploadsNoMore() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
         TorrentHandle seed = seed(info, SEED_RATE);
         Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0, new OneAtATime(Duration.ofMillis(15)));
@@ -167,7 +167,7 @@ class SiblingsTest {
     }
 
     @Test
-    void whatSiblingsGiveCountsAgainstTheRatesOfTheEngine() throws Exception {
+    void payloadBetweenSiblingsCountsAgainstTheRateLimits() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, PORTS, address -> true, SEED_RATE);
         join(engine, info, MemoryStore.of(info.pieces(), content), TRACKER, Mode.SEED);
@@ -277,7 +277,7 @@ class SiblingsTest {
     }
 
     @Test
-    void onlyTheLastOfAPortIsSaidToHaveStopped() throws Exception {
+    void onlyTheLastTorrentOfAPortAnnouncesStopped() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, 1, address -> true, 0);
         TorrentHandle first = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);

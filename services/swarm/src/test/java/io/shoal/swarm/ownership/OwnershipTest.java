@@ -89,7 +89,7 @@ class OwnershipTest {
     }
 
     @Test
-    void beginsWhatThePastSaysAndOnlyTheNewestOfIt() throws Exception {
+    void startsTheNewestRecordsOfThePast() throws Exception {
         SliceKey kept = key();
         SliceKey removed = key();
         want(kept, slice(1, 1));
@@ -139,7 +139,7 @@ class OwnershipTest {
     }
 
     @Test
-    void whoTakesOverKnowsWhatWasStoredAndHasAHigherEpoch() throws Exception {
+    void aNewOwnerKnowsTheLastStatusAndHasAHigherEpoch() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
         FakeSliceFactory before = new FakeSliceFactory();
@@ -174,7 +174,7 @@ class OwnershipTest {
     }
 
     @Test
-    void anotherOfTheSameNameWaitsUntilTheFirstIsGone() throws Exception {
+    void aWorkerOfTheSameNameWaitsUntilTheFirstHasLeft() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
         FakeSliceFactory before = new FakeSliceFactory();
@@ -216,7 +216,7 @@ class OwnershipTest {
     }
 
     @Test
-    void whatIsWantedNoMoreEndsAndIsForgotten() throws Exception {
+    void anUnwantedSliceEndsAndItsStatusIsRemoved() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
         FakeSliceFactory work = new FakeSliceFactory();

@@ -70,7 +70,7 @@ class StartQueueTest {
     }
 
     @Test
-    void whatSomebodyWaitsForIsBegunBeforeWhatOnlySeedsOrRests() {
+    void urgentSlicesStartBeforeSeedingOrStoppedOnes() {
         OwnedSlice seeds = gain(Mode.RUN, 5, State.SEEDING, 5);
         OwnedSlice rests = gain(Mode.STOP, 5, State.STOPPED, 5);
         OwnedSlice downloads = gain(Mode.RUN, 5, State.DOWNLOADING, 5);
@@ -84,7 +84,7 @@ class StartQueueTest {
     }
 
     @Test
-    void oneThatCannotBeBegunNowIsTriedAgainFirst() {
+    void aSliceThatCannotStartNowIsRetriedFirst() {
         OwnedSlice first = gain(Mode.RUN, 1, null, 0);
         OwnedSlice second = gain(Mode.RUN, 1, null, 0);
         queue.startDue(System.nanoTime() + SECOND, slice -> true, slice -> false);

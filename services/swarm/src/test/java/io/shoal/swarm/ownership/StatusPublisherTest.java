@@ -20,7 +20,7 @@ class StatusPublisherTest {
             });
 
     @Test
-    void whatHasArrivedIsNotToldAgain() {
+    void aDeliveredStatusIsNotPublishedAgain() {
         publishAt(Duration.ZERO);
         kafka.completeNext();
         publishAt(Duration.ofHours(1));
@@ -28,7 +28,7 @@ class StatusPublisherTest {
     }
 
     @Test
-    void whatHasNotArrivedIsToldAgainThoughNothingHasChanged() {
+    void anUndeliveredStatusIsPublishedAgainWithoutAChange() {
         publishAt(Duration.ZERO);
         publishAt(Duration.ofMinutes(1));
         assertThat(kafka.history()).as("one at a time").hasSize(1);

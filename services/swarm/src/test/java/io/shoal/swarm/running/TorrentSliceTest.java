@@ -111,7 +111,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void theNextOwnerDoesNotWaitForPeersUntilTheTrackerWantsToBeAsked() throws Exception {
+    void theNextOwnerAnnouncesAtTheTrackersMinimum() throws Exception {
         tracker.close();
         tracker = TestTracker.patient();
         seed(8 * MIB);
@@ -143,7 +143,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void whatIsDroppedWritesNothingMoreAndAnotherCompletesIt() throws Exception {
+    void aDroppedSliceWritesNothingMoreAndAnotherOwnerCompletesIt() throws Exception {
         seed(8 * MIB);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
@@ -173,7 +173,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void whileTheStoreIsAwayItWaitsSaysSoAndFetchesNothingTwice() throws Exception {
+    void whileTheStoreIsUnavailableItWaitsReportsItAndDownloadsNothingTwice() throws Exception {
         objects.away = key -> true;
         seed(0);
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -190,7 +190,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void whatIsCompleteIsBelievedUntilACheckIsAsked() throws Exception {
+    void aCompleteSliceIsTrustedUntilACheckIsRequested() throws Exception {
         objects.objects.putAll(CONTENT.segments());
         seed(0);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -210,7 +210,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void whatIsDroppedWhileItAsksTheStoreAnewWritesNothingMore() throws Exception {
+    void aSliceDroppedDuringACheckWritesNothingMore() throws Exception {
         seed(8 * MIB);
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.totals().down() > 4 * MIB);
@@ -224,7 +224,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void oneThatIsToStandStillIsNotEvenLoaded() {
+    void aStoppedSliceIsNotLoaded() {
         objects.objects.clear();
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
         until(slice, seen -> seen.state() == State.STOPPED);
@@ -255,7 +255,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void withoutPeersItSaysSo() {
+    void withoutPeersItReportsIt() {
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.NO_PEERS);
     }

@@ -10,7 +10,7 @@ class SlotsTest {
     private final AtomicInteger notified = new AtomicInteger();
 
     @Test
-    void allThatIsAskedForOrNothing() {
+    void allRequestedSlotsOrNone() {
         Slots slots = new Slots(20);
         Slots.Share share = slots.share(notified::incrementAndGet);
         assertThat(share.acquire(17, false)).hasSize(17);
@@ -19,7 +19,7 @@ class SlotsTest {
     }
 
     @Test
-    void theLastTenthIsForSegmentsThatAreBegun() {
+    void theLastTenthIsForOpenSegments() {
         Slots slots = new Slots(20);
         Slots.Share share = slots.share(notified::incrementAndGet);
         assertThat(share.acquire(18, false)).isNotNull();
@@ -29,7 +29,7 @@ class SlotsTest {
     }
 
     @Test
-    void whileAnotherWaitsNobodyGetsMoreThanHalf() {
+    void whileAnotherWaitsNoTorrentGetsMoreThanHalf() {
         Slots slots = new Slots(20);
         Slots.Share greedy = slots.share(() -> {});
         Slots.Share late = slots.share(notified::incrementAndGet);

@@ -95,7 +95,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aStoreThatRefusesIsAskedAgainAndNothingIsDownloadedTwice() throws Exception {
+    void failedStoreCallsAreRepeatedAndNothingIsDownloadedTwice() throws Exception {
         objects.away = key -> true;
         var torrent = openBlind();
         downloadAll(torrent);
@@ -128,7 +128,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsWantedLaterIsDownloadedWithThePieceThatWasKeptInPart() throws Exception {
+    void aSegmentWantedLaterIsDownloadedWithThePieceThatWasKeptInPart() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         var torrent = bench.open(CONTENT, large);
         for (int piece = 0; piece <= 17; piece++) {
@@ -162,7 +162,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsOpenIsSpilledAndTheNextOwnerGoesOnFromThere() throws Exception {
+    void openSegmentsAreSpilledAndTheNextOwnerContinues() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         for (int piece : new int[] {1, 5, 17, 20}) {
             first.download(piece);
@@ -186,7 +186,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aSegmentThatSpillsHaveWholeIsStoredWithoutAnyDownload() throws Exception {
+    void aSegmentWithCompleteSpillsIsStoredWithoutAnyDownload() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         for (int piece = 17; piece < PIECES - 1; piece++) {
             first.download(piece);
@@ -208,7 +208,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aSegmentThatSpillsHaveWholeIsStoredWhenItBecomesWanted() throws Exception {
+    void aSegmentWithCompleteSpillsIsStoredWhenItBecomesWanted() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         objects.objects.put(
                 CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID()),
@@ -233,7 +233,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void piecesOfASpillThatIsGoneAreDownloadedAgain() throws Exception {
+    void piecesOfALostSpillAreDownloadedAgain() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         first.download(2);
         first.download(3);
@@ -250,7 +250,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsStoredIsReadFromTheSegmentThenFromTheAssembledFileThenIsLost() throws Exception {
+    void storedBytesAreReadFromTheSegmentThenTheFileThenCountAsLost() throws Exception {
         var torrent = bench.open(CONTENT, Wanted.ALL);
         downloadAll(torrent);
         assertStored(CONTENT.segments());
@@ -281,7 +281,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatDoesNotGrowIsSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
+    void idleSegmentsAreSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
         SegmentStoreFixture small = new SegmentStoreFixture(folder.resolve("small"), objects, 3);
         var torrent = small.open(CONTENT, Wanted.ALL);
         assertThat(torrent.download(0)).isTrue();
@@ -303,7 +303,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsAbandonedWritesNothingMore() throws Exception {
+    void anAbandonedStoreWritesNothingMore() throws Exception {
         objects.away = key -> true;
         var torrent = openBlind();
         downloadAll(torrent);
@@ -314,7 +314,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aReadOfWhatTheStoreDoesNotGiveFailsAndLosesNothing() throws Exception {
+    void aFailedReadLosesNothing() throws Exception {
         var torrent = bench.open(CONTENT, Wanted.ALL);
         downloadAll(torrent);
         assertStored(CONTENT.segments());
@@ -327,7 +327,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsWantedBeforeTheTorrentHasBegunIsNotForgotten() throws Exception {
+    void aWishBeforeTheTorrentStartsIsKept() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         var torrent = bench.new Opened(CONTENT, large);
         var wish = torrent.store.want(torrent.wish(Wanted.ALL));

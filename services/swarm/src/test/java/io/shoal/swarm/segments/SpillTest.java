@@ -13,7 +13,7 @@ class SpillTest {
     private static final RandomTorrent CONTENT = RandomTorrent.of(64 << 10, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
 
     @Test
-    void whatIsWrittenIsRead() throws Exception {
+    void spillsAreReadAsWritten() throws Exception {
         Random random = new Random(7);
         for (int segment = 0; segment < 3; segment++) {
             var range = CONTENT.geometry.piecesOf(new SegmentIndex(segment));

@@ -19,7 +19,7 @@ class StoreCallFaultsTest {
     private final StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, new StoreCounters());
 
     @Test
-    void whoeverWritesHearsOfIt() throws Exception {
+    void theWriterIsNotified() throws Exception {
         store.away = key -> {
             throw new IllegalStateException("a mistake");
         };
@@ -37,7 +37,7 @@ class StoreCallFaultsTest {
     }
 
     @Test
-    void allWhoWaitForAnExtentHearOfIt() {
+    void allReadersOfAnExtentAreNotified() {
         CompletableFuture<Void> begin = new CompletableFuture<>();
         List<CompletableFuture<Integer>> readers = new ArrayList<>();
         try (ExtentCache extents = new ExtentCache(1 << 20, calls)) {

@@ -26,7 +26,7 @@ class StoreCallsTest {
     }
 
     @Test
-    void whoHasWaitedLongHearsFromAnotherThatTheStoreIsBack() throws Exception {
+    void aSuccessfulCallWakesCallsThatWait() throws Exception {
         store.away = key -> true;
         RecordingCallback old = put("old");
         await().until(() -> calls.counters().failures() >= FAILURES);
@@ -42,7 +42,7 @@ class StoreCallsTest {
 
     /** One that cannot be written while others can is not tried at their pace. */
     @Test
-    void successOfOthersThatNeverFailedWakesNobody() throws Exception {
+    void aCallThatNeverFailedWakesNoOther() throws Exception {
         store.away = key -> key.equals("cursed");
         put("cursed");
         await().until(() -> calls.counters().failures() >= FAILURES);

@@ -165,7 +165,7 @@ class WorkerTest {
     }
 
     @Test
-    void whatIsWantedOnKafkaIsDownloadedStoredGivenBackAndEnded() throws Exception {
+    void aWantedSliceIsDownloadedStoredSeededAndEnded() throws Exception {
         RandomTorrent content = RandomTorrent.of(256 << 10, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
         store.put(content.keys.info(), ByteBuffer.wrap(content.info.bytes()));
         writeFiles(content, folder.resolve("seed"));
