@@ -14,8 +14,8 @@ public final class Limits {
     /** Pieces in a torrent: bounds every bitmap to 256 KiB. */
     public static final int PIECES = 1 << 21;
 
-    /** The shortest piece that we accept: one block. */
-    public static final int PIECE_LENGTH_MIN = 16 << 10;
+    /** The shortest piece that is accepted. BEP 3 gives no bound; below this, hashes outweigh what they check. */
+    public static final int PIECE_LENGTH_MIN = 1 << 10;
 
     /** The longest piece that we accept: eight segments must be open at once for it. */
     public static final int PIECE_LENGTH_MAX = 128 << 20;

@@ -54,20 +54,20 @@ public final class HttpAnnounce {
     public static AnnounceReply parse(byte[] body) throws AnnounceException {
         BDictionary reply;
         try {
-            reply = BencodeDecoder.decodeDictionary(body);
+            reply = BencodeDecoder.decodeLeadingDictionary(body);
         } catch (BencodeException e) {
-            throw AnnounceException.malformed("must be a bencoded dictionary");
+            throw AnnounceException.malformed("must begin with a bencoded dictionary");
         }
         BString failure = reply.string("failure reason");
         if (failure != null) {
-            throw AnnounceException.refused(failure.text(), retrySeconds(reply.get("retry in")));
+            int interval = Math.max(interval(reply.integer("interval")), interval(reply.integer("min interval")));
+            throw AnnounceException.refused(failure.text(), Math.max(interval, retrySeconds(reply.get("retry in"))));
         }
         List<InetSocketAddress> peers = new ArrayList<>();
         switch (reply.get("peers")) {
             case BString compact -> addCompact(compact, CompactPeers.V4, peers);
             case BList list -> addDictionaries(list, peers);
-            case null -> {}
-            default -> throw AnnounceException.malformed("peers must be a string or a list");
+            case null, default -> {} // such as an empty dictionary, PHP's empty array
         }
         addCompact(reply.string("peers6"), CompactPeers.V6, peers);
         return new AnnounceReply(

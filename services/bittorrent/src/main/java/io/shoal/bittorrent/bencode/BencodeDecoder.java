@@ -15,7 +15,7 @@ import java.util.SequencedMap;
 /**
  * Reads bencode (BEP 3) from a byte array. Depth and number of values are bounded, and with them the memory that hostile
  * input costs beyond its own length. Unsorted keys are accepted, because real torrents have them and the info-hash is taken over the bytes
- * as they came; duplicate keys are refused, because two readers would see two torrents.
+ * as they came. Of duplicate keys the first counts, as in other clients.
  */
 public final class BencodeDecoder {
     // The memory of a dictionary and of a key, as a multiple of that of a number.
@@ -46,17 +46,9 @@ public final class BencodeDecoder {
         return value;
     }
 
-    /** As {@link #decode}, for a value that must be a dictionary. */
-    public static BDictionary decodeDictionary(byte[] input) throws BencodeException {
-        if (decode(input) instanceof BDictionary dictionary) {
-            return dictionary;
-        }
-        throw new BencodeException("not a dictionary", 0);
-    }
-
     /**
-     * The dictionary at the start of {@code input}; bytes may follow it, as in a metadata message (BEP 9). Its {@code end}
-     * says where they begin.
+     * Returns the dictionary at the start of {@code input}. Bytes may follow it: those of a metadata message (BEP 9), or what a
+     * server appended to its reply. Its {@code end} says where they begin.
      */
     public static BDictionary decodeLeadingDictionary(byte[] input) throws BencodeException {
         if (new BencodeDecoder(input, 0, input.length).value(0) instanceof BDictionary dictionary) {
@@ -154,17 +146,13 @@ public final class BencodeDecoder {
         SequencedMap<String, BValue> map = new LinkedHashMap<>();
         weigh(DICTIONARY_WEIGHT);
         while (peek() != 'e') {
-            int keyAt = at;
             if (peek() < '0' || peek() > '9') {
                 throw broken("a key that is no string");
             }
             weigh(KEY_WEIGHT);
             BString key = string();
             String name = new String(input, key.offset(), key.length(), StandardCharsets.ISO_8859_1);
-            if (map.put(name, value(depth + 1)) != null) {
-                at = keyAt;
-                throw broken("a duplicate key");
-            }
+            map.putIfAbsent(name, value(depth + 1));
         }
         at++;
         return new BDictionary(Collections.unmodifiableSequencedMap(map), start, at);

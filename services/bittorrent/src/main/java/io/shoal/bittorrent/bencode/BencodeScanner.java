@@ -1,14 +1,13 @@
 package io.shoal.bittorrent.bencode;
 
 import io.shoal.bittorrent.Limits;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks bencode (BEP 3) and finds values in it without building any. Accepts exactly what {@link BencodeDecoder} accepts, with
- * the same bounds on depth and on the number of values. Memory beyond the input is four bytes for each key of the dictionaries
- * that are open at one time, and a table of as many where keys are out of order; hostile input costs at most 16 MB.
+ * Checks bencode (BEP 3) and finds values in it without building any: no memory beyond the input. Accepts what {@link
+ * BencodeDecoder} accepts, with the same bounds on depth and on the number of values, but for one case: a key that is looked for
+ * must not be there twice, because two readers would see two torrents. All other keys are ignored.
  *
  * <p>Positions are offsets into the input. A position returned by this class is that of a complete, valid value.
  */
@@ -16,14 +15,9 @@ public final class BencodeScanner {
     /** Denotes a key that the dictionary does not have. */
     public static final int ABSENT = -1;
 
-    /** Differs from process to process, so that no input can be made whose keys all fall into one place of a table. */
-    private static final long HASH_FACTOR = new SecureRandom().nextLong() | 1;
-
     private final PagedBytes input;
     private int at;
     private int weight;
-    private int[] keys = new int[64];
-    private int keyCount;
 
     /** A scanner of {@code input}; each scanner counts the values that it scans towards the limit. */
     public BencodeScanner(PagedBytes input) {
@@ -57,10 +51,20 @@ public final class BencodeScanner {
      * @throws BencodeException if the input is anything else
      */
     public Fields wholeDictionary(String... wanted) throws BencodeException {
-        Fields found = fields(wanted);
+        Fields found = leadingDictionary(wanted);
         if (at != input.length()) {
             throw broken("bytes after the value");
         }
+        return found;
+    }
+
+    /**
+     * Scans the dictionary at the start of the input. Bytes may follow it.
+     *
+     * @throws BencodeException if the input begins with anything else
+     */
+    public Fields leadingDictionary(String... wanted) throws BencodeException {
+        Fields found = fields(wanted);
         if (input.at(0) != 'd') {
             throw new BencodeException("not a dictionary", 0);
         }
@@ -211,8 +215,6 @@ public final class BencodeScanner {
             return;
         }
         weigh(BencodeDecoder.DICTIONARY_WEIGHT);
-        int first = keyCount;
-        boolean ascending = true;
         while (peek() != 'e') {
             int key = at;
             if (peek() < '0' || peek() > '9') {
@@ -220,29 +222,22 @@ public final class BencodeScanner {
             }
             weigh(BencodeDecoder.KEY_WEIGHT);
             string();
-            int order = keyCount == first ? -1 : compare(keys[keyCount - 1], key);
-            ascending &= order < 0;
-            push(key);
             int value = at;
             value(depth + 1, null);
-            if (order == 0) {
-                at = key;
-                throw broken("a duplicate key");
-            }
             if (wanted != null) {
-                note(key, value, wanted);
+                record(key, value, wanted);
             }
         }
-        if (!ascending) {
-            refuseDuplicates(first);
-        }
-        keyCount = first;
         at++;
     }
 
-    private void note(int key, int value, Wanted wanted) {
+    private void record(int key, int value, Wanted wanted) throws BencodeException {
         for (int i = 0; i < wanted.keys.length; i++) {
             if (isKey(key, wanted.keys[i])) {
+                if (wanted.positions[i] != ABSENT) {
+                    at = key;
+                    throw broken("a duplicate key");
+                }
                 wanted.positions[i] = value;
                 wanted.ends[i] = at;
             }
@@ -260,64 +255,6 @@ public final class BencodeScanner {
             }
         }
         return true;
-    }
-
-    private void push(int key) {
-        if (keyCount == keys.length) {
-            keys = Arrays.copyOf(keys, keyCount + (keyCount >> 1));
-        }
-        keys[keyCount++] = key;
-    }
-
-    /** Keys out of order may be equal without being neighbours: all from {@code first} on go through a hash table. */
-    private void refuseDuplicates(int first) throws BencodeException {
-        int count = keyCount - first;
-        int[] table = new int[Integer.highestOneBit(count + (count >> 1)) << 1];
-        for (int i = first; i < keyCount; i++) {
-            int slot = hash(keys[i]) & table.length - 1;
-            while (table[slot] != 0) {
-                if (compare(table[slot], keys[i]) == 0) {
-                    at = keys[i];
-                    throw broken("a duplicate key");
-                }
-                slot = slot + 1 & table.length - 1;
-            }
-            table[slot] = keys[i]; // never 0, where the dictionary itself begins at the earliest
-        }
-    }
-
-    private int hash(int key) {
-        int from = key;
-        int length = 0;
-        for (; input.at(from) != ':'; from++) {
-            length = length * 10 + input.at(from) - '0';
-        }
-        long hash = length;
-        for (int i = 1; i <= length; i++) {
-            hash = hash * HASH_FACTOR + input.at(from + i);
-        }
-        return (int) (hash >>> 32 ^ hash);
-    }
-
-    private int compare(int key, int other) {
-        int length = 0;
-        int from = key;
-        for (; input.at(from) != ':'; from++) {
-            length = length * 10 + input.at(from) - '0';
-        }
-        int otherLength = 0;
-        int otherFrom = other;
-        for (; input.at(otherFrom) != ':'; otherFrom++) {
-            otherLength = otherLength * 10 + input.at(otherFrom) - '0';
-        }
-        int common = Math.min(length, otherLength);
-        for (int i = 1; i <= common; i++) {
-            int order = Byte.compareUnsigned(input.at(from + i), input.at(otherFrom + i));
-            if (order != 0) {
-                return order;
-            }
-        }
-        return Integer.compare(length, otherLength);
     }
 
     private int peek() throws BencodeException {

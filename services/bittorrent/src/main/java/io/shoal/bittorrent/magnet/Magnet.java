@@ -3,7 +3,7 @@ package io.shoal.bittorrent.magnet;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.metainfo.MetainfoException;
-import io.shoal.bittorrent.metainfo.Urls;
+import io.shoal.bittorrent.metainfo.SourceUrl;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public record Magnet(
         if (uri.length() > Limits.MAGNET_CHARS) {
             throw new MetainfoException("magnet", "must not be longer than 16384 characters");
         }
-        if (!uri.regionMatches(true, 0, "magnet:?", 0, 8)) {
+        if (!uri.regionMatches(true, 0, "magnet:?", 0, "magnet:?".length())) {
             throw new MetainfoException("magnet", "must begin with magnet:?");
         }
         InfoHash infoHash = null;
@@ -70,12 +70,15 @@ public record Magnet(
         List<String> webSeeds = new ArrayList<>();
         List<String> peers = new ArrayList<>();
         List<FileRange> selectOnly = null;
-        for (String pair : uri.substring(8).split("&", -1)) {
+        for (String pair : uri.substring("magnet:?".length()).split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals <= 0) {
                 continue;
             }
             String key = pair.substring(0, equals).toLowerCase(Locale.ROOT);
+            if (key.startsWith("amp;")) { // copied from the source of a page
+                key = key.substring(4);
+            }
             String value = decode(pair.substring(equals + 1));
             if (value == null) {
                 continue; // not well-formed percent escapes, as in names that were not escaped
@@ -83,8 +86,8 @@ public record Magnet(
             switch (key.replaceFirst("\\.\\d+$", "")) {
                 case "xt" -> infoHash = exactTopic(value, infoHash);
                 case "dn" -> name = name == null ? value : name;
-                case "tr" -> addUsable(trackers, value, Urls.isTracker(value), Limits.TRACKERS);
-                case "ws" -> addUsable(webSeeds, value, Urls.isWebSeed(value), Limits.WEB_SEEDS);
+                case "tr" -> addUsable(trackers, value, SourceUrl.isTracker(value), Limits.TRACKERS);
+                case "ws" -> addUsable(webSeeds, value, SourceUrl.isWebSeed(value), Limits.WEB_SEEDS);
                 case "x.pe" -> addUsable(peers, value, isPeer(value), PEERS);
                 case "so" -> selectOnly = selectOnly(value);
                 default -> {}

@@ -1,5 +1,6 @@
 package io.shoal.bittorrent.metainfo;
 
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.Sha1;
 import io.shoal.bittorrent.bencode.BValue.BString;
@@ -71,7 +72,6 @@ final class InfoParser {
         long total = files.sizes().total();
         check(total > 0, "info", "must have at least one byte of content");
         Pieces pieces = pieces(total, pieceLength, hashes);
-        Long isPrivate = scanner.integer(info.at(PRIVATE));
         return new Info(
                 bytes,
                 name.text(),
@@ -79,7 +79,16 @@ final class InfoParser {
                 hashes.from(),
                 files,
                 info.at(FILES) == BencodeScanner.ABSENT,
-                isPrivate != null && isPrivate == 1);
+                isPrivate(info));
+    }
+
+    /** Whether the torrent says that it is private, in whatever form: a private torrent taken for a public one would leak. */
+    private boolean isPrivate(Fields info) throws BencodeException {
+        Long number = scanner.integer(info.at(PRIVATE));
+        BString text = string(info.at(PRIVATE));
+        return number != null
+                ? number != 0
+                : text != null && text.length() > 0 && !text.text().equals("0");
     }
 
     private BString name(Fields info) throws MetainfoException {
@@ -89,9 +98,8 @@ final class InfoParser {
         if (name == null) {
             throw new MetainfoException("info.name", "must be a string");
         }
-        check(name.length() > 0, "info.name", "must not be empty");
         check(name.length() <= Limits.PATH_COMPONENT_BYTES, "info.name", "must not be longer than 4096 bytes");
-        return name;
+        return name.length() > 0 ? name : BString.of(InfoHash.ofInfo(bytes).hex());
     }
 
     private int pieceLength(Fields info) throws MetainfoException, BencodeException {
@@ -102,7 +110,7 @@ final class InfoParser {
         check(
                 length >= Limits.PIECE_LENGTH_MIN && length <= Limits.PIECE_LENGTH_MAX,
                 "info.piece length",
-                "must be from 16 KiB to 128 MiB");
+                "must be from 1 KiB to 128 MiB");
         return length.intValue();
     }
 
@@ -132,7 +140,6 @@ final class InfoParser {
         if (info.at(FILES) == BencodeScanner.ABSENT) {
             return FileTable.single(name.bytes(), length(info.at(LENGTH), "info.length", 0));
         }
-        check(info.at(LENGTH) == BencodeScanner.ABSENT, "info", "must have length or files, not both");
         check(scanner.isList(info.at(FILES)), "info.files", "must be a list");
         int count = count(counting, info.at(FILES), Limits.FILES);
         check(count > 0, "info.files", "must not be empty");
@@ -144,13 +151,21 @@ final class InfoParser {
         for (int file = 0; file < count; file++) {
             String field = "info.files[" + file + "]";
             check(scanner.isDictionary(at), field, "must be a dictionary");
-            Fields fields = scanner.dictionary(at, FILE_KEYS);
+            Fields fields = file(at, field);
             offsets[file + 1] = offsets[file] + length(fields.at(FILE_LENGTH), field + ".length", offsets[file]);
             pads.set(file, isPad(fields.at(FILE_ATTR)));
             positions[file] = path(fields, field + ".path");
             at = fields.end();
         }
         return new FileTable(new FileSizes(offsets, pads), bytes, positions);
+    }
+
+    private Fields file(int position, String field) throws MetainfoException {
+        try {
+            return scanner.dictionary(position, FILE_KEYS);
+        } catch (BencodeException e) {
+            throw new MetainfoException(field, "must be a bencoded dictionary: " + e.getMessage());
+        }
     }
 
     /** Number of values of the list at {@code position}; counting ends at one more than {@code most}. */

@@ -32,7 +32,10 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         webSeeds = List.copyOf(webSeeds);
     }
 
-    /** Parses the bytes of a .torrent. Trackers and web seeds that cannot be used are left out, never an error. */
+    /**
+     * Parses the bytes of a .torrent. Trackers and web seeds that cannot be used are left out, never an error, and bytes after the
+     * dictionary are ignored.
+     */
     public static Metainfo parse(byte[] torrent) throws MetainfoException {
         return parse(PagedBytes.of(torrent));
     }
@@ -44,7 +47,7 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         }
         Fields root;
         try {
-            root = new BencodeScanner(torrent).wholeDictionary("info", "announce", "announce-list", "url-list");
+            root = new BencodeScanner(torrent).leadingDictionary("info", "announce", "announce-list", "url-list");
         } catch (BencodeException e) {
             throw new MetainfoException("torrent", "must be a bencoded dictionary: " + e.getMessage());
         }

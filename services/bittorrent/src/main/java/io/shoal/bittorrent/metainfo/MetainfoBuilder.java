@@ -142,7 +142,7 @@ public final class MetainfoBuilder {
         long total = files.stream().mapToLong(Entry::length).sum();
         int length = pieceLength == null ? sensiblePieceLength(total) : pieceLength;
         if (length < Limits.PIECE_LENGTH_MIN || length > Limits.PIECE_LENGTH_MAX) {
-            throw new IllegalArgumentException("a piece has from 16 KiB to 128 MiB, not " + length + " bytes");
+            throw new IllegalArgumentException("a piece has from 1 KiB to 128 MiB, not " + length + " bytes");
         }
         List<Entry> laidOut = aligned ? withPads(length) : files;
         Map<String, Object> info = new TreeMap<>();

@@ -37,7 +37,7 @@ final class SourceReader {
         int room = Limits.TRACKERS;
         if (tiers.isList(announceList)) {
             for (int at = announceList + 1; room > 0 && !tiers.isListEnd(at); at = tiers.skip(at)) {
-                List<String> tier = tiers.isList(at) ? listed(at, Urls::isTracker, room) : List.of();
+                List<String> tier = tiers.isList(at) ? listed(at, SourceUrl::isTracker, room) : List.of();
                 room -= tier.size();
                 if (!tier.isEmpty()) {
                     found.add(tier);
@@ -46,7 +46,7 @@ final class SourceReader {
         }
         if (found.isEmpty()) {
             Set<String> only = new LinkedHashSet<>();
-            add(announce, Urls::isTracker, only);
+            add(announce, SourceUrl::isTracker, only);
             return only.isEmpty() ? List.of() : List.of(List.copyOf(only));
         }
         return found;
@@ -55,10 +55,10 @@ final class SourceReader {
     /** Returns the web seeds of a {@code url-list}, which is one URL or a list of them. */
     List<String> webSeeds(int urlList) throws BencodeException {
         if (urls.isList(urlList)) {
-            return listed(urlList, Urls::isWebSeed, Limits.WEB_SEEDS);
+            return listed(urlList, SourceUrl::isWebSeed, Limits.WEB_SEEDS);
         }
         Set<String> only = new LinkedHashSet<>();
-        add(urlList, Urls::isWebSeed, only);
+        add(urlList, SourceUrl::isWebSeed, only);
         return List.copyOf(only);
     }
 

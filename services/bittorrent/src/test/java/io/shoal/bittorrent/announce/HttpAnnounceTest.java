@@ -166,6 +166,36 @@ class HttpAnnounceTest {
     }
 
     @Test
+    void theIntervalsOfARefusalAreTheLeastWait() {
+        assertThat(refusal(Map.of("failure reason", "x", "interval", 60, "min interval", 3_600))
+                        .retrySeconds())
+                .isEqualTo(3_600);
+        assertThat(refusal(Map.of("failure reason", "x", "interval", 90)).retrySeconds())
+                .isEqualTo(90);
+        assertThat(refusal(Map.of("failure reason", "x", "interval", 90, "retry in", 5))
+                        .retrySeconds())
+                .isEqualTo(300);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"i5e", "de", "d1:xi1ee"})
+    void peersOfAnotherTypeAreNoPeersAndTheRestCounts(String peers) throws Exception {
+        AnnounceReply reply =
+                HttpAnnounce.parse(("d8:intervali900e5:peers" + peers + "e").getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(reply.peers()).isEmpty();
+        assertThat(reply.interval()).isEqualTo(900);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "<!-- 5 ms -->", "d8:intervali1ee"})
+    void bytesAfterTheReplyAreIgnored(String after) throws Exception {
+        assertThat(HttpAnnounce.parse(("d8:intervali900ee" + after).getBytes(StandardCharsets.US_ASCII))
+                        .interval())
+                .isEqualTo(900);
+    }
+
+    @Test
     void reasonsAreCleaned() {
         assertThat(AnnounceException.clean("passkey wrong: see https://t.example/u?passkey=SECRET now"))
                 .isEqualTo("passkey wrong: see [...] now");
@@ -178,7 +208,7 @@ class HttpAnnounceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "<html>", "i5e", "le", "d5:peersi5ee", "d8:intervali5e"})
+    @ValueSource(strings = {"", "<html>", "i5e", "le", "d8:intervali5e"})
     void malformedRepliesAreRefused(String body) {
         assertThatThrownBy(() -> HttpAnnounce.parse(body.getBytes(StandardCharsets.US_ASCII)))
                 .isInstanceOfSatisfying(

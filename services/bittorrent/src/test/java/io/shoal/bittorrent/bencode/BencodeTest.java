@@ -71,7 +71,6 @@ class BencodeTest {
                 "d|the input ends too early|1",
                 "di1ei2ee|a key that is no string|1",
                 "d1:ae|no value begins with this byte|4",
-                "d1:ai1e1:ai2ee|a duplicate key|7",
                 "x|no value begins with this byte|0",
                 "e|no value begins with this byte|0",
                 "i1ei2e|bytes after the value|3",
@@ -88,7 +87,7 @@ class BencodeTest {
     void aDictionaryKnowsWhereItStandsAndItsKeysAreAnyBytes() throws Exception {
         byte[] bytes = "d4:infod1:\377i1ee1:z1:xe".getBytes(ISO_8859_1);
 
-        BDictionary root = BencodeDecoder.decodeDictionary(bytes);
+        BDictionary root = BencodeDecoder.decodeLeadingDictionary(bytes);
         BDictionary info = root.dictionary("info");
 
         assertThat(info).isNotNull();
@@ -118,8 +117,14 @@ class BencodeTest {
         assertThat(BencodeDecoder.decodeLeadingDictionary(message).end()).isEqualTo(message.length - 5);
         assertThatThrownBy(() -> BencodeDecoder.decodeLeadingDictionary("le".getBytes(ISO_8859_1)))
                 .isInstanceOf(BencodeException.class);
-        assertThatThrownBy(() -> BencodeDecoder.decodeDictionary("i1e".getBytes(ISO_8859_1)))
-                .hasMessageContaining("not a dictionary");
+    }
+
+    @Test
+    void ofDuplicateKeysTheFirstCounts() throws Exception {
+        BDictionary dictionary = BencodeDecoder.decodeLeadingDictionary("d1:ai1e1:b0:1:ai2ee".getBytes(ISO_8859_1));
+
+        assertThat(dictionary.integer("a")).isEqualTo(new BInteger(1));
+        assertThat(dictionary.end()).isEqualTo(19);
     }
 
     @Test
@@ -183,7 +188,12 @@ class BencodeTest {
                 assertThat(e.offset()).isBetween(0, input.length);
                 return;
             }
-            assertThat(BencodeEncoder.encode(value)).isEqualTo(input);
+            byte[] again = BencodeEncoder.encode(value);
+            if (again.length == input.length) {
+                assertThat(again).isEqualTo(input);
+            } else {
+                assertThat(again).as("without duplicate keys").hasSizeLessThan(input.length);
+            }
         });
     }
 

@@ -47,6 +47,7 @@ class MagnetTest {
                 "magnet:?xt=urn:btmh:1220aaaa&xt=urn:btih:" + HEX,
                 "magnet:?xt=urn:btih:" + HEX + "&xt=urn:btih:" + BASE32,
                 "magnet:?xt=urn%3Abtih%3A" + HEX,
+                "magnet:?dn=x&amp;xt=urn:btih:" + HEX,
             })
     void theHashIsReadInItsForms(String uri) throws Exception {
         assertThat(Magnet.parse(uri).infoHash()).isEqualTo(InfoHash.ofHex(HEX));
@@ -87,13 +88,22 @@ class MagnetTest {
     @Test
     void hintsThatCannotBeUsedAreLeftOut() throws Exception {
         Magnet magnet =
-                Magnet.parse(XT + "&dn=100%&dn=50%25&tr=ftp://a/&tr=%zz&tr=udp://b&ws=udp://b:1&x.pe=nobody&x.pe="
+                Magnet.parse(XT + "&dn=100%&dn=50%25&tr=ftp://a/&tr=%zz&tr=udp://b:0&ws=udp://b:1&x.pe=nobody&x.pe="
                         + "a".repeat(301) + ":1");
 
         assertThat(magnet.name()).isEqualTo("50%");
         assertThat(magnet.trackers()).isEmpty();
         assertThat(magnet.webSeeds()).isEmpty();
         assertThat(magnet.peers()).isEmpty();
+    }
+
+    @Test
+    void trackersThatSitesReallyHandOutAreKept() throws Exception {
+        Magnet magnet =
+                Magnet.parse(XT + "&dn=\ud83d\ude00&tr=http://a_b/x?k=1|2&amp;tr=udp://b&tr=http%3A%2F%2Fu%3Ap%40c%2F");
+
+        assertThat(magnet.name()).isEqualTo("\ud83d\ude00");
+        assertThat(magnet.trackers()).containsExactly("http://a_b/x?k=1|2", "udp://b", "http://u:p@c/");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shoal.bittorrent.Fuzz;
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.bencode.BencodeEncoder.Encoded;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetainfoTest {
     private static final byte[] INFO =
@@ -41,7 +44,6 @@ class MetainfoTest {
                 " http://a/ann ",
                 "http://a/ann",
                 "ftp://b/",
-                "udp://b",
                 "udp://b:70000",
                 "http://b:0/",
                 "http:///x",
@@ -103,7 +105,27 @@ class MetainfoTest {
         refused("info.name", "d4:infodee".getBytes(ISO_8859_1));
         byte[] good = BencodeEncoder.encode(Map.of("info", new Encoded(INFO)));
         refused("torrent", Arrays.copyOf(good, good.length - 1));
-        refused("torrent", Arrays.copyOf(good, good.length + 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n\r\n", "\0", "<br>Warning: cannot modify header", "de", "e"})
+    void bytesAfterTheDictionaryAreIgnored(String after) throws Exception {
+        byte[] torrent =
+                ("d8:announce9:http://a/4:info" + new String(INFO, ISO_8859_1) + "e" + after).getBytes(ISO_8859_1);
+
+        Metainfo metainfo = Metainfo.parse(torrent);
+
+        assertThat(metainfo.trackers()).containsExactly(List.of("http://a/"));
+        assertThat(metainfo.info().hash()).isEqualTo(InfoHash.ofInfo(INFO));
+    }
+
+    @Test
+    void aSecondInfoIsRefusedAndAnyOtherKeyTwiceIsNot() throws Exception {
+        String info = "4:info" + new String(INFO, ISO_8859_1);
+        refused("torrent", ("d" + info + info + "e").getBytes(ISO_8859_1));
+        assertThat(Metainfo.parse(("d7:comment0:7:comment1:x" + info + "e").getBytes(ISO_8859_1))
+                        .trackers())
+                .isEmpty();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.shoal.bittorrent.bencode.BValue.BString;
 import io.shoal.bittorrent.bencode.BencodeDecoder;
 import io.shoal.bittorrent.bencode.BencodeException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,10 @@ final class TreeInfoParser {
         check(bytes.length <= Limits.INFO_BYTES, "info", "must not be larger than 32 MiB");
         BDictionary info;
         try {
-            info = BencodeDecoder.decodeDictionary(bytes);
+            info = BencodeDecoder.decodeLeadingDictionary(bytes);
+            if (info.end() != bytes.length) {
+                throw new BencodeException("bytes after the value", info.end());
+            }
         } catch (BencodeException e) {
             throw new MetainfoException("info", "must be a bencoded dictionary: " + e.getMessage());
         }
@@ -41,24 +45,21 @@ final class TreeInfoParser {
         long total = files.isEmpty() ? 0 : files.getLast().end();
         check(total > 0, "info", "must have at least one byte of content");
         Pieces pieces = pieces(total, pieceLength, hashes);
-        BInteger isPrivate = info.integer("private");
-        return new Parsed(
-                name,
-                pieces,
-                BString.of(hashes),
-                files,
-                info.get("files") == null,
-                isPrivate != null && isPrivate.value() == 1);
+        boolean isPrivate = switch (info.get("private")) {
+            case BInteger number -> number.value() != 0;
+            case BString text -> !text.text().isEmpty() && !text.text().equals("0");
+            case null, default -> false;
+        };
+        return new Parsed(name, pieces, BString.of(hashes), files, info.get("files") == null, isPrivate);
     }
 
-    private static String name(BDictionary info) throws MetainfoException {
+    private String name(BDictionary info) throws MetainfoException {
         BString name = utf8(info, "name");
         if (name == null) {
             throw new MetainfoException("info.name", "must be a string");
         }
-        check(name.length() > 0, "info.name", "must not be empty");
         check(name.length() <= Limits.PATH_COMPONENT_BYTES, "info.name", "must not be longer than 4096 bytes");
-        return name.text();
+        return name.length() > 0 ? name.text() : HexFormat.of().formatHex(Sha1.of(bytes));
     }
 
     private static int pieceLength(BDictionary info) throws MetainfoException {
@@ -69,7 +70,7 @@ final class TreeInfoParser {
         check(
                 length.value() >= Limits.PIECE_LENGTH_MIN && length.value() <= Limits.PIECE_LENGTH_MAX,
                 "info.piece length",
-                "must be from 16 KiB to 128 MiB");
+                "must be from 1 KiB to 128 MiB");
         return (int) length.value();
     }
 
@@ -100,7 +101,6 @@ final class TreeInfoParser {
         if (listed == null) {
             return List.of(new FileEntry(new FileIndex(0), List.of(name), 0, length(info, "info.length", 0), false));
         }
-        check(info.get("length") == null, "info", "must have length or files, not both");
         if (!(listed instanceof BList list)) {
             throw new MetainfoException("info.files", "must be a list");
         }

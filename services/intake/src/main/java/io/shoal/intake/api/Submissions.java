@@ -61,9 +61,11 @@ final class Submissions {
         return Submission.OfMetainfo.of(metainfo, layout, options(selection, body));
     }
 
-    private static Submission ofMagnet(String uri, Selection picked, SubmissionBody body) {
-        if (uri.chars().anyMatch(Character::isISOControl)) {
-            throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters");
+    private static Submission ofMagnet(String sent, Selection picked, SubmissionBody body) {
+        String uri = sent.strip();
+        if (uri.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
+            throw ProblemException.invalid(
+                    ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters and no lone surrogates");
         }
         try {
             Magnet magnet = Magnet.parse(uri);

@@ -263,6 +263,10 @@ class RequestBodiesTest {
                 .then()
                 .statusCode(422)
                 .body("field", equalTo("magnet"));
+        json("{\"magnet\":\" magnet:?xt=urn:btih:" + "c".repeat(40) + "&amp;dn=pasted\\r\\n\"}")
+                .then()
+                .statusCode(201)
+                .body("name", equalTo("pasted"));
         json("{\"\\ud800\":1}").then().statusCode(400).body("code", equalTo("malformed-json"));
         json("{\"" + "\ud83c\udfac".repeat(150) + "\":1}")
                 .then()

@@ -28,7 +28,7 @@ final class Client implements AutoCloseable {
         }
 
         BDictionary dictionary() throws Exception {
-            return BencodeDecoder.decodeDictionary(bytes());
+            return BencodeDecoder.decodeLeadingDictionary(bytes());
         }
 
         String failure() throws Exception {
