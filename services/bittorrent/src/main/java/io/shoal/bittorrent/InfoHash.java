@@ -32,7 +32,7 @@ public final class InfoHash implements Comparable<InfoHash> {
         return new InfoHash(HexFormat.of().parseHex(hex));
     }
 
-    /** The hash of an info dictionary, given the exact bytes that were bencoded. */
+    /** Returns the hash of an info dictionary, given its exact bencoded bytes. */
     public static InfoHash ofInfo(byte[] info) {
         return new InfoHash(Sha1.of(info));
     }

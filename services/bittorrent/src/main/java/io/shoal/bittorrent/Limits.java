@@ -27,15 +27,15 @@ public final class Limits {
     public static final int BENCODE_DEPTH = 64;
 
     /**
-     * Values in one bencoded message, a key counted as two and a dictionary as four more: 100,000 files of a hybrid torrent
-     * weigh 2,400,000, and what weighs most takes 200 MB of memory.
+     * Values in one bencoded message, a key counted as two and a dictionary as four more: 100,000 files of a hybrid
+     * torrent weigh 2,400,000, and the heaviest input takes 200 MB of memory.
      */
     public static final int BENCODE_VALUES = 4_000_000;
 
-    /** Trackers that are kept of a torrent or magnet; the rest is dropped. */
+    /** Trackers that are kept of a torrent or magnet; more are dropped. */
     public static final int TRACKERS = 64;
 
-    /** Web seeds that are kept of a torrent or magnet; the rest is dropped. */
+    /** Web seeds that are kept of a torrent or magnet; more are dropped. */
     public static final int WEB_SEEDS = 16;
 
     /** Bytes of a tracker's or web seed's URL in UTF-8. */
@@ -44,7 +44,7 @@ public final class Limits {
     /** Bytes in UTF-8 of all trackers, web seeds and peers that are kept of a torrent: a quarter of a Kafka record. */
     public static final int SOURCES_BYTES = 128 << 10;
 
-    /** Bytes of one component of a path, as it stands in the metainfo. */
+    /** Bytes of one component of a path in the metainfo. */
     public static final int PATH_COMPONENT_BYTES = 4_096;
 
     /** Components of a path. */

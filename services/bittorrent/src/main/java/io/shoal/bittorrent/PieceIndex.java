@@ -1,6 +1,6 @@
 package io.shoal.bittorrent;
 
-/** The number of a piece in its torrent, from 0. Whether it is in range only the torrent's geometry can say. */
+/** The number of a piece in its torrent, from 0. Only the torrent's geometry knows whether it is in range. */
 public record PieceIndex(int value) implements Comparable<PieceIndex> {
     public PieceIndex {
         if (value < 0) {

@@ -4,14 +4,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
-/** Makes broken inputs of good ones, the same ones for the same seed. */
+/** Makes broken inputs from valid ones, the same ones for the same seed. */
 public final class Fuzz {
     private static final byte[] INTERESTING =
             "0123456789ielde:-\0\377 &=%#/.".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
 
     private Fuzz() {}
 
-    /** What is tried on an input: it returns, or throws only what it may. */
+    /** The code under test: it returns, or throws only what it may. */
     public interface Parser {
         void parse(byte[] input) throws Exception;
     }

@@ -8,14 +8,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an engine stands in the world.
+ * Configuration of an engine.
  *
- * @param listen addresses to listen on, at least one. Torrents with one info-hash have different ones while there are enough, and
- *     share them otherwise
- * @param announcedAddress the address that trackers are told in {@code ip=}; null to let them see for themselves
- * @param fleet peers that are torrents of other engines of the same deployment, by their peer ids: never shown, and asked
- *     rather than outsiders
- * @param manyPerAddress addresses from which more than 3 peers are welcome, such as a test network
+ * @param listen addresses to listen on, at least one. Torrents with the same info-hash use different ones while there
+ *     are enough, and share them otherwise
+ * @param announcedAddress the address sent to trackers as {@code ip=}; null to let trackers use the source address
+ * @param fleet accepts the peer ids of torrents of other engines of the same deployment: they are never shown, and are
+ *     asked rather than outsiders
+ * @param manyPerAddress addresses from which more than 3 peers are accepted, such as those of a test network
  * @param downLimit payload bytes per second over all torrents, 0 for none
  * @param upLimit payload bytes per second over all torrents, 0 for none
  */
@@ -31,7 +31,7 @@ public record EngineConfig(
         listen = List.copyOf(listen);
     }
 
-    /** An engine that belongs to no fleet. */
+    /** An engine outside any fleet. */
     public EngineConfig(
             List<InetSocketAddress> listen,
             @Nullable String announcedAddress,

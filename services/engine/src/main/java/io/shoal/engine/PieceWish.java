@@ -1,7 +1,7 @@
 package io.shoal.engine;
 
 /**
- * How much each piece is wanted. Pieces that the store holds already may be wanted too: holding comes first.
+ * How much each piece is wanted. Pieces that the store already holds may be wanted too; they are not downloaded again.
  *
  * <p>Must not change after it was handed over: it is read on another thread.
  */
@@ -10,6 +10,9 @@ public interface PieceWish {
     /** Every piece, alike. */
     PieceWish ALL = piece -> 1;
 
-    /** 0 if {@code piece} is not wanted, else from 1 (least) to 7. Higher ones are asked for first, whatever their rarity. */
+    /**
+     * Returns 0 if {@code piece} is not wanted, else its priority from 1 (least) to 7. Higher priorities are requested
+     * first, whatever their rarity.
+     */
     int of(int piece);
 }

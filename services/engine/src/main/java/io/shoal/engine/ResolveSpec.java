@@ -9,10 +9,10 @@ import java.util.List;
 /**
  * All that the engine must know to fetch the info dictionary that a magnet names (BEP 9).
  *
- * @param peerId our name in this swarm
+ * @param peerId our peer id in this swarm
  * @param trackers announce URLs in tiers (BEP 12)
  * @param peers addresses that the magnet names (BEP 9, {@code x.pe})
- * @param resumed what trackers were told by the predecessor; its counters are not used, for nothing is downloaded
+ * @param resumed what the predecessor announced; its counters are not used, because nothing is downloaded
  */
 public record ResolveSpec(
         InfoHash infoHash, PeerId peerId, List<List<String>> trackers, List<InetSocketAddress> peers, Resumed resumed) {

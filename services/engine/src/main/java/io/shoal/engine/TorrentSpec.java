@@ -8,27 +8,27 @@ import java.util.List;
  * All that the engine must know to take part in one swarm.
  *
  * @param info the metadata, verified
- * @param peerId our name in this swarm; peers that bear it are ourselves
+ * @param peerId our peer id in this swarm; a peer with this id is this torrent itself
  * @param trackers announce URLs in tiers (BEP 12)
  * @param resumed what trackers and counters were when the predecessor stopped; {@link Resumed#FRESH} for a new session
  * @param wish how much each piece is wanted
- * @param mode what to do at first
+ * @param mode the initial mode
  */
 public record TorrentSpec(
         Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
 
     /** What to do in the swarm. */
     public enum Mode {
-        /** Download what is wanted and give back. */
+        /** Download what is wanted and upload. */
         RUN,
-        /** Give what is held, ask for nothing. */
+        /** Upload what is held, request nothing. */
         SEED,
-        /** Leave: trackers are told, peers are closed. */
+        /** Leave the swarm: {@code stopped} is announced, peers are closed. */
         STOP
     }
 
     /**
-     * What is carried over from one owner of a session to the next, so that trackers see one peer.
+     * State that is carried over from one owner of a session to the next, so that trackers see one peer.
      *
      * @param downloaded payload bytes received since the session began
      * @param uploaded payload bytes sent
@@ -43,8 +43,8 @@ public record TorrentSpec(
     }
 
     /**
-     * @param started whether the tracker has heard {@code started} in this session
-     * @param nextAnnounce when it is asked again
+     * @param started whether {@code started} was announced to the tracker in this session
+     * @param nextAnnounce when it is announced to next
      */
     public record TrackerState(boolean started, NextAnnounce nextAnnounce) {}
 

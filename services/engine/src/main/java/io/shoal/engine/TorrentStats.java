@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * A torrent at one moment.
+ * Figures of a torrent at one moment.
  *
  * @param downloaded payload bytes received, predecessors included
  * @param uploaded payload bytes sent, predecessors included
@@ -17,7 +17,7 @@ import java.util.List;
  * @param hashFailures pieces that failed
  * @param openPieces pieces that are being downloaded
  * @param trackers one for each tracker, in order, tiers flattened
- * @param peers the connected, but for torrents of this engine or its fleet
+ * @param peers connected peers, without torrents of this engine or its fleet
  */
 public record TorrentStats(
         long downloaded,
@@ -39,15 +39,15 @@ public record TorrentStats(
     }
 
     /**
-     * @param started whether it has heard {@code started} in this session
-     * @param nextAnnounce when it is asked next
+     * @param started whether {@code started} was announced to it in this session
+     * @param nextAnnounce when it is announced to next
      * @param code {@code ok}, {@code waiting} before the first answer, else a named failure such as {@code timeout},
      *     {@code refused}, {@code http-503}, {@code failure}
      */
     public record TrackerStats(boolean started, NextAnnounce nextAnnounce, String code) {}
 
     /**
-     * @param client what it calls itself, cleaned, at most 40 characters
+     * @param client the client's name, cleaned, at most 40 characters
      * @param seed whether it has every piece
      */
     public record PeerStats(

@@ -13,7 +13,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The layers of the engine: ground, rooms, the session, the engine. Arrows point downwards only. */
+/**
+ * The layers of the engine, from the bottom: ground, parts, the session, the engine. Dependencies point downwards only.
+ */
 class ArchitectureTest {
     private static final JavaClasses ENGINE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

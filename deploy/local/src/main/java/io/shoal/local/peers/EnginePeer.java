@@ -6,7 +6,7 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -36,7 +36,7 @@ public final class EnginePeer implements OutsidePeer {
     private final EventLoopGroup announcing = new NioEventLoopGroup(1);
     private final Trackers trackers;
     private final Engine engine;
-    private final Torrent torrent;
+    private final TorrentHandle torrent;
 
     private EnginePeer(Metainfo metainfo, List<Path> files, String bind, long upLimit, UnaryOperator<Store> around)
             throws IOException {

@@ -1,16 +1,19 @@
 package io.shoal.bittorrent.announce;
 
-/** Why a tracker is told. */
+/** The event of an announce. */
 public enum AnnounceEvent {
-    /** Because it is time. */
+    /** A regular announce. */
     NONE(0, ""),
-    /** Everything is downloaded now. */
+    /** The download has completed. */
     COMPLETED(1, "completed"),
-    /** A session begins. */
+    /** A session starts. */
     STARTED(2, "started"),
     /** The session ends. */
     STOPPED(3, "stopped"),
-    /** Nothing more is wanted, though not everything is there: a partial seed (BEP 21). Its number is de facto. */
+    /**
+     * Nothing more is wanted, although not everything is there: a partial seed (BEP 21). Its number is a de facto
+     * standard.
+     */
     PAUSED(4, "paused");
 
     private final int udp;
@@ -21,7 +24,7 @@ public enum AnnounceEvent {
         this.http = http;
     }
 
-    /** The value of {@code event=} in HTTP announces; empty if there is to be none. */
+    /** The value of {@code event=} in HTTP announces; empty for none. */
     public String http() {
         return http;
     }

@@ -2,14 +2,14 @@ package io.shoal.bittorrent.announce;
 
 import org.jspecify.annotations.Nullable;
 
-/** A reply that is no success: the tracker refuses, or it is not understood. */
+/** A reply that is not a success: the tracker refuses, or the reply cannot be parsed. */
 public final class AnnounceException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Characters that are kept of what a tracker says. */
+    /** Characters that are kept of a tracker's reason. */
     public static final int REASON_MAX = 200;
 
-    /** {@link #retrySeconds} when the tracker said that asking again is of no use (BEP 31). */
+    /** {@link #retrySeconds} when the tracker said that announcing again is of no use (BEP 31). */
     public static final int NEVER = Integer.MAX_VALUE;
 
     private final boolean refused;
@@ -31,19 +31,20 @@ public final class AnnounceException extends Exception {
         return new AnnounceException(rule, false, 0);
     }
 
-    /** Whether the tracker refused, and the message is its own; else the reply was not understood. */
+    /** Whether the tracker refused, and the message is its reason; otherwise the reply could not be parsed. */
     public boolean isRefused() {
         return refused;
     }
 
-    /** Seconds to wait at least before asking again (BEP 31); 0 if it does not say, {@link #NEVER}. */
+    /** The least number of seconds to wait before the next announce (BEP 31); 0 if it does not say, {@link #NEVER}. */
     public int retrySeconds() {
         return retrySeconds;
     }
 
     /**
-     * What may be shown and logged of a text that came from outside: one line of at most {@link #REASON_MAX} characters,
-     * without control and direction characters, and without anything that looks like a URL, because those carry passkeys.
+     * Cleans a text from outside so that it may be shown and logged: one line of at most {@link #REASON_MAX}
+     * characters, without control and direction characters, and without anything that looks like a URL, because URLs
+     * contain passkeys.
      */
     public static String clean(@Nullable String text) {
         if (text == null) {

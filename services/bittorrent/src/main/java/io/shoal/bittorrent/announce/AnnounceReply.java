@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tracker answers. Peers are as the tracker told: whether they may be connected to is for the one who connects.
+ * A tracker's reply. Peers are as the tracker sent them: the caller must check whether they may be connected to.
  *
- * @param interval seconds after which it wants to hear again, 0 to {@link #INTERVAL_MAX}; 0 if it does not say
- * @param minInterval seconds before which it does not want to, 0 to {@link #INTERVAL_MAX}; 0 if it does not say
- * @param seeds peers that have everything; -1 if it does not say
- * @param leeches peers that have not; -1 if it does not say
- * @param peers others in the swarm, at most {@link #PEERS_MAX}, no names among them
+ * @param interval seconds until the next regular announce, 0 to {@link #INTERVAL_MAX}; 0 if it does not say
+ * @param minInterval seconds before which it wants no announce, 0 to {@link #INTERVAL_MAX}; 0 if it does not say
+ * @param seeds complete peers; -1 if it does not say
+ * @param leeches incomplete peers; -1 if it does not say
+ * @param peers others in the swarm, at most {@link #PEERS_MAX}, addresses only, no host names
  * @param externalAddress our address as the tracker sees it (BEP 24); null if it does not say
- * @param trackerId to be repeated in the next request; null if there is none
+ * @param trackerId must be sent in the next request; null if there is none
  */
 public record AnnounceReply(
         int interval,

@@ -5,16 +5,17 @@ import io.shoal.bittorrent.PeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client tells a tracker.
+ * An announce to a tracker.
  *
  * @param key proves to the tracker that we are the same client when our address has changed
  * @param port TCP port that we listen on; 0 if none
  * @param uploaded payload bytes sent in this session
  * @param downloaded payload bytes received in this session
  * @param left bytes that we have not verified
- * @param wanted how many peers we should like to be told; 0 for none
- * @param address what {@code ip=} is to say; null to let the tracker see for itself. Over UDP only IPv4 can be said
- * @param trackerId what this tracker told us to repeat, see {@link AnnounceReply#trackerId}; null if nothing
+ * @param wanted how many peers the tracker is asked for; 0 for none
+ * @param address the value of {@code ip=}; null to let the tracker use the source address. Over UDP only IPv4 can be
+ *     sent
+ * @param trackerId the value from this tracker's last reply, see {@link AnnounceReply#trackerId}; null if nothing
  */
 public record AnnounceRequest(
         InfoHash infoHash,

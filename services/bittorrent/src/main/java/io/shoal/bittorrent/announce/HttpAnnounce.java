@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The announce over HTTP (BEP 3, with 7, 23, 24 and 31): a URL to get, and the body that comes back. */
+/** The announce over HTTP (BEP 3, with 7, 23, 24 and 31): the URL to get, and the body of the response. */
 public final class HttpAnnounce {
     private HttpAnnounce() {}
 
-    /** The URL to get: that of the tracker, what it has of a query kept, with ours after it. */
+    /** Returns the URL to get: that of the tracker with its query, and our parameters after it. */
     public static String url(String tracker, AnnounceRequest request) {
         int fragment = tracker.indexOf('#');
         StringBuilder url = new StringBuilder(fragment < 0 ? tracker : tracker.substring(0, fragment));
@@ -50,7 +50,7 @@ public final class HttpAnnounce {
         return url.toString();
     }
 
-    /** Reads the body of an answer, of any length that was accepted so far. */
+    /** Parses the body of a response of any accepted length. */
     public static AnnounceReply parse(byte[] body) throws AnnounceException {
         BDictionary reply;
         try {
@@ -103,7 +103,7 @@ public final class HttpAnnounce {
         }
     }
 
-    /** The address that is written there; null for a name, which we would not look up for a tracker. */
+    /** Returns the address in a literal; null for a name, which must not be resolved for a tracker. */
     private static @Nullable InetAddress literal(String text) {
         try {
             return text.length() > 45 ? null : InetAddress.ofLiteral(text);

@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The announce over UDP (BEP 15, with the path of the URL as in BEP 41): a client first connects, to prove that its address is
- * its own, and then announces with the connection id that it was given, valid for a minute. Replies are matched by a transaction
- * id that the client has drawn.
+ * The announce over UDP (BEP 15, with the path of the URL as in BEP 41): a client first connects, to prove that it owns
+ * its address, and then announces with the connection id from the reply, valid for a minute. Replies are matched by a
+ * random transaction id of the client.
  */
 public final class UdpAnnounce {
     /** Bytes of the largest answer that is read: {@link AnnounceReply#PEERS_MAX} peers with IPv6 addresses. */
@@ -24,9 +24,9 @@ public final class UdpAnnounce {
 
     private UdpAnnounce() {}
 
-    /** What a tracker answers. */
+    /** A tracker's reply. */
     public sealed interface Reply {
-        /** The one of the request. */
+        /** The transaction id of the request. */
         int transaction();
 
         /** The answer to {@link #connect}. */
@@ -39,7 +39,7 @@ public final class UdpAnnounce {
         record Refused(int transaction, String reason) implements Reply {}
     }
 
-    /** Asks for a connection id. */
+    /** Encodes a request for a connection id. */
     public static ByteBuffer connect(int transaction) {
         return ByteBuffer.allocate(16)
                 .putLong(PROTOCOL)
@@ -49,7 +49,7 @@ public final class UdpAnnounce {
     }
 
     /**
-     * Announces.
+     * Encodes an announce.
      *
      * @param path path and query of the tracker's URL; empty if it has none
      */
@@ -77,10 +77,10 @@ public final class UdpAnnounce {
     }
 
     /**
-     * Reads an answer.
+     * Parses a reply.
      *
-     * @param v6 whether the tracker was asked over IPv6: its peers are of that kind then
-     * @return null if it is none, as may come from anybody
+     * @param v6 whether the tracker was asked over IPv6: its peers then have IPv6 addresses
+     * @return null if the packet, which may come from any host, is not a reply
      */
     public static @Nullable Reply parse(ByteBuffer packet, boolean v6) {
         if (packet.remaining() < 8) {

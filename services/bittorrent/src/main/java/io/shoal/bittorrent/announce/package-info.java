@@ -1,4 +1,4 @@
-/** What a client and a tracker tell each other (BEP 3, 7, 15, 21, 23, 31, 41), as the client sees it. */
+/** The messages between client and tracker (BEP 3, 7, 15, 21, 23, 31, 41), as the client sees them. */
 @NullMarked
 package io.shoal.bittorrent.announce;
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** A bencoded value. Byte strings are views into the input: who keeps one keeps all of it. */
+/** A bencoded value. Byte strings are views of the input: a reference to one keeps all of the input in memory. */
 public sealed interface BValue {
 
     /** A whole number of 64 bits; a larger one is refused by the decoder. */
@@ -22,7 +22,7 @@ public sealed interface BValue {
     /**
      * A dictionary, its keys as ISO 8859-1 so that any bytes are keys. Unmodifiable.
      *
-     * @param start where its {@code d} stands in the input
+     * @param start position of its {@code d} in the input
      * @param end one past its {@code e}: the bytes between are what is hashed
      */
     record BDictionary(SequencedMap<String, BValue> values, int start, int end) implements BValue {

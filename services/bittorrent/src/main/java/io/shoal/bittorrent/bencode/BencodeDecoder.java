@@ -18,7 +18,7 @@ import java.util.SequencedMap;
  * as they came. Of duplicate keys the first counts, as in other clients.
  */
 public final class BencodeDecoder {
-    // What a dictionary and a key take of memory, as a multiple of what a number takes.
+    // The memory of a dictionary and of a key, as a multiple of that of a number.
     static final int DICTIONARY_WEIGHT = 4;
     static final int KEY_WEIGHT = 2;
 

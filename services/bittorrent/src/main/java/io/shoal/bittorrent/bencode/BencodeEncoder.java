@@ -18,13 +18,13 @@ import java.util.TreeMap;
 public final class BencodeEncoder {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    /** A value that is bencoded already, such as an info dictionary, and must stay the same to the byte. */
+    /** A value that is already bencoded, such as an info dictionary, and must not change by a byte. */
     @SuppressWarnings("ArrayRecordComponent") // only carries the bytes to the encoder, and is never compared
     public record Encoded(byte[] bytes) {}
 
     private BencodeEncoder() {}
 
-    /** The encoding of {@code value}; a value of another type is an {@link IllegalArgumentException}. */
+    /** Returns the encoding of {@code value}; throws {@link IllegalArgumentException} for a value of another type. */
     public static byte[] encode(Object value) {
         BencodeEncoder encoder = new BencodeEncoder();
         encoder.write(value);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Positions are offsets into the input. A position returned by this class is that of a complete, valid value.
  */
 public final class BencodeScanner {
-    /** Stands for a key that the dictionary does not have. */
+    /** Denotes a key that the dictionary does not have. */
     public static final int ABSENT = -1;
 
     private final PagedBytes input;

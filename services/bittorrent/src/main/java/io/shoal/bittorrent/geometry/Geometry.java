@@ -13,18 +13,18 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * Geometry, version 1: how the files of a torrent are cut into segments. A pure function of the metainfo that
- * never changes: content that was stored by it years ago is found by it today.
+ * Geometry, version 1: how the files of a torrent are cut into segments. A pure function of the metainfo that never
+ * changes, so that content stored years ago is still found.
  *
- * <p>Files are taken in the order of the torrent. One of 16 MiB or more is <em>large</em>: segments of exactly 16 MiB from
- * its first byte, the last one shorter. Runs of smaller files between large ones are packed greedily, whole and end to end,
- * until the next would pass 16 MiB. Empty files and pad files (BEP 47) are not stored.
+ * <p>Files are taken in the order of the torrent. One of 16 MiB or more is <em>large</em>: segments of exactly 16 MiB
+ * from its first byte, the last one shorter. Runs of smaller files between large ones are packed greedily, whole and
+ * end to end, until the next would pass 16 MiB. Empty files and pad files (BEP 47) are not stored.
  *
- * <p>Invariant: segments are in the order of the torrent and do not overlap; every byte of every stored file lies in exactly
- * one; between them lie only pad files.
+ * <p>Invariant: segments are in the order of the torrent and do not overlap; every byte of every stored file lies in
+ * exactly one; between them lie only pad files.
  *
- * <p>Memory follows the number of files, at most {@link #WEIGHT_PER_FILE} bytes each, and not the number of segments: a file of
- * 16 TiB has a million of them.
+ * <p>Memory follows the number of files, at most {@link #WEIGHT_PER_FILE} bytes each, and not the number of segments: a
+ * file of 16 TiB has a million of them.
  */
 public final class Geometry {
     /** The version that this class is. */
@@ -40,7 +40,7 @@ public final class Geometry {
     private final Pieces pieces;
     private final FileSizes files;
 
-    // Of each file: its first segment, or NOWHERE; where it begins in its pack, or LARGE.
+    // For each file: its first segment, or NOWHERE; its offset in its pack, or LARGE.
     private final int[] fileSegment;
     private final int[] fileInSegment;
 
@@ -98,7 +98,7 @@ public final class Geometry {
         return fileSegment.length;
     }
 
-    /** All segments, in the order of the torrent; each is made when it is asked for. */
+    /** Returns all segments, in the order of the torrent; each is created on access. */
     public List<Segment> segments() {
         return new Segments();
     }

@@ -29,7 +29,7 @@ public record Magnet(
         List<String> peers,
         @Nullable List<FileRange> selectOnly) {
 
-    /** Peers that are kept of a magnet; the rest is dropped. */
+    /** Peers that are kept of a magnet; more are dropped. */
     public static final int PEERS = 64;
 
     private static final String BTIH = "urn:btih:";
@@ -54,8 +54,8 @@ public record Magnet(
     }
 
     /**
-     * Parses {@code uri}. Hints that cannot be used are left out; a missing or wrong info-hash is an error, and so is a
-     * selection of files that nobody can read, because the tenant would get others.
+     * Parses {@code uri}. Unusable hints are left out. A missing or wrong info-hash is an error, and so is an
+     * unreadable selection of files, because the tenant would get other files.
      */
     public static Magnet parse(String uri) throws MetainfoException {
         if (uri.length() > Limits.MAGNET_CHARS) {
@@ -81,7 +81,7 @@ public record Magnet(
             }
             String value = decode(pair.substring(equals + 1));
             if (value == null) {
-                continue; // no well-formed percent escapes, as names that nobody escaped have them
+                continue; // not well-formed percent escapes, as in names that were not escaped
             }
             switch (key.replaceFirst("\\.\\d+$", "")) {
                 case "xt" -> infoHash = exactTopic(value, infoHash);

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * The files of a torrent, in 12 bytes each beside their bencoded paths: an entry, and the text of its path, is made only when it
- * is asked for. A list of entries would weigh up to ten times the info dictionary. Immutable.
+ * The files of a torrent, in 12 bytes each beside their bencoded paths: an entry, and the text of its path, is created
+ * only on access. A list of entries would weigh up to ten times the info dictionary. Immutable.
  */
 public final class FileTable extends AbstractList<FileEntry> implements RandomAccess {
     private final FileSizes sizes;

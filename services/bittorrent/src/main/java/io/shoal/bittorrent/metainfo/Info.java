@@ -9,16 +9,16 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The info dictionary: what the info-hash is taken over and what every peer of the swarm agrees upon. Immutable, and
- * consistent: the files add up to {@link #pieces()}, and there is a hash for each piece.
+ * The info dictionary: the input of the info-hash, which every peer of the swarm agrees on. Immutable, and consistent:
+ * the files add up to {@link #pieces()}, and there is a hash for each piece.
  *
- * <p>It weighs its own bytes and 12 more for each file: hashes and paths are read from the bytes when they are asked for.
+ * <p>It takes its own bytes and 12 more for each file: hashes and paths are read from the bytes on access.
  */
 public final class Info {
     /** The shortest file of an info dictionary: {@code d6:lengthi0e4:pathl0:ee}. */
     private static final int FILE_BYTES_MIN = 23;
 
-    /** Bytes that a file costs while its geometry is made and its path is told apart from the others. */
+    /** Memory per file, in bytes, while its geometry is computed and its path is made unique. */
     private static final int FILE_COST = 192;
 
     private final byte[] bytes;
@@ -53,19 +53,21 @@ public final class Info {
     }
 
     /**
-     * Bytes of memory, at most, that an info dictionary of {@code length} bytes costs from reading it until geometry and paths are
-     * made of it.
+     * Bytes of memory, at most, that an info dictionary of {@code length} bytes costs from reading it until geometry
+     * and paths are computed.
      */
     public static long cost(long length) {
         return 2 * length + Math.min(Limits.FILES, length / FILE_BYTES_MIN) * FILE_COST;
     }
 
-    /** Parses the exact bytes of an info dictionary, as they came in a .torrent or from peers (BEP 9). */
+    /** Parses the exact bytes of an info dictionary, from a .torrent or from peers (BEP 9). */
     public static Info parse(byte[] info) throws MetainfoException {
         return ofOwned(info.clone());
     }
 
-    /** As {@link #parse}, without a copy: the array belongs to the result, and the caller must not change it any more. */
+    /**
+     * As {@link #parse}, without a copy: the array belongs to the result, and the caller must not change it any more.
+     */
     public static Info ofOwned(byte[] info) throws MetainfoException {
         return new InfoParser(info).parse();
     }
@@ -75,7 +77,7 @@ public final class Info {
         return bytes.clone();
     }
 
-    /** The bytes that are hashed, read-only and without a copy. */
+    /** The hashed bytes, read-only and without a copy. */
     public ByteBuffer buffer() {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
@@ -105,17 +107,17 @@ public final class Info {
         return files;
     }
 
-    /** Whether the metainfo has the form for one file, without a folder. */
+    /** Whether the metainfo has the single-file form, without a folder. */
     public boolean singleFile() {
         return singleFile;
     }
 
-    /** Whether only the torrent's own trackers may give peers (BEP 27). */
+    /** Whether only the torrent's own trackers may supply peers (BEP 27). */
     public boolean isPrivate() {
         return isPrivate;
     }
 
-    /** Whether {@code digest}, a SHA-1, is that of {@code piece}. */
+    /** Whether {@code digest}, a SHA-1, is the hash of {@code piece}. */
     public boolean verifies(PieceIndex piece, byte[] digest) {
         int from = pieceHashes + Objects.checkIndex(piece.value(), pieces.count()) * Sha1.LENGTH;
         return Arrays.equals(bytes, from, from + Sha1.LENGTH, digest, 0, digest.length);

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /**
  * A .torrent: the info dictionary, and where to find a swarm for it.
  *
- * @param info what the swarm agrees upon
+ * @param info what the swarm agrees on
  * @param trackers announce URLs in tiers (BEP 12); at most {@link Limits#TRACKERS} in all, of http, https and udp
  * @param webSeeds URLs of servers that have the files (BEP 19); at most {@link Limits#WEB_SEEDS}
  */
@@ -40,7 +40,7 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         return parse(PagedBytes.of(torrent));
     }
 
-    /** As {@link #parse(byte[])}. Only the info dictionary is copied, and nothing else is kept of {@code torrent}. */
+    /** As {@link #parse(byte[])}. Only the info dictionary is copied; nothing else of {@code torrent} is kept. */
     public static Metainfo parse(PagedBytes torrent) throws MetainfoException {
         if (torrent.length() > Limits.METAINFO_BYTES) {
             throw new MetainfoException("torrent", "must not be larger than 100 MiB");
@@ -75,7 +75,7 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         return torrent.copy(from, to);
     }
 
-    /** The bytes of a .torrent that says all this; its info is the same to the byte. */
+    /** Returns the bytes of a .torrent with these values; its info dictionary is unchanged to the byte. */
     public byte[] encode() {
         Envelope envelope = Envelope.of(trackers, webSeeds);
         ByteBuffer torrent = ByteBuffer.allocate(envelope.length(info.size()));

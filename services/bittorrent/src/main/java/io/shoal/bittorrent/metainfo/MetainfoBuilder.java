@@ -20,8 +20,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes metainfo (BEP 3) of content that is there to be read. Content is read once, when it is built, and never held in memory
- * as a whole. What it makes obeys every rule that {@link Metainfo#parse} checks.
+ * Creates metainfo (BEP 3) of readable content. Content is read once, when the metainfo is built, and never held in
+ * memory as a whole. The result obeys every rule that {@link Metainfo#parse} checks.
  */
 public final class MetainfoBuilder {
     /** Bytes read at once. */
@@ -93,19 +93,19 @@ public final class MetainfoBuilder {
         return append(entry(path, content));
     }
 
-    /** Begins every file at a piece of its own, by pad files between them (BEP 47). */
+    /** Starts every file at a new piece, by pad files between them (BEP 47). */
     public MetainfoBuilder aligned() {
         aligned = true;
         return this;
     }
 
-    /** Bytes of a piece; unless it is given, {@link #sensiblePieceLength} decides. */
+    /** Sets the piece length in bytes; otherwise {@link #sensiblePieceLength} decides. */
     public MetainfoBuilder pieceLength(int bytes) {
         pieceLength = bytes;
         return this;
     }
 
-    /** Only the torrent's own trackers may give peers (BEP 27). */
+    /** Allows only the torrent's own trackers to supply peers (BEP 27). */
     public MetainfoBuilder makePrivate() {
         isPrivate = true;
         return this;
@@ -133,10 +133,10 @@ public final class MetainfoBuilder {
     }
 
     /**
-     * Reads all content and makes the metainfo.
+     * Reads all content and creates the metainfo.
      *
-     * @throws IOException if content cannot be read, or is not as long as it was when it was added
-     * @throws IllegalArgumentException if metainfo of this must not be, for the reason that the message gives
+     * @throws IOException if content cannot be read, or its length has changed since it was added
+     * @throws IllegalArgumentException if the metainfo would break a rule, which the message names
      */
     public Metainfo build() throws IOException {
         long total = files.stream().mapToLong(Entry::length).sum();

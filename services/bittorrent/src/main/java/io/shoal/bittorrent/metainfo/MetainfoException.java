@@ -1,6 +1,9 @@
 package io.shoal.bittorrent.metainfo;
 
-/** Metainfo or a magnet that breaks a rule. Tells a person which field and which rule, never the input itself. */
+/**
+ * Metainfo or a magnet that breaks a rule. The message is for a person and names field and rule, never the input
+ * itself.
+ */
 public final class MetainfoException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +21,7 @@ public final class MetainfoException extends Exception {
         return field;
     }
 
-    /** What the field must be. */
+    /** The rule that the field must obey. */
     public String rule() {
         return rule;
     }

@@ -10,7 +10,7 @@ import io.shoal.bittorrent.Limits;
  * @param pieceLength bytes of every piece but the last
  */
 public record Pieces(long total, int pieceLength) {
-    /** Bytes of a block, the unit of a request: what every client asks for and grants. */
+    /** Bytes of a block, the unit of a request: every client requests and accepts this size. */
     public static final int BLOCK = 16 << 10;
 
     public Pieces {
@@ -71,7 +71,7 @@ public record Pieces(long total, int pieceLength) {
         return contains(piece) && begin >= 0 && length > 0 && (long) begin + length <= length(piece);
     }
 
-    /** Whether these are exactly the bounds of one block: the check for what a peer sends us. */
+    /** Whether these are exactly the bounds of one block: the check for a received block. */
     public boolean isBlock(int piece, int begin, int length) {
         return contains(piece)
                 && begin >= 0

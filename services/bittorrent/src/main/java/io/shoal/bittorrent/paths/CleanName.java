@@ -6,18 +6,18 @@ import java.util.BitSet;
 import java.util.regex.Pattern;
 
 /**
- * The rules for one name: a component of a path that any file system, archive and header can hold, and that shows a person
- * what it is. Cleaning a clean name changes nothing.
+ * The rules for one name: a path component that any file system, archive and header can hold, and that a person can
+ * read. Cleaning a clean name changes nothing.
  */
 final class CleanName {
     /** Bytes of UTF-8 that every common file system takes in one name. */
     static final int MAX_BYTES = 255;
 
-    /** Stands for what must not be, and for a name of which nothing is left. */
+    /** Replaces forbidden characters, and a name of which nothing is left. */
     private static final String STAND_IN = "_";
 
     private static final String FORBIDDEN = "/\\:*?\"<>|";
-    /** Printable ASCII that may stay. */
+    /** Printable ASCII that is allowed. */
     private static final BitSet PLAIN = new BitSet();
 
     static {
@@ -64,7 +64,7 @@ final class CleanName {
         return (cut.isEmpty() ? STAND_IN : cut) + suffix + extension;
     }
 
-    /** Whether all of it may stay, which is quickly seen of most names. */
+    /** Whether all characters are allowed, which is quickly decided for most names. */
     private static boolean isPlain(String raw) {
         for (int i = 0; i < raw.length(); i++) {
             if (!PLAIN.get(raw.charAt(i))) {
@@ -74,7 +74,7 @@ final class CleanName {
         return true;
     }
 
-    /** Nor a space there, nor both in turns. */
+    /** Removes dots and spaces at the end, in any order. */
     private static String withoutDotAtTheEnd(String name) {
         int end = name.length();
         while (end > 0 && (name.charAt(end - 1) == '.' || Character.isWhitespace(name.charAt(end - 1)))) {

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file's place as we show it: relative, going nowhere but down, each component a name that every common system takes
- * (at most 255 bytes of UTF-8; no separator, control or direction mark; no device name of Windows; no space or dot at the end).
+ * The path of a file as it is shown: relative, never leading upwards, each component a name that every common system
+ * takes (at most 255 bytes of UTF-8; no separator, control or direction mark; no device name of Windows; no space or
+ * dot at the end).
  *
  * @param components from the outermost folder to the file's name; at least one
  */
@@ -24,21 +25,21 @@ public record CleanPath(List<String> components) {
         }
     }
 
-    /** A single name, made clean: that of a torrent, say. */
+    /** Cleans a single name, such as that of a torrent. */
     public static String name(String raw) {
         return CleanName.of(raw);
     }
 
     /**
-     * The paths of all files of {@code info}, by their index, no two of them equal to a file system that ignores case, and
-     * none the folder of another: later ones get a number, such as {@code film (2).mkv}. Those of a torrent with a folder
-     * begin with the folder's name. Each path is made when it is asked for.
+     * The paths of all files of {@code info}, by their index. No two are equal to a file system that ignores case, and
+     * none is the folder of another: later ones get a number, such as {@code film (2).mkv}. The paths of a torrent with
+     * a folder begin with the folder's name. Each path is created on access.
      */
     public static List<CleanPath> of(Info info) {
         return of(info.name(), info.singleFile(), info.files());
     }
 
-    /** As {@link #of(Info)}, of what the info dictionary says; keeps {@code files} and nothing else of it. */
+    /** As {@link #of(Info)}, for the values of an info dictionary; keeps {@code files} and nothing else of it. */
     public static List<CleanPath> of(String torrentName, boolean singleFile, FileTable files) {
         return new CleanPaths(singleFile ? null : CleanName.of(torrentName), files);
     }
@@ -54,7 +55,7 @@ public record CleanPath(List<String> components) {
         return String.join("/", components);
     }
 
-    /** The same place, with a number before the name's extension. */
+    /** Returns the same path, with a number before the name's extension. */
     CleanPath numbered(int number) {
         List<String> changed = new ArrayList<>(components);
         changed.set(changed.size() - 1, CleanName.withSuffix(name(), " (" + number + ")"));

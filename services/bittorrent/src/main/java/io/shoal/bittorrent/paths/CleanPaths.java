@@ -14,12 +14,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clean paths of all files of a torrent, by their index, no two of them equal to a file system that ignores case, and none
- * the folder of another. A path is made when it is asked for; what is kept beside the {@link FileTable} is the number that tells
- * a file from others of its name, which is the one thing that depends on all files.
+ * The clean paths of all files of a torrent, by their index. No two are equal to a file system that ignores case, and
+ * none is the folder of another. A path is created on access; beside the {@link FileTable} only the number is kept that
+ * distinguishes a file from others of its name, because it alone depends on all files.
  *
- * <p>Names are told apart by 64-bit hashes. Two names of one hash count as equal, so the later one gets a number that it did not
- * need; two equal names never share a path.
+ * <p>Names are compared by 64-bit hashes. Two names with the same hash count as equal, so the later one gets a number
+ * that it did not need; two equal names never share a path.
  */
 final class CleanPaths extends AbstractList<CleanPath> implements RandomAccess {
     private static final int[] NO_NUMBERS = {};
@@ -117,7 +117,7 @@ final class CleanPaths extends AbstractList<CleanPath> implements RandomAccess {
         return mixed ^ mixed >>> 33;
     }
 
-    /** Equal for paths that some file system takes for the same. */
+    /** Returns a key that is equal for paths that some file system regards as the same. */
     private static String key(CleanPath path) {
         return path.toString().toLowerCase(Locale.ROOT);
     }

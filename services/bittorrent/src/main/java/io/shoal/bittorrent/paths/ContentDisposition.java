@@ -3,8 +3,8 @@ package io.shoal.bittorrent.paths;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The value of a Content-Disposition header (RFC 6266): a plain name that every client reads and, where that says less, the
- * exact one in the encoding of RFC 8187. Whatever the name, the value is one line of printable ASCII.
+ * The value of a Content-Disposition header (RFC 6266): a plain name that every client reads and, where that is
+ * inexact, the exact one in the encoding of RFC 8187. The value is one line of printable ASCII for any name.
  */
 public final class ContentDisposition {
     private static final String ATTR_CHARS = "!#$&+-.^_`|~";
@@ -12,12 +12,12 @@ public final class ContentDisposition {
 
     private ContentDisposition() {}
 
-    /** To be saved as {@code name}, which is cleaned first. */
+    /** For saving as {@code name}, which is cleaned first. */
     public static String attachment(String name) {
         return value("attachment", CleanName.of(name));
     }
 
-    /** To be shown, and saved as {@code name}, which is cleaned first. */
+    /** For showing, and saving as {@code name}, which is cleaned first. */
     public static String inline(String name) {
         return value("inline", CleanName.of(name));
     }

@@ -1,4 +1,4 @@
-/** Names from a torrent, which are data, made fit for headers, archives and listings: in this one place for all of them. */
+/** Cleans names from a torrent, which are untrusted data, for headers, archives and listings. */
 @NullMarked
 package io.shoal.bittorrent.paths;
 

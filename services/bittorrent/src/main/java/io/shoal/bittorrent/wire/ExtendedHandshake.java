@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a peer tells of itself in the first message of the extension protocol (BEP 10). What it leaves out, or says in a way
- * that makes no sense, has the value that means nothing.
+ * A peer's capabilities in the first message of the extension protocol (BEP 10). Missing or invalid fields have the
+ * value that means none.
  *
- * @param metadataId the number under which it takes metadata messages (BEP 9), 0 if it takes none
- * @param metadataSize bytes of the info dictionary, 0 if not told
- * @param port where it listens, 0 if not told
- * @param requestQueue how many requests it keeps before it drops some, 0 if not told
- * @param client its name, at most 40 printable characters, empty if not told
+ * @param metadataId the extended message id under which it receives metadata messages (BEP 9), 0 if it accepts none
+ * @param metadataSize bytes of the info dictionary, 0 if not sent
+ * @param port where it listens, 0 if not sent
+ * @param requestQueue how many requests it queues before it drops some, 0 if not sent
+ * @param client its name, at most 40 printable characters, empty if not sent
  * @param uploadOnly whether it wants nothing (BEP 21)
  */
 public record ExtendedHandshake(

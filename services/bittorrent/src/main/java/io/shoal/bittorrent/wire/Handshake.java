@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * The first 68 bytes in each direction (BEP 3).
  *
- * @param extended whether the sender speaks the extension protocol (BEP 10): bit 0x10 of the sixth reserved byte
+ * @param extended whether the sender supports the extension protocol (BEP 10): bit 0x10 of the sixth reserved byte
  */
 public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     /** Length in bytes. */
@@ -32,7 +32,7 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     /**
      * Reads 68 bytes from {@code in}, which must hold as many.
      *
-     * @throws PeerWireException if the sender speaks another protocol
+     * @throws PeerWireException if it is a handshake of another protocol
      */
     public static Handshake decode(ByteBuf in) throws PeerWireException {
         checkStart(in);
@@ -47,9 +47,9 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     }
 
     /**
-     * Checks as much of a handshake as has come, so that a stranger is not waited for.
+     * Checks the received start of a handshake, so that a connection of another protocol is closed early.
      *
-     * @throws PeerWireException if {@code in} can be no handshake's beginning
+     * @throws PeerWireException if {@code in} cannot be the start of a handshake
      */
     public static void checkStart(ByteBuf in) throws PeerWireException {
         int length = Math.min(in.readableBytes(), PROTOCOL.length);

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A message by which the info dictionary is handed from peer to peer in pieces of 16 KiB (BEP 9). */
+/** A message that transfers the info dictionary between peers in pieces of 16 KiB (BEP 9). */
 public sealed interface MetadataMessage {
     /** Bytes of each piece of the info dictionary but the last. */
     int PIECE = 16 << 10;
@@ -18,11 +18,11 @@ public sealed interface MetadataMessage {
     /** The number of the piece, not negative. */
     int piece();
 
-    /** Asks for a piece. */
+    /** Requests a piece. */
     record Request(int piece) implements MetadataMessage {}
 
     /**
-     * Gives a piece.
+     * Contains a piece.
      *
      * @param totalSize bytes of the whole info dictionary, 0 if it does not say
      * @param bytes of the piece, at most {@link #PIECE}
@@ -30,7 +30,7 @@ public sealed interface MetadataMessage {
     @SuppressWarnings("ArrayRecordComponent") // a carrier that is read at once and never compared
     record Data(int piece, long totalSize, byte[] bytes) implements MetadataMessage {}
 
-    /** Says that a piece is not given. */
+    /** Rejects a request. */
     record Reject(int piece) implements MetadataMessage {}
 
     /** The payload of the extended message. */
@@ -51,7 +51,7 @@ public sealed interface MetadataMessage {
     /**
      * Reads all of {@code payload}.
      *
-     * @return null for a message of another kind, which BEP 9 asks to ignore
+     * @return null for a message of another kind, which must be ignored (BEP 9)
      * @throws PeerWireException if it is malformed, or its numbers are out of range
      */
     static @Nullable MetadataMessage decode(ByteBuf payload) throws PeerWireException {

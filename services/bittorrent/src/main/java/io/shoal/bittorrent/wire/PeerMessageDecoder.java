@@ -6,12 +6,12 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a peer's stream into messages (BEP 3), however it is sliced into reads.
+ * Splits a peer's stream into messages (BEP 3), however it is divided into reads.
  *
- * <p>A block that lies wholly in what was read is handed on as a slice of it; one that is split over reads is copied once,
- * into a buffer of its own length. Any other message that is split is collected in a buffer that grows with what has come,
- * so that a peer cannot make us reserve more than about twice what it has sent. Messages of unknown kind are skipped
- * unseen, as BEP 4 asks.
+ * <p>A block that lies wholly in one read is passed on as a slice of it; a block that is split over reads is copied
+ * once, into a buffer of its own length. Any other message that is split is collected in a buffer that grows with the
+ * received bytes, so that a peer cannot make us reserve more than about twice what it has sent. Messages of unknown
+ * kind are skipped, as BEP 4 requires.
  */
 public final class PeerMessageDecoder {
     private static final int LENGTH_BYTES = 4;
@@ -38,7 +38,7 @@ public final class PeerMessageDecoder {
         SKIP
     }
 
-    /** {@code allocator} gives the buffers of blocks that are split over reads. */
+    /** {@code allocator} allocates the buffers of blocks that are split over reads. */
     public PeerMessageDecoder(ByteBufAllocator allocator, PeerMessageHandler handler) {
         this.allocator = allocator;
         this.handler = handler;
@@ -46,7 +46,7 @@ public final class PeerMessageDecoder {
     }
 
     /**
-     * Takes all of {@code in} and tells the handler what was in it. {@code in} stays the caller's.
+     * Decodes all of {@code in} and calls the handler for each message. {@code in} remains the caller's.
      *
      * @throws PeerWireException if the peer broke the protocol; nothing more may be decoded then
      */
@@ -63,7 +63,7 @@ public final class PeerMessageDecoder {
         }
     }
 
-    /** Ends it: no more is told, also if the handler calls this from within {@link #decode}. */
+    /** Ends decoding: no more calls are made, even if the handler calls this from within {@link #decode}. */
     public void close() {
         closed = true;
         if (partial != null) {

@@ -3,8 +3,8 @@ package io.shoal.bittorrent.wire;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Hears of each message of one peer. Numbers are as they came: the handler must check them against the torrent, and throw
- * where they break the protocol.
+ * Is called for each message of one peer. Indexes are as they were received: the handler must check them against the
+ * torrent, and throw where they break the protocol.
  */
 public interface PeerMessageHandler {
     void keepAlive() throws PeerWireException;
@@ -19,7 +19,7 @@ public interface PeerMessageHandler {
 
     void have(int piece) throws PeerWireException;
 
-    /** The bits as they came; they belong to the decoder and are gone after the call. */
+    /** The bits as received; they belong to the decoder and are invalid after the call. */
     void bitfield(ByteBuf bits) throws PeerWireException;
 
     void request(int piece, int begin, int length) throws PeerWireException;
@@ -32,8 +32,8 @@ public interface PeerMessageHandler {
     /**
      * A message of the extension protocol (BEP 10).
      *
-     * @param id 0 for the extended handshake, else a number that we gave out
-     * @param payload belongs to the decoder and is gone after the call
+     * @param id 0 for the extended handshake, otherwise an id that we have announced
+     * @param payload belongs to the decoder and is invalid after the call
      */
     void extended(int id, ByteBuf payload) throws PeerWireException;
 }

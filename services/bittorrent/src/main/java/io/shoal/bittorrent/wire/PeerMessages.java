@@ -5,7 +5,9 @@ import java.util.BitSet;
 
 /** Appends messages to a buffer (BEP 3, 10). */
 public final class PeerMessages {
-    /** Bytes before the block in the message that carries it: they stand apart so that the block need not be copied. */
+    /**
+     * Bytes before the block in the message that carries it: written separately so that the block need not be copied.
+     */
     public static final int BLOCK_HEADER_BYTES = 13;
 
     private PeerMessages() {}
@@ -44,7 +46,7 @@ public final class PeerMessages {
     }
 
     /**
-     * The pieces of a bitfield that came for a torrent of {@code count} pieces.
+     * Parses a received bitfield of a torrent of {@code count} pieces.
      *
      * @throws PeerWireException if it has another length, or bits beyond the last piece
      */
@@ -88,7 +90,10 @@ public final class PeerMessages {
         out.writeInt(9 + length).writeByte(MessageKind.PIECE).writeInt(piece).writeInt(begin);
     }
 
-    /** A message of the extension protocol: {@code id} is 0 for the handshake, else a number that the peer gave out. */
+    /**
+     * A message of the extension protocol: {@code id} is 0 for the handshake, otherwise an id that the peer has
+     * announced.
+     */
     public static void extended(ByteBuf out, int id, byte[] payload) {
         out.writeInt(2 + payload.length)
                 .writeByte(MessageKind.EXTENDED)

@@ -2,15 +2,15 @@ package io.shoal.bittorrent.wire;
 
 import io.shoal.bittorrent.Limits;
 
-/** Bounds on what one peer may say at once, each with its reason. */
+/** Bounds on the messages of one peer, each with its reason. */
 public final class WireLimits {
-    /** Bytes of any message, also of one that is skipped: nothing that peers say is longer. */
+    /** Bytes of any message, including skipped ones: peers send nothing longer. */
     public static final int MESSAGE_BYTES = 1 << 20;
 
-    /** Bytes of a block that is sent to us: we never ask for more. */
+    /** Bytes of a received block: more is never requested. */
     public static final int BLOCK_BYTES = 16 << 10;
 
-    /** Bytes that a peer may ask for at once. Clients ask for 16 KiB; some old ones ask for more, none for over 128 KiB. */
+    /** Bytes that a peer may request at once. Clients request 16 KiB; some old ones request more, none over 128 KiB. */
     public static final int REQUEST_BYTES = 128 << 10;
 
     /** Bytes of a bitfield: one bit for each piece of the largest torrent. */

@@ -1,4 +1,6 @@
-/** What peers say to each other over a stream of bytes: BEP 3, with the extension protocol (BEP 10) and metadata (BEP 9). */
+/**
+ * The messages between peers over a stream of bytes: BEP 3, with the extension protocol (BEP 10) and metadata (BEP 9).
+ */
 @NullMarked
 package io.shoal.bittorrent.wire;
 

@@ -48,7 +48,7 @@ class HttpAnnounceTest {
     }
 
     @Test
-    void theTrackersOwnQueryIsKept() {
+    void theTrackersOwnQueryIsPreserved() {
         AnnounceRequest request = request(AnnounceEvent.NONE);
         assertThat(HttpAnnounce.url("http://t/a?passkey=x", request)).startsWith("http://t/a?passkey=x&info_hash=");
         assertThat(HttpAnnounce.url("http://t/a?", request)).startsWith("http://t/a?info_hash=");
@@ -149,7 +149,7 @@ class HttpAnnounceTest {
     }
 
     @Test
-    void aRefusalSaysWhyAndForHowLong() {
+    void aRefusalHasAReasonAndARetryTime() {
         AnnounceException minutes = refusal(Map.of("failure reason", "not here", "retry in", 5));
         assertThat(minutes).hasMessage("not here");
         assertThat(minutes.isRefused()).isTrue();
@@ -209,7 +209,7 @@ class HttpAnnounceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "<html>", "i5e", "le", "d8:intervali5e"})
-    void whatIsNoReplyIsRefused(String body) {
+    void malformedRepliesAreRefused(String body) {
         assertThatThrownBy(() -> HttpAnnounce.parse(body.getBytes(StandardCharsets.US_ASCII)))
                 .isInstanceOfSatisfying(
                         AnnounceException.class, e -> assertThat(e.isRefused()).isFalse());

@@ -96,7 +96,7 @@ class UdpAnnounceTest {
     }
 
     @Test
-    void whatIsNoReplyIsNone() {
+    void otherPacketsAreNoReply() {
         Random random = new Random(1);
         for (int i = 0; i < 10_000; i++) {
             byte[] bytes = new byte[random.nextInt(64)];

@@ -37,7 +37,7 @@ class BencodeTest {
                 "l4:spami42ee",
                 "d1:ai1e1:bld0:0:eee",
             })
-    void whatIsWellFormedIsReadAndWrittenBackTheSame(String text) throws Exception {
+    void wellFormedInputIsReadAndWrittenBackTheSame(String text) throws Exception {
         byte[] bytes = text.getBytes(ISO_8859_1);
 
         assertThat(BencodeEncoder.encode(BencodeDecoder.decode(bytes))).isEqualTo(bytes);
@@ -75,7 +75,7 @@ class BencodeTest {
                 "e|no value begins with this byte|0",
                 "i1ei2e|bytes after the value|3",
             })
-    void whatIsNotIsRefusedByTheRuleAtThePlace(String text, String rule, int offset) {
+    void malformedInputIsRefusedWithRuleAndOffset(String text, String rule, int offset) {
         assertThatThrownBy(() -> BencodeDecoder.decode(text.getBytes(ISO_8859_1)))
                 .isInstanceOfSatisfying(BencodeException.class, e -> {
                     assertThat(e).hasMessage(rule + " at byte " + offset);
@@ -155,7 +155,7 @@ class BencodeTest {
     }
 
     @Test
-    void whatIsEncodedIsDecodedTheSame() throws Exception {
+    void encodedValuesDecodeTheSame() throws Exception {
         for (int seed = 0; seed < 2_000; seed++) {
             byte[] bytes = BencodeEncoder.encode(random(new Random(seed), 0));
             assertThat(BencodeEncoder.encode(BencodeDecoder.decode(bytes)))
@@ -198,7 +198,7 @@ class BencodeTest {
     }
 
     @Test
-    void aByteStringIsEqualByItsBytesAndSaysWhetherItIsText() {
+    void aByteStringIsEqualByItsBytesAndKnowsWhetherItIsUtf8() {
         byte[] input = "xspamx".getBytes(ISO_8859_1);
 
         assertThat(new BString(input, 1, 4)).isEqualTo(BString.of("spam")).hasSameHashCodeAs(BString.of("spam"));

@@ -16,7 +16,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every torrent, tried on random ones against a slow and plain reading of the same rules. */
+/** Properties of every torrent, tested on random ones against a slow and plain implementation of the same rules. */
 class GeometryPropertyTest {
     private static final int LAYOUTS = 1_000;
     private static final int FULL = Segment.MAX_LENGTH;
@@ -56,7 +56,7 @@ class GeometryPropertyTest {
     }
 
     @Test
-    void packsAreFilledAsFarAsWholeFilesGo() {
+    void packsAreFilledAsFarAsWholeFilesFit() {
         each((info, geometry, stored, random) -> {
             int pack = -1;
             int length = 0;

@@ -14,7 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of torrents of every shape. */
+/** The segments of torrents of every shape. */
 class GeometryTest {
     private static final int MIB = 1 << 20;
     private static final int FULL = 16 * MIB;

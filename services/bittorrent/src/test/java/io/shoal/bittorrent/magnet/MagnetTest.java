@@ -79,7 +79,7 @@ class MagnetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "1-", "-1", "3-1", "1,,2", "1-2-3", "100000", "0-99999999999", "1;2"})
-    void aSelectionThatNobodyCanReadIsRefused(String selection) {
+    void anUnreadableSelectionIsRefused(String selection) {
         assertThatThrownBy(() -> Magnet.parse(XT + "&so=" + selection))
                 .isInstanceOfSatisfying(
                         MetainfoException.class, e -> assertThat(e.field()).isEqualTo("magnet.so"));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The parser that builds no tree says the same of every input as one that does. */
+/** The parser that builds no tree accepts and rejects the same inputs as one that does. */
 class InfoParserTest {
     private static final String HASH = "a".repeat(20);
 
@@ -141,7 +141,7 @@ class InfoParserTest {
     }
 
     @Test
-    void aLongUtf8NameIsJudgedByItsLengthAndAMalformedOneLeftAlone() throws Exception {
+    void aLongUtf8NameIsCheckedByItsLengthAndAMalformedOneIgnored() throws Exception {
         Map<String, Object> info =
                 new TreeMap<>(Map.of("name", "a", "piece length", 16 << 10, "length", 1, "pieces", new byte[20]));
         info.put("name.utf-8", "ä".repeat(100_000));
@@ -154,7 +154,7 @@ class InfoParserTest {
     }
 
     @Test
-    void whatTheTreeRefusesForItsWeightIsRefusedToo() {
+    void inputsThatTheTreeRefusesForTheirWeightAreRefusedToo() {
         String many = "d1:xl" + "0:".repeat(Limits.BENCODE_VALUES) + "ee";
         assertThatThrownBy(() -> Info.parse(bytes(many))).hasMessageContaining("more than 4000000 values");
     }

@@ -55,7 +55,7 @@ class InfoTest {
     }
 
     @Test
-    void aTorrentOfVersionTwoAloneIsRefusedAndToldWhy() {
+    void aV2OnlyTorrentIsRefusedWithTheReason() {
         Map<String, Object> info = single();
         info.remove("length");
         info.remove("pieces");
@@ -80,7 +80,7 @@ class InfoTest {
     }
 
     @Test
-    void whatTheCallerDoesToHisBytesLaterDoesNotMatter() throws Exception {
+    void laterChangesOfTheCallersBytesHaveNoEffect() throws Exception {
         byte[] bytes = BencodeEncoder.encode(single());
         Info info = Info.parse(bytes);
         bytes[5] = 'X';
@@ -167,7 +167,7 @@ class InfoTest {
     }
 
     @Test
-    void whatIsNoDictionaryIsNoInfo() {
+    void onlyADictionaryIsAnInfo() {
         for (String text : new String[] {"", "le", "d", "i1e", "d1:ae"}) {
             assertThatThrownBy(() -> Info.parse(text.getBytes(ISO_8859_1)))
                     .isInstanceOfSatisfying(
@@ -177,7 +177,7 @@ class InfoTest {
 
     @Test
     @Timeout(20)
-    void theLimitsOfSizeAreKeptAndWhatIsJustBelowIsReadQuickly() throws Exception {
+    void theLimitsOfSizeHoldAndInputsJustBelowAreReadQuickly() throws Exception {
         assertThatThrownBy(() -> Info.parse(new byte[Limits.INFO_BYTES + 1])).hasMessageContaining("32 MiB");
 
         List<Object> files = new ArrayList<>();

@@ -85,7 +85,7 @@ class MetainfoBuilderTest {
     }
 
     @Test
-    void itSaysWhereASwarmIs() throws Exception {
+    void trackersAndWebSeedsAreIncluded() throws Exception {
         Metainfo metainfo = MetainfoBuilder.ofBytes("x", new byte[1])
                 .trackers(List.of("http://a/announce"))
                 .trackers(List.of("udp://b:6969"))
@@ -108,7 +108,7 @@ class MetainfoBuilderTest {
     }
 
     @Test
-    void whatMustNotBeIsRefusedWithTheReason() {
+    void invalidMetainfoIsRefusedWithTheReason() {
         assertThatThrownBy(() -> MetainfoBuilder.ofBytes("x", new byte[0]).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least one byte");

@@ -39,7 +39,7 @@ class MetainfoTest {
     }
 
     @Test
-    void whatCannotBeAskedIsLeftOutAndNeverAnError() throws Exception {
+    void unusableTrackersAreLeftOutAndNeverAnError() throws Exception {
         List<Object> odd = List.of(
                 " http://a/ann ",
                 "http://a/ann",
@@ -78,7 +78,7 @@ class MetainfoTest {
     }
 
     @Test
-    void whatIsWrittenIsReadTheSameAndItsInfoIsTheSameToTheByte() throws Exception {
+    void encodedMetainfoParsesTheSameWithIdenticalInfoBytes() throws Exception {
         // Keys out of order, and one that we know nothing of.
         byte[] odd = ("d12:piece lengthi16384e4:name1:a6:pieces20:aaaaaaaaaaaaaaaaaaaa6:lengthi1e"
                         + "6:sourcel3:\377\0xi-5edeee")
@@ -95,7 +95,7 @@ class MetainfoTest {
     }
 
     @Test
-    void whatIsNoTorrentIsRefusedByName() {
+    void otherInputsAreRefusedWithFieldAndRule() {
         refused("torrent", "<html>".getBytes(ISO_8859_1));
         refused("torrent", new byte[0]);
         refused("torrent", "le".getBytes(ISO_8859_1));
@@ -129,7 +129,7 @@ class MetainfoTest {
     }
 
     @Test
-    void whatIsRefusedIsNotRepeated() {
+    void refusalsDoNotRepeatTheInput() {
         assertThatThrownBy(() -> Metainfo.parse("<script>alert(1)</script>".getBytes(ISO_8859_1)))
                 .hasMessageNotContaining("script");
     }

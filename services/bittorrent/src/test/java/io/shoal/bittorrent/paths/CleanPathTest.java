@@ -55,7 +55,7 @@ class CleanPathTest {
     }
 
     @Test
-    void whatCannotBeSeenDoesNotStay() {
+    void invisibleCharactersAreRemoved() {
         assertThat(CleanPath.name("a\0b\nc\u007fd\u0085e\u2028f")).isEqualTo("a_b_c_d_e_f");
         assertThat(CleanPath.name("exe.\u202egpj.txt")).as("written backwards").isEqualTo("exe.gpj.txt");
         assertThat(CleanPath.name("\u2066a\u2069\u200f\ufeff\u200bb")).isEqualTo("ab");
@@ -115,7 +115,7 @@ class CleanPathTest {
 
     @Test
     @Timeout(20)
-    void aHundredThousandFilesOfOneNameAreToldApartQuickly() throws Exception {
+    void aHundredThousandFilesOfOneNameAreNumberedQuickly() throws Exception {
         List<List<String>> same = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             same.add(List.of("x".repeat(300)));
@@ -128,7 +128,7 @@ class CleanPathTest {
 
     @Test
     @Timeout(30)
-    void whateverANameIsItsPathIsCleanAndItsOwn() throws Exception {
+    void everyNameHasACleanPathOfItsOwn() throws Exception {
         List<byte[]> corpus = List.of(
                 "a.txt".getBytes(UTF_8),
                 "../con".getBytes(UTF_8),

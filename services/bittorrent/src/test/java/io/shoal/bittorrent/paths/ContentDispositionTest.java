@@ -17,7 +17,7 @@ class ContentDispositionTest {
     }
 
     @Test
-    void anyOtherNameIsGivenInFullBesideAPlainOne() {
+    void anyOtherNameIsEncodedBesideAPlainOne() {
         assertThat(ContentDisposition.attachment("é 100% €.mkv"))
                 .isEqualTo("attachment; filename=\"_ 100_ _.mkv\"; filename*=UTF-8''%C3%A9%20100%25%20%E2%82%AC.mkv");
     }
@@ -30,7 +30,7 @@ class ContentDispositionTest {
     }
 
     @Test
-    void whateverTheNameTheValueIsOneLineOfAsciiThatGivesItBack() {
+    void everyNameGivesOneLineOfAsciiThatDecodesToIt() {
         Fuzz.mutated(5_000, List.of("é\"; x=\r\n%.mkv".getBytes(UTF_8), "日本🎬'*".getBytes(UTF_8)), input -> {
             String name = CleanPath.name(new String(input, UTF_8));
             String value = ContentDisposition.attachment(new String(input, UTF_8));

@@ -21,7 +21,7 @@ class PeerMessageDecoderTest {
             new PeerMessageDecoder(UnpooledByteBufAllocator.DEFAULT, new Recorder(heard));
 
     @Test
-    void messagesAreHeardAlikeHoweverTheStreamIsCut() throws Exception {
+    void messagesAreTheSameHoweverTheStreamIsSplit() throws Exception {
         SplittableRandom random = new SplittableRandom(7);
         for (int round = 0; round < ROUNDS / 10; round++) {
             List<String> said = new ArrayList<>();

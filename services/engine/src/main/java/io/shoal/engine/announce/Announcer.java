@@ -2,10 +2,10 @@ package io.shoal.engine.announce;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceRequest;
-import io.shoal.engine.announce.Progress.Appetite;
+import io.shoal.engine.announce.AnnounceProgress.PeerDemand;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,25 +22,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One torrent's announces: which tracker is told what, and when.
+ * One torrent's announces: which tracker receives which event, and when.
  *
- * <p>Trackers come in tiers (BEP 12). The first tier is used; the next one when all of the first fail, or when we want peers
- * and it knows of nobody; and so on. Within a tier see {@link Tier}.
+ * <p>Trackers come in tiers (BEP 12). The first tier is used; the next one when all of the first fail, or when peers
+ * are wanted and the first knows none; and so on. Within a tier see {@link Tier}.
  *
- * <p>A session begins with {@link #start} and ends with {@link #stop}; every tracker hears {@code started} once in it, and one
- * that has heard it hears {@code stopped}, unless other torrents go on with the same port there. When the torrent moves to another owner the session goes on: {@link #close} tells
- * nobody, and the successor gets {@link TrackerState} handed over. Confined to the torrent's loop.
+ * <p>A session begins with {@link #start} and ends with {@link #stop}. Each tracker receives {@code started} once in
+ * it; one that has received it also receives {@code stopped}, unless other torrents keep the same port announced there.
+ * When the torrent moves to another owner the session continues: {@link #close} announces nothing, and the successor
+ * gets the {@link TrackerState}. Confined to the torrent's loop.
  */
 public final class Announcer {
-    private final Announced announced;
-    private final Progress progress;
+    private final AnnounceIdentity identity;
+    private final AnnounceProgress progress;
     private final TrackerClient client;
     private final Consumer<List<InetSocketAddress>> peers;
-    private final Predicate<String> stays;
+    private final Predicate<String> isPortKept;
     private final Loop loop;
     private final RandomGenerator random;
 
-    /** As they were given, tiers flattened. One that was given twice stands here twice. */
+    /** In the order given, tiers flattened. A tracker that was given twice is listed twice. */
     private List<TrackerEntry> trackers = new ArrayList<>();
 
     private List<Tier> tiers = new ArrayList<>();
@@ -54,45 +55,45 @@ public final class Announcer {
 
     /**
      * @param tiers announce URLs
-     * @param resumed what was handed over for each tracker in order, tiers flattened; may be shorter
-     * @param peers takes what trackers tell; addresses are not checked
-     * @param stays asked before the tracker with a URL is told {@code stopped}: whether others go on with the announced port
-     *     there, so that it must not be told
+     * @param resumed the state carried over for each tracker in order, tiers flattened; may be shorter
+     * @param peers receives the peers that trackers return; addresses are not checked
+     * @param isPortKept tested before {@code stopped} is announced to a URL: whether other torrents keep the port
+     *     announced there, so that {@code stopped} must not be sent
      */
     public Announcer(
-            Announced announced,
+            AnnounceIdentity identity,
             List<List<String>> tiers,
             List<TrackerState.Resumed> resumed,
-            Progress progress,
+            AnnounceProgress progress,
             TrackerClient client,
             Consumer<List<InetSocketAddress>> peers,
-            Predicate<String> stays,
+            Predicate<String> isPortKept,
             Loop loop,
             RandomGenerator random) {
-        this.announced = announced;
+        this.identity = identity;
         this.progress = progress;
         this.client = client;
         this.peers = peers;
-        this.stays = stays;
+        this.isPortKept = isPortKept;
         this.loop = loop;
         this.random = random;
         arrange(tiers, resumed);
     }
 
     /**
-     * Begins to announce: a new session, or one that was handed over. Who wants peers is in a hurry, because a successor begins
-     * without any.
+     * Starts to announce: a new session, or one that was carried over. A torrent that wants peers announces as soon as
+     * allowed, because a successor starts without any.
      */
     public void start() {
         running = true;
-        if (progress.appetite() == Appetite.HUNGRY) {
-            hurry();
+        if (progress.peerDemand() == PeerDemand.MANY) {
+            announceSoon();
         } else {
-            pump();
+            announceDue();
         }
     }
 
-    /** Everything has been downloaded. Trackers are told once in a session. */
+    /** The download is complete. Trackers are notified once in a session. */
     public void completed() {
         if (completed) {
             return;
@@ -100,23 +101,23 @@ public final class Announcer {
         completed = true;
         for (TrackerEntry each : trackers) {
             if (each.started || each.pending != 0) {
-                each.owesCompleted = true;
+                each.completedPending = true;
                 each.due = loop.nanoTime();
             }
         }
-        pump();
+        announceDue();
     }
 
-    /** There is a reason to ask before it is time, such as peers being wanted again: done as soon as trackers allow it. */
-    public void hurry() {
-        trackers.forEach(each -> each.hurry(loop.nanoTime()));
-        pump();
+    /** Announces before the planned time, as soon as trackers allow it: for example when peers are wanted again. */
+    public void announceSoon() {
+        trackers.forEach(each -> each.announceSoon(loop.nanoTime()));
+        announceDue();
     }
 
     /** The same for the tracker with this URL, if there is one. */
-    public void hurry(String url) {
-        trackers.stream().filter(each -> each.url.equals(url)).forEach(each -> each.hurry(loop.nanoTime()));
-        pump();
+    public void announceSoon(String url) {
+        trackers.stream().filter(each -> each.url.equals(url)).forEach(each -> each.announceSoon(loop.nanoTime()));
+        announceDue();
     }
 
     /** Whether the tracker with this URL knows of this session. Any thread. */
@@ -124,7 +125,9 @@ public final class Announcer {
         return startedAt.contains(url);
     }
 
-    /** Replaces the trackers. One that stays keeps its times; one that goes is told {@code stopped}. */
+    /**
+     * Replaces the trackers. A tracker that stays keeps its times; {@code stopped} is announced to one that is removed.
+     */
     public void setTrackers(List<List<String>> urls) {
         List<TrackerEntry> before = trackers;
         arrange(urls, List.of());
@@ -132,34 +135,34 @@ public final class Announcer {
             if (!trackers.contains(each) && each.started) {
                 each.started = false;
                 each.pending = 0;
-                if (!stays.test(each.url)) {
+                if (!isPortKept.test(each.url)) {
                     client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
                 }
             }
         }
-        pump();
+        announceDue();
     }
 
     /**
-     * Ends the session: every tracker that has heard of it is told {@code stopped}, once.
+     * Ends the session: {@code stopped} is announced once to each tracker that knows of it.
      *
-     * @param done called when all have answered or failed; perhaps at once
+     * @param done called when all have answered or failed; perhaps before this returns
      */
     public void stop(Runnable done) {
         close();
         completed = false;
-        List<TrackerEntry> told = new ArrayList<>();
+        List<TrackerEntry> stopping = new ArrayList<>();
         for (TrackerEntry each : trackers) {
-            if ((each.started || each.pending != 0) && !told.contains(each)) {
-                told.add(each);
+            if ((each.started || each.pending != 0) && !stopping.contains(each)) {
+                stopping.add(each);
             }
         }
-        List<TrackerEntry> left =
-                told.stream().filter(each -> stays.test(each.url)).toList();
-        left.forEach(each -> each.reset(loop.nanoTime()));
-        told.removeAll(left);
-        int[] open = {told.size()};
-        for (TrackerEntry each : told) {
+        List<TrackerEntry> kept =
+                stopping.stream().filter(each -> isPortKept.test(each.url)).toList();
+        kept.forEach(each -> each.reset(loop.nanoTime()));
+        stopping.removeAll(kept);
+        int[] open = {stopping.size()};
+        for (TrackerEntry each : stopping) {
             AnnounceRequest request = request(each, AnnounceEvent.STOPPED);
             each.reset(loop.nanoTime());
             client.announce(each.url, request, loop, outcome -> {
@@ -168,12 +171,12 @@ public final class Announcer {
                 }
             });
         }
-        if (told.isEmpty()) {
+        if (stopping.isEmpty()) {
             done.run();
         }
     }
 
-    /** Ends announcing without a word: the session goes on elsewhere. Outcomes on their way are ignored. */
+    /** Ends announcing without an announce: the session continues elsewhere. Results that arrive later are ignored. */
     public void close() {
         running = false;
         startedAt = Set.of();
@@ -182,12 +185,12 @@ public final class Announcer {
         }
     }
 
-    /** Each tracker, in the order given, tiers flattened. */
+    /** Returns each tracker, in the order given, tiers flattened. */
     public List<TrackerState> trackers() {
         List<TrackerState> states = new ArrayList<>(trackers.size());
         int active = activeTiers();
         for (TrackerEntry each : trackers) {
-            boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.plans(each));
+            boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.isScheduled(each));
             states.add(new TrackerState(
                     each.started,
                     planned ? epochMillis(each.due) : 0,
@@ -227,18 +230,18 @@ public final class Announcer {
         tiers = arranged;
     }
 
-    /** How many tiers are in use, from the first on. */
+    /** Returns how many tiers are in use, from the first on. */
     private int activeTiers() {
         int active = 0;
-        boolean hungry = progress.appetite() == Appetite.HUNGRY;
-        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).leavesToNext(hungry))) {
+        boolean needsPeers = progress.peerDemand() == PeerDemand.MANY;
+        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).needsNextTier(needsPeers))) {
             active++;
         }
         return active;
     }
 
-    /** Asks whoever is due, and sets the timer for the next. */
-    private void pump() {
+    /** Announces where it is due, and sets the timer for the next announce. */
+    private void announceDue() {
         if (timer != null) {
             timer.cancel();
             timer = null;
@@ -246,22 +249,22 @@ public final class Announcer {
         if (!running) {
             return;
         }
-        noteStarted();
+        updateStartedAt();
         long now = loop.nanoTime();
         long due = Long.MAX_VALUE;
         for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
             TrackerEntry next = tier.next(now);
             if (next != null) {
-                ask(next);
+                announce(next);
             }
             due = Math.min(due, tier.due());
         }
         if (due != Long.MAX_VALUE) {
-            timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::pump);
+            timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::announceDue);
         }
     }
 
-    private void noteStarted() {
+    private void updateStartedAt() {
         Set<String> now = trackers.stream()
                 .filter(each -> each.started)
                 .map(each -> each.url)
@@ -271,19 +274,19 @@ public final class Announcer {
         }
     }
 
-    private void ask(TrackerEntry tracker) {
-        AnnounceEvent event = tracker.event(progress.partialSeed());
+    private void announce(TrackerEntry tracker) {
+        AnnounceEvent event = tracker.event(progress.isPartialSeed());
         long number = ++announces;
         tracker.pending = number;
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == number) {
                 tracker.pending = 0;
-                heard(tracker, event, outcome);
+                handle(tracker, event, outcome);
             }
         });
     }
 
-    private void heard(TrackerEntry tracker, AnnounceEvent event, Outcome outcome) {
+    private void handle(TrackerEntry tracker, AnnounceEvent event, AnnounceResult outcome) {
         switch (outcome) {
             case Answered(var reply) -> {
                 tracker.answered(event, reply, loop.nanoTime(), random);
@@ -297,21 +300,21 @@ public final class Announcer {
                 tiers.forEach(tier -> tier.failed(tracker));
             }
         }
-        pump();
+        announceDue();
     }
 
     private AnnounceRequest request(TrackerEntry tracker, AnnounceEvent event) {
         return new AnnounceRequest(
-                announced.infoHash(),
-                announced.peerId(),
-                announced.key(),
-                announced.port(),
+                identity.infoHash(),
+                identity.peerId(),
+                identity.key(),
+                identity.port(),
                 progress.uploaded(),
                 progress.downloaded(),
                 progress.left(),
                 event,
-                event == AnnounceEvent.STOPPED ? 0 : progress.appetite().peers(),
-                announced.address(),
+                event == AnnounceEvent.STOPPED ? 0 : progress.peerDemand().peers(),
+                identity.address(),
                 tracker.trackerId);
     }
 

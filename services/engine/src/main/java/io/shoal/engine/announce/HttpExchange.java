@@ -28,10 +28,10 @@ import io.netty.handler.ssl.SslContext;
 import io.shoal.bittorrent.announce.AnnounceException;
 import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.announce.HttpAnnounce;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Egress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,16 +50,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One announce over HTTP: look the name up, check every address, connect, ask, follow a redirect and do it all again. What the
- * tracker sends is bounded in size, also after decompression, and in time. Ends exactly once, in {@link #finish}. Confined to
- * the event loop.
+ * One announce over HTTP: resolves the name, checks each address, connects, sends the request, and repeats all of that
+ * for a redirect. What the tracker sends is bounded in size, also after decompression, and in time. Ends exactly once,
+ * in {@link #finish}. Confined to the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a close or write that fails shows in channelInactive or exceptionCaught
+@SuppressWarnings("FutureReturnValueIgnored") // a failed close or write shows in channelInactive or exceptionCaught
 final class HttpExchange {
-    /** More are a loop, or a game. */
+    /** More redirects are a loop or an attack. */
     private static final int REDIRECTS_MAX = 3;
 
-    /** Addresses of one name that are tried. */
+    /** How many addresses of one name are tried. */
     private static final int ADDRESSES_MAX = 3;
 
     private static final int CONNECT_MILLIS = 10_000;
@@ -69,7 +69,7 @@ final class HttpExchange {
     private final SslContext tls;
     private final Duration timeout;
     private final String url;
-    private final BiConsumer<HttpExchange, Outcome> done;
+    private final BiConsumer<HttpExchange, AnnounceResult> done;
     private @Nullable Future<?> timer;
     private @Nullable Channel channel;
     private int redirects;
@@ -81,7 +81,7 @@ final class HttpExchange {
             SslContext tls,
             Duration timeout,
             String url,
-            BiConsumer<HttpExchange, Outcome> done) {
+            BiConsumer<HttpExchange, AnnounceResult> done) {
         this.eventLoop = eventLoop;
         this.egress = egress;
         this.tls = tls;
@@ -90,11 +90,11 @@ final class HttpExchange {
         this.done = done;
     }
 
-    /** Whom it asks, as {@code host:port}; empty if the URL cannot be used. */
+    /** Returns the server as {@code host:port}; empty if the URL cannot be used. */
     String server() {
         try {
-            Place place = new Place(new URI(url));
-            return place.isUsable() ? place.host().toLowerCase(Locale.ROOT) + ":" + place.port() : "";
+            Target target = new Target(new URI(url));
+            return target.isUsable() ? target.host().toLowerCase(Locale.ROOT) + ":" + target.port() : "";
         } catch (URISyntaxException e) {
             return "";
         }
@@ -103,14 +103,14 @@ final class HttpExchange {
     void start() {
         timer = eventLoop.schedule(() -> finish(Failed.of(Codes.TIMEOUT)), timeout.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            visit(new Place(new URI(url)));
+            resolve(new Target(new URI(url)));
         } catch (URISyntaxException e) {
             finish(Failed.of(Codes.URL));
         }
     }
 
-    /** Ends it with {@code outcome}, unless it has ended. */
-    void finish(Outcome outcome) {
+    /** Ends the exchange with {@code outcome}, unless it has ended. */
+    void finish(AnnounceResult outcome) {
         if (finished) {
             return;
         }
@@ -124,12 +124,12 @@ final class HttpExchange {
         done.accept(this, outcome);
     }
 
-    private void visit(Place place) {
-        if (!place.isUsable()) {
+    private void resolve(Target target) {
+        if (!target.isUsable()) {
             finish(Failed.of(redirects == 0 ? Codes.URL : Codes.REDIRECT));
             return;
         }
-        Names.resolve(place.host(), eventLoop, found -> {
+        NameResolver.resolve(target.host(), eventLoop, found -> {
             if (finished) {
                 return;
             }
@@ -138,40 +138,40 @@ final class HttpExchange {
             if (allowed.isEmpty()) {
                 finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
             } else {
-                connect(place, allowed.stream().limit(ADDRESSES_MAX).iterator());
+                connect(target, allowed.stream().limit(ADDRESSES_MAX).iterator());
             }
         });
     }
 
-    private void connect(Place place, Iterator<InetAddress> addresses) {
+    private void connect(Target target, Iterator<InetAddress> addresses) {
         ChannelFuture connecting = new Bootstrap()
                 .group(eventLoop)
-                .channel(Transport.stream(eventLoop))
+                .channel(EventLoopChannels.stream(eventLoop))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new Pipeline(place))
-                .connect(new InetSocketAddress(addresses.next(), place.port()));
+                .handler(new PipelineInitializer(target))
+                .connect(new InetSocketAddress(addresses.next(), target.port()));
         channel = connecting.channel();
         connecting.addListener(future -> {
             if (finished) {
                 connecting.channel().close();
             } else if (future.isSuccess()) {
-                connecting.channel().writeAndFlush(place.request());
+                connecting.channel().writeAndFlush(target.request());
             } else if (addresses.hasNext()) {
-                connect(place, addresses);
+                connect(target, addresses);
             } else {
-                boolean late = future.cause() instanceof ConnectTimeoutException;
-                finish(Failed.of(late ? Codes.TIMEOUT : Codes.UNREACHABLE));
+                boolean timedOut = future.cause() instanceof ConnectTimeoutException;
+                finish(Failed.of(timedOut ? Codes.TIMEOUT : Codes.UNREACHABLE));
             }
         });
     }
 
-    private void answered(Place place, FullHttpResponse response) {
+    private void handleResponse(Target target, FullHttpResponse response) {
         int status = response.status().code();
         String location = response.headers().get(HttpHeaderNames.LOCATION);
         if (response.decoderResult().isFailure()) {
             finish(Failed.of(Codes.MALFORMED));
         } else if (status >= 300 && status < 400 && location != null) {
-            redirect(place, location);
+            redirect(target, location);
         } else if (status != 200) {
             finish(new Failed(
                     "http-" + status, "", retryAfter(response.headers().get(HttpHeaderNames.RETRY_AFTER))));
@@ -180,9 +180,9 @@ final class HttpExchange {
         }
     }
 
-    private void redirect(Place from, String location) {
+    private void redirect(Target from, String location) {
         try {
-            Place to = new Place(from.uri.resolve(new URI(location)));
+            Target to = new Target(from.uri.resolve(new URI(location)));
             if (++redirects > REDIRECTS_MAX || from.isTls() && !to.isTls()) {
                 finish(Failed.of(Codes.REDIRECT));
                 return;
@@ -191,13 +191,13 @@ final class HttpExchange {
                 channel.close();
                 channel = null;
             }
-            visit(to);
+            resolve(to);
         } catch (URISyntaxException e) {
             finish(Failed.of(Codes.REDIRECT));
         }
     }
 
-    private static Outcome read(byte[] body) {
+    private static AnnounceResult read(byte[] body) {
         try {
             return new Answered(HttpAnnounce.parse(body));
         } catch (AnnounceException e) {
@@ -232,8 +232,8 @@ final class HttpExchange {
         return Codes.MALFORMED;
     }
 
-    /** Where to ask. */
-    private record Place(URI uri) {
+    /** The server and resource of a request. */
+    private record Target(URI uri) {
         boolean isTls() {
             return "https".equalsIgnoreCase(uri.getScheme());
         }
@@ -268,41 +268,41 @@ final class HttpExchange {
         }
     }
 
-    private final class Pipeline extends ChannelInitializer<SocketChannel> {
-        private final Place place;
+    private final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
+        private final Target target;
 
-        Pipeline(Place place) {
-            this.place = place;
+        PipelineInitializer(Target target) {
+            this.target = target;
         }
 
         @Override
         protected void initChannel(SocketChannel connection) {
-            if (place.isTls()) {
-                connection.pipeline().addLast(tls.newHandler(connection.alloc(), place.host(), place.port()));
+            if (target.isTls()) {
+                connection.pipeline().addLast(tls.newHandler(connection.alloc(), target.host(), target.port()));
             }
             connection
                     .pipeline()
                     .addLast(new HttpClientCodec())
                     .addLast(new HttpContentDecompressor(false, AnnounceReply.BYTES_MAX))
                     .addLast(new HttpObjectAggregator(AnnounceReply.BYTES_MAX))
-                    .addLast(new Reader(place));
+                    .addLast(new ResponseHandler(target));
         }
     }
 
-    /** Hears of one connection; of an earlier hop's no more. */
-    private final class Reader extends SimpleChannelInboundHandler<FullHttpResponse> {
-        private final Place place;
+    /** Handles the response on one connection; a connection of an earlier redirect is ignored. */
+    private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
+        private final Target target;
         private boolean answered;
 
-        Reader(Place place) {
-            this.place = place;
+        ResponseHandler(Target target) {
+            this.target = target;
         }
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
             if (!answered && !finished) {
                 answered = true;
-                answered(place, response);
+                handleResponse(target, response);
             }
         }
 

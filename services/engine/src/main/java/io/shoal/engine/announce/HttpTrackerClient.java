@@ -23,16 +23,16 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
- * Carries announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At most
- * {@link #AT_ONCE} are under way; others wait their turn, so that a restart with thousands of torrents is no flood. Servers
- * take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead one does not keep the others from being asked.
- * Its state is confined to the event loop.
+ * Sends announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At
+ * most {@link #AT_ONCE} are in progress and others wait, so that a restart with thousands of torrents does not flood
+ * trackers. Servers take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead server does not
+ * block the others. Its state is confined to the event loop.
  */
 public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
-    /** Announces under way at once. */
+    /** Announces in progress at once. */
     static final int AT_ONCE = 50;
 
-    /** Announces under way at once to one host and port. */
+    /** Announces in progress at once to one host and port. */
     static final int AT_ONCE_PER_SERVER = 10;
 
     /** For everything from the look-up of the name to the last byte, redirects included. */
@@ -43,10 +43,10 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     private final SslContext tls;
     private final Duration timeout;
 
-    /** Those with announces that wait or are under way. */
+    /** Servers with announces that wait or are in progress. */
     private final Map<String, Server> servers = new HashMap<>();
 
-    /** Those with announces that wait, and with room for one more under way; each once, in the order of their turns. */
+    /** Servers with announces that wait and with capacity for one more; each once, in the order of their turns. */
     private final SequencedSet<Server> turns = new LinkedHashSet<>();
 
     private final Set<HttpExchange> underWay = new HashSet<>();
@@ -70,26 +70,26 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
         try {
             eventLoop.execute(() -> {
                 if (closed) {
-                    tell(loop, done, Failed.of(Codes.STOPPING));
+                    complete(loop, done, Failed.of(Codes.STOPPING));
                     return;
                 }
                 HttpExchange added = new HttpExchange(
                         eventLoop, egress, tls, timeout, HttpAnnounce.url(url, request), (exchange, outcome) -> {
                             ended(exchange);
-                            tell(loop, done, outcome);
+                            complete(loop, done, outcome);
                             startWaiting();
                         });
                 Server server = servers.computeIfAbsent(added.server(), name -> new Server());
                 server.waiting.add(added);
-                takeTurn(server);
+                enqueueTurn(server);
                 startWaiting();
             });
         } catch (RejectedExecutionException e) {
-            tell(loop, done, Failed.of(Codes.STOPPING));
+            complete(loop, done, Failed.of(Codes.STOPPING));
         }
     }
 
@@ -97,14 +97,14 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         Server server = servers.get(exchange.server());
         if (server != null && underWay.remove(exchange)) {
             server.underWay--;
-            takeTurn(server);
+            enqueueTurn(server);
             if (server.underWay == 0 && server.waiting.isEmpty()) {
                 servers.remove(exchange.server());
             }
         }
     }
 
-    private void takeTurn(Server server) {
+    private void enqueueTurn(Server server) {
         if (!server.waiting.isEmpty() && server.underWay < AT_ONCE_PER_SERVER) {
             turns.add(server);
         }
@@ -112,7 +112,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
 
     private void startWaiting() {
         if (starting) {
-            return; // one that fails as it starts is followed by the next below
+            return; // an exchange that fails as it starts is followed by the next below
         }
         starting = true;
         try {
@@ -121,7 +121,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 HttpExchange exchange = server.waiting.remove();
                 underWay.add(exchange);
                 server.underWay++;
-                takeTurn(server);
+                enqueueTurn(server);
                 exchange.start();
             }
         } finally {
@@ -129,7 +129,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    /** Ends it: whatever is under way or waits fails with {@link Codes#STOPPING}. */
+    /** Closes the client: announces in progress or waiting fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
@@ -145,11 +145,11 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 List.copyOf(underWay).forEach(exchange -> exchange.finish(Failed.of(Codes.STOPPING)));
             });
         } catch (RejectedExecutionException e) {
-            // The event loop has ended before us, and all of ours with it.
+            // The event loop has ended before, and all exchanges with it.
         }
     }
 
-    private static void tell(Loop loop, Consumer<Outcome> done, Outcome outcome) {
+    private static void complete(Loop loop, Consumer<AnnounceResult> done, AnnounceResult outcome) {
         loop.execute(() -> done.accept(outcome));
     }
 

@@ -4,37 +4,37 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trackers of equal standing (BEP 12), of which one is used. They are tried in the order of the list, each once before one that
- * failed is tried again: a dead one can take minutes to fail. One that answers is used from then on, and tried first when it
- * has failed.
+ * Trackers of equal rank (BEP 12), of which one is used. They are tried in the order of the list, each once before a
+ * failed one is tried again: a dead tracker can take minutes to fail. A tracker that answers is used from then on, and
+ * is the first to be tried again when it has failed.
  */
 final class Tier {
-    /** In the order of trying. */
+    /** In the order in which they are tried. */
     private final List<TrackerEntry> order;
 
-    /** The one that answered last; null if all failed, or none was asked yet. */
-    private @Nullable TrackerEntry used;
+    /** The tracker that answered last; null if all failed, or none has answered yet. */
+    private @Nullable TrackerEntry current;
 
     Tier(List<TrackerEntry> shuffled) {
         order = shuffled;
         for (TrackerEntry each : shuffled) {
-            if (used == null && each.started) {
-                used = each;
+            if (current == null && each.started) {
+                current = each;
             }
         }
-        if (used != null) {
-            promote(used);
+        if (current != null) {
+            promote(current);
         }
     }
 
-    /** The tracker to ask now; null if there is none, or one is being asked. */
+    /** Returns the tracker to announce to now; null if there is none, or an announce is in progress. */
     @Nullable
     TrackerEntry next(long now) {
-        if (isAsking()) {
+        if (isPending()) {
             return null;
         }
-        if (used != null) {
-            return used.due <= now ? used : null;
+        if (current != null) {
+            return current.due <= now ? current : null;
         }
         TrackerEntry next = null;
         for (TrackerEntry each : order) {
@@ -45,13 +45,13 @@ final class Tier {
         return next;
     }
 
-    /** When {@link #next} may have one; {@link Long#MAX_VALUE} if only an outcome can change that. */
+    /** When {@link #next} may return a tracker; {@link Long#MAX_VALUE} if only a result can change that. */
     long due() {
-        if (isAsking()) {
+        if (isPending()) {
             return Long.MAX_VALUE;
         }
-        if (used != null) {
-            return used.due;
+        if (current != null) {
+            return current.due;
         }
         long due = Long.MAX_VALUE;
         for (TrackerEntry each : order) {
@@ -63,31 +63,31 @@ final class Tier {
     /** {@code tracker}, if it is one of these, has answered. */
     void answered(TrackerEntry tracker) {
         if (order.contains(tracker)) {
-            used = tracker;
+            current = tracker;
             promote(tracker);
         }
     }
 
     /** {@code tracker}, if it is one of these, has failed. */
     void failed(TrackerEntry tracker) {
-        if (used == tracker) {
-            used = null;
+        if (current == tracker) {
+            current = null;
         }
     }
 
-    /** Whether {@code tracker} is waited for: it is used, or all have failed. */
-    boolean plans(TrackerEntry tracker) {
-        return order.contains(tracker) && (used == null || used == tracker);
+    /** Whether an announce to {@code tracker} is scheduled: it is in use, or all have failed. */
+    boolean isScheduled(TrackerEntry tracker) {
+        return order.contains(tracker) && (current == null || current == tracker);
     }
 
     /**
-     * Whether the next tier is needed: here all have failed, even if one is being asked again; or the one that answers knows
-     * nobody.
+     * Whether the next tier is needed: all trackers of this one have failed, even if one is being tried again; or the
+     * one that answers knows no peers.
      *
-     * @param hungry whether that matters
+     * @param needsPeers whether the latter counts
      */
-    boolean leavesToNext(boolean hungry) {
-        return used == null ? haveAllFailed() : hungry && used.lonely;
+    boolean needsNextTier(boolean needsPeers) {
+        return current == null ? haveAllFailed() : needsPeers && current.hasNoOtherPeers;
     }
 
     private boolean haveAllFailed() {
@@ -99,7 +99,7 @@ final class Tier {
         return true;
     }
 
-    private boolean isAsking() {
+    private boolean isPending() {
         for (TrackerEntry each : order) {
             if (each.pending != 0) {
                 return true;

@@ -6,61 +6,61 @@ import io.shoal.engine.net.Loop;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Carries one announce to one tracker. Keeps no schedule: that is the {@link Announcer}'s. */
+/** Sends one announce to one tracker. Keeps no schedule: the {@link Announcer} does. */
 public interface TrackerClient {
     /**
-     * Announces; may be called from anywhere.
+     * Announces; may be called from any thread.
      *
      * @param url of the tracker: http, https or udp
      * @param loop where {@code done} is called, exactly once, never during this call
      */
-    void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done);
+    void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done);
 
-    /** What has become of an announce. */
-    sealed interface Outcome {}
+    /** The result of an announce. */
+    sealed interface AnnounceResult {}
 
     /** The tracker has answered. */
-    record Answered(AnnounceReply reply) implements Outcome {}
+    record Answered(AnnounceReply reply) implements AnnounceResult {}
 
     /**
-     * It did not come to that.
+     * The tracker did not answer, or refused.
      *
      * @param code names the failure, see {@link Codes}
-     * @param detail what a person may be told besides: at most 200 characters, cleaned, without URLs; often empty
-     * @param retryAfter how long the tracker wants to be left alone at least; zero if it does not say
+     * @param detail text for a person: at most 200 characters, cleaned, without URLs; often empty
+     * @param retryAfter the shortest time that the tracker asks to wait; zero if it does not say
      */
-    record Failed(String code, String detail, Duration retryAfter) implements Outcome {
-        /** A failure about which there is nothing more to say. */
+    record Failed(String code, String detail, Duration retryAfter) implements AnnounceResult {
+        /** A failure without further detail. */
         public static Failed of(String code) {
             return new Failed(code, "", Duration.ZERO);
         }
     }
 
-    /** Names of failures. An answer with another HTTP status than 200 is {@code http-} and the status. */
+    /** Codes of failures. A response with an HTTP status other than 200 is {@code http-} and the status. */
     final class Codes {
-        /** It took too long. */
+        /** The tracker did not answer in time. */
         public static final String TIMEOUT = "timeout";
-        /** Nobody listens there, or there is no way to it. */
+        /** Nothing listens there, or there is no route to it. */
         public static final String UNREACHABLE = "unreachable";
         /** Its name cannot be resolved. */
         public static final String DNS = "dns";
-        /** It stands where we must not connect to. */
+        /** The address must not be connected to. */
         public static final String FORBIDDEN = "forbidden-address";
-        /** It cannot prove that it is who it should be. */
+        /** The server's certificate does not prove its identity. */
         public static final String TLS = "tls";
-        /** It sends us round and round, or where we do not go. */
+        /** Too many redirects, or one to a target that is not followed. */
         public static final String REDIRECT = "redirect";
-        /** Its answer is larger than any should be. */
+        /** The response is larger than allowed. */
         public static final String TOO_LARGE = "too-large";
-        /** Its answer is not understood. */
+        /** The response cannot be parsed. */
         public static final String MALFORMED = "malformed";
-        /** It closed the connection before it had answered. */
+        /** The server closed the connection before it had answered. */
         public static final String CLOSED = "closed";
-        /** It answered that it does not want to: the detail is its reason. */
+        /** The tracker refused: the detail is its reason. */
         public static final String FAILURE = "failure";
         /** The URL cannot be used. */
         public static final String URL = "url";
-        /** We are shutting down. */
+        /** The engine is shutting down. */
         public static final String STOPPING = "stopping";
 
         private Codes() {}

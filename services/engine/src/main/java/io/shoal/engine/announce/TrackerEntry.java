@@ -6,42 +6,45 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One tracker's part of the schedule: what it has been told, and when it is asked again. Times are of the loop's clock. */
+/**
+ * One tracker's part of the schedule: which events it has received, and when it is announced to again. Times are of the
+ * loop's clock.
+ */
 final class TrackerEntry {
-    /** For a tracker that does not say how often it wants to hear. */
+    /** For a tracker that sends no interval. */
     static final Duration INTERVAL_DEFAULT = Duration.ofMinutes(30);
 
-    /** However often a tracker wants to hear: below that it would be we who flood it. */
+    /** The shortest interval that is accepted: a shorter one would make this client flood the tracker. */
     static final Duration INTERVAL_MIN = Duration.ofSeconds(5);
 
-    /** For a tracker that names no minimum: what the field takes as polite. */
+    /** For a tracker that sends no minimum: the customary value. */
     static final Duration MINIMUM_DEFAULT = Duration.ofMinutes(5);
 
     static final Duration BACKOFF_FIRST = Duration.ofSeconds(15);
     static final Duration BACKOFF_MAX = Duration.ofMinutes(30);
 
-    /** A tracker that says "never" is asked once a day: people make mistakes. */
+    /** A tracker that sends "never" is announced to once a day: the answer may have been a mistake. */
     static final Duration WAIT_MAX = Duration.ofDays(1);
 
     final String url;
 
-    /** Whether it has heard {@code started} in this session. */
+    /** Whether it has received {@code started} in this session. */
     boolean started;
 
-    /** Whether it has still to hear {@code completed}. */
-    boolean owesCompleted;
+    /** Whether it must still receive {@code completed}. */
+    boolean completedPending;
 
-    /** When it is asked next. */
+    /** When it is announced to next. */
     long due;
 
-    /** When it may be asked, if there is a reason to. */
+    /** When an early announce is allowed. */
     long earliest;
 
-    /** Number of the announce whose outcome is awaited; 0 if there is none. */
+    /** Number of the announce whose result is pending; 0 if there is none. */
     long pending;
 
-    /** Whether its last answer knew of nobody but us. */
-    boolean lonely;
+    /** Whether its last answer named no peer but this one. */
+    boolean hasNoOtherPeers;
 
     @Nullable
     String trackerId;
@@ -65,7 +68,7 @@ final class TrackerEntry {
         earliest = now + wait(resumed.nextAnnounce().earliest(), epochMillis);
         due = Math.max(earliest, now + wait(resumed.nextAnnounce().planned(), epochMillis));
         if (!started && earliest > now) {
-            failures = 1; // or the predecessor would have no reason to wait
+            failures = 1; // the predecessor had no other reason to wait
         }
     }
 
@@ -74,15 +77,18 @@ final class TrackerEntry {
                 .toNanos();
     }
 
-    /** It is asked as soon as it may be. */
-    void hurry(long now) {
+    /** The next announce is sent as soon as it is allowed. */
+    void announceSoon(long now) {
         due = Math.min(due, Math.max(now, earliest));
     }
 
-    /** The session is over. The next one may begin at once, but for a tracker that failed; not faster than it is told. */
+    /**
+     * The session is over. The next one may start at once, except at a tracker that failed, and not faster than
+     * {@link #INTERVAL_MIN}.
+     */
     void reset(long now) {
         started = false;
-        owesCompleted = false;
+        completedPending = false;
         pending = 0;
         if (failures == 0) {
             earliest = now + INTERVAL_MIN.toNanos();
@@ -99,21 +105,21 @@ final class TrackerEntry {
         if (!started) {
             return AnnounceEvent.STARTED;
         }
-        if (owesCompleted) {
+        if (completedPending) {
             return AnnounceEvent.COMPLETED;
         }
         return partialSeed ? AnnounceEvent.PAUSED : AnnounceEvent.NONE;
     }
 
-    void answered(AnnounceEvent told, AnnounceReply reply, long now, RandomGenerator random) {
+    void answered(AnnounceEvent event, AnnounceReply reply, long now, RandomGenerator random) {
         started = true;
-        owesCompleted &= told != AnnounceEvent.COMPLETED;
+        completedPending &= event != AnnounceEvent.COMPLETED;
         failures = 0;
         code = "ok";
         detail = "";
         seeds = reply.seeds();
         leeches = reply.leeches();
-        lonely = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
+        hasNoOtherPeers = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
         trackerId = reply.trackerId() == null ? trackerId : reply.trackerId();
         interval =
                 reply.interval() == 0 ? INTERVAL_DEFAULT : longer(Duration.ofSeconds(reply.interval()), INTERVAL_MIN);
@@ -123,7 +129,7 @@ final class TrackerEntry {
         Duration wait = jittered(interval, random);
         due = now + (reply.minInterval() == 0 ? wait : longer(wait, minimum)).toNanos();
         earliest = now + minimum.toNanos();
-        if (owesCompleted) {
+        if (completedPending) {
             due = now;
         }
     }
@@ -133,13 +139,13 @@ final class TrackerEntry {
         detail = failure.detail();
         Duration backoff = BACKOFF_FIRST.multipliedBy(1L << Math.min(failures, 10));
         failures++;
-        // Never rarer than it would be asked if it worked, so that it is soon back when it is.
+        // Not less often than a working tracker would be announced to, so that it is soon used again when it works.
         Duration wait = jittered(shorter(backoff, shorter(interval, BACKOFF_MAX)), random);
         due = now + longer(wait, shorter(failure.retryAfter(), WAIT_MAX)).toNanos();
         earliest = due;
     }
 
-    /** Ten per cent more or less, so that what began together does not stay together. */
+    /** Adds or subtracts up to ten per cent, so that announces that started together spread out. */
     private static Duration jittered(Duration duration, RandomGenerator random) {
         long tenth = duration.toNanos() / 10;
         return duration.plusNanos(random.nextLong(-tenth, tenth + 1));

@@ -7,13 +7,16 @@ import io.shoal.engine.net.Loop;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Carries announces over HTTP, HTTPS and UDP, by the scheme of the tracker's URL. One serves all torrents of an engine. */
+/**
+ * Sends announces over HTTP, HTTPS and UDP, by the scheme of the tracker's URL. One instance serves all torrents of an
+ * engine.
+ */
 public final class Trackers implements TrackerClient, AutoCloseable {
     private final HttpTrackerClient http;
     private final UdpTrackerClient udp;
 
     /**
-     * @param eventLoop on which all of it runs; stays the caller's
+     * @param eventLoop runs all of it; remains the caller's to close
      * @param egress which addresses may be reached
      */
     public Trackers(EventLoop eventLoop, Egress egress) {
@@ -22,12 +25,12 @@ public final class Trackers implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
         TrackerClient client = url.toLowerCase(Locale.ROOT).startsWith("udp:") ? udp : http;
         client.announce(url, request, loop, done);
     }
 
-    /** Ends it: whatever is under way fails with {@link Codes#STOPPING}. */
+    /** Closes the clients: announces in progress fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         http.close();

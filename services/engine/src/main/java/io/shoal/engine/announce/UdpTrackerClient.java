@@ -31,22 +31,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address that was asked and
- * bears the transaction id, which is drawn so that nobody can guess it. Connection ids are kept for their minute and shared by
- * all torrents. Its state is confined to the event loop.
+ * Sends announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address of the request
+ * and has its transaction id, which is random so that it cannot be guessed. Connection ids are kept for their minute
+ * and shared by all torrents. Its state is confined to the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a packet that is not sent is sent again like one that was lost
+@SuppressWarnings("FutureReturnValueIgnored") // a packet that could not be sent is resent like a lost one
 public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
-    /** Waiting for the first answer; twice as long each time after (BEP 15). */
+    /** Wait for the first answer; doubled with each resend (BEP 15). */
     static final Duration FIRST_WAIT = Duration.ofSeconds(15);
 
-    /** Sends of one packet: 105 s in all. The BEP goes on for two hours; another tracker is of more use by then. */
+    /**
+     * How often one packet is sent: 105 s in all. BEP 15 continues for two hours; by then another tracker is of more
+     * use.
+     */
     static final int SENDS_MAX = 3;
 
-    /** A connection id is good for 60 s (BEP 15); for the way there, a little less is counted on. */
+    /** A connection id is valid for 60 s (BEP 15); the rest is for transmission. */
     private static final Duration CONNECTION_LIFE = Duration.ofSeconds(55);
 
-    /** Connection ids that are kept; more are dropped when they have expired, or all of them. */
+    /** Connection ids that are kept. Above that, expired ones are dropped, or else all. */
     private static final int CONNECTIONS_MAX = 1_000;
 
     private final EventLoop eventLoop;
@@ -54,11 +57,11 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     private final Duration firstWait;
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, Query> queries = new HashMap<>();
-    private final Map<InetSocketAddress, Connection> connections = new HashMap<>();
+    private final Map<InetSocketAddress, ConnectionId> connections = new HashMap<>();
     private @Nullable ChannelFuture socket;
     private boolean closed;
 
-    private record Connection(long id, long expires) {}
+    private record ConnectionId(long id, long expires) {}
 
     public UdpTrackerClient(EventLoop eventLoop, Egress egress) {
         this(eventLoop, egress, FIRST_WAIT);
@@ -71,23 +74,23 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<Outcome> done) {
-        Consumer<Outcome> tell = outcome -> loop.execute(() -> done.accept(outcome));
+    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
+        Consumer<AnnounceResult> complete = outcome -> loop.execute(() -> done.accept(outcome));
         try {
             URI uri = new URI(url);
             if (uri.getHost() == null || uri.getPort() <= 0 || uri.getPort() > 0xffff) {
-                tell.accept(Failed.of(Codes.URL));
+                complete.accept(Failed.of(Codes.URL));
                 return;
             }
-            eventLoop.execute(() -> new Query(uri, request, tell).start());
+            eventLoop.execute(() -> new Query(uri, request, complete).start());
         } catch (URISyntaxException e) {
-            tell.accept(Failed.of(Codes.URL));
+            complete.accept(Failed.of(Codes.URL));
         } catch (RejectedExecutionException e) {
-            tell.accept(Failed.of(Codes.STOPPING));
+            complete.accept(Failed.of(Codes.STOPPING));
         }
     }
 
-    /** Ends it: whatever is under way fails with {@link Codes#STOPPING}. */
+    /** Closes the client: announces in progress fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
@@ -99,7 +102,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 }
             });
         } catch (RejectedExecutionException e) {
-            // The event loop has ended before us, and all of ours with it.
+            // The event loop has ended before, and all queries with it.
         }
     }
 
@@ -107,17 +110,17 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
             socket = new Bootstrap()
                     .group(eventLoop)
-                    .channel(Transport.datagram(eventLoop))
+                    .channel(EventLoopChannels.datagram(eventLoop))
                     .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
-                    .handler(new Reader())
+                    .handler(new ReplyHandler())
                     .bind(0);
         }
         DatagramPacket datagram = new DatagramPacket(Unpooled.wrappedBuffer(packet), to);
         socket.addListener((ChannelFuture bound) -> bound.channel().writeAndFlush(datagram));
     }
 
-    private @Nullable Connection connection(InetSocketAddress tracker) {
-        Connection known = connections.get(tracker);
+    private @Nullable ConnectionId connection(InetSocketAddress tracker) {
+        ConnectionId known = connections.get(tracker);
         return known != null && known.expires - System.nanoTime() > 0 ? known : null;
     }
 
@@ -128,10 +131,10 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 connections.clear();
             }
         }
-        connections.put(tracker, new Connection(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
+        connections.put(tracker, new ConnectionId(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
     }
 
-    private final class Reader extends SimpleChannelInboundHandler<DatagramPacket> {
+    private final class ReplyHandler extends SimpleChannelInboundHandler<DatagramPacket> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
             ByteBuffer bytes = packet.content().nioBuffer();
@@ -146,27 +149,27 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // An error of one packet, such as "port unreachable", concerns no other: its query times out.
+            // An error of one packet, such as "port unreachable", affects no other: its query times out.
         }
     }
 
-    /** One announce: connect if need be, announce, each sent again until it is answered. */
+    /** One announce: connects if necessary, then announces; each packet is resent until it is answered. */
     private final class Query {
         private final URI uri;
         private final AnnounceRequest request;
-        private final Consumer<Outcome> done;
+        private final Consumer<AnnounceResult> done;
         private int transaction;
         private @Nullable InetSocketAddress tracker;
 
-        /** The connection that is announced with; null while there is none. */
-        private @Nullable Connection used;
+        /** The connection id that is announced with; null while there is none. */
+        private @Nullable ConnectionId connectionId;
 
-        private boolean fresh;
+        private boolean reconnected;
         private int sends;
         private @Nullable Future<?> timer;
         private boolean finished;
 
-        Query(URI uri, AnnounceRequest request, Consumer<Outcome> done) {
+        Query(URI uri, AnnounceRequest request, Consumer<AnnounceResult> done) {
             this.uri = uri;
             this.request = request;
             this.done = done;
@@ -177,8 +180,8 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 finish(Failed.of(Codes.STOPPING));
                 return;
             }
-            draw();
-            Names.resolve(uri.getHost(), eventLoop, this::resolved);
+            drawTransaction();
+            NameResolver.resolve(uri.getHost(), eventLoop, this::resolved);
         }
 
         boolean isV6() {
@@ -200,15 +203,15 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
 
         private void send(InetSocketAddress to) {
-            used = connection(to);
-            ByteBuffer packet = used == null
+            connectionId = connection(to);
+            ByteBuffer packet = connectionId == null
                     ? UdpAnnounce.connect(transaction)
-                    : UdpAnnounce.announce(used.id(), transaction, request, path());
+                    : UdpAnnounce.announce(connectionId.id(), transaction, request, path());
             UdpTrackerClient.this.send(to, packet);
-            timer = eventLoop.schedule(() -> again(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
+            timer = eventLoop.schedule(() -> resend(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
         }
 
-        private void again(InetSocketAddress to) {
+        private void resend(InetSocketAddress to) {
             if (sends == SENDS_MAX) {
                 connections.remove(to);
                 finish(Failed.of(Codes.TIMEOUT));
@@ -224,46 +227,47 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             }
             switch (reply) {
                 case UdpAnnounce.Reply.Connected connected
-                when used == null -> {
+                when connectionId == null -> {
                     remember(from, connected.connection());
-                    fresh = true;
-                    next(from);
+                    reconnected = true;
+                    sendNext(from);
                 }
-                case UdpAnnounce.Reply.Announced announced when used != null -> finish(new Answered(announced.reply()));
+                case UdpAnnounce.Reply.Announced announced
+                when connectionId != null -> finish(new Answered(announced.reply()));
                 case UdpAnnounce.Reply.Refused refused -> {
                     connections.remove(from);
-                    if (used != null && !fresh) {
-                        // Perhaps it was our connection id that had grown too old.
-                        fresh = true;
-                        next(from);
+                    if (connectionId != null && !reconnected) {
+                        // The connection id may have expired.
+                        reconnected = true;
+                        sendNext(from);
                     } else {
                         finish(new Failed(Codes.FAILURE, refused.reason(), Duration.ZERO));
                     }
                 }
                 case null, default -> {
-                    // Not an answer to what was asked last: a late one, or none at all.
+                    // Not an answer to the last request: a late one, or not an answer at all.
                 }
             }
         }
 
-        /** Goes on to the next packet. */
-        private void next(InetSocketAddress to) {
+        /** Sends the next packet. */
+        private void sendNext(InetSocketAddress to) {
             if (timer != null) {
                 timer.cancel(false);
             }
             queries.remove(transaction);
-            draw();
+            drawTransaction();
             sends = 0;
             send(to);
         }
 
-        private void draw() {
+        private void drawTransaction() {
             do {
                 transaction = random.nextInt();
             } while (queries.putIfAbsent(transaction, this) != null);
         }
 
-        void finish(Outcome outcome) {
+        void finish(AnnounceResult outcome) {
             if (finished) {
                 return;
             }

@@ -8,19 +8,21 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides, every {@link #ROUND}, whom we give to (BEP 3, "choking"). It remembers nothing: all that it must know of a peer is
- * in its {@link View}, so the same views and the same random numbers give the same {@link Choice}.
+ * Decides, every {@link #ROUND}, which peers are unchoked (BEP 3, "choking"). It keeps no state: all that it must know
+ * about a peer is in its {@link PeerView}, so the same views and the same random numbers give the same {@link Choice}.
  *
- * <p><b>While we download</b> we give to those who give most to us: that is what makes them go on. One more slot is
- * optimistic: it goes for {@link #OPTIMISTIC_TURN} to somebody at random, so that newcomers can show what they give; the
- * newly connected, who have nothing to show yet, are three times as likely. A peer that owes us blocks and sends none
- * (snubbed) gets no other slot than that.
+ * <p><b>While downloading</b>, the peers that send most are unchoked, because that keeps them sending. One more slot is
+ * optimistic: a random peer has it for {@link #OPTIMISTIC_TURN}, so that new peers can show what they send; newly
+ * connected peers are three times as likely. A snubbed peer, which sends no requested block, gets no other slot than
+ * that.
  *
- * <p><b>When we seed</b> nobody has anything to give, and favouring those who take fastest would feed the rich. So slots go
- * round: a peer keeps its turn until it got {@link #QUOTA}, then the one who has waited longest is next, if somebody waits.
+ * <p><b>While seeding</b>, no peer sends anything, and preferring the fastest would favour those that have most
+ * already. Slots therefore rotate: a peer keeps its turn until it has received {@link #QUOTA}; then the peer that has
+ * waited longest is next, if any waits.
  *
- * <p><b>How many</b>: 8, and one more for each 256 KiB/s that we send, up to 40. Few slots keep each fast enough to be worth
- * reciprocating; but peers on slow lines would leave a fast uplink idle, and then what is sent shows that more can be.
+ * <p><b>How many</b>: 8, and one more for each 256 KiB/s sent, up to 40. Few slots keep each fast enough to be
+ * reciprocated; but peers on slow lines would leave a fast uplink idle, and then the rate that is reached shows that
+ * more slots are possible.
  */
 public final class Choker {
     /** Time between two decisions. */
@@ -34,13 +36,13 @@ public final class Choker {
     static final Duration NEW = Duration.ofSeconds(60);
     static final int NEW_WEIGHT = 3;
 
-    /** Enough to have several pieces of most torrents to give on. */
+    /** Several pieces of most torrents, for the peer to upload to others. */
     static final long QUOTA = 16 << 20;
 
     /** Shorter turns are spent on starting up. */
     static final Duration TURN_MIN = Duration.ofSeconds(60);
 
-    /** Longer turns make others wait for one who takes slowly. */
+    /** Longer turns make other peers wait for a slow one. */
     static final Duration TURN_MAX = Duration.ofMinutes(5);
 
     private final RandomGenerator random;
@@ -49,25 +51,25 @@ public final class Choker {
         this.random = random;
     }
 
-    /** What we are to the swarm. */
+    /** This client's role in the swarm. */
     public enum Role {
         LEECH,
         SEED
     }
 
     /**
-     * A peer, as far as it matters here.
+     * A peer, as the choker sees it.
      *
      * @param peer the caller's name for it
-     * @param interested whether it wants something of us
-     * @param snubbed whether it has unchoked us and owes us blocks, but has sent none for a minute
-     * @param downRate payload bytes per second that it gives us
-     * @param sentInTurn payload bytes that we have sent since we unchoked it; 0 while it is choked
-     * @param unchoked whether we give to it now
+     * @param interested whether it is interested in us
+     * @param snubbed whether it has unchoked us but has not sent a requested block for long
+     * @param downRate payload bytes per second that it sends us
+     * @param sentInTurn payload bytes that were sent to it since it was unchoked; 0 while it is choked
+     * @param unchoked whether it is unchoked now
      * @param inState how long it has been choked, or unchoked
      * @param connected how long it has been connected
      */
-    public record View<P>(
+    public record PeerView<P>(
             P peer,
             boolean interested,
             boolean snubbed,
@@ -77,16 +79,14 @@ public final class Choker {
             Duration inState,
             Duration connected) {}
 
-    /**
-     * Who holds the optimistic slot, and since when.
-     */
+    /** The holder of the optimistic slot. */
     public record Optimistic<P>(P peer, Duration held) {}
 
     /**
      * A decision.
      *
-     * @param unchoked whom we give to; everybody else is choked
-     * @param optimistic who of them holds the optimistic slot; null if nobody does
+     * @param unchoked the peers to unchoke; all others are choked
+     * @param optimistic the holder of the optimistic slot among them; null if there is none
      */
     public record Choice<P>(List<P> unchoked, @Nullable P optimistic) {
         public Choice {
@@ -94,41 +94,41 @@ public final class Choker {
         }
     }
 
-    /** How many peers we give to at once while we send {@code upRate} payload bytes per second. */
+    /** Returns how many peers are unchoked at once while {@code upRate} payload bytes per second are sent. */
     public static int slots(long upRate) {
         return (int) Math.min(SLOTS_MAX, SLOTS_MIN + upRate / BYTES_PER_SECOND_PER_SLOT);
     }
 
     /**
-     * Decides whom to give to.
+     * Decides which peers are unchoked.
      *
-     * @param peers all connected
-     * @param optimistic who holds the optimistic slot; null if nobody does
-     * @param upRate payload bytes per second that we send to all
+     * @param peers all connected peers
+     * @param optimistic the holder of the optimistic slot; null if there is none
+     * @param upRate payload bytes per second that are sent to all
      */
-    public <P> Choice<P> choose(List<View<P>> peers, Role role, @Nullable Optimistic<P> optimistic, long upRate) {
-        List<View<P>> interested = new ArrayList<>(peers.size());
-        for (View<P> peer : peers) {
+    public <P> Choice<P> choose(List<PeerView<P>> peers, Role role, @Nullable Optimistic<P> optimistic, long upRate) {
+        List<PeerView<P>> interested = new ArrayList<>(peers.size());
+        for (PeerView<P> peer : peers) {
             if (peer.interested()) {
                 interested.add(peer);
             }
         }
         int slots = slots(upRate);
-        return role == Role.SEED ? inTurn(interested, slots) : titForTat(interested, slots, optimistic);
+        return role == Role.SEED ? roundRobin(interested, slots) : titForTat(interested, slots, optimistic);
     }
 
-    private <P> Choice<P> titForTat(List<View<P>> interested, int slots, @Nullable Optimistic<P> before) {
-        List<View<P>> best = new ArrayList<>(interested);
-        best.removeIf(View::snubbed);
-        // Among equals those who have a slot keep it: a new one would have to start up.
-        best.sort(Comparator.<View<P>>comparingLong(View::downRate)
-                .thenComparing(View::unchoked)
+    private <P> Choice<P> titForTat(List<PeerView<P>> interested, int slots, @Nullable Optimistic<P> before) {
+        List<PeerView<P>> best = new ArrayList<>(interested);
+        best.removeIf(PeerView::snubbed);
+        // Among equals, peers that have a slot keep it: a new one would have to start up.
+        best.sort(Comparator.<PeerView<P>>comparingLong(PeerView::downRate)
+                .thenComparing(PeerView::unchoked)
                 .reversed());
         List<P> unchoked = new ArrayList<>(slots);
-        for (View<P> peer : best.subList(0, Math.min(slots - 1, best.size()))) {
+        for (PeerView<P> peer : best.subList(0, Math.min(slots - 1, best.size()))) {
             unchoked.add(peer.peer());
         }
-        List<View<P>> others = new ArrayList<>(interested);
+        List<PeerView<P>> others = new ArrayList<>(interested);
         others.removeIf(peer -> unchoked.contains(peer.peer()));
         P optimistic = optimistic(others, before);
         if (optimistic != null) {
@@ -137,9 +137,9 @@ public final class Choker {
         return new Choice<>(unchoked, optimistic);
     }
 
-    private <P> @Nullable P optimistic(List<View<P>> candidates, @Nullable Optimistic<P> before) {
+    private <P> @Nullable P optimistic(List<PeerView<P>> candidates, @Nullable Optimistic<P> before) {
         int tickets = 0;
-        for (View<P> peer : candidates) {
+        for (PeerView<P> peer : candidates) {
             if (before != null
                     && before.held().compareTo(OPTIMISTIC_TURN) < 0
                     && peer.peer().equals(before.peer())) {
@@ -151,7 +151,7 @@ public final class Choker {
             return null;
         }
         int drawn = random.nextInt(tickets);
-        for (View<P> peer : candidates) {
+        for (PeerView<P> peer : candidates) {
             drawn -= tickets(peer);
             if (drawn < 0) {
                 return peer.peer();
@@ -160,24 +160,24 @@ public final class Choker {
         throw new IllegalStateException("more tickets than candidates have");
     }
 
-    private static int tickets(View<?> peer) {
+    private static int tickets(PeerView<?> peer) {
         return peer.connected().compareTo(NEW) < 0 ? NEW_WEIGHT : 1;
     }
 
-    private static <P> Choice<P> inTurn(List<View<P>> interested, int slots) {
-        List<View<P>> order = new ArrayList<>(interested);
-        order.sort(Comparator.<View<P>>comparingInt(Choker::standing)
-                .thenComparing(
-                        Comparator.<View<P>, Duration>comparing(View::inState).reversed()));
+    private static <P> Choice<P> roundRobin(List<PeerView<P>> interested, int slots) {
+        List<PeerView<P>> order = new ArrayList<>(interested);
+        order.sort(Comparator.<PeerView<P>>comparingInt(Choker::turnRank)
+                .thenComparing(Comparator.<PeerView<P>, Duration>comparing(PeerView::inState)
+                        .reversed()));
         List<P> unchoked = new ArrayList<>(slots);
-        for (View<P> peer : order.subList(0, Math.min(slots, order.size()))) {
+        for (PeerView<P> peer : order.subList(0, Math.min(slots, order.size()))) {
             unchoked.add(peer.peer());
         }
         return new Choice<>(unchoked, null);
     }
 
-    /** First those in their turn, then those who wait, then those who have had their turn. */
-    private static int standing(View<?> peer) {
+    /** First peers in their turn, then peers that wait, then peers whose turn is over. */
+    private static int turnRank(PeerView<?> peer) {
         if (!peer.unchoked()) {
             return 1;
         }

@@ -1,4 +1,4 @@
-/** Whom to give to. */
+/** Which peers are unchoked. */
 @NullMarked
 package io.shoal.engine.choking;
 

@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of one torrent that might be connected to, in the order in which they were heard of. One that fails waits, twice
- * as long each time, and is forgotten after {@link #ATTEMPTS}: trackers will name it again if it lives. Confined to one loop.
+ * Addresses of one torrent that can be dialled, in the order in which they were added. An address that fails waits,
+ * twice as long each time, and is removed after {@link #ATTEMPTS}: trackers name it again if it is alive. Confined to
+ * one loop.
  */
 public final class Candidates {
     static final int ATTEMPTS = 6;
@@ -36,14 +37,14 @@ public final class Candidates {
         }
     }
 
-    /** Notes an address that was heard of; does nothing if it is known, or if there are too many. */
-    public void heard(InetSocketAddress address, long now) {
+    /** Adds an address; does nothing if it is known, or if there are too many. */
+    public void add(InetSocketAddress address, long now) {
         if (waiting.size() < EngineLimits.CANDIDATES && address.getPort() > 0 && !address.isUnresolved()) {
             waiting.putIfAbsent(address, new Candidate(address, now));
         }
     }
 
-    /** Takes the first whose time has come and that {@code allowed} accepts; null if there is none. */
+    /** Removes and returns the first that is due and that {@code allowed} accepts; null if there is none. */
     public @Nullable Candidate next(long now, Predicate<InetSocketAddress> allowed) {
         for (Iterator<Candidate> each = waiting.values().iterator(); each.hasNext(); ) {
             Candidate candidate = each.next();
@@ -55,7 +56,7 @@ public final class Candidates {
         return null;
     }
 
-    /** It could not be connected to, or did not want us: it waits its turn again. */
+    /** The dial failed, or the peer closed the connection: the address waits before it is dialled again. */
     public void failed(Candidate candidate, long now) {
         candidate.failures++;
         if (candidate.failures < ATTEMPTS && waiting.size() < EngineLimits.CANDIDATES) {
@@ -65,14 +66,14 @@ public final class Candidates {
         }
     }
 
-    /** It was connected, and is not any more: it may be tried again like one that failed once. */
-    public void lost(Candidate candidate, long now) {
+    /** The connection was lost: the address is dialled again like one that failed once. */
+    public void disconnected(Candidate candidate, long now) {
         candidate.failures = 0;
         failed(candidate, now);
     }
 
-    /** Whether there is one that {@code allowed} accepts, now or when its time comes. */
-    public boolean any(Predicate<InetSocketAddress> allowed) {
+    /** Whether {@code allowed} accepts any address, due now or later. */
+    public boolean anyMatch(Predicate<InetSocketAddress> allowed) {
         for (InetSocketAddress address : waiting.keySet()) {
             if (allowed.test(address)) {
                 return true;

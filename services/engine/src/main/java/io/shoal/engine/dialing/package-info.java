@@ -1,4 +1,4 @@
-/** Whom to connect to, and when. */
+/** Which addresses are dialled, and when. */
 @NullMarked
 package io.shoal.engine.dialing;
 

@@ -23,8 +23,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A torrent in files of their own, as other clients keep it. There is always room, because files are sparse; each byte has
- * its place from the beginning, so nothing is moved when a piece is verified. Pad files are zeros that nobody stores.
+ * A torrent in files of its own, as other clients keep it. Storage room is never short, because files are sparse; each
+ * byte is written to its final place, so nothing is moved when a piece is verified. Pad files are zeros that are not
+ * stored.
  */
 public final class FileStore implements Store, AutoCloseable {
     private static final int READ_BYTES = 1 << 20;
@@ -36,7 +37,7 @@ public final class FileStore implements Store, AutoCloseable {
     private final BitSet held;
     private Executor loop = Runnable::run;
 
-    /** A file of the torrent and where it begins there. */
+    /** A file of the torrent. */
     private record Part(FileEntry entry, @Nullable FileChannel channel) {}
 
     private enum Direction {
@@ -46,7 +47,7 @@ public final class FileStore implements Store, AutoCloseable {
                 for (long from = at; bytes.hasRemaining(); ) {
                     int read = channel.read(bytes, from);
                     if (read < 0) {
-                        pad(bytes); // beyond the end of a file that is not whole yet
+                        pad(bytes); // beyond the end of an incomplete file
                         return;
                     }
                     from += read;
@@ -90,10 +91,10 @@ public final class FileStore implements Store, AutoCloseable {
     }
 
     /**
-     * Opens the files, makes those that are missing, and keeps the pieces that are there and right: reads all that is there.
+     * Opens the files, creates missing ones, and verifies the pieces that exist: reads all existing bytes.
      *
      * @param paths one for each file of the torrent, in order; those of pad files are not used
-     * @param workers reads run here; at most two at a time are of use
+     * @param workers runs reads; more than two at a time are of no use
      */
     public static FileStore open(Info info, List<Path> paths, Executor workers) throws IOException {
         List<Part> parts = new ArrayList<>();
@@ -164,7 +165,7 @@ public final class FileStore implements Store, AutoCloseable {
 
     @Override
     public void attach(Executor torrentsLoop, Listener listener) {
-        loop = torrentsLoop; // room is never short and nothing is ever lost, so the listener hears nothing
+        loop = torrentsLoop; // storage room is never short and nothing is lost, so the listener is never called
     }
 
     @Override
@@ -233,7 +234,7 @@ public final class FileStore implements Store, AutoCloseable {
         }
     }
 
-    /** Moves the bytes from {@code begin} of {@code piece} on between {@code bytes} and the files that they lie in. */
+    /** Transfers bytes between {@code bytes} and the files, from {@code begin} of {@code piece} on. */
     private void transfer(int piece, int begin, ByteBuffer bytes, Direction direction) throws IOException {
         long at = pieces.offset(piece) + begin;
         int end = bytes.limit();

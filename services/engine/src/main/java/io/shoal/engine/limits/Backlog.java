@@ -2,7 +2,7 @@ package io.shoal.engine.limits;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that were received and are not written yet, of all torrents: the memory that a slow store costs. */
+/** Bytes received and not yet written, over all torrents: the memory that a slow store costs. */
 public final class Backlog {
     private final AtomicLong bytes = new AtomicLong();
 

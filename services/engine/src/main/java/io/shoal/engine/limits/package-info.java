@@ -1,4 +1,4 @@
-/** The bounds of the engine: what is counted is counted against a number from here. */
+/** The bounds of the engine. */
 @NullMarked
 package io.shoal.engine.limits;
 

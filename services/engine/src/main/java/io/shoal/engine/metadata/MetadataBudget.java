@@ -2,20 +2,22 @@ package io.shoal.engine.metadata;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds the memory of all metadata that is being fetched in one engine. Shared by its loops, so it may be used from any. */
+/**
+ * Bounds the memory of all metadata that is being fetched in one engine. Shared by its loops; any thread may use it.
+ */
 public final class MetadataBudget {
     /** Two of the largest info dictionaries at once, or hundreds of common ones. */
     public static final long BYTES_MAX = 64L << 20;
 
     private final AtomicLong left;
 
-    /** A budget of {@code bytes}; normally {@link #BYTES_MAX}. */
+    /** Creates a budget of {@code bytes}; normally {@link #BYTES_MAX}. */
     public MetadataBudget(long bytes) {
         left = new AtomicLong(bytes);
     }
 
-    /** @return false if there is not so much left now; nothing is taken then */
-    boolean take(int bytes) {
+    /** @return false if {@code bytes} are not available now; nothing is taken then */
+    boolean tryAcquire(int bytes) {
         long before;
         do {
             before = left.get();
@@ -26,7 +28,7 @@ public final class MetadataBudget {
         return true;
     }
 
-    void giveBack(int bytes) {
+    void release(int bytes) {
         left.addAndGet(bytes);
     }
 }

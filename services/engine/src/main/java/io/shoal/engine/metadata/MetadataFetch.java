@@ -17,82 +17,82 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is told what peers say, and tells whom to
- * ask for what.
+ * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is given the peers' messages and
+ * returns the requests to send.
  *
- * <p>Only the info-hash is known for sure. Its size is what peers say it is, and they may lie; so one <em>attempt</em> at a
- * time is made for one size, that of most peers first. Its pieces come from several peers; if the whole is wrong, it cannot be
- * told who lied, so from then on each attempt for this size asks one peer alone: one that is wrong then is a liar, and is not
- * asked again.
+ * <p>Only the info-hash is certain. The size is what peers claim, and they may lie; so one <em>attempt</em> at a time
+ * is made for one size, first for the size that most peers offer. Its pieces come from several peers. If the whole is
+ * wrong, the liar among them is unknown, so from then on each attempt for this size uses one peer alone: a peer whose
+ * data is wrong then is a liar, and is not asked again.
  *
- * <p>Invariant: an attempt has taken its size from the budget, and gives it back when it ends; there is none after {@link
- * #close}. Confined to one loop.
+ * <p>Invariant: an attempt has taken its size from the budget, and releases it when it ends; there is none after
+ * {@link #close}. Confined to one loop.
  */
 public final class MetadataFetch<P> {
-    /** Requests that one peer has at once: enough to hide the way there and back. */
-    static final int ASKED_MAX = 4;
+    /** Outstanding requests to one peer: enough to hide the round trip. */
+    static final int REQUESTS_MAX = 4;
 
-    /** A piece that has not come by then is asked of a second peer too, if one has nothing better to do. */
+    /** After this time a piece is also requested from a second peer, if one is idle. */
     static final long LATE_NANOS = Duration.ofSeconds(3).toNanos();
 
-    /** A peer that has not given a piece by then is late. */
+    /** After this time a requested piece is late. */
     static final long PIECE_NANOS = Duration.ofSeconds(20).toNanos();
 
-    /** A peer that rejects or is late is left alone for so long. */
-    static final long REST_NANOS = Duration.ofSeconds(60).toNanos();
+    /** A peer that rejects a request or is late is not asked for this long. */
+    static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** An attempt that gets nothing for so long is given up: its size may be a lie. */
+    /** An attempt without progress for this long is abandoned: its size may be wrong. */
     static final long STALL_NANOS = Duration.ofSeconds(45).toNanos();
 
     private final InfoHash wanted;
     private final MetadataBudget budget;
     private final Map<P, Source> sources = new LinkedHashMap<>();
-    private final Map<Integer, Standing> standings = new HashMap<>();
+    private final Map<Integer, SizeRecord> sizeRecords = new HashMap<>();
     private Set<P> liars = new LinkedHashSet<>();
     private @Nullable Attempt attempt;
     private byte @Nullable [] info;
     private boolean closed;
 
     /** A request to be sent. */
-    public record Ask<P>(P peer, MetadataMessage.Request request) {}
+    public record PeerRequest<P>(P peer, MetadataMessage.Request request) {}
 
     /** A peer that offers the metadata. */
     private static final class Source {
         final int size;
-        /** Pieces that it is asked for, and until when. */
-        final Map<Integer, Long> asked = new HashMap<>();
+        /** Pieces that are requested from it, and until when. */
+        final Map<Integer, Long> requested = new HashMap<>();
 
-        long restUntil = Long.MIN_VALUE;
+        long pausedUntil = Long.MIN_VALUE;
 
         Source(int size) {
             this.size = size;
         }
 
-        boolean rests(long now) {
-            return restUntil > now;
+        boolean isPaused(long now) {
+            return pausedUntil > now;
         }
 
-        /** The first of {@code pieces} that it is not asked for; -1 if there is none. */
-        int firstNotAsked(BitSet pieces) {
+        /** Returns the first of {@code pieces} that is not requested from it; -1 if there is none. */
+        int firstNotRequested(BitSet pieces) {
             int piece = pieces.nextSetBit(0);
-            while (piece >= 0 && asked.containsKey(piece)) {
+            while (piece >= 0 && requested.containsKey(piece)) {
                 piece = pieces.nextSetBit(piece + 1);
             }
             return piece;
         }
     }
 
-    /** What is known of a size that peers offer. */
-    private static final class Standing {
+    /** What is known about a size that peers offer. */
+    private static final class SizeRecord {
         int failures;
-        boolean mixedUp;
+        boolean hasMixedSenders;
     }
 
     private final class Attempt {
         final int size;
         final byte[] bytes;
         final BitSet missing = new BitSet();
-        final Set<P> givers = new LinkedHashSet<>();
+        final Set<P> senders = new LinkedHashSet<>();
         final @Nullable P sole;
         long progress;
 
@@ -118,70 +118,70 @@ public final class MetadataFetch<P> {
         this.budget = budget;
     }
 
-    /** The peer says that it has {@code size} bytes of metadata (BEP 10's handshake). A size that cannot be is ignored. */
+    /** The peer offers {@code size} bytes of metadata (BEP 10's handshake). An impossible size is ignored. */
     public void offered(P peer, long size) {
         if (size > 0 && size <= Limits.INFO_BYTES) {
             sources.putIfAbsent(peer, new Source((int) size));
         }
     }
 
-    /** The peer is gone. */
+    /** The peer has disconnected. */
     public void left(P peer) {
         sources.remove(peer);
         if (attempt != null && info == null && peer.equals(attempt.sole)) {
-            giveUp(attempt);
+            abandon(attempt);
         }
     }
 
     /**
-     * A piece has come, or is refused.
+     * A piece was received, or rejected.
      *
      * @param now of the loop's clock, in nanoseconds
      */
     public void received(P peer, MetadataMessage message, long now) {
         Source source = sources.get(peer);
-        if (source == null || source.asked.remove(message.piece()) == null || attempt == null || info != null) {
-            return; // not asked for, or too late
+        if (source == null || source.requested.remove(message.piece()) == null || attempt == null || info != null) {
+            return; // not requested, or too late
         }
         switch (message) {
             case MetadataMessage.Data data -> data(attempt, peer, source, data, now);
-            case MetadataMessage.Reject reject -> rest(peer, source, now);
+            case MetadataMessage.Reject reject -> pause(peer, source, now);
             case MetadataMessage.Request request -> {}
         }
     }
 
     /**
-     * Whom to ask for what. To be called when peers came, went or told something, and once a second.
+     * Returns the requests to send. Must be called when peers join, leave or send something, and once a second.
      *
      * @param now of the loop's clock, in nanoseconds
      */
-    public List<Ask<P>> asks(long now) {
+    public List<PeerRequest<P>> nextRequests(long now) {
         if (closed || info != null) {
             return List.of();
         }
         expire(now);
         if (attempt != null && now - attempt.progress > STALL_NANOS) {
-            giveUp(attempt);
+            abandon(attempt);
         }
         if (attempt == null) {
             attempt = begin(now);
         }
-        return attempt == null ? List.of() : ask(attempt, now);
+        return attempt == null ? List.of() : assign(attempt, now);
     }
 
-    /** The info dictionary once it is here and right; null before. The caller's to keep. */
+    /** Returns the info dictionary once it is complete and verified, null before. The caller may keep it. */
     public byte @Nullable [] info() {
         return info;
     }
 
-    /** Peers that were proven to lie since this was last called. */
+    /** Returns the peers that were proven to lie since the last call. */
     public Set<P> liars() {
         Set<P> found = liars;
         liars = new LinkedHashSet<>();
         return found;
     }
 
-    /** Ends it; to be called in any case, also when the metadata is here and has been used. */
+    /** Ends the fetch; must be called in any case, also when the metadata is complete and has been used. */
     public void close() {
         if (attempt != null) {
             end(attempt);
@@ -195,58 +195,61 @@ public final class MetadataFetch<P> {
         }
         int length = current.length(data.piece());
         if (data.bytes().length != length || data.totalSize() != 0 && data.totalSize() != current.size) {
-            blame(peer);
+            markLiar(peer);
             return;
         }
         System.arraycopy(data.bytes(), 0, current.bytes, data.piece() * MetadataMessage.PIECE, length);
         current.missing.clear(data.piece());
-        current.givers.add(peer);
+        current.senders.add(peer);
         current.progress = now;
         if (current.missing.isEmpty()) {
-            judge(current);
+            verify(current);
         }
     }
 
-    private void judge(Attempt current) {
+    private void verify(Attempt current) {
         if (InfoHash.ofInfo(current.bytes).equals(wanted)) {
             info = current.bytes;
-            return; // its budget is kept until close: so is its memory
+            return; // its budget is kept until close, because its memory is
         }
-        if (current.givers.size() == 1) {
+        if (current.senders.size() == 1) {
             end(current);
-            current.givers.forEach(this::blame);
+            current.senders.forEach(this::markLiar);
         } else {
-            standing(current.size).mixedUp = true;
-            giveUp(current);
+            sizeRecord(current.size).hasMixedSenders = true;
+            abandon(current);
         }
     }
 
-    private void blame(P peer) {
+    private void markLiar(P peer) {
         liars.add(peer);
         left(peer);
     }
 
-    private void rest(P peer, Source source, long now) {
-        source.restUntil = now + REST_NANOS;
-        source.asked.clear();
+    private void pause(P peer, Source source, long now) {
+        source.pausedUntil = now + PAUSE_NANOS;
+        source.requested.clear();
         if (attempt != null && peer.equals(attempt.sole)) {
-            giveUp(attempt);
+            abandon(attempt);
         }
     }
 
     private void expire(long now) {
         for (Map.Entry<P, Source> each : List.copyOf(sources.entrySet())) {
-            if (each.getValue().asked.values().stream().anyMatch(until -> until <= now)) {
-                rest(each.getKey(), each.getValue(), now);
+            if (each.getValue().requested.values().stream().anyMatch(until -> until <= now)) {
+                pause(each.getKey(), each.getValue(), now);
             }
         }
     }
 
-    /** An attempt for the size that failed least, then that most peers offer, then the smallest; null if none can be made. */
+    /**
+     * Starts an attempt for the size that failed least, then that most peers offer, then the smallest; null if none is
+     * possible.
+     */
     private @Nullable Attempt begin(long now) {
         Map<Integer, List<P>> offers = new HashMap<>();
         sources.forEach((peer, source) -> {
-            if (!source.rests(now)) {
+            if (!source.isPaused(now)) {
                 offers.computeIfAbsent(source.size, s -> new ArrayList<>()).add(peer);
             }
         });
@@ -256,77 +259,78 @@ public final class MetadataFetch<P> {
                 best = size;
             }
         }
-        if (best == 0 || !budget.take(best)) {
+        if (best == 0 || !budget.tryAcquire(best)) {
             return null;
         }
-        Standing standing = standing(best);
+        SizeRecord sizeRecord = sizeRecord(best);
         List<P> peers = offers.getOrDefault(best, List.of());
-        return new Attempt(best, standing.mixedUp ? peers.get(standing.failures % peers.size()) : null, now);
+        return new Attempt(
+                best, sizeRecord.hasMixedSenders ? peers.get(sizeRecord.failures % peers.size()) : null, now);
     }
 
     private long rank(int size, Map<Integer, List<P>> offers) {
         long peers = offers.getOrDefault(size, List.of()).size();
-        return (long) Math.min(standing(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
+        return (long) Math.min(sizeRecord(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
     }
 
-    private List<Ask<P>> ask(Attempt current, long now) {
+    private List<PeerRequest<P>> assign(Attempt current, long now) {
         BitSet open = (BitSet) current.missing.clone();
         BitSet slow = new BitSet();
         for (Source source : sources.values()) {
-            source.asked.forEach((piece, until) -> {
+            source.requested.forEach((piece, until) -> {
                 boolean alone = open.get(piece);
                 open.clear(piece);
                 slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
             });
         }
-        List<Ask<P>> asks = new ArrayList<>();
-        share(open, current, now, asks);
-        share(slow, current, now, asks);
-        return asks;
+        List<PeerRequest<P>> requests = new ArrayList<>();
+        share(open, current, now, requests);
+        share(slow, current, now, requests);
+        return requests;
     }
 
-    /** One each in turn, so that the pieces spread over all who have them. */
-    private void share(BitSet pieces, Attempt current, long now, List<Ask<P>> asks) {
+    /** Assigns one piece to each peer in turn, so that the pieces spread over all peers that have them. */
+    private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> requests) {
         for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
             for (Map.Entry<P, Source> each : sources.entrySet()) {
                 Source source = each.getValue();
-                int piece = source.firstNotAsked(pieces);
+                int piece = source.firstNotRequested(pieces);
                 if (piece >= 0
                         && current.uses(each.getKey(), source)
-                        && !source.rests(now)
-                        && source.asked.size() < ASKED_MAX) {
+                        && !source.isPaused(now)
+                        && source.requested.size() < REQUESTS_MAX) {
                     pieces.clear(piece);
-                    source.asked.put(piece, now + PIECE_NANOS);
-                    asks.add(new Ask<>(each.getKey(), new MetadataMessage.Request(piece)));
+                    source.requested.put(piece, now + PIECE_NANOS);
+                    requests.add(new PeerRequest<>(each.getKey(), new MetadataMessage.Request(piece)));
                     any = true;
                 }
             }
         }
     }
 
-    /** Of {@code size}; there are not many more than sources, however many came and went. */
-    private Standing standing(int size) {
-        if (standings.size() >= EngineLimits.METADATA_SIZES && !standings.containsKey(size)) {
+    /** Returns the record of {@code size}. The number of records is bounded, however many peers come and go. */
+    private SizeRecord sizeRecord(int size) {
+        if (sizeRecords.size() >= EngineLimits.METADATA_SIZES && !sizeRecords.containsKey(size)) {
             Set<Integer> offered = new HashSet<>();
             sources.values().forEach(source -> offered.add(source.size));
-            standings.keySet().retainAll(offered);
+            sizeRecords.keySet().retainAll(offered);
         }
-        return standings.computeIfAbsent(size, s -> new Standing());
+        return sizeRecords.computeIfAbsent(size, s -> new SizeRecord());
     }
 
     int sizesRemembered() {
-        return standings.size();
+        return sizeRecords.size();
     }
 
-    private void giveUp(Attempt current) {
-        standing(current.size).failures++;
+    private void abandon(Attempt current) {
+        sizeRecord(current.size).failures++;
         end(current);
     }
 
     private void end(Attempt current) {
-        budget.giveBack(current.size);
+        budget.release(current.size);
         attempt = null;
-        sources.values().forEach(source -> source.asked.clear());
+        sources.values().forEach(source -> source.requested.clear());
     }
 }

@@ -1,4 +1,4 @@
-/** The info dictionary, fetched from peers and given to peers (BEP 9). */
+/** The info dictionary, fetched from peers and sent to peers (BEP 9). */
 @NullMarked
 package io.shoal.engine.metadata;
 

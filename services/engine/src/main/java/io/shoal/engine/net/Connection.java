@@ -5,27 +5,27 @@ import java.net.InetSocketAddress;
 
 /** A stream of bytes to one peer. Used on its loop only. */
 public interface Connection {
-    /** The loop that it is on now. */
+    /** The loop that the connection is on now. */
     Loop loop();
 
     /** The peer's address. */
     InetSocketAddress remote();
 
-    /** Queues {@code bytes}, which it takes over; they leave with {@link #flush} at the latest. */
+    /** Queues {@code bytes}, which it takes over; they are sent with {@link #flush} at the latest. */
     void write(ByteBuf bytes);
 
-    /** Sends what is queued. */
+    /** Sends the queued bytes. */
     void flush();
 
-    /** Whether less is queued than should be: ask before queueing payload. */
+    /** Whether the queue is below its mark: test this before queueing payload. */
     boolean isWritable();
 
-    /** Stops or resumes reading: how a peer is made to wait. */
+    /** Stops or resumes reading, which makes the peer wait. */
     void setReading(boolean reading);
 
-    /** Makes {@code handler} the one that hears of this connection from now on, on {@code loop}. Called once, at most. */
+    /** Makes {@code handler} the handler of this connection from now on, on {@code loop}. Called at most once. */
     void moveTo(Loop loop, ConnectionHandler handler);
 
-    /** Closes it; {@link ConnectionHandler#closed} is told. */
+    /** Closes the connection; {@link ConnectionHandler#closed} is called. */
     void close();
 }

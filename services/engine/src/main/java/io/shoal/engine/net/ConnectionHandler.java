@@ -2,17 +2,17 @@ package io.shoal.engine.net;
 
 import io.netty.buffer.ByteBuf;
 
-/** Hears of one connection, on its loop. */
+/** Is notified about one connection, on its loop. */
 public interface ConnectionHandler {
-    /** It is open. The first that is heard; also told again to a new handler after {@link Connection#moveTo}. */
+    /** The connection is open. The first call; made again to a new handler after {@link Connection#moveTo}. */
     void opened(Connection connection);
 
-    /** Bytes have come. They belong to the caller: what is kept must be retained or copied. */
+    /** Bytes were received. They belong to the caller: what is kept must be retained or copied. */
     void received(ByteBuf bytes);
 
     /** {@link Connection#isWritable} has changed. */
     void writabilityChanged();
 
-    /** It is closed, or could not be opened. The last that is heard. */
+    /** The connection is closed, or could not be opened. The last call. */
     void closed();
 }

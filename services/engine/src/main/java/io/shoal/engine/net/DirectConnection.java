@@ -11,17 +11,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection between two handlers of one process: what one end writes is handed to the other end's loop, without a socket
- * and without a copy. Which addresses may be reached does not matter to it, and an outsider can neither open nor imitate one.
+ * A connection between two handlers of one process: what one end writes is passed to the other end's loop, without a
+ * socket and without a copy. It is not subject to {@link Egress}, and an outsider can neither open nor imitate one.
  *
- * <p>Invariant: at most {@link #HIGH_WATER} bytes and one message are on the way to an end that does not read. Each end is
- * confined to its own loop; between the ends there are only tasks.
+ * <p>Invariant: at most {@link #HIGH_WATER} bytes and one message are in flight to an end that does not read. Each end
+ * is confined to its own loop; only tasks pass between the ends.
  */
 public final class DirectConnection implements Connection {
-    /** Bytes on the way above which a writer must wait, as with a socket. */
+    /** Bytes in flight above which a writer must wait, as with a socket. */
     private static final int HIGH_WATER = 512 << 10;
 
-    /** Bytes on the way below which it may go on. */
+    /** Bytes in flight below which it may continue. */
     private static final int LOW_WATER = 256 << 10;
 
     private final Loop loop;
@@ -30,7 +30,7 @@ public final class DirectConnection implements Connection {
     private @Nullable DirectConnection peer;
     private ConnectionHandler handler;
     private List<ByteBuf> written = new ArrayList<>();
-    private int onTheWay;
+    private int inFlight;
     private boolean full;
     private boolean reading = true;
     private boolean closed;
@@ -42,24 +42,24 @@ public final class DirectConnection implements Connection {
     }
 
     /**
-     * One end of a connection that is to be opened.
+     * One end of a connection to open.
      *
      * @param loop where the handler is called
      * @param address by which the other end knows it
      */
     public record End(Loop loop, InetSocketAddress address, ConnectionHandler handler) {}
 
-    /** Opens a connection between the two. May be called from anywhere. */
+    /** Opens a connection between the two. May be called from any thread. */
     public static void open(End first, End second) {
         DirectConnection one = new DirectConnection(first.loop, second.address, first.handler);
         DirectConnection other = new DirectConnection(second.loop, first.address, second.handler);
         one.peer = other;
         other.peer = one;
-        other.loop.execute(other::begin); // both before anything that either of them writes
-        one.loop.execute(one::begin);
+        other.loop.execute(other::notifyOpened); // both before anything that either of them writes
+        one.loop.execute(one::notifyOpened);
     }
 
-    private void begin() {
+    private void notifyOpened() {
         if (!closed) {
             handler.opened(this);
         }
@@ -85,8 +85,8 @@ public final class DirectConnection implements Connection {
             bytes.release();
             return;
         }
-        onTheWay += bytes.readableBytes();
-        full |= onTheWay >= HIGH_WATER;
+        inFlight += bytes.readableBytes();
+        full |= inFlight >= HIGH_WATER;
         written.add(bytes);
     }
 
@@ -106,11 +106,11 @@ public final class DirectConnection implements Connection {
             bytes.release();
         } else {
             arrived.add(bytes);
-            readOn();
+            deliver();
         }
     }
 
-    private void readOn() {
+    private void deliver() {
         while (reading && !closed) {
             ByteBuf next = arrived.poll();
             if (next == null) {
@@ -122,14 +122,14 @@ public final class DirectConnection implements Connection {
             } finally {
                 next.release();
             }
-            peer().loop.execute(() -> peer().taken(length));
+            peer().loop.execute(() -> peer().acknowledge(length));
         }
     }
 
-    /** The other end has read so many bytes. */
-    private void taken(int bytes) {
-        onTheWay -= bytes;
-        if (full && onTheWay <= LOW_WATER && !closed) {
+    /** The other end has read {@code bytes} bytes. */
+    private void acknowledge(int bytes) {
+        inFlight -= bytes;
+        if (full && inFlight <= LOW_WATER && !closed) {
             full = false;
             handler.writabilityChanged();
         }
@@ -144,7 +144,7 @@ public final class DirectConnection implements Connection {
     public void setReading(boolean reading) {
         this.reading = reading;
         if (reading) {
-            loop.execute(this::readOn);
+            loop.execute(this::deliver);
         }
     }
 
@@ -160,7 +160,7 @@ public final class DirectConnection implements Connection {
     @Override
     public void close() {
         if (!closed) {
-            flush(); // what was said before arrives, as it does over a socket
+            flush(); // bytes written before are delivered, as over a socket
             end();
             peer().loop.execute(peer()::end);
         }

@@ -2,7 +2,7 @@ package io.shoal.engine.net;
 
 import java.net.InetAddress;
 
-/** Which addresses may be connected to. Asked for the very address, after names have been resolved. */
+/** Which addresses may be connected to. Called with the final address, after names have been resolved. */
 @FunctionalInterface
 public interface Egress {
     boolean allows(InetAddress address);

@@ -4,9 +4,10 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Denies every address that is not reachable from anywhere: our own host and network, and what the registries of special
- * purpose addresses (RFC 6890, IANA) set apart. A torrent, a tracker or a peer could otherwise send us to what stands behind
- * our firewall. Addresses that carry another one (v4-mapped, NAT64, 6to4, Teredo) are judged by it as well.
+ * Denies every address that is not globally reachable: this host and its network, and what the registries of special
+ * purpose addresses (RFC 6890, IANA) set apart. A torrent, a tracker or a peer could otherwise direct connections to
+ * hosts behind the firewall. Addresses that embed another one (v4-mapped, NAT64, 6to4, Teredo) are checked by the
+ * embedded one as well.
  */
 public final class GlobalEgress implements Egress {
     private static final List<Cidr> NOT_GLOBAL = Cidr.list(
@@ -26,7 +27,7 @@ public final class GlobalEgress implements Egress {
             "224.0.0.0/4", // multicast
             "240.0.0.0/4"); // reserved, and broadcast
 
-    /** The only part of IPv6 that is given out; the rest is loopback, local, multicast or reserved. */
+    /** The only allocated part of IPv6; the rest is loopback, local, multicast or reserved. */
     private static final Cidr GLOBAL_UNICAST = Cidr.parse("2000::/3");
 
     private static final List<Cidr> NOT_GLOBAL_V6 = Cidr.list(

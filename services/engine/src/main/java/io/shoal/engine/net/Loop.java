@@ -3,9 +3,9 @@ package io.shoal.engine.net;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
-/** One thread that runs tasks one after the other, and its clock. What is confined to a loop needs no lock. */
+/** One thread that runs tasks one after the other, and its clock. State that is confined to a loop needs no lock. */
 public interface Loop extends Executor {
-    /** Runs {@code task} on this loop, soon; may be called from anywhere. */
+    /** Runs {@code task} on this loop, soon; may be called from any thread. */
     @Override
     void execute(Runnable task);
 
@@ -15,15 +15,15 @@ public interface Loop extends Executor {
     /** Whether the caller is on this loop. */
     boolean isCurrent();
 
-    /** Nanoseconds of a clock that never goes back. */
+    /** Nanoseconds of a monotonic clock. */
     long nanoTime();
 
-    /** Milliseconds since 1970, which may jump: only for times that others are told. */
+    /** Milliseconds since 1970, which may jump: only for times that are sent to others. */
     long epochMillis();
 
-    /** A task that waits for its time. */
+    /** A scheduled task. */
     interface Timer {
-        /** It will not run, unless it has begun. */
+        /** Prevents the task from running, unless it has started. */
         void cancel();
     }
 }

@@ -1,4 +1,4 @@
-/** The world as the engine sees it: time, network, and who may be reached. A test can stand in for all of it. */
+/** The environment of the engine: time, network, and which addresses may be reached. Tests can replace all of it. */
 @NullMarked
 package io.shoal.engine.net;
 

@@ -14,10 +14,10 @@ import java.net.InetSocketAddress;
 import java.util.function.Function;
 
 /**
- * One TCP connection. Between {@link #moveTo} and its arrival on the other loop nothing is read and nobody is told
- * anything; afterwards the new handler hears all, the end included, exactly once.
+ * One TCP connection. Between {@link #moveTo} and its arrival on the other loop nothing is read and no handler is
+ * called; afterwards the new handler receives every call, the last one included, exactly once.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // failures end the connection, and that is told by channelInactive
+@SuppressWarnings("FutureReturnValueIgnored") // failures end the connection, which channelInactive reports
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
     private final Channel channel;
     private final Function<EventLoop, Loop> loops;
@@ -128,9 +128,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     @Override
-    @SuppressWarnings("deprecation") // only ChannelHandler's is; the override is how inbound handlers hear of failures
+    @SuppressWarnings(
+            "deprecation") // only ChannelHandler's is deprecated; the override is how inbound handlers receive failures
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        channel.close(); // a reset or a timeout of the peer: the end is all that matters
+        channel.close(); // a reset or a timeout of the peer: only the end matters
     }
 
     /** The connection could not be opened. */

@@ -35,13 +35,16 @@ import java.util.function.Function;
 
 /** TCP over Netty: epoll where the system has it, else NIO. Buffers are pooled; each loop is one thread. */
 public final class NettyNetwork implements Network {
-    /** Longer than three lost SYNs take, shorter than the handshake's bound together with it is noticed by a user. */
+    /**
+     * Longer than three lost SYNs take, and short enough that a user does not notice it together with the handshake's
+     * bound.
+     */
     private static final int CONNECT_TIMEOUT_MS = 8_000;
 
-    /** What one read may bring: several blocks, so that few of them are split, and few calls are made. */
+    /** Bytes of one read: several blocks, so that few blocks are split and few calls are made. */
     private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(2_048, 16_384, 262_144);
 
-    /** Payload is queued until the upper mark, then again from the lower one: more would only wait in our memory. */
+    /** Payload is queued up to the upper mark, then again from the lower one: more would only use memory. */
     private static final WriteBufferWaterMark WRITES = new WriteBufferWaterMark(256 << 10, 512 << 10);
 
     private static final int BACKLOG = 512;
@@ -132,7 +135,7 @@ public final class NettyNetwork implements Network {
                     protected void initChannel(SocketChannel channel) {
                         InetSocketAddress remote = channel.remoteAddress();
                         if (remote == null) {
-                            var _ = channel.close(); // gone before it was accepted
+                            var _ = channel.close(); // closed before it was accepted
                         } else {
                             channel.pipeline()
                                     .addLast(new NettyConnection(

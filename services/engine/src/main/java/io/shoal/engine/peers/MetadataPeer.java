@@ -12,35 +12,35 @@ import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
 
 /**
- * A peer of a torrent of which we know the info-hash alone. Only what is said of metadata is heard: without the info
- * dictionary nothing else means anything, so it is skipped.
+ * A peer of a torrent of which only the info-hash is known. Only messages about metadata are handled: the others have
+ * no meaning without the info dictionary, and are skipped.
  */
-public final class MetadataPeer extends Conversation {
-    private final ExtendedHandshake introduction;
+public final class MetadataPeer extends PeerConnection {
+    private final ExtendedHandshake extendedHandshake;
     private final Listener listener;
     private int theirMetadataId;
-    private long usefulAt;
+    private long lastUsefulAt;
 
-    /** Hears what the peer says, on the loop. */
+    /** Is notified of the peer's messages, on the loop. */
     public interface Listener {
-        /** The connection is the peer's now. May close it. */
+        /** The connection belongs to this peer now. May close it. */
         void opened();
 
-        /** It has the info dictionary, and says that it has so many bytes. */
+        /** The peer has the info dictionary, of {@code size} bytes by its own account. */
         void offered(int size);
 
-        /** It gives a part, or refuses. */
+        /** The peer sends a part, or rejects a request. */
         void answered(MetadataMessage message);
 
-        /** It is gone; nothing more is heard. */
+        /** The peer has disconnected. The last call. */
         void closed();
     }
 
     /**
-     * @param ours our handshake, said only if the peer dialled us
-     * @param theirs what it said first
-     * @param early what came right after that, which the peer takes over
-     * @param introduction what we say of ourselves
+     * @param ours our handshake, sent only if the peer dialled us
+     * @param theirs the peer's handshake
+     * @param early bytes received after it, which the peer takes over
+     * @param extendedHandshake our extended handshake
      */
     public MetadataPeer(
             Loop loop,
@@ -49,64 +49,64 @@ public final class MetadataPeer extends Conversation {
             InetSocketAddress address,
             boolean incoming,
             ByteBuf early,
-            ExtendedHandshake introduction,
+            ExtendedHandshake extendedHandshake,
             Listener listener) {
         super(loop, ours, theirs, address, incoming, early);
-        this.introduction = introduction;
+        this.extendedHandshake = extendedHandshake;
         this.listener = listener;
     }
 
-    /** Asks for a part of the info dictionary. */
-    public void ask(MetadataMessage.Request request) {
-        say(theirMetadataId, request.encode());
+    /** Requests a part of the info dictionary. */
+    public void request(MetadataMessage.Request request) {
+        sendExtended(theirMetadataId, request.encode());
     }
 
-    /** To be called now and then: closes a peer from which nothing comes that helps. */
+    /** Must be called regularly: closes a peer that sends nothing useful. */
     public void tick(long now) {
-        if (now - usefulAt > EngineLimits.IDLE.toNanos()) {
+        if (now - lastUsefulAt > EngineLimits.IDLE.toNanos()) {
             close("of no use");
         }
     }
 
-    private void say(int id, byte[] payload) {
+    private void sendExtended(int id, byte[] payload) {
         if (!isClosed()) {
-            PeerMessages.extended(out(), id, payload);
+            PeerMessages.extended(outBuffer(), id, payload);
             flush();
         }
     }
 
     @Override
-    PeerMessageHandler ear() {
-        return new Ear();
+    PeerMessageHandler messageHandler() {
+        return new MessageReceiver();
     }
 
     @Override
-    void begun(long now) {
-        usefulAt = now;
+    void onOpened(long now) {
+        lastUsefulAt = now;
         listener.opened();
         if (handshake().extended()) {
-            say(0, introduction.encode());
+            sendExtended(0, extendedHandshake.encode());
         } else {
             close("does not speak of metadata");
         }
     }
 
     @Override
-    void heard() {
-        // each message was answered as it came
+    void onReadComplete() {
+        // each message was answered as it was received
     }
 
     @Override
     public void writabilityChanged() {
-        // what is asked is small and bounded
+        // requests are small and bounded
     }
 
     @Override
-    void ended(String reason) {
+    void onClosed(String reason) {
         listener.closed();
     }
 
-    private final class Ear implements PeerMessageHandler {
+    private final class MessageReceiver implements PeerMessageHandler {
         @Override
         public void keepAlive() {}
 
@@ -146,7 +146,7 @@ public final class MetadataPeer extends Conversation {
                 ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
                 theirMetadataId = handshake.metadataId();
                 if (theirMetadataId != 0 && handshake.metadataSize() > 0) {
-                    usefulAt = heardAt();
+                    lastUsefulAt = lastReceivedAt();
                     listener.offered(handshake.metadataSize());
                 }
             } else if (id == Peer.METADATA_ID && theirMetadataId != 0) {
@@ -154,7 +154,7 @@ public final class MetadataPeer extends Conversation {
                     case null -> {}
                     case MetadataMessage.Request request -> refuse(request);
                     case MetadataMessage answer -> {
-                        usefulAt = heardAt();
+                        lastUsefulAt = lastReceivedAt();
                         listener.answered(answer);
                     }
                 }
@@ -162,8 +162,8 @@ public final class MetadataPeer extends Conversation {
         }
 
         private void refuse(MetadataMessage.Request request) {
-            if (isWritable()) { // who asks and does not read would have us keep every answer
-                say(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
+            if (isWritable()) { // a peer that requests and does not read would make us keep every answer
+                sendExtended(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
             }
         }
     }

@@ -12,21 +12,22 @@ import java.net.InetSocketAddress;
 import java.util.BitSet;
 
 /**
- * One peer that has shaken hands, and our half of the conversation with it. Its half is heard by {@link PeerEar} and told to
- * the {@link PeerListener}; what it owes us is kept in {@link Debt}, what we owe it in {@link Uploads}. Who is asked for what,
- * and who is choked, is decided elsewhere.
+ * One peer after the handshake, and our half of the exchange with it. Its messages are handled by
+ * {@link PeerMessageReceiver} and passed to the {@link PeerListener}; {@link OutstandingRequests} keeps what was
+ * requested from it, {@link UploadQueue} what it has requested. Which blocks are requested and which peers are choked
+ * is decided elsewhere.
  *
- * <p>A peer that breaks the protocol is closed, whatever it broke: nothing that it sends can cost more than its own bytes.
+ * <p>A peer that breaks the protocol in any way is closed, so what it sends cannot cost more than its own bytes.
  */
-public final class Peer extends Conversation {
-    /** The number under which we take metadata messages. */
+public final class Peer extends PeerConnection {
+    /** The extended message id under which we receive metadata messages. */
     public static final int METADATA_ID = 1;
 
-    private final PeerWorld world;
+    private final TorrentContext context;
     private final PeerListener listener;
-    private final PeerEar ear;
-    private final Debt debt = new Debt();
-    private final Uploads uploads;
+    private final PeerMessageReceiver receiver;
+    private final OutstandingRequests requests = new OutstandingRequests();
+    private final UploadQueue uploads;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
 
@@ -36,109 +37,111 @@ public final class Peer extends Conversation {
     private long openedAt;
     private long tickedAt;
 
-    /** When either of us wanted anything last, or we gave something. */
-    private long wantedAt;
+    /** When either side was interested last, or a block was sent. */
+    private long lastActiveAt;
 
     /**
-     * @param theirs what it said first
-     * @param early what came right after that, which the peer takes over
+     * @param theirs the peer's handshake
+     * @param early bytes received after it, which the peer takes over
      */
     public Peer(
-            PeerWorld world,
+            TorrentContext context,
             Handshake theirs,
             InetSocketAddress address,
             boolean incoming,
             ByteBuf early,
             PeerListener listener) {
-        super(world.loop(), world.handshake(), theirs, address, incoming, early);
-        this.world = world;
+        super(context.loop(), context.handshake(), theirs, address, incoming, early);
+        this.context = context;
         this.listener = listener;
-        this.uploads = new Uploads(world, this);
-        this.ear = new PeerEar(this, world, listener, debt, uploads, down);
+        this.uploads = new UploadQueue(context, this);
+        this.receiver = new PeerMessageReceiver(this, context, listener, requests, uploads, down);
     }
 
-    // ---- How it stands
+    // ---- State
 
-    /** What it calls itself: cleaned, short, or empty. */
+    /** Returns the client's name: cleaned, short, or empty. */
     public String client() {
-        return ear.client;
+        return receiver.client;
     }
 
-    /** Whether we choke it. */
+    /** Whether we are choking the peer. */
     public boolean isChoked() {
         return choked;
     }
 
-    /** Whether it wants what we have. */
+    /** Whether the peer is interested in our pieces. */
     public boolean isInterested() {
-        return ear.isInterested;
+        return receiver.isInterested;
     }
 
-    /** Whether it takes metadata messages. */
-    public boolean takesMetadata() {
-        return ear.metadataId != 0;
+    /** Whether the peer accepts metadata messages. */
+    public boolean supportsMetadata() {
+        return receiver.metadataId != 0;
     }
 
-    /** Payload that came. */
+    /** Payload received. */
     public RateMeter down() {
         return down;
     }
 
-    /** Payload that went. */
+    /** Payload sent. */
     public RateMeter up() {
         return up;
     }
 
-    /** Whether it owed us blocks and sent none for long: it is asked for one at a time, to see when it is back. */
+    /**
+     * Whether the peer has sent no requested block for long: one request at a time is sent, to notice when it is back.
+     */
     public boolean isSnubbed() {
-        return debt.isSnubbed();
+        return requests.isSnubbed();
     }
 
-    /** How many more requests it should have open: 0 while it chokes us. */
-    public int requestsWanted() {
-        return ear.chokesUs || isClosed() ? 0 : debt.wanted();
+    /** Returns how many more requests should be sent: 0 while the peer chokes us. */
+    public int requestsToSend() {
+        return receiver.isChokingUs || isClosed() ? 0 : requests.toSend();
     }
 
-    /** Whether it would give a piece of this length within {@code seconds}. */
-    public boolean gives(int bytes, int seconds) {
+    /** Whether the peer would deliver {@code bytes} within {@code seconds}. */
+    public boolean canDeliver(int bytes, int seconds) {
         return down.perSecond() * seconds >= bytes;
     }
 
-    // ---- What we say
+    // ---- Sending
 
-    /** Says first which pieces we have, which it may do only once, and what we speak. */
-    public void introduce(BitSet held, ExtendedHandshake handshake) {
+    /** Sends the bitfield, which is allowed only once and first, and the extended handshake. */
+    public void sendInitialMessages(BitSet held, ExtendedHandshake handshake) {
         if (isClosed()) {
             return;
         }
         if (!held.isEmpty()) {
-            PeerMessages.bitfield(out(), held, world.pieces().count());
+            PeerMessages.bitfield(outBuffer(), held, context.pieces().count());
         }
         if (handshake().extended()) {
-            PeerMessages.extended(out(), 0, handshake.encode());
+            PeerMessages.extended(outBuffer(), 0, handshake.encode());
         }
     }
 
-    /** Says that we have {@code piece} now. */
-    public void have(int piece) {
+    /** Sends HAVE for {@code piece}. */
+    public void sendHave(int piece) {
         if (!isClosed()) {
-            PeerMessages.have(out(), piece);
+            PeerMessages.have(outBuffer(), piece);
         }
     }
 
-    /** Says that we want something of what it has, or nothing; once is enough. */
+    /** Sends whether we are interested, if that has changed. */
     public void setInterested(boolean wants) {
         if (wants != interested && !isClosed()) {
             interested = wants;
             if (wants) {
-                PeerMessages.interested(out());
+                PeerMessages.interested(outBuffer());
             } else {
-                PeerMessages.notInterested(out());
+                PeerMessages.notInterested(outBuffer());
             }
         }
     }
 
-    /** Says that it is served, or not any more: then what it asked for is void (BEP 3). */
+    /** Chokes or unchokes the peer. A choke voids its requests (BEP 3). */
     public void setChoked(boolean choke) {
         if (choke == choked || isClosed()) {
             return;
@@ -146,40 +149,42 @@ public final class Peer extends Conversation {
         choked = choke;
         if (choke) {
             uploads.clear();
-            PeerMessages.choke(out());
+            PeerMessages.choke(outBuffer());
         } else {
-            PeerMessages.unchoke(out());
+            PeerMessages.unchoke(outBuffer());
         }
     }
 
-    /** Asks for a block. */
-    public void ask(int piece, int block) {
+    /** Requests a block. */
+    public void request(int piece, int block) {
         if (!isClosed()) {
             int begin = block * Pieces.BLOCK;
-            debt.add(piece, begin, world.loop().nanoTime());
-            PeerMessages.request(out(), piece, begin, world.pieces().blockLength(piece, block));
+            requests.sent(piece, begin, context.loop().nanoTime());
+            PeerMessages.request(outBuffer(), piece, begin, context.pieces().blockLength(piece, block));
         }
     }
 
-    /** Takes a request back. The block may come all the same. */
+    /** Cancels a request. The block may arrive all the same. */
     public void cancel(int piece, int block) {
         int begin = block * Pieces.BLOCK;
-        if (!isClosed() && debt.takeBack(piece, begin)) {
-            PeerMessages.cancel(out(), piece, begin, world.pieces().blockLength(piece, block));
+        if (!isClosed() && requests.cancel(piece, begin)) {
+            PeerMessages.cancel(outBuffer(), piece, begin, context.pieces().blockLength(piece, block));
         }
     }
 
-    /** Takes back all that it owes us. */
+    /** Cancels all outstanding requests. */
     public void cancelAll() {
-        while (!isClosed() && !debt.isEmpty()) {
-            cancel(debt.firstPiece(), debt.firstBegin() / Pieces.BLOCK);
+        while (!isClosed() && !requests.isEmpty()) {
+            cancel(requests.oldestPiece(), requests.oldestBegin() / Pieces.BLOCK);
         }
     }
 
-    /** Sends a metadata message to a peer that {@link #takesMetadata}; at once, to know when it is full. */
+    /**
+     * Sends a metadata message to a peer that {@link #supportsMetadata}; at once, so that a full connection is noticed.
+     */
     public void send(MetadataMessage message) {
         if (!isClosed()) {
-            PeerMessages.extended(out(), ear.metadataId, message.encode());
+            PeerMessages.extended(outBuffer(), receiver.metadataId, message.encode());
             flush();
         }
     }
@@ -196,54 +201,57 @@ public final class Peer extends Conversation {
             return;
         }
         int length = data.readableBytes();
-        PeerMessages.blockHeader(out(), piece, begin, length);
+        PeerMessages.blockHeader(outBuffer(), piece, begin, length);
         send(data);
         up.add(length);
-        wantedAt = saidAt();
+        lastActiveAt = lastSentAt();
     }
 
-    /** The store cannot be read: choking says so, because a request that is dropped in silence would be waited for. */
-    void cannotServe() {
+    /**
+     * The store cannot be read. Chokes the peer, which voids its requests: it would wait for a request that is dropped
+     * silently.
+     */
+    void readFailed() {
         setChoked(true);
         flush();
     }
 
     // ---- Waiting, and time
 
-    /** Goes on with what waited for the world's rates. */
+    /** Continues what waited for the rate limits or the backlog. */
     public void resume() {
         if (isClosed()) {
             return;
         }
         if (!reading) {
-            reading = world.mayReceive();
+            reading = context.mayReceive();
             if (reading) {
                 setReading(true);
             } else {
-                world.waits(this);
+                context.resumeLater(this);
             }
         }
         uploads.pump();
     }
 
-    /** To be called about once a second. */
+    /** Must be called about once a second. */
     public void tick(long now) {
         long elapsed = now - tickedAt;
         tickedAt = now;
         down.tick(elapsed);
         up.tick(elapsed);
-        if (debt.tick(now, down.perSecond())) {
+        if (requests.tick(now, down.perSecond())) {
             listener.snubbed();
         }
-        if (reading && now - heardAt() > EngineLimits.SILENCE.toNanos()) {
+        if (reading && now - lastReceivedAt() > EngineLimits.SILENCE.toNanos()) {
             close("silent");
-        } else if (interested || ear.isInterested) {
-            wantedAt = now;
-        } else if (now - wantedAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
+        } else if (interested || receiver.isInterested) {
+            lastActiveAt = now;
+        } else if (now - lastActiveAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
             close("nobody wants anything");
         }
-        if (now - saidAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
-            PeerMessages.keepAlive(out());
+        if (now - lastSentAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
+            PeerMessages.keepAlive(outBuffer());
             flush();
         }
     }
@@ -251,27 +259,27 @@ public final class Peer extends Conversation {
     // ---- The connection
 
     @Override
-    PeerMessageHandler ear() {
-        return ear;
+    PeerMessageHandler messageHandler() {
+        return receiver;
     }
 
     @Override
-    void begun(long now) {
+    void onOpened(long now) {
         openedAt = now;
         tickedAt = now;
-        wantedAt = now;
+        lastActiveAt = now;
         listener.opened();
     }
 
     @Override
-    void heard() {
-        listener.heardAll();
-        uploads.pump(); // now that all requests are known that came together, so that neighbours are read at once
+    void onReadComplete() {
+        listener.readComplete();
+        uploads.pump(); // after all requests that arrived together are known, so that adjacent blocks are read at once
         flush();
-        if (reading && !isClosed() && !world.mayReceive()) {
+        if (reading && !isClosed() && !context.mayReceive()) {
             reading = false;
             setReading(false);
-            world.waits(this);
+            context.resumeLater(this);
         }
     }
 
@@ -281,7 +289,7 @@ public final class Peer extends Conversation {
     }
 
     @Override
-    void ended(String reason) {
+    void onClosed(String reason) {
         uploads.clear();
         listener.closed(reason);
     }

@@ -5,45 +5,48 @@ import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import java.util.BitSet;
 
-/** Hears what one {@link Peer} says, on the torrent's loop. Every number is checked: it exists in the torrent. */
+/**
+ * Is notified of the messages of one {@link Peer}, on the torrent's loop. Every index is checked: it exists in the
+ * torrent.
+ */
 public interface PeerListener {
-    /** The connection is the peer's now; nothing has been read yet. May close it. */
+    /** The connection belongs to the peer now; nothing has been read yet. May close it. */
     void opened();
 
-    /** It has these pieces; heard at most once, and before {@link #has(int)}. */
+    /** The peer has these pieces; called at most once, and before {@link #has(int)}. */
     void has(BitSet pieces);
 
-    /** It has one piece more. */
+    /** The peer has one more piece. */
     void has(int piece);
 
-    /** It will not answer what it was asked; what it owed is forgotten. */
+    /** The peer chokes us: outstanding requests are void. */
     void chokedUs();
 
-    /** It will answer requests. */
+    /** The peer accepts requests. */
     void unchokedUs();
 
-    /** It has become {@link Peer#isInterested interested} in what we have, or not any more. */
+    /** {@link Peer#isInterested} has changed. */
     void interestChanged();
 
     /**
-     * A block has come that it was asked for, now or before.
+     * A block was received that is or was requested.
      *
-     * @param data belongs to the listener, who releases it
+     * @param data belongs to the listener, who must release it
      */
     void block(int piece, int block, ByteBuf data);
 
-    /** It has told of itself. */
-    void described(ExtendedHandshake handshake);
+    /** The extended handshake was received. */
+    void extendedHandshake(ExtendedHandshake handshake);
 
-    /** It wants, gives, or refuses a part of the info dictionary. */
+    /** A request for a part of the info dictionary, a part, or a rejection was received. */
     void metadata(MetadataMessage message);
 
-    /** It owes us blocks and has sent none for long: it is not waited for any more. */
+    /** The peer has sent no requested block for long: its blocks must be requested from others. */
     void snubbed();
 
-    /** All that came at once has been told: the time to act upon it. */
-    void heardAll();
+    /** All bytes received at once have been handled: the time to act upon them. */
+    void readComplete();
 
-    /** It is gone; nothing more is heard. */
+    /** The peer has disconnected. The last call. */
     void closed(String reason);
 }

@@ -1,6 +1,6 @@
 package io.shoal.engine.peers;
 
-/** How many bytes per second flow now: an average over some seconds that forgets the past smoothly. */
+/** Measures bytes per second: a moving average over some seconds. */
 public final class RateMeter {
     private static final double WEIGHT = 0.3;
     private static final double SECOND = 1e9;
@@ -13,17 +13,17 @@ public final class RateMeter {
         total += bytes;
     }
 
-    /** All bytes since the beginning. */
+    /** Returns all bytes since the start. */
     public long total() {
         return total;
     }
 
-    /** Bytes per second, as of the last tick. */
+    /** Returns bytes per second, as of the last tick. */
     public long perSecond() {
         return (long) rate;
     }
 
-    /** To be called about once a second. */
+    /** Must be called about once a second. */
     public void tick(long elapsedNanos) {
         if (elapsedNanos <= 0) {
             return;

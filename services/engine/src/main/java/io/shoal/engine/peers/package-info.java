@@ -1,4 +1,4 @@
-/** One peer: its connection, what both sides want and owe, and what has flowed. */
+/** One peer: its connection, the requests and interest of both sides, and the rates. */
 @NullMarked
 package io.shoal.engine.peers;
 

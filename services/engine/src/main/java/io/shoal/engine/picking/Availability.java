@@ -4,18 +4,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of the connected have each piece. Those that came as seeds have all of them and are counted apart, so that their
- * coming and going costs nothing.
+ * How many connected peers have each piece. Peers that joined as seeds have all of them and are counted separately, so
+ * that their joining and leaving costs nothing.
  *
- * <p>Peers of this deployment count where pieces are chosen, and not in {@link #thousandths}, which a tenant sees.
+ * <p>Peers of this deployment count when pieces are chosen, but not in {@link #thousandths}, which tenants see.
  */
 final class Availability {
     private final int[] copies;
 
-    /** The copies that outsiders have; null as long as there are no other peers, and {@code copies} says it. */
+    /** Copies that outsiders have; null as long as all peers are outsiders, and {@code copies} has the same values. */
     private int @Nullable [] outside;
 
-    /** How many pieces have so many copies outside: {@code outside} turned round. */
+    /** How many pieces have each number of copies among outsiders: the inverse of {@code outside}. */
     private int[] piecesWith = new int[16];
 
     private int seeds;
@@ -26,13 +26,13 @@ final class Availability {
         piecesWith[0] = pieces;
     }
 
-    /** Peers with {@code piece}, other than seeds. */
+    /** Returns the number of peers with {@code piece}, other than seeds. */
     int of(int piece) {
         return copies[piece];
     }
 
-    /** Whether anybody has {@code piece}. */
-    boolean any(int piece) {
+    /** Whether any peer has {@code piece}. */
+    boolean isAvailable(int piece) {
         return seeds > 0 || copies[piece] > 0;
     }
 
@@ -40,10 +40,10 @@ final class Availability {
         return seeds;
     }
 
-    /** {@code peer}, which came as a seed, has come ({@code change} is 1) or gone (-1). */
+    /** {@code peer}, which joined as a seed, has joined ({@code change} is 1) or left (-1). */
     void addSeed(PeerPieces peer, int change) {
         seeds += change;
-        outsideSeeds += peer.isOurs() ? 0 : change;
+        outsideSeeds += peer.isFleet() ? 0 : change;
     }
 
     /** {@code peer} has {@code piece} now. */
@@ -51,13 +51,13 @@ final class Availability {
         change(peer, piece, 1);
     }
 
-    /** {@code peer}, which had {@code piece}, is gone. */
+    /** {@code peer}, which had {@code piece}, has left. */
     void remove(PeerPieces peer, int piece) {
         change(peer, piece, -1);
     }
 
     private void change(PeerPieces peer, int piece, int change) {
-        if (peer.isOurs()) {
+        if (peer.isFleet()) {
             if (outside == null) {
                 outside = copies.clone();
             }
@@ -77,7 +77,10 @@ final class Availability {
         piecesWith[now]++;
     }
 
-    /** Copies of the rarest piece outside, in thousandths: the fraction is that of the pieces which have one more. */
+    /**
+     * Returns the copies of the rarest piece among outsiders, in thousandths: the fraction is that of the pieces which
+     * have one more.
+     */
     int thousandths() {
         int rarest = 0;
         while (piecesWith[rarest] == 0) {

@@ -1,11 +1,11 @@
 package io.shoal.engine.picking;
 
 /**
- * What a torrent and its siblings, the other torrents of this engine with its info-hash, tell one another of the pieces that they
- * get from outside: each should come in once and be passed on.
+ * The pieces that a torrent and its siblings (the other torrents of this engine with its info-hash) are getting from
+ * outsiders. Each should be downloaded once and then passed on.
  */
 public interface Claims {
-    /** Those of a torrent without siblings. */
+    /** The claims of a torrent without siblings. */
     Claims NONE = new Claims() {
         @Override
         public boolean isClaimed(int piece) {
@@ -28,17 +28,20 @@ public interface Claims {
         }
     };
 
-    /** Whether a sibling is getting {@code piece}, or has got it lately, so that it can be had from there soon. */
+    /** Whether a sibling is getting {@code piece}, or has got it lately, so that it will soon be available there. */
     boolean isClaimed(int piece);
 
     /**
-     * This torrent gets {@code piece} from outside.
+     * This torrent gets {@code piece} from an outsider.
      *
-     * @param fast whether from a peer that gives it within some seconds, as far as is known
+     * @param fast whether from a peer that delivers it within some seconds, as far as is known
      */
     void claim(int piece, boolean fast);
 
-    /** This torrent has {@code piece} now; if it has claimed it, siblings have as long again to get it from there. */
+    /**
+     * This torrent has {@code piece} now; if it has claimed it, the claim is extended, so that siblings have time to
+     * get it from here.
+     */
     void renew(int piece);
 
     /** This torrent does not get {@code piece} after all. */

@@ -4,30 +4,30 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece that is being downloaded: what has become of each of its blocks.
+ * A piece that is being downloaded: the state of each of its blocks.
  *
- * <p>Invariant: a block is free (nobody is asked for it), asked (of one to {@link #ASKED_MAX} peers), or received.
+ * <p>Invariant: a block is free (not requested), requested (from one to {@link #REQUESTS_MAX} peers), or received.
  */
 final class OpenPiece {
-    /** Peers that may be asked for one block at once. Two more than needed: a third would mostly be waste. */
-    static final int ASKED_MAX = 3;
+    /** Peers from which one block may be requested at once; more would mostly be waste. */
+    static final int REQUESTS_MAX = 3;
 
     final int piece;
     final int blocks;
 
-    /** Whether it failed before, so that it should come from one peer alone: that proves who lies. */
+    /** Whether it failed before, so that it should come from one peer alone: that proves which peer lies. */
     final boolean suspect;
 
-    /** The peer that is to give all of it; null when any may. */
+    /** The only peer that may deliver it; null if any may. */
     @Nullable
     PeerPieces owner;
 
-    /** Its place among the pieces with free blocks; -1 when it has none. */
+    /** Its index among the pieces with free blocks; -1 when it has none. */
     int place = -1;
 
     private final BitSet free;
     private final BitSet received;
-    private final @Nullable PeerPieces[] asked;
+    private final @Nullable PeerPieces[] requested;
     private int freeCount;
     private int receivedCount;
     private int requests;
@@ -39,7 +39,7 @@ final class OpenPiece {
         free = new BitSet(blocks);
         free.set(0, blocks);
         received = new BitSet(blocks);
-        asked = new PeerPieces[blocks * ASKED_MAX];
+        requested = new PeerPieces[blocks * REQUESTS_MAX];
         freeCount = blocks;
     }
 
@@ -47,12 +47,15 @@ final class OpenPiece {
         return freeCount > 0;
     }
 
-    /** The first free block; -1 if there is none. */
+    /** Returns the first free block; -1 if there is none. */
     int firstFree() {
         return free.nextSetBit(0);
     }
 
-    /** The first block from {@code from} on that has not been received; {@link #blocks} or more if there is none. */
+    /**
+     * Returns the first block from {@code from} on that has not been received; {@link #blocks} or more if there is
+     * none.
+     */
     int nextMissing(int from) {
         return received.nextClearBit(from);
     }
@@ -65,28 +68,28 @@ final class OpenPiece {
         return receivedCount == blocks;
     }
 
-    /** Whether somebody is asked for any of it. */
+    /** Whether any of its blocks is requested. */
     boolean isBusy() {
         return requests > 0;
     }
 
-    /** How many are asked for {@code block}. */
-    int askedCount(int block) {
+    /** Returns from how many peers {@code block} is requested. */
+    int requestCount(int block) {
         int count = 0;
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            count += asked[i] == null ? 0 : 1;
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            count += requested[i] == null ? 0 : 1;
         }
         return count;
     }
 
-    boolean isAsked(int block, PeerPieces peer) {
+    boolean isRequestedFrom(int block, PeerPieces peer) {
         return indexOf(block, peer) >= 0;
     }
 
-    /** Whether another torrent of this engine is asked for {@code block}. */
-    boolean isAskedOfSibling(int block) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
+    /** Whether {@code block} is requested from another torrent of this engine. */
+    boolean isRequestedFromSibling(int block) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
             if (peer != null && peer.isSibling()) {
                 return true;
             }
@@ -94,11 +97,14 @@ final class OpenPiece {
         return false;
     }
 
-    /** Asks {@code peer} for {@code block}, which has not been received and for which there is room to ask. */
-    void ask(int block, PeerPieces peer) {
+    /**
+     * Requests {@code block}, which has not been received and is not requested from {@link #REQUESTS_MAX} peers, from
+     * {@code peer}.
+     */
+    void request(int block, PeerPieces peer) {
         int at = indexOf(block, null);
-        asked[at] = peer;
-        peer.asked++;
+        requested[at] = peer;
+        peer.requested++;
         requests++;
         if (free.get(block)) {
             free.clear(block);
@@ -106,84 +112,84 @@ final class OpenPiece {
         }
     }
 
-    /** @return whether {@code peer} was asked for {@code block}; it is not any more */
+    /** @return whether {@code block} was requested from {@code peer}; it is not any more */
     boolean withdraw(int block, PeerPieces peer) {
         int at = indexOf(block, peer);
         if (at < 0) {
             return false;
         }
-        asked[at] = null;
-        peer.asked--;
+        requested[at] = null;
+        peer.requested--;
         requests--;
-        if (!received.get(block) && askedCount(block) == 0) {
+        if (!received.get(block) && requestCount(block) == 0) {
             free.set(block);
             freeCount++;
         }
         return true;
     }
 
-    /** Withdraws all that {@code peer} was asked for. */
+    /** Withdraws all requests to {@code peer}. */
     void withdrawAll(PeerPieces peer) {
-        for (int block = nextMissing(0); block < blocks && peer.asked > 0; block = nextMissing(block + 1)) {
+        for (int block = nextMissing(0); block < blocks && peer.requested > 0; block = nextMissing(block + 1)) {
             withdraw(block, peer);
         }
     }
 
-    /** Whether none of it is here, and outsiders alone are asked for {@code block}. */
-    boolean isWaitedFor(int block) {
+    /** Whether no block has been received, and {@code block} is requested from outsiders only. */
+    boolean isAwaitedFromOutsiders(int block) {
         if (receivedCount > 0 || free.get(block)) {
             return false;
         }
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
-            if (peer != null && peer.isOurs()) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
+            if (peer != null && peer.isFleet()) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Asks {@code peer} for {@code block} in place of all peers that were asked for it. */
-    void takeOver(int block, PeerPieces peer, Cancels cancels) {
-        cancel(block, null, cancels);
-        ask(block, peer);
+    /** Requests {@code block} from {@code peer} in place of all other peers. */
+    void takeOver(int block, PeerPieces peer, CancelListener listener) {
+        cancel(block, null, listener);
+        request(block, peer);
     }
 
-    /** The block is there: whoever else was asked is told. */
-    void receive(int block, PeerPieces from, Cancels cancels) {
+    /** The block was received: requests to other peers are cancelled. */
+    void receive(int block, PeerPieces from, CancelListener listener) {
         received.set(block);
         receivedCount++;
         if (free.get(block)) {
             free.clear(block);
             freeCount--;
         }
-        cancel(block, from, cancels);
+        cancel(block, from, listener);
     }
 
     /** Withdraws every request. */
-    void cancelAll(Cancels cancels) {
+    void cancelAll(CancelListener listener) {
         for (int block = nextMissing(0); block < blocks; block = nextMissing(block + 1)) {
-            cancel(block, null, cancels);
+            cancel(block, null, listener);
         }
     }
 
-    private void cancel(int block, @Nullable PeerPieces quiet, Cancels cancels) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            PeerPieces peer = asked[i];
+    private void cancel(int block, @Nullable PeerPieces except, CancelListener listener) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            PeerPieces peer = requested[i];
             if (peer != null) {
-                asked[i] = null;
-                peer.asked--;
+                requested[i] = null;
+                peer.requested--;
                 requests--;
-                if (peer != quiet) {
-                    cancels.cancel(peer, piece, block);
+                if (peer != except) {
+                    listener.cancel(peer, piece, block);
                 }
             }
         }
     }
 
     private int indexOf(int block, @Nullable PeerPieces peer) {
-        for (int i = block * ASKED_MAX; i < (block + 1) * ASKED_MAX; i++) {
-            if (asked[i] == peer) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            if (requested[i] == peer) {
                 return i;
             }
         }

@@ -8,24 +8,25 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pieces that are begun and not verified, and who may take blocks of which.
+ * The pieces that are being downloaded, and which peer may take which of their blocks.
  *
- * <p>A fast peer gets pieces of its own rather than share: fewer are open, and one that fails has one culprit; so has a piece
- * that failed before. Slow ones share. When every missing block that anybody has is asked for, the same may be asked of others:
- * the end game.
+ * <p>A fast peer gets pieces of its own and does not share: fewer pieces are open, and if one fails a single peer is
+ * responsible. A piece that failed before also gets a single peer. Slow peers share. When every missing block that any
+ * peer has is requested, blocks are requested from a second peer: the end game.
  *
- * <p>Invariant: {@code withFree} holds just the open pieces that have free blocks, each of which knows its place there, so that
- * it comes and goes in constant time. Whatever changes the blocks of a piece ends in {@link #file}.
+ * <p>Invariant: {@code withFree} holds exactly the open pieces that have free blocks, each of which knows its index
+ * there, so that it is added and removed in constant time. Every change of a piece's blocks ends in
+ * {@link #updateFree}.
  */
 final class OpenPieces {
-    /** In the end game, requests that one peer may have open: it costs up to so many blocks of waste for each peer. */
+    /** Outstanding requests to one peer in the end game: this bounds the duplicate blocks of each peer. */
     static final int END_GAME_DEPTH = 16;
 
     private final @Nullable OpenPiece[] byPiece;
     private final List<OpenPiece> open = new ArrayList<>();
     private final List<OpenPiece> withFree = new ArrayList<>();
 
-    /** Pieces that failed and have not been right since. */
+    /** Pieces that failed and have not been verified since. */
     private final BitSet suspects = new BitSet();
 
     OpenPieces(int pieces) {
@@ -46,28 +47,31 @@ final class OpenPieces {
         return byPiece[piece];
     }
 
-    /** Those that are open now; they may be closed meanwhile. */
+    /** Returns the open pieces; they may be closed during an iteration. */
     List<OpenPiece> all() {
         return List.copyOf(open);
     }
 
     OpenPiece begin(int piece, int blocks) {
-        OpenPiece begun = new OpenPiece(piece, blocks, suspects.get(piece));
-        byPiece[piece] = begun;
-        open.add(begun);
-        file(begun);
-        return begun;
+        OpenPiece started = new OpenPiece(piece, blocks, suspects.get(piece));
+        byPiece[piece] = started;
+        open.add(started);
+        updateFree(started);
+        return started;
     }
 
-    // ---- Who may take what
+    // ---- Which peer may take what
 
-    /** The most wanted piece with free blocks that is this peer's to take, or any other's too if {@code shared}. */
+    /**
+     * Returns the most wanted piece with free blocks that this peer may take; including pieces of other peers if
+     * {@code shared}.
+     */
     @Nullable
-    OpenPiece takeable(PeerPieces peer, boolean fast, boolean shared, Needs needs, IntPredicate admitted) {
+    OpenPiece findTakeable(PeerPieces peer, boolean fast, boolean shared, WantedPieces wanted, IntPredicate admitted) {
         OpenPiece best = null;
         for (int i = 0; i < withFree.size(); i++) {
             OpenPiece each = withFree.get(i);
-            if (!peer.has(each.piece) || best != null && needs.priority(each.piece) <= needs.priority(best.piece)) {
+            if (!peer.has(each.piece) || best != null && wanted.priority(each.piece) <= wanted.priority(best.piece)) {
                 continue;
             }
             if (!admitted.test(each.piece)) {
@@ -81,22 +85,22 @@ final class OpenPieces {
         return best;
     }
 
-    /** Asks {@code peer} for free blocks of {@code piece}, until {@code into} has {@code want}. */
-    void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, Picks into) {
+    /** Requests free blocks of {@code piece} from {@code peer}, until {@code into} has {@code want}. */
+    void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, BlockList into) {
         if (!piece.isBusy()) {
             piece.owner = fast || piece.suspect ? peer : null;
         }
         for (int block = piece.firstFree(); block >= 0 && into.size() < want; block = piece.firstFree()) {
-            piece.ask(block, peer);
+            piece.request(block, peer);
             into.add(piece.piece, block);
         }
-        file(piece);
+        updateFree(piece);
     }
 
-    /** Whether each block that nobody is asked for is one that nobody has. */
-    boolean isAllAsked(Availability availability) {
+    /** Whether every block that is not requested is one that no peer has. */
+    boolean isAllRequested(Availability availability) {
         for (int i = 0; i < withFree.size(); i++) {
-            if (availability.any(withFree.get(i).piece)) {
+            if (availability.isAvailable(withFree.get(i).piece)) {
                 return false;
             }
         }
@@ -104,22 +108,24 @@ final class OpenPieces {
     }
 
     /**
-     * Asks for what others were asked for: blocks with few askers first, of the longest open piece first. What a sibling was asked
-     * for is on this machine, and is not asked for again.
+     * Requests blocks that are requested from other peers: those with the fewest requests first, of the piece that has
+     * been open longest. A block requested from a sibling is on this machine, and is not requested again.
      */
-    void takeAgain(PeerPieces peer, int want, Picks into) {
-        for (int askers = 1; askers < OpenPiece.ASKED_MAX; askers++) {
+    void takeEndGame(PeerPieces peer, int want, BlockList into) {
+        for (int requests = 1; requests < OpenPiece.REQUESTS_MAX; requests++) {
             for (int i = 0; i < open.size(); i++) {
                 OpenPiece each = open.get(i);
                 if (each.suspect || !peer.has(each.piece)) {
                     continue;
                 }
                 for (int b = each.nextMissing(0); b < each.blocks; b = each.nextMissing(b + 1)) {
-                    if (into.size() == want || peer.asked >= END_GAME_DEPTH) {
+                    if (into.size() == want || peer.requested >= END_GAME_DEPTH) {
                         return;
                     }
-                    if (each.askedCount(b) == askers && !each.isAsked(b, peer) && !each.isAskedOfSibling(b)) {
-                        each.ask(b, peer);
+                    if (each.requestCount(b) == requests
+                            && !each.isRequestedFrom(b, peer)
+                            && !each.isRequestedFromSibling(b)) {
+                        each.request(b, peer);
                         into.add(each.piece, b);
                     }
                 }
@@ -128,49 +134,49 @@ final class OpenPieces {
     }
 
     /**
-     * Asks {@code peer} for blocks that outsiders have not begun to give: they need not give them then. Of a piece that is on its way
-     * the rest would come before it can be cancelled.
+     * Requests from {@code peer} blocks of pieces of which outsiders have delivered nothing, so that they need not
+     * deliver them. The rest of a piece that is being delivered would arrive before a CANCEL.
      */
-    void takeOver(PeerPieces peer, int want, Picks into, Cancels cancels) {
+    void takeOver(PeerPieces peer, int want, BlockList into, CancelListener listener) {
         for (OpenPiece each : List.copyOf(open)) {
             if (each.suspect || !peer.has(each.piece)) {
                 continue;
             }
             for (int block = 0; block < each.blocks && into.size() < want; block++) {
-                if (each.isWaitedFor(block)) {
-                    each.takeOver(block, peer, cancels);
+                if (each.isAwaitedFromOutsiders(block)) {
+                    each.takeOver(block, peer, listener);
                     into.add(each.piece, block);
                 }
             }
         }
     }
 
-    // ---- What becomes of it
+    // ---- State changes
 
-    void receive(OpenPiece piece, int block, PeerPieces from, Cancels cancels) {
-        piece.receive(block, from, cancels);
-        file(piece);
+    void receive(OpenPiece piece, int block, PeerPieces from, CancelListener listener) {
+        piece.receive(block, from, listener);
+        updateFree(piece);
     }
 
-    /** @return whether {@code peer} was asked for this block; it is not any more */
+    /** @return whether this block was requested from {@code peer}; it is not any more */
     boolean withdraw(PeerPieces peer, int piece, int block) {
-        OpenPiece asked = byPiece[piece];
-        if (asked == null || !asked.withdraw(block, peer)) {
+        OpenPiece target = byPiece[piece];
+        if (target == null || !target.withdraw(block, peer)) {
             return false;
         }
-        file(asked);
+        updateFree(target);
         return true;
     }
 
-    /** Withdraws all that {@code peer} was asked for, and what it had alone is anybody's. */
+    /** Withdraws all requests to {@code peer}; any peer may take the pieces that it had for itself. */
     void withdrawAll(PeerPieces peer) {
         for (OpenPiece each : open) {
             if (each.owner == peer) {
                 each.owner = null;
             }
-            if (peer.asked > 0) {
+            if (peer.requested > 0) {
                 each.withdrawAll(peer);
-                file(each);
+                updateFree(each);
             }
         }
     }
@@ -184,19 +190,19 @@ final class OpenPieces {
         }
     }
 
-    void right(int piece) {
+    void verified(int piece) {
         close(piece);
         suspects.clear(piece);
     }
 
-    /** It must come from one peer alone when it is begun again. */
-    void wrong(int piece) {
+    /** The piece must come from one peer alone when it is downloaded again. */
+    void failed(int piece) {
         close(piece);
         suspects.set(piece);
     }
 
-    void drop(int piece, Cancels cancels) {
-        opened(piece).cancelAll(cancels);
+    void drop(int piece, CancelListener listener) {
+        opened(piece).cancelAll(listener);
         close(piece);
     }
 
@@ -205,7 +211,7 @@ final class OpenPieces {
         byPiece[piece] = null;
         open.remove(closed);
         if (closed.place >= 0) {
-            unfile(closed);
+            removeFree(closed);
         }
     }
 
@@ -217,7 +223,7 @@ final class OpenPieces {
         return opened;
     }
 
-    private void file(OpenPiece piece) {
+    private void updateFree(OpenPiece piece) {
         if (piece.hasFree() == piece.place >= 0) {
             return;
         }
@@ -225,11 +231,11 @@ final class OpenPieces {
             piece.place = withFree.size();
             withFree.add(piece);
         } else {
-            unfile(piece);
+            removeFree(piece);
         }
     }
 
-    private void unfile(OpenPiece piece) {
+    private void removeFree(OpenPiece piece) {
         OpenPiece last = withFree.removeLast();
         if (last != piece) {
             withFree.set(piece.place, last);

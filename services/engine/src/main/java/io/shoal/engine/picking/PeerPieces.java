@@ -5,27 +5,27 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connected peer has, and how much is asked of it. Made and changed by {@link PiecePicker} alone; the session keeps
- * it beside the connection and hands it back as the peer's name.
+ * The pieces that one connected peer has, and how many requests to it are outstanding. Only {@link PiecePicker} creates
+ * and changes it; the session keeps it with the connection and passes it as the peer's identity.
  */
 public final class PeerPieces {
     private final int pieces;
 
-    /** One bit a piece; null for a peer that came as a seed, which then costs nothing. */
+    /** One bit a piece; null for a peer that joined as a seed, which then costs no memory. */
     private final long @Nullable [] words;
 
     private int count;
 
     private final Relation relation;
 
-    /** Whether it has given anything yet: before that its speed is unknown. */
-    boolean hasGiven;
+    /** Whether it has delivered a block yet: before that its speed is unknown. */
+    boolean hasDelivered;
 
-    /** Pieces that it has and we need. */
-    int useful;
+    /** Pieces that it has and that are missing here. */
+    int usefulCount;
 
-    /** Requests to it that are not settled. */
-    int asked;
+    /** Outstanding requests to it. */
+    int requested;
 
     PeerPieces(int pieces, BitSet has, Relation relation) {
         this.pieces = pieces;
@@ -34,7 +34,7 @@ public final class PeerPieces {
         this.words = count == pieces ? null : Arrays.copyOf(has.toLongArray(), (pieces + 63) >> 6);
     }
 
-    /** What a peer is to us. */
+    /** A peer's relation to this torrent. */
     public enum Relation {
         /** A torrent of this engine. */
         SIBLING,
@@ -48,8 +48,8 @@ public final class PeerPieces {
         return relation == Relation.SIBLING;
     }
 
-    /** Whether it is a torrent of this deployment: what it has need not be fetched from peers outside. */
-    boolean isOurs() {
+    /** Whether it is a torrent of this deployment: its pieces need not be downloaded from outsiders. */
+    boolean isFleet() {
         return relation != Relation.OUTSIDER;
     }
 
@@ -68,27 +68,27 @@ public final class PeerPieces {
         return count == pieces;
     }
 
-    /** Whether it has a piece that we need: that is when we tell it {@code interested}. */
+    /** Whether it has a piece that is missing here: then we are interested. */
     public boolean isInteresting() {
-        return useful > 0;
+        return usefulCount > 0;
     }
 
-    /** Requests to it that are not settled yet. */
-    public int asked() {
-        return asked;
+    /** Outstanding requests to it. */
+    public int requested() {
+        return requested;
     }
 
-    /** Whether it was a seed when it came: counted as one, for as long as it stays. */
-    boolean cameAsSeed() {
+    /** Whether it was a seed when it joined: counted as one for as long as it is connected. */
+    boolean joinedAsSeed() {
         return words == null;
     }
 
-    /** Which of the pieces {@code 64 * word} to {@code 64 * word + 63} it has, the lowest in the lowest bit. */
+    /** Returns which of the pieces {@code 64 * word} to {@code 64 * word + 63} it has, the lowest in the lowest bit. */
     long word(int word) {
         return words == null ? -1L : words[word];
     }
 
-    /** How many it has of the pieces whose bits are set, as those of {@link #word} are. */
+    /** Returns how many it has of the pieces whose bits are set, in the layout of {@link #word}. */
     int countIn(long[] some) {
         int sum = 0;
         for (int word = 0; word < some.length; word++) {
@@ -97,7 +97,7 @@ public final class PeerPieces {
         return sum;
     }
 
-    /** @return whether it did not have it before */
+    /** @return whether it did not have the piece before */
     boolean add(int piece) {
         if (words == null || has(piece)) {
             return false;

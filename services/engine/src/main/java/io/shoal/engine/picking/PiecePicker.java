@@ -13,69 +13,75 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses which blocks to ask a peer for. In this order:
+ * Chooses which blocks to request from a peer. In this order:
  *
  * <ol>
- *   <li>pieces of higher priority, whatever else;
- *   <li>pieces already begun, so that they are soon whole, verified and of use to others;
- *   <li>pieces of segments already begun, so that few segments are open at once and each is soon stored;
- *   <li>the rarest (BEP 3), equally rare ones at random; the very first few at random, because rare ones come slowly and we
- *       need something to give.
+ *   <li>pieces of higher priority, before everything else;
+ *   <li>open pieces, so that they are soon complete, verified and useful to others;
+ *   <li>pieces of segments already started, so that few segments are open at once and each is soon stored;
+ *   <li>the rarest (BEP 3), equally rare ones at random; the very first few at random, because rare ones arrive slowly
+ *       and this torrent needs something to upload.
  * </ol>
  *
- * {@link OpenPieces} tells who shares what is begun with whom, and of the end game, in which several are asked for the same.
- * Whoever is then not needed is to be sent CANCEL ({@link Cancels}).
+ * {@link OpenPieces} decides which peers share an open piece, and about the end game, in which a block is requested from
+ * several peers. Requests that are then not needed are cancelled ({@link CancelListener}).
  *
  * <p>Each piece is at any time in one of these states, and {@code pickable} holds exactly those in the second:
  *
  * <pre>
- *   held or not wanted | pickable: wanted, not begun | open: blocks free, asked or received | open and complete: being verified
+ *   held or not wanted | pickable: wanted, not open | open: blocks free, requested or received | open and complete: being verified
  * </pre>
  *
- * Everything is incremental: what a peer tells of a piece takes constant time; choosing looks at pieces that are begun and
- * have blocks to ask for, which are few, and at the buckets of {@link RarityBuckets}, never at all pieces or all peers.
+ * Everything is incremental: a peer's HAVE takes constant time; picking looks at open pieces that
+ * have blocks to request, which are few, and at the buckets of {@link RarityBuckets}, never at all pieces or all peers.
  * Confined to the torrent's loop.
  */
 public final class PiecePicker {
     /** Pieces that are chosen at random before rarity counts. */
     static final int RANDOM_FIRST = 4;
 
-    /** The most that a piece can be wanted. */
+    /** The highest priority of a piece. */
     public static final int PRIORITY_MAX = 7;
 
     private final Geometry geometry;
     private final Pieces pieces;
-    private final Room room;
+    private final StorageRoom storage;
     private final Claims claims;
-    private final Needs needs;
+    private final WantedPieces wanted;
     private final OpenPieces open;
     private final Availability availability;
     private final RarityBuckets pickable;
-    private final BitSet begunSegments = new BitSet();
-    private final BitSet inBegunSegments = new BitSet();
+    private final BitSet startedSegments = new BitSet();
+    private final BitSet inStartedSegments = new BitSet();
 
-    /** Whether {@link Room} has refused since it last changed. */
-    private boolean full;
+    /** Whether {@link StorageRoom} has refused since its last change. */
+    private boolean roomRefused;
 
     /**
      * @param geometry of the torrent
-     * @param held pieces that are not needed because we have them; copied
+     * @param held pieces that this torrent has; copied
      * @param wish how much each piece is wanted: 0 not at all, up to {@link #PRIORITY_MAX}
-     * @param room asked before a piece is begun
+     * @param storage asked before a piece is opened
      */
-    public PiecePicker(Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, RandomGenerator random) {
-        this(geometry, held, wish, room, Claims.NONE, random);
+    public PiecePicker(
+            Geometry geometry, BitSet held, IntUnaryOperator wish, StorageRoom storage, RandomGenerator random) {
+        this(geometry, held, wish, storage, Claims.NONE, random);
     }
 
-    /** The same for a torrent with siblings. */
+    /** As above, for a torrent with siblings. */
     public PiecePicker(
-            Geometry geometry, BitSet held, IntUnaryOperator wish, Room room, Claims claims, RandomGenerator random) {
+            Geometry geometry,
+            BitSet held,
+            IntUnaryOperator wish,
+            StorageRoom storage,
+            Claims claims,
+            RandomGenerator random) {
         this.claims = claims;
         this.geometry = geometry;
         this.pieces = geometry.pieces();
-        this.room = room;
+        this.storage = storage;
         int count = pieces.count();
-        needs = new Needs(pieces, held);
+        wanted = new WantedPieces(pieces, held);
         open = new OpenPieces(count);
         availability = new Availability(count);
         pickable = new RarityBuckets(count, random);
@@ -86,20 +92,20 @@ public final class PiecePicker {
 
     /** Pieces that are wanted and not verified. */
     public int missing() {
-        return needs.missing();
+        return wanted.missing();
     }
 
     /** Bytes of the pieces that are wanted and not verified. */
     public long missingBytes() {
-        return needs.missingBytes();
+        return wanted.missingBytes();
     }
 
-    /** Pieces that are begun and not verified. */
+    /** Pieces that are open: started and not verified. */
     public int openCount() {
         return open.count();
     }
 
-    /** Whether {@code piece} is begun and not verified. */
+    /** Whether {@code piece} is open. */
     public boolean isOpen(int piece) {
         return open.contains(piece);
     }
@@ -110,17 +116,17 @@ public final class PiecePicker {
     }
 
     /**
-     * Changes how much each piece is wanted. Those begun and not wanted any more are dropped, but for complete ones, which are
-     * verified first.
+     * Changes the priority of each piece. Open pieces that are not wanted any more are dropped, except complete ones,
+     * which are verified first.
      *
-     * @return the dropped ones: their room is not needed
+     * @return the dropped pieces: their storage room is not needed
      */
-    public BitSet prioritize(IntUnaryOperator wish, Cancels cancels) {
+    public BitSet prioritize(IntUnaryOperator wish, CancelListener listener) {
         want(wish);
         BitSet dropped = new BitSet();
         for (OpenPiece each : open.all()) {
-            if (needs.priority(each.piece) == 0 && !each.isComplete()) {
-                drop(each.piece, cancels);
+            if (wanted.priority(each.piece) == 0 && !each.isComplete()) {
+                drop(each.piece, listener);
                 dropped.set(each.piece);
             }
         }
@@ -128,39 +134,39 @@ public final class PiecePicker {
     }
 
     private void want(IntUnaryOperator wish) {
-        BitSet changed = needs.want(wish);
+        BitSet changed = wanted.want(wish);
         for (int piece = changed.nextSetBit(0); piece >= 0; piece = changed.nextSetBit(piece + 1)) {
-            refile(piece);
+            updateBucket(piece);
         }
     }
 
-    /** There may be room now for pieces that {@link Room} refused. */
+    /** There may be room now for pieces that {@link StorageRoom} refused. */
     public void roomChanged() {
-        full = false;
+        roomRefused = false;
     }
 
     // ---- What peers have
 
-    /** A peer has told what it has, or begun to. Hand over the result with all that concerns this peer. */
+    /** A peer has sent its pieces, or its first HAVE. The result identifies the peer in all other calls. */
     public PeerPieces joined(BitSet has) {
         return joined(has, Relation.OUTSIDER);
     }
 
-    /** The same, of a peer that may be of this deployment. */
+    /** As above, for a peer that may be of this deployment. */
     public PeerPieces joined(BitSet has, Relation relation) {
         if (has.length() > pieces.count()) {
             throw new IndexOutOfBoundsException("piece " + (has.length() - 1) + " of " + pieces.count());
         }
         PeerPieces peer = new PeerPieces(pieces.count(), has, relation);
-        if (peer.cameAsSeed()) {
+        if (peer.joinedAsSeed()) {
             availability.addSeed(peer, 1);
         } else {
             for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
                 availability.add(peer, piece);
-                refile(piece);
+                updateBucket(piece);
             }
         }
-        needs.joined(peer);
+        wanted.joined(peer);
         return peer;
     }
 
@@ -168,40 +174,40 @@ public final class PiecePicker {
     public void has(PeerPieces peer, int piece) {
         if (peer.add(piece)) {
             availability.add(peer, piece);
-            refile(piece);
-            needs.has(peer, piece);
+            updateBucket(piece);
+            wanted.has(peer, piece);
         }
     }
 
-    /** The peer is gone; what it was asked for is free again. */
+    /** The peer has left; blocks requested from it are free again. */
     public void left(PeerPieces peer) {
         releaseAll(peer);
-        needs.left(peer);
-        if (peer.cameAsSeed()) {
+        wanted.left(peer);
+        if (peer.joinedAsSeed()) {
             availability.addSeed(peer, -1);
             return;
         }
         for (int piece = 0; piece < pieces.count(); piece++) {
             if (peer.has(piece)) {
                 availability.remove(peer, piece);
-                refile(piece);
+                updateBucket(piece);
             }
         }
     }
 
-    // ---- Choosing
+    // ---- Picking
 
     /**
-     * Chooses up to {@code count} blocks to ask {@code peer} for now, and notes that it is asked for them.
+     * Chooses up to {@code count} blocks to request from {@code peer} now, and records them as requested.
      *
-     * @param fast whether it would give a whole piece in some seconds
-     * @param into is emptied, then filled
+     * @param fast whether it would deliver a whole piece in some seconds
+     * @param into is cleared, then filled
      * @return how many were chosen
      */
-    public int pick(PeerPieces peer, int count, boolean fast, Picks into) {
+    public int pick(PeerPieces peer, int count, boolean fast, BlockList into) {
         into.clear();
         int want = Math.min(count, into.capacity());
-        if (peer.useful == 0) {
+        if (peer.usefulCount == 0) {
             return 0;
         }
         while (into.size() < want) {
@@ -210,170 +216,171 @@ public final class PiecePicker {
                 break;
             }
             if (!peer.isSibling()) {
-                claims.claim(piece.piece, fast || !peer.hasGiven);
+                claims.claim(piece.piece, fast || !peer.hasDelivered);
             }
             open.take(piece, peer, fast, want, into);
         }
         if (into.size() < want && isEndGame()) {
-            open.takeAgain(peer, want, into);
+            open.takeEndGame(peer, want, into);
         }
         return into.size();
     }
 
     /**
-     * Chooses, after {@link #pick}, up to {@code count} blocks that a peer of this deployment is asked for in place of outsiders:
-     * each of these then has to give fewer copies of a torrent that several of us want.
+     * Chooses, after {@link #pick}, up to {@code count} blocks that are requested from a peer of this deployment in
+     * place of outsiders: outsiders then upload fewer copies of a torrent that several of our torrents want.
      *
-     * @return how many were chosen; no other peer is asked for them now
+     * @return how many were chosen; they are not requested from any other peer now
      */
-    public int takeOver(PeerPieces peer, int count, Picks into, Cancels cancels) {
+    public int takeOver(PeerPieces peer, int count, BlockList into, CancelListener listener) {
         into.clear();
-        if (peer.isOurs() && peer.useful > 0) {
-            open.takeOver(peer, Math.min(count, into.capacity()), into, cancels);
+        if (peer.isFleet() && peer.usefulCount > 0) {
+            open.takeOver(peer, Math.min(count, into.capacity()), into, listener);
         }
         return into.size();
     }
 
-    /** A piece with free blocks for {@code peer}: begun, or begun now; null if there is none. */
+    /** Returns a piece with free blocks for {@code peer}, which may be opened now; null if there is none. */
     private @Nullable OpenPiece next(PeerPieces peer, boolean fast) {
-        // What a sibling gets from outside comes from there: outsiders are asked for what is still missing on this
-        // machine.
+        // A sibling passes on what it gets from outsiders: those are asked for what is still missing on this machine.
         IntPredicate admitted = peer.isSibling() ? piece -> true : piece -> !claims.isClaimed(piece);
-        OpenPiece own = open.takeable(peer, fast, false, needs, admitted);
-        OpenPiece shared = open.takeable(peer, fast, true, needs, admitted);
+        OpenPiece own = open.findTakeable(peer, fast, false, wanted, admitted);
+        OpenPiece shared = open.findTakeable(peer, fast, true, wanted, admitted);
         if (shared == null) {
-            int fresh = fresh(peer, 1, admitted);
+            int fresh = pickNew(peer, 1, admitted);
             return fresh < 0 ? null : begin(fresh);
         }
-        // Its own goes before a new one, and that before another's; but priority goes before all.
-        int least = needs.priority(shared.piece);
-        boolean hasOwn = own != null && needs.priority(own.piece) == least;
-        int fresh = fresh(peer, least + (hasOwn ? 1 : 0), admitted);
+        // The peer's own piece goes before a new one, and a new one before another peer's; but priority goes before
+        // all.
+        int least = wanted.priority(shared.piece);
+        boolean hasOwn = own != null && wanted.priority(own.piece) == least;
+        int fresh = pickNew(peer, least + (hasOwn ? 1 : 0), admitted);
         return fresh >= 0 ? begin(fresh) : hasOwn ? own : shared;
     }
 
-    /** A piece to begin, of at least this priority, for which there is room; -1 if there is none. */
-    private int fresh(PeerPieces peer, int minPriority, IntPredicate admitted) {
+    /** Returns a piece to open, of at least this priority, for which there is room; -1 if there is none. */
+    private int pickNew(PeerPieces peer, int minPriority, IntPredicate admitted) {
         if (minPriority > PRIORITY_MAX) {
             return -1;
         }
         int minTier = minPriority << 1;
-        if (!full) {
-            int piece = needs.heldCount() < RANDOM_FIRST
+        if (!roomRefused) {
+            int piece = wanted.heldCount() < RANDOM_FIRST
                     ? pickable.any(peer, minTier, admitted)
                     : pickable.first(peer, minTier, admitted);
-            if (piece < 0 || room.open(piece)) {
+            if (piece < 0 || storage.open(piece)) {
                 return piece;
             }
-            full = true;
+            roomRefused = true;
         }
         int piece = pickable.first(peer, minTier, admitted.and(this::fits));
-        return piece >= 0 && room.open(piece) ? piece : -1;
+        return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
     private boolean fits(int piece) {
-        return inBegunSegments.get(piece) && room.hasRoom(piece);
+        return inStartedSegments.get(piece) && storage.hasRoom(piece);
     }
 
     private OpenPiece begin(int piece) {
         pickable.remove(piece);
-        OpenPiece begun = open.begin(piece, pieces.blocks(piece));
+        OpenPiece started = open.begin(piece, pieces.blocks(piece));
         SegmentRange segments = geometry.segmentsOfPiece(piece);
         for (int segment = segments.from(); segment < segments.to(); segment++) {
-            if (!begunSegments.get(segment)) {
-                begunSegments.set(segment);
+            if (!startedSegments.get(segment)) {
+                startedSegments.set(segment);
                 PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-                inBegunSegments.set(range.from(), range.to());
+                inStartedSegments.set(range.from(), range.to());
                 for (int each = range.from(); each < range.to(); each++) {
-                    refile(each);
+                    updateBucket(each);
                 }
             }
         }
-        return begun;
+        return started;
     }
 
-    /** Whether every missing block that anybody has is asked for or here. */
+    /** Whether every missing block that any peer has is requested or received. */
     private boolean isEndGame() {
-        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0)) && open.isAllAsked(availability);
+        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0))
+                && open.isAllRequested(availability);
     }
 
-    // ---- What becomes of requests
+    // ---- Requests and results
 
-    /** What a block that has come is worth. */
+    /** What a received block is worth. */
     public enum Receipt {
-        /** Nothing: it is here already, or its piece is not being downloaded. */
+        /** Nothing: it was received before, or its piece is not being downloaded. */
         UNWANTED,
         /** It was missing. */
         KEPT,
-        /** It was the last one missing: the piece is to be verified. */
+        /** It was the last one missing: the piece must be verified. */
         COMPLETED
     }
 
     /**
-     * A block has come, asked for or not. It settles every request for it.
+     * A block was received, requested or not. It settles every request for it.
      *
      * @param block must exist in {@code piece}
-     * @param cancels told of the others that were asked for it
+     * @param listener notified of the other peers from which it was requested
      */
-    public Receipt received(PeerPieces from, int piece, int block, Cancels cancels) {
-        OpenPiece asked = open.get(piece);
-        if (asked == null || asked.isReceived(block)) {
+    public Receipt received(PeerPieces from, int piece, int block, CancelListener listener) {
+        OpenPiece target = open.get(piece);
+        if (target == null || target.isReceived(block)) {
             return Receipt.UNWANTED;
         }
-        from.hasGiven = true;
-        open.receive(asked, block, from, cancels);
-        return asked.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
+        from.hasDelivered = true;
+        open.receive(target, block, from, listener);
+        return target.isComplete() ? Receipt.COMPLETED : Receipt.KEPT;
     }
 
     /**
-     * The peer will not send this block: it rejected it, took too long, or was sent CANCEL.
+     * The peer will not send this block: it rejected the request, took too long, or was sent CANCEL.
      *
-     * @return whether it was asked for it
+     * @return whether the block was requested from it
      */
     public boolean release(PeerPieces peer, int piece, int block) {
         return open.withdraw(peer, piece, block);
     }
 
-    /** The peer will send nothing that it was asked for: it choked us, or is too slow to be waited for. */
+    /** The peer will send no requested block: it choked us, or is too slow. */
     public void releaseAll(PeerPieces peer) {
         open.withdrawAll(peer);
         open.forEachIdle(claims::release);
     }
 
-    /** The complete piece is right. */
+    /** The complete piece passed its hash check. */
     public void verified(int piece) {
-        open.right(piece);
+        open.verified(piece);
         claims.renew(piece);
-        needs.hold(piece);
+        wanted.markHeld(piece);
     }
 
-    /** The complete piece is wrong: it is downloaded again, from one peer alone. */
+    /** The complete piece failed its hash check: it is downloaded again, from one peer alone. */
     public void failed(int piece) {
-        open.wrong(piece);
+        open.failed(piece);
         claims.release(piece);
-        refile(piece);
+        updateBucket(piece);
     }
 
-    /** Gives up {@code piece}, which is open, and what has come of it; it may be begun again. */
-    public void drop(int piece, Cancels cancels) {
-        open.drop(piece, cancels);
+    /** Drops {@code piece}, which is open, and its received blocks; it may be opened again. */
+    public void drop(int piece, CancelListener listener) {
+        open.drop(piece, listener);
         claims.release(piece);
-        refile(piece);
+        updateBucket(piece);
     }
 
-    /** Pieces that were held are so no more: they are needed again if they are wanted. */
+    /** Pieces that were held are lost: they are needed again if they are wanted. */
     public void lost(BitSet lost) {
         for (int piece = lost.nextSetBit(0); piece >= 0; piece = lost.nextSetBit(piece + 1)) {
-            if (needs.lose(piece)) {
-                refile(piece);
+            if (wanted.markLost(piece)) {
+                updateBucket(piece);
             }
         }
     }
 
     /** Puts {@code piece} into the bucket where it belongs, or into none. */
-    private void refile(int piece) {
-        if (needs.isNeeded(piece) && !open.contains(piece)) {
-            int tier = needs.priority(piece) << 1 | (inBegunSegments.get(piece) ? 1 : 0);
+    private void updateBucket(int piece) {
+        if (wanted.isMissing(piece) && !open.contains(piece)) {
+            int tier = wanted.priority(piece) << 1 | (inStartedSegments.get(piece) ? 1 : 0);
             pickable.put(piece, tier, availability.of(piece));
         } else {
             pickable.remove(piece);

@@ -6,28 +6,28 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pieces that may be begun, ordered by how much each should be: by tier, the highest first, and in a tier by rarity, the
- * rarest first; at random among equals, so that peers who see the same swarm do not all choose the same piece.
+ * The pieces that may be opened, in order: by tier, the highest first, and within a tier by rarity, the rarest first;
+ * at random among equals, so that peers that see the same swarm do not all choose the same piece.
  *
- * <p>Each (tier, rarity) has a bucket, an unordered array; every piece knows its bucket and its place there, so adding,
- * removing and moving take constant time: the last one fills the gap. A search goes through the buckets until it meets a piece
- * that the peer has. With a peer that has little that could take long, so after {@link #PROBES} pieces the peer's own bits are
- * searched instead, 64 at a time.
+ * <p>Each (tier, rarity) has a bucket, an unordered array. Every piece knows its bucket and its index there, so adding,
+ * removing and moving take constant time: the last piece fills the gap. A search goes through the buckets until it
+ * finds a piece that the peer has. For a peer with few pieces that could take long, so after {@link #PROBES} pieces the
+ * peer's own bits are searched instead, 64 at a time.
  *
- * <p>Invariant: {@code bucketOf[p] == NONE} or {@code buckets[bucketOf[p]].pieces[placeOf[p]] == p}; a bit of {@code present}
- * is set for just the former's contrary; a bit of {@code nonEmpty} for each bucket that is not empty.
+ * <p>Invariant: {@code bucketOf[p] == NONE} or {@code buckets[bucketOf[p]].pieces[placeOf[p]] == p}; bit {@code p} of
+ * {@code present} is set iff {@code bucketOf[p] != NONE}; a bit of {@code nonEmpty} is set iff its bucket is not empty.
  */
 final class RarityBuckets {
     /** Tiers are numbered from 0, the least wanted. */
     static final int TIERS = 16;
 
-    /** Beyond so many copies, a piece is not rare, and no more or less so. A multiple of 64. */
+    /** From this many copies on, rarity makes no difference. A multiple of 64. */
     static final int RARITIES = 128;
 
-    /** Pieces to look at in order before the peer's bits are searched. */
+    /** Pieces that are looked at in order before the peer's bits are searched. */
     private static final int PROBES = 1024;
 
-    /** Pieces of the peer's to compare when its bits are searched. */
+    /** Pieces of the peer that are compared when its bits are searched. */
     private static final int SAMPLE = 64;
 
     private static final short NONE = -1;
@@ -56,7 +56,7 @@ final class RarityBuckets {
         return bucketOf[piece] != NONE;
     }
 
-    /** How many pieces of {@code rarity} there are, in all tiers. */
+    /** Returns how many pieces of {@code rarity} there are, in all tiers. */
     int sizeOf(int rarity) {
         int sum = 0;
         for (int tier = 0; tier < TIERS; tier++) {
@@ -66,7 +66,7 @@ final class RarityBuckets {
         return sum;
     }
 
-    /** Puts {@code piece} where it belongs now, wherever it was. */
+    /** Puts {@code piece} into the bucket of {@code tier} and {@code rarity}, and removes it from any other. */
     void put(int piece, int tier, int rarity) {
         int to = tier * RARITIES + Math.min(rarity, RARITIES - 1);
         if (bucketOf[piece] == to) {
@@ -102,7 +102,7 @@ final class RarityBuckets {
     }
 
     /**
-     * The first piece, in the order of this class, that {@code peer} has and {@code admitted} lets pass.
+     * Returns the first piece, in the order of this class, that {@code peer} has and {@code admitted} accepts.
      *
      * @param minTier pieces of lower tiers are not considered
      * @return -1 if there is none
@@ -110,8 +110,8 @@ final class RarityBuckets {
     int first(PeerPieces peer, int minTier, IntPredicate admitted) {
         int probes = PROBES;
         for (int tier = TIERS - 1; tier >= minTier; tier--) {
-            // What nobody but seeds has, only a seed can have.
-            int rarity = peer.cameAsSeed() ? 0 : 1;
+            // A piece of rarity 0 is only at seeds.
+            int rarity = peer.joinedAsSeed() ? 0 : 1;
             while ((rarity = nextRarity(tier, rarity)) >= 0) {
                 Bucket bucket = bucket(tier * RARITIES + rarity);
                 int at = random.nextInt(bucket.size);
@@ -131,7 +131,7 @@ final class RarityBuckets {
         return -1;
     }
 
-    /** As {@link #first}, but any piece of the highest tier, be it rare or not. */
+    /** As {@link #first}, but any piece of the highest tier, whether rare or not. */
     int any(PeerPieces peer, int minTier, IntPredicate admitted) {
         for (int tier = TIERS - 1; tier >= minTier; tier--) {
             int piece = nextRarity(tier, 0) < 0 ? -1 : sample(peer, tier, false, admitted);
@@ -142,7 +142,7 @@ final class RarityBuckets {
         return -1;
     }
 
-    /** The best of a few pieces that the peer has, from a random one on. */
+    /** Returns the best of a few pieces that the peer has, starting at a random one. */
     private int sample(PeerPieces peer, int minTier, boolean rarest, IntPredicate admitted) {
         int best = -1;
         int bestRank = -1;
@@ -169,7 +169,7 @@ final class RarityBuckets {
         return best;
     }
 
-    /** The least rarity in {@code tier}, from {@code rarity} on, that has a piece; -1 if none has. */
+    /** Returns the lowest rarity in {@code tier}, from {@code rarity} on, that has a piece; -1 if there is none. */
     private int nextRarity(int tier, int rarity) {
         for (int at = rarity; at < RARITIES; at = (at | 63) + 1) {
             int key = tier * RARITIES + at;
@@ -189,12 +189,12 @@ final class RarityBuckets {
         return bucket;
     }
 
-    /** An array without order. */
+    /** An unordered array. */
     private static final class Bucket {
         private int[] pieces = new int[8];
         private int size;
 
-        /** @return its place */
+        /** @return its index */
         int add(int piece) {
             if (size == pieces.length) {
                 pieces = Arrays.copyOf(pieces, 2 * size);
@@ -203,7 +203,7 @@ final class RarityBuckets {
             return size++;
         }
 
-        /** @return the piece that stands there now, or stood there if it was the last */
+        /** @return the piece that is at this index now, or was there if it was the last */
         int removeAt(int place) {
             pieces[place] = pieces[--size];
             return pieces[place];

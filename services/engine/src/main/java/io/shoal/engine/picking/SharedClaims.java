@@ -14,7 +14,7 @@ public final class SharedClaims {
     /** Long enough to get a piece, verify it and pass it on, on a busy machine. */
     static final Duration FROM_FAST = Duration.ofSeconds(60);
 
-    /** A piece that comes from a slow peer is not waited for so long: another peer may be faster. */
+    /** A piece from a slow peer is awaited for a shorter time: another peer may be faster. */
     static final Duration FROM_SLOW = Duration.ofSeconds(20);
 
     private static final int OWNER_BITS = 20;
@@ -35,14 +35,14 @@ public final class SharedClaims {
         if (number > 1 && claims == null) {
             claims = new AtomicLongArray(pieces); // two may race; only hints are lost
         }
-        return new Owned(number & OWNER, clock);
+        return new OwnedClaims(number & OWNER, clock);
     }
 
-    private final class Owned implements Claims {
+    private final class OwnedClaims implements Claims {
         private final long owner;
         private final LongSupplier clock;
 
-        Owned(long owner, LongSupplier clock) {
+        OwnedClaims(long owner, LongSupplier clock) {
             this.owner = owner;
             this.clock = clock;
         }

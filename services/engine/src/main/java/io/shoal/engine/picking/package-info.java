@@ -1,4 +1,4 @@
-/** Which block to ask which peer for, next. */
+/** Which block is requested from which peer next. */
 @NullMarked
 package io.shoal.engine.picking;
 

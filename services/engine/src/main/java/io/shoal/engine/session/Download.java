@@ -5,12 +5,12 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.picking.BlockList;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.PeerPieces;
-import io.shoal.engine.picking.Picks;
 import io.shoal.engine.picking.PiecePicker;
 import io.shoal.engine.picking.PiecePicker.Receipt;
-import io.shoal.engine.picking.Room;
+import io.shoal.engine.picking.StorageRoom;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * How a torrent gets its pieces: asks peers for what the picker chooses, gives blocks to the verifier, and tells the session
- * what came of it.
+ * Downloads the pieces of a torrent: requests the blocks that the picker chooses, passes received blocks to the
+ * verifier, and notifies the session of the results.
  */
-final class Download implements Verifier.Verdicts {
-    /** A peer that gives a piece within so many seconds gets pieces of its own. */
+final class Download implements Verifier.Listener {
+    /** A peer that delivers a piece within this many seconds gets pieces of its own. */
     private static final int FAST_SECONDS = 20;
 
     private final TorrentSession session;
@@ -33,18 +33,18 @@ final class Download implements Verifier.Verdicts {
     private final SmartBan ban = new SmartBan();
     private final Verifier verifier;
     private final PiecePicker picker;
-    private final Picks picks = new Picks(EngineLimits.REQUESTS_OPEN);
-    private final IdentityHashMap<PeerPieces, Member> members = new IdentityHashMap<>();
+    private final BlockList picked = new BlockList(EngineLimits.REQUESTS_OPEN);
+    private final IdentityHashMap<PeerPieces, ConnectedPeer> peers = new IdentityHashMap<>();
 
-    private final Holdings holdings;
+    private final PieceInventory inventory;
     private PieceWish wish;
     private long wasted;
     private int hashFailures;
-    private boolean asking;
-    private boolean askAllSoon;
-    private boolean toldFinished;
+    private boolean requesting;
+    private boolean requestsScheduled;
+    private boolean finishedNotified;
 
-    /** @param claims what the torrent and its siblings tell one another */
+    /** @param claims shared by the torrent and its siblings */
     Download(
             TorrentSession session,
             Geometry geometry,
@@ -55,15 +55,15 @@ final class Download implements Verifier.Verdicts {
         this.session = session;
         this.wish = wish;
         this.pieces = geometry.pieces();
-        this.holdings = new Holdings(pieces, store.held());
-        Surroundings around = session.surroundings();
+        this.inventory = new PieceInventory(pieces, store.held());
+        EngineContext engine = session.engine();
         this.verifier =
-                new Verifier(session.info(), store, session.loop(), around.workers(), around.backlog(), ban, this);
+                new Verifier(session.info(), store, session.loop(), engine.workers(), engine.backlog(), ban, this);
         this.picker = new PiecePicker(
                 geometry,
-                holdings.verified(),
+                inventory.verified(),
                 wish::of,
-                new Room() {
+                new StorageRoom() {
                     @Override
                     public boolean open(int piece) {
                         return !verifier.isDropping(piece) && store.open(piece);
@@ -78,14 +78,14 @@ final class Download implements Verifier.Verdicts {
                 random);
     }
 
-    // ---- How it stands
+    // ---- State
 
     BitSet served() {
-        return holdings.served();
+        return inventory.served();
     }
 
     long left() {
-        return holdings.left();
+        return inventory.left();
     }
 
     long wanted() {
@@ -118,37 +118,37 @@ final class Download implements Verifier.Verdicts {
 
     // ---- What is wanted
 
-    /** Begins or stops to ask peers. */
-    void setAsking(boolean on) {
-        asking = on;
+    /** Starts or stops requesting blocks. */
+    void setRequesting(boolean on) {
+        requesting = on;
         if (on) {
-            tellIfFinished();
+            notifyIfFinished();
         } else {
-            for (Member member : session.members()) {
-                if (member.pieces != null) {
-                    picker.releaseAll(member.pieces);
+            for (ConnectedPeer peer : session.connectedPeers()) {
+                if (peer.pieces != null) {
+                    picker.releaseAll(peer.pieces);
                 }
-                member.peer.cancelAll();
+                peer.connection.cancelAll();
             }
         }
-        askAll();
+        requestFromAll();
     }
 
     void want(PieceWish wanted) {
         wish = wanted;
-        dropAllBut(wanted);
-        toldFinished &= isDone();
-        tellIfFinished();
-        askAll();
+        dropUnwanted(wanted);
+        finishedNotified &= isDone();
+        notifyIfFinished();
+        requestFromAll();
     }
 
-    /** Gives the store its room back: a torrent that rests must not keep it from others. */
-    void giveUpOpen() {
-        dropAllBut(piece -> 0);
+    /** Releases the store's room for open pieces, so that a paused torrent does not keep it from others. */
+    void dropOpenPieces() {
+        dropUnwanted(piece -> 0);
         picker.prioritize(wish::of, this::cancel);
     }
 
-    private void dropAllBut(PieceWish wanted) {
+    private void dropUnwanted(PieceWish wanted) {
         BitSet dropped = picker.prioritize(wanted::of, this::cancel);
         for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
             verifier.drop(piece);
@@ -158,158 +158,158 @@ final class Download implements Verifier.Verdicts {
     /** The store may have room where it had none. */
     void roomChanged() {
         picker.roomChanged();
-        askAllSoon();
+        requestFromAllSoon();
     }
 
-    /** Pieces that we had are gone. */
+    /** Pieces that were held are lost. */
     void lost(BitSet lost) {
-        holdings.lost(lost);
+        inventory.remove(lost);
         picker.lost(lost);
-        toldFinished &= isDone();
+        finishedNotified &= isDone();
     }
 
-    // ---- What peers say
+    // ---- Messages of peers
 
-    void joined(Member member, BitSet has) {
-        PeerPieces joined = picker.joined(has, member.relation);
-        member.pieces = joined;
-        members.put(joined, member);
-        showInterest(member);
+    void joined(ConnectedPeer peer, BitSet has) {
+        PeerPieces joined = picker.joined(has, peer.relation);
+        peer.pieces = joined;
+        peers.put(joined, peer);
+        updateInterest(peer);
     }
 
-    void has(Member member, int piece) {
-        if (member.pieces == null) {
-            joined(member, new BitSet());
+    void has(ConnectedPeer peer, int piece) {
+        if (peer.pieces == null) {
+            joined(peer, new BitSet());
         }
-        if (member.pieces != null) {
-            picker.has(member.pieces, piece);
-            showInterest(member);
-        }
-    }
-
-    /** It will not give what it was asked for. */
-    void released(Member member) {
-        if (member.pieces != null) {
-            picker.releaseAll(member.pieces);
-            askAllSoon();
+        if (peer.pieces != null) {
+            picker.has(peer.pieces, piece);
+            updateInterest(peer);
         }
     }
 
-    void left(Member member) {
-        PeerPieces gone = member.pieces;
+    /** The peer will not send the requested blocks. */
+    void releaseRequests(ConnectedPeer peer) {
+        if (peer.pieces != null) {
+            picker.releaseAll(peer.pieces);
+            requestFromAllSoon();
+        }
+    }
+
+    void left(ConnectedPeer peer) {
+        PeerPieces gone = peer.pieces;
         if (gone != null) {
-            verifier.flush(); // it may have gone in mid-speech: what it gave before is kept
+            verifier.flush(); // the peer may have closed in the middle of a read: blocks received before are kept
             picker.left(gone);
-            members.remove(gone);
-            member.pieces = null;
-            askAllSoon();
+            peers.remove(gone);
+            peer.pieces = null;
+            requestFromAllSoon();
         }
     }
 
-    void block(Member member, int piece, int block, ByteBuf data) {
-        PeerPieces from = member.pieces;
+    void block(ConnectedPeer peer, int piece, int block, ByteBuf data) {
+        PeerPieces from = peer.pieces;
         Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, this::cancel);
         if (receipt == Receipt.UNWANTED) {
             wasted += data.readableBytes();
             data.release();
         } else {
-            verifier.keep(piece, block, data, member.address());
+            verifier.add(piece, block, data, peer.address());
         }
     }
 
-    void heardAll(Member member) {
+    void readComplete(ConnectedPeer peer) {
         verifier.flush();
-        ask(member);
+        requestFrom(peer);
     }
 
-    // ---- Asking
+    // ---- Requesting
 
-    /** To be called about once a second: what a sibling claimed may not be claimed any more. */
+    /** Must be called about once a second: claims of siblings expire. */
     void tick() {
-        if (asking && session.presence().siblings() > 0) {
-            askAll();
+        if (requesting && session.presence().siblings() > 0) {
+            requestFromAll();
         }
     }
 
-    /** Asks {@code member} for as much as it should owe us. */
-    void ask(Member member) {
-        int wanted = member.peer.requestsWanted();
-        PeerPieces from = member.pieces;
-        if (!asking || wanted == 0 || from == null) {
+    /** Sends as many requests to {@code peer} as its window allows. */
+    void requestFrom(ConnectedPeer peer) {
+        int wanted = peer.connection.requestsToSend();
+        PeerPieces from = peer.pieces;
+        if (!requesting || wanted == 0 || from == null) {
             return;
         }
-        boolean fast = member.peer.gives(pieces.pieceLength(), FAST_SECONDS);
-        int count = picker.pick(from, wanted, fast, picks);
-        askPicked(member, count);
-        int taken = count < wanted ? picker.takeOver(from, wanted - count, picks, this::cancel) : 0;
-        askPicked(member, taken);
+        boolean fast = peer.connection.canDeliver(pieces.pieceLength(), FAST_SECONDS);
+        int count = picker.pick(from, wanted, fast, picked);
+        sendRequests(peer, count);
+        int taken = count < wanted ? picker.takeOver(from, wanted - count, picked, this::cancel) : 0;
+        sendRequests(peer, taken);
         if (taken > 0) {
-            askAllSoon(); // those in whose place it was asked have less to do
+            requestFromAllSoon(); // peers that were replaced have capacity again
         }
     }
 
-    private void askPicked(Member member, int count) {
+    private void sendRequests(ConnectedPeer peer, int count) {
         for (int i = 0; i < count; i++) {
-            member.peer.ask(picks.piece(i), picks.block(i));
+            peer.connection.request(picked.piece(i), picked.block(i));
         }
     }
 
-    /** Something has become free to be asked for. Once, however much it was. */
-    private void askAllSoon() {
-        if (!askAllSoon) {
-            askAllSoon = true;
+    /** Blocks have become free. Sends requests to all peers, once for any number of calls. */
+    private void requestFromAllSoon() {
+        if (!requestsScheduled) {
+            requestsScheduled = true;
             session.loop().execute(() -> {
-                askAllSoon = false;
-                askAll();
+                requestsScheduled = false;
+                requestFromAll();
             });
         }
     }
 
-    private void askAll() {
-        for (Member member : session.members()) {
-            showInterest(member);
-            ask(member);
-            member.peer.flush();
+    private void requestFromAll() {
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            updateInterest(peer);
+            requestFrom(peer);
+            peer.connection.flush();
         }
     }
 
-    private void showInterest(Member member) {
-        member.peer.setInterested(asking && member.pieces != null && member.pieces.isInteresting());
+    private void updateInterest(ConnectedPeer peer) {
+        peer.connection.setInterested(requesting && peer.pieces != null && peer.pieces.isInteresting());
     }
 
-    private void cancel(PeerPieces peer, int piece, int block) {
-        Member member = members.get(peer);
-        if (member != null) {
-            member.peer.cancel(piece, block);
-            member.peer.flush();
+    private void cancel(PeerPieces from, int piece, int block) {
+        ConnectedPeer peer = peers.get(from);
+        if (peer != null) {
+            peer.connection.cancel(piece, block);
+            peer.connection.flush();
         }
     }
 
-    // ---- What became of pieces
+    // ---- Results of pieces
 
     @Override
-    public void right(int piece, boolean serves, Set<InetAddress> liars) {
+    public void pieceVerified(int piece, boolean serves, Set<InetAddress> liars) {
         picker.verified(piece);
-        holdings.add(piece, serves);
-        for (Member member : session.members()) {
-            if (serves && (member.pieces == null || !member.pieces.has(piece))) {
-                member.peer.have(piece);
+        inventory.add(piece, serves);
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            if (serves && (peer.pieces == null || !peer.pieces.has(piece))) {
+                peer.connection.sendHave(piece);
             }
-            showInterest(member);
-            member.peer.flush();
+            updateInterest(peer);
+            peer.connection.flush();
         }
         ban(liars, piece);
         session.verified(piece);
-        tellIfFinished();
+        notifyIfFinished();
     }
 
     @Override
-    public void wrong(int piece, Set<InetAddress> liars) {
+    public void pieceFailed(int piece, Set<InetAddress> liars) {
         hashFailures++;
         wasted += pieces.length(piece);
         picker.failed(piece);
         ban(liars, piece);
-        askAllSoon();
+        requestFromAllSoon();
     }
 
     @Override
@@ -319,7 +319,7 @@ final class Download implements Verifier.Verdicts {
     }
 
     @Override
-    public void dropped(int piece) {
+    public void pieceDropped(int piece) {
         roomChanged();
     }
 
@@ -329,14 +329,14 @@ final class Download implements Verifier.Verdicts {
         }
     }
 
-    private void tellIfFinished() {
-        if (isDone() && !toldFinished) {
-            toldFinished = true;
+    private void notifyIfFinished() {
+        if (isDone() && !finishedNotified) {
+            finishedNotified = true;
             session.finished();
         }
     }
 
-    /** Gives up what is open; {@code then} runs when the store is not used any more. */
+    /** Drops open pieces; {@code then} runs when the store is not used any more. */
     void close(Runnable then) {
         verifier.close(then);
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the ports, and the other torrents of one info-hash, may know of a torrent: enough to decide which of them an incoming
- * peer is for. Written on the torrent's loop, read on any thread; a reader may see it a moment late.
+ * What the ports, and the other torrents of one info-hash, see of a torrent: enough to decide which of them an incoming
+ * peer is for. Written on the torrent's loop, read on any thread; a reader may see slightly outdated values.
  */
 public final class Presence {
     private final PeerId peerId;
@@ -29,7 +29,7 @@ public final class Presence {
     /**
      * @param isPrivate whether it is known to be private (BEP 27)
      * @param port that it announces
-     * @param address stands for it where a peer must have an address; unique in this engine, and reaches nothing
+     * @param address placeholder where a peer must have an address; unique in this engine, and not reachable
      */
     public Presence(PeerId peerId, boolean isPrivate, int port, InetSocketAddress address) {
         this.peerId = peerId;
@@ -46,7 +46,7 @@ public final class Presence {
         return isPrivate;
     }
 
-    /** The port that it announces. */
+    /** The port that is announced. */
     public int port() {
         return port;
     }
@@ -55,34 +55,34 @@ public final class Presence {
         return address;
     }
 
-    /** Whether it lets peers in. */
+    /** Whether the torrent accepts peers. */
     public boolean isAccepting() {
         return accepting;
     }
 
-    /** Peers that are connected, being dialled, or on their way to it; siblings of this engine are not counted. */
+    /** Peers that are connected, being dialled, or expected; siblings of this engine are not counted. */
     public int peers() {
         return peers.get();
     }
 
-    /** Siblings of this engine that are connected. */
+    /** Connected siblings of this engine. */
     int siblings() {
         return siblings.get();
     }
 
-    /** Whether a peer of this name is connected, or a sibling. */
+    /** Whether a peer or a sibling with this peer id is connected. */
     public boolean isConnectedTo(PeerId peer) {
         return connected.contains(peer);
     }
 
-    /** Whether a tracker of its own named this address. */
+    /** Whether one of the torrent's own trackers named this address. */
     public boolean isNamed(InetAddress peer) {
         synchronized (named) {
             return named.contains(peer);
         }
     }
 
-    /** A peer is on its way to it. The count is corrected when it arrives, or does not. */
+    /** A peer is being passed to the torrent. The count is corrected when it arrives, or does not. */
     public void expectPeer() {
         peers.incrementAndGet();
     }
@@ -107,8 +107,8 @@ public final class Presence {
         connected.remove(peer);
     }
 
-    /** A tracker has named these. The oldest are forgotten where there are too many. */
-    void name(List<InetSocketAddress> peers) {
+    /** A tracker has named these addresses. Above the limit the oldest are forgotten. */
+    void addNamed(List<InetSocketAddress> peers) {
         synchronized (named) {
             for (InetSocketAddress peer : peers) {
                 InetAddress address = peer.getAddress();

@@ -4,20 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.engine.Resolution.Stats;
+import io.shoal.engine.ResolveHandle.Stats;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.announce.Announced;
+import io.shoal.engine.announce.AnnounceIdentity;
+import io.shoal.engine.announce.AnnounceProgress;
 import io.shoal.engine.announce.Announcer;
-import io.shoal.engine.announce.Progress;
 import io.shoal.engine.announce.TrackerState;
 import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.metadata.MetadataFetch;
-import io.shoal.engine.metadata.MetadataFetch.Ask;
+import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
-import io.shoal.engine.peers.Handshaking;
+import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.MetadataPeer;
 import io.shoal.engine.peers.Peer;
 import java.net.InetAddress;
@@ -32,62 +32,62 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A magnet in its swarm, until its info dictionary is here. Confined to its loop. */
-final class ResolveSession implements Progress {
+/** A magnet in its swarm, until its info dictionary is fetched. Confined to its loop. */
+final class ResolveSession implements AnnounceProgress {
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    /** What trackers are told is left: not nothing, or they would take us for a seed and give us no seeds. */
+    /** The {@code left} that is announced. Not 0, or trackers would take this client for a seed and return no seeds. */
     private static final long LEFT = 16 << 10;
 
-    private final Surroundings surroundings;
+    private final EngineContext engine;
     private final Loop loop;
     private final ResolveSpec spec;
     private final Presence presence;
     private final Consumer<byte[]> resolved;
     private final Handshake handshake;
-    private final Crowd crowd;
-    private final MetadataFetch<Source> fetch;
+    private final ConnectionSlots slots;
+    private final MetadataFetch<MetadataSource> fetch;
     private final Announcer announcer;
 
-    private final Set<Source> sources = new LinkedHashSet<>();
+    private final Set<MetadataSource> sources = new LinkedHashSet<>();
     private final SequencedSet<InetAddress> liars = new LinkedHashSet<>();
     private boolean closed;
-    private boolean told;
+    private boolean delivered;
     private Loop.@Nullable Timer timer;
     private volatile Stats stats;
 
     ResolveSession(
-            Surroundings surroundings,
+            EngineContext engine,
             Loop loop,
             ResolveSpec spec,
             Presence presence,
             Siblings siblings,
             Consumer<byte[]> resolved,
             RandomGenerator random) {
-        this.surroundings = surroundings;
+        this.engine = engine;
         this.loop = loop;
         this.spec = spec;
         this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
-        this.crowd = new Crowd(surroundings, loop, liars::contains);
-        this.fetch = new MetadataFetch<>(spec.infoHash(), surroundings.metadata());
+        this.slots = new ConnectionSlots(engine, loop, liars::contains);
+        this.fetch = new MetadataFetch<>(spec.infoHash(), engine.metadata());
         this.announcer = new Announcer(
-                new Announced(
+                new AnnounceIdentity(
                         spec.infoHash(),
                         spec.peerId(),
                         spec.peerId().hashCode(),
                         presence.port(),
-                        surroundings.config().announcedAddress()),
+                        engine.config().announcedAddress()),
                 spec.trackers(),
                 spec.resumed().trackers().stream()
                         .map(state -> new TrackerState.Resumed(state.started(), state.nextAnnounce()))
                         .toList(),
                 this,
-                surroundings.trackers(),
-                this::named,
-                tracker -> Announcing.leavesPortToOthers(siblings, tracker),
+                engine.trackers(),
+                this::addTrackerPeers,
+                tracker -> SessionAnnouncer.leavePortToSiblings(siblings, tracker),
                 loop,
                 random);
         this.stats = snapshot();
@@ -96,14 +96,14 @@ final class ResolveSession implements Progress {
     void open() {
         presence.setAccepting(true);
         announcer.start();
-        named(spec.peers());
+        addTrackerPeers(spec.peers());
         tick();
     }
 
-    /** Its own trackers, or the magnet, named these. The torrent may turn out to be private. */
-    private void named(List<InetSocketAddress> addresses) {
-        presence.name(addresses);
-        heardOf(addresses);
+    /** Its own trackers, or the magnet, named these addresses. The torrent may turn out to be private. */
+    private void addTrackerPeers(List<InetSocketAddress> addresses) {
+        presence.addNamed(addresses);
+        addPeers(addresses);
     }
 
     /** Any thread. */
@@ -111,21 +111,21 @@ final class ResolveSession implements Progress {
         return announcer.isStartedAt(tracker);
     }
 
-    void announceAgain(String tracker) {
-        announcer.hurry(tracker);
+    void reannounce(String tracker) {
+        announcer.announceSoon(tracker);
     }
 
-    void heardOf(List<InetSocketAddress> addresses) {
+    void addPeers(List<InetSocketAddress> addresses) {
         if (!closed) {
-            crowd.heard(addresses);
-            dialOn();
+            slots.addCandidates(addresses);
+            dialMore();
         }
     }
 
-    private void dialOn() {
+    private void dialMore() {
         if (!closed) {
-            crowd.dial(this::dial);
-            presence.setPeers(crowd.seats());
+            slots.dial(this::dial);
+            presence.setPeers(slots.inUse());
         }
     }
 
@@ -133,16 +133,16 @@ final class ResolveSession implements Progress {
         return stats;
     }
 
-    void close(boolean tellTrackers, CompletableFuture<Void> done) {
+    void close(boolean announceStopped, CompletableFuture<Void> done) {
         if (closed) {
             done.complete(null);
             return;
         }
         leaveSwarm();
-        if (tellTrackers) {
-            Loop.Timer patience = loop.schedule(LAST_WORDS, () -> done.complete(null));
+        if (announceStopped) {
+            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> done.complete(null));
             announcer.stop(() -> {
-                patience.cancel();
+                timeout.cancel();
                 done.complete(null);
             });
         } else {
@@ -164,71 +164,70 @@ final class ResolveSession implements Progress {
     private void tick() {
         long now = loop.nanoTime();
         List.copyOf(sources).forEach(source -> source.peer.tick(now));
-        askOn();
-        dialOn();
-        if (crowd.hasBecomeForsaken()) {
-            announcer.hurry();
+        requestMore();
+        dialMore();
+        if (slots.hasBecomeIsolated()) {
+            announcer.announceSoon();
         }
         stats = snapshot();
         timer = loop.schedule(TICK, this::tick);
     }
 
     private Stats snapshot() {
-        List<Source> outsiders = sources.stream()
-                .filter(source -> !surroundings
-                        .config()
-                        .fleet()
-                        .test(source.peer.handshake().peerId()))
+        List<MetadataSource> outsiders = sources.stream()
+                .filter(source ->
+                        !engine.config().fleet().test(source.peer.handshake().peerId()))
                 .toList();
         return new Stats(
                 outsiders.size(),
                 (int) outsiders.stream().filter(source -> source.offers).count(),
-                Announcing.stats(announcer));
+                SessionAnnouncer.stats(announcer));
     }
 
     // ---- Peers
 
     private void dial(Candidate candidate) {
-        Handshaking.Outcome outcome = new Handshaking.Outcome() {
+        HandshakeHandler.Listener outcome = new HandshakeHandler.Listener() {
             @Override
-            public void shaken(Connection connection, Handshake theirs, ByteBuf rest) {
-                crowd.connected();
-                connection.moveTo(loop, new Source(theirs, candidate.address(), candidate, rest).peer);
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                slots.dialSucceeded();
+                connection.moveTo(loop, new MetadataSource(theirs, candidate.address(), candidate, rest).peer);
             }
 
             @Override
             public void failed() {
-                crowd.notConnected(candidate);
-                loop.execute(ResolveSession.this::dialOn); // not here: the next one may fail while it is dialled
+                slots.dialFailed(candidate);
+                loop.execute(ResolveSession.this::dialMore); // not here: the next one may fail while it is dialled
             }
         };
-        surroundings.network().connect(loop, candidate.address(), Handshaking.outgoing(handshake, outcome));
+        engine.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
     }
 
-    /** The handler for a connection that is to be moved to this loop; may be called on any. */
+    /** Returns the handler for a connection that must be moved to this loop; may be called on any. */
     ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return new Source(theirs, address, null, rest).peer;
+        return new MetadataSource(theirs, address, null, rest).peer;
     }
 
     /** A connected peer. */
-    private final class Source implements MetadataPeer.Listener {
+    private final class MetadataSource implements MetadataPeer.Listener {
         final MetadataPeer peer;
         private final @Nullable Candidate candidate;
-        private boolean seated;
+        private boolean hasSlot;
         boolean offers;
 
-        Source(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
+        MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
-            ExtendedHandshake introduction =
+            ExtendedHandshake extendedHandshake =
                     new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
-            this.peer = new MetadataPeer(loop, handshake, theirs, address, candidate == null, rest, introduction, this);
+            this.peer = new MetadataPeer(
+                    loop, handshake, theirs, address, candidate == null, rest, extendedHandshake, this);
         }
 
         @Override
         public void opened() {
-            seated = candidate != null || crowd.takeSeat(peer.address().getAddress());
+            hasSlot = candidate != null || slots.acquire(peer.address().getAddress());
             Handshake theirs = peer.handshake();
-            if (!seated
+            if (!hasSlot
                     || closed
                     || !theirs.infoHash().equals(spec.infoHash())
                     || theirs.peerId().equals(spec.peerId())) {
@@ -237,27 +236,27 @@ final class ResolveSession implements Progress {
                 sources.add(this);
                 presence.connected(theirs.peerId());
             }
-            presence.setPeers(crowd.seats());
+            presence.setPeers(slots.inUse());
         }
 
         @Override
         public void offered(int size) {
             offers = true;
             fetch.offered(this, size);
-            askOn();
+            requestMore();
         }
 
         @Override
         public void answered(MetadataMessage message) {
             fetch.received(this, message, loop.nanoTime());
-            for (Source liar : fetch.liars()) {
+            for (MetadataSource liar : fetch.liars()) {
                 liars.add(liar.peer.address().getAddress());
                 if (liars.size() > EngineLimits.LIARS) {
                     liars.removeFirst();
                 }
                 liar.peer.close("lied");
             }
-            askOn();
+            requestMore();
         }
 
         @Override
@@ -266,31 +265,34 @@ final class ResolveSession implements Progress {
                 presence.disconnected(peer.handshake().peerId());
             }
             fetch.left(this);
-            if (seated) {
-                crowd.left(peer.address().getAddress(), candidate, closed ? Crowd.Again.NEVER : Crowd.Again.SOON);
-                presence.setPeers(crowd.seats());
+            if (hasSlot) {
+                slots.disconnected(
+                        peer.address().getAddress(),
+                        candidate,
+                        closed ? ConnectionSlots.Redial.NEVER : ConnectionSlots.Redial.SOON);
+                presence.setPeers(slots.inUse());
             }
-            askOn();
+            requestMore();
         }
     }
 
-    /** Asks whom the fetch says, or hands over what it has. */
-    private void askOn() {
-        if (closed || told) {
+    /** Sends the next requests, or passes on the fetched info dictionary. */
+    private void requestMore() {
+        if (closed || delivered) {
             return;
         }
         byte[] info = fetch.info();
         if (info != null) {
-            told = true;
+            delivered = true;
             resolved.accept(info);
             return;
         }
-        for (Ask<Source> ask : fetch.asks(loop.nanoTime())) {
-            ask.peer().peer.ask(ask.request());
+        for (PeerRequest<MetadataSource> request : fetch.nextRequests(loop.nanoTime())) {
+            request.peer().peer.request(request.request());
         }
     }
 
-    // ---- What trackers are told
+    // ---- Announced figures
 
     @Override
     public long uploaded() {
@@ -308,12 +310,12 @@ final class ResolveSession implements Progress {
     }
 
     @Override
-    public boolean partialSeed() {
+    public boolean isPartialSeed() {
         return false;
     }
 
     @Override
-    public Appetite appetite() {
-        return told ? Appetite.NONE : Appetite.HUNGRY;
+    public PeerDemand peerDemand() {
+        return delivered ? PeerDemand.NONE : PeerDemand.MANY;
     }
 }

@@ -2,7 +2,7 @@ package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.Handshake;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.Loop;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The handle of a {@link ResolveSession} for other threads. */
-public final class RunningResolution implements Resolution, Arrivals {
+public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     private final Loop loop;
     private final Presence presence;
     private final ResolveSession session;
@@ -27,9 +27,9 @@ public final class RunningResolution implements Resolution, Arrivals {
         this.whenClosed = whenClosed;
     }
 
-    /** Begins; see {@link RunningTorrent#start}. */
+    /** Starts the search; see {@link RunningTorrent#start}. */
     public static RunningResolution start(
-            Surroundings surroundings,
+            EngineContext engine,
             Loop loop,
             ResolveSpec spec,
             Presence presence,
@@ -37,13 +37,13 @@ public final class RunningResolution implements Resolution, Arrivals {
             Consumer<byte[]> resolved,
             RandomGenerator random,
             Consumer<RunningResolution> whenClosed) {
-        ResolveSession session = new ResolveSession(surroundings, loop, spec, presence, siblings, resolved, random);
+        ResolveSession session = new ResolveSession(engine, loop, spec, presence, siblings, resolved, random);
         loop.execute(session::open);
         return new RunningResolution(loop, presence, session, whenClosed);
     }
 
     @Override
-    public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
+    public void accept(Connection connection, Handshake theirs, ByteBuf rest) {
         connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
     }
 
@@ -58,13 +58,13 @@ public final class RunningResolution implements Resolution, Arrivals {
     }
 
     @Override
-    public void announceAgain(String tracker) {
-        loop.execute(() -> session.announceAgain(tracker));
+    public void reannounce(String tracker) {
+        loop.execute(() -> session.reannounce(tracker));
     }
 
     @Override
     public void addPeer(InetSocketAddress peer) {
-        loop.execute(() -> session.heardOf(List.of(peer)));
+        loop.execute(() -> session.addPeers(List.of(peer)));
     }
 
     @Override
@@ -73,10 +73,10 @@ public final class RunningResolution implements Resolution, Arrivals {
     }
 
     @Override
-    public CompletableFuture<Void> close(boolean tellTrackers) {
+    public CompletableFuture<Void> close(boolean announceStopped) {
         whenClosed.accept(this);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> session.close(tellTrackers, done));
+        loop.execute(() -> session.close(announceStopped, done));
         return done;
     }
 }

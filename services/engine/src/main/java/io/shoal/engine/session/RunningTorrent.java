@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -22,32 +22,33 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
-public final class RunningTorrent implements Torrent, Arrivals {
+public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     private final Loop loop;
     private final Presence presence;
     private final Consumer<RunningTorrent> whenClosed;
-    private final TorrentStats before;
+    private final TorrentStats initialStats;
 
-    /** Made on the loop, by its first task; so it is there in every other task. */
+    /** Created on the loop, by its first task; so it is set in every other task. */
     private volatile @Nullable TorrentSession session;
 
-    private RunningTorrent(Loop loop, Presence presence, TorrentStats before, Consumer<RunningTorrent> whenClosed) {
+    private RunningTorrent(
+            Loop loop, Presence presence, TorrentStats initialStats, Consumer<RunningTorrent> whenClosed) {
         this.loop = loop;
         this.presence = presence;
-        this.before = before;
+        this.initialStats = initialStats;
         this.whenClosed = whenClosed;
     }
 
     /**
-     * Begins.
+     * Starts the torrent.
      *
-     * @param presence kept up to date by it
+     * @param presence kept up to date by the torrent
      * @param siblings the other torrents of its info-hash
-     * @param random for this torrent alone
-     * @param whenClosed told as soon as it is being closed
+     * @param random used by this torrent only
+     * @param whenClosed called as soon as closing starts
      */
     public static RunningTorrent start(
-            Surroundings surroundings,
+            EngineContext engine,
             Loop loop,
             TorrentSpec spec,
             Presence presence,
@@ -57,17 +58,17 @@ public final class RunningTorrent implements Torrent, Arrivals {
             RandomGenerator random,
             Consumer<RunningTorrent> whenClosed) {
         Geometry geometry = Geometry.of(spec.info());
-        RunningTorrent torrent = new RunningTorrent(loop, presence, statsBefore(spec), whenClosed);
+        RunningTorrent torrent = new RunningTorrent(loop, presence, initialStats(spec), whenClosed);
         loop.execute(() -> {
             TorrentSession session =
-                    new TorrentSession(surroundings, loop, spec, geometry, presence, siblings, store, listener, random);
+                    new TorrentSession(engine, loop, spec, geometry, presence, siblings, store, listener, random);
             torrent.session = session;
             session.open(spec.mode());
         });
         return torrent;
     }
 
-    private static TorrentStats statsBefore(TorrentSpec spec) {
+    private static TorrentStats initialStats(TorrentSpec spec) {
         long total = spec.info().pieces().total();
         return new TorrentStats(
                 spec.resumed().downloaded(),
@@ -89,13 +90,13 @@ public final class RunningTorrent implements Torrent, Arrivals {
     }
 
     @Override
-    public void arrived(Connection connection, Handshake theirs, ByteBuf rest) {
-        TorrentSession arrivedAt = session;
-        if (arrivedAt == null) {
+    public void accept(Connection connection, Handshake theirs, ByteBuf rest) {
+        TorrentSession running = session;
+        if (running == null) {
             rest.release();
-            connection.close(); // too early; peers come again
+            connection.close(); // too early; the peer will connect again
         } else {
-            connection.moveTo(loop, arrivedAt.members().incoming(theirs, connection.remote(), rest));
+            connection.moveTo(loop, running.connectedPeers().incoming(theirs, connection.remote(), rest));
         }
     }
 
@@ -111,15 +112,15 @@ public final class RunningTorrent implements Torrent, Arrivals {
     }
 
     @Override
-    public void announceAgain(String tracker) {
-        onLoop(session -> session.announcing().announceAgain(tracker));
+    public void reannounce(String tracker) {
+        onLoop(session -> session.announcing().reannounce(tracker));
     }
 
-    /** Its end of a connection with another torrent of this engine. Any thread. */
-    DirectConnection.End introduction() {
+    /** Returns this torrent's end of a connection with another torrent of this engine. Any thread. */
+    DirectConnection.End acceptSibling() {
         TorrentSession running = Objects.requireNonNull(session, "it lets peers in only when it is here");
         return new DirectConnection.End(
-                loop, presence.address(), running.members().introduced());
+                loop, presence.address(), running.connectedPeers().acceptSibling());
     }
 
     @Override
@@ -139,20 +140,20 @@ public final class RunningTorrent implements Torrent, Arrivals {
 
     @Override
     public void addPeer(InetSocketAddress peer) {
-        onLoop(session -> session.heardOf(List.of(peer)));
+        onLoop(session -> session.addPeers(List.of(peer)));
     }
 
     @Override
     public TorrentStats stats() {
         TorrentSession running = session;
-        return running == null ? before : running.stats();
+        return running == null ? initialStats : running.stats();
     }
 
     @Override
-    public CompletableFuture<Void> close(boolean tellTrackers) {
+    public CompletableFuture<Void> close(boolean announceStopped) {
         whenClosed.accept(this);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        onLoop(session -> session.close(tellTrackers, done));
+        onLoop(session -> session.close(announceStopped, done));
         return done;
     }
 }

@@ -6,12 +6,15 @@ import java.util.function.LongSupplier;
 
 /** The other torrents of this engine that have a torrent's info-hash, as that torrent sees them. Any thread. */
 public interface Siblings {
-    /** Those that it may be introduced to: the public ones that let peers in. A private torrent has none. */
-    List<RunningTorrent> introducible();
+    /** Returns the torrents that it may connect to: the public ones that accept peers. None for a private torrent. */
+    List<RunningTorrent> connectable();
 
-    /** What this torrent and they tell one another of {@code pieces} pieces; nothing if it is private. */
+    /** Returns the claims that it shares with them on {@code pieces} pieces; none for a private torrent. */
     Claims claims(int pieces, LongSupplier clock);
 
-    /** Those that announce the same port as this torrent, and have announced it to the tracker with this URL. */
-    List<Arrivals> announcing(String tracker);
+    /**
+     * Returns the torrents that announce the same port as this torrent, and have announced it to the tracker with this
+     * URL.
+     */
+    List<PeerAcceptor> sharingPortAt(String tracker);
 }

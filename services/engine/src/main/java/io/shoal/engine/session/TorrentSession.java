@@ -20,36 +20,36 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One torrent in its swarm. Everything here happens on its loop; {@link RunningTorrent} is what other threads hold.
+ * One torrent in its swarm. Everything here happens on its loop; other threads use {@link RunningTorrent}.
  *
- * <p>It begins and ends, turns the clock for the rooms, and passes between them: {@link Members} lets peers in and out,
- * {@link Download} gets, {@link Giving} gives, {@link Announcing} tells trackers, {@link Introductions} meets siblings,
- * {@link Counters} adds up.
+ * <p>It starts and ends the torrent, drives the timer, and connects the parts: {@link ConnectedPeers} accepts and
+ * closes peers, {@link Download} downloads, {@link Unchoking} decides which peers are uploaded to,
+ * {@link SessionAnnouncer} announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts.
  */
 final class TorrentSession implements Store.Listener {
     static final String CLIENT = "Shoal 0.1";
 
     private static final Duration TICK = Duration.ofSeconds(1);
 
-    /** Ticks of a torrent that nobody asks for: it only has to notice that it is to dial again. */
+    /** Tick of a torrent without peers that wants nothing: it only has to notice when to dial again. */
     private static final Duration IDLE_TICK = Duration.ofSeconds(5);
 
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    private final Surroundings surroundings;
+    private final EngineContext engine;
     private final Loop loop;
     private final Info info;
     private final PeerId peerId;
     private final Presence presence;
     private final Store store;
     private final TorrentListener listener;
-    private final World world;
+    private final SessionContext context;
     private final Download download;
-    private final Giving giving;
-    private final Members members;
-    private final Counters counters;
-    private final Announcing announcing;
-    private final Introductions introductions;
+    private final Unchoking unchoking;
+    private final ConnectedPeers connectedPeers;
+    private final SessionCounters counters;
+    private final SessionAnnouncer announcing;
+    private final SiblingConnector siblingConnector;
 
     private Mode mode = Mode.STOP;
     private boolean storeFailed;
@@ -59,7 +59,7 @@ final class TorrentSession implements Store.Listener {
     private volatile TorrentStats stats;
 
     TorrentSession(
-            Surroundings surroundings,
+            EngineContext engine,
             Loop loop,
             TorrentSpec spec,
             Geometry geometry,
@@ -68,7 +68,7 @@ final class TorrentSession implements Store.Listener {
             Store store,
             TorrentListener listener,
             RandomGenerator random) {
-        this.surroundings = surroundings;
+        this.engine = engine;
         this.loop = loop;
         this.info = spec.info();
         this.peerId = spec.peerId();
@@ -76,8 +76,8 @@ final class TorrentSession implements Store.Listener {
         this.store = store;
         this.listener = listener;
         store.attach(loop, this);
-        this.world = new World(this, store);
-        this.counters = new Counters(spec.resumed());
+        this.context = new SessionContext(this, store);
+        this.counters = new SessionCounters(spec.resumed());
         this.download = new Download(
                 this,
                 geometry,
@@ -85,17 +85,17 @@ final class TorrentSession implements Store.Listener {
                 spec.wish(),
                 siblings.claims(geometry.pieces().count(), loop::nanoTime),
                 random);
-        this.giving = new Giving(this, random);
-        this.members = new Members(this);
-        this.announcing = new Announcing(this, spec, siblings, random);
-        this.introductions = new Introductions(this, siblings);
+        this.unchoking = new Unchoking(this, random);
+        this.connectedPeers = new ConnectedPeers(this);
+        this.announcing = new SessionAnnouncer(this, spec, siblings, random);
+        this.siblingConnector = new SiblingConnector(this, siblings);
         this.stats = counters.snapshot(this);
     }
 
-    // ---- What the rooms see
+    // ---- Accessors for the parts
 
-    Surroundings surroundings() {
-        return surroundings;
+    EngineContext engine() {
+        return engine;
     }
 
     Loop loop() {
@@ -118,41 +118,41 @@ final class TorrentSession implements Store.Listener {
         return presence;
     }
 
-    World world() {
-        return world;
+    SessionContext context() {
+        return context;
     }
 
     Download download() {
         return download;
     }
 
-    Giving giving() {
-        return giving;
+    Unchoking unchoking() {
+        return unchoking;
     }
 
-    Counters counters() {
+    SessionCounters counters() {
         return counters;
     }
 
-    Announcing announcing() {
+    SessionAnnouncer announcing() {
         return announcing;
     }
 
-    Members members() {
-        return members;
+    ConnectedPeers connectedPeers() {
+        return connectedPeers;
     }
 
     boolean isDone() {
         return download.isDone();
     }
 
-    /** Whether anything is given at all. */
-    boolean gives() {
+    /** Whether the torrent takes part in the swarm. */
+    boolean isActive() {
         return mode != Mode.STOP && !closing;
     }
 
-    /** Whether peers could give us something that we want. */
-    boolean isHungry() {
+    /** Whether pieces are missing that peers could deliver. */
+    boolean needsPieces() {
         return mode == Mode.RUN && !storeFailed && !isDone();
     }
 
@@ -164,7 +164,7 @@ final class TorrentSession implements Store.Listener {
         return stats;
     }
 
-    // ---- The life of the torrent
+    // ---- Life cycle
 
     void open(Mode first) {
         opened = true;
@@ -178,56 +178,56 @@ final class TorrentSession implements Store.Listener {
         }
         Mode from = mode;
         mode = to;
-        presence.setAccepting(gives());
+        presence.setAccepting(isActive());
         storeFailed = false;
         if (to == Mode.STOP) {
-            download.setAsking(false);
-            download.giveUpOpen();
-            members.closeAll("stopped");
-            members.forgetCandidates();
+            download.setRequesting(false);
+            download.dropOpenPieces();
+            connectedPeers.closeAll("stopped");
+            connectedPeers.clearCandidates();
             if (from != Mode.STOP) {
                 announcing.stop(() -> {});
             }
             return;
         }
-        download.setAsking(to == Mode.RUN);
+        download.setRequesting(to == Mode.RUN);
         if (from == Mode.STOP) {
             announcing.start();
         }
-        seekIfHungry();
+        findPeersIfNeeded();
     }
 
     void want(PieceWish wish) {
         if (!closing) {
             download.want(wish);
-            seekIfHungry();
+            findPeersIfNeeded();
         }
     }
 
-    /** More may be wanted than before: turns to those who were let go meanwhile, and to the trackers. */
-    private void seekIfHungry() {
-        if (isHungry()) {
-            members.recall();
-            announcing.hurryIfHungry();
+    /** More may be wanted than before: dials idle addresses again, and announces soon. */
+    private void findPeersIfNeeded() {
+        if (needsPieces()) {
+            connectedPeers.recallIdle();
+            announcing.announceSoonIfNeeded();
         }
     }
 
-    /** One of its own trackers named these. */
-    void named(List<InetSocketAddress> peers) {
+    /** One of its own trackers named these addresses. */
+    void addTrackerPeers(List<InetSocketAddress> peers) {
         if (info.isPrivate()) {
-            presence.name(peers);
+            presence.addNamed(peers);
         }
-        heardOf(peers);
+        addPeers(peers);
     }
 
-    void heardOf(List<InetSocketAddress> peers) {
-        if (gives()) {
-            members.heardOf(peers);
+    void addPeers(List<InetSocketAddress> peers) {
+        if (isActive()) {
+            connectedPeers.addCandidates(peers);
         }
     }
 
-    /** Ends it; completes {@code done} when peers, store and trackers are through with it. */
-    void close(boolean tellTrackers, CompletableFuture<Void> done) {
+    /** Ends the torrent; completes {@code done} when peers, store and trackers are done with it. */
+    void close(boolean announceStopped, CompletableFuture<Void> done) {
         if (closing) {
             done.complete(null);
             return;
@@ -237,53 +237,53 @@ final class TorrentSession implements Store.Listener {
         if (timer != null) {
             timer.cancel();
         }
-        members.closeAll("closed");
-        stats = counters.snapshot(this); // the last: what the successor goes on from
+        connectedPeers.closeAll("closed");
+        stats = counters.snapshot(this); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> announced = new CompletableFuture<>();
         download.close(() -> {
             store.close();
             stored.complete(null);
         });
-        if (tellTrackers && mode != Mode.STOP) {
-            Loop.Timer patience = loop.schedule(LAST_WORDS, () -> told.complete(null));
+        if (announceStopped && mode != Mode.STOP) {
+            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> announced.complete(null));
             announcing.stop(() -> {
-                patience.cancel();
-                told.complete(null);
+                timeout.cancel();
+                announced.complete(null);
             });
         } else {
             announcing.close();
-            told.complete(null);
+            announced.complete(null);
         }
-        var _ = CompletableFuture.allOf(stored, told).whenComplete((nothing, never) -> done.complete(null));
+        var _ = CompletableFuture.allOf(stored, announced).whenComplete((nothing, never) -> done.complete(null));
     }
 
     private void tick() {
         long now = loop.nanoTime();
-        members.tick(now);
+        connectedPeers.tick(now);
         counters.tick(now);
-        if (gives()) {
-            giving.tick(now);
-            members.dial();
-            introductions.tick(now);
+        if (isActive()) {
+            unchoking.tick(now);
+            connectedPeers.dial();
+            siblingConnector.tick(now);
             download.tick();
-            if (members.haveBecomeForsaken()) {
-                announcing.hurryIfHungry();
+            if (connectedPeers.haveBecomeIsolated()) {
+                announcing.announceSoonIfNeeded();
             }
         }
         stats = counters.snapshot(this);
-        timer = loop.schedule(members.size() == 0 && !isHungry() ? IDLE_TICK : TICK, this::tick);
+        timer = loop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
     }
 
-    /** Somebody is here: ends the longer wait. */
-    void wake() {
+    /** A peer is connected: ends the longer tick. */
+    void shortenTick() {
         if (timer != null) {
             timer.cancel();
             timer = loop.schedule(TICK, this::tick);
         }
     }
 
-    // ---- What the download tells
+    // ---- Notifications of the download
 
     void verified(int piece) {
         listener.verified(piece);
@@ -294,25 +294,25 @@ final class TorrentSession implements Store.Listener {
 
     void finished() {
         if (opened) {
-            stats = counters.snapshot(this); // who hears it will look
+            stats = counters.snapshot(this); // the listener reads the stats
             listener.finished();
         }
     }
 
     void banned(InetAddress address, int piece) {
-        members.banned(address);
+        connectedPeers.banned(address);
         listener.banned(address, piece);
     }
 
     void storeFailed(Throwable cause) {
         if (!storeFailed) {
             storeFailed = true;
-            download.setAsking(false);
+            download.setRequesting(false);
             listener.storeFailed(cause);
         }
     }
 
-    // ---- What the store tells
+    // ---- Notifications of the store
 
     @Override
     public void roomChanged() {
@@ -325,8 +325,8 @@ final class TorrentSession implements Store.Listener {
     public void lost(BitSet pieces) {
         if (!closing) {
             download.lost(pieces);
-            members.closeAll("pieces were lost that it was promised");
-            seekIfHungry();
+            connectedPeers.closeAll("pieces were lost that it was promised");
+            findPeersIfNeeded();
         }
     }
 }

@@ -1,4 +1,4 @@
-/** One torrent's life in its swarm: composes the rooms, and decides nothing that one of them could. */
+/** One torrent's life in its swarm: composes the other packages, and decides nothing that one of them could. */
 @NullMarked
 package io.shoal.engine.session;
 

@@ -7,27 +7,27 @@ import java.util.BitSet;
 import java.util.concurrent.Executor;
 
 /**
- * Keeps the bytes of one torrent. Methods are called on the torrent's loop and do not block, but for {@link #write} and
- * {@link #readBack}, which are called by worker threads and may.
+ * Keeps the bytes of one torrent. Methods are called on the torrent's loop and do not block, except {@link #write} and
+ * {@link #readBack}, which worker threads call and which may block.
  *
- * <p>A piece is <em>open</em> from {@link #open} to {@link #verified} or {@link #discard}; while it is, its room does not
+ * <p>A piece is <em>open</em> from {@link #open} to {@link #verified} or {@link #discard}; meanwhile its room does not
  * move. Bytes that were never verified are never served.
  */
 public interface Store {
     /**
-     * Makes {@code listener} the one that hears of this store. Called once, before anything else.
+     * Sets the listener of this store. Called once, before anything else.
      *
-     * @param loop the torrent's: where this store calls its listener and its readers
+     * @param loop the torrent's loop, on which this store calls its listener and its readers
      */
     void attach(Executor loop, Listener listener);
 
-    /** Pieces that are kept: verified before, and readable. A copy. */
+    /** Returns a copy of the pieces that are stored: verified before, and readable. */
     BitSet held();
 
     /**
-     * Makes room for all of {@code piece}, or for none of it.
+     * Reserves room for all of {@code piece}, or for none of it.
      *
-     * @return false if there is no room now; {@link Listener#roomChanged} tells when to ask again
+     * @return false if there is no room now; {@link Listener#roomChanged} notifies when to try again
      */
     boolean open(int piece);
 
@@ -35,9 +35,9 @@ public interface Store {
     boolean hasRoom(int piece);
 
     /**
-     * Writes bytes of an open piece. Worker threads only; those that write one piece do so one after the other.
+     * Writes bytes of an open piece. Worker threads only; writes of one piece must not overlap.
      *
-     * @throws IOException if the bytes are not kept: our own fault, never the peer's
+     * @throws IOException if the bytes are not kept: a local fault, never the peer's
      */
     void write(int piece, int begin, ByteBuffer bytes) throws IOException;
 
@@ -45,40 +45,40 @@ public interface Store {
     void readBack(int piece, int begin, ByteBuffer into) throws IOException;
 
     /**
-     * The open piece is right and will be kept.
+     * The open piece is verified and is kept.
      *
-     * @return whether all of it is kept and so can be served to peers; a piece that reaches into a file that nobody wants is
+     * @return whether all of it is kept and so can be served to peers; a piece that extends into an unwanted file is
      *     kept in part only
      */
     boolean verified(int piece);
 
-    /** The open piece was wrong, or is given up: its bytes are worth nothing. */
+    /** The open piece failed its hash, or is dropped: its bytes are discarded. */
     void discard(int piece);
 
     /**
-     * Reads verified bytes for a peer; {@code reader} hears of it on the torrent's loop, at once or later. At most one
-     * outcome for each call, none after {@link #close}.
+     * Reads verified bytes for a peer; {@code reader} is called on the torrent's loop, during this call or later. At
+     * most one result for each call, none after {@link #close}.
      */
     void read(int piece, int begin, int length, Reader reader);
 
-    /** Nothing more is asked of it. What was verified and not yet stored is the store's owner's business. */
+    /** Closes the store for the engine. The owner of the store takes care of what is verified and not yet stored. */
     void close();
 
-    /** Hears of the store, on the torrent's loop. */
+    /** Is notified about the store, on the torrent's loop. */
     interface Listener {
         /** There may be room now where there was none. */
         void roomChanged();
 
-        /** Pieces that were held are not any more: they must be downloaded again, and peers are not promised them. */
+        /** Pieces that were held are lost: they must be downloaded again, and are no longer offered to peers. */
         void lost(BitSet pieces);
     }
 
-    /** Takes the outcome of one read. */
+    /** Receives the result of one read. */
     interface Reader {
         /** The bytes, which the reader takes over and releases. */
         void done(ByteBuf bytes);
 
-        /** They cannot be had now: the store is slow or down. The peer is not to blame. */
+        /** The bytes cannot be read now: the store is slow or down. The peer is not at fault. */
         void failed(Throwable cause);
     }
 }

@@ -1,4 +1,4 @@
-/** Where a torrent's bytes are kept, as the engine sees it. */
+/** The store of a torrent's bytes, as the engine sees it. */
 @NullMarked
 package io.shoal.engine.store;
 

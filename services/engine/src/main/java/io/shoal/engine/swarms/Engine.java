@@ -2,23 +2,23 @@ package io.shoal.engine.swarms;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.engine.EngineConfig;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
-import io.shoal.engine.limits.RateLimit;
+import io.shoal.engine.limits.RateLimiter;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
-import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.EngineContext;
+import io.shoal.engine.session.PeerAcceptor;
 import io.shoal.engine.session.Presence;
 import io.shoal.engine.session.RunningResolution;
 import io.shoal.engine.session.RunningTorrent;
-import io.shoal.engine.session.Surroundings;
 import io.shoal.engine.store.Store;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,28 +34,28 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Takes part in any number of swarms at once. Torrents are spread over the network's loops; what they share is the ports,
- * the rates and the bounds.
+ * Takes part in any number of swarms at once. Torrents are spread over the network's loops; they share the ports, the
+ * rate limits and the bounds.
  *
- * <p>It closes neither the network nor the workers: they were given to it.
+ * <p>It closes neither the network nor the workers: the caller owns them.
  */
 public final class Engine implements AutoCloseable {
-    private final Surroundings surroundings;
+    private final EngineContext context;
     private final RandomGenerator random;
-    private final Ports ports;
+    private final ListenPorts ports;
 
-    /** How to end each that runs. Guarded by this. */
-    private final Map<Arrivals, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
+    /** How to close each running torrent. Guarded by this. */
+    private final Map<PeerAcceptor, Supplier<CompletableFuture<Void>>> running = new LinkedHashMap<>();
 
     private int nextLoop;
 
     /**
      * Listens on the addresses of {@code config}.
      *
-     * @param egress which peers may be dialled
-     * @param trackers carries announces
-     * @param workers for what blocks: writing, reading, hashing. Two threads keep up with a gigabyte a second
-     * @param random everything that is drawn is drawn from this
+     * @param egress decides which peers may be dialled
+     * @param trackers sends announces
+     * @param workers runs blocking work: writing, reading, hashing. Two threads keep up with a gigabyte a second
+     * @param random the source of all random choices
      * @throws IOException if an address cannot be listened on
      */
     public Engine(
@@ -66,15 +66,15 @@ public final class Engine implements AutoCloseable {
             Executor workers,
             RandomGenerator random)
             throws IOException {
-        this.ports = new Ports(config, network);
-        this.surroundings = new Surroundings(
+        this.ports = new ListenPorts(config, network);
+        this.context = new EngineContext(
                 config,
                 network,
                 egress,
                 trackers,
                 workers,
-                new RateLimit(config.downLimit()),
-                new RateLimit(config.upLimit()),
+                new RateLimiter(config.downLimit()),
+                new RateLimiter(config.upLimit()),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 new AtomicInteger(),
@@ -82,22 +82,22 @@ public final class Engine implements AutoCloseable {
         this.random = random;
     }
 
-    /** The addresses that are listened on, in the order of the configuration, with the ports that were found. */
+    /** Returns the addresses that are listened on, in the order of the configuration, with their actual ports. */
     public List<InetSocketAddress> listening() {
         return ports.listening();
     }
 
     /**
-     * Joins a swarm. May be called from anywhere.
+     * Joins a swarm. May be called from any thread.
      *
      * @param store belongs to the torrent from now on, which closes it
-     * @param listener hears of the torrent on its loop
+     * @param listener notified on the torrent's loop
      */
-    public synchronized Torrent add(TorrentSpec spec, Store store, TorrentListener listener) {
+    public synchronized TorrentHandle add(TorrentSpec spec, Store store, TorrentListener listener) {
         InfoHash hash = spec.info().hash();
-        Presence presence = ports.enter(hash, spec.peerId(), spec.info().isPrivate());
+        Presence presence = ports.register(hash, spec.peerId(), spec.info().isPrivate());
         RunningTorrent torrent = RunningTorrent.start(
-                surroundings,
+                context,
                 nextLoop(),
                 spec,
                 presence,
@@ -105,45 +105,46 @@ public final class Engine implements AutoCloseable {
                 store,
                 listener,
                 new SplittableRandom(random.nextLong()),
-                closed -> forget(hash, closed));
-        ports.begun(hash, torrent);
+                closed -> remove(hash, closed));
+        ports.activate(hash, torrent);
         running.put(torrent, () -> torrent.close(false));
         return torrent;
     }
 
     /**
-     * Searches the swarm of a magnet for its info dictionary. May be called from anywhere.
+     * Searches the swarm of a magnet for its info dictionary. May be called from any thread.
      *
-     * @param resolved given the bytes of the info dictionary, verified by their hash, once, on a loop: must not block
+     * @param resolved receives the bytes of the info dictionary, verified by their hash, once, on a loop: must not
+     *     block
      */
-    public synchronized Resolution resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
+    public synchronized ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> resolved) {
         InfoHash hash = spec.infoHash();
-        Presence presence = ports.enter(hash, spec.peerId(), false);
+        Presence presence = ports.register(hash, spec.peerId(), false);
         RunningResolution resolution = RunningResolution.start(
-                surroundings,
+                context,
                 nextLoop(),
                 spec,
                 presence,
                 ports.siblings(hash, presence),
                 resolved,
                 new SplittableRandom(random.nextLong()),
-                closed -> forget(hash, closed));
-        ports.begun(hash, resolution);
+                closed -> remove(hash, closed));
+        ports.activate(hash, resolution);
         running.put(resolution, () -> resolution.close(false));
         return resolution;
     }
 
     private Loop nextLoop() {
-        List<? extends Loop> loops = surroundings.network().loops();
+        List<? extends Loop> loops = context.network().loops();
         return loops.get(Math.floorMod(nextLoop++, loops.size()));
     }
 
-    private synchronized void forget(InfoHash hash, Arrivals closed) {
-        ports.leave(hash, closed.presence());
+    private synchronized void remove(InfoHash hash, PeerAcceptor closed) {
+        ports.unregister(hash, closed.presence());
         running.remove(closed);
     }
 
-    /** Ends all that runs without telling trackers, and waits for that. */
+    /** Closes all torrents without announcing {@code stopped}, and waits until they are closed. */
     @Override
     public void close() {
         List<Supplier<CompletableFuture<Void>>> all;

@@ -3,7 +3,7 @@ package io.shoal.engine.swarms;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.SharedClaims;
-import io.shoal.engine.session.Arrivals;
+import io.shoal.engine.session.PeerAcceptor;
 import io.shoal.engine.session.Presence;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -16,42 +16,43 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The torrents of one engine that have one info-hash, and the port of each. There may be more of them than ports: then they share,
- * and each incoming peer is for the one that has the fewest.
+ * The torrents of one engine that have one info-hash, and the port of each. If there are more torrents than ports they
+ * share, and an incoming peer goes to the torrent with the fewest peers.
  *
- * <p>Invariant: where one of them is private, a peer that arrives on a port that several have used goes only to a torrent whose own
- * trackers named its address, so that swarms of different trackers are not joined; a torrent of the fleet, whose address several
- * trackers may name, goes to none. Not thread-safe: {@link Ports} guards it.
+ * <p>Invariant: if one of the torrents is private, a peer that arrives on a port that several torrents have used goes
+ * only to a torrent whose own trackers named its address, so that swarms of different trackers are not joined; a
+ * torrent of the fleet, whose address several trackers may name, goes to none. Not thread-safe: {@link ListenPorts}
+ * guards it.
  */
 final class PortGroup {
-    private final Map<Presence, Member> members = new LinkedHashMap<>();
+    private final Map<Presence, PortSlot> slots = new LinkedHashMap<>();
 
-    /** For each port the torrent that had it first; a torrent that starts again has its name. */
-    private final @Nullable PeerId[] first;
+    /** For each port the torrent that had it first; a torrent that starts again has the same peer id. */
+    private final @Nullable PeerId[] firstOwner;
 
-    /** Ports that torrents of several names have had. A peer of one that has left may still come. */
+    /** Ports that torrents of several peer ids have had. A peer of one that has left may still arrive. */
     private final boolean[] shared;
 
-    /** @param torrent null until it has begun */
-    private record Member(int index, @Nullable Arrivals torrent) {}
+    /** @param torrent null until it has started */
+    private record PortSlot(int index, @Nullable PeerAcceptor torrent) {}
 
     private final SharedClaims claims = new SharedClaims();
     private final Predicate<PeerId> fleet;
 
     PortGroup(int ports, Predicate<PeerId> fleet) {
         this.fleet = fleet;
-        first = new PeerId[ports];
+        firstOwner = new PeerId[ports];
         shared = new boolean[ports];
     }
 
     boolean isEmpty() {
-        return members.isEmpty();
+        return slots.isEmpty();
     }
 
     /** The index of the port that the fewest torrents have. */
     int leastUsedPort() {
         int best = 0;
-        for (int index = 1; index < first.length; index++) {
+        for (int index = 1; index < firstOwner.length; index++) {
             if (torrentsAt(index) < torrentsAt(best)) {
                 best = index;
             }
@@ -61,39 +62,39 @@ final class PortGroup {
 
     private int torrentsAt(int index) {
         int count = 0;
-        for (Member member : members.values()) {
-            count += member.index == index ? 1 : 0;
+        for (PortSlot slot : slots.values()) {
+            count += slot.index == index ? 1 : 0;
         }
         return count;
     }
 
     void join(Presence presence, int index) {
-        members.put(presence, new Member(index, null));
-        PeerId before = first[index];
+        slots.put(presence, new PortSlot(index, null));
+        PeerId before = firstOwner[index];
         if (before == null) {
-            first[index] = presence.peerId();
+            firstOwner[index] = presence.peerId();
         } else if (!before.equals(presence.peerId())) {
             shared[index] = true;
         }
     }
 
-    void begun(Presence presence, Arrivals torrent) {
-        members.computeIfPresent(presence, (key, member) -> new Member(member.index, torrent));
+    void activate(Presence presence, PeerAcceptor torrent) {
+        slots.computeIfPresent(presence, (key, slot) -> new PortSlot(slot.index, torrent));
     }
 
     void leave(Presence presence) {
-        members.remove(presence);
+        slots.remove(presence);
     }
 
     /** Whether {@code peer} is a torrent of this group. */
     boolean contains(PeerId peer) {
-        return members.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
+        return slots.keySet().stream().anyMatch(each -> each.peerId().equals(peer));
     }
 
-    /** The torrent that an incoming peer is for; null if it is for none. */
+    /** Returns the torrent that receives an incoming peer; null if there is none. */
     @Nullable
-    Arrivals receiver(int index, PeerId peer, InetAddress address) {
-        List<Arrivals> all = running(index).toList();
+    PeerAcceptor acceptorFor(int index, PeerId peer, InetAddress address) {
+        List<PeerAcceptor> all = running(index).toList();
         if (hasPrivate() && shared[index]) {
             return fleet.test(peer)
                     ? null
@@ -102,34 +103,34 @@ final class PortGroup {
         if (hasPrivate()) {
             return best(all.stream(), peer);
         }
-        Arrivals here = best(all.stream(), peer);
+        PeerAcceptor here = best(all.stream(), peer);
         return here != null ? here : best(running(-1), peer);
     }
 
     private boolean hasPrivate() {
-        return members.keySet().stream().anyMatch(Presence::isPrivate);
+        return slots.keySet().stream().anyMatch(Presence::isPrivate);
     }
 
-    /** Those that run, at this port, or at any if {@code index} is negative. */
-    private Stream<Arrivals> running(int index) {
-        return members.values().stream()
-                .filter(member -> index < 0 || member.index == index)
-                .<Arrivals>mapMulti((member, into) -> {
-                    if (member.torrent != null) {
-                        into.accept(member.torrent);
+    /** The running torrents at this port, or at any port if {@code index} is negative. */
+    private Stream<PeerAcceptor> running(int index) {
+        return slots.values().stream()
+                .filter(slot -> index < 0 || slot.index == index)
+                .<PeerAcceptor>mapMulti((slot, into) -> {
+                    if (slot.torrent != null) {
+                        into.accept(slot.torrent);
                     }
                 });
     }
 
-    private static @Nullable Arrivals best(Stream<Arrivals> torrents, PeerId peer) {
+    private static @Nullable PeerAcceptor best(Stream<PeerAcceptor> torrents, PeerId peer) {
         return torrents.filter(each -> each.presence().isAccepting())
                 .filter(each -> !each.presence().isConnectedTo(peer))
                 .min(Comparator.comparingInt(each -> each.presence().peers()))
                 .orElse(null);
     }
 
-    /** Those that {@code self} may be introduced to. */
-    Stream<Arrivals> introducible(Presence self) {
+    /** The torrents that {@code self} may connect to. */
+    Stream<PeerAcceptor> connectable(Presence self) {
         return hasPrivate()
                 ? Stream.empty()
                 : running(-1)
@@ -137,13 +138,13 @@ final class PortGroup {
                                 each.presence() != self && each.presence().isAccepting());
     }
 
-    /** The claims of one more of them. */
+    /** Returns the claims of one more torrent. */
     Claims claims(Presence self, int pieces, LongSupplier clock) {
         return self.isPrivate() ? Claims.NONE : claims.of(pieces, clock);
     }
 
-    /** The others that announce the port of {@code self}, which may have left. */
-    List<Arrivals> atPortOf(Presence self) {
+    /** The other torrents that announce the port of {@code self}, which may have left. */
+    List<PeerAcceptor> atPortOf(Presence self) {
         return running(-1)
                 .filter(each -> each.presence() != self && each.presence().port() == self.port())
                 .toList();

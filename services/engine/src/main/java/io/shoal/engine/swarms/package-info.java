@@ -1,4 +1,4 @@
-/** The engine itself: all swarms that one process takes part in, and the ports at which their peers arrive. */
+/** The engine: all swarms that one process takes part in, and the ports at which their peers arrive. */
 @NullMarked
 package io.shoal.engine.swarms;
 

@@ -16,22 +16,25 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the blocks of one open piece and hashes them on the way.
+ * Writes the blocks of one open piece and hashes them meanwhile.
  *
- * <p>Blocks are queued by the loop; at most one worker at a time drains them, so the digest and {@code written} need no lock:
- * they pass from worker to worker through {@link #lock}. A block that comes in order is hashed as it is written; one that
- * comes early is read back when the gap before it has closed.
+ * <p>Blocks are queued by the loop; at most one worker at a time drains them, so the digest and {@code written} need no
+ * lock: they are passed from worker to worker through {@link #lock}. A block that arrives in order is hashed as it is
+ * written; one that arrives early is read back when the gap before it is closed.
  */
 final class PieceWriter implements Runnable {
     private final int piece;
     private final Info info;
     private final Store store;
     private final Backlog backlog;
-    private final Outcome outcome;
+    private final Listener listener;
 
     private final Object lock = new Object();
     private final Deque<Block> queue = new ArrayDeque<>(); // guarded by lock
-    /** Whether a worker is at it; stays so once the outcome is told, until that has reached the loop. Guarded by lock. */
+    /**
+     * True while a worker drains the queue, and after the result is reported until the loop has handled it, so that no
+     * second worker starts. Guarded by lock.
+     */
     private boolean running;
 
     private boolean dropped; // guarded by lock
@@ -42,22 +45,22 @@ final class PieceWriter implements Runnable {
 
     private record Block(int block, ByteBuf data) {}
 
-    /** Hears on a worker's thread; exactly one of these, once. */
-    interface Outcome {
-        void judged(PieceWriter writer, boolean right);
+    /** Is notified on a worker's thread; exactly one call, once. */
+    interface Listener {
+        void hashed(PieceWriter writer, boolean matches);
 
         void storeFailed(PieceWriter writer, Throwable cause);
 
-        /** It was dropped, and no worker is at it any more. */
-        void idle(PieceWriter writer);
+        /** The piece was dropped, and no worker uses it any more. */
+        void stopped(PieceWriter writer);
     }
 
-    PieceWriter(int piece, Info info, Store store, Backlog backlog, Outcome outcome) {
+    PieceWriter(int piece, Info info, Store store, Backlog backlog, Listener listener) {
         this.piece = piece;
         this.info = info;
         this.store = store;
         this.backlog = backlog;
-        this.outcome = outcome;
+        this.listener = listener;
     }
 
     int piece() {
@@ -83,7 +86,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Gives the piece up. @return whether no worker is at it; else {@link Outcome#idle} tells when */
+    /** Drops the piece. @return whether no worker uses it; otherwise {@link Listener#stopped} is called later */
     boolean drop() {
         synchronized (lock) {
             dropped = true;
@@ -103,13 +106,14 @@ final class PieceWriter implements Runnable {
                     release(block);
                 }
                 if (hashed == info.pieces().blocks(piece)) {
-                    outcome.judged(this, info.verifies(new PieceIndex(piece), digest.digest()));
+                    listener.hashed(this, info.verifies(new PieceIndex(piece), digest.digest()));
                     return;
                 }
             }
-        } catch (IOException | RuntimeException e) { // whatever it is: it is the store's fault, and must be told
+        } catch (IOException
+                | RuntimeException e) { // whatever the exception is, it is the store's fault and must be reported
             drop();
-            outcome.storeFailed(this, e);
+            listener.storeFailed(this, e);
         }
     }
 
@@ -136,7 +140,7 @@ final class PieceWriter implements Runnable {
             idle = dropped;
         }
         if (idle) {
-            outcome.idle(this);
+            listener.stopped(this);
         }
         return null;
     }
@@ -152,7 +156,7 @@ final class PieceWriter implements Runnable {
         }
     }
 
-    /** Hashes what came early. */
+    /** Hashes blocks that arrived early. */
     private void catchUp() throws IOException {
         if (!written.get(hashed)) {
             return;

@@ -17,37 +17,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who lied when a piece is wrong, and bans no one else.
+ * Finds out which peer sent wrong data when a piece fails its hash, and bans no other.
  *
- * <p>A hash tells only that some block of the piece is wrong. If one address gave all of them, it lied. Else who gave what is
- * remembered, with a digest of each block; when the piece is downloaded again and right, whoever had given another block than
- * the right one lied. Digests are cryptographic: a checksum could be forged by a liar who has the right block too.
+ * <p>A failed hash shows only that some block of the piece is wrong. If one address sent all of them, it is
+ * responsible. Otherwise the sender and a digest of each block are remembered; when the piece is downloaded again and
+ * verified, each address that had sent a different block is responsible. Digests are cryptographic: a checksum could be
+ * forged by a peer that has the right block too.
  *
- * <p>Addresses are banned, not peers: a liar who connects again has another port and another peer id. Pieces are the
- * torrent's, not shared with others. Memory is bounded: the oldest testimony and the oldest ban are forgotten.
+ * <p>Addresses are banned, not peers: a peer that connects again has another port and another peer id. Pieces belong to
+ * the torrent and are not shared with others. Memory is bounded: the oldest record and the oldest ban are forgotten.
  */
 public final class SmartBan {
-    /** Blocks whose givers are remembered after a failure: at about 100 bytes each. */
-    static final int TESTIMONIES_MAX = 1 << 16;
+    /** Blocks whose senders are remembered after a failure: about 100 bytes each. */
+    static final int BLOCKS_REMEMBERED_MAX = 1 << 16;
 
     /** Addresses that stay banned. */
     static final int BANS_MAX = 1 << 12;
 
-    /** For each open piece, who gave each block that was kept. */
-    private final Map<Integer, @Nullable InetAddress[]> givers = new HashMap<>();
+    /** For each open piece, the sender of each received block. */
+    private final Map<Integer, @Nullable InetAddress[]> senders = new HashMap<>();
 
-    /** For each piece that failed and is not yet right, what was given. */
-    private final Map<Integer, Testimony> testimonies = new LinkedHashMap<>();
+    /** For each piece that failed and is not yet verified, the blocks that were sent. */
+    private final Map<Integer, FailedPiece> failedPieces = new LinkedHashMap<>();
 
     private final Set<InetAddress> banned = new LinkedHashSet<>();
     private int blocksRemembered;
 
-    /** What several addresses gave of one piece, over all its failures. */
-    private static final class Testimony {
-        final Deque<Given> given = new ArrayDeque<>();
+    /** The blocks that several addresses sent of one piece, over all its failures. */
+    private static final class FailedPiece {
+        final Deque<SentBlock> blocks = new ArrayDeque<>();
     }
 
-    private record Given(InetAddress from, int block, long digest) {}
+    private record SentBlock(InetAddress from, int block, long digest) {}
 
     /** The digest of one block: 64 bits of its SHA-1. Touches no state; may be called on any thread. */
     public static long digest(ByteBuffer block) {
@@ -57,45 +58,45 @@ public final class SmartBan {
     }
 
     /**
-     * A block was kept.
+     * A block was accepted.
      *
      * @param blocks how many blocks {@code piece} has
      */
     public void received(int piece, int blocks, int block, InetAddress from) {
-        givers.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
+        senders.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
     }
 
-    /** The piece is given up unjudged: what came of it counts for nothing. */
+    /** The piece is dropped before it was hashed: its blocks prove nothing. */
     public void dropped(int piece) {
-        givers.remove(piece);
+        senders.remove(piece);
     }
 
-    /** Whether the outcome of {@code piece} must be told with its digests: it failed before, or gave several peers a say. */
-    public boolean needsDigests(int piece, boolean right) {
-        return right ? testimonies.containsKey(piece) : distinct(piece).size() > 1;
+    /** Whether the result of {@code piece} needs digests of its blocks: it failed before, or several peers sent it. */
+    public boolean needsDigests(int piece, boolean matches) {
+        return matches ? failedPieces.containsKey(piece) : distinct(piece).size() > 1;
     }
 
     /**
-     * The piece is wrong.
+     * The piece failed its hash.
      *
-     * @param digests of all its blocks if {@link #needsDigests}, else not looked at
-     * @return who is proven to have lied, and is banned from now on; mostly nobody yet
+     * @param digests of all its blocks if {@link #needsDigests}, otherwise not used
+     * @return the addresses that are proven to have lied, and are banned from now on; mostly none yet
      */
     public Set<InetAddress> failed(int piece, long[] digests) {
         Set<InetAddress> from = distinct(piece);
-        @Nullable InetAddress[] gave = givers.remove(piece);
-        if (gave == null) {
+        @Nullable InetAddress[] sentBy = senders.remove(piece);
+        if (sentBy == null) {
             return Set.of();
         }
         if (from.size() == 1) {
             from.forEach(this::ban);
             return from;
         }
-        Testimony testimony = testimonies.computeIfAbsent(piece, p -> new Testimony());
-        for (int block = 0; block < gave.length; block++) {
-            InetAddress giver = gave[block];
-            if (giver != null) {
-                testimony.given.add(new Given(giver, block, digests[block]));
+        FailedPiece failedPiece = failedPieces.computeIfAbsent(piece, p -> new FailedPiece());
+        for (int block = 0; block < sentBy.length; block++) {
+            InetAddress sender = sentBy[block];
+            if (sender != null) {
+                failedPiece.blocks.add(new SentBlock(sender, block, digests[block]));
                 blocksRemembered++;
             }
         }
@@ -104,22 +105,22 @@ public final class SmartBan {
     }
 
     /**
-     * The piece is right.
+     * The piece is verified.
      *
-     * @param digests of all its blocks if {@link #needsDigests}, else not looked at
-     * @return who is proven to have lied before, and is banned from now on
+     * @param digests of all its blocks if {@link #needsDigests}, otherwise not used
+     * @return the addresses that are proven to have lied before, and are banned from now on
      */
     public Set<InetAddress> verified(int piece, long[] digests) {
-        givers.remove(piece);
-        Testimony testimony = testimonies.remove(piece);
-        if (testimony == null) {
+        senders.remove(piece);
+        FailedPiece failedPiece = failedPieces.remove(piece);
+        if (failedPiece == null) {
             return Set.of();
         }
-        blocksRemembered -= testimony.given.size();
+        blocksRemembered -= failedPiece.blocks.size();
         Set<InetAddress> liars = new LinkedHashSet<>();
-        for (Given given : testimony.given) {
-            if (given.digest() != digests[given.block()]) {
-                liars.add(given.from());
+        for (SentBlock sent : failedPiece.blocks) {
+            if (sent.digest() != digests[sent.block()]) {
+                liars.add(sent.from());
             }
         }
         liars.forEach(this::ban);
@@ -139,19 +140,19 @@ public final class SmartBan {
     }
 
     private void forgetOldest() {
-        List<Integer> oldest = new ArrayList<>(testimonies.keySet());
-        for (int i = 0; blocksRemembered > TESTIMONIES_MAX; i++) {
-            blocksRemembered -= Objects.requireNonNull(testimonies.remove(oldest.get(i)))
-                    .given
+        List<Integer> oldest = new ArrayList<>(failedPieces.keySet());
+        for (int i = 0; blocksRemembered > BLOCKS_REMEMBERED_MAX; i++) {
+            blocksRemembered -= Objects.requireNonNull(failedPieces.remove(oldest.get(i)))
+                    .blocks
                     .size();
         }
     }
 
     private Set<InetAddress> distinct(int piece) {
         Set<InetAddress> from = new LinkedHashSet<>();
-        @Nullable InetAddress[] gave = givers.get(piece);
-        if (gave != null) {
-            for (InetAddress each : gave) {
+        @Nullable InetAddress[] sentBy = senders.get(piece);
+        if (sentBy != null) {
+            for (InetAddress each : sentBy) {
                 if (each != null) {
                     from.add(each);
                 }

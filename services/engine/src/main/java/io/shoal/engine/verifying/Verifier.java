@@ -17,11 +17,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block's way from the loop to the store, and a piece's to its verdict: blocks are written and hashed by workers
- * ({@link PieceWriter}); the verdict comes back to the loop, where {@link SmartBan} says who lied. A store that fails is
- * told apart from a piece that is wrong: nobody is blamed for it.
+ * Moves blocks from the loop to the store, and verifies complete pieces: workers write and hash blocks
+ * ({@link PieceWriter}); the result returns to the loop, where {@link SmartBan} finds the peers that lied. A failing
+ * store is distinguished from a wrong piece: no peer is held responsible for it.
  *
- * <p>Confined to the torrent's loop, but for what workers do.
+ * <p>Confined to the torrent's loop, except for the work of workers.
  */
 public final class Verifier {
     private final Info info;
@@ -30,65 +30,66 @@ public final class Verifier {
     private final Executor workers;
     private final Backlog backlog;
     private final SmartBan ban;
-    private final Verdicts verdicts;
+    private final Listener listener;
     private final Map<Integer, PieceWriter> writers = new HashMap<>();
-    private final List<PieceWriter> touched = new ArrayList<>();
-    private final PieceWriter.Outcome outcome = new FromWorkers();
+    private final List<PieceWriter> pending = new ArrayList<>();
+    private final PieceWriter.Listener workerListener = new WorkerListener();
     private final BitSet dropping = new BitSet();
     private @Nullable Runnable whenIdle;
 
-    /** Hears what became of pieces, on the loop. Their room in the store is given back or kept by then. */
-    public interface Verdicts {
+    /** Is notified of the results of pieces, on the loop. Their room in the store is released or kept by then. */
+    public interface Listener {
         /**
-         * The piece is right, and in the store.
+         * The piece is verified and in the store.
          *
          * @param served whether it can be served to others
-         * @param liars who gave something else for it before, and is banned now
+         * @param liars addresses that sent wrong blocks of it before, and are banned now
          */
-        void right(int piece, boolean served, Set<InetAddress> liars);
+        void pieceVerified(int piece, boolean served, Set<InetAddress> liars);
 
-        /** The piece is wrong. */
-        void wrong(int piece, Set<InetAddress> liars);
+        /** The piece failed its hash. */
+        void pieceFailed(int piece, Set<InetAddress> liars);
 
         /** The store did not keep it. */
         void storeFailed(int piece, Throwable cause);
 
-        /** A piece that was dropped while a worker was at it may be opened again. */
-        void dropped(int piece);
+        /** A piece that was dropped while a worker used it may be opened again. */
+        void pieceDropped(int piece);
     }
 
     public Verifier(
-            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Verdicts verdicts) {
+            Info info, Store store, Loop loop, Executor workers, Backlog backlog, SmartBan ban, Listener listener) {
         this.info = info;
         this.store = store;
         this.loop = loop;
         this.workers = workers;
         this.backlog = backlog;
         this.ban = ban;
-        this.verdicts = verdicts;
+        this.listener = listener;
     }
 
-    /** Takes over a block of an open piece that has not come before; it is written after {@link #flush}. */
-    public void keep(int piece, int block, ByteBuf data, InetAddress from) {
+    /** Takes over a new block of an open piece; it is written after {@link #flush}. */
+    public void add(int piece, int block, ByteBuf data, InetAddress from) {
         ban.received(piece, info.pieces().blocks(piece), block, from);
-        PieceWriter writer = writers.computeIfAbsent(piece, p -> new PieceWriter(p, info, store, backlog, outcome));
+        PieceWriter writer =
+                writers.computeIfAbsent(piece, p -> new PieceWriter(p, info, store, backlog, workerListener));
         writer.add(block, data);
-        if (touched.isEmpty() || touched.getLast() != writer) {
-            touched.add(writer);
+        if (pending.isEmpty() || pending.getLast() != writer) {
+            pending.add(writer);
         }
     }
 
-    /** Has what was kept written: once for all blocks that came together, because waking a worker is dear. */
+    /** Starts writing the queued blocks, once per batch: each hand-off costs a thread wake-up. */
     public void flush() {
-        for (PieceWriter writer : touched) {
+        for (PieceWriter writer : pending) {
             if (writer.start()) {
                 workers.execute(writer);
             }
         }
-        touched.clear();
+        pending.clear();
     }
 
-    /** Gives up an open piece; its room is given back as soon as no worker is at it. */
+    /** Drops an open piece; its room is released as soon as no worker uses it. */
     public void drop(int piece) {
         ban.dropped(piece);
         PieceWriter writer = writers.remove(piece);
@@ -99,12 +100,12 @@ public final class Verifier {
         }
     }
 
-    /** Whether {@code piece} was dropped and a worker is still at it: it must not be opened again yet. */
+    /** Whether {@code piece} was dropped and a worker still uses it: it must not be opened again yet. */
     public boolean isDropping(int piece) {
         return dropping.get(piece);
     }
 
-    /** Drops all. {@code then} runs when no worker is at the store any more. */
+    /** Drops all pieces. {@code then} runs when no worker uses the store any more. */
     public void close(Runnable then) {
         for (int piece : List.copyOf(writers.keySet())) {
             drop(piece);
@@ -121,7 +122,10 @@ public final class Verifier {
         }
     }
 
-    /** Whether {@code writer} is still the one of its piece: it may have been dropped while its word was on the way. */
+    /**
+     * Whether {@code writer} is still the writer of its piece: the piece may have been dropped before its result
+     * arrived.
+     */
     private boolean isCurrent(PieceWriter writer) {
         return writers.get(writer.piece()) == writer;
     }
@@ -129,13 +133,13 @@ public final class Verifier {
     private void discardDropped(int piece) {
         dropping.clear(piece);
         store.discard(piece);
-        verdicts.dropped(piece);
+        listener.pieceDropped(piece);
         checkIdle();
     }
 
-    private void judged(PieceWriter writer, boolean right) {
-        if (!ban.needsDigests(writer.piece(), right)) {
-            conclude(writer, right, new long[0]);
+    private void hashed(PieceWriter writer, boolean matches) {
+        if (!ban.needsDigests(writer.piece(), matches)) {
+            finish(writer, matches, new long[0]);
             return;
         }
         workers.execute(() -> {
@@ -143,36 +147,36 @@ public final class Verifier {
                 long[] digests = writer.digests();
                 loop.execute(() -> {
                     if (isCurrent(writer)) {
-                        conclude(writer, right, digests);
+                        finish(writer, matches, digests);
                     } else {
                         discardDropped(writer.piece());
                     }
                 });
             } catch (IOException | RuntimeException e) { // as when writing
-                outcome.storeFailed(writer, e);
+                workerListener.storeFailed(writer, e);
             }
         });
     }
 
-    private void conclude(PieceWriter writer, boolean right, long[] digests) {
+    private void finish(PieceWriter writer, boolean matches, long[] digests) {
         int piece = writer.piece();
         writers.remove(piece);
-        if (right) {
+        if (matches) {
             Set<InetAddress> liars = ban.verified(piece, digests);
-            verdicts.right(piece, store.verified(piece), liars);
+            listener.pieceVerified(piece, store.verified(piece), liars);
         } else {
             Set<InetAddress> liars = ban.failed(piece, digests);
             store.discard(piece);
-            verdicts.wrong(piece, liars);
+            listener.pieceFailed(piece, liars);
         }
     }
 
-    private final class FromWorkers implements PieceWriter.Outcome {
+    private final class WorkerListener implements PieceWriter.Listener {
         @Override
-        public void judged(PieceWriter writer, boolean right) {
+        public void hashed(PieceWriter writer, boolean matches) {
             loop.execute(() -> {
                 if (isCurrent(writer)) {
-                    Verifier.this.judged(writer, right);
+                    Verifier.this.hashed(writer, matches);
                 } else {
                     discardDropped(writer.piece());
                 }
@@ -186,7 +190,7 @@ public final class Verifier {
                     writers.remove(writer.piece());
                     ban.dropped(writer.piece());
                     store.discard(writer.piece());
-                    verdicts.storeFailed(writer.piece(), cause);
+                    listener.storeFailed(writer.piece(), cause);
                 } else {
                     discardDropped(writer.piece());
                 }
@@ -194,7 +198,7 @@ public final class Verifier {
         }
 
         @Override
-        public void idle(PieceWriter writer) {
+        public void stopped(PieceWriter writer) {
             loop.execute(() -> discardDropped(writer.piece()));
         }
     }

@@ -1,4 +1,4 @@
-/** Who lied, when a piece is wrong. */
+/** Verification of pieces, and which peers lied when one is wrong. */
 @NullMarked
 package io.shoal.engine.verifying;
 

@@ -13,16 +13,16 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a session tells its trackers, and when. */
-class AnnouncerTest extends PlayedTrackers {
+/** Which events a session announces to its trackers, and when. */
+class AnnouncerTest extends ScriptedTrackers {
     @Test
-    void aSessionIsStartedKeptUpAndStopped() {
+    void aSessionIsStartedContinuedAndStopped() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(1);
         assertThat(found).containsExactly(PEER);
-        AnnounceRequest first = trackers.told.getFirst().request();
+        AnnounceRequest first = trackers.sent.getFirst().request();
         assertThat(first.event()).isEqualTo(STARTED);
         assertThat(first.wanted()).isEqualTo(80);
         assertThat(first.left()).isEqualTo(1000);
@@ -32,13 +32,13 @@ class AnnouncerTest extends PlayedTrackers {
         assertThat(first.key()).isEqualTo(5);
         assertThat(first.address()).isEqualTo("203.0.113.5");
 
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         turn(4 * 3600);
         assertThat(trackers.events("a")).hasSizeBetween(8, 10).startsWith(STARTED, NONE, NONE);
-        assertThat(trackers.told.get(1).request().wanted()).isEqualTo(30);
-        for (int i = 1; i < trackers.told.size(); i++) {
+        assertThat(trackers.sent.get(1).request().wanted()).isEqualTo(30);
+        for (int i = 1; i < trackers.sent.size(); i++) {
             Duration wait =
-                    trackers.told.get(i).at().minus(trackers.told.get(i - 1).at());
+                    trackers.sent.get(i).at().minus(trackers.sent.get(i - 1).at());
             assertThat(wait)
                     .isBetween(Duration.ofMinutes(27), Duration.ofMinutes(33).plusSeconds(1));
         }
@@ -48,25 +48,25 @@ class AnnouncerTest extends PlayedTrackers {
         assertThat(done[0]).isFalse();
         turn(1);
         assertThat(done[0]).isTrue();
-        assertThat(trackers.told.getLast().event()).isEqualTo(STOPPED);
-        assertThat(trackers.told.getLast().request().wanted()).isZero();
-        int all = trackers.told.size();
+        assertThat(trackers.sent.getLast().event()).isEqualTo(STOPPED);
+        assertThat(trackers.sent.getLast().request().wanted()).isZero();
+        int all = trackers.sent.size();
         turn(36_000);
-        assertThat(trackers.told).hasSize(all);
+        assertThat(trackers.sent).hasSize(all);
     }
 
     @Test
-    void whereOthersStayOnThePortNobodyIsToldThatItStopped() {
+    void stoppedIsNotSentWhereOthersKeepThePort() {
         works("a");
         works("b");
         Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
         announcer.start();
         trackers.outcomes.put("a", Failed.of(TrackerClient.Codes.TIMEOUT));
         turn(7200);
-        trackers.told.clear();
+        trackers.sent.clear();
         assertThat(announcer.isStartedAt("a")).isTrue();
         assertThat(announcer.isStartedAt("b")).isTrue();
-        keptByOthers.add("a");
+        portsKept.add("a");
 
         announcer.setTrackers(List.of(List.of("b")));
         boolean[] done = new boolean[1];
@@ -79,34 +79,34 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void oneTrackerIsAskedAgainAtItsMinimum() {
+    void oneTrackerIsReannouncedToAtItsMinimum() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(10);
-        announcer.hurry("another");
+        announcer.announceSoon("another");
         turn(100);
-        assertThat(trackers.told).hasSize(1);
-        announcer.hurry("a");
+        assertThat(trackers.sent).hasSize(1);
+        announcer.announceSoon("a");
         turn(1);
-        assertThat(trackers.told).hasSize(2);
-        announcer.hurry("a");
+        assertThat(trackers.sent).hasSize(2);
+        announcer.announceSoon("a");
         turn(58);
-        assertThat(trackers.told).hasSize(2);
+        assertThat(trackers.sent).hasSize(2);
         turn(2);
-        assertThat(trackers.told).hasSize(3);
+        assertThat(trackers.sent).hasSize(3);
     }
 
     @Test
-    void theTrackersMinimumIsKept() {
+    void theTrackersMinimumIsRespected() {
         trackers.outcomes.put("a", answer(100, 300, PEER));
         announcer(List.of(List.of("a"))).start();
         turn(3_000);
-        for (int i = 1; i < trackers.told.size(); i++) {
-            assertThat(trackers.told.get(i).at().minus(trackers.told.get(i - 1).at()))
+        for (int i = 1; i < trackers.sent.size(); i++) {
+            assertThat(trackers.sent.get(i).at().minus(trackers.sent.get(i - 1).at()))
                     .isGreaterThanOrEqualTo(Duration.ofMinutes(5));
         }
-        assertThat(trackers.told).hasSizeGreaterThan(8);
+        assertThat(trackers.sent).hasSizeGreaterThan(8);
     }
 
     @Test
@@ -114,11 +114,11 @@ class AnnouncerTest extends PlayedTrackers {
         trackers.outcomes.put("a", answer(1, 0, PEER));
         announcer(List.of(List.of("a"))).start();
         turn(60);
-        assertThat(trackers.told).hasSizeBetween(10, 14);
+        assertThat(trackers.sent).hasSizeBetween(10, 14);
     }
 
     @Test
-    void completedIsToldOnceAndAtOnce() {
+    void completedIsSentOnceAndAtOnce() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -129,11 +129,11 @@ class AnnouncerTest extends PlayedTrackers {
         turn(10_000);
         assertThat(trackers.events("a")).startsWith(STARTED, COMPLETED, NONE);
         assertThat(trackers.events("a").stream().filter(COMPLETED::equals)).hasSize(1);
-        assertThat(trackers.told.get(1).at()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(trackers.sent.get(1).at()).isEqualTo(Duration.ofSeconds(60));
     }
 
     @Test
-    void completedIsToldAgainUntilItIsHeard() {
+    void completedIsRepeatedUntilItIsAnswered() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -158,7 +158,7 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void aPartialSeedSaysPausedEachTime() {
+    void aPartialSeedSendsPausedEachTime() {
         works("a");
         torrent.partial = true;
         announcer(List.of(List.of("a"))).start();
@@ -167,20 +167,20 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void whoIsInAHurryAsksAsSoonAsItMay() {
+    void anEarlyAnnounceIsSentAsSoonAsAllowed() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(10);
-        announcer.hurry();
+        announcer.announceSoon();
         turn(49);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
         turn(2);
-        assertThat(trackers.told).hasSize(2);
+        assertThat(trackers.sent).hasSize(2);
     }
 
     @Test
-    void aNewSessionStartsAnew() {
+    void aNewSessionSendsStartedAgain() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
@@ -196,7 +196,7 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void trackersThatHeardNothingAreNotToldThatItStopped() {
+    void stoppedIsNotSentToTrackersThatReceivedNothing() {
         Announcer announcer = announcer(List.of(List.of("a")));
         announcer.start();
         turn(5);
@@ -207,7 +207,7 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void trackersThatStayKeepTheirTimesAndThoseThatGoAreToldStopped() {
+    void keptTrackersKeepTheirTimesAndRemovedOnesReceiveStopped() {
         works("a");
         works("b");
         works("c");
@@ -226,12 +226,12 @@ class AnnouncerTest extends PlayedTrackers {
     }
 
     @Test
-    void aTrackerGivenTwiceIsAskedOnceAndShownTwice() {
+    void aTrackerGivenTwiceIsAnnouncedToOnceAndListedTwice() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a"), List.of("a")));
         announcer.start();
         turn(10);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
         assertThat(announcer.trackers()).hasSize(2);
     }
 

@@ -1,16 +1,16 @@
 package io.shoal.engine.announce;
 
-import static io.shoal.engine.announce.Calls.call;
+import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import io.shoal.engine.net.Egress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,7 +46,7 @@ class HttpTrackerClientTest {
 
     private static final Egress ONLY_127_0_0_1 = address -> address.equals(InetAddress.ofLiteral("127.0.0.1"));
 
-    private final Calls calls = new Calls();
+    private final TrackerCalls calls = new TrackerCalls();
 
     @AfterEach
     void close() throws Exception {
@@ -64,7 +64,7 @@ class HttpTrackerClientTest {
         return new HttpTrackerClient(calls.eventLoop(), ONLY_127_0_0_1, tls, timeout);
     }
 
-    private static void assertAnswered(Outcome outcome) {
+    private static void assertAnswered(AnnounceResult outcome) {
         assertThat(outcome).isInstanceOfSatisfying(Answered.class, answered -> {
             assertThat(answered.reply().interval()).isEqualTo(1800);
             assertThat(answered.reply().peers())
@@ -72,7 +72,7 @@ class HttpTrackerClientTest {
         });
     }
 
-    private Outcome against(String head, byte[] body) throws Exception {
+    private AnnounceResult against(String head, byte[] body) throws Exception {
         try (ScriptedServer server = ScriptedServer.with(head, body)) {
             return call(client(), server.url());
         }
@@ -111,7 +111,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aRefusalIsToldCleaned() throws Exception {
+    void aRefusalIsReportedCleaned() throws Exception {
         byte[] refusal =
                 BencodeEncoder.encode(Map.of("failure reason", "no\r\nsuch http://t/?passkey=SECRET", "retry in", 2));
         assertThat(against("HTTP/1.1 200 OK", refusal))
@@ -127,7 +127,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void whatIsTooLargeIsNotRead() throws Exception {
+    void tooLargeResponsesAreNotRead() throws Exception {
         assertThat(against("HTTP/1.1 200 OK\r\nContent-Length: 1048577", new byte[1 << 20]))
                 .isEqualTo(Failed.of(Codes.TOO_LARGE));
         assertThat(against("HTTP/1.1 200 OK", new byte[3 << 20])).isEqualTo(Failed.of(Codes.TOO_LARGE));
@@ -170,7 +170,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aServerThatSaysNothingIsClosedOrTimesOut() throws Exception {
+    void aSilentServerClosesOrTimesOut() throws Exception {
         try (ScriptedServer server = new ScriptedServer((request, out) -> {})) {
             assertThat(call(client(), server.url())).isEqualTo(Failed.of(Codes.CLOSED));
         }
@@ -197,7 +197,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void redirectsAreFollowedButNotForEver() throws Exception {
+    void redirectsAreFollowedUpToALimit() throws Exception {
         try (ScriptedServer target = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
             assertAnswered(against("HTTP/1.1 302 Found\r\nLocation: " + target.url() + "?x=1", new byte[0]));
             assertThat(target.heads.remove()).startsWith("GET /announce?x=1 ");
@@ -225,7 +225,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void whereNobodyListensIsUnreachable() throws Exception {
+    void aPortWithoutListenerIsUnreachable() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             port = free.getLocalPort();
@@ -242,7 +242,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void noMoreThanFiftyAreAskedAtOnceAndOfOneServerTen() throws Exception {
+    void atMostFiftyAnnouncesRunAtOnceAndTenPerServer() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger mostOfOne = new AtomicInteger();
@@ -264,14 +264,16 @@ class HttpTrackerClientTest {
                 }));
             }
             HttpTrackerClient client = client();
-            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+            List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
             for (int i = 0; i < 140; i++) {
-                outcomes.add(Calls.begin(
-                        client, servers.get(i / 20).url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE)));
+                outcomes.add(TrackerCalls.begin(
+                        client,
+                        servers.get(i / 20).url(),
+                        TrackerCalls.request(TrackerCalls.HASH, i + 1, 0, AnnounceEvent.NONE)));
             }
             assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
             mayAnswer.release(140);
-            for (CompletableFuture<Outcome> each : outcomes) {
+            for (CompletableFuture<AnnounceResult> each : outcomes) {
                 assertAnswered(each.get(20, TimeUnit.SECONDS));
             }
             assertThat(most.get()).isEqualTo(HttpTrackerClient.AT_ONCE);
@@ -284,15 +286,17 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void aServerThatIsSilentDoesNotKeepOthersFromBeingAsked() throws Exception {
+    void aSilentServerDoesNotBlockOthers() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (ScriptedServer silent = new ScriptedServer((request, out) -> never.await());
                 ScriptedServer good = ScriptedServer.with("HTTP/1.1 200 OK", REPLY)) {
             HttpTrackerClient client = client();
             for (int i = 1; i <= 60; i++) {
-                var _ = Calls.begin(client, silent.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE));
+                var _ = TrackerCalls.begin(
+                        client, silent.url(), TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE));
             }
-            assertAnswered(Calls.begin(client, good.url(), Calls.request(Calls.HASH, 61, 0, AnnounceEvent.NONE))
+            assertAnswered(TrackerCalls.begin(
+                            client, good.url(), TrackerCalls.request(TrackerCalls.HASH, 61, 0, AnnounceEvent.NONE))
                     .get(5, TimeUnit.SECONDS));
             client.close();
         }
@@ -312,40 +316,44 @@ class HttpTrackerClientTest {
                     never.await();
                 }));
             }
-            var _ = Calls.begin(
-                    client, silent.getLast().url(), Calls.request(Calls.HASH, i + 1, 0, AnnounceEvent.NONE));
+            var _ = TrackerCalls.begin(
+                    client,
+                    silent.getLast().url(),
+                    TrackerCalls.request(TrackerCalls.HASH, i + 1, 0, AnnounceEvent.NONE));
         }
         assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
-        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
         for (int i = 1; i <= 20_000; i++) {
-            outcomes.add(Calls.begin(client, "no url", Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+            outcomes.add(TrackerCalls.begin(
+                    client, "no url", TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE)));
         }
         for (ScriptedServer server : silent) {
             server.close();
         }
         never.countDown();
-        for (CompletableFuture<Outcome> each : outcomes) {
+        for (CompletableFuture<AnnounceResult> each : outcomes) {
             assertThat(each.get(20, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.URL));
         }
     }
 
     @Test
     void closingFailsWhatIsUnderWayAndWhatWaits() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch requested = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         ScriptedServer.Script silent = (request, out) -> {
-            asked.countDown();
+            requested.countDown();
             never.await();
         };
         try (ScriptedServer server = new ScriptedServer(silent)) {
             HttpTrackerClient client = client();
-            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+            List<CompletableFuture<AnnounceResult>> outcomes = new ArrayList<>();
             for (int i = 1; i <= 30; i++) {
-                outcomes.add(Calls.begin(client, server.url(), Calls.request(Calls.HASH, i, 0, AnnounceEvent.NONE)));
+                outcomes.add(TrackerCalls.begin(
+                        client, server.url(), TrackerCalls.request(TrackerCalls.HASH, i, 0, AnnounceEvent.NONE)));
             }
-            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
             client.close();
-            for (CompletableFuture<Outcome> each : outcomes) {
+            for (CompletableFuture<AnnounceResult> each : outcomes) {
                 assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
             }
             assertThat(call(client, server.url())).isEqualTo(Failed.of(Codes.STOPPING));
@@ -354,7 +362,7 @@ class HttpTrackerClientTest {
     }
 
     @Test
-    void overTlsTheServerMustProveWhoItIs(@TempDir Path dir) throws Exception {
+    void overTlsTheServerMustProveItsIdentity(@TempDir Path dir) throws Exception {
         Path keys = dir.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")

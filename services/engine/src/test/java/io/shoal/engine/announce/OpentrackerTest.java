@@ -1,17 +1,17 @@
 package io.shoal.engine.announce;
 
-import static io.shoal.engine.announce.Calls.HASH;
-import static io.shoal.engine.announce.Calls.call;
-import static io.shoal.engine.announce.Calls.request;
+import static io.shoal.engine.announce.TrackerCalls.HASH;
+import static io.shoal.engine.announce.TrackerCalls.call;
+import static io.shoal.engine.announce.TrackerCalls.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceReply;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,10 +29,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a tracker that others wrote and many use. */
+/** Announces to opentracker, a widely used tracker. */
 @Tag("clients")
 class OpentrackerTest {
-    private final Calls calls = new Calls();
+    private final TrackerCalls calls = new TrackerCalls();
     private final Trackers trackers = new Trackers(calls.eventLoop(), InetAddress::isLoopbackAddress);
 
     private @TempDir Path dir;
@@ -90,7 +90,7 @@ class OpentrackerTest {
         return "udp://127.0.0.1:" + port + "/announce";
     }
 
-    private static AnnounceReply reply(Outcome outcome) throws IOException {
+    private static AnnounceReply reply(AnnounceResult outcome) throws IOException {
         if (outcome instanceof Answered(AnnounceReply reply)) {
             return reply;
         }

@@ -13,7 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ServerSocketFactory;
 
-/** A server that reads the head of a request and then does what a test says. */
+/** A server that reads the head of a request and then runs a script of the test. */
 final class ScriptedServer implements AutoCloseable {
     /** Answers one request; the connection is closed after it. */
     interface Script {

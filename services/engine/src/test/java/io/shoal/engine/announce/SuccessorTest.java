@@ -7,8 +7,8 @@ import io.shoal.engine.NextAnnounce;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the next owner of a session tells its trackers. */
-class SuccessorTest extends PlayedTrackers {
+/** What the next owner of a session announces to its trackers. */
+class SuccessorTest extends ScriptedTrackers {
     @Test
     void theSuccessorOfASessionWaitsAsItsPredecessorWouldAndDoesNotStartAgain() {
         works("a");
@@ -18,7 +18,7 @@ class SuccessorTest extends PlayedTrackers {
                 announcer(List.of(List.of("b", "a")), TrackerState.Resumed.FRESH, resumed(true, soon, soon));
         announcer.start();
         turn(99);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.urls()).containsExactly("a");
         assertThat(trackers.events("a")).containsExactly(NONE);
@@ -32,53 +32,53 @@ class SuccessorTest extends PlayedTrackers {
         turn(60);
         TrackerState left = predecessor.trackers().getFirst();
         predecessor.close();
-        trackers.told.clear();
-        return announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()));
+        trackers.sent.clear();
+        return announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.nextAnnounce()));
     }
 
     @Test
-    void theSuccessorThatWantsPeersAsksAsSoonAsTheTrackerAllows() {
+    void aSuccessorThatWantsPeersAnnouncesAsSoonAsAllowed() {
         successor().start();
         turn(239);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
 
     @Test
-    void theSuccessorOfASuccessorAsksNoSooner() {
+    void theSuccessorOfASuccessorAnnouncesNoSooner() {
         Announcer second = successor();
         second.start();
         turn(60);
         TrackerState left = second.trackers().getFirst();
         second.close();
-        announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.handOver()))
+        announcer(List.of(List.of("a")), new TrackerState.Resumed(left.started(), left.nextAnnounce()))
                 .start();
         turn(179);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
 
     @Test
-    void theSuccessorThatWantsNobodyKeepsToThePlanUntilItDoes() {
+    void aSuccessorWithoutDemandKeepsThePlannedTime() {
         Announcer announcer = successor();
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
         turn(1_500);
-        assertThat(trackers.told).isEmpty();
-        announcer.hurry();
+        assertThat(trackers.sent).isEmpty();
+        announcer.announceSoon();
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
 
     @Test
-    void theSuccessorInAHurryAsksAsSoonAsTheTrackerAllows() {
+    void anEarlyAnnounceOfASuccessorIsSentAsSoonAsAllowed() {
         Announcer announcer = successor();
-        torrent.appetite = Progress.Appetite.SOME;
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer.start();
-        announcer.hurry();
+        announcer.announceSoon();
         turn(239);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
         turn(2);
         assertThat(trackers.events("a")).containsExactly(NONE);
     }
@@ -88,22 +88,22 @@ class SuccessorTest extends PlayedTrackers {
         long later = loop.epochMillis() + 1_000_000;
         Announcer announcer = announcer(List.of(List.of("a")), resumed(true, later, later));
         announcer.start();
-        announcer.hurry();
+        announcer.announceSoon();
         turn(999);
-        assertThat(trackers.told).isEmpty();
+        assertThat(trackers.sent).isEmpty();
     }
 
     @Test
-    void aHandOverFromAClockGoneMadIsNotWaitedForLong() {
+    void aHandOverFromAWrongClockDelaysLittle() {
         works("a");
         announcer(List.of(List.of("a")), resumed(true, Long.MAX_VALUE, Long.MAX_VALUE))
                 .start();
         turn(86_401);
-        assertThat(trackers.told).hasSize(1);
+        assertThat(trackers.sent).hasSize(1);
     }
 
     @Test
-    void whatIsHandedOverTellsWhenToAskAgain() {
+    void theHandedOverStateHasTheNextAnnounce() {
         trackers.outcomes.put("a", answer(1800, 60, PEER));
         Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
         assertThat(announcer.trackers().getFirst().code()).isEqualTo("waiting");
@@ -114,13 +114,13 @@ class SuccessorTest extends PlayedTrackers {
         assertThat(a.code()).isEqualTo("ok");
         assertThat(a.next() - loop.epochMillis()).isBetween(1_600_000L, 2_000_000L);
         assertThat(a.earliest() - loop.epochMillis()).isBetween(59_000L, 60_000L);
-        assertThat(a.handOver()).isEqualTo(new NextAnnounce(a.next(), a.earliest()));
+        assertThat(a.nextAnnounce()).isEqualTo(new NextAnnounce(a.next(), a.earliest()));
         TrackerState b = announcer.trackers().get(1);
         assertThat(b.started()).isFalse();
         assertThat(b.next()).isZero();
-        assertThat(b.handOver().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
+        assertThat(b.nextAnnounce().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
         announcer.close();
         turn(36_000);
-        assertThat(trackers.told).as("close tells nobody").hasSize(1);
+        assertThat(trackers.sent).as("close tells nobody").hasSize(1);
     }
 }

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which of its trackers a torrent asks, and what becomes of those that fail (BEP 12). */
-class TiersTest extends PlayedTrackers {
+/** Which of its trackers a torrent announces to, and what happens to trackers that fail (BEP 12). */
+class TiersTest extends ScriptedTrackers {
     @Test
-    void trackersOfATierAreTriedAndTheOneThatWorksIsKept() {
+    void trackersOfATierAreTriedAndAWorkingOneIsKept() {
         works("c");
         announcer(List.of(List.of("a", "b", "c", "d"))).start();
         turn(7_200);
@@ -27,7 +27,7 @@ class TiersTest extends PlayedTrackers {
     void trackersOfATierAreShuffled() {
         Set<String> first = new HashSet<>();
         for (seed = 0; seed < 40; seed++) {
-            trackers.told.clear();
+            trackers.sent.clear();
             announcer(List.of(List.of("a", "b", "c"))).start();
             first.add(trackers.urls().getFirst());
         }
@@ -59,20 +59,20 @@ class TiersTest extends PlayedTrackers {
         works("a");
         turn(20);
         assertThat(trackers.urls()).containsExactly("a", "b", "a");
-        int before = trackers.told.size();
+        int before = trackers.sent.size();
         turn(7_200);
-        assertThat(trackers.urls().subList(before, trackers.told.size())).containsOnly("a");
+        assertThat(trackers.urls().subList(before, trackers.sent.size())).containsOnly("a");
         announcer.stop(() -> {});
         assertThat(trackers.events("b").getLast()).isEqualTo(STOPPED);
         assertThat(trackers.events("c")).isEmpty();
     }
 
     @Test
-    void deadTrackersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
-        trackers.patience = Duration.ofSeconds(105);
+    void deadTrackersInFrontDoNotBlockALiveOne() {
+        trackers.failureDelay = Duration.ofSeconds(105);
         works("live");
         for (seed = 0; seed < 20; seed++) {
-            trackers.told.clear();
+            trackers.sent.clear();
             Announcer announcer = announcer(List.of(List.of("dead 1", "dead 2", "live")));
             announcer.start();
             turn(215);
@@ -82,8 +82,8 @@ class TiersTest extends PlayedTrackers {
     }
 
     @Test
-    void deadTiersInFrontDoNotKeepTheLiveOneFromBeingAsked() {
-        trackers.patience = Duration.ofSeconds(105);
+    void deadTiersInFrontDoNotBlockALiveOne() {
+        trackers.failureDelay = Duration.ofSeconds(105);
         trackers.outcomes.put("live", answer(60, 0, PEER));
         announcer(List.of(List.of("dead 1"), List.of("dead 2"), List.of("live")))
                 .start();
@@ -95,20 +95,20 @@ class TiersTest extends PlayedTrackers {
 
         works("dead 1");
         turn(2_200); // the longest backoff
-        trackers.told.clear();
+        trackers.sent.clear();
         turn(7_200);
         assertThat(trackers.urls()).containsOnly("dead 1");
     }
 
     @Test
     void aTrackerThatWorkedAndFailsLetsTheNextTierInWhileItIsTriedAgain() {
-        trackers.patience = Duration.ofSeconds(105);
+        trackers.failureDelay = Duration.ofSeconds(105);
         trackers.outcomes.put("a", answer(60, 0, PEER));
         trackers.outcomes.put("b", answer(60, 0, PEER));
         announcer(List.of(List.of("a"), List.of("b"))).start();
         turn(100);
         trackers.outcomes.remove("a");
-        trackers.told.clear();
+        trackers.sent.clear();
         turn(1_000);
         assertThat(trackers.events("b")).hasSizeGreaterThan(10);
         assertThat(trackers.events("a")).hasSizeGreaterThan(4);
@@ -126,15 +126,15 @@ class TiersTest extends PlayedTrackers {
     }
 
     @Test
-    void whoWantsPeersGoesOnWhereATrackerKnowsNobody() {
+    void theNextTierIsUsedWhenPeersAreWantedAndNoneAreKnown() {
         trackers.outcomes.put("a", answer(1800, 0));
         works("b");
         announcer(List.of(List.of("a"), List.of("b"))).start();
         turn(10);
         assertThat(trackers.urls()).containsExactly("a", "b");
 
-        trackers.told.clear();
-        torrent.appetite = Progress.Appetite.SOME;
+        trackers.sent.clear();
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
         announcer(List.of(List.of("a"), List.of("b"))).start();
         turn(10);
         assertThat(trackers.urls()).containsExactly("a");
@@ -144,11 +144,11 @@ class TiersTest extends PlayedTrackers {
     void failuresAreRepeatedEverMoreRarelyButNotNever() {
         announcer(List.of(List.of("a"))).start();
         turn(86_400);
-        assertThat(trackers.told).hasSizeBetween(45, 70);
-        Duration first = trackers.told.get(1).at();
+        assertThat(trackers.sent).hasSizeBetween(45, 70);
+        Duration first = trackers.sent.get(1).at();
         assertThat(first).isBetween(Duration.ofSeconds(13), Duration.ofSeconds(17));
-        for (int i = 1; i < trackers.told.size(); i++) {
-            assertThat(trackers.told.get(i).at().minus(trackers.told.get(i - 1).at()))
+        for (int i = 1; i < trackers.sent.size(); i++) {
+            assertThat(trackers.sent.get(i).at().minus(trackers.sent.get(i - 1).at()))
                     .isLessThan(Duration.ofMinutes(34));
         }
         assertThat(trackers.events("a")).containsOnly(STARTED);
@@ -162,9 +162,9 @@ class TiersTest extends PlayedTrackers {
         trackers.outcomes.remove("a");
         turn(600);
         works("a");
-        int before = trackers.told.size();
+        int before = trackers.sent.size();
         turn(12);
-        assertThat(trackers.told.size()).isGreaterThan(before);
+        assertThat(trackers.sent.size()).isGreaterThan(before);
     }
 
     @Test

@@ -1,13 +1,13 @@
 package io.shoal.engine.announce;
 
-import static io.shoal.engine.announce.Calls.call;
+import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
-import io.shoal.engine.announce.TrackerClient.Outcome;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -113,7 +113,7 @@ class UdpTrackerClientTest {
                 packet.action() == CONNECT ? connected(packet.transaction(), 77) : announced(packet.transaction(), 1));
     }
 
-    private final Calls calls = new Calls();
+    private final TrackerCalls calls = new TrackerCalls();
     private final UdpTrackerClient client = client(Duration.ofMillis(100));
 
     private UdpTrackerClient client(Duration firstWait) {
@@ -127,7 +127,7 @@ class UdpTrackerClientTest {
         calls.close();
     }
 
-    private static void assertAnswered(Outcome outcome) {
+    private static void assertAnswered(AnnounceResult outcome) {
         assertThat(outcome).isInstanceOfSatisfying(Answered.class, answered -> {
             assertThat(answered.reply().interval()).isEqualTo(1800);
             assertThat(answered.reply().leeches()).isEqualTo(3);
@@ -152,10 +152,10 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void whatIsLostIsSentAgain() throws Exception {
-        Set<Integer> begun = new HashSet<>();
+    void lostPacketsAreResent() throws Exception {
+        Set<Integer> seen = new HashSet<>();
         try (Tracker tracker = new Tracker((packet, t) -> {
-            if (!begun.add(packet.transaction())) {
+            if (!seen.add(packet.transaction())) {
                 answer(packet, t);
             }
         })) {
@@ -163,7 +163,7 @@ class UdpTrackerClientTest {
             assertThat(tracker.packets)
                     .extracting(Packet::action)
                     .containsSubsequence(CONNECT, CONNECT, ANNOUNCE, ANNOUNCE);
-            assertThat(begun).as("one for each question").hasSize(2);
+            assertThat(seen).as("one for each question").hasSize(2);
         }
     }
 
@@ -177,12 +177,12 @@ class UdpTrackerClientTest {
 
     @Test
     void answersOfOthersDoNotCount() throws Exception {
-        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        try (DatagramSocket forger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
                 Tracker tracker = new Tracker((packet, t) -> {
                     byte[] forged = packet.action() == CONNECT
                             ? connected(packet.transaction(), 66)
                             : announced(packet.transaction(), 66);
-                    stranger.send(new DatagramPacket(forged, forged.length, packet.from()));
+                    forger.send(new DatagramPacket(forged, forged.length, packet.from()));
                     t.send(packet, new byte[] {1, 2, 3});
                     t.send(packet, connected(packet.transaction() + 1, 66));
                     t.send(packet, announced(packet.transaction() + 1, 66));
@@ -194,7 +194,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void aConnectionThatIsNotKnownAnyMoreIsMadeAnew() throws Exception {
+    void anExpiredConnectionIdIsRenewed() throws Exception {
         long[] good = {77};
         try (Tracker tracker = new Tracker((packet, t) -> {
             if (packet.action() == CONNECT) {
@@ -212,7 +212,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void aRefusalIsToldCleaned() throws Exception {
+    void aRefusalIsReportedCleaned() throws Exception {
         try (Tracker tracker = new Tracker((packet, t) -> t.send(
                 packet,
                 packet.action() == CONNECT
@@ -224,7 +224,7 @@ class UdpTrackerClientTest {
     }
 
     @Test
-    void whereWeMustNotConnectNothingIsSent() throws Exception {
+    void nothingIsSentToForbiddenAddresses() throws Exception {
         assertThat(call(client, "udp://127.0.0.2:9/a")).isEqualTo(Failed.of(Codes.FORBIDDEN));
         assertThat(call(client, "udp://no-such-tracker.invalid:9/a")).isEqualTo(Failed.of(Codes.DNS));
         assertThat(call(client, "udp://127.0.0.1/a")).isEqualTo(Failed.of(Codes.URL));
@@ -234,8 +234,8 @@ class UdpTrackerClientTest {
     @Test
     void closingFailsWhatIsUnderWay() throws Exception {
         try (Tracker tracker = new Tracker((packet, t) -> {})) {
-            CompletableFuture<Outcome> outcome =
-                    Calls.begin(client, tracker.url(), Calls.request(Calls.HASH, 1, 0, AnnounceEvent.NONE));
+            CompletableFuture<AnnounceResult> outcome = TrackerCalls.begin(
+                    client, tracker.url(), TrackerCalls.request(TrackerCalls.HASH, 1, 0, AnnounceEvent.NONE));
             client.close();
             assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(Failed.of(Codes.STOPPING));
             assertThat(call(client, tracker.url())).isEqualTo(Failed.of(Codes.STOPPING));

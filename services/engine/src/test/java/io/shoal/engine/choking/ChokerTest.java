@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.engine.choking.Choker.Choice;
 import io.shoal.engine.choking.Choker.Optimistic;
+import io.shoal.engine.choking.Choker.PeerView;
 import io.shoal.engine.choking.Choker.Role;
-import io.shoal.engine.choking.Choker.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,21 +21,21 @@ class ChokerTest {
 
     private final Choker choker = new Choker(new Random(1));
 
-    private static View<String> gives(String name, long rate) {
-        return new View<>(name, true, false, rate, 0, false, LONG, LONG);
+    private static PeerView<String> sender(String name, long rate) {
+        return new PeerView<>(name, true, false, rate, 0, false, LONG, LONG);
     }
 
-    private static List<View<String>> givers(int count) {
-        List<View<String>> peers = new ArrayList<>();
+    private static List<PeerView<String>> senders(int count) {
+        List<PeerView<String>> peers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            peers.add(gives("p" + i, i * 1000L));
+            peers.add(sender("p" + i, i * 1000L));
         }
         return peers;
     }
 
     @Test
-    void whoGivesMostIsGivenTo() {
-        Choice<String> choice = choker.choose(givers(20), Role.LEECH, null, 0);
+    void theFastestSendersAreUnchoked() {
+        Choice<String> choice = choker.choose(senders(20), Role.LEECH, null, 0);
 
         assertThat(choice.unchoked())
                 .hasSize(Choker.SLOTS_MIN)
@@ -45,25 +45,26 @@ class ChokerTest {
     }
 
     @Test
-    void everybodyIsGivenToWhileThereAreSlots() {
-        assertThat(choker.choose(givers(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
-        assertThat(choker.choose(List.<View<String>>of(), Role.LEECH, null, 0).unchoked())
+    void allAreUnchokedWhileThereAreSlots() {
+        assertThat(choker.choose(senders(8), Role.LEECH, null, 0).unchoked()).hasSize(8);
+        assertThat(choker.choose(List.<PeerView<String>>of(), Role.LEECH, null, 0)
+                        .unchoked())
                 .isEmpty();
     }
 
     @Test
-    void whoWantsNothingGetsNoSlot() {
-        List<View<String>> peers = new ArrayList<>(givers(3));
-        peers.add(new View<>("idle", false, false, 1_000_000, 0, true, LONG, LONG));
+    void uninterestedPeersGetNoSlot() {
+        List<PeerView<String>> peers = new ArrayList<>(senders(3));
+        peers.add(new PeerView<>("idle", false, false, 1_000_000, 0, true, LONG, LONG));
 
         assertThat(choker.choose(peers, Role.LEECH, null, 0).unchoked()).doesNotContain("idle");
         assertThat(choker.choose(peers, Role.SEED, null, 0).unchoked()).doesNotContain("idle");
     }
 
     @Test
-    void whoSnubsUsGetsNoMoreThanTheOptimisticSlot() {
-        List<View<String>> peers =
-                List.of(gives("a", 5), new View<>("s", true, true, 9_000, 0, true, LONG, LONG), gives("b", 3));
+    void snubbedPeersGetOnlyTheOptimisticSlot() {
+        List<PeerView<String>> peers =
+                List.of(sender("a", 5), new PeerView<>("s", true, true, 9_000, 0, true, LONG, LONG), sender("b", 3));
         Choice<String> choice = choker.choose(peers, Role.LEECH, null, 0);
 
         assertThat(choice.unchoked()).containsExactly("a", "b", "s");
@@ -72,7 +73,7 @@ class ChokerTest {
 
     @Test
     void theOptimisticSlotStaysForThirtySeconds() {
-        List<View<String>> peers = givers(60);
+        List<PeerView<String>> peers = senders(60);
         for (int second = 0; second < 30; second += 10) {
             Optimistic<String> before = new Optimistic<>("p5", Duration.ofSeconds(second));
             assertThat(choker.choose(peers, Role.LEECH, before, 0).optimistic()).isEqualTo("p5");
@@ -91,7 +92,7 @@ class ChokerTest {
 
     @Test
     void theOptimisticSlotGoesOnWhenItsHolderLeavesOrEarnsAnother() {
-        List<View<String>> peers = givers(20);
+        List<PeerView<String>> peers = senders(20);
         assertThat(choker.choose(peers, Role.LEECH, new Optimistic<>("gone", Duration.ZERO), 0)
                         .optimistic())
                 .isNotNull();
@@ -102,9 +103,9 @@ class ChokerTest {
 
     @Test
     void newcomersAreThreeTimesAsLikelyToBeTried() {
-        List<View<String>> peers = new ArrayList<>(givers(17)); // seven of them have slots, ten are old
+        List<PeerView<String>> peers = new ArrayList<>(senders(17)); // seven of them have slots, ten are old
         for (int i = 0; i < 10; i++) {
-            peers.add(new View<>("new" + i, true, false, 0, 0, false, Duration.ZERO, Duration.ofSeconds(10)));
+            peers.add(new PeerView<>("new" + i, true, false, 0, 0, false, Duration.ZERO, Duration.ofSeconds(10)));
         }
         long fresh = 0;
         for (int i = 0; i < 2_000; i++) {
@@ -115,7 +116,7 @@ class ChokerTest {
     }
 
     @Test
-    void moreIsGivenToWhereMoreCanBeSent() {
+    void aHigherUploadRateGivesMoreSlots() {
         assertThat(Choker.slots(0)).isEqualTo(8);
         assertThat(Choker.slots(2 << 20)).isEqualTo(16);
         assertThat(Choker.slots(Long.MAX_VALUE)).isEqualTo(Choker.SLOTS_MAX);
@@ -142,20 +143,20 @@ class ChokerTest {
 
         void round(Choker choker, @Nullable String leaves) {
             takers.removeIf(taker -> taker.name.equals(leaves));
-            List<View<String>> views = new ArrayList<>();
+            List<PeerView<String>> views = new ArrayList<>();
             for (Taker each : takers) {
-                views.add(
-                        new View<>(each.name, true, false, 0, each.inTurn, each.unchoked, now.minus(each.since), now));
+                views.add(new PeerView<>(
+                        each.name, true, false, 0, each.inTurn, each.unchoked, now.minus(each.since), now));
             }
             List<String> unchoked = choker.choose(views, Role.SEED, null, 0).unchoked();
             for (Taker each : takers) {
-                boolean given = unchoked.contains(each.name);
-                if (given != each.unchoked) {
-                    each.unchoked = given;
+                boolean isChosen = unchoked.contains(each.name);
+                if (isChosen != each.unchoked) {
+                    each.unchoked = isChosen;
                     each.since = now;
                     each.inTurn = 0;
                 }
-                if (given) {
+                if (isChosen) {
                     each.inTurn += each.rate * 10;
                     each.total += each.rate * 10;
                 }
@@ -165,7 +166,7 @@ class ChokerTest {
     }
 
     @Test
-    void aSeedGivesToAllInTurn() {
+    void aSeedUnchokesAllInTurn() {
         Seeding seeding = new Seeding();
         for (int i = 0; i < 30; i++) {
             seeding.takers.add(new Seeding.Taker("t" + i, i < 15 ? 2 << 20 : 512 << 10));
@@ -183,7 +184,7 @@ class ChokerTest {
     }
 
     @Test
-    void aSeedsTakerKeepsItsTurnWhileNobodyWaits() {
+    void aPeerKeepsItsTurnAtASeedWhileNoneWaits() {
         Seeding seeding = new Seeding();
         for (int i = 0; i < 5; i++) {
             seeding.takers.add(new Seeding.Taker("t" + i, 10 << 20));
@@ -195,12 +196,12 @@ class ChokerTest {
     }
 
     @Test
-    void whoTakesNothingOfASeedMakesRoomAfterAMinute() {
-        List<View<String>> peers = new ArrayList<>();
+    void aPeerThatTakesNothingLosesItsTurnAfterAMinute() {
+        List<PeerView<String>> peers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            peers.add(new View<>("idle" + i, true, false, 0, 0, true, Duration.ofSeconds(i == 0 ? 60 : 50), LONG));
+            peers.add(new PeerView<>("idle" + i, true, false, 0, 0, true, Duration.ofSeconds(i == 0 ? 60 : 50), LONG));
         }
-        peers.add(new View<>("waits", true, false, 0, 0, false, Duration.ofSeconds(1), LONG));
+        peers.add(new PeerView<>("waits", true, false, 0, 0, false, Duration.ofSeconds(1), LONG));
 
         assertThat(choker.choose(peers, Role.SEED, null, 0).unchoked())
                 .contains("waits")

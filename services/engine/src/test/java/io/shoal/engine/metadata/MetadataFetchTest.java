@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.metadata.MetadataFetch.Ask;
+import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ class MetadataFetchTest {
     private final MetadataBudget budget = new MetadataBudget(1 << 20);
     private final MetadataFetch<String> fetch = new MetadataFetch<>(InfoHash.ofInfo(info), budget);
     private final Map<String, UnaryOperator<MetadataMessage>> peers = new LinkedHashMap<>();
-    private final Map<String, Integer> asked = new LinkedHashMap<>();
+    private final Map<String, Integer> requested = new LinkedHashMap<>();
     private final Set<String> liars = new HashSet<>();
     private long now = -17;
 
@@ -36,7 +36,7 @@ class MetadataFetchTest {
     /** A peer that answers with {@code from}. */
     private void peer(String name, byte[] from, UnaryOperator<MetadataMessage> changed) {
         peers.put(name, request -> {
-            MetadataServe serve = new MetadataServe(from, false, now);
+            MetadataServing serve = new MetadataServing(from, false, now);
             return changed.apply(serve.answer((MetadataMessage.Request) request, now));
         });
         fetch.offered(name, from.length);
@@ -54,18 +54,18 @@ class MetadataFetchTest {
     /** Turns the clock second by second, carrying messages. */
     private void run(int seconds) {
         for (int i = 0; i < seconds && fetch.info() == null; i++) {
-            List<Ask<String>> asks = fetch.asks(now);
-            while (!asks.isEmpty() && fetch.info() == null) {
-                for (Ask<String> ask : asks) {
-                    asked.merge(ask.peer(), 1, Integer::sum);
-                    UnaryOperator<MetadataMessage> peer = peers.get(ask.peer());
-                    MetadataMessage answer = peer == null ? ask.request() : peer.apply(ask.request());
+            List<PeerRequest<String>> requests = fetch.nextRequests(now);
+            while (!requests.isEmpty() && fetch.info() == null) {
+                for (PeerRequest<String> request : requests) {
+                    requested.merge(request.peer(), 1, Integer::sum);
+                    UnaryOperator<MetadataMessage> peer = peers.get(request.peer());
+                    MetadataMessage answer = peer == null ? request.request() : peer.apply(request.request());
                     if (!(answer instanceof MetadataMessage.Request)) {
-                        fetch.received(ask.peer(), answer, now);
+                        fetch.received(request.peer(), answer, now);
                     }
                 }
                 liars.addAll(fetch.liars());
-                asks = fetch.asks(now);
+                requests = fetch.nextRequests(now);
             }
             now += SECOND;
         }
@@ -89,34 +89,34 @@ class MetadataFetchTest {
     }
 
     @Test
-    void piecesSpreadOverThoseWhoHaveThem() {
+    void piecesSpreadOverPeersThatHaveThem() {
         honest("a");
         honest("b");
         honest("c");
         run(1);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked)
+        assertThat(requested)
                 .hasSize(3)
                 .allSatisfy((peer, times) -> assertThat(times).isEqualTo(2));
     }
 
     @Test
-    void oneThatSaysNothingHoldsNobodyUp() {
+    void aSilentPeerDelaysNoOther() {
         silent("silent", info.length);
         honest("a");
         run(5);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked.get("silent")).as("asked no more while it owes").isEqualTo(3);
+        assertThat(requested.get("silent")).as("asked no more while it owes").isEqualTo(3);
         assertThat(liars).isEmpty();
     }
 
     @Test
-    void whatTwoOweIsNotAskedOfAThirdUntilTheyAreLate() {
+    void piecesRequestedTwiceAreNotRequestedAgainUntilLate() {
         silent("silent1", info.length);
         silent("silent2", info.length);
         silent("silent3", info.length);
         run(10);
-        assertThat(asked.values().stream().mapToInt(times -> times).sum())
+        assertThat(requested.values().stream().mapToInt(times -> times).sum())
                 .as("six pieces, each asked of two")
                 .isEqualTo(12);
     }
@@ -154,7 +154,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whoLiesAboutTheSizeDoesNotStopIt() {
+    void aLieAboutTheSizeDoesNotStopTheFetch() {
         byte[] other = bytes(3 * MetadataMessage.PIECE);
         peer("liar1", other, answer -> answer);
         peer("liar2", other, answer -> answer);
@@ -168,7 +168,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void liarsWhoComeAndGoForDaysFillNoMemory() {
+    void liarsThatComeAndGoForDaysFillNoMemory() {
         for (int size = 1; size <= 10_000; size++) {
             String liar = "liar " + size;
             silent(liar, size);
@@ -195,18 +195,18 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whatIsLateOrRejectedIsAskedOfOthers() {
+    void lateOrRejectedPiecesAreRequestedFromOthers() {
         silent("silent", info.length);
         peer("no", info, answer -> new MetadataMessage.Reject(answer.piece()));
         honest("a");
         run(30);
         assertThat(fetch.info()).isEqualTo(info);
-        assertThat(asked.get("no")).isLessThanOrEqualTo(MetadataFetch.ASKED_MAX);
+        assertThat(requested.get("no")).isLessThanOrEqualTo(MetadataFetch.REQUESTS_MAX);
         assertThat(liars).isEmpty();
     }
 
     @Test
-    void whoLeavesIsNotWaitedFor() {
+    void aPeerThatLeavesIsNotAwaited() {
         silent("gone", info.length);
         run(1);
         fetch.left("gone");
@@ -216,7 +216,7 @@ class MetadataFetchTest {
     }
 
     @Test
-    void whatWasNotAskedForIsIgnored() {
+    void unrequestedPiecesAreIgnored() {
         fetch.offered("pushy", info.length);
         fetch.received("pushy", new MetadataMessage.Data(0, info.length, new byte[1]), now);
         fetch.received("stranger", new MetadataMessage.Data(0, info.length, new byte[1]), now);
@@ -228,27 +228,27 @@ class MetadataFetchTest {
         fetch.offered("a", 0);
         fetch.offered("b", -1);
         fetch.offered("c", 1L << 40);
-        assertThat(fetch.asks(now)).isEmpty();
+        assertThat(fetch.nextRequests(now)).isEmpty();
     }
 
     @Test
-    void memoryIsTakenFromTheBudgetAndGivenBack() {
+    void memoryIsTakenFromTheBudgetAndReleased() {
         honest("a");
-        assertThat(budget.take((1 << 20) - info.length + 1)).isTrue();
+        assertThat(budget.tryAcquire((1 << 20) - info.length + 1)).isTrue();
         run(3);
         assertThat(fetch.info()).as("too little left").isNull();
-        budget.giveBack(1);
+        budget.release(1);
         run(1);
         assertThat(fetch.info()).isEqualTo(info);
         fetch.close();
         fetch.close();
-        assertThat(budget.take(info.length)).isTrue();
-        assertThat(budget.take(1)).isFalse();
+        assertThat(budget.tryAcquire(info.length)).isTrue();
+        assertThat(budget.tryAcquire(1)).isFalse();
     }
 
     @Test
     void aServedPeerGetsAllTwiceAndThenAPieceASecond() {
-        MetadataServe serve = new MetadataServe(info, false, now);
+        MetadataServing serve = new MetadataServing(info, false, now);
         List<MetadataMessage> answers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             answers.add(serve.answer(new MetadataMessage.Request(i % 6), now));
@@ -262,9 +262,9 @@ class MetadataFetchTest {
 
     @Test
     void privateTorrentsAndMissingPiecesAreRejected() {
-        assertThat(new MetadataServe(info, true, now).answer(new MetadataMessage.Request(0), now))
+        assertThat(new MetadataServing(info, true, now).answer(new MetadataMessage.Request(0), now))
                 .isEqualTo(new MetadataMessage.Reject(0));
-        assertThat(new MetadataServe(info, false, now).answer(new MetadataMessage.Request(6), now))
+        assertThat(new MetadataServing(info, false, now).answer(new MetadataMessage.Request(6), now))
                 .isEqualTo(new MetadataMessage.Reject(6));
     }
 }

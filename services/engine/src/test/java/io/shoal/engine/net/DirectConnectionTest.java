@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two ends of one process: what is written arrives in order, waits when it must, and is never leaked. */
+/** Two ends of one process: written bytes arrive in order, wait when they must, and are never leaked. */
 class DirectConnectionTest {
     private static final InetSocketAddress LEFT = new InetSocketAddress("100::1", 1);
     private static final InetSocketAddress RIGHT = new InetSocketAddress("100::2", 2);
     private static final int HALF = 256 << 10;
 
-    private final TurnedLoop loop = new TurnedLoop();
+    private final ManualLoop loop = new ManualLoop();
     private final End left = new End();
     private final End right = new End();
 
@@ -31,40 +31,40 @@ class DirectConnectionTest {
     }
 
     @Test
-    void eachHearsWhatTheOtherWritesAndKnowsItsAddress() {
+    void eachEndReceivesWhatTheOtherWritesAndKnowsItsAddress() {
         assertThat(left.connection().remote()).isEqualTo(RIGHT);
         assertThat(right.connection().remote()).isEqualTo(LEFT);
         left.write("one ", "two ");
         left.write("three");
         right.write("and back");
-        assertThat(right.heard).as("not within the call").isEmpty();
+        assertThat(right.received).as("not within the call").isEmpty();
         turn();
-        assertThat(String.join("", right.heard)).isEqualTo("one two three");
-        assertThat(left.heard).containsExactly("and back");
+        assertThat(String.join("", right.received)).isEqualTo("one two three");
+        assertThat(left.received).containsExactly("and back");
         assertReleased();
     }
 
     @Test
-    void whoIsNotReadMustWaitAndHearsWhenItMayGoOn() {
+    void aWriterWaitsForASlowReaderAndIsNotifiedWhenItMayContinue() {
         right.connection().setReading(false);
         left.write("x".repeat(HALF));
         assertThat(left.connection().isWritable()).isTrue();
         left.write("x".repeat(HALF));
         assertThat(left.connection().isWritable()).isFalse();
         turn();
-        assertThat(right.heard).isEmpty();
+        assertThat(right.received).isEmpty();
         assertThat(left.writabilityChanges).isZero();
 
         right.connection().setReading(true);
         turn();
-        assertThat(right.heard).hasSize(2);
+        assertThat(right.received).hasSize(2);
         assertThat(left.connection().isWritable()).isTrue();
         assertThat(left.writabilityChanges).isOne();
         assertReleased();
     }
 
     @Test
-    void bothHearOfTheEndOnceAndWhatWasWrittenBeforeArrives() {
+    void bothEndsAreClosedOnceAfterEarlierWritesArrived() {
         left.write("last words");
         left.connection().close();
         right.connection().close();
@@ -72,7 +72,7 @@ class DirectConnectionTest {
         right.connection().close();
         left.write("too late");
         turn();
-        assertThat(right.heard).isEmpty(); // it had closed too
+        assertThat(right.received).isEmpty(); // it had closed too
         assertThat(left.closes).isOne();
         assertThat(right.closes).isOne();
         assertReleased();
@@ -81,19 +81,19 @@ class DirectConnectionTest {
         left.write("last words");
         left.connection().close();
         turn();
-        assertThat(right.heard).containsExactly("last words");
+        assertThat(right.received).containsExactly("last words");
         assertThat(right.closes).isEqualTo(2);
         assertReleased();
     }
 
     @Test
-    void whatNobodyReadsAnyMoreIsReleased() {
+    void unreadBytesAreReleased() {
         right.connection().setReading(false);
         left.write("unread");
         turn();
         left.connection().close();
         turn();
-        assertThat(right.heard).isEmpty();
+        assertThat(right.received).isEmpty();
         assertReleased();
     }
 
@@ -103,8 +103,8 @@ class DirectConnectionTest {
         left.connection().moveTo(loop, next);
         right.write("for the next");
         turn();
-        assertThat(next.heard).containsExactly("for the next");
-        assertThat(left.heard).isEmpty();
+        assertThat(next.received).containsExactly("for the next");
+        assertThat(left.received).isEmpty();
     }
 
     private void turn() {
@@ -117,7 +117,7 @@ class DirectConnectionTest {
     }
 
     private static final class End implements ConnectionHandler {
-        private final List<String> heard = new ArrayList<>();
+        private final List<String> received = new ArrayList<>();
         private final List<ByteBuf> written = new ArrayList<>();
         private int writabilityChanges;
         private int closes;
@@ -143,7 +143,7 @@ class DirectConnectionTest {
 
         @Override
         public void received(ByteBuf bytes) {
-            heard.add(bytes.toString(StandardCharsets.US_ASCII));
+            received.add(bytes.toString(StandardCharsets.US_ASCII));
         }
 
         @Override

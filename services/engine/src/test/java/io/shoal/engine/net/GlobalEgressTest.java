@@ -41,7 +41,7 @@ class GlobalEgressTest {
                 "64:ff9b::808:808",
                 "2001:0:808:808:0:0:f7f7:f7f7"
             })
-    void whatIsGlobalMayBeReached(String literal) {
+    void globalAddressesAreAllowed(String literal) {
         assertThat(egress.allows(address(literal))).isTrue();
     }
 
@@ -95,12 +95,12 @@ class GlobalEgressTest {
                 "2001:0:a00:1::1",
                 "2001:0:808:808:0:0:80ff:fffe"
             })
-    void whatIsNotGlobalMayNot(String literal) {
+    void otherAddressesAreDenied(String literal) {
         assertThat(egress.allows(address(literal))).isFalse();
     }
 
     @Test
-    void mappedAddressesAreJudgedByTheOneInside() throws Exception {
+    void mappedAddressesAreCheckedByTheEmbeddedOne() throws Exception {
         byte[] mapped = new byte[16];
         mapped[10] = mapped[11] = (byte) 0xff;
         mapped[12] = 127;
@@ -146,7 +146,7 @@ class GlobalEgressTest {
                 "deadbeef",
                 "1.2.3.4/8/8"
             })
-    void whatIsNoRangeIsRefused(String text) {
+    void invalidRangesAreRejected(String text) {
         assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -13,7 +13,7 @@ import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Loop;
-import io.shoal.engine.net.TurnedLoop;
+import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.store.Store;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,132 +31,133 @@ class PeerTest {
     private static final int PIECES = 4;
     private static final int PIECE = 4 * Pieces.BLOCK;
 
-    private final TurnedLoop loop = new TurnedLoop();
-    private final Wire wire = new Wire(loop);
+    private final ManualLoop loop = new ManualLoop();
+    private final RecordingConnection wire = new RecordingConnection(loop);
     private final MemoryReads store = new MemoryReads();
-    private final Heard heard = new Heard();
-    private final Peer peer = new Peer(new World(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, heard);
+    private final RecordingListener listener = new RecordingListener();
+    private final Peer peer =
+            new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
 
     @Test
-    void aPeerThatNeverPaysIsGivenUpOnAgainAndAgain() {
+    void aPeerThatSendsNothingIsSnubbedRepeatedly() {
         peer.opened(wire);
-        say(PeerMessages::unchoke);
+        receive(PeerMessages::unchoke);
         for (int time = 1; time <= 3; time++) {
-            peer.ask(0, 0);
+            peer.request(0, 0);
             turn(EngineLimits.SNUBBED.plusSeconds(2));
-            assertThat(heard.all).filteredOn("snubbed"::equals).hasSize(time);
-            assertThat(peer.requestsWanted()).as("it is asked for one block").isEqualTo(1);
+            assertThat(listener.all).filteredOn("snubbed"::equals).hasSize(time);
+            assertThat(peer.requestsToSend()).as("it is asked for one block").isEqualTo(1);
         }
     }
 
     @Test
-    void aFastStoreIsNotAskedFromWithinItsOwnAnswers() {
+    void aFastStoreIsNotReadRecursively() {
         peer.opened(wire);
         peer.setChoked(false);
-        say(out -> {
-            for (int i = 0; i < EngineLimits.REQUESTS_KEPT; i++) {
+        receive(out -> {
+            for (int i = 0; i < EngineLimits.REQUESTS_QUEUED; i++) {
                 PeerMessages.request(out, i % PIECES, 2 * (i / PIECES), 1);
             }
         });
-        assertThat(wire.sent).filteredOn(sent -> sent.startsWith("block")).hasSize(EngineLimits.REQUESTS_KEPT);
+        assertThat(wire.sent).filteredOn(sent -> sent.startsWith("block")).hasSize(EngineLimits.REQUESTS_QUEUED);
         assertThat(store.deepest).as("reads within reads").isEqualTo(1);
     }
 
     @Test
-    void whoDoesNotReadIsNotAnsweredOnMetadata() {
+    void metadataRequestsOfASlowReaderAreNotAnswered() {
         peer.opened(wire);
-        say(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
+        receive(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
         wire.writable = false;
-        askForMetadata();
-        assertThat(heard.all).doesNotContain("metadata");
+        receiveMetadataRequest();
+        assertThat(listener.all).doesNotContain("metadata");
         wire.writable = true;
-        askForMetadata();
-        assertThat(heard.all).contains("metadata");
+        receiveMetadataRequest();
+        assertThat(listener.all).contains("metadata");
     }
 
-    private void askForMetadata() {
-        say(out -> PeerMessages.extended(out, Peer.METADATA_ID, new MetadataMessage.Request(0).encode()));
-    }
-
-    @Test
-    void aBitfieldThatComesAgainTellsWhatIsNewInItAndNoMore() {
-        peer.opened(wire);
-        sayBitfield(0, 2);
-        say(out -> PeerMessages.have(out, 1));
-        sayBitfield(0, 1, 2);
-        sayBitfield(0, 1, 2, 3);
-        sayBitfield(0, 1, 2, 3);
-        assertThat(heard.all).containsExactly("opened", "has {0, 2}", "has 1", "has 3");
+    private void receiveMetadataRequest() {
+        receive(out -> PeerMessages.extended(out, Peer.METADATA_ID, new MetadataMessage.Request(0).encode()));
     }
 
     @Test
-    void aFirstBitfieldAfterAHaveTellsWhatIsNewInItAndNoMore() {
+    void aRepeatedBitfieldReportsOnlyNewPieces() {
         peer.opened(wire);
-        say(out -> PeerMessages.have(out, 1));
-        sayBitfield(1, 3);
-        sayBitfield(1, 3);
-        assertThat(heard.all).containsExactly("opened", "has 1", "has 3");
+        receiveBitfield(0, 2);
+        receive(out -> PeerMessages.have(out, 1));
+        receiveBitfield(0, 1, 2);
+        receiveBitfield(0, 1, 2, 3);
+        receiveBitfield(0, 1, 2, 3);
+        assertThat(listener.all).containsExactly("opened", "has {0, 2}", "has 1", "has 3");
     }
 
-    private void sayBitfield(int... pieces) {
+    @Test
+    void aBitfieldAfterAHaveReportsOnlyNewPieces() {
+        peer.opened(wire);
+        receive(out -> PeerMessages.have(out, 1));
+        receiveBitfield(1, 3);
+        receiveBitfield(1, 3);
+        assertThat(listener.all).containsExactly("opened", "has 1", "has 3");
+    }
+
+    private void receiveBitfield(int... pieces) {
         BitSet has = new BitSet();
         for (int piece : pieces) {
             has.set(piece);
         }
-        say(out -> PeerMessages.bitfield(out, has, PIECES));
+        receive(out -> PeerMessages.bitfield(out, has, PIECES));
     }
 
     @Test
-    void nothingIsHeardOrSaidAfterTheEnd() {
+    void nothingIsReceivedOrSentAfterTheEnd() {
         peer.opened(wire);
-        say(out -> {
+        receive(out -> {
             PeerMessages.unchoke(out);
             PeerMessages.have(out, PIECES);
             PeerMessages.have(out, 0);
         });
-        assertThat(heard.all).containsExactly("opened", "unchoked us", "closed");
-        peer.ask(0, 0);
-        peer.have(1);
+        assertThat(listener.all).containsExactly("opened", "unchoked us", "closed");
+        peer.request(0, 0);
+        peer.sendHave(1);
         peer.flush();
         assertThat(wire.sent).isEmpty();
         assertThat(wire.closed).isTrue();
     }
 
     @Test
-    void blocksThatNobodyAskedForAreAFlood() {
+    void manyUnrequestedBlocksAreAFlood() {
         peer.opened(wire);
-        for (int i = 0; i < EngineLimits.UNASKED_BLOCKS; i++) {
-            sayBlock();
+        for (int i = 0; i < EngineLimits.UNREQUESTED_BLOCKS; i++) {
+            receiveBlock();
         }
         assertThat(wire.closed).isFalse();
-        sayBlock();
+        receiveBlock();
         assertThat(wire.closed).isTrue();
     }
 
     @Test
-    void whatWasTakenBackMayStillCome() {
+    void cancelledBlocksMayStillArrive() {
         peer.opened(wire);
-        say(PeerMessages::unchoke);
-        for (int i = 0; i < 2 * EngineLimits.UNASKED_BLOCKS; i++) {
-            peer.ask(0, 0);
+        receive(PeerMessages::unchoke);
+        for (int i = 0; i < 2 * EngineLimits.UNREQUESTED_BLOCKS; i++) {
+            peer.request(0, 0);
             peer.cancelAll();
-            sayBlock();
+            receiveBlock();
         }
         assertThat(wire.closed).isFalse();
     }
 
-    private void sayBlock() {
-        say(out -> {
+    private void receiveBlock() {
+        receive(out -> {
             PeerMessages.blockHeader(out, 0, 0, Pieces.BLOCK);
             out.writeZero(Pieces.BLOCK);
         });
     }
 
-    private void say(Consumer<ByteBuf> words) {
-        ByteBuf said = Unpooled.buffer();
-        words.accept(said);
-        peer.received(said);
-        said.release();
+    private void receive(Consumer<ByteBuf> messages) {
+        ByteBuf bytes = Unpooled.buffer();
+        messages.accept(bytes);
+        peer.received(bytes);
+        bytes.release();
     }
 
     private void turn(Duration duration) {
@@ -166,7 +167,7 @@ class PeerTest {
         }
     }
 
-    private final class World implements PeerWorld {
+    private final class TestContext implements TorrentContext {
         private final Pieces pieces = new Pieces((long) PIECES * PIECE, PIECE);
 
         @Override
@@ -200,21 +201,21 @@ class PeerTest {
         }
 
         @Override
-        public void received(int bytes) {}
+        public void countReceived(int bytes) {}
 
         @Override
-        public void sending(int bytes) {}
+        public void countSent(int bytes) {}
 
         @Override
-        public void waits(Peer peer) {}
+        public void resumeLater(Peer peer) {}
 
         @Override
-        public boolean serves(int piece) {
+        public boolean canServe(int piece) {
             return true;
         }
     }
 
-    private static final class Heard implements PeerListener {
+    private static final class RecordingListener implements PeerListener {
         final List<String> all = new ArrayList<>();
 
         @Override
@@ -253,7 +254,7 @@ class PeerTest {
         }
 
         @Override
-        public void described(ExtendedHandshake handshake) {
+        public void extendedHandshake(ExtendedHandshake handshake) {
             all.add("described");
         }
 
@@ -268,7 +269,7 @@ class PeerTest {
         }
 
         @Override
-        public void heardAll() {}
+        public void readComplete() {}
 
         @Override
         public void closed(String reason) {

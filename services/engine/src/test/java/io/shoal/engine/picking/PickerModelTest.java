@@ -1,7 +1,7 @@
 package io.shoal.engine.picking;
 
-import static io.shoal.engine.picking.Torrents.KIB;
-import static io.shoal.engine.picking.Torrents.MIB;
+import static io.shoal.engine.picking.SingleFileGeometries.KIB;
+import static io.shoal.engine.picking.SingleFileGeometries.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.geometry.Geometry;
@@ -30,11 +30,11 @@ class PickerModelTest {
 
     /** What one block may be: asked of these peers, or received. */
     private static final class Block {
-        final Set<PeerPieces> asked = new HashSet<>();
+        final Set<PeerPieces> requested = new HashSet<>();
         boolean received;
     }
 
-    private static final class Model implements Room {
+    private static final class Model implements StorageRoom {
         final Geometry geometry;
         final Pieces pieces;
         final Random random;
@@ -99,18 +99,19 @@ class PickerModelTest {
         }
 
         boolean hasFree(int piece) {
-            return open.getOrDefault(piece, List.of()).stream().anyMatch(b -> !b.received && b.asked.isEmpty());
+            return open.getOrDefault(piece, List.of()).stream().anyMatch(b -> !b.received && b.requested.isEmpty());
         }
 
-        int asked(PeerPieces peer) {
+        int requested(PeerPieces peer) {
             return open.values().stream()
-                    .mapToInt(blocks -> (int)
-                            blocks.stream().filter(b -> b.asked.contains(peer)).count())
+                    .mapToInt(blocks -> (int) blocks.stream()
+                            .filter(b -> b.requested.contains(peer))
+                            .count())
                     .sum();
         }
 
         void forget(PeerPieces peer) {
-            open.values().forEach(blocks -> blocks.forEach(b -> b.asked.remove(peer)));
+            open.values().forEach(blocks -> blocks.forEach(b -> b.requested.remove(peer)));
         }
 
         boolean isComplete(int piece) {
@@ -127,8 +128,8 @@ class PickerModelTest {
     void thePickerAgreesWithANaiveOne(long seed) {
         Random random = new Random(seed);
         Geometry geometry = random.nextBoolean()
-                ? Torrents.of(40L * MIB - random.nextInt(MIB), MIB)
-                : Torrents.of(6L * MIB - random.nextInt(MIB), 48 * KIB);
+                ? SingleFileGeometries.of(40L * MIB - random.nextInt(MIB), MIB)
+                : SingleFileGeometries.of(6L * MIB - random.nextInt(MIB), 48 * KIB);
         Model model = new Model(geometry, random);
         model.roomLeft = 2;
         int count = model.pieces.count();
@@ -228,8 +229,9 @@ class PickerModelTest {
         for (var each : List.copyOf(model.open.entrySet())) {
             if (model.wish[each.getKey()] == 0 && !model.isComplete(each.getKey())) {
                 expected.set(each.getKey());
-                requests +=
-                        each.getValue().stream().mapToInt(b -> b.asked.size()).sum();
+                requests += each.getValue().stream()
+                        .mapToInt(b -> b.requested.size())
+                        .sum();
                 model.open.remove(each.getKey());
             }
         }
@@ -245,7 +247,7 @@ class PickerModelTest {
         int piece = anyOpen(model);
         int block = model.random.nextInt(model.pieces.blocks(piece));
         assertThat(picker.release(peer, piece, block))
-                .isEqualTo(model.blocks(piece).get(block).asked.remove(peer));
+                .isEqualTo(model.blocks(piece).get(block).requested.remove(peer));
     }
 
     private static int anyOpen(Model model) {
@@ -258,7 +260,7 @@ class PickerModelTest {
         if (peer == null) {
             return;
         }
-        Picks picks = new Picks(64);
+        BlockList picks = new BlockList(64);
         int want = 1 + model.random.nextInt(40);
         boolean fast = model.random.nextBoolean();
         int best = best(model, peer);
@@ -272,16 +274,16 @@ class PickerModelTest {
             assertThat(model.needed(piece)).isTrue();
             Block block = model.blocks(piece).get(picks.block(i));
             assertThat(block.received).isFalse();
-            if (!block.asked.isEmpty()) {
+            if (!block.requested.isEmpty()) {
                 again++;
                 assertThat(model.suspects).doesNotContain(piece);
             }
-            assertThat(block.asked.add(peer)).as("asked twice").isTrue();
-            assertThat(block.asked.size()).isLessThanOrEqualTo(OpenPiece.ASKED_MAX);
+            assertThat(block.requested.add(peer)).as("asked twice").isTrue();
+            assertThat(block.requested.size()).isLessThanOrEqualTo(OpenPiece.REQUESTS_MAX);
         }
         if (again > 0) {
             assertThat(everythingAsked(model)).as("an end game too early").isTrue();
-            assertThat(model.asked(peer)).isLessThanOrEqualTo(OpenPieces.END_GAME_DEPTH + want);
+            assertThat(model.requested(peer)).isLessThanOrEqualTo(OpenPieces.END_GAME_DEPTH + want);
         }
         if (best > 0 && !everythingAsked) {
             assertThat(picks.size()).as("held back").isPositive();
@@ -293,11 +295,11 @@ class PickerModelTest {
     private static int best(Model model, PeerPieces peer) {
         int best = 0;
         for (int piece = 0; piece < model.pieces.count(); piece++) {
-            boolean begun = model.open.containsKey(piece);
+            boolean isOpen = model.open.containsKey(piece);
             if (model.needed(piece)
                     && model.has(peer).get(piece)
                     && !model.suspects.contains(piece)
-                    && (begun ? model.hasFree(piece) : model.hasRoom(piece))) {
+                    && (isOpen ? model.hasFree(piece) : model.hasRoom(piece))) {
                 best = Math.max(best, model.wish[piece]);
             }
         }
@@ -323,9 +325,10 @@ class PickerModelTest {
         List<Block> blocks = model.blocks(piece);
         int number = model.random.nextInt(blocks.size());
         Block block = blocks.get(number);
-        PeerPieces from =
-                block.asked.isEmpty() ? anyPeer(model) : block.asked.iterator().next();
-        if (from == null || block.asked.isEmpty() && model.random.nextInt(10) > 0) {
+        PeerPieces from = block.requested.isEmpty()
+                ? anyPeer(model)
+                : block.requested.iterator().next();
+        if (from == null || block.requested.isEmpty() && model.random.nextInt(10) > 0) {
             return;
         }
         Set<PeerPieces> cancelled = new HashSet<>();
@@ -339,9 +342,9 @@ class PickerModelTest {
             return;
         }
         block.received = true;
-        block.asked.remove(from);
-        assertThat(cancelled).isEqualTo(block.asked);
-        block.asked.clear();
+        block.requested.remove(from);
+        assertThat(cancelled).isEqualTo(block.requested);
+        block.requested.clear();
         assertThat(receipt).isEqualTo(model.isComplete(piece) ? Receipt.COMPLETED : Receipt.KEPT);
         if (receipt == Receipt.COMPLETED) {
             model.open.remove(piece);
@@ -377,7 +380,7 @@ class PickerModelTest {
         for (var each : model.peers.entrySet()) {
             long useful = each.getValue().stream().filter(model::needed).count();
             assertThat(each.getKey().isInteresting()).isEqualTo(useful > 0);
-            assertThat(each.getKey().asked()).isEqualTo(model.asked(each.getKey()));
+            assertThat(each.getKey().requested()).isEqualTo(model.requested(each.getKey()));
             assertThat(each.getKey().count()).isEqualTo(each.getValue().cardinality());
         }
     }

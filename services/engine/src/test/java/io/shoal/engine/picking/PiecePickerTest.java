@@ -1,7 +1,7 @@
 package io.shoal.engine.picking;
 
-import static io.shoal.engine.picking.Torrents.KIB;
-import static io.shoal.engine.picking.Torrents.MIB;
+import static io.shoal.engine.picking.SingleFileGeometries.KIB;
+import static io.shoal.engine.picking.SingleFileGeometries.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,21 +18,21 @@ import org.junit.jupiter.api.Test;
 
 class PiecePickerTest {
     /** 64 pieces of 4 blocks; 4 MiB are one pack, so all lies in one segment. */
-    private static final Geometry SMALL = Torrents.of(4 * MIB, 64 * KIB);
+    private static final Geometry SMALL = SingleFileGeometries.of(4 * MIB, 64 * KIB);
 
     /** 48 pieces of 64 blocks, 16 in each of 3 segments. */
-    private static final Geometry LARGE = Torrents.of(48L * MIB, MIB);
+    private static final Geometry LARGE = SingleFileGeometries.of(48L * MIB, MIB);
 
-    private static final Cancels NO_CANCELS = (peer, piece, block) -> {
+    private static final CancelListener NO_CANCELS = (peer, piece, block) -> {
         throw new AssertionError("cancelled " + piece + ":" + block);
     };
 
     private final Set<Integer> refused = new HashSet<>();
     private final List<Integer> opened = new ArrayList<>();
     private boolean full;
-    private final Picks picks = new Picks(512);
+    private final BlockList picks = new BlockList(512);
 
-    private final Room room = new Room() {
+    private final StorageRoom room = new StorageRoom() {
         @Override
         public boolean open(int piece) {
             if (full && !hasRoom(piece)) {
@@ -81,14 +81,14 @@ class PiecePickerTest {
     }
 
     /** Downloads all of {@code piece} from {@code peer}, whoever was asked for it. */
-    private void give(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
+    private void deliver(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
         for (int block = 0; block < blocks; block++) {
             picker.received(peer, piece, block, (other, p, b) -> {});
         }
     }
 
     @Test
-    void theRarestIsAskedForFirst() {
+    void theRarestIsRequestedFirst() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(range(0, 64));
         picker.joined(range(0, 30));
@@ -101,7 +101,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void rarityFollowsWhatPeersTellAndWhoLeaves() {
+    void rarityFollowsHaveMessagesAndLeavingPeers() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(range(0, 63));
         PeerPieces other = picker.joined(range(0, 62));
@@ -119,16 +119,16 @@ class PiecePickerTest {
     }
 
     @Test
-    void oneOfOursTakesOverWhatOutsidersHaveNotBegunToGive() {
+    void aFleetPeerTakesOverBlocksThatOutsidersHaveNotDelivered() {
         PiecePicker picker = picker(SMALL);
         PeerPieces seed = picker.joined(range(0, 64));
-        List<Integer> asked = new ArrayList<>(pick(picker, seed, 12, true));
-        assertThat(asked).hasSize(3);
-        int begun = asked.getFirst();
-        picker.received(seed, begun, 0, NO_CANCELS);
+        List<Integer> requested = new ArrayList<>(pick(picker, seed, 12, true));
+        assertThat(requested).hasSize(3);
+        int started = requested.getFirst();
+        picker.received(seed, started, 0, NO_CANCELS);
         PeerPieces fleet = picker.joined(range(0, 64), PeerPieces.Relation.FLEET);
         List<String> cancelled = new ArrayList<>();
-        Cancels cancels = (peer, piece, block) -> {
+        CancelListener cancels = (peer, piece, block) -> {
             assertThat(peer).isSameAs(seed);
             cancelled.add(piece + ":" + block);
         };
@@ -137,10 +137,10 @@ class PiecePickerTest {
                 .as("by an outsider")
                 .isZero();
         assertThat(picker.takeOver(fleet, 5, picks, cancels)).isEqualTo(5);
-        assertThat(cancelled).hasSize(5).noneMatch(block -> block.startsWith(begun + ":"));
+        assertThat(cancelled).hasSize(5).noneMatch(block -> block.startsWith(started + ":"));
         assertThat(picker.takeOver(fleet, 10, picks, cancels)).isEqualTo(3);
-        assertThat(seed.asked()).as("the rest of what is on its way").isEqualTo(3);
-        assertThat(fleet.asked()).isEqualTo(8);
+        assertThat(seed.requested()).as("the rest of what is on its way").isEqualTo(3);
+        assertThat(fleet.requested()).isEqualTo(8);
         assertThat(picker.takeOver(fleet, 10, picks, cancels)).isZero();
     }
 
@@ -188,17 +188,17 @@ class PiecePickerTest {
     }
 
     @Test
-    void aPieceThatIsBegunIsFinishedFirst() {
+    void anOpenPieceIsFinishedFirst() {
         PiecePicker picker = picker(SMALL);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces two = picker.joined(range(0, 64));
-        int begun = pick(picker, one, 2, false).iterator().next();
+        int started = pick(picker, one, 2, false).iterator().next();
 
-        assertThat(pick(picker, two, 2, false)).containsExactly(begun);
+        assertThat(pick(picker, two, 2, false)).containsExactly(started);
     }
 
     @Test
-    void aSegmentThatIsBegunIsFilledFirst() {
+    void aStartedSegmentIsFilledFirst() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));
         int first = pick(picker, seed, 64, true).iterator().next();
@@ -239,7 +239,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void onlyWhatThePeerHasIsAskedOfIt() {
+    void onlyPiecesThatThePeerHasAreRequestedFromIt() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(bits(3, 9));
         picker.joined(range(0, 64));
@@ -250,7 +250,7 @@ class PiecePickerTest {
 
     @Test
     void aPeerWithLittleInAHugeTorrentIsServedToo() {
-        Geometry huge = Torrents.of(200_000L * 16 * KIB, 16 * KIB);
+        Geometry huge = SingleFileGeometries.of(200_000L * 16 * KIB, 16 * KIB);
         PiecePicker picker = picker(huge, range(0, 4), piece -> 1);
         picker.joined(range(0, 150_000));
         PeerPieces peer = picker.joined(bits(77_777));
@@ -267,7 +267,7 @@ class PiecePickerTest {
         picker.has(peer, 10);
         assertThat(peer.isInteresting()).isTrue();
         pick(picker, peer, 4, false);
-        give(picker, peer, 10, 4);
+        deliver(picker, peer, 10, 4);
         assertThat(peer.isInteresting()).isTrue();
         picker.verified(10);
         assertThat(peer.isInteresting()).isFalse();
@@ -278,13 +278,13 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsMissingIsCounted() {
-        PiecePicker picker = picker(Torrents.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
+    void missingPiecesAreCounted() {
+        PiecePicker picker = picker(SingleFileGeometries.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
         assertThat(picker.missing()).isEqualTo(30);
         assertThat(picker.missingBytes()).isEqualTo(30L * 64 * KIB - 100);
         PeerPieces peer = picker.joined(bits(63));
         pick(picker, peer, 4, false);
-        give(picker, peer, 63, 4);
+        deliver(picker, peer, 63, 4);
         picker.verified(63);
         assertThat(picker.missingBytes()).isEqualTo(29L * 64 * KIB);
         picker.lost(range(0, 64));
@@ -295,7 +295,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsReleasedIsAskedOfOthers() {
+    void releasedBlocksAreRequestedFromOthers() {
         PiecePicker picker = picker(SMALL, range(1, 64), piece -> 1);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces two = picker.joined(range(0, 64));
@@ -306,7 +306,7 @@ class PiecePickerTest {
         picker.pick(two, 1, false, picks);
         assertThat(picks.block(0)).isEqualTo(1);
         picker.left(one);
-        assertThat(one.asked()).isZero();
+        assertThat(one.requested()).isZero();
         picker.pick(three, 3, false, picks);
         assertThat(Set.of(picks.block(0), picks.block(1), picks.block(2))).containsExactlyInAnyOrder(0, 2, 3);
         picker.releaseAll(three);
@@ -314,14 +314,14 @@ class PiecePickerTest {
     }
 
     @Test
-    void withoutRoomOnlyWhatNeedsNoneIsBegun() {
+    void withoutRoomOnlyPiecesThatNeedNoneAreOpened() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));
-        int begun = pick(picker, seed, 64, true).iterator().next() / 16;
+        int started = pick(picker, seed, 64, true).iterator().next() / 16;
         full = true;
-        PeerPieces elsewhere = picker.joined(begun == 0 ? range(16, 48) : range(0, 16));
+        PeerPieces elsewhere = picker.joined(started == 0 ? range(16, 48) : range(0, 16));
         assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
-        assertThat(pick(picker, seed, 64, true)).allMatch(piece -> piece / 16 == begun);
+        assertThat(pick(picker, seed, 64, true)).allMatch(piece -> piece / 16 == started);
         full = false;
         assertThat(pick(picker, elsewhere, 64, true)).isEmpty();
         picker.roomChanged();
@@ -329,7 +329,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void atTheEndTheSameIsAskedOfOthersAndCancelled() {
+    void inTheEndGameBlocksAreRequestedTwiceAndCancelled() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         List<PeerPieces> seeds = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -357,7 +357,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void theEndGameWaitsUntilEverythingIsAskedFor() {
+    void theEndGameStartsWhenEverythingIsRequested() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces one = picker.joined(range(0, 64));
         PeerPieces other = picker.joined(bits(0));
@@ -371,7 +371,7 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatNobodyHasDoesNotHoldUpTheEnd() {
+    void unavailablePiecesDoNotPreventTheEndGame() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces one = picker.joined(bits(0));
         PeerPieces two = picker.joined(bits(0));
@@ -386,7 +386,7 @@ class PiecePickerTest {
         PeerPieces two = picker.joined(bits(0));
         picker.pick(one, 2, false, picks);
         picker.pick(two, 2, false, picks);
-        give(picker, one, 0, 4);
+        deliver(picker, one, 0, 4);
         picker.failed(0);
 
         assertThat(picker.pick(two, 2, false, picks)).isEqualTo(2);
@@ -397,14 +397,14 @@ class PiecePickerTest {
                 .isZero();
         picker.releaseAll(two);
         assertThat(picker.pick(one, 4, false, picks)).as("another takes over").isEqualTo(4);
-        give(picker, one, 0, 4);
+        deliver(picker, one, 0, 4);
         picker.verified(0);
         assertThat(picker.missing()).isEqualTo(1);
     }
 
     @Test
     void theLastBlockCompletesThePiece() {
-        PiecePicker picker = picker(Torrents.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
+        PiecePicker picker = picker(SingleFileGeometries.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));
         picker.pick(peer, 512, false, picks);
         assertThat(picks.size()).isEqualTo(5);
@@ -420,17 +420,17 @@ class PiecePickerTest {
     }
 
     @Test
-    void whatIsNotWantedAnyMoreIsDroppedUnlessItIsWhole() {
+    void unwantedPiecesAreDroppedUnlessComplete() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));
         picker.pick(peer, 8, false, picks);
-        give(picker, peer, 0, 4);
+        deliver(picker, peer, 0, 4);
         List<Integer> cancelled = new ArrayList<>();
         BitSet dropped = picker.prioritize(piece -> 0, (p, piece, block) -> cancelled.add(piece * 10 + block));
 
         assertThat(dropped).isEqualTo(bits(1));
         assertThat(cancelled).containsExactlyInAnyOrder(10, 11, 12, 13);
-        assertThat(peer.asked()).isZero();
+        assertThat(peer.requested()).isZero();
         picker.verified(0);
         assertThat(picker.openCount()).isZero();
         assertThat(picker.missing()).isZero();

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What siblings get from outside they get once. */
+/** What siblings get from outsiders is downloaded once. */
 class SharedClaimsTest {
     private static final int PIECES = 64;
     private static final int BLOCKS = 4;
@@ -19,11 +19,11 @@ class SharedClaimsTest {
     private final PiecePicker other = picker(2);
     private final PeerPieces seedOfOne = one.joined(all());
     private final PeerPieces seedOfOther = other.joined(all());
-    private final Picks picks = new Picks(PIECES * BLOCKS);
+    private final BlockList picks = new BlockList(PIECES * BLOCKS);
     private Duration now = Duration.ZERO;
 
     private PiecePicker picker(int random) {
-        Room room = new Room() {
+        StorageRoom room = new StorageRoom() {
             @Override
             public boolean open(int piece) {
                 return true;
@@ -35,7 +35,7 @@ class SharedClaimsTest {
             }
         };
         return new PiecePicker(
-                Torrents.of(4 * Torrents.MIB, 64 * Torrents.KIB),
+                SingleFileGeometries.of(4 * SingleFileGeometries.MIB, 64 * SingleFileGeometries.KIB),
                 new BitSet(),
                 piece -> 1,
                 room,
@@ -59,7 +59,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void outsidersAreAskedForDifferentPieces() {
+    void differentPiecesAreRequestedFromOutsiders() {
         Set<Integer> first = pick(one, seedOfOne, 40, true);
         Set<Integer> second = pick(other, seedOfOther, 40, true);
         assertThat(first).hasSize(40);
@@ -67,7 +67,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void aSiblingIsAskedForWhatItGotAndAnOutsiderIsNot() {
+    void claimedPiecesAreRequestedFromTheSiblingOnly() {
         Set<Integer> got = pick(one, seedOfOne, 40, true);
         pick(other, seedOfOther, 40, true);
         BitSet has = new BitSet();
@@ -105,7 +105,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void whoHasGotAPieceGivesSiblingsAsLongAgain() {
+    void aVerifiedPieceExtendsItsClaim() {
         int piece = pick(one, seedOfOne, 1, true).iterator().next();
         now = SharedClaims.FROM_FAST.minusSeconds(1);
         for (int block = 0; block < BLOCKS; block++) {
@@ -117,7 +117,7 @@ class SharedClaimsTest {
     }
 
     @Test
-    void whoIsChokedGivesItsClaimsUp() {
+    void aChokedTorrentReleasesItsClaims() {
         Set<Integer> first = pick(one, seedOfOne, 40, true);
         one.releaseAll(seedOfOne);
         assertThat(pick(other, seedOfOther, PIECES, true)).containsAll(first);

@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec.Mode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's aria2 gives to us and takes from us. */
+/** Debian's aria2 uploads to this engine and downloads from it. */
 @Tag("clients")
 class Aria2Test {
     @TempDir
     Path directory;
 
-    private final byte[] content = Contents.bytes(20_000_003, 6);
-    private final Info info = Contents.torrent(content, 256 << 10, true);
+    private final byte[] content = RandomContent.bytes(20_000_003, 6);
+    private final Info info = RandomContent.torrent(content, 256 << 10, true);
     private Path source = Path.of("");
     private Path target = Path.of("");
 
@@ -44,10 +44,10 @@ class Aria2Test {
     void weDownloadFromIt() throws Exception {
         int port = freePort();
         try (HttpTracker tracker = new HttpTracker(0);
-                Client seed = aria2(tracker, source, port, "--check-integrity=true", "--seed-ratio=0.0");
-                Outside leech = Outside.start()) {
+                ClientProcess seed = aria2(tracker, source, port, "--check-integrity=true", "--seed-ratio=0.0");
+                ExternalEngine leech = ExternalEngine.start()) {
             tracker.awaitAnnounce();
-            Torrent torrent = leech.add(info, target, Mode.RUN);
+            TorrentHandle torrent = leech.add(info, target, Mode.RUN);
             torrent.addPeer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
 
             leech.awaitFinished(info);
@@ -59,17 +59,17 @@ class Aria2Test {
 
     @Test
     void itDownloadsFromUs() throws Exception {
-        try (Outside seed = Outside.start();
+        try (ExternalEngine seed = ExternalEngine.start();
                 HttpTracker tracker = new HttpTracker(seed.address().getPort())) {
             seed.add(info, source, Mode.SEED);
-            try (Client leech = aria2(tracker, target, freePort(), "--seed-time=0")) {
+            try (ClientProcess leech = aria2(tracker, target, freePort(), "--seed-time=0")) {
                 leech.awaitEnd();
             }
             assertThat(target.resolve("content.bin")).hasBinaryContent(content);
         }
     }
 
-    private Client aria2(HttpTracker tracker, Path folder, int port, String... more) throws IOException {
+    private ClientProcess aria2(HttpTracker tracker, Path folder, int port, String... more) throws IOException {
         Path torrent = Files.write(
                 directory.resolve("content.torrent"),
                 new Metainfo(info, List.of(List.of(tracker.url())), List.of()).encode());
@@ -91,7 +91,7 @@ class Aria2Test {
         System.arraycopy(common, 0, command, 0, common.length - 1);
         System.arraycopy(more, 0, command, common.length - 1, more.length);
         command[command.length - 1] = torrent.toString();
-        return Client.start(directory, command);
+        return ClientProcess.start(directory, command);
     }
 
     private static int freePort() throws IOException {

@@ -10,7 +10,7 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Peers that break the protocol at the worst moment, against a torrent that must get on all the same. */
+/** Peers that break the protocol at the worst moment; the torrent must make progress all the same. */
 class HostilePeerTest {
     private static final int LEECH = 1;
     private static final int HOSTILE = 2;
@@ -38,8 +38,8 @@ class HostilePeerTest {
 
     private final Simulation simulation = new Simulation(7);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
-    private final byte[] content = Contents.bytes(16 << 10, 7);
-    private final Info info = Contents.torrent(content, 16 << 10, false);
+    private final byte[] content = RandomContent.bytes(16 << 10, 7);
+    private final Info info = RandomContent.torrent(content, 16 << 10, false);
     private final MemoryStore store = MemoryStore.empty(info.pieces());
     private boolean finished;
 
@@ -55,7 +55,7 @@ class HostilePeerTest {
                 trackers,
                 simulation.workers,
                 simulation.random.split());
-        Torrent torrent = engine.add(
+        TorrentHandle torrent = engine.add(
                 new TorrentSpec(info, id(LEECH), List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
                 store,
                 new Finish());
@@ -63,13 +63,13 @@ class HostilePeerTest {
     }
 
     @Test
-    void aBlockIsKeptThoughItsGiverTalksGarbageInTheSameBreath() {
+    void aBlockFollowedByGarbageInTheSameReadIsKept() {
         assertThat(simulation.run(Duration.ofSeconds(5), () -> finished)).isTrue();
         assertThat(store.content).isEqualTo(content);
     }
 
     @Test
-    void whoOpensAllConnectionsAndSaysNothingDoesNotKeepOthersOut() {
+    void silentConnectionsDoNotKeepOthersOut() {
         for (int i = 0; i < 2 * EngineLimits.HANDSHAKES; i++) {
             network.of(HOSTILE, 1_000_000)
                     .connect(simulation.loop, SimulatedNetwork.address(LEECH), new Visitor(false));
@@ -81,18 +81,18 @@ class HostilePeerTest {
                 .isTrue();
     }
 
-    /** Waits for what the other says; with or without a handshake of its own. */
+    /** Waits for the peer's bytes; with or without a handshake of its own. */
     private final class Visitor implements ConnectionHandler {
-        private final boolean speaks;
+        private final boolean sendsHandshake;
         private boolean isAnswered;
 
-        Visitor(boolean speaks) {
-            this.speaks = speaks;
+        Visitor(boolean sendsHandshake) {
+            this.sendsHandshake = sendsHandshake;
         }
 
         @Override
         public void opened(Connection opened) {
-            if (speaks) {
+            if (sendsHandshake) {
                 ByteBuf out = Unpooled.buffer();
                 new Handshake(info.hash(), id(HONEST), false).encode(out);
                 opened.write(out);
@@ -117,7 +117,7 @@ class HostilePeerTest {
     }
 
     private final class LastBlockThenGarbage implements ConnectionHandler {
-        private int heard;
+        private int reads;
         private @Nullable Connection connection;
 
         @Override
@@ -128,18 +128,18 @@ class HostilePeerTest {
         @Override
         public void received(ByteBuf bytes) {
             ByteBuf out = Unpooled.buffer();
-            if (heard == 0) {
+            if (reads == 0) {
                 new Handshake(info.hash(), id(HOSTILE), false).encode(out);
                 BitSet all = new BitSet();
                 all.set(0);
                 PeerMessages.bitfield(out, all, 1);
                 PeerMessages.unchoke(out);
-            } else if (heard == 1) {
+            } else if (reads == 1) {
                 PeerMessages.blockHeader(out, 0, 0, content.length);
                 out.writeBytes(content);
                 out.writeInt(-1);
             }
-            heard++;
+            reads++;
             Connection to = Objects.requireNonNull(connection);
             to.write(out);
             to.flush();

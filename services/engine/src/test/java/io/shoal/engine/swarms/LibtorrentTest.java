@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import java.net.InetAddress;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's libtorrent, the engine of many clients, gives to us and takes from us. */
+/** Debian's libtorrent, the engine of many clients, uploads to this engine and downloads from it. */
 @Tag("clients")
 class LibtorrentTest {
     private static final int PATIENCE_S = 60;
@@ -31,8 +31,8 @@ class LibtorrentTest {
     @TempDir
     Path directory;
 
-    private final byte[] content = Contents.bytes(30_000_007, 5);
-    private final Info info = Contents.torrent(content, 128 << 10, false);
+    private final byte[] content = RandomContent.bytes(30_000_007, 5);
+    private final Info info = RandomContent.torrent(content, 128 << 10, false);
     private Path source = Path.of("");
     private Path target = Path.of("");
     private Path torrentFile = Path.of("");
@@ -46,7 +46,7 @@ class LibtorrentTest {
                 Files.write(directory.resolve("content.torrent"), new Metainfo(info, List.of(), List.of()).encode());
     }
 
-    private Client libtorrent(String... arguments) throws Exception {
+    private ClientProcess libtorrent(String... arguments) throws Exception {
         Path script = Files.write(
                 directory.resolve("peer.py"),
                 LibtorrentTest.class.getResourceAsStream("/libtorrent_peer.py").readAllBytes());
@@ -54,7 +54,7 @@ class LibtorrentTest {
         command[0] = "/usr/bin/python3";
         command[1] = script.toString();
         System.arraycopy(arguments, 0, command, 2, arguments.length);
-        return Client.start(directory, command);
+        return ClientProcess.start(directory, command);
     }
 
     private static InetSocketAddress loopback(String port) {
@@ -63,9 +63,9 @@ class LibtorrentTest {
 
     @Test
     void weDownloadFromIt() throws Exception {
-        try (Client seed = libtorrent("seed", torrentFile.toString(), source.toString());
-                Outside leech = Outside.start()) {
-            Torrent torrent = leech.add(info, target, Mode.RUN);
+        try (ClientProcess seed = libtorrent("seed", torrentFile.toString(), source.toString());
+                ExternalEngine leech = ExternalEngine.start()) {
+            TorrentHandle torrent = leech.add(info, target, Mode.RUN);
             torrent.addPeer(loopback(seed.line()));
 
             leech.awaitFinished(info);
@@ -76,10 +76,10 @@ class LibtorrentTest {
 
     @Test
     void itDownloadsFromUs() throws Exception {
-        try (Outside seed = Outside.start()) {
+        try (ExternalEngine seed = ExternalEngine.start()) {
             seed.add(info, source, Mode.SEED);
             String port = String.valueOf(seed.address().getPort());
-            try (Client leech = libtorrent("leech", torrentFile.toString(), target.toString(), port)) {
+            try (ClientProcess leech = libtorrent("leech", torrentFile.toString(), target.toString(), port)) {
                 assertThat(leech.line()).isEqualTo("done");
             }
             assertThat(target.resolve("content.bin")).hasBinaryContent(content);
@@ -88,11 +88,11 @@ class LibtorrentTest {
 
     @Test
     void itGetsTheInfoDictionaryFromUs() throws Exception {
-        try (Outside seed = Outside.start()) {
+        try (ExternalEngine seed = ExternalEngine.start()) {
             seed.add(info, source, Mode.SEED);
             String port = String.valueOf(seed.address().getPort());
             String magnet = "magnet:?xt=urn:btih:" + info.hash();
-            try (Client leech = libtorrent("leech", magnet, target.toString(), port)) {
+            try (ClientProcess leech = libtorrent("leech", magnet, target.toString(), port)) {
                 assertThat(leech.line()).isEqualTo("done");
             }
             assertThat(target.resolve("content.bin")).hasBinaryContent(content);
@@ -101,11 +101,11 @@ class LibtorrentTest {
 
     @Test
     void weGetTheInfoDictionaryFromIt() throws Exception {
-        try (Client seed = libtorrent("seed", torrentFile.toString(), source.toString());
-                Outside us = Outside.start()) {
+        try (ClientProcess seed = libtorrent("seed", torrentFile.toString(), source.toString());
+                ExternalEngine us = ExternalEngine.start()) {
             CompletableFuture<byte[]> resolved = new CompletableFuture<>();
             PeerId id = PeerId.of("-SH0001-resolves0000".getBytes(StandardCharsets.US_ASCII));
-            Resolution resolution = us.engine.resolve(
+            ResolveHandle resolution = us.engine.resolve(
                     new ResolveSpec(info.hash(), id, List.of(), List.of(loopback(seed.line())), Resumed.FRESH),
                     resolved::complete);
 

@@ -8,7 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Handshake;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec.Mode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,22 +24,22 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Engines that meet over TCP on this machine. */
+/** Engines that connect over TCP on this machine. */
 class LoopbackTest {
     @TempDir
     Path directory;
 
     @Test
     void aLeechGetsFromASeedExactlyWhatItHas() throws Exception {
-        byte[] content = Contents.bytes(40_000_001, 1);
-        Info info = Contents.torrent(content, 256 << 10, false);
-        try (Outside seed = Outside.start();
-                Outside leech = Outside.start()) {
+        byte[] content = RandomContent.bytes(40_000_001, 1);
+        Info info = RandomContent.torrent(content, 256 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.start();
+                ExternalEngine leech = ExternalEngine.start()) {
             Path source = Files.createDirectory(directory.resolve("seed"));
             Files.write(source.resolve("content.bin"), content);
             seed.add(info, source, Mode.SEED);
             Path target = Files.createDirectory(directory.resolve("leech"));
-            Torrent torrent = leech.add(info, target, Mode.RUN);
+            TorrentHandle torrent = leech.add(info, target, Mode.RUN);
             torrent.addPeer(seed.address());
 
             leech.awaitFinished(info);
@@ -50,15 +50,15 @@ class LoopbackTest {
     }
 
     @Test
-    void severalLeechesOnSeveralLoopsGiveToEachOther() throws Exception {
-        byte[] content = Contents.bytes(12_000_001, 2);
-        Info info = Contents.torrent(content, 64 << 10, false);
-        try (Outside seed = Outside.limited(0, 8 << 20, 2);
-                Outside first = Outside.limited(0, 0, 2);
-                Outside second = Outside.limited(0, 0, 2)) {
+    void severalLeechesOnSeveralLoopsUploadToEachOther() throws Exception {
+        byte[] content = RandomContent.bytes(12_000_001, 2);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.limited(0, 8 << 20, 2);
+                ExternalEngine first = ExternalEngine.limited(0, 0, 2);
+                ExternalEngine second = ExternalEngine.limited(0, 0, 2)) {
             seed.add(info, folder("seed", content), Mode.SEED);
-            Torrent one = first.add(info, folder("first", new byte[0]), Mode.RUN);
-            Torrent two = second.add(info, folder("second", new byte[0]), Mode.RUN);
+            TorrentHandle one = first.add(info, folder("first", new byte[0]), Mode.RUN);
+            TorrentHandle two = second.add(info, folder("second", new byte[0]), Mode.RUN);
             one.addPeer(seed.address());
             two.addPeer(seed.address());
             two.addPeer(first.address());
@@ -73,10 +73,10 @@ class LoopbackTest {
 
     @Test
     void anUploadLimitIsKept() throws Exception {
-        byte[] content = Contents.bytes(4 << 20, 3);
-        Info info = Contents.torrent(content, 64 << 10, false);
-        try (Outside seed = Outside.limited(0, 2 << 20, 1);
-                Outside leech = Outside.start()) {
+        byte[] content = RandomContent.bytes(4 << 20, 3);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.limited(0, 2 << 20, 1);
+                ExternalEngine leech = ExternalEngine.start()) {
             seed.add(info, folder("seed", content), Mode.SEED);
             long began = System.nanoTime();
             leech.add(info, folder("leech", new byte[0]), Mode.RUN).addPeer(seed.address());
@@ -90,10 +90,10 @@ class LoopbackTest {
 
     @Test
     void aDownloadLimitIsKept() throws Exception {
-        byte[] content = Contents.bytes(4 << 20, 4);
-        Info info = Contents.torrent(content, 64 << 10, false);
-        try (Outside seed = Outside.start();
-                Outside leech = Outside.limited(2 << 20, 0, 1)) {
+        byte[] content = RandomContent.bytes(4 << 20, 4);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.start();
+                ExternalEngine leech = ExternalEngine.limited(2 << 20, 0, 1)) {
             seed.add(info, folder("seed", content), Mode.SEED);
             long began = System.nanoTime();
             leech.add(info, folder("leech", new byte[0]), Mode.RUN).addPeer(seed.address());
@@ -106,15 +106,15 @@ class LoopbackTest {
     }
 
     @Test
-    void whatIsThereAlreadyIsNotFetchedAgain() throws Exception {
-        byte[] content = Contents.bytes(2_000_001, 5);
-        Info info = Contents.torrent(content, 64 << 10, false);
+    void existingPiecesAreNotDownloadedAgain() throws Exception {
+        byte[] content = RandomContent.bytes(2_000_001, 5);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
         byte[] damaged = content.clone();
         damaged[1_000_000] ^= 1;
-        try (Outside seed = Outside.start();
-                Outside leech = Outside.start()) {
+        try (ExternalEngine seed = ExternalEngine.start();
+                ExternalEngine leech = ExternalEngine.start()) {
             seed.add(info, folder("seed", content), Mode.SEED);
-            Torrent torrent = leech.add(info, folder("leech", damaged), Mode.RUN);
+            TorrentHandle torrent = leech.add(info, folder("leech", damaged), Mode.RUN);
             torrent.addPeer(seed.address());
 
             leech.awaitFinished(info);
@@ -127,10 +127,10 @@ class LoopbackTest {
 
     @Test
     void peersThatBreakTheProtocolAreClosedAndOthersServed() throws Exception {
-        byte[] content = Contents.bytes(500_001, 6);
-        Info info = Contents.torrent(content, 64 << 10, false);
-        try (Outside seed = Outside.start();
-                Outside leech = Outside.start()) {
+        byte[] content = RandomContent.bytes(500_001, 6);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.start();
+                ExternalEngine leech = ExternalEngine.start()) {
             seed.add(info, folder("seed", content), Mode.SEED);
             for (String hostile : List.of(
                     "7fffffff", // a message of 2 GiB
@@ -142,7 +142,7 @@ class LoopbackTest {
                     "00".repeat(3) + "02" + "0000")) { // choke with a body
                 assertThat(closes(seed.address(), info, hostile)).as(hostile).isTrue();
             }
-            Torrent torrent = leech.add(info, folder("leech", new byte[0]), Mode.RUN);
+            TorrentHandle torrent = leech.add(info, folder("leech", new byte[0]), Mode.RUN);
             torrent.addPeer(seed.address());
             leech.awaitFinished(info);
         }

@@ -9,7 +9,7 @@ import java.util.BitSet;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A store in the heap, which keeps its contract and complains when the engine does not. */
+/** A store in the heap, which keeps its contract and fails when the engine breaks it. */
 final class MemoryStore implements Store {
     final byte[] content;
     private final Pieces pieces;

@@ -12,9 +12,9 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -38,7 +38,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** More torrents with one info-hash than an engine has ports: they share ports, and what one gets the others get from it. */
+/**
+ * More torrents with one info-hash than an engine has ports: they share ports, and each passes on to the others what it
+ * gets.
+ */
 class SiblingsTest {
     private static final int SEED = 1;
     private static final int OURS = 2;
@@ -54,16 +57,16 @@ class SiblingsTest {
     private final Simulation simulation = new Simulation(17);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
     private final SimulatedTracker tracker = new SimulatedTracker(simulation);
-    private final byte[] content = Contents.bytes(LENGTH, 17);
+    private final byte[] content = RandomContent.bytes(LENGTH, 17);
     private final Set<Engine> ourEngines = new HashSet<>();
     private final Set<PeerId> ours = new HashSet<>();
     private int ids;
     private int finished;
 
     @Test
-    void allOfThemCompleteAndTheSeedGivesLittleMoreThanOneCopy() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
-        Torrent seed = seed(info, SEED_RATE);
+    void allCompleteAndTheSeedUploadsLittleMoreThanOneCopy() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
+        TorrentHandle seed = seed(info, SEED_RATE);
         Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0);
         List<MemoryStore> stores = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
@@ -77,8 +80,8 @@ class SiblingsTest {
 
     @Test
     void thoseOfTwoWorkersCompleteTogether() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
-        Torrent seed = seed(info, SEED_RATE);
+        Info info = RandomContent.torrent(content, PIECE, false);
+        TorrentHandle seed = seed(info, SEED_RATE);
         Engine one = engine(OURS, PORTS, address -> true, 0);
         Engine other = engine(OTHER_WORKER, PORTS, address -> true, 0);
         for (int i = 0; i < 8; i++) {
@@ -90,18 +93,18 @@ class SiblingsTest {
     }
 
     @Test
-    void whatAnotherWorkerHasIsTakenFromThereAndNotShown() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
-        Torrent seed = seed(info, SEED_RATE);
+    void piecesOfAnotherWorkerAreTakenFromItAndItIsNotShown() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
+        TorrentHandle seed = seed(info, SEED_RATE);
         Engine one = engine(OURS, PORTS, address -> true, 0, new OneAtATime(Duration.ofMillis(20)));
         Engine other = engine(OTHER_WORKER, PORTS, address -> true, 0, new OneAtATime(Duration.ofMillis(20)));
-        List<Torrent> torrents = new ArrayList<>();
+        List<TorrentHandle> torrents = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             torrents.add(join(one, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
             torrents.add(join(other, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
         }
         assertThat(simulation.run(Duration.ofSeconds(20), () -> false)).isFalse();
-        for (Torrent each : torrents) {
+        for (TorrentHandle each : torrents) {
             assertThat(hosts(each)).isSubsetOf(ip(SEED));
         }
         assertThat(simulation.run(Duration.ofMinutes(5), () -> finished == 16)).isTrue();
@@ -110,9 +113,9 @@ class SiblingsTest {
 
     /** What keeps up with nothing makes pieces late at siblings, which are not to fetch them from the seed meanwhile. */
     @Test
-    void onABusyMachineTheSeedGivesNoMore() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
-        Torrent seed = seed(info, SEED_RATE);
+    void onABusyMachineTheSeedUploadsNoMore() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
+        TorrentHandle seed = seed(info, SEED_RATE);
         Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0, new OneAtATime(Duration.ofMillis(15)));
         for (int i = 0; i < 16; i++) {
             join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
@@ -139,7 +142,7 @@ class SiblingsTest {
     }
 
     /** All complete within 1.25 times the time of one copy, and some seconds for connecting; the seed gives at most 1.25 copies. */
-    private void assertAllFinish(int count, Torrent seed) {
+    private void assertAllFinish(int count, TorrentHandle seed) {
         Duration one = Duration.ofSeconds(LENGTH / SEED_RATE);
         boolean all = simulation.run(one.multipliedBy(5).dividedBy(4), () -> finished == count);
         assertThat(all).as("%d of %d complete", finished, count).isTrue();
@@ -149,23 +152,23 @@ class SiblingsTest {
 
     @Test
     void aTenantDoesNotSeeThatThereAreSiblings() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+        Info info = RandomContent.torrent(content, PIECE, false);
         seed(info, SEED_RATE);
         Engine engine = engine(OURS, PORTS, address -> true, 0);
-        List<Torrent> torrents = new ArrayList<>();
+        List<TorrentHandle> torrents = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             torrents.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
         }
         simulation.run(Duration.ofSeconds(20), () -> false);
-        for (Torrent each : torrents) {
+        for (TorrentHandle each : torrents) {
             assertThat(hosts(each)).isSubsetOf(ip(SEED));
             assertThat(each.stats().downloaded()).isPositive();
         }
     }
 
     @Test
-    void whatSiblingsGiveCountsAgainstTheRatesOfTheEngine() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+    void payloadBetweenSiblingsCountsAgainstTheRateLimits() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, PORTS, address -> true, SEED_RATE);
         join(engine, info, MemoryStore.of(info.pieces(), content), TRACKER, Mode.SEED);
         join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
@@ -177,13 +180,13 @@ class SiblingsTest {
 
     @Test
     void privateOnesHaveNothingToDoWithOneAnother() throws Exception {
-        Info info = Contents.torrent(content, PIECE, true);
+        Info info = RandomContent.torrent(content, PIECE, true);
         seed(info, 16 * SEED_RATE);
         Engine elsewhere = engine(STRANGER, 1, address -> true, 0);
-        Torrent leech = join(elsewhere, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
+        TorrentHandle leech = join(elsewhere, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
         Engine engine = engine(OURS, 2, address -> true, 0);
-        List<Torrent> ones = new ArrayList<>();
-        List<Torrent> others = new ArrayList<>();
+        List<TorrentHandle> ones = new ArrayList<>();
+        List<TorrentHandle> others = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             ones.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
             others.add(join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN));
@@ -207,16 +210,16 @@ class SiblingsTest {
 
     @Test
     void aPrivateOneTakesAPeerOnASharedPortOnlyIfItsTrackerNamedIt() throws Exception {
-        Info info = Contents.torrent(content, PIECE, true);
+        Info info = RandomContent.torrent(content, PIECE, true);
         Engine engine = engine(OURS, 1, address -> true, 0);
-        Torrent alone = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        TorrentHandle alone = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         simulation.run(Duration.ofSeconds(1), () -> false);
         assertThat(visit(info, 0).welcome()).as("on a port of its own").isNotNull();
         join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        Visitor stranger = visit(info, 0);
-        assertThat(stranger.welcome()).as("on a shared port").isNull();
-        assertThat(stranger.closed).isTrue();
+        Visitor outsider = visit(info, 0);
+        assertThat(outsider.welcome()).as("on a shared port").isNull();
+        assertThat(outsider.closed).isTrue();
 
         // A peer of its tracker is let in, and it is that torrent's.
         tracker.from(ip(STRANGER)).announce(TRACKER, announce(info, 6881), simulation.loop, outcome -> {});
@@ -227,14 +230,14 @@ class SiblingsTest {
 
     @Test
     void anIncomingPeerIsForThePublicTorrentThatHasTheFewest() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+        Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, 1, address -> true, 0);
         List<PeerId> all = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
             all.add(id(ids));
         }
-        Torrent paused = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.STOP);
+        TorrentHandle paused = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.STOP);
         simulation.run(Duration.ofSeconds(1), () -> false);
         List<PeerId> welcomes = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -253,64 +256,68 @@ class SiblingsTest {
 
     @Test
     void portsAreTakenInTurnAndUsedAgain() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+        Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, 2, address -> true, 0);
-        List<Torrent> torrents = new ArrayList<>();
+        List<TorrentHandle> torrents = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             torrents.add(join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN));
             simulation.run(Duration.ofSeconds(1), () -> false);
         }
-        assertThat(portsTold()).containsExactly(6881, 6882, 6881, 6882);
+        assertThat(announcedPorts()).containsExactly(6881, 6882, 6881, 6882);
 
         var _ = torrents.get(1).close(true);
         var _ = torrents.get(3).close(true);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        tracker.told.clear();
+        tracker.announces.clear();
         join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         PeerId newcomer = id(ids);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(portsTold()).containsExactly(6882);
+        assertThat(announcedPorts()).containsExactly(6882);
         assertThat(visit(info, 1).welcome()).isEqualTo(newcomer);
     }
 
     @Test
-    void onlyTheLastOfAPortIsSaidToHaveStopped() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+    void onlyTheLastTorrentOfAPortAnnouncesStopped() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, 1, address -> true, 0);
-        Torrent first = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
-        Torrent second = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        TorrentHandle first = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        TorrentHandle second = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         simulation.run(Duration.ofSeconds(2), () -> false);
-        tracker.told.clear();
+        tracker.announces.clear();
 
         var _ = first.close(true);
         Duration closedAt = Duration.ofNanos(simulation.now());
         simulation.run(Duration.ofSeconds(9), () -> false);
-        assertThat(tracker.told).extracting(SimulatedTracker.Told::event).containsExactly(AnnounceEvent.NONE);
-        assertThat(tracker.told.getFirst().at().minus(closedAt))
+        assertThat(tracker.announces)
+                .extracting(SimulatedTracker.ReceivedAnnounce::event)
+                .containsExactly(AnnounceEvent.NONE);
+        assertThat(tracker.announces.getFirst().at().minus(closedAt))
                 .as("at the minimum, not at the interval")
                 .isLessThan(Duration.ofSeconds(9));
         assertThat(tracker.swarm(TRACKER)).hasSize(1);
 
-        tracker.told.clear();
+        tracker.announces.clear();
         second.setMode(Mode.STOP);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(tracker.told).extracting(SimulatedTracker.Told::event).containsExactly(AnnounceEvent.STOPPED);
+        assertThat(tracker.announces)
+                .extracting(SimulatedTracker.ReceivedAnnounce::event)
+                .containsExactly(AnnounceEvent.STOPPED);
         assertThat(tracker.swarm(TRACKER)).isEmpty();
     }
 
     @Test
     void magnetsShareAPortToo() throws Exception {
-        Info info = Contents.torrent(content, PIECE, false);
+        Info info = RandomContent.torrent(content, PIECE, false);
         Engine engine = engine(OURS, 1, address -> true, 0);
         for (int i = 0; i < 3; i++) {
             join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
         }
         byte[][] resolved = new byte[1][];
-        Resolution resolution = engine.resolve(
+        ResolveHandle resolution = engine.resolve(
                 new ResolveSpec(info.hash(), id(++ids), List.of(List.of(TRACKER)), List.of(), Resumed.FRESH),
                 bytes -> resolved[0] = bytes);
         simulation.run(Duration.ofSeconds(1), () -> false);
-        assertThat(portsTold()).containsExactly(6881, 6881, 6881, 6881);
+        assertThat(announcedPorts()).containsExactly(6881, 6881, 6881, 6881);
 
         seed(info, SEED_RATE);
         assertThat(simulation.run(Duration.ofMinutes(1), () -> resolved[0] != null))
@@ -319,14 +326,14 @@ class SiblingsTest {
         assertThat(resolution.close(true)).isNotNull();
     }
 
-    private List<Integer> portsTold() {
-        return tracker.told.stream()
-                .filter(told -> told.from().getAddress().equals(ip(OURS)))
-                .map(told -> told.from().getPort())
+    private List<Integer> announcedPorts() {
+        return tracker.announces.stream()
+                .filter(announce -> announce.from().getAddress().equals(ip(OURS)))
+                .map(announce -> announce.from().getPort())
                 .toList();
     }
 
-    private static Set<InetAddress> hosts(Torrent torrent) {
+    private static Set<InetAddress> hosts(TorrentHandle torrent) {
         return torrent.stats().peers().stream()
                 .map(PeerStats::address)
                 .map(InetSocketAddress::getAddress)
@@ -349,7 +356,7 @@ class SiblingsTest {
         return new AnnounceRequest(info.hash(), id(99), 0, port, 0, 0, 0, AnnounceEvent.STARTED, 0, null, null);
     }
 
-    private Torrent seed(Info info, long rate) throws IOException {
+    private TorrentHandle seed(Info info, long rate) throws IOException {
         return join(
                 engine(SEED, 1, address -> true, rate),
                 info,
@@ -384,7 +391,7 @@ class SiblingsTest {
         return ours.contains(peer);
     }
 
-    private Torrent join(Engine engine, Info info, MemoryStore store, String url, Mode mode) {
+    private TorrentHandle join(Engine engine, Info info, MemoryStore store, String url, Mode mode) {
         PeerId id = id(++ids);
         if (ourEngines.contains(engine)) {
             ours.add(id);
@@ -429,7 +436,7 @@ class SiblingsTest {
     /** Says its handshake and keeps the answer. */
     private static final class Visitor implements ConnectionHandler {
         private final Handshake ours;
-        private final ByteBuf heard = Unpooled.buffer();
+        private final ByteBuf received = Unpooled.buffer();
         private boolean closed;
 
         Visitor(Handshake ours) {
@@ -440,9 +447,9 @@ class SiblingsTest {
         @Nullable
         PeerId welcome() {
             try {
-                return heard.readableBytes() < Handshake.LENGTH
+                return received.readableBytes() < Handshake.LENGTH
                         ? null
-                        : Handshake.decode(heard.duplicate()).peerId();
+                        : Handshake.decode(received.duplicate()).peerId();
             } catch (PeerWireException e) {
                 throw new AssertionError(e);
             }
@@ -458,7 +465,7 @@ class SiblingsTest {
 
         @Override
         public void received(ByteBuf bytes) {
-            heard.writeBytes(bytes);
+            received.writeBytes(bytes);
         }
 
         @Override

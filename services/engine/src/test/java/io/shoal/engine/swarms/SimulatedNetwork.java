@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** The wires between hosts of a {@link Simulation}: with latency, of bounded speed, and torn now and then. */
+/** The connections between hosts of a {@link Simulation}: with latency, limited speed, and occasional breaks. */
 final class SimulatedNetwork {
     private static final int HIGH_WATER = 512 << 10;
     private static final int PORT = 6881;

@@ -21,10 +21,10 @@ final class SimulatedTracker {
 
     private final Simulation simulation;
     private final Map<String, Set<InetSocketAddress>> swarms = new LinkedHashMap<>();
-    final List<Told> told = new ArrayList<>();
+    final List<ReceivedAnnounce> announces = new ArrayList<>();
 
     /** An announce, as it came. */
-    record Told(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
+    record ReceivedAnnounce(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
 
     SimulatedTracker(Simulation simulation) {
         this.simulation = simulation;
@@ -34,7 +34,7 @@ final class SimulatedTracker {
     TrackerClient from(InetAddress host) {
         return (url, request, loop, done) -> {
             InetSocketAddress announced = new InetSocketAddress(host, request.port());
-            told.add(new Told(url, announced, request.event(), Duration.ofNanos(simulation.now())));
+            announces.add(new ReceivedAnnounce(url, announced, request.event(), Duration.ofNanos(simulation.now())));
             Set<InetSocketAddress> swarm = swarms.computeIfAbsent(url, u -> new LinkedHashSet<>());
             List<InetSocketAddress> others =
                     swarm.stream().filter(peer -> !peer.equals(announced)).toList();

@@ -9,8 +9,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A world of one thread whose time passes only by what happens in it. All chance comes from one seed, so a run is its seed;
- * {@link #trace} is a digest of all that was noted on the way.
+ * A simulation in one thread whose clock advances only with its events. All random choices come from one seed, which
+ * identifies a run; {@link #trace} is a digest of all that was noted on the way.
  */
 final class Simulation {
     private static final long EPOCH_MILLIS = 1_800_000_000_000L;

@@ -6,7 +6,7 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.Torrent;
+import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * A whole swarm in one thread, with faults drawn from a seed. A run that fails names its seed, and the same seed fails the
+ * A whole swarm in one thread, with faults drawn from a seed. A failing run names its seed, with which it fails in the
  * same way again.
  */
 class SimulationTest {
@@ -81,20 +81,20 @@ class SimulationTest {
         final Set<InetAddress> banned = new HashSet<>();
         private final SimulatedNetwork network;
         private final Info info;
-        private final List<Torrent> torrents = new ArrayList<>();
+        private final List<TorrentHandle> torrents = new ArrayList<>();
         private int finished;
 
         Swarm(long seed) throws IOException {
             simulation = new Simulation(seed);
             network = new SimulatedNetwork(simulation);
-            content = Contents.bytes(simulation.random.nextInt(1_000_000, 3_000_000), seed);
-            info = Contents.torrent(content, 64 << 10, false);
+            content = RandomContent.bytes(simulation.random.nextInt(1_000_000, 3_000_000), seed);
+            info = RandomContent.torrent(content, 64 << 10, false);
             join(SEED, MemoryStore.of(info.pieces(), content), Mode.SEED);
             join(LIAR, MemoryStore.lying(info.pieces(), content.clone()), Mode.SEED);
             for (int i = 0; i < LEECHES; i++) {
                 MemoryStore store = MemoryStore.empty(info.pieces());
                 leeches.add(store);
-                Torrent torrent = join(FIRST_LEECH + i, store, Mode.RUN);
+                TorrentHandle torrent = join(FIRST_LEECH + i, store, Mode.RUN);
                 for (int host = SEED; host < FIRST_LEECH + i; host++) {
                     torrent.addPeer(SimulatedNetwork.address(host));
                 }
@@ -115,13 +115,13 @@ class SimulationTest {
 
         boolean closes() {
             int[] closed = {0};
-            for (Torrent torrent : torrents) {
+            for (TorrentHandle torrent : torrents) {
                 var _ = torrent.close(true).thenRun(() -> closed[0]++);
             }
             return simulation.run(Duration.ofMinutes(1), () -> closed[0] == torrents.size());
         }
 
-        private Torrent join(int host, MemoryStore store, Mode mode) throws IOException {
+        private TorrentHandle join(int host, MemoryStore store, Mode mode) throws IOException {
             long bytesPerSecond = host == FIRST_LEECH + 1 ? 20_000 : 200_000 + simulation.random.nextInt(2_000_000);
             TrackerClient trackers = (url, request, loop, done) ->
                     loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
@@ -133,8 +133,8 @@ class SimulationTest {
                     simulation.workers,
                     simulation.random.split());
             PeerId id = PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
-            AtomicReference<@Nullable Torrent> self = new AtomicReference<>();
-            Torrent torrent = engine.add(
+            AtomicReference<@Nullable TorrentHandle> self = new AtomicReference<>();
+            TorrentHandle torrent = engine.add(
                     new TorrentSpec(
                             info,
                             id,

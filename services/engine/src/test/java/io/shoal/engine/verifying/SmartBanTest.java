@@ -31,7 +31,7 @@ class SmartBanTest {
     }
 
     @Test
-    void whoGaveAllOfAWrongPieceIsBannedAtOnce() {
+    void theOnlySenderOfAWrongPieceIsBannedAtOnce() {
         receive(1, LIAR, LIAR, LIAR, LIAR);
         assertThat(ban.needsDigests(1, false)).isFalse();
         assertThat(ban.failed(1, NONE)).containsExactly(LIAR);
@@ -40,7 +40,7 @@ class SmartBanTest {
     }
 
     @Test
-    void nobodyIsBannedOnSuspicion() {
+    void noPeerIsBannedOnSuspicion() {
         receive(1, HONEST, LIAR, HONEST, LIAR);
         assertThat(ban.needsDigests(1, false)).isTrue();
         assertThat(ban.failed(1, wrongAt(1))).isEmpty();
@@ -78,7 +78,7 @@ class SmartBanTest {
     }
 
     @Test
-    void piecesAreJudgedApart() {
+    void piecesAreTreatedSeparately() {
         receive(1, HONEST, LIAR, HONEST, HONEST);
         receive(2, HONEST, LIAR, HONEST, HONEST);
         ban.failed(1, wrongAt(1));
@@ -89,7 +89,7 @@ class SmartBanTest {
     }
 
     @Test
-    void whatWasGivenUpDoesNotCount() {
+    void droppedPiecesDoNotCount() {
         receive(1, LIAR, LIAR, LIAR, LIAR);
         ban.dropped(1);
         receive(1, HONEST, LIAR, HONEST, HONEST);
@@ -102,7 +102,7 @@ class SmartBanTest {
         InetAddress[] mixed = new InetAddress[blocks];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
-        int pieces = SmartBan.TESTIMONIES_MAX / blocks + 1;
+        int pieces = SmartBan.BLOCKS_REMEMBERED_MAX / blocks + 1;
         for (int piece = 0; piece < pieces; piece++) {
             receive(piece, mixed);
             ban.failed(piece, new long[blocks]);
@@ -113,7 +113,7 @@ class SmartBanTest {
 
     @Test
     void aPieceTooLargeToRememberIsForgottenAtOnce() {
-        InetAddress[] mixed = new InetAddress[SmartBan.TESTIMONIES_MAX + 1];
+        InetAddress[] mixed = new InetAddress[SmartBan.BLOCKS_REMEMBERED_MAX + 1];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
         receive(1, mixed);
@@ -122,7 +122,7 @@ class SmartBanTest {
     }
 
     @Test
-    void digestsTellBlocksApart() {
+    void digestsDistinguishBlocks() {
         assertThat(SmartBan.digest(ByteBuffer.wrap(new byte[] {1, 2})))
                 .isEqualTo(SmartBan.digest(
                         ByteBuffer.allocateDirect(2).put(0, (byte) 1).put(1, (byte) 2)))

@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partition that is ours. First its past is read, of {@code slices} and of {@code status}, up to the ends seen when it was
- * assigned; only then is anything begun, so that nothing is begun twice or without knowing what a predecessor stored.
+ * A partition that this worker owns. First its past is read, of {@code slices} and of {@code status}, up to the ends
+ * seen when it was assigned. Only then are slices started, so that none is started twice or without knowing what a
+ * predecessor stored.
  */
 final class OwnedPartition {
     private final int number;
@@ -34,12 +35,12 @@ final class OwnedPartition {
         return number;
     }
 
-    /** The slices that are worked on, or wait to be begun. */
+    /** The slices that run, or wait to be started. */
     Map<SliceKey, OwnedSlice> owned() {
         return owned;
     }
 
-    /** What is wanted of each key, as read so far. */
+    /** The wanted record of each key, as read so far. */
     Map<SliceKey, SliceRecord> wanted() {
         return wanted;
     }
@@ -57,7 +58,7 @@ final class OwnedPartition {
         statusAt = position;
     }
 
-    /** Whether the past is read now and was not when this was last asked. */
+    /** Whether the past has been read since the last call. */
     boolean hasJustCaughtUp() {
         if (caughtUp || slicesAt < slicesEnd || statusAt < statusEnd) {
             return false;
@@ -70,7 +71,7 @@ final class OwnedPartition {
         return caughtUp;
     }
 
-    /** @return whether it is news: a lower revision is not */
+    /** @return whether the record is new: one with a lower revision is not */
     boolean want(SliceKey key, SliceRecord record) {
         SliceRecord before = wanted.get(key);
         if (before != null && record.rev() <= before.rev()) {
@@ -80,19 +81,19 @@ final class OwnedPartition {
         return true;
     }
 
-    void wantNoMore(SliceKey key) {
+    void removeWanted(SliceKey key) {
         wanted.remove(key);
     }
 
-    /** A status was read, ours or another's; one of a lower epoch is ignored. */
-    void said(SliceKey key, StatusRecord record) {
+    /** A status was read, this worker's or another's; one of a lower epoch is ignored. */
+    void statusRead(SliceKey key, StatusRecord record) {
         StatusRecord before = last.get(key);
         if (before == null || record.epoch() >= before.epoch()) {
             last.put(key, record);
         }
     }
 
-    void saidNoMore(SliceKey key) {
+    void statusRemoved(SliceKey key) {
         last.remove(key);
     }
 }

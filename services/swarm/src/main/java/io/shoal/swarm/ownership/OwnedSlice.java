@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One slice of a partition that is ours: what is wanted, the epoch of our ownership, and the work. */
+/** One slice of an owned partition: what is wanted, the epoch of the ownership, and the running work. */
 final class OwnedSlice {
     private static final Logger LOG = LoggerFactory.getLogger(OwnedSlice.class);
 
@@ -18,34 +18,37 @@ final class OwnedSlice {
     final String keyText;
     final int partition;
     final long epoch;
-    final Cadence cadence = new Cadence();
+    final StatusSchedule schedule = new StatusSchedule();
 
-    /** What is wanted and in force. */
+    /** The wanted record in force. */
     SliceRecord wanted;
 
-    private final Work work;
+    private final SliceFactory factory;
     private final @Nullable StatusRecord last;
     private @Nullable Slice running;
 
-    /** Whether a status is on its way to Kafka: the next one waits for it, and is then the newest. */
+    /** Whether a status is being sent to Kafka: the next one waits for it, and is then the newest. */
     boolean sending;
 
-    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, Work work) {
+    OwnedSlice(SliceKey key, int partition, SliceRecord wanted, @Nullable StatusRecord last, SliceFactory factory) {
         this.key = key;
         this.keyText = key.toString();
         this.partition = partition;
         this.wanted = wanted;
-        this.work = work;
+        this.factory = factory;
         this.epoch = last == null ? 1 : last.epoch() + 1;
-        // What was said of another generation is about objects that are dead.
+        // A status of another generation is about objects that are obsolete.
         this.last = last != null && last.gen().equals(wanted.gen()) ? last : null;
     }
 
-    /** What the owner says before it has begun: its first act, which tells a predecessor that it has lost the slice. */
-    Observed claim() {
+    /**
+     * Returns the first status of the new owner, sent before the slice starts: it notifies a predecessor that it has
+     * lost the slice.
+     */
+    SliceStatus claim() {
         StatusRecord before = last;
         if (before == null) {
-            return new Observed(
+            return new SliceStatus(
                     wanted.gen(),
                     wanted.rev(),
                     StatusRecord.State.STARTING,
@@ -58,7 +61,7 @@ final class OwnedSlice {
                     List.of(),
                     null);
         }
-        return new Observed(
+        return new SliceStatus(
                 wanted.gen(),
                 wanted.rev(),
                 StatusRecord.State.STARTING,
@@ -72,8 +75,8 @@ final class OwnedSlice {
                 before.infoKey());
     }
 
-    /** Whether somebody waits for its bytes or its metadata: not if it had all that is wanted when it was last heard of. */
-    boolean isAwaited() {
+    /** Whether a user waits for its bytes or its metadata: not if the last status had all that is wanted. */
+    boolean isUrgent() {
         boolean done = last != null
                 && (last.state() == StatusRecord.State.SEEDING || last.state() == StatusRecord.State.RESOLVED)
                 && last.rev() == wanted.rev()
@@ -82,7 +85,7 @@ final class OwnedSlice {
     }
 
     void start() {
-        running = work.start(key, wanted, last, epoch);
+        running = factory.start(key, wanted, last, epoch);
     }
 
     void want(SliceRecord newer) {
@@ -92,14 +95,14 @@ final class OwnedSlice {
         }
     }
 
-    /** It is lost: nothing more is written for it. */
+    /** The slice is lost to another owner: nothing more is written for it. */
     void drop() {
         if (running != null) {
             running.drop();
         }
     }
 
-    /** It is wanted no more. */
+    /** The slice is not wanted any more. */
     void end() {
         if (running != null) {
             var _ = running.end().exceptionally(failure -> {
@@ -109,16 +112,16 @@ final class OwnedSlice {
         }
     }
 
-    boolean hasBegun() {
+    boolean isStarted() {
         return running != null;
     }
 
-    /** Makes safe what it has; completes at once if it has not begun. */
+    /** Stores or spills what is open; completes at once if the slice has not started. */
     CompletableFuture<Void> handOver() {
         return running == null ? CompletableFuture.completedFuture(null) : running.handOver();
     }
 
-    Observed observe() {
-        return running == null ? claim() : running.observe();
+    SliceStatus status() {
+        return running == null ? claim() : running.status();
     }
 }

@@ -26,31 +26,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which slices are ours. A partition of {@code slices} belongs to one member of the group; what it says is state, so its past
- * is read from the beginning and offsets are never committed. Of {@code status} the same partitions are read along: before
- * anything is begun to learn what a predecessor did, afterwards to notice that a successor has begun.
+ * Decides which slices this worker owns. A partition of {@code slices} belongs to one member of the group. Its records
+ * are state, so its past is read from the start and offsets are never committed. The same partitions of {@code status}
+ * are read too: before a slice is started to learn what a predecessor did, afterwards to notice that a successor has
+ * started.
  *
- * <p>One thread owns all of this and runs the cycle of {@link #cycle}; other threads only ask it to stop. Epochs fence: an
- * owner's first act is a status with an epoch one higher than any before, and whoever sees a higher one than its own on a slice
- * has lost it and drops it at once.
+ * <p>One thread owns all of this state and runs {@link #cycle}; other threads only request it to stop. Epochs fence: an
+ * owner's first act is a status with an epoch one higher than any before, and a worker that reads a higher epoch than
+ * its own on a slice has lost the slice and drops it at once.
  *
- * <p>A consumer that Kafka throws out (a predecessor of the same name is still a member, a session was lost) is replaced by a
- * new one, for ever; the swarms of slices that are still ours go on as long as nobody else has them.
+ * <p>A consumer that Kafka removes (a predecessor of the same name is still a member, or a session was lost) is always
+ * replaced by a new one; the swarms of slices that are still owned go on as long as no other worker has them.
  */
 public final class Ownership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final OwnershipConfig config;
-    private final Work work;
-    private final Statuses statuses;
+    private final SliceFactory factory;
+    private final StatusPublisher statuses;
     private final Thread thread;
     private final LoopWatch watch = new LoopWatch();
     private final OutageLog outage = new OutageLog(LOG, "Kafka for the group of workers");
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
-    private final Starts starts;
+    private final StartQueue startQueue;
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -59,18 +60,19 @@ public final class Ownership implements AutoCloseable {
     private volatile int partitionCount;
 
     /**
-     * @param died receives what ended this worker's ownership without its having been told to stop: only a new process can go on
+     * @param onFailure receives what ended this worker's ownership without a request to stop: only a new process can
+     *     continue
      */
-    public Ownership(OwnershipConfig config, Work work, Consumer<Throwable> died) {
-        this(config, work, new Statuses(config), died);
+    public Ownership(OwnershipConfig config, SliceFactory factory, Consumer<Throwable> onFailure) {
+        this(config, factory, new StatusPublisher(config), onFailure);
     }
 
-    Ownership(OwnershipConfig config, Work work, Statuses statuses, Consumer<Throwable> died) {
+    Ownership(OwnershipConfig config, SliceFactory factory, StatusPublisher statuses, Consumer<Throwable> onFailure) {
         this.config = config;
-        this.work = work;
+        this.factory = factory;
         this.statuses = statuses;
-        this.starts = new Starts(config.startsPerSecond());
-        this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, died));
+        this.startQueue = new StartQueue(config.startsPerSecond());
+        this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, onFailure));
     }
 
     /** Joins the fleet. */
@@ -78,31 +80,31 @@ public final class Ownership implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether the group has assigned us our partitions, perhaps none, and their past is read. */
+    /** Whether the group has assigned partitions, perhaps none, and their past is read. */
     public boolean isJoined() {
         return joined;
     }
 
-    /** Whether it goes on: false if it has failed, or hangs, in a way that only a new process can mend. */
+    /** Whether the thread works: false if it has failed, or hangs, in a way that only a new process can repair. */
     public boolean isAlive() {
         return watch.isAlive();
     }
 
-    /** Slices that are ours. */
+    /** Number of owned slices. */
     public int owned() {
         return ownedCount;
     }
 
-    /** Partitions that are ours: none at first where others have them all. */
+    /** Number of owned partitions: 0 at first where other workers have them all. */
     public int partitions() {
         return partitionCount;
     }
 
     /**
-     * Hands everything over and ends.
+     * Hands all slices over and ends.
      *
-     * @param leave true to leave the group, so that others take over at once (a scale-down); false to stay in it, so that
-     *     nothing moves until we are back or the session ends (a restart)
+     * @param leave true to leave the group, so that other workers take over at once (a scale-down); false to stay in
+     *     it, so that nothing moves until this worker is back or the session ends (a restart)
      */
     public void stop(boolean leave) {
         leaving = leave;
@@ -125,7 +127,7 @@ public final class Ownership implements AutoCloseable {
         try {
             while (!stopping) {
                 watch.turned();
-                if (!belong()) {
+                if (!runMembership()) {
                     TimeUnit.NANOSECONDS.sleep(RETRY.toNanos());
                 }
             }
@@ -138,23 +140,26 @@ public final class Ownership implements AutoCloseable {
         }
     }
 
-    /** Is a member until told to stop, or until Kafka throws us out; then answers false, and nothing is ours any more. */
-    private boolean belong() {
-        try (Members members = new Members(config, new Comings())) {
+    /**
+     * Is a member until a stop is requested, or until Kafka removes the member; then returns false, and no slice is
+     * owned any more.
+     */
+    private boolean runMembership() {
+        try (GroupMembership membership = new GroupMembership(config, new RebalanceListener())) {
             try {
                 while (!stopping) {
-                    cycle(members);
+                    cycle(membership);
                 }
                 handOver(List.copyOf(partitions.keySet()));
                 if (leaving) {
-                    members.leaveGroup();
+                    membership.leaveGroup();
                 }
                 return true;
             } catch (InterruptException e) {
                 throw e;
             } catch (KafkaException e) {
                 LOG.warn("out of the group, joining again", e);
-                dropAll(); // before closing, which would hand over what is not ours any more
+                dropAll(); // before closing, which would hand over slices that are not owned any more
                 return false;
             }
         } catch (InterruptException e) {
@@ -165,36 +170,36 @@ public final class Ownership implements AutoCloseable {
         }
     }
 
-    /** One turn: hear what is wanted and what is said, begin what is due, tell what is due. */
-    private void cycle(Members members) {
-        members.wanted().forEach(this::wanted);
+    /** One cycle: reads what is wanted and what is published, starts what is due, publishes what is due. */
+    private void cycle(GroupMembership membership) {
+        membership.pollSlices().forEach(this::sliceRead);
         watch.turned();
-        members.said().forEach(this::said);
+        membership.pollStatus().forEach(this::statusRead);
         boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
             if (!partition.isCaughtUp()) {
-                partition.slicesReadTo(members.slicesPosition(partition.number()));
-                partition.statusReadTo(members.statusPosition(partition.number()));
+                partition.slicesReadTo(membership.slicesPosition(partition.number()));
+                partition.statusReadTo(membership.statusPosition(partition.number()));
                 if (partition.hasJustCaughtUp()) {
                     partition.wanted().forEach((key, record) -> own(partition, key, record));
                 }
                 caughtUp &= partition.isCaughtUp();
             }
         }
-        joined = caughtUp && members.isAssigned();
+        joined = caughtUp && membership.isAssigned();
         if (joined) {
             outage.succeeded();
         }
         long now = System.nanoTime();
-        starts.startSome(now, this::isOurs, this::begin);
+        startQueue.startDue(now, this::isOurs, this::claimAndStart);
         List<OwnedSlice> all = allOwned();
         count(all);
-        statuses.tell(all, now);
+        statuses.publishDue(all, now);
     }
 
-    // ---- What is read
+    // ---- Records read
 
-    private void wanted(ConsumerRecord<String, byte[]> record) {
+    private void sliceRead(ConsumerRecord<String, byte[]> record) {
         OwnedPartition partition = partitions.get(record.partition());
         if (partition == null) {
             return;
@@ -202,12 +207,12 @@ public final class Ownership implements AutoCloseable {
         try {
             SliceKey key = key(record);
             if (record.value() == null) {
-                partition.wantNoMore(key);
+                partition.removeWanted(key);
                 OwnedSlice owned = partition.owned().remove(key);
                 if (owned != null) {
                     owned.end();
-                    statuses.send(owned, owned.observe());
-                    statuses.forget(owned);
+                    statuses.send(owned, owned.status());
+                    statuses.sendTombstone(owned);
                 }
                 return;
             }
@@ -216,11 +221,11 @@ public final class Ownership implements AutoCloseable {
                 own(partition, key, wanted);
             }
         } catch (BadRecordException e) {
-            statuses.bury(record, e);
+            statuses.deadLetter(record, e);
         }
     }
 
-    private void said(ConsumerRecord<String, byte[]> record) {
+    private void statusRead(ConsumerRecord<String, byte[]> record) {
         OwnedPartition partition = partitions.get(record.partition());
         if (partition == null) {
             return;
@@ -228,19 +233,19 @@ public final class Ownership implements AutoCloseable {
         try {
             SliceKey key = key(record);
             if (record.value() == null) {
-                partition.saidNoMore(key);
+                partition.statusRemoved(key);
                 return;
             }
-            StatusRecord said = Json.read(record.value(), StatusRecord.class);
-            partition.said(key, said);
+            StatusRecord status = Json.read(record.value(), StatusRecord.class);
+            partition.statusRead(key, status);
             OwnedSlice owned = partition.owned().get(key);
-            if (owned != null && said.epoch() > owned.epoch) {
-                LOG.warn("{} belongs to {} now", key, said.worker());
+            if (owned != null && status.epoch() > owned.epoch) {
+                LOG.warn("{} belongs to {} now", key, status.worker());
                 partition.owned().remove(key);
                 owned.drop();
             }
         } catch (BadRecordException e) {
-            statuses.bury(record, e);
+            statuses.deadLetter(record, e);
         }
     }
 
@@ -252,7 +257,7 @@ public final class Ownership implements AutoCloseable {
         }
     }
 
-    // ---- What follows
+    // ---- Actions
 
     private void own(OwnedPartition partition, SliceKey key, SliceRecord wanted) {
         OwnedSlice owned = partition.owned().get(key);
@@ -261,11 +266,11 @@ public final class Ownership implements AutoCloseable {
             return;
         }
         if (owned != null) {
-            owned.drop(); // a later generation: the one before is dead
+            owned.drop(); // a later generation: the previous one is obsolete
         }
-        OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), work);
+        OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), factory);
         partition.owned().put(key, fresh);
-        starts.add(fresh);
+        startQueue.add(fresh);
     }
 
     private boolean isOurs(OwnedSlice slice) {
@@ -273,8 +278,8 @@ public final class Ownership implements AutoCloseable {
         return partition != null && partition.owned().get(slice.key) == slice;
     }
 
-    /** Claims it first, begins then. @return false if Kafka is away */
-    private boolean begin(OwnedSlice slice) {
+    /** Publishes the claim, then starts the slice. @return false if Kafka is unavailable */
+    private boolean claimAndStart(OwnedSlice slice) {
         if (!statuses.send(slice, slice.claim())) {
             return false;
         }
@@ -282,13 +287,13 @@ public final class Ownership implements AutoCloseable {
         return true;
     }
 
-    /** The partitions go to another: all is made safe and told. */
+    /** The partitions go to another worker: everything is stored or spilled, and published. */
     private void handOver(Collection<Integer> numbers) {
         List<OwnedSlice> going = numbers.stream()
                 .map(partitions::get)
                 .filter(Objects::nonNull)
                 .flatMap(partition -> partition.owned().values().stream())
-                .filter(OwnedSlice::hasBegun)
+                .filter(OwnedSlice::isStarted)
                 .toList();
         CompletableFuture<?>[] safe = going.stream().map(OwnedSlice::handOver).toArray(CompletableFuture<?>[]::new);
         try {
@@ -299,8 +304,8 @@ public final class Ownership implements AutoCloseable {
             LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
         }
         for (OwnedSlice slice : going) {
-            if (!statuses.send(slice, slice.observe())) {
-                break; // Kafka is away, and each further try would take its time
+            if (!statuses.send(slice, slice.status())) {
+                break; // Kafka is unavailable, and each further attempt would take as long
             }
         }
         statuses.flush();
@@ -311,7 +316,7 @@ public final class Ownership implements AutoCloseable {
     private void dropAll() {
         allOwned().forEach(OwnedSlice::drop);
         partitions.clear();
-        starts.clear();
+        startQueue.clear();
         joined = false;
         count(List.of());
     }
@@ -327,8 +332,8 @@ public final class Ownership implements AutoCloseable {
         partitionCount = partitions.size();
     }
 
-    /** What the group decides. */
-    private final class Comings implements Members.Heard {
+    /** Handles the assignments of the group. */
+    private final class RebalanceListener implements GroupMembership.Listener {
         @Override
         public void assigned(int partition, long slicesEnd, long statusEnd) {
             partitions.put(partition, new OwnedPartition(partition, slicesEnd, statusEnd));

@@ -4,13 +4,13 @@ import io.shoal.contracts.topics.KafkaClientConfig;
 import java.time.Duration;
 
 /**
- * How a worker joins its fleet.
+ * Configuration of a worker's membership in its fleet.
  *
  * @param kafka the settings of every Kafka client
- * @param worker name of this worker, the same after a restart: the static member's
- * @param session after so long without a heartbeat the worker counts as dead; the brokers must allow it
+ * @param worker name of this worker, the same after a restart: the id of the static member
+ * @param session after this time without a heartbeat the worker counts as dead; the brokers must allow it
  * @param handOver how long storing and spilling may take when slices are revoked
- * @param startsPerSecond how many slices are begun in a second
+ * @param startsPerSecond how many slices are started per second
  */
 public record OwnershipConfig(
         KafkaClientConfig kafka, String worker, Duration session, Duration handOver, int startsPerSecond) {

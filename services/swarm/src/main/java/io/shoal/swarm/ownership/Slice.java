@@ -4,25 +4,28 @@ import io.shoal.contracts.records.SliceRecord;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A slice that is worked on. Its methods are called on the ownership thread, do not block, and after one of the last three no
- * other is called but {@link #observe}.
+ * A running slice. Its methods are called on the ownership thread and must not block. After one of the last three, only
+ * {@link #status} is called.
  */
 public interface Slice {
-    /** Something else is wanted now. */
+    /** The wanted record has changed. */
     void want(SliceRecord newer);
 
-    /** What is to be told of it: the newest, cheap to ask for. */
-    Observed observe();
+    /** Returns the newest status, cheaply. */
+    SliceStatus status();
 
     /**
-     * Another worker goes on, or this process ends: what is open is stored or spilled and peers are closed; trackers hear
-     * nothing. Completes when all is safe.
+     * Another worker takes over, or this process ends: what is open is stored or spilled and peers are closed; nothing
+     * is announced to trackers. Completes when all is safe.
      */
     CompletableFuture<Void> handOver();
 
-    /** It is lost already: peers are closed at once, nothing more is written anywhere. */
+    /** The slice is lost already: peers are closed at once, and nothing more is written. */
     void drop();
 
-    /** It is wanted no more: trackers are told {@code stopped}, and nothing more is written for its generation. */
+    /**
+     * The slice is not wanted any more: {@code stopped} is announced to trackers, and nothing more is written for its
+     * generation.
+     */
     CompletableFuture<Void> end();
 }

@@ -1,6 +1,6 @@
 /**
- * Which slices this worker owns, and what it tells of them: the Kafka side of the worker. Knows nothing of how a slice is
- * worked on.
+ * Which slices this worker owns, and what it publishes about them: the Kafka side of the worker. Does not depend on how
+ * a slice runs.
  */
 @NullMarked
 package io.shoal.swarm.ownership;

@@ -11,9 +11,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * How the fleet names itself in swarms (BEP 20): {@code -SHvvvv-}, eight characters that follow from the fleet's key and the
- * slice, and four that follow from the key and what goes before. So a slice keeps its name whichever worker owns it, and workers know
- * one another's torrents by their names, while outsiders cannot tell two deployments apart.
+ * The peer ids of the fleet (BEP 20): {@code -SHvvvv-}, eight characters derived from the fleet's key and the slice,
+ * and four derived from the key and the preceding characters. A slice therefore keeps its peer id whichever worker owns
+ * it, and workers recognise one another's torrents, while outsiders cannot tell two deployments apart.
  */
 public final class PeerIds {
     private static final String CLIENT = "-SH0100-";
@@ -22,12 +22,12 @@ public final class PeerIds {
 
     private final SecretKeySpec key;
 
-    /** @param fleetKey the same for all workers of a deployment, and for nobody else */
+    /** @param fleetKey the same for all workers of a deployment, and secret */
     public PeerIds(String fleetKey) {
         key = new SecretKeySpec(fleetKey.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
     }
 
-    /** Our name for one slice of one generation. */
+    /** Returns the peer id of one slice of one generation. */
     public PeerId of(SliceKey slice, Generation generation) {
         byte[] id = Arrays.copyOf(CLIENT.getBytes(StandardCharsets.US_ASCII), PeerId.LENGTH);
         write(hmac(slice + "/" + generation), id, CLIENT.length(), id.length - TAG);
@@ -35,8 +35,8 @@ public final class PeerIds {
         return PeerId.of(id);
     }
 
-    /** Whether {@code peer} is a slice of this fleet. One in 16 million names of others is taken for one. */
-    public boolean isOurs(PeerId peer) {
+    /** Whether {@code peer} is a slice of this fleet. One in 16 million foreign peer ids is mistaken for one. */
+    public boolean isFleetMember(PeerId peer) {
         byte[] id = peer.bytes();
         byte[] expected = id.clone();
         write(tag(id), expected, id.length - TAG, id.length);

@@ -14,10 +14,10 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
 import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.engine.Resolution;
+import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -28,46 +28,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The search for a magnet's metadata: from peers to the object {@code resolved/{transfer}}, from which intake plans. What is
- * found is written before it is told. Its state is confined to the desk.
+ * The search for a magnet's metadata: from peers to the object {@code resolved/{transfer}}, from which intake plans.
+ * The metadata is written before the state is published. Its state is confined to the slice thread.
  */
 final class ResolveSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(ResolveSlice.class);
 
-    private final Workplace workplace;
-    private final Executor desk;
+    private final WorkerContext worker;
+    private final Executor sliceThread;
     private final SliceKey.OfResolve key;
     private final String object;
-    private final Ledger ledger;
+    private final SliceTotals totals;
     private volatile SliceRecord wanted;
     private boolean left;
-    private volatile @Nullable Resolution search;
+    private volatile @Nullable ResolveHandle search;
     private int searches;
-    private StoreCalls.@Nullable Errand writing;
+    private StoreCalls.@Nullable RetryingCall writing;
     private volatile State state;
     private volatile @Nullable Reason reason;
 
-    private ResolveSlice(Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
-        this.workplace = workplace;
-        this.desk = workplace.desk();
+    private ResolveSlice(
+            WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+        this.worker = worker;
+        this.sliceThread = worker.sliceThread();
         this.key = key;
         this.object = ObjectKeys.resolved(key.transfer());
-        this.ledger = new Ledger(workplace.clock(), last);
+        this.totals = new SliceTotals(worker.clock(), last);
         this.wanted = wanted;
         this.state = last != null && last.state() == State.RESOLVED ? State.RESOLVED : State.STARTING;
     }
 
-    /** Starts it; one that the last owner has finished has nothing more to do. */
+    /** Starts it; a search that the last owner has finished does nothing. */
     static ResolveSlice start(
-            Workplace workplace, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
-        ResolveSlice slice = new ResolveSlice(workplace, key, wanted, last);
-        slice.desk.execute(slice::proceed);
+            WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
+        ResolveSlice slice = new ResolveSlice(worker, key, wanted, last);
+        slice.sliceThread.execute(slice::proceed);
         return slice;
     }
 
     @Override
     public void want(SliceRecord newer) {
-        desk.execute(() -> {
+        sliceThread.execute(() -> {
             boolean changed = newer.mode() != wanted.mode() || !newer.trackers().equals(wanted.trackers());
             wanted = newer;
             if (changed) {
@@ -78,20 +79,20 @@ final class ResolveSlice implements Slice {
     }
 
     @Override
-    public Observed observe() {
+    public SliceStatus status() {
         State now = state;
-        SliceRecord asked = wanted;
-        Resolution under = search;
+        SliceRecord requested = wanted;
+        ResolveHandle current = search;
         Peers peers = Peers.NONE;
         List<Tracker> trackers = List.of();
-        if (under != null) {
-            Resolution.Stats stats = under.stats();
+        if (current != null) {
+            ResolveHandle.Stats stats = current.stats();
             peers = new Peers(stats.peers(), stats.offering(), 0);
-            trackers = Ledger.trackers(stats.trackers());
+            trackers = SliceTotals.trackers(stats.trackers());
         }
-        return new Observed(
-                asked.gen(),
-                asked.rev(),
+        return new SliceStatus(
+                requested.gen(),
+                requested.rev(),
                 now,
                 now == State.RESOLVED ? null : reason,
                 Bits.NONE,
@@ -118,21 +119,21 @@ final class ResolveSlice implements Slice {
         return leave(true);
     }
 
-    private CompletableFuture<Void> leave(boolean tellTrackers) {
+    private CompletableFuture<Void> leave(boolean announceStopped) {
         return CompletableFuture.runAsync(
                 () -> {
                     left = true;
-                    stopSearching(tellTrackers);
+                    stopSearching(announceStopped);
                     if (writing != null) {
                         writing.cancel();
                     }
                 },
-                desk);
+                sliceThread);
     }
 
-    private void stopSearching(boolean tellTrackers) {
+    private void stopSearching(boolean announceStopped) {
         if (search != null) {
-            var _ = search.close(tellTrackers);
+            var _ = search.close(announceStopped);
             search = null;
             searches++;
         }
@@ -151,12 +152,12 @@ final class ResolveSlice implements Slice {
             Magnet magnet = Magnet.parse(link == null ? "" : link);
             ResolveSpec spec = new ResolveSpec(
                     magnet.infoHash(),
-                    workplace.peerIds().of(key, wanted.gen()),
+                    worker.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
-                    NamedPeers.addresses(magnet.peers()),
-                    ledger.resumed());
+                    MagnetPeers.addresses(magnet.peers()),
+                    totals.resumed());
             int number = searches;
-            search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
+            search = worker.engine().resolve(spec, info -> sliceThread.execute(() -> metadataFound(number, info)));
             state = State.RESOLVING;
             reason = Reason.NO_METADATA;
         } catch (MetainfoException e) {
@@ -166,21 +167,20 @@ final class ResolveSlice implements Slice {
         }
     }
 
-    private void found(int by, byte[] info) {
+    private void metadataFound(int by, byte[] info) {
         if (left || searches != by) {
             return;
         }
         stopSearching(true);
-        writing = workplace
-                .storage()
+        writing = worker.storage()
                 .calls()
                 .repeat(
                         () -> {
-                            workplace.storage().calls().store().put(object, ByteBuffer.wrap(info));
+                            worker.storage().calls().store().put(object, ByteBuffer.wrap(info));
                             return info.length;
                         },
-                        desk,
-                        new StoreCalls.Outcome<Integer>() {
+                        sliceThread,
+                        new StoreCalls.Callback<Integer>() {
                             @Override
                             public void done(Integer length) {
                                 state = State.RESOLVED;

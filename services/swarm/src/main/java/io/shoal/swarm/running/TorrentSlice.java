@@ -8,8 +8,8 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -23,84 +23,85 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A slice of a torrent: its metadata and what is stored are read from the store, then it runs in the engine until it is handed
- * over, dropped or ended. A torrent that is to stand still from the beginning is not even loaded.
+ * A slice of a torrent: its metadata and the list of stored segments are read from the store, then it runs in the
+ * engine until it is handed over, dropped or ended. A torrent that is stopped from the start is not loaded.
  *
- * <p>Its state is confined to the desk, which publishes a {@link Report} on every change for those who {@link #observe}.
+ * <p>Its state is confined to the slice thread, which publishes a {@link SliceReport} on every change for callers of
+ * {@link #status}.
  */
 final class TorrentSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSlice.class);
     private static final Duration TICK = Duration.ofSeconds(5);
 
-    /** What is read again although our own store does not have it: intake may still be about to write it. */
-    private static final Duration AGAIN = Duration.ofSeconds(30);
+    /** Retries a read of an object that is missing: intake may still be about to write it. */
+    private static final Duration RETRY = Duration.ofSeconds(30);
 
-    private enum Life {
-        /** Not in the engine, and need not be. */
-        RESTING,
+    private enum RunState {
+        /** Not in the engine, and not needed there. */
+        IDLE,
         LOADING,
         RUNNING,
-        /** On its way out; nothing brings it back. */
+        /** Leaving; nothing brings it back. */
         LEAVING
     }
 
-    private final Workplace workplace;
-    private final Executor desk;
+    private final WorkerContext worker;
+    private final Executor sliceThread;
     private final ObjectKeys keys;
     private final PeerId peerId;
     private final ScheduledFuture<?> ticks;
-    private final Ledger ledger;
-    private final Report report;
+    private final SliceTotals totals;
+    private final SliceReport report;
 
-    // Confined to the desk.
-    private final Stored stored;
-    private Life life = Life.RESTING;
+    // Confined to the slice thread.
+    private final StoredSegmentSet stored;
+    private RunState runState = RunState.IDLE;
     private SliceRecord wanted;
     private @Nullable Reason fault;
-    private StoreCalls.@Nullable Errand loading;
-    private @Nullable Stay stay;
+    private StoreCalls.@Nullable RetryingCall loading;
+    private @Nullable TorrentRun run;
 
-    /** A stay that is being handed over to the next one, which waits for it. */
-    private @Nullable Former former;
+    /** A run that is being handed over to the next one, which waits for it. */
+    private @Nullable PreviousRun previous;
 
     /**
-     * A stay that leaves.
+     * A run that leaves.
      *
      * @param left completes when it has left the swarm
-     * @param safe completes when all that was verified is in the store too
+     * @param safe completes when all verified pieces are in the store too
      */
-    private record Former(Stay stay, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
+    private record PreviousRun(TorrentRun run, CompletableFuture<Void> left, CompletableFuture<Void> safe) {}
 
-    private TorrentSlice(Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
-        this.workplace = workplace;
-        this.desk = workplace.desk();
+    private TorrentSlice(
+            WorkerContext worker, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
+        this.worker = worker;
+        this.sliceThread = worker.sliceThread();
         this.keys = new ObjectKeys(key.torrent(), wanted.gen());
-        this.peerId = workplace.peerIds().of(key, wanted.gen());
+        this.peerId = worker.peerIds().of(key, wanted.gen());
         this.wanted = wanted;
-        this.stored = new Stored(wanted.check(), last);
-        this.ledger = new Ledger(workplace.clock(), last);
-        this.report = new Report(keys.generation(), ledger, wanted.rev(), stored);
-        this.ticks = workplace
-                .desk()
+        this.stored = new StoredSegmentSet(wanted.check(), last);
+        this.totals = new SliceTotals(worker.clock(), last);
+        this.report = new SliceReport(keys.generation(), totals, wanted.rev(), stored);
+        this.ticks = worker.sliceThread()
                 .scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Starts it. */
+    /** Starts the slice. */
     static TorrentSlice start(
-            Workplace workplace, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
-        TorrentSlice slice = new TorrentSlice(workplace, key, wanted, last);
-        slice.desk.execute(slice::begin);
+            WorkerContext worker, SliceKey.OfTorrent key, SliceRecord wanted, @Nullable StatusRecord last) {
+        TorrentSlice slice = new TorrentSlice(worker, key, wanted, last);
+        slice.sliceThread.execute(slice::loadIfWanted);
         return slice;
     }
 
     @Override
     public void want(SliceRecord newer) {
-        desk.execute(() -> change(newer));
+        sliceThread.execute(() -> change(newer));
     }
 
     @Override
-    public Observed observe() {
-        return report.observe();
+    public SliceStatus status() {
+        return report.status();
     }
 
     @Override
@@ -120,10 +121,10 @@ final class TorrentSlice implements Slice {
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
-    // On the desk.
+    // On the slice thread.
 
-    private void begin() {
-        if (life == Life.RESTING && wanted.mode() != Mode.STOP) {
+    private void loadIfWanted() {
+        if (runState == RunState.IDLE && wanted.mode() != Mode.STOP) {
             load();
         } else {
             publish();
@@ -131,133 +132,135 @@ final class TorrentSlice implements Slice {
     }
 
     private void load() {
-        life = Life.LOADING;
+        runState = RunState.LOADING;
         fault = null;
-        BitSet believed = stored.believed();
-        SliceRecord asked = wanted;
-        loading = workplace
-                .storage()
+        BitSet trusted = stored.trusted();
+        SliceRecord requested = wanted;
+        loading = worker.storage()
                 .calls()
-                .repeat(() -> Loaded.load(workplace, keys, asked, believed), desk, new StoreCalls.Outcome<Loaded>() {
-                    @Override
-                    public void done(Loaded loaded) {
-                        fault = null;
-                        run(loaded);
-                    }
+                .repeat(
+                        () -> LoadedTorrent.load(worker, keys, requested, trusted),
+                        sliceThread,
+                        new StoreCalls.Callback<LoadedTorrent>() {
+                            @Override
+                            public void done(LoadedTorrent loaded) {
+                                fault = null;
+                                run(loaded);
+                            }
 
-                    @Override
-                    public void failed(Exception cause) {
-                        LOG.error("The metadata of {} cannot be read", keys, cause);
-                        fault = Reason.DAMAGED;
-                        publish();
-                        var _ = workplace
-                                .desk()
-                                .schedule(TorrentSlice.this::loadAgain, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-                    }
+                            @Override
+                            public void failed(Exception cause) {
+                                LOG.error("The metadata of {} cannot be read", keys, cause);
+                                fault = Reason.DAMAGED;
+                                publish();
+                                var _ = worker.sliceThread()
+                                        .schedule(TorrentSlice.this::reload, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                            }
 
-                    @Override
-                    public void delayed() {
-                        fault = Reason.STORAGE_WAIT;
-                        publish();
-                    }
+                            @Override
+                            public void delayed() {
+                                fault = Reason.STORAGE_WAIT;
+                                publish();
+                            }
 
-                    @Override
-                    public void ended() {}
-                });
+                            @Override
+                            public void ended() {}
+                        });
         publish();
     }
 
-    private void loadAgain() {
-        if (life == Life.LOADING && former == null) {
+    private void reload() {
+        if (runState == RunState.LOADING && previous == null) {
             load();
         }
     }
 
-    private void run(Loaded loaded) {
-        if (life != Life.LOADING) {
+    private void run(LoadedTorrent loaded) {
+        if (runState != RunState.LOADING) {
             return;
         }
-        stored.found(loaded.found().stored());
-        life = Life.RUNNING;
-        stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new Events());
+        stored.addFound(loaded.stored().stored());
+        runState = RunState.RUNNING;
+        run = new TorrentRun(worker, keys, peerId, wanted, loaded, totals.resumed(), new RunListener());
         publish();
     }
 
     private void change(SliceRecord newer) {
         wanted = newer;
-        if (life == Life.LEAVING) {
+        if (runState == RunState.LEAVING) {
             return;
         }
-        if (stored.countsAnew(newer)) {
+        if (stored.resetIfRechecked(newer)) {
             restart();
             return;
         }
-        if (stay == null) {
-            begin();
+        if (run == null) {
+            loadIfWanted();
             return;
         }
-        stay.want(newer);
+        run.want(newer);
         publish();
     }
 
-    /** Asks the store anew what it has, when all that it is to have is there, then goes on. */
+    /** Lists the store again, after the present run has stored or spilled its pieces, then continues. */
     private void restart() {
         if (loading != null) {
             loading.cancel();
         }
-        if (stay == null && former == null) {
-            life = Life.RESTING;
-            begin();
+        if (run == null && previous == null) {
+            runState = RunState.IDLE;
+            loadIfWanted();
             return;
         }
-        life = Life.LOADING;
-        if (stay != null) {
-            Stay gone = stay;
-            stay = null;
-            gone.count();
-            ledger.keep(gone.stats());
+        runState = RunState.LOADING;
+        if (run != null) {
+            TorrentRun gone = run;
+            run = null;
+            gone.countTraffic();
+            totals.addRun(gone.stats());
             CompletableFuture<Void> left = gone.leave(false);
             CompletableFuture<Void> safe = left.thenCompose(nothing -> gone.handOver());
-            former = new Former(gone, left, safe);
+            previous = new PreviousRun(gone, left, safe);
             var _ = safe.thenRunAsync(
                     () -> {
-                        former = null;
-                        loadAgain();
+                        previous = null;
+                        reload();
                     },
-                    desk);
+                    sliceThread);
         }
         publish();
     }
 
-    private CompletableFuture<Void> leave(boolean tellTrackers, boolean abandons) {
+    private CompletableFuture<Void> leave(boolean announceStopped, boolean abandon) {
         return CompletableFuture.runAsync(
                         () -> {
-                            life = Life.LEAVING;
+                            runState = RunState.LEAVING;
                             ticks.cancel(false);
                             if (loading != null) {
                                 loading.cancel();
                             }
                         },
-                        desk)
+                        sliceThread)
                 .thenComposeAsync(
-                        nothing -> CompletableFuture.allOf(leaveFormer(abandons), leaveNow(tellTrackers, abandons)),
-                        desk);
+                        nothing ->
+                                CompletableFuture.allOf(leavePrevious(abandon), leaveCurrent(announceStopped, abandon)),
+                        sliceThread);
     }
 
-    private CompletableFuture<Void> leaveFormer(boolean abandons) {
-        if (former == null) {
+    private CompletableFuture<Void> leavePrevious(boolean abandon) {
+        if (previous == null) {
             return DONE;
         }
-        Former last = former;
-        return abandons ? last.left.thenRun(last.stay::abandon) : last.safe;
+        PreviousRun last = previous;
+        return abandon ? last.left.thenRun(last.run::abandon) : last.safe;
     }
 
-    private CompletableFuture<Void> leaveNow(boolean tellTrackers, boolean abandons) {
-        if (stay == null) {
+    private CompletableFuture<Void> leaveCurrent(boolean announceStopped, boolean abandon) {
+        if (run == null) {
             return DONE;
         }
-        Stay now = stay;
-        return now.leave(tellTrackers)
+        TorrentRun now = run;
+        return now.leave(announceStopped)
                 .handleAsync(
                         (closed, failure) -> {
                             if (failure != null) {
@@ -266,9 +269,9 @@ final class TorrentSlice implements Slice {
                             publish();
                             return now;
                         },
-                        desk)
+                        sliceThread)
                 .thenCompose(left -> {
-                    if (abandons) {
+                    if (abandon) {
                         left.abandon();
                         return DONE;
                     }
@@ -277,30 +280,30 @@ final class TorrentSlice implements Slice {
     }
 
     private void tick() {
-        if (stay != null && life == Life.RUNNING) {
-            stay.tick();
+        if (run != null && runState == RunState.RUNNING) {
+            run.tick();
         }
     }
 
     private void publish() {
-        report.publish(wanted.rev(), state(), fault, stored, stay);
+        report.publish(wanted.rev(), state(), fault, stored, run);
     }
 
     private State state() {
         if (wanted.mode() == Mode.STOP) {
             return State.STOPPED;
         }
-        if (stay == null) {
+        if (run == null) {
             return State.STARTING;
         }
-        return stored.meets(stay) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
+        return stored.satisfies(run) || wanted.mode() == Mode.SEED ? State.SEEDING : State.DOWNLOADING;
     }
 
-    /** Hears on the torrent's loop, and goes to the desk. */
-    private final class Events implements Stay.Events {
+    /** Is notified on the torrent's loop, and continues on the slice thread. */
+    private final class RunListener implements TorrentRun.Listener {
         @Override
         public void stored(int segment) {
-            desk.execute(() -> {
+            sliceThread.execute(() -> {
                 stored.add(segment);
                 publish();
             });
@@ -308,9 +311,9 @@ final class TorrentSlice implements Slice {
 
         @Override
         public void lost() {
-            desk.execute(() -> {
-                if (stay != null && life == Life.RUNNING) {
-                    stay.wantAnew();
+            sliceThread.execute(() -> {
+                if (run != null && runState == RunState.RUNNING) {
+                    run.refreshWish();
                 }
             });
         }
@@ -329,17 +332,17 @@ final class TorrentSlice implements Slice {
         @Override
         public void storeFailed(Throwable cause) {
             LOG.error("The scratch file does not keep what is written for {}", keys, cause);
-            desk.execute(() -> {
+            sliceThread.execute(() -> {
                 fault = Reason.STORAGE_WAIT;
                 publish();
-                var _ = workplace.desk().schedule(this::goOn, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+                var _ = worker.sliceThread().schedule(this::resume, RETRY.toMillis(), TimeUnit.MILLISECONDS);
             });
         }
 
-        private void goOn() {
-            if (stay != null && life == Life.RUNNING) {
+        private void resume() {
+            if (run != null && runState == RunState.RUNNING) {
                 fault = null;
-                stay.goOn();
+                run.resume();
                 publish();
             }
         }

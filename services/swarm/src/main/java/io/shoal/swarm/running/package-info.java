@@ -1,4 +1,7 @@
-/** Slices that this worker runs: what Kafka says is wanted of one becomes a torrent in the engine, or a search for metadata. */
+/**
+ * Slices that this worker runs: each record of what is wanted becomes a torrent in the engine, or a search for
+ * metadata.
+ */
 @NullMarked
 package io.shoal.swarm.running;
 

@@ -10,18 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One file of fixed size, cut into slots of one segment each. What is in it is worth nothing after a crash: it is emptied
- * when it is opened and goes when it is closed.
+ * One file of fixed size, divided into slots of one segment each. Its content is worthless after a crash: it is emptied
+ * when it is opened and deleted when it is closed.
  *
- * <p>Any thread may read and write; whoever does has been given the slot by {@link Slots}. Positional I/O rather than a
- * mapping: a full disk is then an exception of the one who writes and not a fault of the whole process, and slots do not
- * count as the process's memory. Threads that use it must not be interrupted, because that closes the file for all.
+ * <p>Any thread may read and write a slot that {@link Slots} has allotted. Positional I/O is used rather than a
+ * mapping: a full disk is then an exception of one write and not a fault of the whole process, and slots do not count
+ * as the process's memory. Threads that use it must not be interrupted, because that closes the file for all.
  */
 public final class Scratch implements AutoCloseable {
     /** Bytes of one slot: any segment fits. */
     public static final int SLOT_BYTES = Segment.MAX_LENGTH;
 
-    /** The fewest slots that are of use: a piece of 128 MiB can touch 18 segments, and a tenth is kept back. */
+    /** The lowest useful number of slots: a piece of 128 MiB can touch 18 segments, and a tenth is reserved. */
     public static final int SLOTS_MIN = 24;
 
     private final FileChannel file;
@@ -33,10 +33,10 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * Opens {@code path}, which is made if it is not there, with room for {@code bytes}, rounded down to whole slots. The
-     * blocks of the disk are taken as they are written.
+     * Opens {@code path}, which is created if it is missing, with room for {@code bytes}, rounded down to whole slots.
+     * Disk blocks are allocated as they are written.
      *
-     * @throws IllegalArgumentException if these are fewer than {@link #SLOTS_MIN} slots
+     * @throws IllegalArgumentException if that is less than {@link #SLOTS_MIN} slots
      */
     public static Scratch open(Path path, long bytes) throws IOException {
         long slots = bytes / SLOT_BYTES;
@@ -58,7 +58,7 @@ public final class Scratch implements AutoCloseable {
         return new Scratch(file, (int) slots);
     }
 
-    /** How many slots it has. */
+    /** Returns the number of slots. */
     public int slots() {
         return slots;
     }

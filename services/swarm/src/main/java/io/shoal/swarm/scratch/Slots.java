@@ -8,18 +8,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allots the slots of one worker to its torrents: whoever cannot have all that a piece needs gets none of it, so nobody holds
- * slots that it waits with.
+ * Allots the slots of one worker to its torrents: a torrent gets all slots that a piece needs or none, so it never
+ * holds slots while it waits for more.
  *
- * <p>The last tenth is for segments that are begun, because these free slots when they are full. While others wait, one
- * torrent has at most half. Whoever is refused hears of every slot that comes free, until it has been given some.
+ * <p>The last tenth is reserved for segments that are open, because these release slots when they are full. While
+ * others wait, one torrent has at most half. A refused torrent is notified of every released slot, until it has
+ * acquired some.
  *
- * <p>Used by all loops: every method is short and takes the one lock; those who wait are told outside of it.
+ * <p>Used by all loops: every method is short and takes the one lock; waiting torrents are notified outside of it.
  */
 public final class Slots {
     private final int count;
     private final int reserve;
-    private final ArrayDeque<Integer> free = new ArrayDeque<>(); // last in, first out: the disk sees few blocks
+    private final ArrayDeque<Integer> free =
+            new ArrayDeque<>(); // last in, first out, so that few disk blocks are touched
     private final Set<Share> waiting = new HashSet<>();
 
     public Slots(int count) {
@@ -30,27 +32,27 @@ public final class Slots {
         }
     }
 
-    /** How many there are. */
+    /** Returns the number of slots. */
     public int count() {
         return count;
     }
 
-    /** How many nobody has. */
+    /** Returns the number of free slots. */
     public synchronized int free() {
         return free.size();
     }
 
-    /** Whether so few are free that no new segment is begun and idle ones should go. */
-    public synchronized boolean scarce() {
+    /** Whether so few are free that no new segment is opened and idle ones should be spilled. */
+    public synchronized boolean isScarce() {
         return free.size() <= reserve;
     }
 
-    /** The share of one torrent; {@code roomChanged} is called on any thread and must not block. */
+    /** Creates the share of one torrent; {@code roomChanged} is called on any thread and must not block. */
     public Share share(Runnable roomChanged) {
         return new Share(roomChanged);
     }
 
-    /** What one torrent has. */
+    /** The slots of one torrent. */
     public final class Share {
         private final Runnable roomChanged;
         private int held;
@@ -60,14 +62,14 @@ public final class Slots {
         }
 
         /**
-         * Takes {@code wanted} slots, or none.
+         * Acquires {@code wanted} slots, or none.
          *
-         * @param begun whether they help to fill a segment that is begun already
-         * @return their numbers; null if it must wait
+         * @param isOpen whether they help to fill a segment that is open already
+         * @return their numbers; null if the torrent must wait
          */
-        public int @Nullable [] take(int wanted, boolean begun) {
+        public int @Nullable [] acquire(int wanted, boolean isOpen) {
             synchronized (Slots.this) {
-                if (!mayTake(wanted, begun)) {
+                if (!mayAcquire(wanted, isOpen)) {
                     waiting.add(this);
                     return null;
                 }
@@ -81,35 +83,35 @@ public final class Slots {
             }
         }
 
-        private boolean mayTake(int wanted, boolean begun) {
-            if (wanted > free.size() || (!begun && free.size() - wanted < reserve)) {
+        private boolean mayAcquire(int wanted, boolean isOpen) {
+            if (wanted > free.size() || (!isOpen && free.size() - wanted < reserve)) {
                 return false;
             }
             boolean othersWait = waiting.size() > (waiting.contains(this) ? 1 : 0);
-            // One that has none gets what a single piece needs, be it more than half of a small file.
+            // A torrent without slots gets what a single piece needs, even if that is more than half of a small file.
             return held == 0 || !othersWait || held + wanted <= count / 2;
         }
 
-        /** Gives one back. */
-        public void give(int slot) {
-            List<Share> told;
+        /** Releases one slot. */
+        public void release(int slot) {
+            List<Share> waiters;
             synchronized (Slots.this) {
                 held--;
                 free.addFirst(slot);
-                told = new ArrayList<>(waiting);
+                waiters = new ArrayList<>(waiting);
             }
-            told.forEach(share -> share.roomChanged.run());
+            waiters.forEach(share -> share.roomChanged.run());
         }
 
-        /** It needs no more for now. */
-        public void content() {
+        /** The torrent needs no more slots for now. */
+        public void stopWaiting() {
             synchronized (Slots.this) {
                 waiting.remove(this);
             }
         }
 
-        /** Whether it was refused and has not been given any since. */
-        public boolean waits() {
+        /** Whether it was refused and has not acquired any since. */
+        public boolean isWaiting() {
             synchronized (Slots.this) {
                 return waiting.contains(this);
             }

@@ -1,4 +1,4 @@
-/** The scratch file where open segments fill up, and who may have how much of it. */
+/** The scratch file in which open segments are filled, and its division among torrents. */
 @NullMarked
 package io.shoal.swarm.scratch;
 

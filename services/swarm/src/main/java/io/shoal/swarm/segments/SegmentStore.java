@@ -16,28 +16,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one torrent's bytes: verified pieces fill up segments in slots, full segments go to the store, and what is kept is
- * served from where it lies.
+ * Keeps one torrent's bytes: verified pieces fill segments in slots, full segments are written to the store, and kept
+ * pieces are served from where they are.
  *
- * <p>A segment goes: nowhere, begun (in a slot), full, stored. A begun one may also be <em>spilled</em>: its pieces lie in the
- * store as they are, its slot is free, and they come back when it begins again. {@link Filling} has the slots and the open
- * pieces, {@link Settling} moves segments on, {@link Reading} serves, {@link Holdings} keeps the books of it all.
+ * <p>The states of a segment are: absent, open (in a slot), full, stored. An open segment may also be <em>spilled</em>:
+ * its pieces are written to the store as they are, its slot is released, and they are loaded when the segment is opened
+ * again. {@link OpenSegments} has the slots and the open pieces, {@link SegmentLifecycle} advances segments,
+ * {@link SegmentReader} serves, {@link SegmentInventory} keeps the inventory.
  *
- * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker threads, and
- * the public methods that are not of {@link Store} hop to the loop by themselves.
+ * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker
+ * threads, and the public methods that do not belong to {@link Store} switch to the loop by themselves.
  */
 public final class SegmentStore implements Store {
-    /** A segment that has not grown for so long goes when slots are scarce. */
+    /** A segment that has not grown for this time is spilled when slots are scarce. */
     private static final Duration IDLE = Duration.ofSeconds(60);
 
     private final WorkerStorage worker;
     private final Slots.Share share;
-    private final Filling filling;
-    private final Holdings holdings;
-    private final Losses losses;
-    private final Settling settling;
-    private final Reading reading;
-    private final List<String> needlessSpills;
+    private final OpenSegments openSegments;
+    private final SegmentInventory inventory;
+    private final LostPieces lostPieces;
+    private final SegmentLifecycle lifecycle;
+    private final SegmentReader segmentReader;
+    private final List<String> obsoleteSpills;
 
     private final TorrentLoop loop = new TorrentLoop();
     private @Nullable Listener listener;
@@ -52,65 +53,71 @@ public final class SegmentStore implements Store {
             int files,
             ObjectKeys keys,
             WorkerStorage worker,
-            Inventory found,
+            StoredContent found,
             SegmentWish wish,
-            SegmentEvents events) {
+            SegmentListener events) {
         this.worker = worker;
-        this.needlessSpills = found.needless();
+        this.obsoleteSpills = found.obsoleteSpills();
         this.share = worker.slots().share(() -> loop.execute(this::roomChanged));
-        this.filling = new Filling(geometry, share, loop, worker.nanoClock());
-        this.holdings = new Holdings(geometry, filling, found, wish);
-        this.losses = new Losses(holdings, events);
-        this.settling = new Settling(
-                filling, holdings, losses, heard -> new Departure(geometry, keys, worker, loop, heard), share, events);
-        StoredBytes storedBytes = new StoredBytes(worker.calls().store(), keys, geometry, files);
-        this.reading = new Reading(geometry, worker, storedBytes, keys, loop, holdings, losses, () -> closed);
+        this.openSegments = new OpenSegments(geometry, share, loop, worker.nanoClock());
+        this.inventory = new SegmentInventory(geometry, openSegments, found, wish);
+        this.lostPieces = new LostPieces(inventory, events);
+        this.lifecycle = new SegmentLifecycle(
+                openSegments,
+                inventory,
+                lostPieces,
+                callbacks -> new SegmentTransfers(geometry, keys, worker, loop, callbacks),
+                share,
+                events);
+        SegmentObjects storedBytes = new SegmentObjects(worker.calls().store(), keys, geometry, files);
+        this.segmentReader =
+                new SegmentReader(geometry, worker, storedBytes, keys, loop, inventory, lostPieces, () -> closed);
     }
 
-    private <T> CompletableFuture<T> call(Supplier<T> question) {
+    private <T> CompletableFuture<T> onLoop(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> answer.complete(question.get()));
         return answer;
     }
 
-    // ---- As the engine uses it
+    // ---- For the engine
 
     @Override
     public void attach(Executor loop, Listener listener) {
         this.listener = listener;
-        losses.tellTo(listener);
-        this.loop.begin(loop, () -> {
-            settling.delete(needlessSpills);
-            settling.bringBackWhatIsWhole();
+        lostPieces.setListener(listener);
+        this.loop.start(loop, () -> {
+            lifecycle.delete(obsoleteSpills);
+            lifecycle.reopenSpilledWhole();
         });
     }
 
     private void roomChanged() {
-        Listener told = listener;
-        if (told != null) {
-            settling.bringBackWhatIsWhole();
-            told.roomChanged();
+        Listener current = listener;
+        if (current != null) {
+            lifecycle.reopenSpilledWhole();
+            current.roomChanged();
         }
     }
 
     @Override
     public BitSet held() {
-        return holdings.held();
+        return inventory.held();
     }
 
     @Override
     public boolean open(int piece) {
-        List<Integer> fresh = filling.open(piece, holdings::keeps);
+        List<Integer> fresh = openSegments.open(piece, inventory::needs);
         if (fresh == null) {
             return false;
         }
-        fresh.forEach(settling::load);
+        fresh.forEach(lifecycle::loadSpills);
         return true;
     }
 
     @Override
     public boolean hasRoom(int piece) {
-        return filling.needs(piece, holdings::keeps) == 0;
+        return openSegments.slotsNeeded(piece, inventory::needs) == 0;
     }
 
     @Override
@@ -123,8 +130,8 @@ public final class SegmentStore implements Store {
         opened(piece).readBack(worker.scratch(), begin, into);
     }
 
-    private OpenPiece opened(int piece) throws IOException {
-        OpenPiece opened = filling.piece(piece);
+    private PieceSlots opened(int piece) throws IOException {
+        PieceSlots opened = openSegments.piece(piece);
         if (opened == null) {
             throw new IOException("piece " + piece + " is not open");
         }
@@ -133,98 +140,98 @@ public final class SegmentStore implements Store {
 
     @Override
     public boolean verified(int piece) {
-        List<Integer> grown = filling.close(piece, true);
-        holdings.gained(piece);
-        grown.forEach(settling::settle);
-        if (holdings.wishOf(piece) > 0) {
-            // More was wanted while it was open: a segment that misses it did not keep it.
+        List<Integer> grown = openSegments.close(piece, true);
+        inventory.pieceKept(piece);
+        grown.forEach(lifecycle::advance);
+        if (inventory.wishOf(piece) > 0) {
+            // More became wanted while the piece was open: a segment that lacks it has not kept it.
             BitSet again = new BitSet();
             again.set(piece);
-            loop.execute(() -> losses.tell(again));
+            loop.execute(() -> lostPieces.notifyLost(again));
         }
-        return holdings.isHeld(piece);
+        return inventory.isHeld(piece);
     }
 
     @Override
     public void discard(int piece) {
-        filling.close(piece, false).forEach(settling::settle);
+        openSegments.close(piece, false).forEach(lifecycle::advance);
     }
 
     @Override
     public void read(int piece, int begin, int length, Reader reader) {
-        reading.read(piece, begin, length, reader);
+        segmentReader.read(piece, begin, length, reader);
     }
 
     @Override
     public void close() {
         closed = true;
         listener = null;
-        losses.tellTo(null);
-        for (int piece : filling.openPieces()) {
+        lostPieces.setListener(null);
+        for (int piece : openSegments.openPieces()) {
             discard(piece);
         }
-        share.content();
+        share.stopWaiting();
     }
 
-    // ---- As the slice's owner uses it
+    // ---- For the owner of the slice
 
-    /** How much each piece is wanted of the swarm now: for the engine, before the store is attached. */
+    /** Returns the priority of each piece that must be downloaded: for the engine, before the store is attached. */
     public PieceWish wish() {
-        return holdings.wish();
+        return inventory.wish();
     }
 
-    /** Changes what is wanted; the answer is what is wanted of the swarm then. */
+    /** Changes what is wanted; returns what must be downloaded then. */
     public CompletableFuture<PieceWish> want(SegmentWish changed) {
-        return call(() -> {
-            holdings.want(changed);
-            settling.settleAll();
-            settling.bringBackWhatIsWhole();
-            losses.tell(holdings.wantedAgain());
-            return holdings.wish();
+        return onLoop(() -> {
+            inventory.want(changed);
+            lifecycle.advanceAll();
+            lifecycle.reopenSpilledWhole();
+            lostPieces.notifyLost(inventory.wantedAgain());
+            return inventory.wish();
         });
     }
 
-    /** What is wanted of the swarm, as things are now. */
+    /** Returns what must be downloaded at present. */
     public CompletableFuture<PieceWish> currentWish() {
-        return call(holdings::wish);
+        return onLoop(inventory::wish);
     }
 
-    /** Whether the store keeps segments waiting. Any thread. */
+    /** Whether the store delays segments. Any thread. */
     public boolean isDelayed() {
-        return settling.isDelayed();
+        return lifecycle.isDelayed();
     }
 
-    /** Spills what has not grown for a minute, if slots are scarce; to be called every few seconds. */
-    public void tidy() {
+    /** Spills segments that have not grown for a minute, if slots are scarce; must be called every few seconds. */
+    public void spillIdle() {
         loop.execute(() -> {
-            if (worker.slots().scarce()) {
+            if (worker.slots().isScarce()) {
                 long now = worker.nanoClock().getAsLong();
-                settling.spillIdle(begun -> now - begun.grownAt >= IDLE.toNanos());
+                lifecycle.spillIdle(open -> now - open.grownAt >= IDLE.toNanos());
             }
         });
     }
 
-    /** Spills all that no open piece needs in its slot: the torrent is paused. */
-    public void rest() {
-        loop.execute(() -> settling.spillIdle(begun -> true));
+    /** Spills all segments that no open piece uses: the torrent is paused. */
+    public void spillAll() {
+        loop.execute(() -> lifecycle.spillIdle(open -> true));
     }
 
     /**
-     * After {@link #close}: stores what is full, spills the rest, and completes when the store has acknowledged all. Slots are
-     * free when their last user is done.
+     * After {@link #close}: stores full segments, spills the rest, and completes when the store has acknowledged all.
+     * Slots are released when their last user is done.
      */
     public CompletableFuture<Void> handOver() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        if (!loop.hasBegun()) {
+        if (!loop.isStarted()) {
             done.complete(null);
         } else {
-            loop.execute(() -> settling.handOver(done));
+            loop.execute(() -> lifecycle.handOver(done));
         }
         return done;
     }
 
-    /** After {@link #close}: what is in slots is given up, nothing more is written. */
+    /** After {@link #close}: gives up the pieces in slots; nothing more is written. */
     public void abandon() {
-        loop.execute(settling::abandon);
+        loop.execute(lifecycle::abandon);
     }
 }

@@ -6,9 +6,7 @@ import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.contracts.records.Wanted;
 import java.util.BitSet;
 
-/**
- * How much each segment of a slice is wanted: as much as the most wanted of its files. Immutable.
- */
+/** The priority of each segment of a slice: that of the most wanted of its files. Immutable. */
 public final class SegmentWish {
     private final byte[] priorities;
     private final BitSet wanted = new BitSet();
@@ -23,7 +21,7 @@ public final class SegmentWish {
     }
 
     /**
-     * The wish for segments {@code first} to {@code last}, both included; no other segment is wanted.
+     * Returns the wish for segments {@code first} to {@code last}, both included; no other segment is wanted.
      *
      * @param files number of files of the torrent
      */
@@ -41,7 +39,7 @@ public final class SegmentWish {
         return new SegmentWish(priorities);
     }
 
-    /** The engine's scale from 1 to 7, with room above for what a reader waits for. */
+    /** Maps to the engine's scale from 1 to 7; the highest values are left for pieces that a reader waits for. */
     private static byte priority(Wanted.Priority priority) {
         return switch (priority) {
             case SKIP -> 0;
@@ -51,7 +49,7 @@ public final class SegmentWish {
         };
     }
 
-    /** 0 if {@code segment} is not wanted, else how much, as a piece's wish. */
+    /** Returns the priority of {@code segment} on the scale of a piece's wish; 0 if it is not wanted. */
     int of(int segment) {
         return priorities[segment];
     }

@@ -6,12 +6,12 @@ import io.shoal.bittorrent.geometry.PieceRange;
 import java.util.BitSet;
 
 /**
- * What a spill object is made of: one bit for each piece of its segment, the segment's first piece the lowest bit of the first
- * byte, then the bytes that the pieces whose bit is set have in this segment, in order and end to end. A pure function of the
- * geometry, so a spill says no more than that.
+ * The content of a spill object: one bit for each piece of its segment, the segment's first piece the lowest bit of the
+ * first byte, then the bytes that the pieces whose bit is set have in this segment, in order and contiguous. The format
+ * follows from the geometry alone, so a spill carries no other metadata.
  *
- * @param segment whose pieces they are
- * @param pieces numbers of the pieces that it has, in the torrent
+ * @param segment the segment of the pieces
+ * @param pieces indexes of its pieces in the torrent
  */
 record Spill(int segment, BitSet pieces) {
     Spill {
@@ -24,9 +24,9 @@ record Spill(int segment, BitSet pieces) {
     }
 
     /**
-     * Reads the bitmap.
+     * Parses the bitmap.
      *
-     * @param size bytes of the whole object, which must be exactly those that the bitmap announces
+     * @param size bytes of the whole object, which must be exactly those that the bitmap implies
      * @throws BadSpillException if it cannot be a spill of {@code segment}
      */
     static Spill decode(Geometry geometry, int segment, byte[] header, long size) throws BadSpillException {
@@ -59,20 +59,20 @@ record Spill(int segment, BitSet pieces) {
     int bytes(Geometry geometry) {
         return headerBytes(geometry, segment)
                 + pieces.stream()
-                        .map(piece -> Span.of(geometry, piece, segment).length())
+                        .map(piece -> PieceSpan.of(geometry, piece, segment).length())
                         .sum();
     }
 
-    /** Where the bytes of {@code piece}, which it has, begin in the object. */
+    /** Returns the offset in the object of the bytes of {@code piece}, which it has. */
     int offset(Geometry geometry, int piece) {
         return headerBytes(geometry, segment)
                 + pieces.stream()
                         .takeWhile(before -> before < piece)
-                        .map(before -> Span.of(geometry, before, segment).length())
+                        .map(before -> PieceSpan.of(geometry, before, segment).length())
                         .sum();
     }
 
-    /** An object that is no spill: it is as good as lost. */
+    /** An object that is not a valid spill: its pieces count as lost. */
     static final class BadSpillException extends Exception {
         private static final long serialVersionUID = 1L;
 

@@ -22,14 +22,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The worker's calls to the store. They block, so each runs on a virtual thread; few run at once; and what must succeed is
- * repeated until it does, because a store that is away is waited for and never blamed on anybody. The first call that finds it
- * back tells all that wait.
+ * The worker's calls to the store. They block, so each runs on a virtual thread, and few run at once. A write is
+ * repeated until it succeeds, because an unavailable store is waited for and is no fault of a caller. The first call
+ * that finds the store available again wakes all that wait.
  *
  * <p>May be used from any thread.
  */
 public final class StoreCalls {
-    /** Writes at once. More gain nothing on one worker's network, and each has a segment in memory. */
+    /** Writes at once. More gain nothing on one worker's network, and each holds a segment in memory. */
     public static final int WRITES = 4;
 
     /** Reads at once: enough to hide a store's latency. */
@@ -37,10 +37,10 @@ public final class StoreCalls {
 
     private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
 
-    /** How long to wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
-    public record Patience(Duration first, Duration longest) {
+    /** The wait before a call is repeated: from {@code first}, doubled each time, up to {@code longest}. */
+    public record Backoff(Duration first, Duration longest) {
         /** For a store on a network. */
-        public static final Patience NORMAL = new Patience(Duration.ofMillis(500), Duration.ofSeconds(30));
+        public static final Backoff NORMAL = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 
     /** One attempt. */
@@ -49,42 +49,45 @@ public final class StoreCalls {
         T run() throws NoSuchObjectException, StoreUnavailableException, IOException;
     }
 
-    /** Fills a cleared buffer with what is to be written. */
+    /** Fills a cleared buffer with the bytes to write. */
     @FunctionalInterface
     public interface Body {
         void fill(ByteBuffer into) throws IOException;
     }
 
-    /** Hears how a call went, by the executor that was named; after {@link Errand#cancel} nothing but {@link #ended}. */
-    public interface Outcome<T> {
+    /**
+     * Receives the result of a call, on the executor that was passed; after {@link RetryingCall#cancel} only
+     * {@link #ended} is called.
+     */
+    public interface Callback<T> {
         /** The store has answered. */
         void done(T answer);
 
-        /** What it was about is not there, or our own disk failed: repeating would not help. */
+        /** The object is missing, or the local disk failed: repeating would not help. */
         void failed(Exception cause);
 
-        /** The store does not answer; told once, before {@link #done} or {@link #failed}. */
+        /** The store does not answer; called once, before {@link #done} or {@link #failed}. */
         void delayed();
 
-        /** No attempt is under way any more, and none will be. The last that is heard. */
+        /** No attempt is in progress any more, and none will follow. The last call. */
         void ended();
     }
 
     private final ObjectStore store;
-    private final Patience patience;
+    private final Backoff backoff;
     private final StoreCounters counters;
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
 
-    /** Bodies are read from the scratch file: on a virtual thread that would keep the carrier. */
+    /** Reads bodies from the scratch file: on a virtual thread such a read would block the carrier. */
     private final ExecutorService scratchReaders = scratchReaders();
 
-    private final ConcurrentLinkedQueue<ByteBuffer> bodies = new ConcurrentLinkedQueue<>();
-    private final Set<Errand> waiting = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<ByteBuffer> bodyBuffers = new ConcurrentLinkedQueue<>();
+    private final Set<RetryingCall> waiting = ConcurrentHashMap.newKeySet();
 
-    public StoreCalls(ObjectStore store, Patience patience, StoreCounters counters) {
+    public StoreCalls(ObjectStore store, Backoff backoff, StoreCounters counters) {
         this.store = store;
-        this.patience = patience;
+        this.backoff = backoff;
         this.counters = counters;
     }
 
@@ -98,19 +101,19 @@ public final class StoreCalls {
         return counters;
     }
 
-    /** Writes {@code key}, however long it takes. */
-    public Errand put(String key, Body body, Executor then, Outcome<Integer> outcome) {
-        return repeat(() -> putOnce(key, body), then, outcome);
+    /** Writes {@code key}, and repeats until the store answers. */
+    public RetryingCall put(String key, Body body, Executor then, Callback<Integer> callback) {
+        return repeat(() -> putOnce(key, body), then, callback);
     }
 
     /** Repeats {@code attempt} until the store answers. */
-    public <T> Errand repeat(Attempt<T> attempt, Executor then, Outcome<T> outcome) {
-        Errand errand = new Errand();
-        Thread.ofVirtual().name("store").start(() -> run(errand, attempt, then, outcome));
-        return errand;
+    public <T> RetryingCall repeat(Attempt<T> attempt, Executor then, Callback<T> callback) {
+        RetryingCall call = new RetryingCall();
+        Thread.ofVirtual().name("store").start(() -> run(call, attempt, then, callback));
+        return call;
     }
 
-    /** Runs {@code read} once, when few others read. */
+    /** Runs {@code read} once, with a bounded number of others. */
     public <T> T read(Attempt<T> read) throws NoSuchObjectException, StoreUnavailableException, IOException {
         reads.acquireUninterruptibly();
         try {
@@ -128,12 +131,12 @@ public final class StoreCalls {
     private Integer putOnce(String key, Body body) throws StoreUnavailableException, IOException {
         writes.acquireUninterruptibly();
         try {
-            ByteBuffer pooled = bodies.poll();
+            ByteBuffer pooled = bodyBuffers.poll();
             ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
             try {
                 return putFrom(bytes, key, body);
             } finally {
-                bodies.add(bytes);
+                bodyBuffers.add(bytes);
             }
         } finally {
             writes.release();
@@ -184,90 +187,90 @@ public final class StoreCalls {
         return threads;
     }
 
-    private <T> void run(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
+    private <T> void run(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
         try {
-            attemptUntilDone(errand, attempt, then, outcome);
+            attemptUntilDone(call, attempt, then, callback);
         } finally {
-            then.execute(outcome::ended);
+            then.execute(callback::ended);
         }
     }
 
-    private <T> void attemptUntilDone(Errand errand, Attempt<T> attempt, Executor then, Outcome<T> outcome) {
-        Duration delay = patience.first;
+    private <T> void attemptUntilDone(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
+        Duration delay = backoff.first;
         boolean failed = false;
-        while (!errand.cancelled) {
+        while (!call.cancelled) {
             try {
                 T answer = attempt.run();
                 if (failed) {
-                    waiting.forEach(Errand::wake);
+                    waiting.forEach(RetryingCall::wake);
                 }
-                then.execute(() -> errand.unlessCancelled(() -> outcome.done(answer)));
+                then.execute(() -> call.unlessCancelled(() -> callback.done(answer)));
                 return;
             } catch (StoreUnavailableException e) {
                 counters.failures.increment();
                 if (!failed) {
-                    then.execute(() -> errand.unlessCancelled(outcome::delayed));
+                    then.execute(() -> call.unlessCancelled(callback::delayed));
                 }
                 failed = true;
-                delay = pause(errand, delay);
+                delay = pause(call, delay);
             } catch (NoSuchObjectException
                     | IOException
-                    | RuntimeException e) { // the last is ours, and must be told too
-                then.execute(() -> errand.unlessCancelled(() -> outcome.failed(e)));
+                    | RuntimeException e) { // a runtime exception is a fault of ours, and must be reported too
+                then.execute(() -> call.unlessCancelled(() -> callback.failed(e)));
                 return;
             }
         }
     }
 
     /** @return how long to wait the next time */
-    private Duration pause(Errand errand, Duration delay) {
-        waiting.add(errand);
+    private Duration pause(RetryingCall call, Duration delay) {
+        waiting.add(call);
         try {
-            if (errand.sleep(delay.toNanos() / 2, delay.toNanos())) {
-                errand.sleep(0, patience.first.toNanos()); // not all at once
-                return patience.first;
+            if (call.sleep(delay.toNanos() / 2, delay.toNanos())) {
+                call.sleep(0, backoff.first.toNanos()); // spread out, not all at once
+                return backoff.first;
             }
         } finally {
-            waiting.remove(errand);
+            waiting.remove(call);
         }
         Duration doubled = delay.multipliedBy(2);
-        return doubled.compareTo(patience.longest) > 0 ? patience.longest : doubled;
+        return doubled.compareTo(backoff.longest) > 0 ? backoff.longest : doubled;
     }
 
-    /** A call that goes on until the store answers. */
-    public static final class Errand {
-        private final Semaphore wakings = new Semaphore(0);
+    /** A call that is repeated until the store answers. */
+    public static final class RetryingCall {
+        private final Semaphore wakeUps = new Semaphore(0);
         private volatile boolean cancelled;
 
-        private Errand() {}
+        private RetryingCall() {}
 
-        /** It is not repeated, and its outcome is not told. One that is on its way may still reach the store. */
+        /** Stops repeating; no result is reported. A request in progress may still reach the store. */
         public void cancel() {
             cancelled = true;
             wake();
         }
 
         private void wake() {
-            wakings.release();
+            wakeUps.release();
         }
 
-        private void unlessCancelled(Runnable tell) {
+        private void unlessCancelled(Runnable task) {
             if (!cancelled) {
-                tell.run();
+                task.run();
             }
         }
 
-        /** @return whether it was woken before the time, which is drawn, was over */
+        /** @return whether it was woken before the random wait was over */
         private boolean sleep(long leastNanos, long mostNanos) {
-            wakings.drainPermits();
+            wakeUps.drainPermits();
             if (cancelled) {
                 return true;
             }
             try {
-                return wakings.tryAcquire(
+                return wakeUps.tryAcquire(
                         ThreadLocalRandom.current().nextLong(leastNanos, mostNanos + 1), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
-                cancel(); // nobody interrupts these threads but a JVM that ends
+                cancel(); // only a JVM that ends interrupts these threads
                 return true;
             }
         }

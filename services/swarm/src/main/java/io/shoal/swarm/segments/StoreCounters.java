@@ -2,7 +2,7 @@ package io.shoal.swarm.segments;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the worker has done with the store since it started. */
+/** Counters of the worker's calls to the store since it started. */
 public final class StoreCounters {
     final LongAdder puts = new LongAdder();
     final LongAdder bytesPut = new LongAdder();
@@ -12,7 +12,7 @@ public final class StoreCounters {
     final LongAdder segments = new LongAdder();
     final LongAdder spills = new LongAdder();
 
-    /** Objects written, the attempts that failed included. */
+    /** Objects written, including failed attempts. */
     public long puts() {
         return puts.sum();
     }
@@ -22,7 +22,7 @@ public final class StoreCounters {
         return bytesPut.sum();
     }
 
-    /** Calls that the store did not answer as it should. */
+    /** Calls that failed or were not answered. */
     public long failures() {
         return failures.sum();
     }

@@ -5,13 +5,13 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The loop of a torrent whose engine may not have begun yet: what comes before waits, and runs first. Any thread. */
+/** The loop of a torrent whose engine may not have started yet: earlier tasks wait, and run first. Any thread. */
 final class TorrentLoop implements Executor {
     private final Queue<Runnable> early = new ArrayDeque<>(); // guarded by itself
     private volatile @Nullable Executor loop;
 
-    /** The loop is known now; {@code first} runs before all that waits. */
-    void begin(Executor known, Runnable first) {
+    /** The loop is known now; {@code first} runs before all waiting tasks. */
+    void start(Executor known, Runnable first) {
         synchronized (early) {
             known.execute(first);
             early.forEach(known::execute);
@@ -20,7 +20,7 @@ final class TorrentLoop implements Executor {
         }
     }
 
-    boolean hasBegun() {
+    boolean isStarted() {
         return loop != null;
     }
 

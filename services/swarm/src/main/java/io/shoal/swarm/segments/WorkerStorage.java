@@ -6,10 +6,10 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * What all torrents of a worker share to keep their bytes.
+ * Storage that all torrents of a worker share.
  *
  * @param disk runs short reads of the scratch file
- * @param nanoClock nanoseconds that never go back
+ * @param nanoClock monotonic, in nanoseconds
  */
 public record WorkerStorage(
-        Scratch scratch, Slots slots, StoreCalls calls, Extents extents, Executor disk, LongSupplier nanoClock) {}
+        Scratch scratch, Slots slots, StoreCalls calls, ExtentCache extents, Executor disk, LongSupplier nanoClock) {}

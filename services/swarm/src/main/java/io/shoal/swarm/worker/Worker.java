@@ -12,10 +12,10 @@ import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.ownership.Ownership;
 import io.shoal.swarm.ownership.OwnershipConfig;
 import io.shoal.swarm.running.PeerIds;
-import io.shoal.swarm.running.Slices;
+import io.shoal.swarm.running.WorkerSliceFactory;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
-import io.shoal.swarm.segments.Extents;
+import io.shoal.swarm.segments.ExtentCache;
 import io.shoal.swarm.segments.StoreCalls;
 import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Builds the worker and takes it apart again, in the opposite order. It joins the group when Kafka and the store have
- * answered for the first time; until then it is alive but not ready.
+ * Creates the parts of the worker and closes them in the opposite order. It joins the group when Kafka and the store
+ * have answered for the first time; until then it is alive but not ready.
  */
 @ApplicationScoped
 public class Worker {
@@ -68,19 +68,19 @@ public class Worker {
                 KafkaClientConfig.of(config.getPropertyNames(), name -> config.getOptionalValue(name, String.class));
     }
 
-    /** All that a worker is made of. */
+    /** The parts of a worker. */
     record Parts(
             Scratch scratch,
             Slots slots,
             StoreCounters counters,
-            Extents extents,
+            ExtentCache extents,
             ExecutorService disk,
-            ScheduledExecutorService desk,
-            EngineSwarms swarms,
-            Slices slices,
+            ScheduledExecutorService sliceThread,
+            WorkerEngine engine,
+            WorkerSliceFactory slices,
             Ownership ownership) {}
 
-    /** What it is made of; null before it has started. */
+    /** Returns its parts; null before it has started. */
     @Nullable
     Parts parts() {
         return parts;
@@ -92,13 +92,13 @@ public class Worker {
         return built != null && built.ownership.isJoined();
     }
 
-    /** Whether it goes on. */
+    /** Whether the worker makes progress. */
     boolean isAlive() {
         Parts built = parts;
         return joining.isAlive() && (built == null || built.ownership.isAlive());
     }
 
-    private static void died(Throwable cause) {
+    private static void exitAfterFailure(Throwable cause) {
         LOG.error("{} has failed, and this process ends", Thread.currentThread().getName(), cause);
         Quarkus.asyncExit(1);
     }
@@ -106,7 +106,10 @@ public class Worker {
     void start(@Observes StartupEvent event) throws IOException {
         Parts built = build();
         parts = built;
-        Thread.ofPlatform().daemon().name("joining").start(joining.watched(() -> join(built), Worker::died));
+        Thread.ofPlatform()
+                .daemon()
+                .name("joining")
+                .start(joining.watched(() -> join(built), Worker::exitAfterFailure));
     }
 
     private Parts build() throws IOException {
@@ -114,18 +117,18 @@ public class Worker {
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots());
         StoreCounters counters = new StoreCounters();
-        StoreCalls calls = new StoreCalls(store, StoreCalls.Patience.NORMAL, counters);
-        Extents extents = new Extents(settings.cache().bytes().asLongValue(), calls);
+        StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, counters);
+        ExtentCache extents = new ExtentCache(settings.cache().bytes().asLongValue(), calls);
         ExecutorService disk = Executors.newFixedThreadPool(
                 DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
-        ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("desk").factory());
-        EngineSwarms swarms = EngineSwarms.of(settings);
-        Slices slices = new Slices(
-                swarms,
+        ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("slices").factory());
+        WorkerEngine engine = WorkerEngine.of(settings);
+        WorkerSliceFactory slices = new WorkerSliceFactory(
+                engine,
                 new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                 new PeerIds(settings.fleetKey()),
-                desk,
+                sliceThread,
                 InstantSource.system());
         Ownership ownership = new Ownership(
                 new OwnershipConfig(
@@ -135,8 +138,8 @@ public class Worker {
                         settings.handOver(),
                         STARTS_PER_SECOND),
                 slices,
-                Worker::died);
-        return new Parts(scratch, slots, counters, extents, disk, desk, swarms, slices, ownership);
+                Worker::exitAfterFailure);
+        return new Parts(scratch, slots, counters, extents, disk, sliceThread, engine, slices, ownership);
     }
 
     /** Waits for Kafka and the store, then joins the group. */
@@ -181,8 +184,8 @@ public class Worker {
         }
     }
 
-    /** Whether an operator has said that this stop is no restart. */
-    private boolean isForGood() {
+    /** Whether an operator has marked this stop as permanent, not a restart. */
+    private boolean isPermanentStop() {
         Path file = settings.leaveFile().orElse(null);
         try {
             return file != null
@@ -201,12 +204,12 @@ public class Worker {
             return;
         }
         if (owning) {
-            boolean leaving = isForGood();
+            boolean leaving = isPermanentStop();
             LOG.info("Handing over {} slices; {}", built.ownership.owned(), leaving ? "leaving" : "to be back");
             built.ownership.stop(leaving);
         }
-        built.swarms.close();
-        built.desk.shutdown();
+        built.engine.close();
+        built.sliceThread.shutdown();
         built.disk.shutdown();
         built.extents.close();
         built.scratch.close();

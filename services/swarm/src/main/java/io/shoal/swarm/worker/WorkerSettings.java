@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a worker is configured with. Defaults are in {@code application.properties} or here; the fleet's key, the worker's name
- * and the scratch file have none.
+ * The configuration of a worker. Defaults are in {@code application.properties} or here; the fleet's key, the worker's
+ * name and the scratch file have none.
  */
 @ConfigMapping(prefix = "shoal")
 public interface WorkerSettings {
@@ -20,12 +20,12 @@ public interface WorkerSettings {
     /** Replicas of every topic; -1 for the brokers' default. */
     short replication();
 
-    /** The same for all workers of a deployment and for nobody else: our names in swarms follow from it. */
+    /** The same for all workers of a deployment, and secret: peer ids are derived from it. */
     String fleetKey();
 
     /**
-     * A file that says {@code true} when the worker's stop is for good: then it leaves the group and others take over at once.
-     * Without it, or when it says anything else, a stop is a restart and nothing moves.
+     * A file that contains {@code true} when the stop of the worker is permanent: then it leaves the group and other
+     * workers take over at once. Otherwise, also without the file, a stop is a restart and nothing moves.
      */
     Optional<Path> leaveFile();
 
@@ -44,7 +44,7 @@ public interface WorkerSettings {
 
     Kafka kafka();
 
-    /** Who this worker is. */
+    /** The identity of this worker. */
     interface Worker {
         /** Its name, the same after a restart. */
         String name();
@@ -62,31 +62,31 @@ public interface WorkerSettings {
         /** The first port of worker 0; worker n has the four from {@code basePort + 4n}. */
         int basePort();
 
-        /** The address that trackers are told; without it they see for themselves. */
+        /** The address that is announced to trackers; without it they use the source address. */
         Optional<String> announce();
     }
 
-    /** Whom it may reach. */
+    /** Which addresses it may reach. */
     interface Egress {
         /** Ranges that may be reached although they are not globally routable, and from which many peers may come. */
         Optional<List<String>> allow();
     }
 
-    /** Where open segments fill up. */
+    /** The file in which open segments are filled. */
     interface Scratch {
         Path file();
 
         MemorySize bytes();
     }
 
-    /** What was read from the store and is kept. */
+    /** The cache of bytes read from the store. */
     interface Cache {
         MemorySize bytes();
     }
 
-    /** How it belongs to the group. */
+    /** The membership in the group. */
     interface Kafka {
-        /** After so long without a sign of life it is taken for dead. */
+        /** After this time without a heartbeat it counts as dead. */
         Duration sessionTimeout();
     }
 }

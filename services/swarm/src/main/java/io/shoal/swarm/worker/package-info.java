@@ -1,4 +1,4 @@
-/** The worker as a process: what it is configured with, how it starts and stops, and how it is watched. */
+/** The worker as a process: its configuration, its start and stop, and its health. */
 @NullMarked
 package io.shoal.swarm.worker;
 

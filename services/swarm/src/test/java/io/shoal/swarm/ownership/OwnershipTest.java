@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Owners against a real broker; the work itself is played. */
+/** Owners against a real broker; the slices are fakes. */
 class OwnershipTest {
     private static final int PARTITIONS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -89,7 +89,7 @@ class OwnershipTest {
     }
 
     @Test
-    void beginsWhatThePastSaysAndOnlyTheNewestOfIt() throws Exception {
+    void startsTheNewestRecordsOfThePast() throws Exception {
         SliceKey kept = key();
         SliceKey removed = key();
         want(kept, slice(1, 1));
@@ -98,10 +98,10 @@ class OwnershipTest {
         want(kept, slice(1, 3));
         send(Topic.SLICES_NAME, removed.toString(), null);
 
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("past", work);
 
-        Played.Run run = work.await(kept);
+        FakeSliceFactory.FakeSlice run = work.await(kept);
         assertThat(run.first.rev()).isEqualTo(4);
         assertThat(run.epoch).isEqualTo(1);
         assertThat(work.runs(removed)).isEmpty();
@@ -111,9 +111,9 @@ class OwnershipTest {
     void aNewerRevisionReachesTheWorkAndAnOlderOneDoesNot() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 10));
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("revisions", work);
-        Played.Run run = work.await(key);
+        FakeSliceFactory.FakeSlice run = work.await(key);
 
         want(key, slice(1, 9));
         want(key, slice(1, 12));
@@ -125,63 +125,63 @@ class OwnershipTest {
     void aLaterGenerationIsNewWorkAndTheOneBeforeIsDropped() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("generations", work);
-        Played.Run old = work.await(key);
-        old.tell(observed(1, 1, 5));
+        FakeSliceFactory.FakeSlice old = work.await(key);
+        old.setStatus(observed(1, 1, 5));
 
         want(key, slice(2, 2));
         await().atMost(PATIENCE).until(() -> work.runs(key).size() == 2);
         assertThat(old.dropped).isTrue();
-        Played.Run fresh = work.runs(key).getLast();
+        FakeSliceFactory.FakeSlice fresh = work.runs(key).getLast();
         assertThat(fresh.first.gen()).isEqualTo(new Generation(2));
         assertThat(fresh.last).as("what was said of a dead generation").isNull();
     }
 
     @Test
-    void whoTakesOverKnowsWhatWasStoredAndHasAHigherEpoch() throws Exception {
+    void aNewOwnerKnowsTheLastStatusAndHasAHigherEpoch() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played before = new Played();
+        FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("takeover-a", before);
-        Played.Run run = before.await(key);
-        run.tell(observed(1, 1, 7));
+        FakeSliceFactory.FakeSlice run = before.await(key);
+        run.setStatus(observed(1, 1, 7));
 
-        Played after = new Played();
+        FakeSliceFactory after = new FakeSliceFactory();
         first.stop(true);
         assertThat(run.handedOver).isTrue();
         assertThat(run.dropped).isFalse();
         worker("takeover-b", after);
-        Played.Run next = after.await(key);
+        FakeSliceFactory.FakeSlice next = after.await(key);
         assertThat(next.epoch).isGreaterThan(run.epoch);
         assertThat(Objects.requireNonNull(next.last).stored().contains(7)).isTrue();
-        StatusRecord said = awaitStatus(key, status -> status.worker().equals("takeover-b"));
-        assertThat(said.epoch()).isEqualTo(next.epoch);
+        StatusRecord published = awaitStatus(key, status -> status.worker().equals("takeover-b"));
+        assertThat(published.epoch()).isEqualTo(next.epoch);
     }
 
     @Test
     void aRestartedWorkerGoesOnWithItsOwnSlices() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played before = new Played();
+        FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("restarted", before);
         before.await(key);
         first.stop(false);
 
-        Played after = new Played();
+        FakeSliceFactory after = new FakeSliceFactory();
         worker("restarted", after);
         assertThat(after.await(key).epoch).isEqualTo(2);
     }
 
     @Test
-    void anotherOfTheSameNameWaitsUntilTheFirstIsGone() throws Exception {
+    void aWorkerOfTheSameNameWaitsUntilTheFirstHasLeft() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played before = new Played();
+        FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("twin", before);
-        Played.Run run = before.await(key);
+        FakeSliceFactory.FakeSlice run = before.await(key);
 
-        Played after = new Played();
+        FakeSliceFactory after = new FakeSliceFactory();
         Ownership second = new Ownership(config("twin"), after, OwnershipTest::died);
         started.add(second);
         second.start();
@@ -201,14 +201,14 @@ class OwnershipTest {
             keys.add(key);
             want(key, slice(1, 1));
         }
-        Played a = new Played();
-        Played b = new Played();
+        FakeSliceFactory a = new FakeSliceFactory();
+        FakeSliceFactory b = new FakeSliceFactory();
         worker("share-a", a);
         worker("share-b", b);
         await().atMost(PATIENCE).until(() -> {
-            Map<String, StatusRecord> said = statuses();
+            Map<String, StatusRecord> published = statuses();
             List<String> owners = keys.stream()
-                    .map(key -> said.get(key.toString()))
+                    .map(key -> published.get(key.toString()))
                     .map(status -> status == null ? "" : status.worker())
                     .toList();
             return owners.contains("share-a") && owners.contains("share-b") && !owners.contains("");
@@ -216,12 +216,12 @@ class OwnershipTest {
     }
 
     @Test
-    void whatIsWantedNoMoreEndsAndIsForgotten() throws Exception {
+    void anUnwantedSliceEndsAndItsStatusIsRemoved() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("ending", work);
-        Played.Run run = work.await(key);
+        FakeSliceFactory.FakeSlice run = work.await(key);
         awaitStatus(key, status -> true);
 
         send(Topic.SLICES_NAME, key.toString(), null);
@@ -233,16 +233,16 @@ class OwnershipTest {
     void aSliceThatAnotherHasClaimedIsDropped() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("fenced", work);
-        Played.Run run = work.await(key);
+        FakeSliceFactory.FakeSlice run = work.await(key);
         // The claim and the first word of the work; after that nothing is due any more.
         awaitStatus(
                 key, status -> status.worker().equals("fenced") && status.state() == StatusRecord.State.DOWNLOADING);
 
         send(Topic.STATUS_NAME, key.toString(), Json.write(observed(1, 1, 0).toRecord("other", 100)));
         await().atMost(PATIENCE).until(() -> run.dropped);
-        run.tell(observed(1, 1, 9));
+        run.setStatus(observed(1, 1, 9));
         await().during(Duration.ofSeconds(2))
                 .atMost(PATIENCE)
                 .until(() -> Objects.requireNonNull(status(key)).worker(), "other"::equals);
@@ -256,10 +256,10 @@ class OwnershipTest {
             keys.add(key);
             want(key, slice(1, 1));
         }
-        Played work = new Played();
-        AwayProducer producer = new AwayProducer();
+        FakeSliceFactory work = new FakeSliceFactory();
+        UnavailableProducer producer = new UnavailableProducer();
         Ownership worker =
-                begin(new Ownership(config("away"), work, new Statuses("away", producer), OwnershipTest::died));
+                begin(new Ownership(config("away"), work, new StatusPublisher("away", producer), OwnershipTest::died));
         keys.forEach(work::await);
 
         work.handingOver = () -> producer.away = true;
@@ -276,7 +276,7 @@ class OwnershipTest {
         want(key, slice(1, 1));
         LinkageError error = new LinkageError("of the test");
         CompletableFuture<Throwable> died = new CompletableFuture<>();
-        Work failing = (slice, wanted, last, epoch) -> {
+        SliceFactory failing = (slice, wanted, last, epoch) -> {
             throw error;
         };
         Ownership worker = new Ownership(config("failing"), failing, died::complete);
@@ -296,7 +296,7 @@ class OwnershipTest {
         send(Topic.SLICES_NAME, "no key", Json.write(slice(1, 1)));
         SliceKey fine = key();
         want(fine, slice(1, 1));
-        Played work = new Played();
+        FakeSliceFactory work = new FakeSliceFactory();
         worker("burial", work);
         work.await(fine);
         assertThat(work.runs(key)).isEmpty();
@@ -305,31 +305,31 @@ class OwnershipTest {
 
     // ---- Played work
 
-    private static final class Played implements Work {
-        private final Map<SliceKey, List<Run>> runs = new ConcurrentHashMap<>();
+    private static final class FakeSliceFactory implements SliceFactory {
+        private final Map<SliceKey, List<FakeSlice>> runs = new ConcurrentHashMap<>();
 
         /** Is run whenever a slice is handed over. */
         volatile Runnable handingOver = () -> {};
 
         @Override
         public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
-            Run run = new Run(wanted, last, epoch, () -> handingOver.run());
+            FakeSlice run = new FakeSlice(wanted, last, epoch, () -> handingOver.run());
             runs.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(run);
             return run;
         }
 
-        List<Run> runs(SliceKey key) {
+        List<FakeSlice> runs(SliceKey key) {
             return runs.getOrDefault(key, List.of());
         }
 
-        Run await(SliceKey key) {
+        FakeSlice await(SliceKey key) {
             org.awaitility.Awaitility.await()
                     .atMost(PATIENCE)
                     .until(() -> !runs(key).isEmpty());
             return runs(key).getLast();
         }
 
-        static final class Run implements Slice {
+        static final class FakeSlice implements Slice {
             final SliceRecord first;
             final @Nullable StatusRecord last;
             final long epoch;
@@ -338,9 +338,9 @@ class OwnershipTest {
             volatile boolean dropped;
             volatile boolean ended;
             private final Runnable handingOver;
-            private volatile Observed now;
+            private volatile SliceStatus now;
 
-            Run(SliceRecord first, @Nullable StatusRecord last, long epoch, Runnable handingOver) {
+            FakeSlice(SliceRecord first, @Nullable StatusRecord last, long epoch, Runnable handingOver) {
                 this.handingOver = handingOver;
                 this.first = first;
                 this.last = last;
@@ -348,7 +348,7 @@ class OwnershipTest {
                 now = observed(first.gen().value(), first.rev(), 0);
             }
 
-            void tell(Observed news) {
+            void setStatus(SliceStatus news) {
                 now = news;
             }
 
@@ -358,7 +358,7 @@ class OwnershipTest {
             }
 
             @Override
-            public Observed observe() {
+            public SliceStatus status() {
                 return now;
             }
 
@@ -384,7 +384,7 @@ class OwnershipTest {
 
     // ---- The world
 
-    private Ownership worker(String name, Played work) {
+    private Ownership worker(String name, FakeSliceFactory work) {
         return begin(new Ownership(config(name), work, OwnershipTest::died));
     }
 
@@ -434,10 +434,10 @@ class OwnershipTest {
                 List.of());
     }
 
-    private static Observed observed(long gen, long rev, int stored) {
+    private static SliceStatus observed(long gen, long rev, int stored) {
         BitSet bits = new BitSet();
         bits.set(stored);
-        return new Observed(
+        return new SliceStatus(
                 new Generation(gen),
                 rev,
                 StatusRecord.State.DOWNLOADING,

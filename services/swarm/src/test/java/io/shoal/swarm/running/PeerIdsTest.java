@@ -24,12 +24,12 @@ class PeerIdsTest {
     void workersKnowTheNamesOfTheirFleetAlone() {
         PeerIds fleet = new PeerIds("key");
         PeerId ours = fleet.of(SLICE, new Generation(3));
-        assertThat(new PeerIds("key").isOurs(ours)).isTrue();
-        assertThat(new PeerIds("other").isOurs(ours)).isFalse();
+        assertThat(new PeerIds("key").isFleetMember(ours)).isTrue();
+        assertThat(new PeerIds("other").isFleetMember(ours)).isFalse();
         byte[] changed = ours.bytes();
         changed[10] ^= 1;
-        assertThat(fleet.isOurs(PeerId.of(changed))).isFalse();
-        assertThat(fleet.isOurs(PeerId.of("-qB5140-abcdefghijkl".getBytes(StandardCharsets.US_ASCII))))
+        assertThat(fleet.isFleetMember(PeerId.of(changed))).isFalse();
+        assertThat(fleet.isFleetMember(PeerId.of("-qB5140-abcdefghijkl".getBytes(StandardCharsets.US_ASCII))))
                 .isFalse();
     }
 

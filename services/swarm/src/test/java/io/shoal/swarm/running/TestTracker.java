@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A tracker on loopback that tells every peer of every other, and remembers what it was told. */
+/** A tracker on loopback that returns every other peer to each peer, and records its announces. */
 public final class TestTracker implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("[?&]port=(\\d+)");
     private static final Pattern EVENT = Pattern.compile("[?&]event=(\\w+)");
@@ -25,7 +25,7 @@ public final class TestTracker implements AutoCloseable {
     private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
 
     /** {@code peer id + event} of each announce, in order. */
-    public final List<String> heard = new CopyOnWriteArrayList<>();
+    public final List<String> announces = new CopyOnWriteArrayList<>();
 
     public TestTracker() throws IOException {
         this("8:intervali5e");
@@ -51,7 +51,7 @@ public final class TestTracker implements AutoCloseable {
         String query = exchange.getRequestURI().toString();
         int port = Integer.parseInt(find(PORT, query));
         String event = find(EVENT, query);
-        heard.add(find(PEER_ID, query) + " " + event);
+        announces.add(find(PEER_ID, query) + " " + event);
         ByteArrayOutputStream peers = new ByteArrayOutputStream();
         for (int other : ports) {
             if (other != port) {

@@ -1,6 +1,6 @@
 package io.shoal.swarm.running;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
@@ -16,17 +16,17 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.engine.net.Cidr;
-import io.shoal.swarm.ownership.Observed;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
-import io.shoal.swarm.segments.Content;
-import io.shoal.swarm.segments.Extents;
-import io.shoal.swarm.segments.FaultyStore;
+import io.shoal.swarm.segments.ExtentCache;
+import io.shoal.swarm.segments.FailingStore;
+import io.shoal.swarm.segments.RandomTorrent;
 import io.shoal.swarm.segments.StoreCalls;
 import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
-import io.shoal.swarm.worker.EngineSwarms;
+import io.shoal.swarm.worker.WorkerEngine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,18 +49,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Slices with the real engine and a real seed; only the store is played, so that it can fail. */
+/** Slices with the real engine and a real seed; only the store is a fake, so that it can fail. */
 class TorrentSliceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PIECE = 256 << 10;
-    private static final Content CONTENT = Content.of(PIECE, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
+    private static final RandomTorrent CONTENT = RandomTorrent.of(PIECE, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
     private static final SliceKey KEY = new SliceKey.OfTorrent(CONTENT.keys.torrent(), 0);
 
     @TempDir
     Path folder;
 
-    private final FaultyStore objects = new FaultyStore();
-    private final List<OutsidePeer> outside = new ArrayList<>();
+    private final FailingStore objects = new FailingStore();
+    private final List<ExternalPeer> outside = new ArrayList<>();
     private TestTracker tracker;
     private Fleetmate worker;
 
@@ -73,7 +73,7 @@ class TorrentSliceTest {
 
     @AfterEach
     void end() throws IOException {
-        outside.forEach(OutsidePeer::close);
+        outside.forEach(ExternalPeer::close);
         worker.close();
         tracker.close();
     }
@@ -84,7 +84,7 @@ class TorrentSliceTest {
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
         first.handOver().get(30, TimeUnit.SECONDS);
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
 
@@ -92,7 +92,7 @@ class TorrentSliceTest {
             Slice next = second.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), last, 2);
             until(next, seen -> seen.state() == State.SEEDING);
             assertStored();
-            assertThat(next.observe().totals().down() - CONTENT.bytes.length)
+            assertThat(next.status().totals().down() - CONTENT.bytes.length)
                     .as("downloaded again: at most the pieces that were open")
                     .isLessThan(40L * PIECE);
             assertThat(second.counters.puts())
@@ -100,24 +100,25 @@ class TorrentSliceTest {
                     .isLessThan(CONTENT.segments().size() + 1);
             next.end().get(30, TimeUnit.SECONDS);
         }
-        List<String> ours =
-                tracker.heard.stream().filter(heard -> heard.startsWith("-SH")).toList();
-        assertThat(ours.stream().map(heard -> heard.split(" ", -1)[0]).distinct())
+        List<String> ours = tracker.announces.stream()
+                .filter(announce -> announce.startsWith("-SH"))
+                .toList();
+        assertThat(ours.stream().map(announce -> announce.split(" ", -1)[0]).distinct())
                 .as("one name")
                 .hasSize(1);
-        assertThat(ours).filteredOn(heard -> heard.endsWith("started")).hasSize(1);
-        assertThat(ours).filteredOn(heard -> heard.endsWith("stopped")).hasSize(1);
+        assertThat(ours).filteredOn(announce -> announce.endsWith("started")).hasSize(1);
+        assertThat(ours).filteredOn(announce -> announce.endsWith("stopped")).hasSize(1);
     }
 
     @Test
-    void theNextOwnerDoesNotWaitForPeersUntilTheTrackerWantsToBeAsked() throws Exception {
+    void theNextOwnerAnnouncesAtTheTrackersMinimum() throws Exception {
         tracker.close();
         tracker = TestTracker.patient();
         seed(8 * MIB);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
         first.handOver().get(30, TimeUnit.SECONDS);
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         assertThat(last.stored().size()).isLessThan(CONTENT.segments().size());
 
         try (Fleetmate second = new Fleetmate("b")) {
@@ -126,27 +127,27 @@ class TorrentSliceTest {
             next.want(record(2, Wanted.ALL, Mode.RUN, 1));
             until(next, seen -> seen.check() == 1 && seen.state() == State.SEEDING);
             next.handOver().get(30, TimeUnit.SECONDS);
-            StatusRecord seeding = told(next);
+            StatusRecord seeding = statusOf(next);
 
             Slice third = worker.slices.start(KEY, record(2, Wanted.ALL, Mode.RUN, 1), seeding, 3);
             until(
                     third,
                     seen -> seen.state() == State.SEEDING && !seen.trackers().isEmpty());
-            assertThat(third.observe().trackers().getFirst().nextAnnounce())
+            assertThat(third.status().trackers().getFirst().nextAnnounce())
                     .as("who wants nobody keeps to the plan")
                     .isCloseTo(seeding.trackers().getFirst().nextAnnounce(), within(1_000L));
         }
-        assertThat(tracker.heard)
-                .filteredOn(heard -> heard.startsWith("-SH") && heard.endsWith("started"))
+        assertThat(tracker.announces)
+                .filteredOn(announce -> announce.startsWith("-SH") && announce.endsWith("started"))
                 .hasSize(1);
     }
 
     @Test
-    void whatIsDroppedWritesNothingMoreAndAnotherCompletesIt() throws Exception {
+    void aDroppedSliceWritesNothingMoreAndAnotherOwnerCompletesIt() throws Exception {
         seed(8 * MIB);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(first, seen -> !seen.stored().equals(Bits.NONE));
-        StatusRecord last = told(first);
+        StatusRecord last = statusOf(first);
         first.drop();
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
@@ -164,15 +165,15 @@ class TorrentSliceTest {
         Wanted second = Wanted.of(new Priority[] {Priority.SKIP, Priority.HIGH, Priority.SKIP, Priority.SKIP});
         Slice slice = worker.slices.start(KEY, record(1, second, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.state() == State.SEEDING);
-        assertThat(slice.observe().stored().size()).isEqualTo(1);
-        assertThat(slice.observe().totals().down()).isLessThan(10L * MIB);
+        assertThat(slice.status().stored().size()).isEqualTo(1);
+        assertThat(slice.status().totals().down()).isLessThan(10L * MIB);
         slice.want(record(2, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING && seen.rev() == 2);
         assertStored();
     }
 
     @Test
-    void whileTheStoreIsAwayItWaitsSaysSoAndFetchesNothingTwice() throws Exception {
+    void whileTheStoreIsUnavailableItWaitsReportsItAndDownloadsNothingTwice() throws Exception {
         objects.away = key -> true;
         seed(0);
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -180,16 +181,16 @@ class TorrentSliceTest {
         objects.away = key -> key.contains("/s/");
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.STORAGE_WAIT);
         until(slice, seen -> seen.totals().down() >= CONTENT.bytes.length);
-        assertThat(slice.observe().stored().size()).isZero();
+        assertThat(slice.status().stored().size()).isZero();
         objects.away = key -> false;
         until(slice, seen -> seen.state() == State.SEEDING && seen.reason() == null);
         assertStored();
-        assertThat(slice.observe().totals().wasted()).isLessThan(40L * PIECE);
+        assertThat(slice.status().totals().wasted()).isLessThan(40L * PIECE);
         assertThat(worker.slices.traffic().hashFailures()).isZero();
     }
 
     @Test
-    void whatIsCompleteIsBelievedUntilACheckIsAsked() throws Exception {
+    void aCompleteSliceIsTrustedUntilACheckIsRequested() throws Exception {
         objects.objects.putAll(CONTENT.segments());
         seed(0);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -197,7 +198,7 @@ class TorrentSliceTest {
         assertThat(objects.lists).hasValue(1);
         first.handOver().get(30, TimeUnit.SECONDS);
 
-        Slice second = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), told(first), 2);
+        Slice second = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), statusOf(first), 2);
         until(second, seen -> seen.state() == State.SEEDING);
         assertThat(objects.lists).as("believed").hasValue(1);
 
@@ -209,7 +210,7 @@ class TorrentSliceTest {
     }
 
     @Test
-    void whatIsDroppedWhileItAsksTheStoreAnewWritesNothingMore() throws Exception {
+    void aSliceDroppedDuringACheckWritesNothingMore() throws Exception {
         seed(8 * MIB);
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.totals().down() > 4 * MIB);
@@ -223,12 +224,12 @@ class TorrentSliceTest {
     }
 
     @Test
-    void oneThatIsToStandStillIsNotEvenLoaded() {
+    void aStoppedSliceIsNotLoaded() {
         objects.objects.clear();
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.STOP, 0), null, 1);
         until(slice, seen -> seen.state() == State.STOPPED);
-        assertThat(slice.observe().reason()).isNull();
-        assertThat(tracker.heard).isEmpty();
+        assertThat(slice.status().reason()).isNull();
+        assertThat(tracker.announces).isEmpty();
     }
 
     @Test
@@ -242,19 +243,19 @@ class TorrentSliceTest {
         slice.want(record(3, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING);
         assertStored();
-        assertThat(slice.observe().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
+        assertThat(slice.status().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
     }
 
     @Test
     void metadataOfAnotherTorrentIsRefused() {
-        objects.objects.put(CONTENT.keys.info(), Content.of(PIECE, 5).info.bytes());
+        objects.objects.put(CONTENT.keys.info(), RandomTorrent.of(PIECE, 5).info.bytes());
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.reason() == Reason.DAMAGED);
-        assertThat(tracker.heard).isEmpty();
+        assertThat(tracker.announces).isEmpty();
     }
 
     @Test
-    void withoutPeersItSaysSo() {
+    void withoutPeersItReportsIt() {
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.NO_PEERS);
     }
@@ -291,7 +292,7 @@ class TorrentSliceTest {
             Files.createDirectories(file.getParent());
             Files.write(file, CONTENT.file(i));
         }
-        outside.add(new OutsidePeer("seed", CONTENT.info, files, tracker.url(), upLimit));
+        outside.add(new ExternalPeer("seed", CONTENT.info, files, tracker.url(), upLimit));
     }
 
     private SliceRecord record(long rev, Wanted wanted, Mode mode, int check) {
@@ -314,8 +315,8 @@ class TorrentSliceTest {
                 List.of());
     }
 
-    private static StatusRecord told(Slice slice) {
-        Observed seen = slice.observe();
+    private static StatusRecord statusOf(Slice slice) {
+        SliceStatus seen = slice.status();
         return new StatusRecord(
                 1,
                 seen.gen(),
@@ -333,8 +334,8 @@ class TorrentSliceTest {
                 seen.infoKey());
     }
 
-    private static void until(Slice slice, Predicate<Observed> condition) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::observe, condition);
+    private static void until(Slice slice, Predicate<SliceStatus> condition) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(slice::status, condition);
     }
 
     private void assertStored() {
@@ -350,36 +351,36 @@ class TorrentSliceTest {
     private final class Fleetmate implements AutoCloseable {
         final StoreCounters counters = new StoreCounters();
         final Slots slots;
-        final Slices slices;
+        final WorkerSliceFactory slices;
         private final Scratch scratch;
-        private final Extents extents;
+        private final ExtentCache extents;
         private final ExecutorService disk = Executors.newSingleThreadExecutor();
-        private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
-        private final EngineSwarms swarms;
+        private final ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor();
+        private final WorkerEngine swarms;
 
         Fleetmate(String name) throws IOException {
             scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
             slots = new Slots(scratch.slots());
             StoreCalls calls = new StoreCalls(
-                    objects, new StoreCalls.Patience(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
-            extents = new Extents(16 * MIB, calls);
-            swarms = new EngineSwarms(
+                    objects, new StoreCalls.Backoff(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
+            extents = new ExtentCache(16 * MIB, calls);
+            swarms = new WorkerEngine(
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     null,
                     new PeerIds("the fleet's"),
                     Cidr.list("127.0.0.0/8"));
-            slices = new Slices(
+            slices = new WorkerSliceFactory(
                     swarms,
                     new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                     new PeerIds("the fleet's"),
-                    desk,
+                    sliceThread,
                     InstantSource.system());
         }
 
         @Override
         public void close() throws IOException {
             swarms.close();
-            desk.shutdownNow();
+            sliceThread.shutdownNow();
             disk.shutdown();
             extents.close();
             scratch.close();

@@ -7,56 +7,56 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notified = new AtomicInteger();
 
     @Test
-    void allThatIsAskedForOrNothing() {
+    void allRequestedSlotsOrNone() {
         Slots slots = new Slots(20);
-        Slots.Share share = slots.share(told::incrementAndGet);
-        assertThat(share.take(17, false)).hasSize(17);
-        assertThat(share.take(2, false)).isNull();
+        Slots.Share share = slots.share(notified::incrementAndGet);
+        assertThat(share.acquire(17, false)).hasSize(17);
+        assertThat(share.acquire(2, false)).isNull();
         assertThat(slots.free()).isEqualTo(3);
     }
 
     @Test
-    void theLastTenthIsForSegmentsThatAreBegun() {
+    void theLastTenthIsForOpenSegments() {
         Slots slots = new Slots(20);
-        Slots.Share share = slots.share(told::incrementAndGet);
-        assertThat(share.take(18, false)).isNotNull();
-        assertThat(slots.scarce()).isTrue();
-        assertThat(share.take(1, false)).isNull();
-        assertThat(share.take(2, true)).hasSize(2);
+        Slots.Share share = slots.share(notified::incrementAndGet);
+        assertThat(share.acquire(18, false)).isNotNull();
+        assertThat(slots.isScarce()).isTrue();
+        assertThat(share.acquire(1, false)).isNull();
+        assertThat(share.acquire(2, true)).hasSize(2);
     }
 
     @Test
-    void whileAnotherWaitsNobodyGetsMoreThanHalf() {
+    void whileAnotherWaitsNoTorrentGetsMoreThanHalf() {
         Slots slots = new Slots(20);
         Slots.Share greedy = slots.share(() -> {});
-        Slots.Share late = slots.share(told::incrementAndGet);
-        int[] taken = Objects.requireNonNull(greedy.take(18, false));
-        assertThat(late.take(1, false)).isNull();
-        assertThat(late.waits()).isTrue();
+        Slots.Share late = slots.share(notified::incrementAndGet);
+        int[] taken = Objects.requireNonNull(greedy.acquire(18, false));
+        assertThat(late.acquire(1, false)).isNull();
+        assertThat(late.isWaiting()).isTrue();
         for (int slot : taken) {
-            greedy.give(slot);
+            greedy.release(slot);
         }
-        assertThat(told).as("who waits hears of every slot").hasValue(18);
-        assertThat(greedy.take(10, false)).isNotNull();
-        assertThat(greedy.take(1, false)).isNull();
-        assertThat(late.take(1, false)).isNotNull();
-        assertThat(greedy.waits()).isTrue();
+        assertThat(notified).as("who waits hears of every slot").hasValue(18);
+        assertThat(greedy.acquire(10, false)).isNotNull();
+        assertThat(greedy.acquire(1, false)).isNull();
+        assertThat(late.acquire(1, false)).isNotNull();
+        assertThat(greedy.isWaiting()).isTrue();
     }
 
     @Test
     void onePieceThatNeedsMoreThanHalfIsServedNevertheless() {
         Slots slots = new Slots(20);
         Slots.Share other = slots.share(() -> {});
-        int[] all = Objects.requireNonNull(other.take(18, false));
+        int[] all = Objects.requireNonNull(other.acquire(18, false));
         Slots.Share large = slots.share(() -> {});
-        assertThat(large.take(12, false)).isNull();
+        assertThat(large.acquire(12, false)).isNull();
         for (int slot : all) {
-            other.give(slot);
+            other.release(slot);
         }
-        assertThat(other.take(1, false)).isNotNull();
-        assertThat(large.take(12, false)).hasSize(12);
+        assertThat(other.acquire(1, false)).isNotNull();
+        assertThat(large.acquire(12, false)).hasSize(12);
     }
 }

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever the order of pieces, however often the store refuses, a hash fails or the owner changes: in the end the store has
- * the files to the byte, and no piece that was kept was downloaded twice. A run is its seed.
+ * Whatever the order of pieces, and however often the store fails, a hash fails or the owner changes: in the end the
+ * store has the files to the byte, and no kept piece was downloaded twice. A seed identifies a run.
  */
 class SegmentStorePropertyTest {
-    private static final Content CONTENT =
-            Content.of(384 << 10, 3 * MIB + 11, 9 * MIB, 16 * MIB, 5 * MIB + 1, 0, 18 * MIB + 77, 200);
+    private static final RandomTorrent CONTENT =
+            RandomTorrent.of(384 << 10, 3 * MIB + 11, 9 * MIB, 16 * MIB, 5 * MIB + 1, 0, 18 * MIB + 77, 200);
 
     @TempDir
     Path folder;
@@ -35,13 +35,13 @@ class SegmentStorePropertyTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void theStoreHasTheFilesToTheByte(long seed) throws Exception {
         Random random = new Random(seed);
-        FaultyStore objects = new FaultyStore();
+        FailingStore objects = new FailingStore();
         AtomicInteger calls = new AtomicInteger();
         int refusals = 2 + random.nextInt(4);
         objects.away = key -> key.contains("/s/") && calls.incrementAndGet() % refusals != 0;
         int pieces = CONTENT.geometry.pieces().count();
         int[] downloads = new int[pieces];
-        try (Bench bench = new Bench(folder, objects, 3 + random.nextInt(4))) {
+        try (SegmentStoreFixture bench = new SegmentStoreFixture(folder, objects, 3 + random.nextInt(4))) {
             for (boolean done = false; !done; ) {
                 var torrent = bench.open(CONTENT, Wanted.ALL);
                 done = random.nextInt(3) == 0;
@@ -63,7 +63,8 @@ class SegmentStorePropertyTest {
         assertThat(downloads).containsOnly(1);
     }
 
-    private static void run(Bench.Opened torrent, Bench bench, Random random, int budget, int[] downloads)
+    private static void run(
+            SegmentStoreFixture.Opened torrent, SegmentStoreFixture bench, Random random, int budget, int[] downloads)
             throws Exception {
         Deque<Integer> open = new ArrayDeque<>();
         List<Integer> wanted = new ArrayList<>(torrent.wanted());
@@ -97,7 +98,7 @@ class SegmentStorePropertyTest {
             } else if (!opened) {
                 // No room: what does not grow goes.
                 bench.nanos.addAndGet(Duration.ofMinutes(2).toNanos());
-                torrent.store.tidy();
+                torrent.store.spillIdle();
                 Thread.onSpinWait();
             }
         }

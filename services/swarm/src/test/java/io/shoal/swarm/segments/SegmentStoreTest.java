@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -27,21 +27,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SegmentStoreTest {
     /** A large file that ends in the middle of a piece, and two small ones: segments 0, 1 and a pack. */
-    private static final Content CONTENT = Content.of(MIB, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
+    private static final RandomTorrent CONTENT = RandomTorrent.of(MIB, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
 
     private static final int PIECES = CONTENT.geometry.pieces().count();
     private static final int PACK = 2;
 
-    private final FaultyStore objects = new FaultyStore();
+    private final FailingStore objects = new FailingStore();
 
     @TempDir
     Path folder;
 
-    private Bench bench;
+    private SegmentStoreFixture bench;
 
     @BeforeEach
     void begin() throws IOException {
-        bench = new Bench(folder, objects, 24);
+        bench = new SegmentStoreFixture(folder, objects, 24);
     }
 
     @AfterEach
@@ -95,7 +95,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aStoreThatRefusesIsAskedAgainAndNothingIsDownloadedTwice() throws Exception {
+    void failedStoreCallsAreRepeatedAndNothingIsDownloadedTwice() throws Exception {
         objects.away = key -> true;
         var torrent = openBlind();
         downloadAll(torrent);
@@ -128,7 +128,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsWantedLaterIsDownloadedWithThePieceThatWasKeptInPart() throws Exception {
+    void aSegmentWantedLaterIsDownloadedWithThePieceThatWasKeptInPart() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         var torrent = bench.open(CONTENT, large);
         for (int piece = 0; piece <= 17; piece++) {
@@ -162,7 +162,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsOpenIsSpilledAndTheNextOwnerGoesOnFromThere() throws Exception {
+    void openSegmentsAreSpilledAndTheNextOwnerContinues() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         for (int piece : new int[] {1, 5, 17, 20}) {
             first.download(piece);
@@ -186,7 +186,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aSegmentThatSpillsHaveWholeIsStoredWithoutAnyDownload() throws Exception {
+    void aSegmentWithCompleteSpillsIsStoredWithoutAnyDownload() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         for (int piece = 17; piece < PIECES - 1; piece++) {
             first.download(piece);
@@ -208,7 +208,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aSegmentThatSpillsHaveWholeIsStoredWhenItBecomesWanted() throws Exception {
+    void aSegmentWithCompleteSpillsIsStoredWhenItBecomesWanted() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         objects.objects.put(
                 CONTENT.keys.spill(new SegmentIndex(PACK), UUID.randomUUID()),
@@ -233,7 +233,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void piecesOfASpillThatIsGoneAreDownloadedAgain() throws Exception {
+    void piecesOfALostSpillAreDownloadedAgain() throws Exception {
         var first = bench.open(CONTENT, Wanted.ALL);
         first.download(2);
         first.download(3);
@@ -250,7 +250,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsStoredIsReadFromTheSegmentThenFromTheAssembledFileThenIsLost() throws Exception {
+    void storedBytesAreReadFromTheSegmentThenTheFileThenCountAsLost() throws Exception {
         var torrent = bench.open(CONTENT, Wanted.ALL);
         downloadAll(torrent);
         assertStored(CONTENT.segments());
@@ -281,8 +281,8 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatDoesNotGrowIsSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
-        Bench small = new Bench(folder.resolve("small"), objects, 3);
+    void idleSegmentsAreSpilledWhenSlotsAreScarceAndReadFromThere() throws Exception {
+        SegmentStoreFixture small = new SegmentStoreFixture(folder.resolve("small"), objects, 3);
         var torrent = small.open(CONTENT, Wanted.ALL);
         assertThat(torrent.download(0)).isTrue();
         assertThat(torrent.download(16)).isTrue();
@@ -290,11 +290,11 @@ class SegmentStoreTest {
         assertThat(torrent.download(17))
                 .as("but not from those who finish what is begun")
                 .isTrue();
-        torrent.store.tidy();
+        torrent.store.spillIdle();
         assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
         small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        torrent.store.tidy();
+        torrent.store.spillIdle();
         await().until(() -> small.slots.free() == small.slots.count());
         assertThat(torrent.held().stream().boxed()).containsExactly(0, 16, 17);
         assertThat(torrent.read(17, 0, 1000).get(10, TimeUnit.SECONDS))
@@ -303,7 +303,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsAbandonedWritesNothingMore() throws Exception {
+    void anAbandonedStoreWritesNothingMore() throws Exception {
         objects.away = key -> true;
         var torrent = openBlind();
         downloadAll(torrent);
@@ -314,7 +314,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void aReadOfWhatTheStoreDoesNotGiveFailsAndLosesNothing() throws Exception {
+    void aFailedReadLosesNothing() throws Exception {
         var torrent = bench.open(CONTENT, Wanted.ALL);
         downloadAll(torrent);
         assertStored(CONTENT.segments());
@@ -327,7 +327,7 @@ class SegmentStoreTest {
     }
 
     @Test
-    void whatIsWantedBeforeTheTorrentHasBegunIsNotForgotten() throws Exception {
+    void aWishBeforeTheTorrentStartsIsKept() throws Exception {
         Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
         var torrent = bench.new Opened(CONTENT, large);
         var wish = torrent.store.want(torrent.wish(Wanted.ALL));
@@ -342,7 +342,7 @@ class SegmentStoreTest {
         torrent.open(1);
         torrent.verified(1); // and was never written: the slot has nothing to give back
         bench.onLoop(() -> {
-            torrent.store.rest(); // the segment is on its way when the next piece of it is opened
+            torrent.store.spillAll(); // the segment is on its way when the next piece of it is opened
             return bench.later(() -> torrent.store.open(2));
         });
         await().until(() -> torrent.lostPieces().get(1));
@@ -382,7 +382,7 @@ class SegmentStoreTest {
     }
 
     /** As when the store goes away right after it was listed. */
-    private Bench.Opened openBlind() throws Exception {
+    private SegmentStoreFixture.Opened openBlind() throws Exception {
         var before = objects.away;
         objects.away = key -> false;
         try {
@@ -392,7 +392,7 @@ class SegmentStoreTest {
         }
     }
 
-    private static void downloadAll(Bench.Opened torrent) throws IOException {
+    private static void downloadAll(SegmentStoreFixture.Opened torrent) throws IOException {
         for (int piece = PIECES - 1; piece >= 0; piece--) {
             assertThat(torrent.download(piece)).isTrue();
         }

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,10 +10,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SpillTest {
-    private static final Content CONTENT = Content.of(64 << 10, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
+    private static final RandomTorrent CONTENT = RandomTorrent.of(64 << 10, 17 * MIB + 300, MIB + 5, 2 * MIB + 7);
 
     @Test
-    void whatIsWrittenIsRead() throws Exception {
+    void spillsAreReadAsWritten() throws Exception {
         Random random = new Random(7);
         for (int segment = 0; segment < 3; segment++) {
             var range = CONTENT.geometry.piecesOf(new SegmentIndex(segment));
@@ -29,7 +29,7 @@ class SpillTest {
                         .isEqualTo(spill);
                 int last = pieces.length() - 1;
                 assertThat(spill.offset(CONTENT.geometry, last)
-                                + Span.of(CONTENT.geometry, last, segment).length())
+                                + PieceSpan.of(CONTENT.geometry, last, segment).length())
                         .isEqualTo(spill.bytes(CONTENT.geometry));
             }
         }

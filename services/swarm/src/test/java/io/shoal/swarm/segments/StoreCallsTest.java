@@ -8,30 +8,30 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A store that goes away and comes back. */
+/** A store that becomes unavailable and available again. */
 class StoreCallsTest {
     /** After eight failures it waits for 2.5 s at least. */
-    private static final StoreCalls.Patience PATIENCE =
-            new StoreCalls.Patience(Duration.ofMillis(20), Duration.ofMinutes(10));
+    private static final StoreCalls.Backoff PATIENCE =
+            new StoreCalls.Backoff(Duration.ofMillis(20), Duration.ofMinutes(10));
 
     private static final int FAILURES = 9;
 
-    private final FaultyStore store = new FaultyStore();
+    private final FailingStore store = new FailingStore();
     private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
 
-    private Heard put(String key) {
-        Heard heard = new Heard();
-        calls.put(key, into -> into.put(new byte[5]), Runnable::run, heard);
-        return heard;
+    private RecordingCallback put(String key) {
+        RecordingCallback callback = new RecordingCallback();
+        calls.put(key, into -> into.put(new byte[5]), Runnable::run, callback);
+        return callback;
     }
 
     @Test
-    void whoHasWaitedLongHearsFromAnotherThatTheStoreIsBack() throws Exception {
+    void aSuccessfulCallWakesCallsThatWait() throws Exception {
         store.away = key -> true;
-        Heard old = put("old");
+        RecordingCallback old = put("old");
         await().until(() -> calls.counters().failures() >= FAILURES);
 
-        Heard fresh = put("fresh");
+        RecordingCallback fresh = put("fresh");
         await().pollInterval(Duration.ofMillis(1)).until(() -> fresh.delays.get() > 0);
         store.away = key -> false;
         assertThat(fresh.done.get(10, TimeUnit.SECONDS)).isEqualTo(5);
@@ -42,7 +42,7 @@ class StoreCallsTest {
 
     /** One that cannot be written while others can is not tried at their pace. */
     @Test
-    void successOfOthersThatNeverFailedWakesNobody() throws Exception {
+    void aCallThatNeverFailedWakesNoOther() throws Exception {
         store.away = key -> key.equals("cursed");
         put("cursed");
         await().until(() -> calls.counters().failures() >= FAILURES);

@@ -2,7 +2,7 @@ package io.shoal.swarm.worker;
 
 import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.when;
-import static io.shoal.swarm.segments.Content.MIB;
+import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,9 +24,9 @@ import io.shoal.embedded.test.S3Resource;
 import io.shoal.objectstore.MinioObjectStore;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreConfig;
-import io.shoal.swarm.running.OutsidePeer;
+import io.shoal.swarm.running.ExternalPeer;
 import io.shoal.swarm.running.TestTracker;
-import io.shoal.swarm.segments.Content;
+import io.shoal.swarm.segments.RandomTorrent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -61,7 +61,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole worker, against real Kafka, real S3 and real peers: what is wanted on Kafka becomes objects, and is given back. */
+/**
+ * The whole worker, against real Kafka, real S3 and real peers: what is wanted on Kafka becomes objects, and is
+ * uploaded to peers.
+ */
 @QuarkusTest
 @TestProfile(WorkerTest.OneWorker.class)
 @WithTestResource(KafkaResource.class)
@@ -162,12 +165,12 @@ class WorkerTest {
     }
 
     @Test
-    void whatIsWantedOnKafkaIsDownloadedStoredGivenBackAndEnded() throws Exception {
-        Content content = Content.of(256 << 10, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
+    void aWantedSliceIsDownloadedStoredSeededAndEnded() throws Exception {
+        RandomTorrent content = RandomTorrent.of(256 << 10, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
         store.put(content.keys.info(), ByteBuffer.wrap(content.info.bytes()));
         writeFiles(content, folder.resolve("seed"));
         String key = new SliceKey.OfTorrent(content.keys.torrent(), 0).toString();
-        try (OutsidePeer seed = new OutsidePeer("seed", content.info, folder.resolve("seed"), tracker.url(), 0)) {
+        try (ExternalPeer seed = new ExternalPeer("seed", content.info, folder.resolve("seed"), tracker.url(), 0)) {
             send(key, slice(content, 1, Mode.RUN));
             awaitStatus(key, status -> status.state() == State.SEEDING);
             await().atMost(PATIENCE).until(() -> seed.torrent().stats().uploaded() >= content.bytes.length);
@@ -184,7 +187,7 @@ class WorkerTest {
 
         // The seed has left: a newcomer gets all of it from the worker, that is from the store.
         Path leech = Files.createDirectory(folder.resolve("leech"));
-        try (OutsidePeer newcomer = new OutsidePeer("newcomer", content.info, leech, tracker.url(), 0)) {
+        try (ExternalPeer newcomer = new ExternalPeer("newcomer", content.info, leech, tracker.url(), 0)) {
             newcomer.finished.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
         assertThat(leech.resolve("content/file-0000")).hasBinaryContent(content.file(0));
@@ -194,8 +197,8 @@ class WorkerTest {
         send(key, slice(content, 2, Mode.STOP));
         awaitStatus(key, status -> status.state() == State.STOPPED && status.rev() == 2);
         await().atMost(PATIENCE)
-                .until(() ->
-                        tracker.heard.stream().anyMatch(heard -> heard.startsWith("-SH") && heard.endsWith("stopped")));
+                .until(() -> tracker.announces.stream()
+                        .anyMatch(heard -> heard.startsWith("-SH") && heard.endsWith("stopped")));
         producer.send(new ProducerRecord<>(Topic.SLICES_NAME, key, null)).get();
         await().atMost(PATIENCE).until(() -> {
             poll();
@@ -205,11 +208,11 @@ class WorkerTest {
 
     @Test
     void aMagnetIsResolvedIntoAnObject() throws Exception {
-        Content content = Content.of(64 << 10, MIB);
+        RandomTorrent content = RandomTorrent.of(64 << 10, MIB);
         writeFiles(content, folder.resolve("seed"));
         UUID transfer = UUID.randomUUID();
         String key = new SliceKey.OfResolve(transfer).toString();
-        try (OutsidePeer seed = new OutsidePeer("source", content.info, folder.resolve("seed"), tracker.url(), 0)) {
+        try (ExternalPeer seed = new ExternalPeer("source", content.info, folder.resolve("seed"), tracker.url(), 0)) {
             await().atMost(PATIENCE).until(() -> seed.torrent().stats().left() == 0);
             send(
                     key,
@@ -237,7 +240,7 @@ class WorkerTest {
         assertThat(store.get("resolved/" + transfer, MIB)).isEqualTo(content.info.bytes());
     }
 
-    private static void writeFiles(Content content, Path folder) throws Exception {
+    private static void writeFiles(RandomTorrent content, Path folder) throws Exception {
         for (int i = 0; i < content.info.files().size(); i++) {
             Path file = folder;
             if (!content.info.singleFile()) {
@@ -251,7 +254,7 @@ class WorkerTest {
         }
     }
 
-    private SliceRecord slice(Content content, long rev, Mode mode) {
+    private SliceRecord slice(RandomTorrent content, long rev, Mode mode) {
         return new SliceRecord(
                 1,
                 content.keys.generation(),

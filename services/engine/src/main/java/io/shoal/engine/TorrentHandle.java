@@ -1,0 +1,38 @@
+package io.shoal.engine;
+
+import io.shoal.engine.TorrentSpec.Mode;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A torrent that runs in an engine: the handle for other threads. Every method may be called from any thread. */
+public interface TorrentHandle {
+    /** Changes what is wanted, from the next request on. */
+    void want(PieceWish wish);
+
+    /**
+     * Changes what is done in the swarm. {@link Mode#STOP} announces {@code stopped}; another mode starts a new
+     * session.
+     */
+    void setMode(Mode mode);
+
+    /**
+     * Replaces the trackers. A tracker that stays keeps its timers; {@code stopped} is announced to one that is
+     * removed.
+     */
+    void setTrackers(List<List<String>> tiers);
+
+    /** Connects to this peer if a connection slot is free. */
+    void addPeer(InetSocketAddress peer);
+
+    /** Returns the state of the torrent, at most a second old. */
+    TorrentStats stats();
+
+    /**
+     * Ends the torrent: peers and the store are closed and no callback is made any more. Completes when that is done
+     * and, if {@code stopped} is announced, trackers have answered or 5 seconds have passed.
+     *
+     * @param announceStopped false when another worker continues the same session
+     */
+    CompletableFuture<Void> close(boolean announceStopped);
+}

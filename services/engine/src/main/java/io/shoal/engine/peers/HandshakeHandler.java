@@ -1,0 +1,103 @@
+package io.shoal.engine.peers;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.PeerWireException;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles a connection until the peer's handshake is complete: 68 bytes within {@link EngineLimits#HANDSHAKE}, which
+ * name the peer and the torrent.
+ */
+public final class HandshakeHandler implements ConnectionHandler {
+    private final @Nullable Handshake ours;
+    private final Listener listener;
+    private final ByteBuf collected = Unpooled.buffer(Handshake.LENGTH, Handshake.LENGTH);
+    private @Nullable Connection connection;
+    private Loop.@Nullable Timer timeout;
+    private boolean finished;
+
+    /** Is notified once of the result. */
+    public interface Listener {
+        /**
+         * The handshake is complete; the connection is still open and must be moved on or closed.
+         *
+         * @param rest bytes received after it, which the listener takes over
+         */
+        void completed(Connection connection, Handshake theirs, ByteBuf rest);
+
+        /** No handshake will follow: the connection could not be opened, or is closed. */
+        void failed();
+    }
+
+    private HandshakeHandler(@Nullable Handshake ours, Listener listener) {
+        this.ours = ours;
+        this.listener = listener;
+    }
+
+    /** An outgoing connection: our handshake is sent first. */
+    public static HandshakeHandler outgoing(Handshake ours, Listener listener) {
+        return new HandshakeHandler(ours, listener);
+    }
+
+    /** An incoming connection: the peer's handshake is read first, because it names the torrent. */
+    public static HandshakeHandler incoming(Listener listener) {
+        return new HandshakeHandler(null, listener);
+    }
+
+    @Override
+    public void opened(Connection connection) {
+        this.connection = connection;
+        timeout = connection.loop().schedule(EngineLimits.HANDSHAKE, connection::close);
+        if (ours != null) {
+            ByteBuf out = Unpooled.buffer(Handshake.LENGTH);
+            ours.encode(out);
+            connection.write(out);
+            connection.flush();
+        }
+    }
+
+    @Override
+    public void received(ByteBuf bytes) {
+        Connection from = connection;
+        if (finished || from == null) {
+            return;
+        }
+        collected.writeBytes(bytes, Math.min(bytes.readableBytes(), collected.writableBytes()));
+        try {
+            Handshake.checkStart(collected);
+            if (collected.readableBytes() == Handshake.LENGTH) {
+                finished = true;
+                stopTimer();
+                listener.completed(from, Handshake.decode(collected), bytes.readRetainedSlice(bytes.readableBytes()));
+            }
+        } catch (PeerWireException e) {
+            from.close();
+        }
+    }
+
+    @Override
+    public void writabilityChanged() {
+        // 68 bytes always fit
+    }
+
+    @Override
+    public void closed() {
+        stopTimer();
+        if (!finished) {
+            finished = true;
+            listener.failed();
+        }
+    }
+
+    private void stopTimer() {
+        if (timeout != null) {
+            timeout.cancel();
+        }
+    }
+}

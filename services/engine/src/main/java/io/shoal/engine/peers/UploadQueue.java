@@ -1,0 +1,132 @@
+package io.shoal.engine.peers;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.store.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The requests of one peer that have not been answered. Requests for adjacent blocks are read from the store at once;
+ * no more is read ahead than the connection soon sends.
+ */
+final class UploadQueue {
+    private final TorrentContext context;
+    private final Peer peer;
+    private final Deque<Request> queue = new ArrayDeque<>();
+    private int reading;
+    private boolean pumping;
+
+    /** Incremented when all requests become void, so that reads that complete later are not sent. */
+    private int epoch;
+
+    private record Request(int piece, int begin, int length) {
+        boolean isFollowedBy(Request next) {
+            return next.piece == piece && next.begin == begin + length;
+        }
+    }
+
+    UploadQueue(TorrentContext context, Peer peer) {
+        this.context = context;
+        this.peer = peer;
+    }
+
+    /** Queues a request, unless the queue has the length that was announced to the peer. */
+    void add(int piece, int begin, int length) {
+        if (queue.size() < EngineLimits.REQUESTS_QUEUED) {
+            queue.add(new Request(piece, begin, length));
+        }
+    }
+
+    void cancel(int piece, int begin, int length) {
+        queue.remove(new Request(piece, begin, length));
+    }
+
+    /** Drops all requests. */
+    void clear() {
+        queue.clear();
+        epoch++;
+    }
+
+    /**
+     * Reads what can be sent now. A store that answers at once calls this recursively: the outer loop continues
+     * instead.
+     */
+    void pump() {
+        if (!pumping) {
+            pumping = true;
+            try {
+                readAvailable();
+            } finally {
+                pumping = false;
+            }
+        }
+    }
+
+    private void readAvailable() {
+        while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
+            if (!context.maySend()) {
+                context.resumeLater(peer);
+                return;
+            }
+            read(nextRun());
+        }
+    }
+
+    private List<Request> nextRun() {
+        List<Request> run = new ArrayList<>();
+        Request last = queue.remove();
+        int bytes = last.length;
+        run.add(last);
+        for (Request next = queue.peek();
+                next != null && last.isFollowedBy(next) && bytes + next.length <= EngineLimits.READ_BYTES;
+                next = queue.peek()) {
+            queue.remove();
+            run.add(next);
+            bytes += next.length;
+            last = next;
+        }
+        return run;
+    }
+
+    private void read(List<Request> run) {
+        Request first = run.getFirst();
+        Request last = run.getLast();
+        int length = last.begin + last.length - first.begin;
+        int startedIn = epoch;
+        reading += length;
+        context.countSent(length);
+        context.store().read(first.piece, first.begin, length, new Store.Reader() {
+            @Override
+            public void done(ByteBuf bytes) {
+                assert context.loop().isCurrent() : "a store answers on the torrent's loop";
+                reading -= length;
+                try {
+                    if (startedIn == epoch) {
+                        send(run, bytes);
+                    }
+                } finally {
+                    bytes.release();
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                reading -= length;
+                if (startedIn == epoch) {
+                    peer.readFailed();
+                }
+            }
+        });
+    }
+
+    private void send(List<Request> run, ByteBuf bytes) {
+        for (Request request : run) {
+            peer.sendBlock(request.piece, request.begin, bytes.readRetainedSlice(request.length));
+        }
+        peer.flush();
+        pump();
+    }
+}

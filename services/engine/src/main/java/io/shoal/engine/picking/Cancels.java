@@ -1,8 +1,0 @@
-package io.shoal.engine.picking;
-
-/** Hears of requests that are not wanted any more. They count as withdrawn when it is called. */
-@FunctionalInterface
-public interface Cancels {
-    /** {@code peer} was asked for this block and should be sent CANCEL. */
-    void cancel(PeerPieces peer, int piece, int block);
-}

@@ -1,0 +1,312 @@
+package io.shoal.engine.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.DirectConnection;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.peers.HandshakeHandler;
+import io.shoal.engine.peers.Peer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The peers that were accepted. Iteration is safe while peers join and leave; calls to peers that have left do nothing.
+ *
+ * <p>Invariant: no two have the same peer id for long, none has ours, none is banned, and each has a slot of
+ * {@link ConnectionSlots}, which is released when it leaves.
+ */
+final class ConnectedPeers implements Iterable<ConnectedPeer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectedPeers.class);
+
+    /** The close reason after which an address is not dialled again. */
+    private static final String OURSELVES = "ourselves";
+
+    /**
+     * The close reason after which an address is dialled less and less often: the peer is connected by another
+     * connection.
+     */
+    private static final String DUPLICATE = "connected twice";
+
+    private final TorrentSession session;
+    private final Loop loop;
+    private final Info info;
+    private final PeerId peerId;
+    private final ConnectionSlots slots;
+    private final Presence presence;
+
+    /** Replaced on every change, so that peers may join and leave during an iteration. */
+    private List<ConnectedPeer> all = List.of();
+
+    ConnectedPeers(TorrentSession session) {
+        this.session = session;
+        this.loop = session.loop();
+        this.info = session.info();
+        this.peerId = session.peerId();
+        this.presence = session.presence();
+        this.slots = new ConnectionSlots(session.engine(), loop, session.download()::isBanned);
+    }
+
+    @Override
+    public Iterator<ConnectedPeer> iterator() {
+        return all.iterator();
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    // ---- Joining
+
+    void addCandidates(List<InetSocketAddress> peers) {
+        slots.addCandidates(peers);
+        dial();
+    }
+
+    /** See {@link ConnectionSlots#hasBecomeIsolated}. */
+    boolean haveBecomeIsolated() {
+        return slots.hasBecomeIsolated();
+    }
+
+    /** More is wanted: dials the peers that were disconnected as idle. */
+    void recallIdle() {
+        slots.recallIdle();
+        dial();
+    }
+
+    void clearCandidates() {
+        slots.clearCandidates();
+    }
+
+    /** Dials the candidates that are due. */
+    void dial() {
+        slots.dial(this::dial);
+        presence.setPeers(slots.inUse());
+    }
+
+    private void dial(Candidate candidate) {
+        Handshake ours = session.context().handshake();
+        session.engine()
+                .network()
+                .connect(loop, candidate.address(), HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
+                    @Override
+                    public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                        slots.dialSucceeded();
+                        connection.moveTo(loop, ConnectedPeer.dialled(session, theirs, candidate, rest).connection);
+                    }
+
+                    @Override
+                    public void failed() {
+                        slots.dialFailed(candidate);
+                        presence.setPeers(slots.inUse());
+                        loop.execute(
+                                ConnectedPeers.this::dialMore); // not here: the next one may fail while it is dialled
+                    }
+                }));
+    }
+
+    private void dialMore() {
+        if (session.isActive()) {
+            dial();
+        }
+    }
+
+    /** Returns the handler for the connection of {@code theirs}, which must be moved to this torrent's loop. */
+    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
+        return ConnectedPeer.incoming(session, theirs, address, rest).connection;
+    }
+
+    /** Connects to another torrent of this engine, which has the same info-hash. */
+    void connect(RunningTorrent sibling) {
+        Handshake ours = session.context().handshake();
+        ConnectionHandler here = HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
+            @Override
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(
+                        loop, ConnectedPeer.sibling(session, theirs, connection.remote(), false, rest).connection);
+            }
+
+            @Override
+            public void failed() {
+                // the other torrent is leaving or rejects us: it is tried again later if it still runs
+            }
+        });
+        DirectConnection.open(new DirectConnection.End(loop, presence.address(), here), sibling.acceptSibling());
+    }
+
+    /** Returns this torrent's end of a connection with another torrent of this engine. */
+    ConnectionHandler acceptSibling() {
+        return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
+            @Override
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                connection.moveTo(
+                        loop, ConnectedPeer.sibling(session, theirs, connection.remote(), true, rest).connection);
+            }
+
+            @Override
+            public void failed() {
+                // the other torrent has closed the connection
+            }
+        });
+    }
+
+    /** The connection is open: the peer is accepted, or closed. */
+    void opened(ConnectedPeer newcomer) {
+        newcomer.hasSlot = newcomer.candidate != null || acquireSlot(newcomer);
+        String rejection = newcomer.hasSlot ? rejectionReason(newcomer) : "no room for it";
+        if (rejection != null) {
+            newcomer.connection.close(rejection);
+            return;
+        }
+        List<ConnectedPeer> more = new ArrayList<>(all);
+        more.add(newcomer);
+        all = List.copyOf(more);
+        presence.connected(newcomer.connection.handshake().peerId());
+        presence.addSibling(newcomer.isSibling() ? 1 : 0);
+        newcomer.connectedAt = loop.nanoTime();
+        newcomer.chokeChangedAt = newcomer.connectedAt;
+        newcomer.connection.sendInitialMessages(session.download().served(), extendedHandshake());
+        if (all.size() == 1) {
+            session.shortenTick();
+        }
+    }
+
+    private boolean acquireSlot(ConnectedPeer newcomer) {
+        boolean taken =
+                newcomer.isSibling() ? slots.acquireForSibling(newcomer.address()) : slots.acquire(newcomer.address());
+        presence.setPeers(slots.inUse());
+        return taken;
+    }
+
+    /** Returns why this peer is not accepted; null if it is. */
+    private @Nullable String rejectionReason(ConnectedPeer newcomer) {
+        Handshake theirs = newcomer.connection.handshake();
+        if (!session.isActive()) {
+            return "stopped";
+        }
+        if (!theirs.infoHash().equals(info.hash())) {
+            return "another torrent";
+        }
+        if (theirs.peerId().equals(peerId)) {
+            return OURSELVES;
+        }
+        if (session.download().isBanned(newcomer.address())) {
+            return "banned";
+        }
+        for (ConnectedPeer other : all) {
+            if (other.connection.handshake().peerId().equals(theirs.peerId())) {
+                return replacesOlder(other, newcomer) ? null : DUPLICATE;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * When both sides dial at the same time there are two connections, and both sides must keep the same one: the one
+     * that the lesser peer id dialled. Otherwise the older one is kept.
+     *
+     * @return whether {@code older} was closed in favour of {@code newer}
+     */
+    private boolean replacesOlder(ConnectedPeer older, ConnectedPeer newer) {
+        if (older.connection.isIncoming() == newer.connection.isIncoming()) {
+            return false;
+        }
+        boolean weDial = Arrays.compareUnsigned(
+                        peerId.bytes(), newer.connection.handshake().peerId().bytes())
+                < 0;
+        if (newer.connection.isIncoming() == weDial) {
+            return false;
+        }
+        older.connection.close(DUPLICATE);
+        return true;
+    }
+
+    private ExtendedHandshake extendedHandshake() {
+        boolean servesMetadata = !info.isPrivate();
+        return new ExtendedHandshake(
+                servesMetadata ? Peer.METADATA_ID : 0,
+                servesMetadata ? info.size() : 0,
+                session.port(),
+                EngineLimits.REQUESTS_QUEUED,
+                TorrentSession.CLIENT,
+                session.isDone());
+    }
+
+    // ---- Leaving
+
+    /** Must be called regularly. Closes peers if neither side wants anything of the other. */
+    void tick(long now) {
+        presence.setPeers(slots.inUse());
+        for (ConnectedPeer peer : all) {
+            peer.connection.tick(now);
+            if (session.isActive() && isIdle(peer)) {
+                peer.connection.close("neither of us wants anything");
+            }
+        }
+    }
+
+    private boolean isIdle(ConnectedPeer peer) {
+        return session.isDone() && (peer.isSeed() || peer.uploadOnly);
+    }
+
+    void closeAll(String reason) {
+        session.unchoking().chokeAll();
+        for (ConnectedPeer peer : all) {
+            peer.connection.close(reason);
+        }
+    }
+
+    void banned(InetAddress address) {
+        for (ConnectedPeer peer : all) {
+            if (peer.address().equals(address)) {
+                peer.connection.close("banned");
+            }
+        }
+    }
+
+    void left(ConnectedPeer peer, String reason) {
+        LOG.debug("{}: {} left: {}", info.hash(), peer.connection.address(), reason);
+        if (!peer.hasSlot) {
+            return;
+        }
+        boolean idle = isIdle(peer); // before the download removes its pieces
+        if (all.contains(peer)) {
+            List<ConnectedPeer> fewer = new ArrayList<>(all);
+            fewer.remove(peer);
+            all = List.copyOf(fewer);
+            presence.disconnected(peer.connection.handshake().peerId());
+            presence.addSibling(peer.isSibling() ? -1 : 0);
+            session.download().left(peer);
+            session.unchoking().left(peer);
+        }
+        if (peer.isSibling()) {
+            slots.releaseForSibling();
+            return;
+        }
+        slots.disconnected(peer.address(), peer.candidate, redial(reason, idle));
+        presence.setPeers(slots.inUse());
+        if (session.isActive() && idle && peer.listenAddress != null) {
+            slots.rememberIdle(peer.listenAddress);
+        }
+    }
+
+    private ConnectionSlots.Redial redial(String reason, boolean idle) {
+        if (!session.isActive() || idle || reason.equals(OURSELVES)) {
+            return ConnectionSlots.Redial.NEVER;
+        }
+        return reason.equals(DUPLICATE) ? ConnectionSlots.Redial.RARELY : ConnectionSlots.Redial.SOON;
+    }
+}

@@ -1,0 +1,45 @@
+package io.shoal.engine.session;
+
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.limits.Backlog;
+import io.shoal.engine.limits.RateLimiter;
+import io.shoal.engine.metadata.MetadataBudget;
+import io.shoal.engine.net.Egress;
+import io.shoal.engine.net.Network;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * State that all torrents of one engine share. Everything in it may be used from every loop.
+ *
+ * @param workers runs blocking work: writing, reading, hashing
+ * @param down limits received payload
+ * @param up limits sent payload
+ * @param peers number of connected peers of all torrents
+ * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
+ */
+public record EngineContext(
+        EngineConfig config,
+        Network network,
+        Egress egress,
+        TrackerClient trackers,
+        Executor workers,
+        RateLimiter down,
+        RateLimiter up,
+        Backlog backlog,
+        MetadataBudget metadata,
+        AtomicInteger peers,
+        Set<InetSocketAddress> ownAddresses) {
+
+    public EngineContext {
+        ownAddresses = Set.copyOf(ownAddresses);
+    }
+
+    /** Whether this engine itself is reached at {@code address}. */
+    boolean isOwnAddress(InetSocketAddress address) {
+        return ownAddresses.contains(address);
+    }
+}

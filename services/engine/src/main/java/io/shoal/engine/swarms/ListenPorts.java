@@ -1,0 +1,239 @@
+package io.shoal.engine.swarms;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Network;
+import io.shoal.engine.peers.HandshakeHandler;
+import io.shoal.engine.picking.Claims;
+import io.shoal.engine.session.PeerAcceptor;
+import io.shoal.engine.session.Presence;
+import io.shoal.engine.session.RunningTorrent;
+import io.shoal.engine.session.Siblings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses that are listened on, which torrent announces which of them, and which torrent receives a peer that
+ * arrives there.
+ *
+ * <p>Invariant: every torrent has a port. Torrents of one info-hash have different ones as long as there are enough;
+ * otherwise {@link PortGroup} decides how they share. Any thread.
+ */
+final class ListenPorts {
+    /**
+     * {@code 100::/64} (RFC 6666): unreachable addresses, as placeholders for torrents of this engine as peers of one
+     * another.
+     */
+    private static final long DISCARD = 0x0100_0000_0000_0000L;
+
+    private final List<InetSocketAddress> listening = new ArrayList<>();
+    private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
+    private final HandshakeLimiter handshakes = new HandshakeLimiter();
+    private final @Nullable String announcedAddress;
+    private final Predicate<PeerId> fleet;
+    private long registered; // guarded by this
+
+    ListenPorts(EngineConfig config, Network network) throws IOException {
+        announcedAddress = config.announcedAddress();
+        fleet = config.fleet();
+        for (InetSocketAddress address : config.listen()) {
+            int index = listening.size();
+            listening.add(network.listen(address, remote -> accept(index, remote.getAddress())));
+        }
+    }
+
+    List<InetSocketAddress> listening() {
+        return List.copyOf(listening);
+    }
+
+    /** Returns where peers reach this engine: where it listens, and the same ports at the announced address. */
+    Set<InetSocketAddress> ownAddresses() {
+        Set<InetSocketAddress> own = new HashSet<>(listening);
+        InetAddress announced = literal(announcedAddress);
+        if (announced != null) {
+            listening.forEach(address -> own.add(new InetSocketAddress(announced, address.getPort())));
+        }
+        return own;
+    }
+
+    private static @Nullable InetAddress literal(@Nullable String address) {
+        try {
+            return address == null ? null : InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            return null; // a name: only trackers resolve it
+        }
+    }
+
+    /** Assigns a port to a new torrent, until {@link #unregister}. */
+    synchronized Presence register(InfoHash hash, PeerId peerId, boolean isPrivate) {
+        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
+        int index = group.leastUsedPort();
+        int port = listening.get(index).getPort();
+        Presence presence =
+                new Presence(peerId, isPrivate, port, new InetSocketAddress(discardAddress(++registered), port));
+        group.join(presence, index);
+        return presence;
+    }
+
+    private static InetAddress discardAddress(long number) {
+        byte[] bytes = ByteBuffer.allocate(16).putLong(DISCARD).putLong(number).array();
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("16 bytes are an address", e);
+        }
+    }
+
+    /** From now on {@code torrent} receives peers. */
+    synchronized void activate(InfoHash hash, PeerAcceptor torrent) {
+        PortGroup group = groups.get(hash);
+        if (group != null) {
+            group.activate(torrent.presence(), torrent);
+        }
+    }
+
+    synchronized void unregister(InfoHash hash, Presence presence) {
+        PortGroup group = groups.get(hash);
+        if (group != null) {
+            group.leave(presence);
+            if (group.isEmpty()) {
+                groups.remove(hash);
+            }
+        }
+    }
+
+    /** The other torrents of an info-hash, as {@code self} sees them. */
+    Siblings siblings(InfoHash hash, Presence self) {
+        return new Siblings() {
+            @Override
+            public List<RunningTorrent> connectable() {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null
+                            ? List.of()
+                            : group.connectable(self)
+                                    .filter(RunningTorrent.class::isInstance)
+                                    .map(RunningTorrent.class::cast)
+                                    .toList();
+                }
+            }
+
+            @Override
+            public Claims claims(int pieces, LongSupplier clock) {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null ? Claims.NONE : group.claims(self, pieces, clock);
+                }
+            }
+
+            @Override
+            public List<PeerAcceptor> sharingPortAt(String tracker) {
+                synchronized (ListenPorts.this) {
+                    PortGroup group = groups.get(hash);
+                    return group == null
+                            ? List.of()
+                            : group.atPortOf(self).stream()
+                                    .filter(each -> each.isAnnouncedTo(tracker))
+                                    .toList();
+                }
+            }
+        };
+    }
+
+    /** Returns the torrent that receives a peer, and makes it expect the peer; null if there is none. */
+    private synchronized @Nullable PeerAcceptor acceptorFor(int index, Handshake theirs, InetAddress address) {
+        PortGroup group = groups.get(theirs.infoHash());
+        PeerAcceptor acceptor = group == null ? null : group.acceptorFor(index, theirs.peerId(), address);
+        if (acceptor != null) {
+            acceptor.presence().expectPeer();
+        }
+        return acceptor;
+    }
+
+    private synchronized boolean isOwnTorrent(Handshake theirs) {
+        PortGroup group = groups.get(theirs.infoHash());
+        return group != null && group.contains(theirs.peerId());
+    }
+
+    private ConnectionHandler accept(int index, InetAddress remote) {
+        if (!handshakes.tryAcquire(remote)) {
+            return new RejectingHandler();
+        }
+        return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
+            @Override
+            public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
+                handshakes.release(remote);
+                if (isOwnTorrent(theirs)) {
+                    rest.release();
+                    replyWithOwnHandshake(connection, theirs);
+                    return;
+                }
+                PeerAcceptor torrent = acceptorFor(index, theirs, remote);
+                if (torrent == null) {
+                    rest.release();
+                    connection.close();
+                } else {
+                    torrent.accept(connection, theirs, rest);
+                }
+            }
+
+            @Override
+            public void failed() {
+                handshakes.release(remote);
+            }
+        });
+    }
+
+    /**
+     * Answers a torrent of this engine that dialled its own address with its own handshake, from which it recognises
+     * the address.
+     */
+    private static void replyWithOwnHandshake(Connection connection, Handshake own) {
+        ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
+        own.encode(answer);
+        connection.write(answer);
+        connection.flush();
+        connection.close();
+    }
+
+    /** Closes the connection at once: too many handshakes are incomplete. */
+    private static final class RejectingHandler implements ConnectionHandler {
+        @Override
+        public void opened(Connection connection) {
+            connection.close();
+        }
+
+        @Override
+        public void received(ByteBuf bytes) {
+            // it is closing
+        }
+
+        @Override
+        public void writabilityChanged() {
+            // nothing is written
+        }
+
+        @Override
+        public void closed() {
+            // the connection was rejected
+        }
+    }
+}

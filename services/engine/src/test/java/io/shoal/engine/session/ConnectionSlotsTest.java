@@ -1,0 +1,149 @@
+package io.shoal.engine.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.limits.Backlog;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.limits.RateLimiter;
+import io.shoal.engine.metadata.MetadataBudget;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.ManualLoop;
+import io.shoal.engine.net.Network;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ConnectionSlotsTest {
+    private final ManualLoop loop = new ManualLoop();
+    private final AtomicInteger peersOfTheEngine = new AtomicInteger();
+    private final Set<InetAddress> banned = new HashSet<>();
+    private final ConnectionSlots slots = new ConnectionSlots(surroundings(), loop, banned::contains);
+    private final List<InetSocketAddress> dialled = new ArrayList<>();
+
+    @Test
+    void withoutAFreeEngineSlotAnAddressIsDialledLater() {
+        List<InetSocketAddress> five = hosts(5);
+        slots.addCandidates(five);
+        peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE);
+        ticks(10);
+        assertThat(dialled).isEmpty();
+        assertThat(peersOfTheEngine).hasValue(EngineLimits.PEERS_PER_ENGINE);
+
+        peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE - 2);
+        ticks(1);
+        assertThat(dialled).isEqualTo(five.subList(0, 2));
+
+        peersOfTheEngine.set(0);
+        ticks(1);
+        assertThat(dialled).isEqualTo(five);
+    }
+
+    @Test
+    void anAddressAtItsLimitBlocksNoOtherAndIsDialledWhenAPeerLeaves() {
+        InetAddress busyHost = InetAddress.ofLiteral("198.51.100.200");
+        List<InetSocketAddress> ofOne = IntStream.rangeClosed(0, EngineLimits.PEERS_PER_ADDRESS)
+                .mapToObj(i -> new InetSocketAddress(busyHost, 6881 + i))
+                .toList();
+        List<InetSocketAddress> others = hosts(2);
+        slots.addCandidates(ofOne);
+        slots.addCandidates(others);
+        ticks(1);
+        assertThat(dialled)
+                .containsAll(ofOne.subList(0, EngineLimits.PEERS_PER_ADDRESS))
+                .containsAll(others)
+                .doesNotContain(ofOne.getLast());
+
+        slots.release(busyHost);
+        ticks(1);
+        assertThat(dialled.getLast()).isEqualTo(ofOne.getLast());
+    }
+
+    @Test
+    void idleAddressesAreDialledAgainExceptTheOldestAndBannedOnes() {
+        List<InetSocketAddress> many = hosts(EngineLimits.IDLE_ADDRESSES + 1);
+        many.forEach(slots::rememberIdle);
+        ticks(1);
+        assertThat(dialled).isEmpty();
+
+        banned.add(many.get(2).getAddress());
+        slots.recallIdle();
+        ticks(1);
+        assertThat(dialled).hasSize(EngineLimits.IDLE_ADDRESSES - 1).doesNotContain(many.get(0), many.get(2));
+    }
+
+    @Test
+    void addressesThatMustNotBeDialledDoNotCountAsCandidates() {
+        assertThat(slots.hasBecomeIsolated()).isTrue();
+        List<InetSocketAddress> two = hosts(2);
+        slots.addCandidates(two);
+        banned.add(two.getFirst().getAddress());
+        assertThat(slots.hasBecomeIsolated()).isFalse();
+        banned.add(two.getLast().getAddress());
+        assertThat(slots.hasBecomeIsolated()).isTrue();
+    }
+
+    private void ticks(int count) {
+        for (int i = 0; i < count; i++) {
+            slots.dial(candidate -> {
+                dialled.add(candidate.address());
+                slots.dialSucceeded();
+            });
+            loop.turn(Duration.ofSeconds(1));
+        }
+    }
+
+    private static List<InetSocketAddress> hosts(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(i -> new InetSocketAddress(InetAddress.ofLiteral("198.51.100." + i), 6881))
+                .toList();
+    }
+
+    private EngineContext surroundings() {
+        TrackerClient noTrackers = (url, request, on, done) -> {};
+        return new EngineContext(
+                new EngineConfig(List.of(), null, address -> false, 0, 0),
+                new NoNetwork(),
+                address -> true,
+                noTrackers,
+                loop,
+                new RateLimiter(0),
+                new RateLimiter(0),
+                new Backlog(),
+                new MetadataBudget(MetadataBudget.BYTES_MAX),
+                peersOfTheEngine,
+                Set.of());
+    }
+
+    /** Dials are requested from the caller; no connection is opened. */
+    private static final class NoNetwork implements Network {
+        @Override
+        public List<? extends Loop> loops() {
+            return List.of();
+        }
+
+        @Override
+        public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public InetSocketAddress listen(
+                InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,52 @@
+package io.shoal.swarm.ownership;
+
+import io.shoal.contracts.records.StatusRecord.State;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides when a slice's status is due: at once when a change is important, but at most once a second; otherwise every
+ * 5 s while downloading and every 30 s while bytes or peers come and go. A dormant seed publishes nothing.
+ */
+final class StatusSchedule {
+    static final Duration LEAST = Duration.ofSeconds(1);
+    static final Duration DOWNLOADING = Duration.ofSeconds(5);
+    static final Duration UPLOADING = Duration.ofSeconds(30);
+
+    private @Nullable SliceStatus last;
+    private long lastAt;
+
+    /** Whether {@code now} is due at {@code nanos}. */
+    boolean isDue(SliceStatus now, long nanos) {
+        SliceStatus before = last;
+        if (before == null) {
+            return true;
+        }
+        long since = nanos - lastAt;
+        if (since < LEAST.toNanos()) {
+            return false;
+        }
+        if (now.differsMateriallyFrom(before)) {
+            return true;
+        }
+        if (now.equals(before)) {
+            return false;
+        }
+        boolean lively = now.state() == State.DOWNLOADING
+                || now.state() == State.RESOLVING
+                || now.isActive() != before.isActive();
+        Duration every = lively ? DOWNLOADING : UPLOADING;
+        return since >= every.toNanos();
+    }
+
+    /** The last status was not delivered: the next one is due at once. */
+    void deliveryFailed() {
+        last = null;
+    }
+
+    /** {@code now} has been published. */
+    void published(SliceStatus now, long nanos) {
+        last = now;
+        lastAt = nanos;
+    }
+}

@@ -1,0 +1,72 @@
+package io.shoal.swarm.running;
+
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments of a slice that are published as stored. The set only grows, since a lost segment is downloaded again; a
+ * changed {@code check} starts a new count.
+ *
+ * <p>Invariant: published segments were stored under the present check, by this owner or by the last one. The set is
+ * trusted to be complete once the store was listed, or when the last owner has published it. Confined to the slice
+ * thread.
+ */
+final class StoredSegmentSet {
+    private BitSet segments;
+    private int check;
+    private boolean trusted;
+
+    /** @param last the last owner's status, null if there was none */
+    StoredSegmentSet(int check, @Nullable StatusRecord last) {
+        this.check = check;
+        this.trusted = last != null && last.check() == check;
+        this.segments = last != null && last.check() == check ? last.stored().toBitSet() : new BitSet();
+    }
+
+    int check() {
+        return check;
+    }
+
+    Bits bits() {
+        return Bits.of(segments);
+    }
+
+    /** @return whether {@code wanted} requires a new count: the set is empty then until segments are found */
+    boolean resetIfRechecked(SliceRecord wanted) {
+        if (wanted.check() == check) {
+            return false;
+        }
+        check = wanted.check();
+        segments = new BitSet();
+        trusted = false;
+        return true;
+    }
+
+    /**
+     * Returns a copy of the segments that need not be listed from the store; null if the store must be asked in any
+     * case.
+     */
+    @Nullable
+    BitSet trusted() {
+        return trusted ? (BitSet) segments.clone() : null;
+    }
+
+    /** The store was listed, and has these segments. */
+    void addFound(BitSet found) {
+        segments.or(found);
+        trusted = true;
+    }
+
+    /** One more segment is stored. */
+    void add(int segment) {
+        segments.set(segment);
+    }
+
+    /** Whether all that {@code run} wants is stored. */
+    boolean satisfies(TorrentRun run) {
+        return run.isMetBy(segments);
+    }
+}

@@ -1,0 +1,128 @@
+package io.shoal.swarm.worker;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.shoal.swarm.worker.Worker.Parts;
+import jakarta.inject.Singleton;
+import java.util.function.ToDoubleFunction;
+
+/** The metrics of the worker. */
+@Singleton
+public class WorkerMetrics implements MeterBinder {
+    private final Worker worker;
+
+    WorkerMetrics(Worker worker) {
+        this.worker = worker;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        count(
+                registry,
+                "shoal.swarm.down.bytes",
+                "payload received",
+                p -> p.slices().traffic().down());
+        count(
+                registry,
+                "shoal.swarm.up.bytes",
+                "payload sent",
+                p -> p.slices().traffic().up());
+        count(
+                registry,
+                "shoal.swarm.wasted.bytes",
+                "payload received in vain",
+                p -> p.slices().traffic().wasted());
+        count(
+                registry,
+                "shoal.swarm.hash.failures",
+                "pieces that failed",
+                p -> p.slices().traffic().hashFailures());
+        count(
+                registry,
+                "shoal.swarm.store.puts",
+                "objects written, attempts included",
+                p -> p.counters().puts());
+        count(
+                registry,
+                "shoal.swarm.store.put.bytes",
+                "bytes acknowledged by the store",
+                p -> p.counters().bytesPut());
+        count(
+                registry,
+                "shoal.swarm.store.reads",
+                "extents read from the store",
+                p -> p.counters().reads());
+        count(
+                registry,
+                "shoal.swarm.store.read.bytes",
+                "bytes read from the store",
+                p -> p.counters().bytesRead());
+        count(
+                registry,
+                "shoal.swarm.store.failures",
+                "calls without an answer",
+                p -> p.counters().failures());
+        count(
+                registry,
+                "shoal.swarm.segments.stored",
+                "segments stored",
+                p -> p.counters().segments());
+        count(
+                registry,
+                "shoal.swarm.spills",
+                "spills written",
+                p -> p.counters().spills());
+        count(
+                registry,
+                "shoal.swarm.cache.hits",
+                "extents found in the cache",
+                p -> p.extents().hits());
+        count(
+                registry,
+                "shoal.swarm.cache.misses",
+                "extents not found in the cache",
+                p -> p.extents().misses());
+        gauge(
+                registry,
+                "shoal.swarm.cache.bytes",
+                "bytes in the cache",
+                p -> p.extents().bytes());
+        gauge(
+                registry,
+                "shoal.swarm.slots",
+                "slots of the scratch file",
+                p -> p.slots().count());
+        gauge(
+                registry,
+                "shoal.swarm.slots.free",
+                "slots that are free",
+                p -> p.slots().free());
+        gauge(
+                registry,
+                "shoal.swarm.partitions",
+                "partitions of slices that are owned",
+                p -> p.ownership().partitions());
+        gauge(
+                registry,
+                "shoal.swarm.slices",
+                "slices that are owned",
+                p -> p.ownership().owned());
+    }
+
+    private void count(MeterRegistry registry, String name, String what, ToDoubleFunction<Parts> figure) {
+        FunctionCounter.builder(name, worker, w -> read(w, figure))
+                .description(what)
+                .register(registry);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String what, ToDoubleFunction<Parts> figure) {
+        Gauge.builder(name, worker, w -> read(w, figure)).description(what).register(registry);
+    }
+
+    private static double read(Worker worker, ToDoubleFunction<Parts> figure) {
+        Parts parts = worker.parts();
+        return parts == null ? 0 : figure.applyAsDouble(parts);
+    }
+}
