@@ -26,6 +26,8 @@ class ArchitectureTest {
             .definedBy("io.shoal.contracts..")
             .layer("objectstore")
             .definedBy("io.shoal.objectstore..")
+            .layer("egress")
+            .definedBy("io.shoal.egress..")
             .layer("engine")
             .definedBy("io.shoal.engine..")
             .layer("intake")
@@ -40,6 +42,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("objectstore", "intake", "storage", "tracker", "swarm")
             .whereLayer("objectstore")
             .mayOnlyBeAccessedByLayers("intake", "storage", "swarm")
+            .whereLayer("egress")
+            .mayOnlyBeAccessedByLayers("engine", "intake", "swarm")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("swarm")
             .whereLayer("intake")
@@ -79,7 +83,7 @@ class ArchitectureTest {
     @ArchTest
     static void noCyclesBetweenPackages(JavaClasses classes) {
         for (String module :
-                new String[] {"bittorrent", "contracts", "engine", "intake", "storage", "tracker", "swarm"}) {
+                new String[] {"bittorrent", "contracts", "egress", "engine", "intake", "storage", "tracker", "swarm"}) {
             slices().matching("io.shoal." + module + ".(*)..")
                     .should()
                     .beFreeOfCycles()

@@ -39,7 +39,8 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.shoal..")
-                        .and(resideOutsideOfPackages("io.shoal.engine..", "io.shoal.bittorrent..")))
+                        .and(resideOutsideOfPackages(
+                                "io.shoal.engine..", "io.shoal.bittorrent..", "io.shoal.egress..")))
                 .check(ENGINE);
     }
 

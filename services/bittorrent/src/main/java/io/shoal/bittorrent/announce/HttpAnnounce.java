@@ -7,6 +7,7 @@ import io.shoal.bittorrent.bencode.BValue.BList;
 import io.shoal.bittorrent.bencode.BValue.BString;
 import io.shoal.bittorrent.bencode.BencodeDecoder;
 import io.shoal.bittorrent.bencode.BencodeException;
+import io.shoal.bittorrent.metainfo.SourceUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -21,10 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpAnnounce {
     private HttpAnnounce() {}
 
-    /** Returns the URL to get: that of the tracker with its query, and our parameters after it. */
-    public static String url(String tracker, AnnounceRequest request) {
-        int fragment = tracker.indexOf('#');
-        StringBuilder url = new StringBuilder(fragment < 0 ? tracker : tracker.substring(0, fragment));
+    /** The URL to get: that of the tracker, whose own query is kept, with ours after it. */
+    public static SourceUrl url(SourceUrl tracker, AnnounceRequest request) {
+        StringBuilder url = new StringBuilder(tracker.target());
         int query = url.indexOf("?");
         url.append(query < 0 ? "?" : query == url.length() - 1 ? "" : "&").append("info_hash=");
         escape(url, request.infoHash().bytes());
@@ -47,7 +47,7 @@ public final class HttpAnnounce {
             url.append("&trackerid=");
             escape(url, request.trackerId().getBytes(StandardCharsets.ISO_8859_1));
         }
-        return url.toString();
+        return tracker.withTarget(url.toString());
     }
 
     /** Parses the body of a response of any accepted length. */

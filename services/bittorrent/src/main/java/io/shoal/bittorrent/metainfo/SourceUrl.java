@@ -37,6 +37,9 @@ public record SourceUrl(Scheme scheme, @Nullable String userInfo, String host, i
 
     private static final int HOST_CHARS = 253;
 
+    /** A redirect may repeat the whole query of an announce. */
+    private static final int LOCATION_CHARS = 4 * Limits.URL_BYTES;
+
     /** Whether {@code url} names an HTTP or UDP tracker (BEP 3, 15). */
     public static boolean isTracker(String url) {
         return parse(url) != null;
@@ -56,7 +59,10 @@ public record SourceUrl(Scheme scheme, @Nullable String userInfo, String host, i
         if (url.length() > Limits.URL_BYTES || url.getBytes(StandardCharsets.UTF_8).length > Limits.URL_BYTES) {
             return null;
         }
-        String text = url.strip();
+        return read(url.strip());
+    }
+
+    private static @Nullable SourceUrl read(String text) {
         int colon = text.indexOf("://");
         Scheme scheme = colon < 0 ? null : scheme(text.substring(0, colon));
         if (scheme == null) {
@@ -142,15 +148,15 @@ public record SourceUrl(Scheme scheme, @Nullable String userInfo, String host, i
     /** Resolves a redirect's {@code location}: absolute, or relative to this URL. Returns null if it cannot be used. */
     public @Nullable SourceUrl resolve(String location) {
         String text = location.strip();
-        if (text.length() > Limits.URL_BYTES) {
+        if (text.length() > LOCATION_CHARS) {
             return null;
         }
         if (text.startsWith("//")) {
-            return parse(scheme.name() + ":" + text);
+            return read(scheme.name() + ":" + text);
         }
         int colon = text.indexOf(':');
         if (colon >= 0 && colon < endOfAuthority(text, 0)) {
-            return parse(text);
+            return read(text);
         }
         String path = target.substring(0, endOfPath());
         String base = switch (text.isEmpty() ? '#' : text.charAt(0)) {
@@ -170,6 +176,16 @@ public record SourceUrl(Scheme scheme, @Nullable String userInfo, String host, i
     /** Whether {@code other} has the same scheme, host and port: only there may credentials go too. */
     public boolean hasOriginOf(SourceUrl other) {
         return scheme == other.scheme && host.equals(other.host) && port == other.port;
+    }
+
+    /** This URL with other credentials, or with none. */
+    public SourceUrl withUserInfo(@Nullable String other) {
+        return new SourceUrl(scheme, other, host, port, target);
+    }
+
+    /** This URL with another path and query, which must begin with a slash and be fit for a request line. */
+    public SourceUrl withTarget(String other) {
+        return new SourceUrl(scheme, userInfo, host, port, other);
     }
 
     /** {@code host:port} as in a {@code Host} header: the port only if it is not the scheme's own. */

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
+import io.shoal.bittorrent.metainfo.SourceUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,11 @@ class HttpAnnounceTest {
 
     private static AnnounceRequest request(AnnounceEvent event) {
         return new AnnounceRequest(HASH, PEER, 0x0abc, 6881, 1, 2, 3, event, 80, null, null);
+    }
+
+    private static String target(String tracker, AnnounceRequest request) {
+        return HttpAnnounce.url(Objects.requireNonNull(SourceUrl.parse(tracker)), request)
+                .target();
     }
 
     private static InetSocketAddress peer(String literal, int port) {
@@ -41,8 +48,8 @@ class HttpAnnounceTest {
 
     @Test
     void theUrlCarriesTheAnnounce() {
-        assertThat(HttpAnnounce.url("http://t.example/announce", request(AnnounceEvent.STARTED)))
-                .isEqualTo("http://t.example/announce?info_hash=%00%FF%20Az~-_.%2B%2F%3A%0A%0D%25%3F%26%23%3D%7F"
+        assertThat(target("http://t.example/announce", request(AnnounceEvent.STARTED)))
+                .isEqualTo("/announce?info_hash=%00%FF%20Az~-_.%2B%2F%3A%0A%0D%25%3F%26%23%3D%7F"
                         + "&peer_id=-SH0100-abcdefgh%20%2F%26%3D&port=6881&uploaded=1&downloaded=2&left=3"
                         + "&compact=1&no_peer_id=1&numwant=80&key=00000abc&event=started");
     }
@@ -50,20 +57,17 @@ class HttpAnnounceTest {
     @Test
     void theTrackersOwnQueryIsPreserved() {
         AnnounceRequest request = request(AnnounceEvent.NONE);
-        assertThat(HttpAnnounce.url("http://t/a?passkey=x", request)).startsWith("http://t/a?passkey=x&info_hash=");
-        assertThat(HttpAnnounce.url("http://t/a?", request)).startsWith("http://t/a?info_hash=");
-        assertThat(HttpAnnounce.url("http://t/a#f", request)).startsWith("http://t/a?info_hash=");
-        assertThat(HttpAnnounce.url("http://t/a", request))
-                .doesNotContain("event=")
-                .doesNotContain("ip=");
+        assertThat(target("http://t/a?passkey=x", request)).startsWith("/a?passkey=x&info_hash=");
+        assertThat(target("http://t/a?", request)).startsWith("/a?info_hash=");
+        assertThat(target("http://t/a#f", request)).startsWith("/a?info_hash=");
+        assertThat(target("http://t/a", request)).doesNotContain("event=").doesNotContain("ip=");
     }
 
     @Test
     void addressAndTrackerIdAreRepeated() {
         AnnounceRequest request =
                 new AnnounceRequest(HASH, PEER, 1, 1, 0, 0, 0, AnnounceEvent.PAUSED, 0, "2001:db8::1", "a b");
-        assertThat(HttpAnnounce.url("http://t/a", request))
-                .endsWith("&event=paused&ip=2001%3Adb8%3A%3A1&trackerid=a%20b");
+        assertThat(target("http://t/a", request)).endsWith("&event=paused&ip=2001%3Adb8%3A%3A1&trackerid=a%20b");
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.shoal.engine.announce;
 
 import io.netty.channel.EventLoop;
 import io.shoal.bittorrent.announce.AnnounceRequest;
-import io.shoal.engine.net.Egress;
+import io.shoal.egress.Egress;
 import io.shoal.engine.net.Loop;
 import java.util.Locale;
 import java.util.function.Consumer;

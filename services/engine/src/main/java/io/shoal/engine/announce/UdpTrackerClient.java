@@ -11,13 +11,14 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.bittorrent.announce.UdpAnnounce;
-import io.shoal.engine.net.Egress;
+import io.shoal.bittorrent.metainfo.SourceUrl;
+import io.shoal.egress.Egress;
+import io.shoal.egress.NameResolver;
+import io.shoal.egress.SocketTypes;
 import io.shoal.engine.net.Loop;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -75,18 +76,16 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
     @Override
     public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
-        Consumer<AnnounceResult> complete = outcome -> loop.execute(() -> done.accept(outcome));
+        Consumer<AnnounceResult> onLoop = result -> loop.execute(() -> done.accept(result));
+        SourceUrl tracker = SourceUrl.parse(url);
+        if (tracker == null || tracker.scheme() != SourceUrl.Scheme.UDP) {
+            onLoop.accept(Failed.of(Codes.URL));
+            return;
+        }
         try {
-            URI uri = new URI(url);
-            if (uri.getHost() == null || uri.getPort() <= 0 || uri.getPort() > 0xffff) {
-                complete.accept(Failed.of(Codes.URL));
-                return;
-            }
-            eventLoop.execute(() -> new Query(uri, request, complete).start());
-        } catch (URISyntaxException e) {
-            complete.accept(Failed.of(Codes.URL));
+            eventLoop.execute(() -> new Query(tracker, request, onLoop).start());
         } catch (RejectedExecutionException e) {
-            complete.accept(Failed.of(Codes.STOPPING));
+            onLoop.accept(Failed.of(Codes.STOPPING));
         }
     }
 
@@ -110,7 +109,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
             socket = new Bootstrap()
                     .group(eventLoop)
-                    .channel(EventLoopChannels.datagram(eventLoop))
+                    .channel(SocketTypes.datagram(eventLoop))
                     .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
                     .handler(new ReplyHandler())
                     .bind(0);
@@ -153,12 +152,16 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    /** One announce: connects if necessary, then announces; each packet is resent until it is answered. */
+    /**
+     * One announce: connects if necessary, then announces; each packet is resent until it is answered. A server with several
+     * addresses is tried at the next one each time, until one of them has answered.
+     */
     private final class Query {
-        private final URI uri;
+        private final SourceUrl url;
         private final AnnounceRequest request;
         private final Consumer<AnnounceResult> done;
         private int transaction;
+        private List<InetSocketAddress> addresses = List.of();
         private @Nullable InetSocketAddress tracker;
 
         /** The connection id that is announced with; null while there is none. */
@@ -169,8 +172,8 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         private @Nullable Future<?> timer;
         private boolean finished;
 
-        Query(URI uri, AnnounceRequest request, Consumer<AnnounceResult> done) {
-            this.uri = uri;
+        Query(SourceUrl url, AnnounceRequest request, Consumer<AnnounceResult> done) {
+            this.url = url;
             this.request = request;
             this.done = done;
         }
@@ -181,7 +184,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 return;
             }
             drawTransaction();
-            NameResolver.resolve(uri.getHost(), eventLoop, this::resolved);
+            NameResolver.resolve(url.host(), eventLoop, this::resolved);
         }
 
         boolean isV6() {
@@ -192,17 +195,20 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             if (finished) {
                 return;
             }
-            for (InetAddress address : found) {
-                if (egress.allows(address)) {
-                    tracker = new InetSocketAddress(address, uri.getPort());
-                    send(tracker);
-                    return;
-                }
+            addresses = found.stream()
+                    .filter(egress::allows)
+                    .limit(SENDS_MAX)
+                    .map(address -> new InetSocketAddress(address, url.port()))
+                    .toList();
+            if (addresses.isEmpty()) {
+                finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
+            } else {
+                send(addresses.getFirst());
             }
-            finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
         }
 
         private void send(InetSocketAddress to) {
+            tracker = to;
             connectionId = connection(to);
             ByteBuffer packet = connectionId == null
                     ? UdpAnnounce.connect(transaction)
@@ -216,7 +222,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 connections.remove(to);
                 finish(Failed.of(Codes.TIMEOUT));
             } else {
-                send(to);
+                send(connectionId == null ? addresses.get(sends % addresses.size()) : to);
             }
         }
 
@@ -280,7 +286,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
 
         private String path() {
-            return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
+            return url.target();
         }
     }
 }

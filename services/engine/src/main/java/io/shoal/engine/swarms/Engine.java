@@ -11,7 +11,7 @@ import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.RateLimiter;
 import io.shoal.engine.metadata.MetadataBudget;
-import io.shoal.engine.net.Egress;
+import io.shoal.egress.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.session.EngineContext;

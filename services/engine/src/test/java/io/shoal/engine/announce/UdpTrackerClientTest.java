@@ -4,6 +4,7 @@ import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.egress.http.TestNames;
 import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
@@ -227,8 +228,18 @@ class UdpTrackerClientTest {
     void nothingIsSentToForbiddenAddresses() throws Exception {
         assertThat(call(client, "udp://127.0.0.2:9/a")).isEqualTo(Failed.of(Codes.FORBIDDEN));
         assertThat(call(client, "udp://no-such-tracker.invalid:9/a")).isEqualTo(Failed.of(Codes.DNS));
-        assertThat(call(client, "udp://127.0.0.1/a")).isEqualTo(Failed.of(Codes.URL));
+        assertThat(call(client, "udp://127.0.0.1:0/a")).isEqualTo(Failed.of(Codes.URL));
         assertThat(call(client, "udp://::/a")).isEqualTo(Failed.of(Codes.URL));
+    }
+
+    @Test
+    void theNextAddressOfANameIsTriedWhenTheFirstIsSilent() throws Exception {
+        try (Tracker tracker = new Tracker(UdpTrackerClientTest::answer);
+                UdpTrackerClient patient =
+                        new UdpTrackerClient(calls.eventLoop(), address -> true, Duration.ofMillis(200))) {
+            String url = "udp://" + TestNames.TWO_ADDRESSES + ":" + tracker.socket.getLocalPort() + "/a";
+            assertThat(call(patient, url)).isInstanceOf(Answered.class);
+        }
     }
 
     @Test

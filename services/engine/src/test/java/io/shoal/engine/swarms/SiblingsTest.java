@@ -22,7 +22,7 @@ import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentStats.PeerStats;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
-import io.shoal.engine.net.Egress;
+import io.shoal.egress.Egress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

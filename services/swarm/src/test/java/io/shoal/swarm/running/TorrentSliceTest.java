@@ -15,7 +15,7 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.engine.net.Cidr;
+import io.shoal.egress.Cidr;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.scratch.Scratch;

@@ -1,4 +1,4 @@
-package io.shoal.engine.net;
+package io.shoal.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

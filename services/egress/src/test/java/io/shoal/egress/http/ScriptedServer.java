@@ -1,4 +1,4 @@
-package io.shoal.engine.announce;
+package io.shoal.egress.http;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,39 +13,40 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ServerSocketFactory;
 
-/** A server that reads the head of a request and then runs a script of the test. */
-final class ScriptedServer implements AutoCloseable {
+/** A server that reads the head of a request and then does what a test says. */
+public final class ScriptedServer implements AutoCloseable {
     /** Answers one request; the connection is closed after it. */
-    interface Script {
+    public interface Script {
         void answer(String head, OutputStream out) throws IOException, InterruptedException;
     }
 
     private final ServerSocket server;
     private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
-    final Queue<String> heads = new ConcurrentLinkedQueue<>();
+    /** The heads of the requests so far. */
+    public final Queue<String> heads = new ConcurrentLinkedQueue<>();
 
-    ScriptedServer(String address, ServerSocketFactory factory, Script script) throws IOException {
+    public ScriptedServer(String address, ServerSocketFactory factory, Script script) throws IOException {
         server = factory.createServerSocket(0, 200, InetAddress.ofLiteral(address));
         Thread.ofVirtual().start(() -> accept(script));
     }
 
-    ScriptedServer(Script script) throws IOException {
+    public ScriptedServer(Script script) throws IOException {
         this("127.0.0.1", ServerSocketFactory.getDefault(), script);
     }
 
     /** Answers with these bytes. */
-    static ScriptedServer with(String head, byte[] body) throws IOException {
+    public static ScriptedServer with(String head, byte[] body) throws IOException {
         return new ScriptedServer((request, out) -> {
             out.write((head + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
             out.write(body);
         });
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port() + "/announce";
     }
 

@@ -1,4 +1,4 @@
-package io.shoal.engine.net;
+package io.shoal.egress;
 
 import java.net.InetAddress;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.shoal.engine.announce;
+package io.shoal.egress;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -9,15 +9,17 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** The socket classes that belong to an event loop. */
-final class EventLoopChannels {
-    private EventLoopChannels() {}
+/** Which types of sockets go with an event loop. */
+public final class SocketTypes {
+    private SocketTypes() {}
 
-    static Class<? extends SocketChannel> stream(EventLoop loop) {
+    /** The type of TCP sockets. */
+    public static Class<? extends SocketChannel> stream(EventLoop loop) {
         return isEpoll(loop) ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    static Class<? extends DatagramChannel> datagram(EventLoop loop) {
+    /** The type of UDP sockets. */
+    public static Class<? extends DatagramChannel> datagram(EventLoop loop) {
         return isEpoll(loop) ? EpollDatagramChannel.class : NioDatagramChannel.class;
     }
 

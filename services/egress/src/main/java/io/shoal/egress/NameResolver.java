@@ -1,34 +1,35 @@
-package io.shoal.engine.announce;
+package io.shoal.egress;
 
-import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/** Resolves names with the resolver of the system, which blocks: on threads of its own, a bounded number at once. */
-final class NameResolver {
-    /** Bounds the threads that a hanging resolver can hold. */
+/**
+ * Looks names up with the system's resolver, which blocks: on virtual threads, a bounded number at once, so that a resolver that
+ * hangs does not gather threads without end.
+ */
+public final class NameResolver {
     private static final Semaphore LOOKUPS = new Semaphore(32);
 
     private NameResolver() {}
 
     /**
-     * Resolves {@code host}, a name or a literal. {@code found} is called on {@code loop} with the addresses, IPv4
-     * first because most peers have it; with an empty list if there are none. It is not called when the loop has shut
-     * down.
+     * Looks up {@code host}, a name or a literal, and passes its addresses to {@code found} on {@code executor}: IPv4 first, because
+     * most peers have that; none if there are none. Does nothing more once the executor has shut down.
      */
-    static void resolve(String host, EventLoop loop, Consumer<List<InetAddress>> found) {
-        Thread.ofVirtual().name("tracker-name").start(() -> {
+    public static void resolve(String host, Executor executor, Consumer<List<InetAddress>> found) {
+        Thread.ofVirtual().name("name-lookup").start(() -> {
             List<InetAddress> addresses = lookUp(host);
             try {
-                loop.execute(() -> found.accept(addresses));
+                executor.execute(() -> found.accept(addresses));
             } catch (RejectedExecutionException e) {
-                // The client was closed meanwhile and has completed its announces.
+                // The caller has shut down its loop, and ended what waited on it.
             }
         });
     }

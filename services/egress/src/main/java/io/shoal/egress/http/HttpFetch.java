@@ -1,0 +1,310 @@
+package io.shoal.egress.http;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.compression.DecompressionException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpContentDecompressor;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
+import io.shoal.bittorrent.metainfo.SourceUrl;
+import io.shoal.bittorrent.metainfo.SourceUrl.Scheme;
+import io.shoal.egress.Egress;
+import io.shoal.egress.NameResolver;
+import io.shoal.egress.SocketTypes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One GET from a server that a tenant or a stranger named: resolves the name, checks every address, connects to one that is
+ * allowed, and repeats all of it for each redirect. Credentials of the URL are sent to its own origin only. The answer is bounded
+ * in size, also after decompression, and in time. Ends exactly once. Confined to the event loop, but for {@link #start} and {@link
+ * #cancel}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a close or write that fails shows in channelInactive or exceptionCaught
+public final class HttpFetch {
+    private static final int REDIRECTS_MAX = 3;
+    private static final int ADDRESSES_MAX = 3;
+    private static final int CONNECT_MILLIS = 10_000;
+    private static final String MAGNET = "magnet:";
+
+    /** Bytes that one read may become by decompression. */
+    private static final int INFLATED_MAX = 8 << 20;
+
+    private final EventLoop eventLoop;
+    private final Egress egress;
+    private final SslContext tls;
+    private final FetchRequest request;
+    private final FetchReceiver receiver;
+    private @Nullable Future<?> timer;
+    private @Nullable Channel channel;
+    private int redirects;
+    private long received;
+    private boolean ended;
+
+    public HttpFetch(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request, FetchReceiver receiver) {
+        this.eventLoop = eventLoop;
+        this.egress = egress;
+        this.tls = tls;
+        this.request = request;
+        this.receiver = receiver;
+    }
+
+    /** Begins; called once. */
+    public void start() {
+        eventLoop.execute(() -> {
+            if (!ended) {
+                timer = eventLoop.schedule(
+                        () -> fail(FetchFailure.TIMEOUT), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+                visit(request.url());
+            }
+        });
+    }
+
+    /** Ends it with {@link FetchFailure#CANCELLED}, unless it has ended. */
+    public void cancel() {
+        eventLoop.execute(() -> fail(FetchFailure.CANCELLED));
+    }
+
+    /** Stops or resumes reading the answer, so that a receiver can make the server wait. */
+    void setReading(boolean reading) {
+        eventLoop.execute(() -> {
+            if (channel != null) {
+                channel.config().setAutoRead(reading);
+            }
+        });
+    }
+
+    private void fail(FetchFailure failure) {
+        if (end()) {
+            receiver.failed(failure);
+        }
+    }
+
+    /** Returns false if it has ended before. */
+    private boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        if (channel != null) {
+            channel.close();
+        }
+        return true;
+    }
+
+    private void visit(SourceUrl url) {
+        NameResolver.resolve(url.host(), eventLoop, found -> {
+            if (ended) {
+                return;
+            }
+            List<InetAddress> allowed = new ArrayList<>(found);
+            allowed.removeIf(address -> !egress.allows(address));
+            if (allowed.isEmpty()) {
+                fail(found.isEmpty() ? FetchFailure.DNS : FetchFailure.FORBIDDEN_ADDRESS);
+            } else {
+                connect(url, allowed.stream().limit(ADDRESSES_MAX).iterator());
+            }
+        });
+    }
+
+    private void connect(SourceUrl url, Iterator<InetAddress> addresses) {
+        ChannelFuture connecting = new Bootstrap()
+                .group(eventLoop)
+                .channel(SocketTypes.stream(eventLoop))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .handler(new Pipeline(url))
+                .connect(new InetSocketAddress(addresses.next(), url.port()));
+        channel = connecting.channel();
+        connecting.addListener(future -> {
+            if (ended) {
+                connecting.channel().close();
+            } else if (future.isSuccess()) {
+                connecting.channel().writeAndFlush(get(url));
+            } else if (addresses.hasNext()) {
+                connect(url, addresses);
+            } else {
+                boolean late = future.cause() instanceof ConnectTimeoutException;
+                fail(late ? FetchFailure.TIMEOUT : FetchFailure.UNREACHABLE);
+            }
+        });
+    }
+
+    private static HttpRequest get(SourceUrl url) {
+        var get = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, url.target(), Unpooled.EMPTY_BUFFER);
+        get.headers()
+                .set(HttpHeaderNames.HOST, url.authority())
+                .set(HttpHeaderNames.USER_AGENT, "Shoal")
+                .set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP)
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        String authorization = url.authorization();
+        if (authorization != null) {
+            get.headers().set(HttpHeaderNames.AUTHORIZATION, authorization);
+        }
+        return get;
+    }
+
+    private void redirect(SourceUrl from, String location) {
+        SourceUrl to = from.resolve(location);
+        boolean downgraded = to != null && from.scheme() == Scheme.HTTPS && to.scheme() != Scheme.HTTPS;
+        if (to == null || to.scheme() == Scheme.UDP || downgraded || ++redirects > REDIRECTS_MAX) {
+            fail(FetchFailure.REDIRECT);
+            return;
+        }
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+        visit(to.withUserInfo(to.hasOriginOf(from) ? from.userInfo() : null));
+    }
+
+    private static FetchFailure classify(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return FetchFailure.TLS;
+            }
+            if (cause instanceof DecompressionException) {
+                // Either no gzip at all, or more than the decompressor may allocate.
+                return String.valueOf(cause.getMessage()).contains("maximum size")
+                        ? FetchFailure.TOO_LARGE
+                        : FetchFailure.MALFORMED;
+            }
+            if (cause instanceof IOException) {
+                return FetchFailure.CLOSED;
+            }
+        }
+        return FetchFailure.MALFORMED;
+    }
+
+    private final class Pipeline extends ChannelInitializer<SocketChannel> {
+        private final SourceUrl url;
+
+        Pipeline(SourceUrl url) {
+            this.url = url;
+        }
+
+        @Override
+        protected void initChannel(SocketChannel connection) {
+            if (url.scheme() == Scheme.HTTPS) {
+                connection.pipeline().addLast(tls.newHandler(connection.alloc(), url.host(), url.port()));
+            }
+            // Lines may end in a single LF: RFC 9112 section 2.2 lets a recipient accept that, and old trackers send
+            // it.
+            HttpDecoderConfig lenient = new HttpDecoderConfig().setStrictLineParsing(false);
+            int inflatedMax = (int) Math.min(request.bytesMax(), INFLATED_MAX);
+            connection
+                    .pipeline()
+                    .addLast(new HttpClientCodec(lenient, false, false))
+                    .addLast(new HttpContentDecompressor(false, inflatedMax))
+                    .addLast(new AnswerReader(url));
+        }
+    }
+
+    /** Reads the answer of one connection; that of an earlier hop is ignored once its redirect is followed. */
+    private final class AnswerReader extends SimpleChannelInboundHandler<HttpObject> {
+        private final SourceUrl url;
+        private boolean done;
+
+        AnswerReader(SourceUrl url) {
+            this.url = url;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
+            if (done || ended) {
+                return;
+            }
+            if (message.decoderResult().isFailure()) {
+                finish(classify(message.decoderResult().cause()));
+                return;
+            }
+            if (message instanceof HttpResponse response) {
+                head(response);
+            }
+            if (message instanceof HttpContent content && !done && !ended) {
+                body(content);
+            }
+        }
+
+        private void head(HttpResponse response) {
+            int status = response.status().code();
+            String location = response.headers().get(HttpHeaderNames.LOCATION);
+            if (status >= 300 && status < 400 && location != null && !isMagnet(location)) {
+                done = true;
+                redirect(url, location);
+            } else if (HttpUtil.getContentLength(response, 0L) > request.bytesMax()) {
+                finish(FetchFailure.TOO_LARGE);
+            } else {
+                receiver.head(status, response.headers());
+            }
+        }
+
+        private boolean isMagnet(String location) {
+            return location.regionMatches(true, 0, MAGNET, 0, MAGNET.length());
+        }
+
+        private void body(HttpContent content) {
+            received += content.content().readableBytes();
+            if (received > request.bytesMax()) {
+                finish(FetchFailure.TOO_LARGE);
+                return;
+            }
+            if (content.content().isReadable()) {
+                receiver.body(content.content());
+            }
+            if (content instanceof LastHttpContent && end()) {
+                done = true;
+                receiver.completed();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            finish(FetchFailure.CLOSED);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            finish(classify(cause));
+            ctx.close();
+        }
+
+        private void finish(FetchFailure failure) {
+            if (!done) {
+                done = true;
+                fail(failure);
+            }
+        }
+    }
+}

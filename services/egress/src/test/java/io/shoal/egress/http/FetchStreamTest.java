@@ -1,0 +1,99 @@
+package io.shoal.egress.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.shoal.bittorrent.metainfo.SourceUrl;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FetchStreamTest {
+    private static final int BODY_MAX = 64 << 20;
+
+    private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
+
+    @AfterEach
+    void close() throws InterruptedException {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+    }
+
+    private FetchStream open(ScriptedServer server) throws IOException {
+        SourceUrl url = Objects.requireNonNull(SourceUrl.parse(server.url()));
+        return FetchStream.open(
+                loops.next(),
+                address -> true,
+                Tls.systemTrust(),
+                new FetchRequest(url, BODY_MAX, Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void theWholeBodyIsRead() throws Exception {
+        byte[] body = new byte[5 << 20];
+        new Random(1).nextBytes(body);
+        try (ScriptedServer server = ScriptedServer.with("HTTP/1.1 200 OK\r\nContent-Length: " + body.length, body);
+                FetchStream stream = open(server)) {
+            assertThat(stream.status()).isEqualTo(200);
+            assertThat(stream.headers().getInt("content-length")).isEqualTo(body.length);
+            assertThat(Arrays.equals(stream.readAllBytes(), body)).isTrue();
+            assertThat(stream.read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aReaderThatWaitsMakesTheServerWait() throws Exception {
+        AtomicLong sent = new AtomicLong();
+        CountDownLatch gone = new CountDownLatch(1);
+        ScriptedServer.Script endless = (request, out) -> {
+            out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII));
+            byte[] block = new byte[64 << 10];
+            try {
+                while (sent.get() < BODY_MAX) {
+                    out.write(block);
+                    sent.addAndGet(block.length);
+                }
+            } finally {
+                gone.countDown();
+            }
+        };
+        try (ScriptedServer server = new ScriptedServer(endless)) {
+            FetchStream stream = open(server);
+            assertThat(gone.await(1, TimeUnit.SECONDS))
+                    .as("all sent without a reader")
+                    .isFalse();
+            assertThat(stream.readNBytes(8 << 20)).hasSize(8 << 20);
+            stream.close();
+            assertThat(gone.await(10, TimeUnit.SECONDS)).as("disconnected").isTrue();
+            assertThat(sent.get()).isLessThan(BODY_MAX);
+        }
+    }
+
+    @Test
+    void aBodyThatBreaksOffIsAnError() throws Exception {
+        try (ScriptedServer server = ScriptedServer.with("HTTP/1.1 200 OK\r\nContent-Length: 11", new byte[10]);
+                FetchStream stream = open(server)) {
+            assertThat(stream.readNBytes(10)).hasSize(10);
+            assertThatThrownBy(stream::read)
+                    .isInstanceOfSatisfying(
+                            FetchException.class, e -> assertThat(e.failure()).isEqualTo(FetchFailure.CLOSED));
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsAnError() throws Exception {
+        try (ScriptedServer server = new ScriptedServer((request, out) -> {})) {
+            assertThatThrownBy(() -> open(server))
+                    .isInstanceOfSatisfying(
+                            FetchException.class, e -> assertThat(e.failure()).isEqualTo(FetchFailure.CLOSED));
+        }
+    }
+}

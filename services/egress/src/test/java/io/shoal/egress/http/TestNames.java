@@ -1,0 +1,36 @@
+package io.shoal.egress.http;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.net.spi.InetAddressResolver;
+import java.net.spi.InetAddressResolverProvider;
+import java.util.stream.Stream;
+
+/** Resolves {@link #TWO_ADDRESSES} to two addresses, of which nothing listens at the first; other names as the system does. */
+public final class TestNames extends InetAddressResolverProvider {
+    /** Resolves to 127.0.0.3 and 127.0.0.1, in this order. */
+    public static final String TWO_ADDRESSES = "two-addresses.test";
+
+    @Override
+    public InetAddressResolver get(Configuration configuration) {
+        InetAddressResolver system = configuration.builtinResolver();
+        return new InetAddressResolver() {
+            @Override
+            public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
+                return host.equals(TWO_ADDRESSES)
+                        ? Stream.of(InetAddress.ofLiteral("127.0.0.3"), InetAddress.ofLiteral("127.0.0.1"))
+                        : system.lookupByName(host, policy);
+            }
+
+            @Override
+            public String lookupByAddress(byte[] address) throws UnknownHostException {
+                return system.lookupByAddress(address);
+            }
+        };
+    }
+
+    @Override
+    public String name() {
+        return "names for tests";
+    }
+}
