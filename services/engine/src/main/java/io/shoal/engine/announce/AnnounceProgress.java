@@ -17,6 +17,9 @@ public interface AnnounceProgress {
     /** How many more peers are wanted. */
     PeerDemand peerDemand();
 
+    /** Whether peers are needed and none is connected. Then a tracker that is late, or whose peers are no use, is not waited for. */
+    boolean isIsolated();
+
     /** How many peers a tracker is asked for. */
     enum PeerDemand {
         /** We download. */

@@ -188,7 +188,7 @@ public final class Announcer {
     /** Returns each tracker, in the order given, tiers flattened. */
     public List<TrackerState> trackers() {
         List<TrackerState> states = new ArrayList<>(trackers.size());
-        int active = activeTiers();
+        int active = activeTiers(loop.nanoTime());
         for (TrackerEntry each : trackers) {
             boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.isScheduled(each));
             states.add(new TrackerState(
@@ -231,10 +231,11 @@ public final class Announcer {
     }
 
     /** Returns how many tiers are in use, from the first on. */
-    private int activeTiers() {
+    private int activeTiers(long now) {
         int active = 0;
         boolean needsPeers = progress.peerDemand() == PeerDemand.MANY;
-        while (active < tiers.size() && (active == 0 || tiers.get(active - 1).needsNextTier(needsPeers))) {
+        while (active < tiers.size()
+                && (active == 0 || tiers.get(active - 1).needsNextTier(now, needsPeers, progress.isIsolated()))) {
             active++;
         }
         return active;
@@ -252,12 +253,13 @@ public final class Announcer {
         updateStartedAt();
         long now = loop.nanoTime();
         long due = Long.MAX_VALUE;
-        for (Tier tier : List.copyOf(tiers.subList(0, activeTiers()))) {
-            TrackerEntry next = tier.next(now);
+        boolean isolated = progress.isIsolated();
+        for (Tier tier : List.copyOf(tiers.subList(0, activeTiers(now)))) {
+            TrackerEntry next = tier.next(now, isolated);
             if (next != null) {
                 announce(next);
             }
-            due = Math.min(due, tier.due());
+            due = Math.min(due, tier.due(now, isolated));
         }
         if (due != Long.MAX_VALUE) {
             timer = loop.schedule(Duration.ofNanos(Math.max(0, due - now)), this::announceDue);
@@ -278,6 +280,7 @@ public final class Announcer {
         AnnounceEvent event = tracker.event(progress.isPartialSeed());
         long number = ++announces;
         tracker.pending = number;
+        tracker.askedAt = loop.nanoTime();
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == number) {
                 tracker.pending = 0;

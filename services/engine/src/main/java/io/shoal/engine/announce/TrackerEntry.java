@@ -20,6 +20,9 @@ final class TrackerEntry {
     /** For a tracker that sends no minimum: the customary value. */
     static final Duration MINIMUM_DEFAULT = Duration.ofMinutes(5);
 
+    /** A tracker that has not answered for so long is late. */
+    static final Duration SILENCE = Duration.ofSeconds(10);
+
     static final Duration BACKOFF_FIRST = Duration.ofSeconds(15);
     static final Duration BACKOFF_MAX = Duration.ofMinutes(30);
 
@@ -43,6 +46,12 @@ final class TrackerEntry {
     /** Number of the announce whose result is pending; 0 if there is none. */
     long pending;
 
+    /** When it was last announced to. */
+    long askedAt;
+
+    /** When it answered last; meaningful once it has. */
+    long answeredAt;
+
     /** Whether its last answer named no peer but this one. */
     boolean hasNoOtherPeers;
 
@@ -61,6 +70,7 @@ final class TrackerEntry {
         this.url = url;
         due = now;
         earliest = now;
+        answeredAt = now; // a successor gives the tracker in use the time to name peers again
     }
 
     void resume(TrackerState.Resumed resumed, long now, long epochMillis) {
@@ -96,6 +106,11 @@ final class TrackerEntry {
         due = earliest;
     }
 
+    /** Whether an answer is awaited, and late. */
+    boolean isSilent(long now) {
+        return pending != 0 && now - askedAt >= SILENCE.toNanos();
+    }
+
     /** Whether it has failed, and not answered since. */
     boolean isFailing() {
         return failures > 0;
@@ -115,6 +130,7 @@ final class TrackerEntry {
         started = true;
         completedPending &= event != AnnounceEvent.COMPLETED;
         failures = 0;
+        answeredAt = now;
         code = "ok";
         detail = "";
         seeds = reply.seeds();

@@ -13,6 +13,7 @@ import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.Peer;
+import io.shoal.engine.picking.PeerPieces.Relation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -74,6 +75,16 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     void addCandidates(List<InetSocketAddress> peers) {
         slots.addCandidates(peers);
         dial();
+    }
+
+    /** Whether there is a peer to get pieces from, now or later: downloads of this deployment that wait like this one do not count. */
+    boolean haveSource() {
+        for (ConnectedPeer each : all) {
+            if (each.relation == Relation.OUTSIDER || each.isSeed()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** See {@link ConnectionSlots#hasBecomeIsolated}. */

@@ -318,4 +318,9 @@ final class ResolveSession implements AnnounceProgress {
     public PeerDemand peerDemand() {
         return delivered ? PeerDemand.NONE : PeerDemand.MANY;
     }
+
+    @Override
+    public boolean isIsolated() {
+        return !delivered && sources.stream().noneMatch(source -> source.offers);
+    }
 }

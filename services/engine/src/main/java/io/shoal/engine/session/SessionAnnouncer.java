@@ -122,4 +122,9 @@ final class SessionAnnouncer implements AnnounceProgress {
         }
         return session.connectedPeers().size() < ENOUGH_PEERS / 5 ? PeerDemand.SOME : PeerDemand.NONE;
     }
+
+    @Override
+    public boolean isIsolated() {
+        return session.needsPieces() && !session.connectedPeers().haveSource();
+    }
 }

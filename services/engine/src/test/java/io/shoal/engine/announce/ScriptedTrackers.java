@@ -71,6 +71,7 @@ abstract class ScriptedTrackers {
         long left = 1000;
         boolean partial;
         PeerDemand peerDemand = PeerDemand.MANY;
+        boolean isolated;
 
         @Override
         public long uploaded() {
@@ -95,6 +96,11 @@ abstract class ScriptedTrackers {
         @Override
         public PeerDemand peerDemand() {
             return peerDemand;
+        }
+
+        @Override
+        public boolean isIsolated() {
+            return isolated;
         }
     }
 

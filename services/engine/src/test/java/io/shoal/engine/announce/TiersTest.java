@@ -141,6 +141,42 @@ class TiersTest extends ScriptedTrackers {
     }
 
     @Test
+    void aSilentTrackerHoldsUpNoOtherWhileThereIsNoPeer() {
+        trackers.failureDelay = Duration.ofSeconds(105);
+        torrent.isolated = true;
+        works("live");
+        for (seed = 0; seed < 20; seed++) {
+            trackers.sent.clear();
+            Announcer announcer = announcer(List.of(List.of("dead 1", "dead 2"), List.of("dead 3"), List.of("live")));
+            announcer.start();
+            turn(31);
+            assertThat(trackers.urls()).containsExactlyInAnyOrder("dead 1", "dead 2", "dead 3", "live");
+            announcer.close();
+        }
+    }
+
+    @Test
+    void aTrackerWhosePeersAreNotReachedDoesNotKeepOthersFromBeingAsked() {
+        works("a");
+        works("b");
+        works("c");
+        torrent.isolated = true;
+        Announcer announcer = announcer(List.of(List.of("a", "b"), List.of("c")));
+        announcer.start();
+        turn(10);
+        assertThat(trackers.urls()).hasSize(1);
+        turn(10);
+        assertThat(trackers.urls()).containsExactlyInAnyOrder("a", "b", "c");
+        turn(600);
+        assertThat(trackers.urls()).as("each at its own interval").hasSize(3);
+
+        trackers.sent.clear();
+        torrent.isolated = false;
+        turn(7_200);
+        assertThat(new HashSet<>(trackers.urls())).as("one is used again").hasSize(1);
+    }
+
+    @Test
     void failuresAreRepeatedEverMoreRarelyButNotNever() {
         announcer(List.of(List.of("a"))).start();
         turn(86_400);
