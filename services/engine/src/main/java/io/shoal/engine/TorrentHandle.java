@@ -1,5 +1,6 @@
 package io.shoal.engine;
 
+import io.shoal.engine.TorrentSpec.Limits;
 import io.shoal.engine.TorrentSpec.Mode;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -21,6 +22,9 @@ public interface TorrentHandle {
      * removed.
      */
     void setTrackers(List<List<String>> tiers);
+
+    /** Changes what the torrent may use. */
+    void setLimits(Limits limits);
 
     /** Connects to this peer if a connection slot is free. */
     void addPeer(InetSocketAddress peer);

@@ -13,9 +13,41 @@ import java.util.List;
  * @param resumed what trackers and counters were when the predecessor stopped; {@link Resumed#FRESH} for a new session
  * @param wish how much each piece is wanted
  * @param mode the initial mode
+ * @param owner on whose behalf: torrents of one owner share what owners share fairly. Opaque
+ * @param limits what the torrent may use at most
  */
 public record TorrentSpec(
-        Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
+        Info info,
+        PeerId peerId,
+        List<List<String>> trackers,
+        Resumed resumed,
+        PieceWish wish,
+        Mode mode,
+        String owner,
+        Limits limits) {
+
+    /** A torrent without limits, of no particular owner. */
+    public TorrentSpec(
+            Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
+        this(info, peerId, trackers, resumed, wish, mode, "", Limits.NONE);
+    }
+
+    /**
+     * What a torrent may use at most.
+     *
+     * @param downRate bytes received per second, 0 for no limit
+     * @param upRate bytes sent per second, 0 for no limit
+     */
+    public record Limits(long downRate, long upRate) {
+        /** No limit. */
+        public static final Limits NONE = new Limits(0, 0);
+
+        public Limits {
+            if (downRate < 0 || upRate < 0) {
+                throw new IllegalArgumentException("a rate is not negative");
+            }
+        }
+    }
 
     /** What to do in the swarm. */
     public enum Mode {

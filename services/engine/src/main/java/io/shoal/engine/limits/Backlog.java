@@ -14,6 +14,11 @@ public final class Backlog {
         bytes.addAndGet(-written);
     }
 
+    /** Bytes that may still be received. */
+    public long room() {
+        return Math.max(0, EngineLimits.UNWRITTEN_BYTES - bytes.get());
+    }
+
     /** Whether more may be received. */
     public boolean isOpen() {
         return bytes.get() < EngineLimits.UNWRITTEN_BYTES;

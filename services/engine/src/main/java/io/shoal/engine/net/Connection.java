@@ -23,6 +23,9 @@ public interface Connection {
     /** Stops or resumes reading, which makes the peer wait. */
     void setReading(boolean reading);
 
+    /** Sets how many bytes one read may bring at most, at least 1; so a receiver that stops reading receives no more than that. */
+    void setReadSize(int most);
+
     /** Makes {@code handler} the handler of this connection from now on, on {@code loop}. Called at most once. */
     void moveTo(Loop loop, ConnectionHandler handler);
 

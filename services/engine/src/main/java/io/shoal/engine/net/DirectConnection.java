@@ -33,6 +33,7 @@ public final class DirectConnection implements Connection {
     private int inFlight;
     private boolean full;
     private boolean reading = true;
+    private int readSize = Integer.MAX_VALUE;
     private boolean closed;
 
     private DirectConnection(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
@@ -116,11 +117,17 @@ public final class DirectConnection implements Connection {
             if (next == null) {
                 return;
             }
-            int length = next.readableBytes();
-            try {
-                handler.received(next);
-            } finally {
+            int length = Math.min(next.readableBytes(), readSize);
+            ByteBuf read = next.readRetainedSlice(length);
+            if (next.isReadable()) {
+                arrived.addFirst(next);
+            } else {
                 next.release();
+            }
+            try {
+                handler.received(read);
+            } finally {
+                read.release();
             }
             peer().loop.execute(() -> peer().acknowledge(length));
         }
@@ -146,6 +153,11 @@ public final class DirectConnection implements Connection {
         if (reading) {
             loop.execute(this::deliver);
         }
+    }
+
+    @Override
+    public void setReadSize(int most) {
+        readSize = most;
     }
 
     @Override

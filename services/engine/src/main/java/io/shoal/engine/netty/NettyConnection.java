@@ -22,6 +22,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private final Channel channel;
     private final Function<EventLoop, Loop> loops;
     private final InetSocketAddress remote;
+    private final CappedReads reads = new CappedReads();
     private ConnectionHandler handler;
     private boolean moving;
     private boolean ended;
@@ -32,6 +33,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         this.loops = loops;
         this.remote = remote;
         this.handler = handler;
+        channel.config().setRecvByteBufAllocator(reads);
     }
 
     @Override
@@ -62,6 +64,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void setReading(boolean reading) {
         channel.config().setAutoRead(reading);
+    }
+
+    @Override
+    public void setReadSize(int most) {
+        reads.most = most;
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.shoal.engine.netty;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -40,9 +39,6 @@ public final class NettyNetwork implements Network {
      * bound.
      */
     private static final int CONNECT_TIMEOUT_MS = 8_000;
-
-    /** Bytes of one read: several blocks, so that few blocks are split and few calls are made. */
-    private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(2_048, 16_384, 262_144);
 
     /** Payload is queued up to the upper mark, then again from the lower one: more would only use memory. */
     private static final WriteBufferWaterMark WRITES = new WriteBufferWaterMark(256 << 10, 512 << 10);
@@ -98,7 +94,6 @@ public final class NettyNetwork implements Network {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RCVBUF_ALLOCATOR, READS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
@@ -128,7 +123,6 @@ public final class NettyNetwork implements Network {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childOption(ChannelOption.RCVBUF_ALLOCATOR, READS)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override

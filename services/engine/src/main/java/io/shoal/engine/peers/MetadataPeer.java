@@ -92,7 +92,7 @@ public final class MetadataPeer extends PeerConnection {
     }
 
     @Override
-    void onReadComplete() {
+    void onReadComplete(int bytes) {
         // each message was answered as it was received
     }
 

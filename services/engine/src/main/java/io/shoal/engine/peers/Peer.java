@@ -28,6 +28,8 @@ public final class Peer extends PeerConnection {
     private final PeerMessageReceiver receiver;
     private final OutstandingRequests requests = new OutstandingRequests();
     private final UploadQueue uploads;
+    private final ReadThrottle reads;
+    private final SendThrottle sends;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
 
@@ -54,7 +56,9 @@ public final class Peer extends PeerConnection {
         super(context.loop(), context.handshake(), theirs, address, incoming, early);
         this.context = context;
         this.listener = listener;
-        this.uploads = new UploadQueue(context, this);
+        this.reads = new ReadThrottle(context.loop(), context.downShare(), this);
+        this.sends = new SendThrottle(context.loop(), context.upShare(), this);
+        this.uploads = new UploadQueue(context, this, sends);
         this.receiver = new PeerMessageReceiver(this, context, listener, requests, uploads, down);
     }
 
@@ -224,14 +228,18 @@ public final class Peer extends PeerConnection {
             return;
         }
         if (!reading) {
-            reading = context.mayReceive();
-            if (reading) {
+            if (mayRead()) {
+                reading = true;
                 setReading(true);
-            } else {
+            } else if (!reads.isWaiting()) {
                 context.resumeLater(this);
             }
         }
         uploads.pump();
+    }
+
+    private boolean mayRead() {
+        return !reads.isWaiting() && context.mayReceive();
     }
 
     /** Must be called about once a second. */
@@ -240,6 +248,8 @@ public final class Peer extends PeerConnection {
         tickedAt = now;
         down.tick(elapsed);
         up.tick(elapsed);
+        reads.tick(now);
+        sends.tick();
         if (requests.tick(now, down.perSecond())) {
             listener.snubbed();
         }
@@ -268,18 +278,23 @@ public final class Peer extends PeerConnection {
         openedAt = now;
         tickedAt = now;
         lastActiveAt = now;
+        reads.tick(now);
+        sends.tick();
         listener.opened();
     }
 
     @Override
-    void onReadComplete() {
+    void onReadComplete(int bytes) {
+        reads.received(bytes);
         listener.readComplete();
         uploads.pump(); // after all requests that arrived together are known, so that adjacent blocks are read at once
         flush();
-        if (reading && !isClosed() && !context.mayReceive()) {
+        if (reading && !isClosed() && !mayRead()) {
             reading = false;
             setReading(false);
-            context.resumeLater(this);
+            if (!reads.isWaiting()) {
+                context.resumeLater(this);
+            }
         }
     }
 
@@ -290,6 +305,8 @@ public final class Peer extends PeerConnection {
 
     @Override
     void onClosed(String reason) {
+        reads.close();
+        sends.close();
         uploads.clear();
         listener.closed(reason);
     }

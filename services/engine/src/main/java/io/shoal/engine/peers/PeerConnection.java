@@ -57,8 +57,8 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     /** The connection belongs to this peer now; nothing has been read yet. May close it. */
     abstract void onOpened(long now);
 
-    /** All bytes received at once have been handled. */
-    abstract void onReadComplete();
+    /** All {@code bytes} received at once have been handled. */
+    abstract void onReadComplete(int bytes);
 
     /** The connection has ended. */
     abstract void onClosed(String reason);
@@ -144,6 +144,13 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         }
     }
 
+    /** Sets how many bytes one read may bring at most. */
+    final void setReadSize(int most) {
+        if (connection != null) {
+            connection.setReadSize(most);
+        }
+    }
+
     /** Closes the connection; listeners are notified before this returns. */
     public final void close(String reason) {
         if (!closed) {
@@ -186,13 +193,14 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
             return;
         }
         lastReceivedAt = loop.nanoTime();
+        int length = bytes.readableBytes();
         try {
             to.decode(bytes);
         } catch (PeerWireException e) {
             close("broke the protocol: " + e.getMessage());
         }
         if (!closed) {
-            onReadComplete();
+            onReadComplete(length);
         }
     }
 

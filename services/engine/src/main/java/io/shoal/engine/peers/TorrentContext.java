@@ -2,6 +2,7 @@ package io.shoal.engine.peers;
 
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.limits.RateTree.Share;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
 
@@ -16,20 +17,20 @@ public interface TorrentContext {
     /** Our handshake. */
     Handshake handshake();
 
-    /** Whether payload may be received now: within the rate limit, and the store keeps up. */
+    /** Whether payload may be received now: the store keeps up. */
     boolean mayReceive();
 
-    /** Whether payload may be sent now. */
-    boolean maySend();
+    /** The torrent's share of the download rate. */
+    Share downShare();
+
+    /** The torrent's share of the upload rate. */
+    Share upShare();
 
     void countReceived(int bytes);
 
     void countSent(int bytes);
 
-    /**
-     * {@code peer} must wait because {@link #mayReceive} or {@link #maySend} was false: it is
-     * {@link Peer#resume resumed} soon.
-     */
+    /** {@code peer} must wait because {@link #mayReceive} was false: it is {@link Peer#resume resumed} soon. */
     void resumeLater(Peer peer);
 
     /** Whether {@code piece} may be served. */

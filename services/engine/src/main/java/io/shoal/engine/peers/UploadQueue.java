@@ -15,6 +15,7 @@ import java.util.List;
 final class UploadQueue {
     private final TorrentContext context;
     private final Peer peer;
+    private final SendThrottle throttle;
     private final Deque<Request> queue = new ArrayDeque<>();
     private int reading;
     private boolean pumping;
@@ -28,9 +29,10 @@ final class UploadQueue {
         }
     }
 
-    UploadQueue(TorrentContext context, Peer peer) {
+    UploadQueue(TorrentContext context, Peer peer, SendThrottle throttle) {
         this.context = context;
         this.peer = peer;
+        this.throttle = throttle;
     }
 
     /** Queues a request, unless the queue has the length that was announced to the peer. */
@@ -66,22 +68,24 @@ final class UploadQueue {
     }
 
     private void readAvailable() {
-        while (!queue.isEmpty() && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload()) {
-            if (!context.maySend()) {
-                context.resumeLater(peer);
-                return;
+        for (Request first = queue.peek();
+                first != null && reading < EngineLimits.READ_AHEAD_BYTES && peer.canSendPayload();
+                first = queue.peek()) {
+            if (!throttle.takeBlock(first.length)) {
+                return; // the peer is resumed when it is granted one
             }
-            read(nextRun());
+            read(nextRun(throttle.isLimited() ? 0 : EngineLimits.READ_BYTES));
         }
     }
 
-    private List<Request> nextRun() {
+    /** Takes the first request, and those that follow it without a gap while they are {@code most} bytes together. */
+    private List<Request> nextRun(int most) {
         List<Request> run = new ArrayList<>();
         Request last = queue.remove();
         int bytes = last.length;
         run.add(last);
         for (Request next = queue.peek();
-                next != null && last.isFollowedBy(next) && bytes + next.length <= EngineLimits.READ_BYTES;
+                next != null && last.isFollowedBy(next) && bytes + next.length <= most;
                 next = queue.peek()) {
             queue.remove();
             run.add(next);
@@ -106,6 +110,8 @@ final class UploadQueue {
                 try {
                     if (startedIn == epoch) {
                         send(run, bytes);
+                    } else {
+                        throttle.giveBack(length);
                     }
                 } finally {
                     bytes.release();
@@ -115,6 +121,7 @@ final class UploadQueue {
             @Override
             public void failed(Throwable cause) {
                 reading -= length;
+                throttle.giveBack(length);
                 if (startedIn == epoch) {
                     peer.readFailed();
                 }

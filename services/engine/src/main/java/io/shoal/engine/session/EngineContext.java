@@ -1,11 +1,11 @@
 package io.shoal.engine.session;
 
+import io.shoal.egress.Egress;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
-import io.shoal.engine.limits.RateLimiter;
+import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.metadata.MetadataBudget;
-import io.shoal.egress.Egress;
 import io.shoal.engine.net.Network;
 import java.net.InetSocketAddress;
 import java.util.Set;
@@ -27,8 +27,8 @@ public record EngineContext(
         Egress egress,
         TrackerClient trackers,
         Executor workers,
-        RateLimiter down,
-        RateLimiter up,
+        RateTree down,
+        RateTree up,
         Backlog backlog,
         MetadataBudget metadata,
         AtomicInteger peers,

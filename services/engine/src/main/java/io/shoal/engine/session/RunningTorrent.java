@@ -139,6 +139,11 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     }
 
     @Override
+    public void setLimits(TorrentSpec.Limits limits) {
+        onLoop(session -> session.setLimits(limits));
+    }
+
+    @Override
     public void addPeer(InetSocketAddress peer) {
         onLoop(session -> session.addPeers(List.of(peer)));
     }

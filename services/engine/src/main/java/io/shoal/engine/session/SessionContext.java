@@ -2,6 +2,9 @@ package io.shoal.engine.session;
 
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.limits.RateTree.Share;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.TorrentContext;
@@ -13,16 +16,20 @@ import java.util.Set;
 
 /** The torrent as seen by its peers. Resumes peers that wait for the rate limits or the store. */
 final class SessionContext implements TorrentContext {
-    /** How long a peer waits: a small part of a rate's burst, so that waiting loses no rate. */
+    /** After so long it is seen whether the store has caught up. */
     private static final Duration RESUME_DELAY = Duration.ofMillis(10);
 
     private final TorrentSession session;
     private final Store store;
     private final Handshake handshake;
-    private Set<Peer> waiting = new LinkedHashSet<>();
+    private final Share down;
+    private final Share up;
+    private final Set<Peer> waiting = new LinkedHashSet<>();
 
-    SessionContext(TorrentSession session, Store store) {
+    SessionContext(TorrentSession session, String owner, Store store) {
         this.session = session;
+        this.down = session.engine().down().share(owner);
+        this.up = session.engine().up().share(owner);
         this.store = store;
         this.handshake = new Handshake(session.info().hash(), session.peerId(), true);
     }
@@ -49,24 +56,36 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public boolean mayReceive() {
-        EngineContext engine = session.engine();
-        return engine.backlog().isOpen() && engine.down().isOpen(loop().nanoTime());
+        return session.engine().backlog().isOpen();
     }
 
     @Override
-    public boolean maySend() {
-        return session.engine().up().isOpen(loop().nanoTime());
+    public Share downShare() {
+        return down;
+    }
+
+    @Override
+    public Share upShare() {
+        return up;
+    }
+
+    void setLimits(TorrentSpec.Limits limits) {
+        down.setRate(limits.downRate());
+        up.setRate(limits.upRate());
+    }
+
+    void close() {
+        down.close();
+        up.close();
     }
 
     @Override
     public void countReceived(int bytes) {
-        session.engine().down().spend(bytes);
         session.counters().received(bytes);
     }
 
     @Override
     public void countSent(int bytes) {
-        session.engine().up().spend(bytes);
         session.counters().sent(bytes);
     }
 
@@ -83,9 +102,14 @@ final class SessionContext implements TorrentContext {
         waiting.add(peer);
     }
 
+    /** Resumes as many as may read once without passing the backlog's bound, those first that wait longest. */
     private void resume() {
-        List<Peer> all = List.copyOf(waiting);
-        waiting = new LinkedHashSet<>();
-        all.forEach(Peer::resume);
+        long room = session.engine().backlog().room() / EngineLimits.READ_BYTES;
+        List<Peer> next = waiting.stream().limit(room).toList();
+        next.forEach(waiting::remove);
+        if (!waiting.isEmpty()) {
+            loop().schedule(RESUME_DELAY, this::resume);
+        }
+        next.forEach(Peer::resume);
     }
 }

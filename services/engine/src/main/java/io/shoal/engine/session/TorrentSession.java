@@ -76,7 +76,8 @@ final class TorrentSession implements Store.Listener {
         this.store = store;
         this.listener = listener;
         store.attach(loop, this);
-        this.context = new SessionContext(this, store);
+        this.context = new SessionContext(this, spec.owner(), store);
+        context.setLimits(spec.limits());
         this.counters = new SessionCounters(spec.resumed());
         this.download = new Download(
                 this,
@@ -212,6 +213,10 @@ final class TorrentSession implements Store.Listener {
         }
     }
 
+    void setLimits(TorrentSpec.Limits limits) {
+        context.setLimits(limits);
+    }
+
     /** One of its own trackers named these addresses. */
     void addTrackerPeers(List<InetSocketAddress> peers) {
         if (info.isPrivate()) {
@@ -238,6 +243,7 @@ final class TorrentSession implements Store.Listener {
             timer.cancel();
         }
         connectedPeers.closeAll("closed");
+        context.close();
         stats = counters.snapshot(this); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CompletableFuture<Void> announced = new CompletableFuture<>();

@@ -1,6 +1,7 @@
 package io.shoal.engine.swarms;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.egress.Egress;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
@@ -9,9 +10,8 @@ import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
-import io.shoal.engine.limits.RateLimiter;
+import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.metadata.MetadataBudget;
-import io.shoal.egress.Egress;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.session.EngineContext;
@@ -73,8 +73,8 @@ public final class Engine implements AutoCloseable {
                 egress,
                 trackers,
                 workers,
-                new RateLimiter(config.downLimit()),
-                new RateLimiter(config.upLimit()),
+                new RateTree(network.loops().getFirst(), config.downLimit()),
+                new RateTree(network.loops().getFirst(), config.upLimit()),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 new AtomicInteger(),

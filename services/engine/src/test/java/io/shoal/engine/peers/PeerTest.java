@@ -12,6 +12,8 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.limits.RateTree;
+import io.shoal.engine.limits.RateTree.Share;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.store.Store;
@@ -168,6 +170,7 @@ class PeerTest {
     }
 
     private final class TestContext implements TorrentContext {
+        private final RateTree rates = new RateTree(loop, 0);
         private final Pieces pieces = new Pieces((long) PIECES * PIECE, PIECE);
 
         @Override
@@ -196,8 +199,13 @@ class PeerTest {
         }
 
         @Override
-        public boolean maySend() {
-            return true;
+        public Share downShare() {
+            return rates.share("owner");
+        }
+
+        @Override
+        public Share upShare() {
+            return rates.share("owner");
         }
 
         @Override

@@ -59,6 +59,9 @@ final class RecordingConnection implements Connection {
     public void setReading(boolean reading) {}
 
     @Override
+    public void setReadSize(int most) {}
+
+    @Override
     public void moveTo(Loop to, ConnectionHandler handler) {
         throw new UnsupportedOperationException();
     }

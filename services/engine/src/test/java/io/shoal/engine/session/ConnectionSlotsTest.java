@@ -6,7 +6,7 @@ import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.limits.RateLimiter;
+import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
@@ -117,8 +117,8 @@ class ConnectionSlotsTest {
                 address -> true,
                 noTrackers,
                 loop,
-                new RateLimiter(0),
-                new RateLimiter(0),
+                new RateTree(loop, 0),
+                new RateTree(loop, 0),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 peersOfTheEngine,

@@ -137,6 +137,7 @@ final class SimulatedNetwork {
         private int queued;
         private long lineFreeAt;
         private boolean reading = true;
+        private int readSize = Integer.MAX_VALUE;
         private boolean closed;
 
         End(Wire wire, InetSocketAddress remote, ConnectionHandler handler) {
@@ -191,6 +192,10 @@ final class SimulatedNetwork {
         private void read() {
             while (reading && !closed && !arrived.isEmpty()) {
                 byte[] bytes = Objects.requireNonNull(arrived.poll());
+                if (bytes.length > readSize) {
+                    arrived.addFirst(Arrays.copyOfRange(bytes, readSize, bytes.length));
+                    bytes = Arrays.copyOf(bytes, readSize);
+                }
                 simulation.note(Arrays.hashCode(bytes));
                 handler.received(Unpooled.wrappedBuffer(bytes));
             }
@@ -207,6 +212,11 @@ final class SimulatedNetwork {
             if (reading) {
                 simulation.after(Duration.ZERO, this::read);
             }
+        }
+
+        @Override
+        public void setReadSize(int most) {
+            readSize = most;
         }
 
         @Override
