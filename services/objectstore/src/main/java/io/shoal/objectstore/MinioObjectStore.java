@@ -16,7 +16,6 @@ import io.minio.MakeBucketArgs;
 import io.minio.PutObjectAPIArgs;
 import io.minio.SourceObject;
 import io.minio.UploadPartCopyArgs;
-import io.minio.errors.MinioException;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.DeleteResult;
 import io.minio.messages.Item;
@@ -34,6 +33,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import okhttp3.Response;
@@ -288,7 +288,8 @@ public final class MinioObjectStore implements ObjectStore {
     }
 
     @Override
-    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
+    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders)
+            throws StoreUnavailableException {
         GetPresignedObjectUrlArgs args = GetPresignedObjectUrlArgs.builder()
                 .method(Http.Method.GET)
                 .bucket(config.bucket())
@@ -296,11 +297,10 @@ public final class MinioObjectStore implements ObjectStore {
                 .expiry(Math.toIntExact(lifetime.toSeconds()))
                 .extraQueryParams(responseHeaders)
                 .build();
-        try {
-            return URI.create(clients.published.getPresignedObjectUrl(args));
-        } catch (MinioException e) {
-            throw new IllegalStateException("no URL for " + key, e);
-        }
+        return URI.create(calls.awaitPresent(
+                "sign a URL of",
+                key,
+                () -> CompletableFuture.completedFuture(clients.published.getPresignedObjectUrl(args))));
     }
 
     @Override

@@ -75,9 +75,10 @@ public interface ObjectStore extends AutoCloseable {
     /**
      * A URL, at the store's public endpoint, that lets anyone GET the object until {@code lifetime} has passed.
      *
-     * @param responseHeaders headers that the store is to answer with, such as {@code response-content-disposition}
+     * @param responseHeaders headers that the store answers with, such as {@code response-content-disposition}
+     * @throws StoreUnavailableException if there are no credentials to sign it with
      */
-    URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders);
+    URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) throws StoreUnavailableException;
 
     @Override
     void close();

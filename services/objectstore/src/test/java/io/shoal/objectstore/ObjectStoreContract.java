@@ -317,7 +317,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aUrlNamesThePublicEndpoint() {
+    void aUrlNamesThePublicEndpoint() throws Exception {
         StoreConfig config = server();
         StoreConfig published = new StoreConfig(
                 config.endpoint(),

@@ -211,15 +211,13 @@ public class ContentResource {
         }
         Duration lifetime = shorter(remaining.plusSeconds(1), LinkToken.MAX_LIFETIME); // signatures count whole seconds
         ContentHeaders headers = ContentHeaders.attachment(link.name());
-        return reader.ownObject(file)
-                .map(object -> store.presignGet(
-                        object,
-                        lifetime,
-                        Map.of(
-                                "response-content-disposition",
-                                headers.disposition(),
-                                "response-content-type",
-                                headers.mediaType())));
+        Optional<String> object = reader.ownObject(file);
+        if (object.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> responseHeaders = Map.of(
+                "response-content-disposition", headers.disposition(), "response-content-type", headers.mediaType());
+        return Optional.of(store.presignGet(object.get(), lifetime, responseHeaders));
     }
 
     private static Duration shorter(Duration one, Duration other) {
