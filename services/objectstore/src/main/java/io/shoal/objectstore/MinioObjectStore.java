@@ -7,6 +7,7 @@ import io.minio.CompleteMultipartUploadArgs;
 import io.minio.ComposeObjectArgs;
 import io.minio.CreateMultipartUploadArgs;
 import io.minio.DeleteObjectsArgs;
+import io.minio.GetBucketVersioningArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.HeadObjectArgs;
@@ -21,6 +22,7 @@ import io.minio.messages.DeleteResult;
 import io.minio.messages.Item;
 import io.minio.messages.ListBucketResultV2;
 import io.minio.messages.Part;
+import io.minio.messages.VersioningConfiguration;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,6 +99,23 @@ public final class MinioObjectStore implements ObjectStore {
         String bucket = config.bucket();
         BucketExistsArgs args = BucketExistsArgs.builder().bucket(bucket).build();
         return calls.awaitPresent("look for the bucket", bucket, () -> clients.calls.bucketExists(args));
+    }
+
+    @Override
+    public boolean isVersioned() throws StoreUnavailableException {
+        String bucket = config.bucket();
+        GetBucketVersioningArgs args =
+                GetBucketVersioningArgs.builder().bucket(bucket).build();
+        try {
+            return calls.awaitPresent(
+                                    "tell the versioning of the bucket",
+                                    bucket,
+                                    () -> clients.calls.getBucketVersioning(args))
+                            .status()
+                    == VersioningConfiguration.Status.ENABLED;
+        } catch (IllegalStateException refused) {
+            throw failures.unavailable("tell the versioning of the bucket", bucket, "it refuses the question", refused);
+        }
     }
 
     @Override

@@ -23,6 +23,13 @@ public interface ObjectStore extends AutoCloseable {
     void ensureBucket() throws StoreUnavailableException;
 
     /**
+     * Whether the bucket is versioned: then it keeps all that is deleted.
+     *
+     * @throws StoreUnavailableException also if the store does not answer this question, or not to these credentials
+     */
+    boolean isVersioned() throws StoreUnavailableException;
+
+    /**
      * Writes one object of the remaining bytes of {@code body}, whose position does not change; the server checks a CRC32C of
      * them. When this returns the object is durable.
      */

@@ -275,6 +275,11 @@ abstract class ObjectStoreContract {
     }
 
     @Test
+    void aBucketThatWeCreateIsNotVersioned() throws Exception {
+        assertThat(store.isVersioned()).isFalse();
+    }
+
+    @Test
     void aPresignedUrlGivesARangeUnderTheNameThatWeChose() throws Exception {
         byte[] bytes = random(100_000);
         store.put(prefix + "k", ByteBuffer.wrap(bytes));

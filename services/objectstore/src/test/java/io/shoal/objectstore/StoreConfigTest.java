@@ -135,6 +135,7 @@ class StoreConfigTest {
         try (MinioObjectStore store = new MinioObjectStore(config)) {
             List<ThrowingCallable> calls = List.of(
                     store::ensureBucket,
+                    store::isVersioned,
                     () -> store.put("k", ByteBuffer.allocate(1)),
                     () -> store.open("k", 0, 1),
                     () -> store.completeUpload("k", "upload", List.of("etag")),

@@ -36,6 +36,7 @@ public class FaultyStore implements ObjectStore {
     private volatile boolean down;
     private volatile boolean refusing;
     private volatile boolean tokenServiceAway;
+    private volatile @Nullable Boolean versioned;
     private volatile @Nullable Error error;
     private volatile long breakAfter = Long.MAX_VALUE;
     private volatile long downAfter = Long.MAX_VALUE;
@@ -63,8 +64,13 @@ public class FaultyStore implements ObjectStore {
         tokenServiceAway = true;
     }
 
+    /** The bucket is versioned, or is not. */
+    public void setVersioned(boolean versioned) {
+        this.versioned = versioned;
+    }
+
     /** No call succeeds while it is. */
-    void setDown(boolean down) {
+    public void setDown(boolean down) {
         this.down = down;
     }
 
@@ -89,10 +95,11 @@ public class FaultyStore implements ObjectStore {
     }
 
     /** It works. */
-    void heal() {
+    public void heal() {
         down = false;
         refusing = false;
         tokenServiceAway = false;
+        versioned = null;
         error = null;
         breakAfter = Long.MAX_VALUE;
         downAfter = Long.MAX_VALUE;
@@ -129,6 +136,13 @@ public class FaultyStore implements ObjectStore {
     public void ensureBucket() throws StoreUnavailableException {
         requireUp();
         real.ensureBucket();
+    }
+
+    @Override
+    public boolean isVersioned() throws StoreUnavailableException {
+        requireUp();
+        Boolean said = versioned;
+        return said == null ? real.isVersioned() : said;
     }
 
     @Override
