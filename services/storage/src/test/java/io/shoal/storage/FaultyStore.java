@@ -111,7 +111,7 @@ public class FaultyStore implements ObjectStore {
     }
 
     /** Parts copied so far. */
-    int copies() {
+    public int copies() {
         return copies.get();
     }
 

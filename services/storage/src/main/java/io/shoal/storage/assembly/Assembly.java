@@ -13,6 +13,7 @@ import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
+import io.shoal.storage.jobs.JobRunner;
 import io.shoal.storage.jobs.Work;
 import io.shoal.storage.losses.LostSegmentFinder;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,6 +41,7 @@ class Assembly implements Work {
     private final LostSegmentFinder losses;
     private final ContentEvents contentEvents;
     private final JobQueue jobs;
+    private final JobRunner runner;
     private final Jdbi database;
     private final Duration segmentGrace;
 
@@ -50,6 +52,7 @@ class Assembly implements Work {
             LostSegmentFinder losses,
             ContentEvents contentEvents,
             JobQueue jobs,
+            JobRunner runner,
             Jdbi database,
             @ConfigProperty(name = "shoal.segment-grace") Duration segmentGrace) {
         this.store = store;
@@ -58,6 +61,7 @@ class Assembly implements Work {
         this.losses = losses;
         this.contentEvents = contentEvents;
         this.jobs = jobs;
+        this.runner = runner;
         this.database = database;
         this.segmentGrace = segmentGrace;
     }
@@ -115,7 +119,7 @@ class Assembly implements Work {
         }
         List<String> etags;
         try {
-            etags = new Parts(store, job.keys(), job.theFile(), place).copy(upload);
+            etags = new Parts(store, job.keys(), job.theFile(), place).copy(upload, runner::isStopping);
         } catch (NoSuchObjectException e) {
             store.abortUpload(key, upload);
             losses.look(job.keys(), job.theFile(), place);
