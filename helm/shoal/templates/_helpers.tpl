@@ -78,8 +78,8 @@ lifecycle:
 {{- end }}
 startupProbe:
   httpGet: { path: /q/health/started, port: http }
-  periodSeconds: 2
-  failureThreshold: 60
+  periodSeconds: 1
+  failureThreshold: {{ include "shoal.number" .root.Values.startupSeconds }}
 readinessProbe:
   httpGet: { path: /q/health/ready, port: http }
   periodSeconds: 5

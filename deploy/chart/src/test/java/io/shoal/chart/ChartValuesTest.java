@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountTokenProjection;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -260,6 +261,20 @@ class ChartValuesTest {
         PodSpec changed = Objects.requireNonNull(longer).getSpec();
         assertThat(changed.getTerminationGracePeriodSeconds()).isEqualTo(77);
         assertThat(changed.getContainers().getFirst().getLifecycle()).isNull();
+    }
+
+    /** A migration at the start may take minutes, and a pod that is killed in the middle begins it again. */
+    @Test
+    void aPodMayTakeItsTimeToStart() throws Exception {
+        for (String values : List.of("", "startupSeconds: 3600\n")) {
+            int seconds = values.isEmpty() ? 600 : 3600;
+            Chart.pods(render(values)).forEach((name, pod) -> {
+                Probe startup = pod.getSpec().getContainers().getFirst().getStartupProbe();
+                assertThat(startup.getPeriodSeconds() * startup.getFailureThreshold())
+                        .as(name)
+                        .isEqualTo(seconds);
+            });
+        }
     }
 
     @Test
