@@ -44,9 +44,9 @@ import okio.BufferedSource;
 /**
  * The store over the MinIO Java SDK, for any server that speaks S3.
  *
- * <p>Invariant: every request is tried once (a stale pooled connection apart) and has a bounded time; whether to try again is
- * the caller's, who knows how long it may wait. Segments go out unsigned but with a CRC32C in a signed header: over plain
- * HTTP the SDK would hash them twice otherwise, which costs more than sending them.
+ * <p>Invariant: every request is tried once (a stale pooled connection apart) and has a bounded time; the caller decides about
+ * retries, because it knows how long it may wait. Segments go out unsigned but with a CRC32C in a signed header: over plain HTTP
+ * the SDK would hash them twice otherwise, which costs more than sending them.
  */
 public final class MinioObjectStore implements ObjectStore {
     /** Keys in one request to delete or list: the protocol's limit. */
@@ -213,7 +213,8 @@ public final class MinioObjectStore implements ObjectStore {
             }
             next = page.isTruncated() ? page.nextContinuationToken() : null;
             if (page.isTruncated() && (next == null || next.isEmpty())) {
-                throw failures.unavailable("list", prefix, "it says that there is more and not where to go on", null);
+                throw failures.unavailable(
+                        "list", prefix, "it says that there is more, but not where to continue", null);
             }
         } while (next != null);
     }
@@ -302,7 +303,7 @@ public final class MinioObjectStore implements ObjectStore {
         try {
             calls.await("abort the upload of", key, () -> clients.calls.abortMultipartUpload(args));
         } catch (NoSuchObjectException e) {
-            // It is as the caller wants it.
+            // It does not exist any more, as the caller wants.
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import okhttp3.OkHttpClient;
 
-/** Who the services are to the store. */
+/** The identity of the services at the store. */
 public sealed interface StoreCredentials {
     /** A key that is configured, with the session token of temporary credentials if it has one. */
     record Fixed(String accessKey, String secretKey, Optional<String> sessionToken) implements StoreCredentials {

@@ -21,10 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * The parts of one upload: part k + 1 is the whole segment first + k. A few are copied at a time; the first failure ends all.
+ * The parts of one upload: part k + 1 is the whole segment first + k. A few are copied at a time; the first failure stops all
+ * copies.
  */
 final class Parts {
-    /** Copies at a time: more gain nothing, measured on both servers. */
+    /** Copies at a time: more were not faster on either server that was measured. */
     private static final int AT_ONCE = 4;
 
     private final ObjectStore store;

@@ -31,17 +31,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes jobs while there are any and does a few of them at once, each in a virtual thread. No thread is ever interrupted: an
- * interrupt closes the connection to the database that the thread uses, in whatever state its transaction is.
+ * Leases due jobs and runs a few of them at a time, each in a virtual thread. It never interrupts a thread, because an interrupt
+ * closes the thread's connection to the database, whatever the state of its transaction.
  */
 @ApplicationScoped
 public class JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-    /** Jobs at once in this process: each asks the store for a few copies at a time. */
+    /** Jobs that run at one time in this process. Each of them copies a few objects at a time. */
     private static final int AT_ONCE = 8;
 
-    /** Between two looks when nothing wakes the dispatcher: other processes enqueue too, and delays end. */
+    /**
+     * Pause between two queries for due jobs when nothing wakes the dispatcher: other processes enqueue jobs too, and delays end.
+     */
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration RENEWAL = JobQueue.LEASE.dividedBy(6);
@@ -104,12 +106,15 @@ public class JobRunner {
         }
     }
 
-    /** Whether this process ends: a long job then throws at its next step, so that it is given back at once. */
+    /**
+     * Returns whether this process is stopping. A long job then throws at its next step, so that another process can take it at
+     * once.
+     */
     public boolean isStopping() {
         return stopping.getCount() == 0;
     }
 
-    /** Whether jobs are taken, or have been until the regular end. */
+    /** Returns whether the dispatcher runs, or has ended regularly. */
     boolean isAlive() {
         return watch.isAlive();
     }
@@ -119,7 +124,7 @@ public class JobRunner {
         Quarkus.asyncExit(1);
     }
 
-    /** Makes the dispatcher look for due jobs now. */
+    /** Makes the dispatcher query for due jobs now. */
     public void wake() {
         asked.release();
     }
@@ -142,13 +147,13 @@ public class JobRunner {
         }
     }
 
-    /** Returns a job that is due, if there is one and the database answers. */
+    /** Leases a due job; returns empty if there is none or the database does not answer. */
     private Optional<Job> take() {
         try {
             Optional<Job> job = queue.take();
             outage.succeeded();
             return job;
-        } catch (RuntimeException e) { // faults of ours too: seen in the log, and no reason to do no job any more
+        } catch (RuntimeException e) { // our own faults too: they are logged, and the dispatcher goes on
             outage.failed(e);
             return Optional.empty();
         }
@@ -197,7 +202,7 @@ public class JobRunner {
             if (!isStopping()) {
                 LOG.warn("{} failed and will be tried again: {}", job, e.getMessage());
             }
-        } catch (RuntimeException | Error e) { // a fault of ours: it must be seen, and must not end the other jobs
+        } catch (RuntimeException | Error e) { // our own fault: it is logged, and the other jobs go on
             LOG.error("{} failed and will be tried again", job, e);
         }
         return false;

@@ -8,9 +8,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 /**
- * Tells the operator, by an error in the log and a gauge, that the bucket is versioned: then a purge frees no space, and what was reported
- * as purged can still be read. The bucket is looked at after the start and every five minutes, because versioning can be switched
- * on at any time. The service goes on in either case: links and downloads do not depend on it.
+ * Reports a versioned bucket by an error in the log and a gauge: in such a bucket a purge frees no space, and what was reported as
+ * purged can still be read. The check runs after the start and every five minutes, because versioning can be switched on at any
+ * time. The service goes on in either case: links and downloads do not depend on it.
  */
 @ApplicationScoped
 class VersioningCheck {
