@@ -21,8 +21,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ with $image.registry }}{{ . }}/{{ end }}{{ $image.repository }}-{{ .part }}:{{ $image.tag | default .root.Chart.AppVersion }}
 {{- end }}
 
+{{- define "shoal.serviceAccount" -}}
+{{- $account := (index .root.Values .part).serviceAccount -}}
+{{ $account.name | default (ternary (include "shoal.name" .) "default" $account.create) }}
+{{- end }}
+
 {{/* Every pod: an unprivileged user, nothing writable but what is mounted. */}}
 {{- define "shoal.pod" -}}
+serviceAccountName: {{ include "shoal.serviceAccount" . }}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: {{ include "shoal.number" (index .root.Values .part).terminationGracePeriodSeconds }}
 enableServiceLinks: false
@@ -72,8 +78,8 @@ lifecycle:
 {{- end }}
 startupProbe:
   httpGet: { path: /q/health/started, port: http }
-  periodSeconds: 2
-  failureThreshold: 60
+  periodSeconds: 1
+  failureThreshold: {{ include "shoal.number" .root.Values.startupSeconds }}
 readinessProbe:
   httpGet: { path: /q/health/ready, port: http }
   periodSeconds: 5
@@ -109,16 +115,33 @@ envFrom:
 {{- end }}
 {{- end }}
 
-{{/* What is mounted beside the chart's own volumes: of every pod, then the part's own. */}}
+{{/* "true" for a part that shows the token of its service account to get credentials for S3. */}}
+{{- define "shoal.webIdentity" -}}
+{{- if and .root.Values.s3.webIdentity.enabled (ne .part "tracker") }}true{{ end -}}
+{{- end }}
+
+{{/* What is mounted beside the chart's own volumes: the token for S3, of every pod, then the part's own. */}}
 {{- define "shoal.extraVolumeMounts" -}}
+{{- if include "shoal.webIdentity" . }}
+- { name: s3-identity, mountPath: /var/run/secrets/shoal, readOnly: true }
+{{- end }}
 {{- with concat .root.Values.extraVolumeMounts (index .root.Values .part).extraVolumeMounts }}
-{{- toYaml . }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
 {{- define "shoal.extraVolumes" -}}
+{{- if include "shoal.webIdentity" . }}
+- name: s3-identity
+  projected:
+    sources:
+      - serviceAccountToken:
+          path: s3-token
+          audience: {{ .root.Values.s3.webIdentity.audience | quote }}
+          expirationSeconds: {{ include "shoal.number" .root.Values.s3.webIdentity.tokenSeconds }}
+{{- end }}
 {{- with concat .root.Values.extraVolumes (index .root.Values .part).extraVolumes }}
-{{- toYaml . }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
@@ -131,8 +154,29 @@ envFrom:
   value: {{ .Values.s3.region | quote }}
 - name: SHOAL_S3_BUCKET
   value: {{ .Values.s3.bucket | quote }}
-{{ include "shoal.env.secret" (list "SHOAL_S3_ACCESS_KEY" .Values.s3.existingSecret "access-key") }}
-{{ include "shoal.env.secret" (list "SHOAL_S3_SECRET_KEY" .Values.s3.existingSecret "secret-key") }}
+{{- with .Values.s3.existingSecret }}
+{{ include "shoal.env.secret" (list "SHOAL_S3_ACCESS_KEY" . "access-key") }}
+{{ include "shoal.env.secret" (list "SHOAL_S3_SECRET_KEY" . "secret-key") }}
+{{- end }}
+{{- with .Values.s3.stsEndpoint }}
+- name: SHOAL_S3_STS_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- if .Values.s3.webIdentity.enabled }}
+{{- if .Values.s3.existingSecret }}{{ fail "s3.webIdentity.enabled needs an empty s3.existingSecret: a fixed key would be used instead" }}{{ end }}
+- name: AWS_REGION
+  value: {{ .Values.s3.region | quote }}
+- name: AWS_WEB_IDENTITY_TOKEN_FILE
+  value: /var/run/secrets/shoal/s3-token
+{{- with .Values.s3.webIdentity.roleArn }}
+- name: AWS_ROLE_ARN
+  value: {{ . | quote }}
+{{- end }}
+- name: AWS_ROLE_SESSION_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- end }}
 {{- end }}
 
 {{/* list: variable, Secret, key */}}

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountTokenProjection;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Files;
@@ -49,7 +54,10 @@ class ChartValuesTest {
                         .append('\n');
             }
             String yaml = lines.toString();
-            String rendered = render(yaml);
+            String rendered = template(yaml) // with what is rendered only if it is asked for
+                    .set("s3.existingSecret", "")
+                    .set("s3.webIdentity.enabled", true)
+                    .call();
             assertThat(rendered).as(yaml).doesNotContainPattern("[0-9]e\\+[0-9]");
             assertThat(Pattern.compile("(?<![0-9])" + number + "(?![0-9])")
                             .matcher(rendered)
@@ -113,6 +121,92 @@ class ChartValuesTest {
     }
 
     @Test
+    void podsThatUseS3ShowTheTokenOfTheirServiceAccountInsteadOfAKey() throws Exception {
+        String rendered = render("""
+                s3:
+                  existingSecret: ""
+                  region: eu-central-1
+                  stsEndpoint: https://sts.example
+                  webIdentity:
+                    enabled: true
+                    roleArn: arn:aws:iam::123456789012:role/shoal
+                    audience: minio
+                    tokenSeconds: 7200
+                extraVolumes:
+                  - { name: tls, secret: { secretName: tls } }
+                """);
+        Chart.pods(rendered).forEach((name, pod) -> {
+            Container container = pod.getSpec().getContainers().getFirst();
+            assertThat(container.getEnv())
+                    .as(name)
+                    .extracting(EnvVar::getName)
+                    .doesNotContain("SHOAL_S3_ACCESS_KEY", "SHOAL_S3_SECRET_KEY");
+            List<Volume> identities = pod.getSpec().getVolumes().stream()
+                    .filter(volume -> volume.getName().equals("s3-identity"))
+                    .toList();
+            if (name.equals("shoal-tracker")) {
+                assertThat(identities).isEmpty();
+                assertThat(variables(container)).doesNotContainKey("AWS_WEB_IDENTITY_TOKEN_FILE");
+                return;
+            }
+            assertThat(variables(container))
+                    .as(name)
+                    .containsEntry("SHOAL_S3_STS_ENDPOINT", "https://sts.example")
+                    .containsEntry("AWS_REGION", "eu-central-1")
+                    .containsEntry("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/shoal")
+                    .containsEntry("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/shoal/s3-token");
+            assertThat(identities).as(name).singleElement().satisfies(volume -> {
+                ServiceAccountTokenProjection token =
+                        volume.getProjected().getSources().getFirst().getServiceAccountToken();
+                assertThat(token.getAudience()).isEqualTo("minio");
+                assertThat(token.getExpirationSeconds()).isEqualTo(7200);
+                assertThat(token.getPath()).isEqualTo("s3-token");
+            });
+            assertThat(container.getVolumeMounts())
+                    .as(name)
+                    .extracting(mount -> mount.getName() + " " + mount.getMountPath())
+                    .contains("s3-identity /var/run/secrets/shoal");
+            assertThat(pod.getSpec().getVolumes()).extracting(Volume::getName).contains("tmp", "tls");
+        });
+        assertThatThrownBy(() -> render("s3: { webIdentity: { enabled: true } }\n"))
+                .hasMessageContaining("s3.webIdentity.enabled needs an empty s3.existingSecret");
+    }
+
+    @Test
+    void eachComponentHasAServiceAccountWithItsAnnotations() throws Exception {
+        String rendered = render("""
+                s3: { existingSecret: "" }
+                storage:
+                  serviceAccount:
+                    annotations:
+                      eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/storage
+                swarm:
+                  serviceAccount: { create: false, name: workers }
+                tracker:
+                  serviceAccount: { create: false }
+                """);
+        Map<String, String> accounts = new HashMap<>();
+        Chart.pods(rendered)
+                .forEach((name, pod) -> accounts.put(name, pod.getSpec().getServiceAccountName()));
+        assertThat(accounts)
+                .containsOnly(
+                        Map.entry("shoal-intake", "shoal-intake"),
+                        Map.entry("shoal-storage", "shoal-storage"),
+                        Map.entry("shoal-swarm", "workers"),
+                        Map.entry("shoal-tracker", "default"));
+        Map<String, Map<String, String>> created = new HashMap<>();
+        Chart.objects(rendered).stream()
+                .filter(ServiceAccount.class::isInstance)
+                .map(object -> object.getMetadata())
+                .forEach(account -> created.put(account.getName(), account.getAnnotations()));
+        assertThat(created)
+                .containsOnlyKeys("shoal-intake", "shoal-storage")
+                .containsEntry(
+                        "shoal-storage",
+                        Map.of("eks.amazonaws.com/role-arn", "arn:aws:iam::123456789012:role/storage"));
+    }
+
+    @Test
     void anIngressHasItsClassAndAnnotations() throws Exception {
         String rendered = render("""
                 intake:
@@ -169,6 +263,20 @@ class ChartValuesTest {
         assertThat(changed.getContainers().getFirst().getLifecycle()).isNull();
     }
 
+    /** A migration at the start may take minutes, and a pod that is killed in the middle begins it again. */
+    @Test
+    void aPodMayTakeItsTimeToStart() throws Exception {
+        for (String values : List.of("", "startupSeconds: 3600\n")) {
+            int seconds = values.isEmpty() ? 600 : 3600;
+            Chart.pods(render(values)).forEach((name, pod) -> {
+                Probe startup = pod.getSpec().getContainers().getFirst().getStartupProbe();
+                assertThat(startup.getPeriodSeconds() * startup.getFailureThreshold())
+                        .as(name)
+                        .isEqualTo(seconds);
+            });
+        }
+    }
+
     @Test
     void theConnectionPoolsAreValues() throws Exception {
         Map<String, PodTemplateSpec> pods =
@@ -186,8 +294,12 @@ class ChartValuesTest {
     }
 
     private String render(String values) throws Exception {
+        return template(values).call();
+    }
+
+    private TemplateCommand template(String values) throws Exception {
         Path file = Files.writeString(folder.resolve("values.yaml"), values);
-        return Chart.template().withValuesFile(file).call();
+        return Chart.template().withValuesFile(file);
     }
 
     private static Container container(Map<String, PodTemplateSpec> pods, String name) {

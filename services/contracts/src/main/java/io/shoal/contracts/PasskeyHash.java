@@ -9,8 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Names a passkey without telling it: its SHA-256, as four numbers. A passkey has 128 random bits, so nobody finds it from its
- * hash, and whoever looks one up by hash tells no stranger how much of a guess was right.
+ * Names a passkey without revealing it: its SHA-256, as four numbers. A passkey has 128 random bits, so it cannot be found from its
+ * hash, and a lookup by hash reveals nothing about how much of a guess was right.
  *
  * @param a bytes 0 to 7
  * @param b bytes 8 to 15

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * Names content in the store: 26 base32 characters of SHA-256(owner, info-hash). The owner is the tenant; so equal content of two
- * tenants has two ids, and none can infer the other's.
+ * tenants has two ids, and neither can infer the other's.
  */
 public record TorrentId(@JsonValue String value) {
     private static final Pattern FORM = Pattern.compile("[a-z2-7]{26}");

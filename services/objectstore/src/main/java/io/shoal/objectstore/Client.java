@@ -30,7 +30,7 @@ final class Client extends MinioAsyncClient {
                 .build());
     }
 
-    /** The answer to a GET; whoever takes it closes it. */
+    /** Returns the answer to a GET; the caller closes it. */
     CompletableFuture<Response> get(GetObjectArgs args) {
         return executeGetAsync(args, args.makeHeaders(), null);
     }

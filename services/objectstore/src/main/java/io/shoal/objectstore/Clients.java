@@ -13,11 +13,11 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 
 /**
- * The ways to the store, by how long an answer may take. They share one pool of connections and its bound of requests in flight;
+ * The clients of the store, by how long an answer may take. They share one pool of connections and its bound of requests in flight;
  * every request has a bounded silence.
  */
 final class Clients implements AutoCloseable {
-    /** Requests in flight: more gain nothing, and the server's own limit is near. */
+    /** Requests in flight: more are not faster, and the server's own limit is near. */
     private static final int IN_FLIGHT = 64;
 
     private final ExecutorService threads = Executors.newCachedThreadPool(
@@ -30,7 +30,7 @@ final class Clients implements AutoCloseable {
     final Client streams;
     /** For completing uploads. */
     final Client assemblies;
-    /** Signs what readers outside will ask; sends nothing itself. */
+    /** Signs the URLs that readers outside use; sends nothing itself. */
     final Client published;
 
     /** Connects on first use. */

@@ -14,8 +14,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts what the SDK throws into the three kinds that callers tell apart: not there, not reachable (or not now), our own
- * mistake. Messages say what to do; none carries a request's headers or URL, where signatures are.
+ * Classifies what the SDK throws into the three kinds that callers distinguish: does not exist, not available, our own fault.
+ * Messages say what to do; none carries a request's headers or URL, where signatures are.
  */
 final class Failures {
     private static final Set<String> ABSENT = Set.of("NoSuchKey", "NoSuchUpload");
@@ -38,7 +38,7 @@ final class Failures {
         this.config = config;
     }
 
-    /** What is to be thrown because {@code doing} {@code key} ended with {@code failure}. */
+    /** Returns the exception to throw after {@code doing} {@code key} ended with {@code failure}. */
     Exception classify(String doing, String key, Throwable failure) {
         return switch (unwrapped(failure)) {
             case ErrorResponseException answer -> answer(doing, key, answer);
@@ -54,7 +54,7 @@ final class Failures {
         };
     }
 
-    /** As {@link #classify}, where a thing that is not there can only mean that the bucket is gone. */
+    /** Returns the exception for a store that could not {@code doing} {@code key}, with the reason. */
     StoreUnavailableException unavailable(String doing, String key, String why, @Nullable Throwable cause) {
         return new StoreUnavailableException(
                 "the store at " + config.endpoint() + " could not " + doing + " " + key + ": " + why, cause);

@@ -7,6 +7,7 @@ import io.minio.CompleteMultipartUploadArgs;
 import io.minio.ComposeObjectArgs;
 import io.minio.CreateMultipartUploadArgs;
 import io.minio.DeleteObjectsArgs;
+import io.minio.GetBucketVersioningArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.HeadObjectArgs;
@@ -16,12 +17,12 @@ import io.minio.MakeBucketArgs;
 import io.minio.PutObjectAPIArgs;
 import io.minio.SourceObject;
 import io.minio.UploadPartCopyArgs;
-import io.minio.errors.MinioException;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.DeleteResult;
 import io.minio.messages.Item;
 import io.minio.messages.ListBucketResultV2;
 import io.minio.messages.Part;
+import io.minio.messages.VersioningConfiguration;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import okhttp3.Response;
@@ -42,9 +44,9 @@ import okio.BufferedSource;
 /**
  * The store over the MinIO Java SDK, for any server that speaks S3.
  *
- * <p>Invariant: every request is tried once (a stale pooled connection apart) and has a bounded time; whether to try again is
- * the caller's, who knows how long it may wait. Segments go out unsigned but with a CRC32C in a signed header: over plain
- * HTTP the SDK would hash them twice otherwise, which costs more than sending them.
+ * <p>Invariant: every request is tried once (a stale pooled connection apart) and has a bounded time; the caller decides about
+ * retries, because it knows how long it may wait. Segments go out unsigned but with a CRC32C in a signed header: over plain HTTP
+ * the SDK would hash them twice otherwise, which costs more than sending them.
  */
 public final class MinioObjectStore implements ObjectStore {
     /** Keys in one request to delete or list: the protocol's limit. */
@@ -97,6 +99,23 @@ public final class MinioObjectStore implements ObjectStore {
         String bucket = config.bucket();
         BucketExistsArgs args = BucketExistsArgs.builder().bucket(bucket).build();
         return calls.awaitPresent("look for the bucket", bucket, () -> clients.calls.bucketExists(args));
+    }
+
+    @Override
+    public boolean isVersioned() throws StoreUnavailableException {
+        String bucket = config.bucket();
+        GetBucketVersioningArgs args =
+                GetBucketVersioningArgs.builder().bucket(bucket).build();
+        try {
+            return calls.awaitPresent(
+                                    "tell the versioning of the bucket",
+                                    bucket,
+                                    () -> clients.calls.getBucketVersioning(args))
+                            .status()
+                    == VersioningConfiguration.Status.ENABLED;
+        } catch (IllegalStateException refused) {
+            throw failures.unavailable("tell the versioning of the bucket", bucket, "it refuses the question", refused);
+        }
     }
 
     @Override
@@ -194,7 +213,8 @@ public final class MinioObjectStore implements ObjectStore {
             }
             next = page.isTruncated() ? page.nextContinuationToken() : null;
             if (page.isTruncated() && (next == null || next.isEmpty())) {
-                throw failures.unavailable("list", prefix, "it says that there is more and not where to go on", null);
+                throw failures.unavailable(
+                        "list", prefix, "it says that there is more, but not where to continue", null);
             }
         } while (next != null);
     }
@@ -283,12 +303,13 @@ public final class MinioObjectStore implements ObjectStore {
         try {
             calls.await("abort the upload of", key, () -> clients.calls.abortMultipartUpload(args));
         } catch (NoSuchObjectException e) {
-            // It is as the caller wants it.
+            // It does not exist any more, as the caller wants.
         }
     }
 
     @Override
-    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
+    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders)
+            throws StoreUnavailableException {
         GetPresignedObjectUrlArgs args = GetPresignedObjectUrlArgs.builder()
                 .method(Http.Method.GET)
                 .bucket(config.bucket())
@@ -296,11 +317,10 @@ public final class MinioObjectStore implements ObjectStore {
                 .expiry(Math.toIntExact(lifetime.toSeconds()))
                 .extraQueryParams(responseHeaders)
                 .build();
-        try {
-            return URI.create(clients.published.getPresignedObjectUrl(args));
-        } catch (MinioException e) {
-            throw new IllegalStateException("no URL for " + key, e);
-        }
+        return URI.create(calls.awaitPresent(
+                "sign a URL of",
+                key,
+                () -> CompletableFuture.completedFuture(clients.published.getPresignedObjectUrl(args))));
     }
 
     @Override

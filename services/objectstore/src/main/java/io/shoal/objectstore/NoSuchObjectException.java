@@ -1,6 +1,6 @@
 package io.shoal.objectstore;
 
-/** The object or upload is not there: asking again will not help. */
+/** The object or upload does not exist; a retry does not help. */
 public final class NoSuchObjectException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -14,13 +14,21 @@ import java.util.function.Consumer;
  * Objects in one bucket. Every method blocks and may be called from any thread, virtual ones included; a call to the store
  * has a bounded time.
  *
- * <p>Failures are of two kinds, because callers do different things: {@link NoSuchObjectException}, the object (or upload) is
- * not there, and {@link StoreUnavailableException}, nobody knows, try again. Anything else is our own mistake and unchecked.
+ * <p>Failures are of two kinds, because callers do different things: {@link NoSuchObjectException}, the object (or upload) does not
+ * exist, and {@link StoreUnavailableException}, its state is not known and the caller tries again. Anything else is our own fault
+ * and unchecked.
  */
 public interface ObjectStore extends AutoCloseable {
 
     /** The bucket exists when this returns. */
     void ensureBucket() throws StoreUnavailableException;
+
+    /**
+     * Returns whether the bucket is versioned: then it keeps everything that is deleted.
+     *
+     * @throws StoreUnavailableException also if the store does not answer this question, or not to these credentials
+     */
+    boolean isVersioned() throws StoreUnavailableException;
 
     /**
      * Writes one object of the remaining bytes of {@code body}, whose position does not change; the server checks a CRC32C of
@@ -31,7 +39,7 @@ public interface ObjectStore extends AutoCloseable {
     /** Fills {@code into} with bytes of the object from {@code offset}; they must be there. */
     void read(String key, long offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
 
-    /** The whole object, which must not be larger than {@code limit} bytes. */
+    /** Returns the whole object, which must not be larger than {@code limit} bytes. */
     byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException;
 
     /**
@@ -40,7 +48,7 @@ public interface ObjectStore extends AutoCloseable {
      */
     InputStream open(String key, long offset, long length) throws NoSuchObjectException, StoreUnavailableException;
 
-    /** Bytes of the object; empty if it is not there. */
+    /** Returns the size of the object in bytes; empty if it does not exist. */
     OptionalLong size(String key) throws StoreUnavailableException;
 
     /** One object in a listing. */
@@ -49,7 +57,7 @@ public interface ObjectStore extends AutoCloseable {
     /** Hands every object whose key begins with {@code prefix} to {@code each}, in the order of keys, page by page. */
     void list(String prefix, Consumer<Listed> each) throws StoreUnavailableException;
 
-    /** Deletes these objects, in bulk; one that is not there is no failure. */
+    /** Deletes these objects in bulk; objects that do not exist are ignored. */
     void delete(Collection<String> keys) throws StoreUnavailableException;
 
     /** Begins a multipart upload of {@code key} and returns its id. */
@@ -63,21 +71,22 @@ public interface ObjectStore extends AutoCloseable {
             throws NoSuchObjectException, StoreUnavailableException;
 
     /**
-     * Makes the object of the parts with these ETags, in order. An upload that was aborted is not there; one that is already
-     * done is not there either, or is done again to the same end: servers differ, so ask for the object's size then.
+     * Makes the object of the parts with these ETags, in order. Throws {@link NoSuchObjectException} if the upload was aborted. If
+     * it was already completed, servers differ: some throw the same, some complete it again; check the object's size then.
      */
     void completeUpload(String key, String upload, List<String> etags)
             throws NoSuchObjectException, StoreUnavailableException;
 
-    /** Forgets an upload and its parts; one that is not there is no failure. */
+    /** Deletes an upload and its parts; an upload that does not exist is ignored. */
     void abortUpload(String key, String upload) throws StoreUnavailableException;
 
     /**
-     * A URL, at the store's public endpoint, that lets anyone GET the object until {@code lifetime} has passed.
+     * Returns a URL at the store's public endpoint with which anyone can GET the object until {@code lifetime} has passed.
      *
-     * @param responseHeaders headers that the store is to answer with, such as {@code response-content-disposition}
+     * @param responseHeaders headers that the store answers with, such as {@code response-content-disposition}
+     * @throws StoreUnavailableException if there are no credentials to sign it with
      */
-    URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders);
+    URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) throws StoreUnavailableException;
 
     @Override
     void close();

@@ -29,7 +29,7 @@ public final class S3Requests {
         COPY_PART,
         COMPLETE_UPLOAD,
         ABORT_UPLOAD,
-        /** Head and create of the bucket. */
+        /** Head, create and versioning of the bucket. */
         BUCKET;
 
         /** Lower case with hyphens: for metrics. */
@@ -91,13 +91,14 @@ public final class S3Requests {
     private static Kind kind(Request request) {
         HttpUrl url = request.url();
         boolean part = url.queryParameter("uploadId") != null;
+        boolean versioning = url.queryParameterNames().contains("versioning");
         boolean bucket = url.pathSize() == 1 || url.pathSegments().get(1).isEmpty();
         return switch (request.method()) {
             case "PUT" -> bucket ? Kind.BUCKET : part ? Kind.COPY_PART : Kind.PUT_OBJECT;
             case "HEAD" -> bucket ? Kind.BUCKET : Kind.HEAD_OBJECT;
             case "POST" -> bucket ? Kind.DELETE_OBJECTS : part ? Kind.COMPLETE_UPLOAD : Kind.CREATE_UPLOAD;
             case "DELETE" -> Kind.ABORT_UPLOAD;
-            default -> bucket ? Kind.LIST_OBJECTS : Kind.GET_OBJECT;
+            default -> versioning ? Kind.BUCKET : bucket ? Kind.LIST_OBJECTS : Kind.GET_OBJECT;
         };
     }
 }

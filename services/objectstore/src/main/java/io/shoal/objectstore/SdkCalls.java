@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import okhttp3.Response;
 
-/** Waits for the SDK's answers, and throws what a caller can act upon when there is none. */
+/** Waits for the SDK's answers; throws a classified exception if there is none. */
 final class SdkCalls {
     private final Failures failures;
 
@@ -45,7 +45,7 @@ final class SdkCalls {
         }
     }
 
-    /** As {@link #await}, for what cannot be missing. */
+    /** As {@link #await}, for what must exist. */
     <T> T awaitPresent(String doing, String key, Call<T> call) throws StoreUnavailableException {
         try {
             return await(doing, key, call);

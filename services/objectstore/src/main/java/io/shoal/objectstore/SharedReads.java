@@ -6,8 +6,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Reads of values that cost much, one at a time for each key: callers that come while a read of their key runs wait for its
- * result, or for its failure. Nothing is kept of a read that has ended.
+ * Reads of expensive values, one at a time for each key: callers that come while a read of their key runs wait for its result, or
+ * for its failure. Nothing is kept of a read that has ended.
  */
 public final class SharedReads<V> {
     private final Map<String, CompletableFuture<V>> running = new ConcurrentHashMap<>();

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where the store is and who the services are to it.
+ * The address of the store and the identity of the services at it.
  *
  * @param endpoint where the services reach it
  * @param publicEndpoint where the readers of links reach it

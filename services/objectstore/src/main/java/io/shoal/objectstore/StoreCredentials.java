@@ -4,10 +4,12 @@ import io.minio.credentials.IamAwsProvider;
 import io.minio.credentials.Provider;
 import io.minio.credentials.StaticProvider;
 import java.net.URI;
+import java.security.ProviderException;
+import java.util.Objects;
 import java.util.Optional;
 import okhttp3.OkHttpClient;
 
-/** Who the services are to the store. */
+/** The identity of the services at the store. */
 public sealed interface StoreCredentials {
     /** A key that is configured, with the session token of temporary credentials if it has one. */
     record Fixed(String accessKey, String secretKey, Optional<String> sessionToken) implements StoreCredentials {
@@ -27,13 +29,29 @@ public sealed interface StoreCredentials {
      */
     record OfIdentity(Optional<URI> endpoint) implements StoreCredentials {}
 
-    /** What the SDK asks for each request. */
+    /** What the SDK asks for credentials at each request. */
     default Provider provider(OkHttpClient http) {
         return switch (this) {
             case Fixed(String accessKey, String secretKey, Optional<String> sessionToken) ->
                 new StaticProvider(accessKey, secretKey, sessionToken.orElse(null));
             case OfIdentity(Optional<URI> endpoint) ->
-                new IamAwsProvider(endpoint.map(URI::toString).orElse(null), http);
+                fetching(new IamAwsProvider(endpoint.map(URI::toString).orElse(null), http));
+        };
+    }
+
+    /**
+     * As {@code provider}, but every failure is a {@link ProviderException}. When an answer contains no credentials, the SDK throws
+     * other exceptions, or returns null and then sends its requests without a signature.
+     */
+    private static Provider fetching(Provider provider) {
+        return () -> {
+            try {
+                return Objects.requireNonNull(provider.fetch(), "the answer contains no credentials");
+            } catch (ProviderException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new ProviderException("no credentials were fetched", e);
+            }
         };
     }
 }

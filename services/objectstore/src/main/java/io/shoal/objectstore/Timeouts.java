@@ -3,7 +3,7 @@ package io.shoal.objectstore;
 import java.time.Duration;
 
 /**
- * How long the store may take, so that no caller waits for ever.
+ * How long the store may take, so that no caller waits without a bound.
  *
  * @param connect to be connected
  * @param silence between two reads or writes on a connection

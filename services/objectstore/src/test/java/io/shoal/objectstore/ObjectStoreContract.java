@@ -275,6 +275,11 @@ abstract class ObjectStoreContract {
     }
 
     @Test
+    void aBucketThatWeCreateIsNotVersioned() throws Exception {
+        assertThat(store.isVersioned()).isFalse();
+    }
+
+    @Test
     void aPresignedUrlGivesARangeUnderTheNameThatWeChose() throws Exception {
         byte[] bytes = random(100_000);
         store.put(prefix + "k", ByteBuffer.wrap(bytes));
@@ -317,7 +322,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aUrlNamesThePublicEndpoint() {
+    void aUrlNamesThePublicEndpoint() throws Exception {
         StoreConfig config = server();
         StoreConfig published = new StoreConfig(
                 config.endpoint(),

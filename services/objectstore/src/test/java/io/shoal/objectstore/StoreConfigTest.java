@@ -3,6 +3,7 @@ package io.shoal.objectstore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,20 +98,12 @@ class StoreConfigTest {
                     <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
                     </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>""");
         });
-        Path token = Files.writeString(folder.resolve("token"), "a.web.token");
-        System.setProperty("AWS_WEB_IDENTITY_TOKEN_FILE", token.toString());
-        System.setProperty("AWS_ROLE_ARN", "arn:aws:iam::1:role/shoal");
-        try {
-            put(config(
-                    "http",
-                    server,
-                    new StoreCredentials.OfIdentity(Optional.of(uri("http", sts))),
-                    Optional.empty(),
-                    true));
-        } finally {
-            System.clearProperty("AWS_WEB_IDENTITY_TOKEN_FILE");
-            System.clearProperty("AWS_ROLE_ARN");
-        }
+        withWebIdentity(() -> put(config(
+                "http",
+                server,
+                new StoreCredentials.OfIdentity(Optional.of(uri("http", sts))),
+                Optional.empty(),
+                true)));
         assertThat(asked)
                 .singleElement()
                 .satisfies(
@@ -120,17 +115,37 @@ class StoreConfigTest {
     }
 
     @Test
-    void aTokenServiceThatIsAwayMakesTheStoreUnavailable() throws Exception {
-        StoreConfig config = config(
-                "http",
-                server,
-                new StoreCredentials.OfIdentity(Optional.of(URI.create("http://127.0.0.1:1"))),
-                Optional.empty(),
-                true);
+    void withoutCredentialsTheStoreIsUnavailableWhateverTheTokenServiceAnswers() throws Exception {
+        List<URI> services = new ArrayList<>(List.of(URI.create("http://127.0.0.1:1")));
+        for (String answer : List.of("", "{}", "<html>busy</html>", "<AssumeRoleWithWebIdentityResponse/>")) {
+            services.add(
+                    uri("http", serve(HttpServer.create(loopback(), 0), exchange -> reply(exchange, 200, answer))));
+        }
+        services.add(uri("http", serve(HttpServer.create(loopback(), 0), exchange -> reply(exchange, 503, "busy"))));
+        for (URI service : services) {
+            withWebIdentity(() -> everyCallLacksCredentials(service));
+            everyCallLacksCredentials(service); // as from the metadata service of an instance
+        }
+        assertThat(puts).isEmpty();
+    }
+
+    private void everyCallLacksCredentials(URI service) {
+        StoreConfig config =
+                config("http", server, new StoreCredentials.OfIdentity(Optional.of(service)), Optional.empty(), true);
         try (MinioObjectStore store = new MinioObjectStore(config)) {
-            assertThatThrownBy(() -> store.put("k", ByteBuffer.allocate(1)))
-                    .isInstanceOf(StoreUnavailableException.class)
-                    .hasMessageContaining("credentials");
+            List<ThrowingCallable> calls = List.of(
+                    store::ensureBucket,
+                    store::isVersioned,
+                    () -> store.put("k", ByteBuffer.allocate(1)),
+                    () -> store.open("k", 0, 1),
+                    () -> store.completeUpload("k", "upload", List.of("etag")),
+                    () -> store.presignGet("k", Duration.ofMinutes(1), Map.of()));
+            for (ThrowingCallable call : calls) {
+                assertThat(catchThrowable(call))
+                        .as("with the token service %s", service)
+                        .isInstanceOf(StoreUnavailableException.class)
+                        .hasMessageContaining("there are no credentials for it: check the token service");
+            }
         }
     }
 
@@ -156,6 +171,23 @@ class StoreConfigTest {
                     .hasMessageContaining("there is more");
         }
         assertThat(keys).containsExactly("first");
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** The SDK reads the variables of a service account from system properties too. */
+    private void withWebIdentity(Step step) throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "a.web.token");
+        System.setProperty("AWS_WEB_IDENTITY_TOKEN_FILE", token.toString());
+        System.setProperty("AWS_ROLE_ARN", "arn:aws:iam::1:role/shoal");
+        try {
+            step.run();
+        } finally {
+            System.clearProperty("AWS_WEB_IDENTITY_TOKEN_FILE");
+            System.clearProperty("AWS_ROLE_ARN");
+        }
     }
 
     private void answer(HttpExchange exchange) throws IOException {

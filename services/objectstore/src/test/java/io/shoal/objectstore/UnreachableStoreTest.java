@@ -132,6 +132,7 @@ class UnreachableStoreTest {
         try (MinioObjectStore store = store()) {
             List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls = List.of(
                     store::ensureBucket,
+                    store::isVersioned,
                     () -> store.put("k", ByteBuffer.allocate(10)),
                     () -> store.read("k", 0, ByteBuffer.allocate(10)),
                     () -> store.get("k", 10),

@@ -4,6 +4,7 @@ import io.shoal.objectstore.MinioObjectStore;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreConfig;
+import io.shoal.objectstore.StoreCredentials;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,8 +32,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class FaultyStore implements ObjectStore {
     private final ObjectStore real;
+    private final ObjectStore withoutTokenService;
     private volatile boolean down;
     private volatile boolean refusing;
+    private volatile boolean tokenServiceAway;
+    private volatile @Nullable Boolean versioned;
     private volatile @Nullable Error error;
     private volatile long breakAfter = Long.MAX_VALUE;
     private volatile long downAfter = Long.MAX_VALUE;
@@ -42,11 +47,30 @@ public class FaultyStore implements ObjectStore {
             @ConfigProperty(name = "shoal.s3.endpoint") URI endpoint,
             @ConfigProperty(name = "shoal.s3.access-key") String accessKey,
             @ConfigProperty(name = "shoal.s3.secret-key") String secretKey) {
-        real = new MinioObjectStore(new StoreConfig(endpoint, endpoint, "us-east-1", "shoal", accessKey, secretKey));
+        StoreConfig config = new StoreConfig(endpoint, endpoint, "us-east-1", "shoal", accessKey, secretKey);
+        real = new MinioObjectStore(config);
+        withoutTokenService = new MinioObjectStore(new StoreConfig(
+                endpoint,
+                endpoint,
+                config.region(),
+                config.bucket(),
+                new StoreCredentials.OfIdentity(Optional.of(URI.create("http://127.0.0.1:1"))),
+                config.caBundle(),
+                config.checksums()));
+    }
+
+    /** URLs are signed with temporary credentials, and the service that gives them is away. */
+    void takeTokenServiceAway() {
+        tokenServiceAway = true;
+    }
+
+    /** The bucket is versioned, or is not. */
+    public void setVersioned(boolean versioned) {
+        this.versioned = versioned;
     }
 
     /** No call succeeds while it is. */
-    void setDown(boolean down) {
+    public void setDown(boolean down) {
         this.down = down;
     }
 
@@ -71,9 +95,11 @@ public class FaultyStore implements ObjectStore {
     }
 
     /** It works. */
-    void heal() {
+    public void heal() {
         down = false;
         refusing = false;
+        tokenServiceAway = false;
+        versioned = null;
         error = null;
         breakAfter = Long.MAX_VALUE;
         downAfter = Long.MAX_VALUE;
@@ -85,7 +111,7 @@ public class FaultyStore implements ObjectStore {
     }
 
     /** Parts copied so far. */
-    int copies() {
+    public int copies() {
         return copies.get();
     }
 
@@ -110,6 +136,13 @@ public class FaultyStore implements ObjectStore {
     public void ensureBucket() throws StoreUnavailableException {
         requireUp();
         real.ensureBucket();
+    }
+
+    @Override
+    public boolean isVersioned() throws StoreUnavailableException {
+        requireUp();
+        Boolean said = versioned;
+        return said == null ? real.isVersioned() : said;
     }
 
     @Override
@@ -210,12 +243,14 @@ public class FaultyStore implements ObjectStore {
     }
 
     @Override
-    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
-        return real.presignGet(key, lifetime, responseHeaders);
+    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders)
+            throws StoreUnavailableException {
+        return (tokenServiceAway ? withoutTokenService : real).presignGet(key, lifetime, responseHeaders);
     }
 
     @Override
     public void close() {
         real.close();
+        withoutTokenService.close();
     }
 }

@@ -105,6 +105,20 @@ class LinksTest {
     }
 
     @Test
+    void withoutCredentialsToSignARedirectTheLinkWorksLater() throws Exception {
+        Sample sample = downloaded(Sample.of(200));
+        faults.takeTokenServiceAway();
+
+        HttpResponse<byte[]> answer = get(sample, 0);
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("store-unavailable");
+        assertThat(header(answer, "Retry-After")).isNotEmpty();
+        faults.heal();
+        assertThat(get(sample, 0).statusCode()).isEqualTo(302);
+    }
+
+    @Test
     void aRedirectLastsAsLongAsItsLinkAndWhereItMayNotTheFileIsStreamed() throws Exception {
         Sample sample = downloaded(Sample.of(200));
         Duration most = Duration.ofHours(6);

@@ -39,7 +39,7 @@ public interface TrackerConfig {
      */
     Optional<Duration> peerLifetime();
 
-    /** Networks whose word about addresses is believed ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
+    /** Networks that may state other addresses ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
     Optional<List<String>> trusted();
 
     /**

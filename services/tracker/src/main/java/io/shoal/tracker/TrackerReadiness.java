@@ -7,7 +7,7 @@ import org.eclipse.microprofile.health.Readiness;
 
 /**
  * Ready when announces get right answers: not before all registered torrents are known (an open tracker does not wait for them) and
- * what the other replicas told is taken in, not while it stops.
+ * the changes of the other replicas are applied, not while it stops.
  */
 @Readiness
 @ApplicationScoped

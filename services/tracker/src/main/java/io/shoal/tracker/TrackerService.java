@@ -162,7 +162,7 @@ public class TrackerService {
     }
 
     /**
-     * What is to be run when something is known.
+     * A task that runs when something is known.
      *
      * @param first whether the ports stay closed until then: an open tracker serves before it has read its lists
      */
@@ -259,7 +259,7 @@ public class TrackerService {
         }
     }
 
-    /** Whether it knows what it serves, and listens. */
+    /** Returns whether the tracker knows what it serves, and listens. */
     public boolean isReady() {
         return ready;
     }

@@ -1,4 +1,4 @@
-/** Talks to a running platform as anybody would: over its API. */
+/** Uses a running platform over its public API. */
 @NullMarked
 package io.shoal.local.client;
 

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * A small network inside this machine: a bridge with an address of ours, further addresses, and further hosts, which are
- * network namespaces. For clients that must not be at our address, or that refuse peers on loopback. Its names and addresses
- * are nobody else's, and all of it goes with {@link #close}. Needs root.
+ * A small network inside this machine: a bridge with an address of ours, further addresses, and further hosts, which are network
+ * namespaces. For clients that must not be at our address, or that refuse peers on loopback. Its names and addresses are used by
+ * nothing else on this machine, and {@link #close} removes all of it. Needs root.
  */
 public final class Hosts implements AutoCloseable {
     private final String name;

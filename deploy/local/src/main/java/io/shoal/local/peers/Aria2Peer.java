@@ -54,17 +54,17 @@ public final class Aria2Peer implements OutsidePeer {
         return start(torrent, folder, bind, upLimit, log, List.of("--enable-dht=false"));
     }
 
-    /** As the other one, but it speaks to trackers over UDP too: it does so only with a DHT, and this one's knows nobody. */
+    /** As the other one, but with trackers over UDP too: aria2 uses them only with a DHT, and this one's DHT has no contacts. */
     public static Aria2Peer startWithUdp(Path torrent, Path folder, String bind, long upLimit, Path log)
             throws IOException, InterruptedException {
-        Path nobody = log.resolveSibling("dht.dat");
+        Path dhtFile = log.resolveSibling("dht.dat");
         return start(
                 torrent,
                 folder,
                 bind,
                 upLimit,
                 log,
-                List.of("--enable-dht=true", "--dht-file-path=" + nobody, "--dht-listen-port=" + Ports.free()));
+                List.of("--enable-dht=true", "--dht-file-path=" + dhtFile, "--dht-listen-port=" + Ports.free()));
     }
 
     private static Aria2Peer start(Path torrent, Path folder, String bind, long upLimit, Path log, List<String> dht)
@@ -163,7 +163,10 @@ public final class Aria2Peer implements OutsidePeer {
         return answer.path("result");
     }
 
-    /** It closes kept connections without saying so, and is deaf while it hashes: asked again as long as it lives. */
+    /**
+     * aria2 closes kept connections without notice and does not answer while it hashes, so requests are repeated as long as it
+     * runs.
+     */
     private byte[] send(HttpRequest request) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {

@@ -12,14 +12,14 @@ import java.util.HexFormat;
 public final class Sha256 {
     private Sha256() {}
 
-    /** Of a file. */
+    /** Returns the SHA-256 of a file. */
     public static String of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return of(in);
         }
     }
 
-    /** Of all that {@code in} gives; does not close it. */
+    /** Returns the SHA-256 of all bytes of {@code in}, which is not closed. */
     public static String of(InputStream in) throws IOException {
         MessageDigest digest = digest();
         byte[] buffer = new byte[1 << 16];

@@ -13,8 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The right to read one file until a moment: issued by intake, honoured by storage, unreadable for everybody else
- * ({@link LinkKeys}).
+ * The right to read one file until a moment: issued by intake, honoured by storage, unreadable for all others ({@link LinkKeys}).
  *
  * @param tenant the tenant whose right it is; storage counts streams by it, and refuses tokens that were issued before the
  *     tenant's links became void
@@ -36,7 +35,7 @@ public record LinkToken(
         Instant expires,
         Set<Flag> flags) {
 
-    /** What one bit of a token says. */
+    /** One bit of a token's flags. */
     public enum Flag {
         /** The reader may ask for bytes before they are stored. */
         PROGRESSIVE(1),
@@ -50,7 +49,7 @@ public record LinkToken(
         }
     }
 
-    /** No token is valid for longer, so what is known of older ones can be forgotten. */
+    /** No token is valid for longer, so what is known of older ones can be deleted. */
     public static final Duration MAX_LIFETIME = Duration.ofDays(7);
 
     private static final int FIXED_BYTES = 8 + 8 + 1 + 16 + 26 + 8 + 4;

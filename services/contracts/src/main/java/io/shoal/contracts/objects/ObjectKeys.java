@@ -7,8 +7,8 @@ import io.shoal.contracts.TorrentId;
 import java.util.UUID;
 
 /**
- * Every key that the platform writes to the store. No key is a path prefix of another, because MinIO would hide one of the
- * two from listings; one key has one content for ever.
+ * Every key that the platform writes to the store. No key is a path prefix of another, because MinIO would hide one of the two from
+ * listings; the content of a key never changes.
  */
 public record ObjectKeys(TorrentId torrent, Generation generation) {
 

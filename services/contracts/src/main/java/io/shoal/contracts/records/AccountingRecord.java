@@ -4,9 +4,9 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * {@code shoal.accounting}: what one session of a private torrent's member came to so far. A session is one run of a client: from
- * its {@code started}, or from when its counters began anew, to its end. The numbers are totals of the session, so a record
- * that is read twice, or after a later one, does no harm: the one with the latest {@code last} holds.
+ * {@code shoal.accounting}: the totals of one session of a private torrent's member so far. A session is one run of a client: from
+ * its {@code started}, or from when its counters began anew, to its end. The numbers are totals of the session, so a record that is
+ * read twice, or after a later one, does no harm: the one with the latest {@code last} holds.
  *
  * @param v version of this record: 1
  * @param tenant whose torrent
@@ -30,7 +30,7 @@ public record AccountingRecord(
         long downloaded,
         long seedingSeconds,
         long last) {
-    /** The end of the year 9999: later than any clock says, and databases know it. */
+    /** The end of the year 9999: later than any real time, and within the range of databases. */
     private static final long TIME_MOST = 253_402_300_799_999L;
 
     private static final Pattern PEER = Pattern.compile("[0-9a-f]{40}");

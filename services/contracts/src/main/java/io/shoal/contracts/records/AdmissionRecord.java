@@ -7,8 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code shoal.admission}: whom and what the tracker admits, beside the torrents that are registered. State: the newest record
- * of a key is in force, a lower revision is ignored. Whom or what it speaks of is in the key ({@link AdmissionKey}).
+ * {@code shoal.admission}: the users and torrents that the tracker admits, beside the torrents that are registered. State: the
+ * newest record of a key is in force, a lower revision is ignored. The subject of the record is in its key ({@link AdmissionKey}).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -27,7 +27,7 @@ public sealed interface AdmissionRecord {
     long rev();
 
     /**
-     * Whose a passkey is.
+     * The user of a passkey.
      *
      * @param tenant whose users' torrents it opens
      * @param user who announces with it
@@ -47,11 +47,11 @@ public sealed interface AdmissionRecord {
         }
     }
 
-    /** What a list says. */
+    /** The decision of a list. */
     enum Rule {
         /** Served although it is not registered. */
         ALLOW,
-        /** Served to nobody. */
+        /** Never served. */
         DENY
     }
 

@@ -6,14 +6,13 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * What {@code shoal.dead} says of a record that could not be parsed. It lies there with its own key and bytes, so that it can be
- * sent again; where it was and what is wrong with it is in the headers {@code topic}, {@code partition}, {@code offset} and
- * {@code reason}.
+ * The headers of a record in {@code shoal.dead}, which could not be parsed. It keeps its own key and bytes, so that it can be sent
+ * again; its origin and the reason are in the headers {@code topic}, {@code partition}, {@code offset} and {@code reason}.
  */
 public final class DeadHeaders {
     private DeadHeaders() {}
 
-    /** Of {@code record}, which breaks the rule that {@code reason} names. */
+    /** Returns the headers for {@code record}, which breaks the rule that {@code reason} names. */
     public static Headers of(ConsumerRecord<?, ?> record, String reason) {
         return new RecordHeaders()
                 .add("topic", text(record.topic()))

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code shoal.slices}: what intake wants of the worker that owns this key. State, not a queue: whoever owns the partition
- * does what the newest record says.
+ * {@code shoal.slices}: what intake wants from the worker that owns this key. State, not a queue: the owner of the partition acts
+ * on the newest record.
  *
  * @param v version of this record: 1
  * @param gen the torrent's generation; for {@link Kind#RESOLVE} it is 1 and means nothing

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code shoal.status}: what the owner of a slice has seen. Read by intake for progress, by storage for what is stored, and
- * by the slice's next owner.
+ * {@code shoal.status}: what the owner of a slice reports. Read by intake for progress, by storage for what is stored, and by the
+ * slice's next owner.
  *
  * @param v version of this record: 1
  * @param gen the generation that it speaks of; for a magnet 1
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch one more than its predecessor's: a lower one comes from a worker that has lost the slice and is ignored
  * @param worker the owner's name
  * @param state what the owner does
- * @param reason why it does not get on; null while it does
+ * @param reason why it makes no progress; null while it does
  * @param stored segments that the store has acknowledged; grows only, within a generation and a {@code check}
  * @param check the counter of {@link SliceRecord} that {@code stored} answers to
  * @param totals counted over all owners
@@ -51,11 +51,11 @@ public record StatusRecord(
         DOWNLOADING,
         /** All that is wanted is stored, and it is offered to the swarm. */
         SEEDING,
-        /** Left the swarm as it was told to. */
+        /** Left the swarm because intake wants it to. */
         STOPPED
     }
 
-    /** Why a slice does not get on. {@link #QUEUED} and {@link #LIMITS} are sent by nobody. */
+    /** Why a slice makes no progress. {@link #QUEUED} and {@link #LIMITS} are never sent. */
     public enum Reason {
         NO_METADATA,
         NO_PEERS,
@@ -72,7 +72,7 @@ public record StatusRecord(
      *
      * @param down received, the wasted included
      * @param up sent
-     * @param wasted received in vain: hash failures and duplicates
+     * @param wasted received without use: hash failures and duplicates
      * @param seedingSeconds spent in {@link State#SEEDING}
      */
     public record Totals(long down, long up, long wasted, long seedingSeconds) {
@@ -95,13 +95,13 @@ public record StatusRecord(
     }
 
     /**
-     * What a tracker said last. Its URL stays in the slice's record: it may carry a passkey.
+     * The last answer of a tracker. Its URL stays in the slice's record: it may carry a passkey.
      *
      * @param started whether it has heard {@code started} from us in this session
      * @param nextAnnounce when it is asked next, in milliseconds since 1970
      * @param code {@code ok}, or a named failure
-     * @param earliestAnnounce when it may be asked if peers are wanted sooner, in milliseconds since 1970; null if the owner did
-     *     not say, which was once so
+     * @param earliestAnnounce when it may be asked if peers are wanted sooner, in milliseconds since 1970; null in records
+     *     written before this field existed
      */
     public record Tracker(
             boolean started,

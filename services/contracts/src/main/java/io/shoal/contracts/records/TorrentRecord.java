@@ -6,13 +6,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code shoal.torrents}: what intake says of one torrent to storage and tracker. Removal is a state; a record of a generation
- * declares every lower one dead.
+ * {@code shoal.torrents}: the desired state of one torrent, from intake to storage and tracker. Removal is a state; a record of a
+ * generation declares every lower one dead.
  *
  * @param v version of this record: 1
  * @param gen the life that it speaks of
  * @param rev rises with every change of the key, over all generations; a lower one is ignored
- * @param state live, or removed: its objects are to be purged
+ * @param state live, or removed: storage must purge its objects
  * @param infoHashes in hexadecimal; the v1 hash where there is one
  * @param isPrivate whether only its own trackers may give peers (BEP 27)
  * @param tracked whether our tracker serves it

@@ -4,9 +4,9 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.PasskeyHash;
 import java.util.UUID;
 
-/** The key of a record that says whom and what the tracker admits. */
+/** The key of a record about users and torrents that the tracker admits. */
 public sealed interface AdmissionKey {
-    /** Whose a passkey is. */
+    /** The user of a passkey. */
     record OfPasskey(PasskeyHash passkey) implements AdmissionKey {
         @Override
         public String toString() {

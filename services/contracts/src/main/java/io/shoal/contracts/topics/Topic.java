@@ -13,15 +13,15 @@ public enum Topic {
     SLICES(Topic.SLICES_NAME),
     /** Observed state of each slice; same keys, so same partitions, as {@link #SLICES}. */
     STATUS(Topic.STATUS_NAME),
-    /** What became of stored content; key torrent id. */
+    /** What storage has done with content; key torrent id. */
     CONTENT(Topic.CONTENT_NAME),
     /** Reserved for segments that a reader waits for: neither written nor read yet. Same keys as {@link #SLICES}. */
     DEMAND(Topic.DEMAND_NAME),
-    /** Whom and what the tracker admits; key {@link AdmissionKey}. */
+    /** The users and torrents that the tracker admits; key {@link AdmissionKey}. */
     ADMISSION(Topic.ADMISSION_NAME),
     /** What members of private torrents sent and received; key user / info-hash. */
     ACCOUNTING(Topic.ACCOUNTING_NAME),
-    /** What the tracker's replicas tell each other of peers; in binary, partitions by info-hash. */
+    /** Changes of peers that the tracker's replicas exchange; in binary, partitions by info-hash. */
     ANNOUNCES(Topic.ANNOUNCES_NAME),
     /** Records that could not be parsed, with the reason. */
     DEAD(Topic.DEAD_NAME);
@@ -87,7 +87,7 @@ public enum Topic {
                 Long.toString(retention.toMillis()));
     }
 
-    /** Of which so much is written that no more than a quarter too much is kept. */
+    /** A log of many records: its short segments keep at most a quarter more than the retention. */
     private static Map<String, String> brief(Duration retention) {
         Map<String, String> config = new HashMap<>(log(retention));
         config.put(

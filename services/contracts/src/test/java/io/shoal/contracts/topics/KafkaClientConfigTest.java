@@ -3,6 +3,8 @@ package io.shoal.contracts.topics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.shoal.contracts.loops.LoopWatch;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,7 @@ class KafkaClientConfigTest {
     @Test
     void eachSettingOfKafkaReachesEachKindOfClient() {
         for (Map<String, Object> client :
-                java.util.List.of(config().admin("one"), config().consumer("one"), config().producer("one"))) {
+                List.of(config().admin("one"), config().consumer("one"), config().producer("one"))) {
             assertThat(client)
                     .containsEntry("bootstrap.servers", "b-1:9096")
                     .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
@@ -37,6 +39,34 @@ class KafkaClientConfigTest {
         }
         assertThat(config().consumer("one")).containsEntry("allow.auto.create.topics", false);
         assertThat(config().producer("one")).containsEntry("acks", "all");
+    }
+
+    /** Else a loop that waits for a broker that is away would be taken for dead, and its pod killed. */
+    @Test
+    void everyAnswerIsGivenUpBeforeLivenessFails() {
+        long silence = LoopWatch.SILENCE.toMillis();
+        for (Map<String, Object> client :
+                List.of(config().admin("one"), config().consumer("one"), config().producer("one"))) {
+            assertThat(millis(client, "request.timeout.ms")).isPositive().isLessThan(silence / 2);
+        }
+        assertThat(millis(config().admin("one"), "default.api.timeout.ms")).isLessThan(silence / 2);
+        assertThat(millis(config().consumer("one"), "default.api.timeout.ms")).isLessThan(silence / 2);
+    }
+
+    /** Kafka's defaults of 50 ms and 1 s keep a client busy that has no broker. */
+    @Test
+    void brokersThatAreAwayAreDialledSeldomUnlessTheOperatorSaysOtherwise() {
+        assertThat(config().consumer("one"))
+                .containsEntry("reconnect.backoff.ms", 500)
+                .containsEntry("reconnect.backoff.max.ms", 5_000);
+        Map<String, Object> faster = KafkaClientConfig.of(
+                        Map.of("bootstrap.servers", "b-1:9096", "reconnect.backoff.ms", "100"))
+                .consumer("one");
+        assertThat(faster).containsEntry("reconnect.backoff.ms", "100");
+    }
+
+    private static long millis(Map<String, Object> client, String setting) {
+        return Long.parseLong(String.valueOf(client.get(setting)));
     }
 
     @Test

@@ -17,7 +17,7 @@ public interface StoreSettings {
     /** Where readers of links reach it; by default as the services do. */
     Optional<URI> publicEndpoint();
 
-    /** That signatures name. */
+    /** The region that signatures name. */
     @WithDefault("us-east-1")
     String region();
 
@@ -42,11 +42,11 @@ public interface StoreSettings {
     /** A PEM file with the certificate authorities of the store and the token service, in place of the JVM's own. */
     Optional<Path> caBundle();
 
-    /** Whether uploads carry a CRC32C; to be switched off for a store that refuses it. */
+    /** Whether uploads carry a CRC32C; switch it off for a store that refuses it. */
     @WithDefault("true")
     boolean checksums();
 
-    /** The same, with defaults put in. */
+    /** Returns the configuration with defaults filled in. */
     default StoreConfig config() {
         return new StoreConfig(
                 endpoint(),

@@ -13,6 +13,7 @@ import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.JobQueue;
+import io.shoal.storage.jobs.JobRunner;
 import io.shoal.storage.jobs.Work;
 import io.shoal.storage.losses.LostSegmentFinder;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,9 +27,10 @@ import org.jdbi.v3.core.Jdbi;
 /**
  * Makes one object of a large file: a multipart upload whose parts are copies of its segments. No byte leaves the store.
  *
- * <p>The id of the open upload is kept in the job's row before anything is copied, so a job that died aborts it and begins
- * again. Whether the torrent lives and the job is still ours is asked before the upload is completed, and again after; a
- * purge waits for this job, because a torrent has one at a time, and then finds what it has left.
+ * <p>The id of the open upload is kept in the job's row before anything is copied, so the next attempt after a job that died aborts
+ * it and begins again. Before the upload is completed, and again afterwards, the job checks that the torrent still lives and that
+ * it still holds the lease. A purge waits for this job, because only one job of a torrent runs at a time, and then finds what it
+ * has left.
  */
 @ApplicationScoped
 class Assembly implements Work {
@@ -40,6 +42,7 @@ class Assembly implements Work {
     private final LostSegmentFinder losses;
     private final ContentEvents contentEvents;
     private final JobQueue jobs;
+    private final JobRunner runner;
     private final Jdbi database;
     private final Duration segmentGrace;
 
@@ -50,6 +53,7 @@ class Assembly implements Work {
             LostSegmentFinder losses,
             ContentEvents contentEvents,
             JobQueue jobs,
+            JobRunner runner,
             Jdbi database,
             @ConfigProperty(name = "shoal.segment-grace") Duration segmentGrace) {
         this.store = store;
@@ -58,6 +62,7 @@ class Assembly implements Work {
         this.losses = losses;
         this.contentEvents = contentEvents;
         this.jobs = jobs;
+        this.runner = runner;
         this.database = database;
         this.segmentGrace = segmentGrace;
     }
@@ -84,11 +89,11 @@ class Assembly implements Work {
                 record(job, place);
             }
         } catch (ContentEvents.PublishException e) {
-            throw new TryAgainException("nobody was told yet", e);
+            throw new TryAgainException("the assembly is not published yet", e);
         }
     }
 
-    /** The place of the file, if it is still to be assembled. */
+    /** Returns the place of the file if it still has to be assembled. */
     private Optional<FilePlace.Large> due(Job job) throws StoreUnavailableException, NoSuchObjectException {
         FileIndex file = job.theFile();
         if (!(catalog.life(job.torrent(), job.generation()) instanceof GenerationState.Live(String infoKey))
@@ -104,7 +109,9 @@ class Assembly implements Work {
         return store.size(job.keys().file(job.theFile())).orElse(-1) == place.length();
     }
 
-    /** Whether the object is there now and ours to announce; else the job has ended or belongs to another. */
+    /**
+     * Returns whether the object exists now and this job may publish it; otherwise the job has ended or another process holds it.
+     */
     private boolean assemble(Job job, FilePlace.Large place)
             throws StoreUnavailableException, NoSuchObjectException, TryAgainException, ContentEvents.PublishException {
         String key = job.keys().file(job.theFile());
@@ -115,7 +122,7 @@ class Assembly implements Work {
         }
         List<String> etags;
         try {
-            etags = new Parts(store, job.keys(), job.theFile(), place).copy(upload);
+            etags = new Parts(store, job.keys(), job.theFile(), place).copy(upload, runner::isStopping);
         } catch (NoSuchObjectException e) {
             store.abortUpload(key, upload);
             losses.look(job.keys(), job.theFile(), place);
@@ -130,7 +137,8 @@ class Assembly implements Work {
         try {
             store.completeUpload(key, upload, etags);
         } catch (NoSuchObjectException e) {
-            // Completed by an attempt whose answer was lost, or aborted by who took the job over: the size tells.
+            // Completed by an attempt whose answer was lost, or aborted by the process that took the job over: the size
+            // shows which.
             LOG.debugf("the upload of %s is gone", job);
         }
         if (!isThere(job, place)) {

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Deletes the segments of an assembled file, once nobody should be reading them any more. Only while the file's object is
- * there in full: these are the same bytes.
+ * Deletes the segments of an assembled file after the grace period, when no reader should use them any more. It deletes them only
+ * while the complete object of the file, which has the same bytes, exists.
  */
 @ApplicationScoped
 class CleanUp implements Work {
@@ -72,7 +72,7 @@ class CleanUp implements Work {
         try {
             losses.look(job.keys(), job.theFile(), place);
         } catch (ContentEvents.PublishException e) {
-            throw new TryAgainException("a loss is not told yet", e);
+            throw new TryAgainException("a loss is not published yet", e);
         }
     }
 }

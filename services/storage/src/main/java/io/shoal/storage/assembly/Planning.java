@@ -16,7 +16,9 @@ import java.util.BitSet;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
-/** Looks which large files have all their segments stored and are not one object yet. */
+/**
+ * Finds the large files of a torrent whose segments are all stored and that are not one object yet, and enqueues their assembly.
+ */
 @ApplicationScoped
 class Planning implements Work {
     private final Catalog catalog;

@@ -1,4 +1,4 @@
-/** Large files become one object, copied together inside the store from their segments. */
+/** Assembles each large file into one object, by copies of its segments inside the store. */
 @NullMarked
 package io.shoal.storage.assembly;
 

@@ -12,10 +12,10 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Which segments and files exist, in the database. {@link CatalogWriter} writes what others say of them; what this service does with
- * them itself is written here.
+ * Which segments and files exist, in the database. {@link CatalogWriter} writes what other services report; this class writes what
+ * this service does with them itself.
  *
- * <p>It is a belief, not a promise: an object may have been lost. It never says more than what somebody has once seen.
+ * <p>The catalog may be wrong: an object may have been lost. It never lists what no service has reported.
  */
 @ApplicationScoped
 public class Catalog {
@@ -25,7 +25,7 @@ public class Catalog {
         this.database = database;
     }
 
-    /** Whether this generation lives. */
+    /** Returns the state of this generation. */
     public GenerationState life(TorrentId torrent, Generation generation) {
         return database.withHandle(
                 handle -> handle.createQuery("select generation, removed, info_key from torrent where id = :torrent")
@@ -35,17 +35,19 @@ public class Catalog {
                         .orElseGet(GenerationState.Unknown::new));
     }
 
-    /** As {@link #life}, for those who need no more. */
+    /** Returns whether {@link #life} is {@link GenerationState.Live}. */
     public boolean isLive(TorrentId torrent, Generation generation) {
         return life(torrent, generation) instanceof GenerationState.Live;
     }
 
-    /** The segments that were stored, those excepted that were found missing since; assembled files keep theirs. */
+    /**
+     * Returns the segments that were stored, except those that were found missing since. Segments of assembled files stay listed.
+     */
     public BitSet stored(TorrentId torrent, Generation generation) {
         return database.withHandle(handle -> stored(handle, torrent, generation, ""));
     }
 
-    /** As {@link #stored}; until the caller's transaction ends, no other changes what is returned. */
+    /** As {@link #stored}, with the rows locked until the caller's transaction ends. */
     public BitSet lockStored(Handle transaction, TorrentId torrent, Generation generation) {
         return stored(transaction, torrent, generation, " order by slice for update");
     }
@@ -65,7 +67,7 @@ public class Catalog {
         return all;
     }
 
-    /** The numbers of the files that are one object. */
+    /** Returns the numbers of the files that are one object. */
     public BitSet assembled(TorrentId torrent, Generation generation) {
         BitSet files = new BitSet();
         database.useHandle(handle -> handle.createQuery(
@@ -77,7 +79,7 @@ public class Catalog {
         return files;
     }
 
-    /** Whether {@code file} is one object. */
+    /** Returns whether {@code file} is one object. */
     public boolean isAssembled(TorrentId torrent, Generation generation, FileIndex file) {
         return database.withHandle(handle -> handle.createQuery("""
                         select exists (select from assembled
@@ -89,7 +91,7 @@ public class Catalog {
                 .one());
     }
 
-    /** In the caller's transaction: {@code file} is one object of {@code size} bytes now. */
+    /** Records, in the caller's transaction, that {@code file} is one object of {@code size} bytes. */
     public void assembled(Handle transaction, TorrentId torrent, Generation generation, FileIndex file, long size) {
         transaction
                 .createUpdate("""
@@ -103,7 +105,7 @@ public class Catalog {
                 .execute();
     }
 
-    /** In the caller's transaction: the object of {@code file} is not there any more. */
+    /** Records, in the caller's transaction, that the object of {@code file} does not exist any more. */
     public void notAssembled(Handle transaction, TorrentId torrent, Generation generation, FileIndex file) {
         transaction.execute(
                 "delete from assembled where torrent = ? and generation = ? and file = ?",
@@ -113,8 +115,8 @@ public class Catalog {
     }
 
     /**
-     * In the caller's transaction: these segments are not there, whatever the owners of slices have said so far. Only what they
-     * say after they have listed the store again is believed.
+     * Records, in the caller's transaction, that these segments do not exist, whatever the owners of the slices have reported so
+     * far. Only reports made after the owner has listed the store again count.
      */
     public void lost(Handle transaction, TorrentId torrent, Generation generation, BitSet segments) {
         record Row(int slice, BitSet lost) {}
@@ -137,7 +139,7 @@ public class Catalog {
                 });
     }
 
-    /** In the caller's transaction: nothing of this generation and of those before it is in the store. */
+    /** Records, in the caller's transaction, that the store has no object of this generation or of those before it. */
     public void purged(Handle transaction, TorrentId torrent, Generation generation) {
         transaction.execute(
                 "delete from stored where torrent = ? and generation <= ?", torrent.value(), generation.value());
@@ -145,7 +147,7 @@ public class Catalog {
                 "delete from assembled where torrent = ? and generation <= ?", torrent.value(), generation.value());
     }
 
-    /** Torrents that ended longer ago than {@code age} are forgotten: no link to them can still be good. */
+    /** Deletes torrents that ended longer ago than {@code age}: no link to them can still be valid. */
     public void forgetEnded(Duration age) {
         database.useHandle(handle -> handle.createUpdate(
                         "delete from torrent where removed and ended_at < now() - :age * interval '1 second'")

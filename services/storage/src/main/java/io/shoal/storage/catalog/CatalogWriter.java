@@ -17,11 +17,11 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Takes what others say into the catalog, and enqueues the jobs that follow from it in the same transaction.
+ * Applies the changes that other services report to the catalog, and enqueues the resulting jobs in the same transaction.
  *
- * <p>The rules: a lower revision, or a lower epoch of a slice, is ignored; a generation declares every lower one dead; what is
- * said of a dead generation is ignored; a removal that is said again is purged and reported again. Status and desired state
- * come in any order.
+ * <p>The rules: a lower revision, or a lower epoch of a slice, is ignored; a generation declares every lower one dead; a report
+ * about a dead generation is ignored; a removal that is received again is purged and published again. Status and desired state may
+ * arrive in any order.
  */
 @ApplicationScoped
 public class CatalogWriter {
@@ -35,10 +35,10 @@ public class CatalogWriter {
         this.runner = runner;
     }
 
-    /** Takes all of these in, or, if it throws, none. */
+    /** Applies all of these changes, or none of them if it throws. */
     public void take(List<Change> changes) {
-        // In one order of torrents, so that processes that take the same changes wait for one another instead of
-        // locking up.
+        // Sorted by torrent, so that processes that apply the same changes wait for one another instead of
+        // deadlocking.
         List<Change> ordered = changes.stream()
                 .sorted(Comparator.comparing(change -> change.torrent().value()))
                 .toList();

@@ -2,10 +2,10 @@ package io.shoal.storage.catalog;
 
 /** What is known of one generation of a torrent. */
 public sealed interface GenerationState {
-    /** No record has named it: it may come. */
+    /** No record has named the generation yet. */
     record Unknown() implements GenerationState {}
 
-    /** Removed, or a higher one has begun: nothing is written for it again. */
+    /** The generation was removed, or a higher one has begun: nothing is written for it again. */
     record Dead() implements GenerationState {}
 
     /**

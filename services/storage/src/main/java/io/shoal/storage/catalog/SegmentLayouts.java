@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Layouts of the torrents that were asked for last; others are read from their info objects. Concurrent readers of one layout
- * share one read, and all reads together stay within a {@link MemoryBudget}.
+ * Caches the layouts of the torrents used last; others are read from their info objects. Concurrent readers of one layout share one
+ * read, and all reads together stay within a {@link MemoryBudget}.
  */
 @ApplicationScoped
 public class SegmentLayouts {
@@ -86,7 +86,7 @@ public class SegmentLayouts {
             store.read(infoKey, 0, ByteBuffer.wrap(info));
             return Optional.of(SegmentLayout.of(Info.ofOwned(info)));
         } catch (NoSuchObjectException e) {
-            return Optional.empty(); // purged in this moment
+            return Optional.empty(); // purged meanwhile
         } catch (MetainfoException e) {
             throw new IllegalStateException("the object that intake planned is no info dictionary: " + infoKey, e);
         }

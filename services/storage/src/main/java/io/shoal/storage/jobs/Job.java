@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job as it was leased.
  *
- * @param file the file that it is about; null for a job about all of the torrent
+ * @param file the file that the job works on; null if it works on the whole torrent
  * @param upload the multipart upload that an earlier attempt left open
- * @param version rises whenever somebody asks for the job again; if it has risen meanwhile, the job is due again when it ends
- * @param attempts how often it was leased since it last ended, this time included
+ * @param version rises whenever the job is enqueued again; if it has risen meanwhile, the job is due again when it ends
+ * @param attempts how often the job was leased since it last ended, this time included
  */
 public record Job(
         long id,
@@ -24,15 +24,15 @@ public record Job(
         int version,
         int attempts) {
 
-    /** The file that it is about. */
+    /** Returns the file that the job works on. */
     public FileIndex theFile() {
         if (file == null) {
-            throw new IllegalStateException(kind + " is about no file");
+            throw new IllegalStateException(kind + " has no file");
         }
         return file;
     }
 
-    /** The keys of what it is about. */
+    /** Returns the object keys of the generation that the job works on. */
     public ObjectKeys keys() {
         return new ObjectKeys(torrent, generation);
     }

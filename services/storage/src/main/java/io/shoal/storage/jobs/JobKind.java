@@ -1,13 +1,13 @@
 package io.shoal.storage.jobs;
 
-/** What is to be done with a torrent's content. */
+/** The kinds of work on a torrent's stored content. */
 public enum JobKind {
-    /** Look which large files are complete. */
+    /** Find large files that are complete. */
     PLAN,
     /** Make one object of a complete large file. */
     ASSEMBLE,
     /** Delete the segments of an assembled file. */
     CLEAN_UP,
-    /** Delete a dead generation and all before it. */
+    /** Delete a dead generation and all generations before it. */
     PURGE
 }

@@ -16,17 +16,18 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs, in the database. There is one row for each thing to do, however often it was asked for.
+ * The jobs, in the database. Each job has one row, however often it was enqueued.
  *
- * <p>Invariant: at most one job of a torrent is leased at a time. A lease that is not renewed ends, and another process takes
- * the job over; the first one's writes to the row then do nothing, because they name the lease's owner. Time is the database's.
+ * <p>Invariant: at most one job of a torrent is leased at a time. A lease that is not renewed ends, and another process takes the
+ * job over; later writes of the first process to the row change nothing, because they name the owner of the lease. All times are
+ * the database's.
  */
 @ApplicationScoped
 public class JobQueue {
-    /** Much longer than the pause between two renewals, so that a slow database takes no job away. */
+    /** Much longer than the pause between two renewals, so that no job is lost because the database is slow. */
     static final Duration LEASE = Duration.ofSeconds(60);
 
-    /** Taking is one at a time in all processes: two could otherwise take two jobs of one torrent. */
+    /** Held while a job is taken, by one process at a time: otherwise two processes could take two jobs of one torrent. */
     private static final long TAKE_LOCK = 0x5348_4f41_4c4aL;
 
     private static final int NO_FILE = -1;
@@ -38,12 +39,12 @@ public class JobQueue {
         this.database = database;
     }
 
-    /** In the caller's transaction: {@code kind} is to be done, for the whole torrent, as soon as may be. */
+    /** Enqueues, in the caller's transaction, a job for the whole torrent that is due at once. */
     public void enqueue(Handle transaction, JobKind kind, TorrentId torrent, Generation generation) {
         insert(transaction, kind, torrent, generation, NO_FILE, Duration.ZERO);
     }
 
-    /** In the caller's transaction: {@code kind} is to be done for one file, not before {@code delay} is over. */
+    /** Enqueues, in the caller's transaction, a job for one file that is due after {@code delay}. */
     public void enqueue(
             Handle transaction,
             JobKind kind,
@@ -70,7 +71,7 @@ public class JobQueue {
                 .execute();
     }
 
-    /** Leases a job that is due, if there is one whose torrent nobody works on. */
+    /** Leases a due job of a torrent that has no other leased job; returns empty if there is none. */
     Optional<Job> take() {
         return database.inTransaction(transaction -> {
             transaction.execute("select pg_advisory_xact_lock(?)", TAKE_LOCK);
@@ -92,7 +93,7 @@ public class JobQueue {
         });
     }
 
-    /** The leases on these jobs begin anew, where they are still ours. */
+    /** Renews the leases on those of these jobs that this process still holds. */
     void renew(Collection<Long> running) {
         if (!running.isEmpty()) {
             database.useHandle(handle -> handle.createUpdate("""
@@ -105,7 +106,7 @@ public class JobQueue {
         }
     }
 
-    /** Whether the job is still leased to us: to be asked before the step that cannot be taken back. */
+    /** Returns whether this process still holds the job. The caller must check it before a step that cannot be undone. */
     public boolean holds(Job job) {
         return database.withHandle(handle -> handle.createQuery("""
                         select exists (select from job
@@ -116,7 +117,7 @@ public class JobQueue {
                 .one());
     }
 
-    /** Keeps the id of the upload that the job has open, or null; false if the job is not ours any more. */
+    /** Stores the id of the job's open upload, or null for none; returns false if this process does not hold the job any more. */
     public boolean keepUpload(Job job, @Nullable String upload) {
         return database.withHandle(
                 handle -> handle.createUpdate("update job set upload = :upload where id = :id and lease_owner = :owner")
@@ -127,7 +128,9 @@ public class JobQueue {
                         == 1);
     }
 
-    /** In the caller's transaction, which records what was done: the job ends, or is due again if it was asked for again. */
+    /**
+     * Ends the job in the caller's transaction, which records the result; the job stays due if it was enqueued again meanwhile.
+     */
     public void finish(Handle transaction, Job job) {
         int ended = transaction
                 .createUpdate("delete from job where id = :id and lease_owner = :owner and version = :version")
@@ -146,12 +149,12 @@ public class JobQueue {
         }
     }
 
-    /** The job ends and nothing else is to be recorded. */
+    /** Ends a job that has no result to record. */
     public void finish(Job job) {
         database.useTransaction(transaction -> finish(transaction, job));
     }
 
-    /** Gives the job back, to be tried again after {@code delay}. */
+    /** Releases the lease; the job is due again after {@code delay}. */
     void postpone(Job job, Duration delay) {
         database.useHandle(handle -> handle.createUpdate("""
                         update job set lease_owner = null, lease_until = null,
@@ -163,7 +166,7 @@ public class JobQueue {
                 .execute());
     }
 
-    /** Jobs other than {@link JobKind#PURGE} of this generation and those before it. */
+    /** Returns the jobs of this generation and all before it, except those of kind {@link JobKind#PURGE}. */
     public List<Job> ofDead(TorrentId torrent, Generation generation) {
         return database.withHandle(handle -> handle.createQuery("""
                         select * from job
@@ -174,7 +177,7 @@ public class JobQueue {
                 .list());
     }
 
-    /** Forgets a job of a dead generation. */
+    /** Deletes a job of a dead generation. */
     public void drop(Job job) {
         database.useHandle(handle -> handle.execute("delete from job where id = ?", job.id()));
     }

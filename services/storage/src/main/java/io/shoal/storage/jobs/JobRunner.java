@@ -2,106 +2,161 @@ package io.shoal.storage.jobs;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Takes jobs while there are any and does a few of them at once, each in a virtual thread. */
+/**
+ * Leases due jobs and runs a few of them at a time, each in a virtual thread. It never interrupts a thread, because an interrupt
+ * closes the thread's connection to the database, whatever the state of its transaction.
+ */
 @ApplicationScoped
 public class JobRunner {
-    private static final Logger LOG = Logger.getLogger(JobRunner.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-    /** Jobs at once in this process: each asks the store for a few copies at a time. */
+    /** Jobs that run at one time in this process. Each of them copies a few objects at a time. */
     private static final int AT_ONCE = 8;
 
-    /** Between two looks when nobody wakes us: other processes enqueue too, and delays end. */
+    /**
+     * Pause between two queries for due jobs when nothing wakes the dispatcher: other processes enqueue jobs too, and delays end.
+     */
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration RENEWAL = JobQueue.LEASE.dividedBy(6);
     private static final Duration SHORTEST_DELAY = Duration.ofSeconds(1);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
+
+    /** Much shorter than what remains of a lease when renewing ends. */
     private static final Duration STOPPING = Duration.ofSeconds(10);
 
     private final JobQueue queue;
     private final MeterRegistry metrics;
+    private final Duration patience;
     private final Map<JobKind, Work> works = new EnumMap<>(JobKind.class);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore free = new Semaphore(AT_ONCE);
     private final Semaphore asked = new Semaphore(0);
     private final Set<Long> running = ConcurrentHashMap.newKeySet();
-    private volatile boolean stopping;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final LoopWatch watch = new LoopWatch();
+    private final OutageLog outage = new OutageLog(LOG, "the database for jobs"); // used by the dispatcher only
 
+    @Inject
     JobRunner(JobQueue queue, @Any Instance<Work> works, MeterRegistry metrics) {
+        this(queue, works, metrics, STOPPING);
+    }
+
+    /**
+     * @param patience how long a stop waits for the jobs that run
+     */
+    JobRunner(JobQueue queue, Iterable<Work> works, MeterRegistry metrics, Duration patience) {
         this.queue = queue;
         this.metrics = metrics;
+        this.patience = patience;
         works.forEach(work -> this.works.put(work.kind(), work));
     }
 
     void start(@Observes StartupEvent event) {
-        threads.execute(this::dispatch);
+        start();
+    }
+
+    void start() {
+        threads.execute(watch.watched(this::dispatch, JobRunner::died));
         threads.execute(this::renew);
     }
 
-    /** What runs is interrupted, gives its job back and leaves it to others. */
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        stopping = true;
-        threads.shutdownNow();
-        if (!threads.awaitTermination(STOPPING.toMillis(), TimeUnit.MILLISECONDS)) {
-            LOG.warnf("%d jobs did not stop in time; their leases will end", running.size());
+        stop();
+    }
+
+    /**
+     * Takes no more jobs and waits for those that run, but not for long. A job that still runs then keeps its lease: it ends with
+     * this process, and another process takes the job over when the lease has ended.
+     */
+    void stop() throws InterruptedException {
+        stopping.countDown();
+        wake();
+        threads.shutdown();
+        if (!threads.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("{} jobs did not end in time and stay leased until their leases end", running.size());
         }
     }
 
-    /** There may be a job that is due. */
+    /**
+     * Returns whether this process is stopping. A long job then throws at its next step, so that another process can take it at
+     * once.
+     */
+    public boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    /** Returns whether the dispatcher runs, or has ended regularly. */
+    boolean isAlive() {
+        return watch.isAlive();
+    }
+
+    private static void died(Throwable cause) {
+        LOG.error("no jobs are taken any more, and this process ends", cause);
+        Quarkus.asyncExit(1);
+    }
+
+    /** Makes the dispatcher query for due jobs now. */
     public void wake() {
         asked.release();
     }
 
     private void dispatch() {
-        while (!stopping) {
+        while (!isStopping()) {
+            watch.turned();
             try {
-                free.acquire();
-                Optional<Job> job = take();
-                if (job.isPresent()) {
-                    begin(job.get());
-                } else {
-                    free.release();
-                    asked.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-                    asked.drainPermits();
+                if (free.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    Optional<Job> job = isStopping() ? Optional.empty() : take();
+                    job.ifPresentOrElse(this::begin, free::release);
+                    if (job.isEmpty()) {
+                        asked.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                        asked.drainPermits();
+                    }
                 }
             } catch (InterruptedException e) {
-                return;
+                throw new IllegalStateException("nothing interrupts this thread", e);
             }
         }
     }
 
-    /** Returns a job that is due, if there is one. Fails never, because no job would be done any more. */
+    /** Leases a due job; returns empty if there is none or the database does not answer. */
     private Optional<Job> take() {
         try {
-            return queue.take();
-        } catch (JdbiException e) {
-            LOG.warnf("no jobs can be taken: %s", e.getMessage());
-        } catch (RuntimeException | Error e) {
-            LOG.error("no jobs can be taken", e);
+            Optional<Job> job = queue.take();
+            outage.succeeded();
+            return job;
+        } catch (RuntimeException e) { // our own faults too: they are logged, and the dispatcher goes on
+            outage.failed(e);
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private void begin(Job job) {
@@ -114,7 +169,7 @@ public class JobRunner {
                     end(job);
                 }
             });
-        } catch (RejectedExecutionException e) { // we stop
+        } catch (RejectedExecutionException e) { // this process ends
             giveBack(job);
             end(job);
         }
@@ -139,29 +194,25 @@ public class JobRunner {
         try {
             Work work = works.get(job.kind());
             if (work == null) {
-                throw new IllegalStateException("nothing does " + job.kind());
+                throw new IllegalStateException("no work is registered for " + job.kind());
             }
             work.perform(job);
             return true;
         } catch (StoreUnavailableException | NoSuchObjectException | Work.TryAgainException | JdbiException e) {
-            if (!stopping) {
-                LOG.warnf("%s failed and will be tried again: %s", job, e.getMessage());
+            if (!isStopping()) {
+                LOG.warn("{} failed and will be tried again: {}", job, e.getMessage());
             }
-        } catch (RuntimeException | Error e) { // a fault of ours: it must be seen, and must not end the other jobs
-            LOG.errorf(e, "%s failed and will be tried again", job);
+        } catch (RuntimeException | Error e) { // our own fault: it is logged, and the other jobs go on
+            LOG.error("{} failed and will be tried again", job, e);
         }
         return false;
     }
 
     private void giveBack(Job job) {
-        boolean interrupted = Thread.interrupted(); // else the database's driver would fail too
         try {
-            queue.postpone(job, stopping ? Duration.ZERO : delay(job.attempts()));
+            queue.postpone(job, isStopping() ? Duration.ZERO : delay(job.attempts()));
         } catch (JdbiException e) {
-            LOG.warnf("%s stays leased until its lease ends: %s", job, e.getMessage());
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            LOG.warn("{} stays leased until its lease ends: {}", job, e.getMessage());
         }
     }
 
@@ -171,17 +222,22 @@ public class JobRunner {
     }
 
     private void renew() {
-        while (!stopping) {
-            try {
-                Thread.sleep(RENEWAL);
-                queue.renew(running);
-            } catch (InterruptedException e) {
-                return;
-            } catch (JdbiException e) {
-                LOG.warnf("leases are not renewed: %s", e.getMessage());
-            } catch (RuntimeException | Error e) {
-                LOG.error("leases are not renewed", e);
+        try {
+            while (!stopping.await(RENEWAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                renewOnce();
             }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nothing interrupts this thread", e);
+        }
+    }
+
+    private void renewOnce() {
+        try {
+            queue.renew(running);
+        } catch (JdbiException e) {
+            LOG.warn("leases are not renewed: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("leases are not renewed", e);
         }
     }
 }

@@ -1,4 +1,7 @@
-/** Work on stored content that must be done once, whatever dies meanwhile: rows in the database, leased to one process. */
+/**
+ * Work on stored content that must be completed although processes may die meanwhile: rows in the database, each leased to one
+ * process.
+ */
 @NullMarked
 package io.shoal.storage.jobs;
 

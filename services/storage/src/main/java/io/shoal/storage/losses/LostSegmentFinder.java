@@ -21,15 +21,15 @@ import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Finds out which segments of a file are missing whose objects were not there, and publishes it: they are downloaded again.
- * Published before it is recorded, so that a loss is never known only to this service; and recorded under the lock of the
- * torrent's rows, so that the readers who meet one loss at the same time, at any replica, publish it once.
+ * Finds the segments of a file that are missing in the store, and publishes the loss so that they are downloaded again. The loss is
+ * published before it is recorded, so it is never known only to this service. It is recorded while the torrent's rows are locked,
+ * so readers that meet one loss at the same time, at any replica, publish it once.
  */
 @ApplicationScoped
 public class LostSegmentFinder {
     private static final Logger LOG = Logger.getLogger(LostSegmentFinder.class);
 
-    /** Files at once: each holds a connection to the database while Kafka takes the record. */
+    /** Files that are checked at one time: each holds a connection to the database until Kafka has acknowledged the record. */
     private static final int AT_ONCE = 4;
 
     private final ObjectStore store;
@@ -58,9 +58,9 @@ public class LostSegmentFinder {
     }
 
     /**
-     * Looks for what is missing because an object of {@code file} was not there, although the catalog says so. If nothing is
-     * missing after all, the file is planned again, which finds what the catalog does not know. Returns at once if that is
-     * already being done for another reader of the file, or for too many files; then the next reader finds the loss again.
+     * Finds what is missing after an object of {@code file} that the catalog lists was not found. If nothing is missing, the file
+     * is planned again, which finds what the catalog does not know. Returns at once if the file is already being checked for
+     * another reader, or too many files are; the next reader then finds the loss again.
      */
     public void look(ObjectKeys keys, FileIndex file, FilePlace place)
             throws StoreUnavailableException, ContentEvents.PublishException {
@@ -97,7 +97,7 @@ public class LostSegmentFinder {
             return;
         }
         database.useTransaction(transaction -> {
-            // What is not believed to be stored was never there, or another reader has published its loss.
+            // A segment that the catalog does not list was never stored, or another reader has published its loss.
             missing.and(catalog.lockStored(transaction, keys.torrent(), keys.generation()));
             if (!missing.isEmpty()) {
                 LOG.errorf("%s lost %d segments of file %s", keys.torrent(), missing.cardinality(), file);

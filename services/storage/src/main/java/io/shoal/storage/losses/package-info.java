@@ -1,4 +1,4 @@
-/** Content that the catalog believes in and the store does not have. */
+/** Content that the catalog lists and the store does not have. */
 @NullMarked
 package io.shoal.storage.losses;
 

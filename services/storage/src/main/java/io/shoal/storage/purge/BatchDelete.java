@@ -5,7 +5,7 @@ import io.shoal.objectstore.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Deletes keys as they are named, a request's worth at a time, so that a purge of any size needs little memory. */
+/** Deletes keys in batches of one request each, so that a purge of any size needs little memory. */
 final class BatchDelete {
     /** Keys in one request: the protocol's limit. */
     private static final int AT_ONCE = 1_000;
@@ -18,7 +18,7 @@ final class BatchDelete {
         this.store = store;
     }
 
-    /** {@code key} is to go. */
+    /** Adds a key to the batch, which is deleted when it is full. */
     void add(String key) throws StoreUnavailableException {
         pending.add(key);
         if (pending.size() == AT_ONCE) {
@@ -26,7 +26,7 @@ final class BatchDelete {
         }
     }
 
-    /** All that were named are gone when this returns how many they were. */
+    /** Deletes the keys that are still pending; returns the number of keys deleted in all. */
     long finish() throws StoreUnavailableException {
         flush();
         return deleted;

@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Deletes a dead generation of a torrent and all before it, and tells so when a listing finds nothing any more. Keys of a
- * higher generation are never touched.
+ * Deletes the objects of a dead generation and of all generations before it, and publishes the purge once a listing finds none any
+ * more. Keys of a higher generation are never touched.
  */
 @ApplicationScoped
 class Purge implements Work {
@@ -56,7 +56,7 @@ class Purge implements Work {
         try {
             contentEvents.publish(job.torrent(), new ContentRecord.Purged(1, job.generation()));
         } catch (ContentEvents.PublishException e) {
-            throw new TryAgainException("nobody was told yet", e);
+            throw new TryAgainException("the purge is not published yet", e);
         }
         database.useTransaction(transaction -> {
             catalog.purged(transaction, job.torrent(), job.generation());
@@ -65,7 +65,7 @@ class Purge implements Work {
         LOG.infof("%s: %d objects deleted", job, deleted);
     }
 
-    /** An upload that is open would become an object when somebody completed it. */
+    /** Aborts open uploads: an upload that was completed later would become an object. */
     private void abortUploads(Job purge) throws StoreUnavailableException {
         for (Job job : jobs.ofDead(purge.torrent(), purge.generation())) {
             if (job.upload() != null) {
@@ -75,7 +75,7 @@ class Purge implements Work {
         }
     }
 
-    /** Deletes what one listing finds and returns how many objects that were. */
+    /** Deletes all objects that one listing finds; returns their number. */
     private long deleteListed(Job job) throws StoreUnavailableException {
         Generation dead = job.generation();
         BatchDelete deletion = new BatchDelete(store);

@@ -8,29 +8,29 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads from keys in the store whose they are. */
+/** Parses the torrent and the generation out of object keys. */
 final class StoredKeys {
-    /** All keys of torrents begin with this. */
+    /** The prefix of all keys of torrents. */
     static final String ALL = "torrents/";
 
     private static final Pattern FORM = Pattern.compile("torrents/([a-z2-7]{26})/([1-9][0-9]{0,17})/.+");
 
-    /** Takes a key of a torrent. */
+    /** Receives the keys of a listing. */
     interface Visitor {
         void visit(Generation generation, String key) throws StoreUnavailableException;
     }
 
     private StoredKeys() {}
 
-    /** Whose an object is. */
+    /** The torrent and the generation that an object belongs to. */
     record Owner(TorrentId torrent, Generation generation) {}
 
-    /** All keys of {@code torrent}, in every generation, begin with this. */
+    /** Returns the prefix of all keys of {@code torrent}, in every generation. */
     static String prefix(TorrentId torrent) {
         return ALL + torrent + "/";
     }
 
-    /** Whose {@code key} is; empty for a key that none of us wrote. */
+    /** Returns the owner of {@code key}; empty if no service of the platform writes such keys. */
     static Optional<Owner> owner(String key) {
         Matcher parts = FORM.matcher(key);
         return parts.matches()
@@ -38,7 +38,7 @@ final class StoredKeys {
                 : Optional.empty();
     }
 
-    /** Shows every key that begins with {@code prefix} and is a torrent's to {@code visitor}. */
+    /** Passes every key of a torrent that begins with {@code prefix} to {@code visitor}. */
     static void list(ObjectStore store, String prefix, Visitor visitor) throws StoreUnavailableException {
         try {
             store.list(
@@ -55,7 +55,7 @@ final class StoredKeys {
         }
     }
 
-    /** Carries a failure of the store through its own listing. */
+    /** Carries a failure of the store out of the callback of a listing. */
     private static final class InListing extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

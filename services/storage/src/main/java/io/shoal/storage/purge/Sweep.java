@@ -17,14 +17,15 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Once a day: what was left of dead generations, by a worker that did not know that it had lost its slice, is purged again.
- * What is not known is reported and never deleted: after a restore from a backup it may be somebody's.
+ * Lists the bucket once a day. Objects of dead generations, left by a worker that did not know that it had lost its slice, are
+ * purged again. Objects of unknown torrents are reported and never deleted: after a restore from a backup they may belong to a
+ * tenant.
  */
 @ApplicationScoped
 class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
 
-    /** Longer than links are good unless {@code shoal.link.lifetime} says more, and than a record waits on Kafka. */
+    /** At least as long as any link is valid, and as a record waits in Kafka. */
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(7);
 
     private final ObjectStore store;
@@ -51,7 +52,7 @@ class Sweep {
         }
     }
 
-    /** Lists all of the bucket, enqueues the purges that are due and returns who is not known. */
+    /** Lists the whole bucket, enqueues the purges that are due and returns the unknown owners of objects. */
     Set<StoredKeys.Owner> sweep() throws StoreUnavailableException {
         Set<StoredKeys.Owner> owners = new LinkedHashSet<>();
         store.list(StoredKeys.ALL, object -> StoredKeys.owner(object.key()).ifPresent(owners::add));
@@ -66,7 +67,7 @@ class Sweep {
             }
         }
         unknown.forEach(owner ->
-                LOG.warnf("objects of %s/%s are in the store and not known", owner.torrent(), owner.generation()));
+                LOG.warnf("the store has objects of %s/%s, which is not known", owner.torrent(), owner.generation()));
         runner.wake();
         return unknown;
     }

@@ -1,4 +1,4 @@
-/** Dead generations leave the store. */
+/** Deletes dead generations from the store. */
 @NullMarked
 package io.shoal.storage.purge;
 

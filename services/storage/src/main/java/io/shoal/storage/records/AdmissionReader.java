@@ -1,7 +1,10 @@
 package io.shoal.storage.records;
 
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shoal.contracts.loops.LoopWatch;
+import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
@@ -19,16 +22,16 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.jboss.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads the rules for tenants, from the beginning at every start, and keeps before when links are void. All other records of the
- * topic are the tracker's, which also reports those that cannot be parsed. No failure ends the thread: each is logged, and
- * reading begins anew.
+ * Reads the rules for tenants, from the beginning at every start, and keeps the time before which links are void. All other records
+ * of the topic are the tracker's, which also reports those that cannot be parsed. After a failure reading begins anew.
  */
 @ApplicationScoped
 class AdmissionReader {
-    private static final Logger LOG = Logger.getLogger(AdmissionReader.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AdmissionReader.class);
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -39,11 +42,13 @@ class AdmissionReader {
 
     private final KafkaClients clients;
     private final VoidedLinks voided;
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("admission-reader").unstarted(this::run);
+    private final LoopWatch watch = new LoopWatch();
+    private final Thread thread = Thread.ofPlatform()
+            .daemon()
+            .name("admission-reader")
+            .unstarted(watch.watched(this::run, AdmissionReader::died));
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean caughtUp;
-    private volatile long lastTurn = System.nanoTime();
 
     AdmissionReader(KafkaClients clients, VoidedLinks voided) {
         this.clients = clients;
@@ -64,9 +69,14 @@ class AdmissionReader {
         return caughtUp;
     }
 
-    /** Returns how long ago the thread was last seen to turn, with Kafka or without. */
-    Duration sinceLastTurn() {
-        return Duration.ofNanos(System.nanoTime() - lastTurn);
+    /** Whether the reader goes on. */
+    boolean isAlive() {
+        return watch.isAlive();
+    }
+
+    private static void died(Throwable cause) {
+        LOG.error("rules for tenants are not read any more, and this process ends", cause);
+        Quarkus.asyncExit(1);
     }
 
     private boolean isStopping() {
@@ -74,15 +84,14 @@ class AdmissionReader {
     }
 
     private void run() {
+        OutageLog outage = new OutageLog(LOG, "the rules for tenants");
         try {
             do {
-                lastTurn = System.nanoTime();
+                watch.turned();
                 try (Consumer<String, byte[]> consumer = clients.consumer()) {
-                    read(consumer);
-                } catch (RuntimeException e) {
-                    LOG.warnf("rules for tenants cannot be read, trying again: %s", e);
-                } catch (Error e) {
-                    LOG.error("rules for tenants cannot be read, trying again", e);
+                    read(consumer, outage);
+                } catch (RuntimeException e) { // faults of ours too: seen in the log, and read again
+                    outage.failed(e);
                 }
             } while (!stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
@@ -90,7 +99,7 @@ class AdmissionReader {
         }
     }
 
-    private void read(Consumer<String, byte[]> consumer) {
+    private void read(Consumer<String, byte[]> consumer, OutageLog outage) {
         List<TopicPartition> partitions = consumer.partitionsFor(Topic.ADMISSION_NAME).stream()
                 .map(part -> new TopicPartition(Topic.ADMISSION_NAME, part.partition()))
                 .toList();
@@ -100,9 +109,10 @@ class AdmissionReader {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        outage.succeeded();
         while (!isStopping()) {
             consumer.poll(POLL).forEach(this::take);
-            lastTurn = System.nanoTime();
+            watch.turned();
             caughtUp = caughtUp
                     || ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
         }
@@ -122,7 +132,7 @@ class AdmissionReader {
                 voided.set(tenant.tenant(), Instant.ofEpochSecond(Math.min(rules.linksVoidBefore(), LATEST)));
             }
         } catch (BadRecordException | IllegalArgumentException e) { // the tracker puts it aside
-            LOG.warnf("%s-%d@%d: %s", record.topic(), record.partition(), record.offset(), e.getMessage());
+            LOG.warn("{}-{}@{}: {}", record.topic(), record.partition(), record.offset(), e.getMessage());
         }
     }
 }

@@ -139,7 +139,7 @@ class CatalogReader {
         return consumer.partitionsFor(topic).stream().map(part -> new TopicPartition(topic, part.partition()));
     }
 
-    /** What a record says, and the record. */
+    /** A record and the change that it reports. */
     private record Read(ConsumerRecord<String, byte[]> record, Change change) {}
 
     private void take(ConsumerRecords<String, byte[]> records) throws InterruptedException {

@@ -12,16 +12,16 @@ import io.shoal.storage.catalog.Change;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Understands records of others. */
+/** Parses records of other services. */
 final class Changes {
     private Changes() {}
 
-    /** What {@code record} says of content; empty if it says nothing of it. */
+    /** Returns the change that {@code record} reports; empty if it reports none. */
     static Optional<Change> of(ConsumerRecord<String, byte[]> record) throws BadRecordException {
         return switch (record.topic()) {
             case Topic.TORRENTS_NAME -> Optional.of(desired(record));
             case Topic.STATUS_NAME -> observed(record);
-            default -> throw new IllegalStateException("nobody reads " + record.topic());
+            default -> throw new IllegalStateException("no reader for " + record.topic());
         };
     }
 

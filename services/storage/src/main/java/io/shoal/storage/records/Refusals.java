@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Tells failures of the database that lie in what was written, and never pass, from those that do. */
+/** Distinguishes failures of the database that are caused by the data, and never pass, from those that do. */
 final class Refusals {
     /** Data exceptions, such as a text with a NUL. */
     private static final String DATA = "22";
@@ -15,7 +15,7 @@ final class Refusals {
 
     private Refusals() {}
 
-    /** The SQL state of the refusal that caused {@code failure}; empty if trying again may help. */
+    /** Returns the SQL state of the refusal that caused {@code failure}; empty if a retry may help. */
     static Optional<String> of(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .filter(SQLException.class::isInstance)

@@ -1,4 +1,4 @@
-/** The edge to Kafka: what others say becomes the catalog, and what became of content is told. */
+/** The edge to Kafka: reads records into the catalog, and publishes what was done with content. */
 @NullMarked
 package io.shoal.storage.records;
 

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The headers that say how a file is shown. Content is untrusted, so a browser is told to save it; only media that cannot carry a
- * script are shown, and never a page or a vector graphic.
+ * The headers that decide how a browser presents a file. Content is untrusted, so it is downloaded; only media types that cannot
+ * carry a script are shown, never a page or a vector graphic.
  *
  * @param mediaType the value of Content-Type
  * @param disposition the value of Content-Disposition

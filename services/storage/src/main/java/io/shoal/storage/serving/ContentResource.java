@@ -71,7 +71,7 @@ public class ContentResource {
         this.redirectLifetime = redirectLifetime;
     }
 
-    /** Returns the bytes, or where they are. The name in the path is for people and is not read. */
+    /** Returns the bytes, or a redirect to them. The name in the path is for people and is not read. */
     @GET
     @RunOnVirtualThread
     public Response get(
@@ -203,7 +203,7 @@ public class ContentResource {
      * may last so long.
      */
     private Optional<URI> redirect(LinkToken link, StoredFile file) throws RefusedException, StoreUnavailableException {
-        // Not longer than the whole life of the link, whatever this clock says.
+        // Not longer than the whole life of the link, even if this clock is wrong.
         Duration remaining = shorter(
                 Duration.between(clock.instant(), link.expires()), Duration.between(link.issued(), link.expires()));
         if (link.flags().contains(LinkToken.Flag.NO_REDIRECT) || remaining.compareTo(redirectLifetime) > 0) {
@@ -211,15 +211,13 @@ public class ContentResource {
         }
         Duration lifetime = shorter(remaining.plusSeconds(1), LinkToken.MAX_LIFETIME); // signatures count whole seconds
         ContentHeaders headers = ContentHeaders.attachment(link.name());
-        return reader.ownObject(file)
-                .map(object -> store.presignGet(
-                        object,
-                        lifetime,
-                        Map.of(
-                                "response-content-disposition",
-                                headers.disposition(),
-                                "response-content-type",
-                                headers.mediaType())));
+        Optional<String> object = reader.ownObject(file);
+        if (object.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> responseHeaders = Map.of(
+                "response-content-disposition", headers.disposition(), "response-content-type", headers.mediaType());
+        return Optional.of(store.presignGet(object.get(), lifetime, responseHeaders));
     }
 
     private static Duration shorter(Duration one, Duration other) {

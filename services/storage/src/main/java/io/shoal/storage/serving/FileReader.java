@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Opens a stored file's bytes. An object that is not there is looked for once more, because the file may just have been
- * assembled and its segments deleted; if it is still missing it is lost, which is published, and the reader has to wait
- * for the next download.
+ * Opens a stored file's bytes. If an object is not found, the file is looked up once more, because it may just have been assembled
+ * and its segments deleted. If the object is still missing, it is lost: the loss is published, and the reader must wait for the
+ * next download.
  */
 @ApplicationScoped
 class FileReader {

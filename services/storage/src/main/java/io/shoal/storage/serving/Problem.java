@@ -6,16 +6,16 @@ import jakarta.ws.rs.core.Response;
 /**
  * What a refusal looks like (RFC 9457).
  *
- * @param type a URN ({@code urn:shoal:problem:} and the code) that names the kind of problem, for ever
+ * @param type a URN ({@code urn:shoal:problem:} and the code) that names the kind of problem and never changes
  * @param code the last part of {@code type}
  * @param title the same for each problem of a kind
  * @param status the HTTP status
- * @param detail this one's own story
+ * @param detail the explanation of this occurrence
  */
 record Problem(String type, String code, String title, int status, String detail) {
     private static final String MEDIA_TYPE = "application/problem+json";
 
-    /** The answer that says why a link was refused. */
+    /** Returns the answer that explains why a link was refused. */
     static Response.ResponseBuilder answer(RefusedException refused) {
         RefusedException.Reason reason = refused.reason();
         Response.ResponseBuilder answer = Response.status(reason.status())

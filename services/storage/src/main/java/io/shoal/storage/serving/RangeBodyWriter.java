@@ -10,7 +10,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/** Lets a {@link RangeBody} write to the connection itself, because a stream in between would buffer without bound. */
+/** Makes a {@link RangeBody} write to the connection itself, because a stream in between would buffer without bound. */
 @Provider
 class RangeBodyWriter implements ServerMessageBodyWriter<RangeBody> {
     @Override

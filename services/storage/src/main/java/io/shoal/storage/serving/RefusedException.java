@@ -43,7 +43,7 @@ final class RefusedException extends Exception {
             return title;
         }
 
-        /** What Retry-After says for all that pass. */
+        /** The value of Retry-After for all refusals that pass. */
         static final Duration RETRY_AFTER = Duration.ofSeconds(2);
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * A file as the catalog knows it at one moment: which of its bytes are stored, and in which objects.
  *
  * @param assembled whether it is one object of its own
- * @param stored the torrent's stored segments; not changed by anybody
+ * @param stored the torrent's stored segments; must not be changed
  */
 record StoredFile(ObjectKeys keys, SegmentLayout.Content content, boolean assembled, BitSet stored) {
 

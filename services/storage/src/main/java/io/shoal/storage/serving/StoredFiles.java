@@ -37,7 +37,7 @@ class StoredFiles {
         this.store = store;
     }
 
-    /** The file that {@code link}, which is good, is for. */
+    /** Returns the file that {@code link}, which is valid, is for. */
     StoredFile find(LinkToken link) throws RefusedException, StoreUnavailableException {
         Name name = new Name(new ObjectKeys(link.torrent(), link.generation()), link.file());
         try {
@@ -57,7 +57,7 @@ class StoredFiles {
         }
     }
 
-    /** Looks again where {@code file} is, because an object of it was not there. */
+    /** Looks up {@code file} again, because one of its objects was not found. */
     StoredFile again(StoredFile file) throws RefusedException, StoreUnavailableException {
         if (!file.assembled()
                 && file.content().place() instanceof FilePlace.Large large
@@ -94,7 +94,7 @@ class StoredFiles {
         try {
             return layouts.get(infoKey);
         } catch (NoSuchObjectException e) {
-            // Purged in this moment, or lost: nothing of the torrent can be found without it.
+            // Purged meanwhile, or lost: without it no file of the torrent can be located.
             throw new RefusedException(
                     RefusedException.Reason.NOT_STORED_YET, "The description of the content is not in the store.");
         }

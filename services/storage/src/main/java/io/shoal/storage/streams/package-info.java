@@ -1,4 +1,4 @@
-/** Readers whose files are streamed: how many there may be, what each has taken, and which must go. */
+/** Readers whose files are streamed: how many are allowed, how much each has taken, and which are disconnected. */
 @NullMarked
 package io.shoal.storage.streams;
 

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Before when the links of a tenant are void. In memory, for the tenants whose links became void within the longest life of a
- * link: older links have expired anyway.
+ * The time before which the links of a tenant are void, in memory. It is kept for the longest life of a link, because older links
+ * have expired anyway.
  */
 @ApplicationScoped
 public class VoidedLinks {

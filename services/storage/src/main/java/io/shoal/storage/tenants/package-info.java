@@ -1,4 +1,4 @@
-/** What storage knows of tenants: before when their links are void. */
+/** What storage knows of tenants: the time before which their links are void. */
 @NullMarked
 package io.shoal.storage.tenants;
 

@@ -1,5 +1,6 @@
 package io.shoal.storage.catalog;
 
+import io.shoal.embedded.test.HeavyInfo;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.ObjectStore;
 import java.lang.management.ManagementFactory;

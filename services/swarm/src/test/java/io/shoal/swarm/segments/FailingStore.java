@@ -45,6 +45,11 @@ public final class FailingStore implements ObjectStore {
     public void ensureBucket() {}
 
     @Override
+    public boolean isVersioned() {
+        return false;
+    }
+
+    @Override
     public void put(String key, ByteBuffer body) throws StoreUnavailableException {
         byte[] bytes = new byte[body.remaining()];
         body.duplicate().get(bytes);

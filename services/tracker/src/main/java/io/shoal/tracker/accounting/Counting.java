@@ -7,8 +7,8 @@ import java.util.Deque;
 /**
  * Turns what one client reports, counters of its own, into totals of sessions, each byte once. Only what a counter grew by since
  * the report before is counted: of a client that is new to us, what it has counted so far was accounted for elsewhere, or is
- * nothing. A counter that fell began at zero again, so all that it says is new. A packet that comes again after a later one
- * (BEP 15: a client repeats its request until it has the reply), or comes at last, is no report at all.
+ * nothing. A counter that fell began at zero again, so its whole value is new. A packet that comes again after a later one (BEP 15:
+ * a client repeats its request until it has the reply), or comes at last, is no report at all.
  */
 public final class Counting {
     /** For so long a packet can come again: connection ids are not valid for longer. */
@@ -24,7 +24,7 @@ public final class Counting {
     private long seedingMillis;
 
     /**
-     * What a client said at one time.
+     * The counters that a client reported at one time.
      *
      * @param seeding whether it lacks nothing
      * @param at when, milliseconds of the tracker's clock
@@ -38,7 +38,7 @@ public final class Counting {
             return uploaded < other.uploaded || downloaded < other.downloaded;
         }
 
-        /** Smaller counters so soon are an older packet; a client that begins anew says so. */
+        /** Smaller counters so soon are an older packet; a client that begins anew reports it. */
         private boolean isLateBehind(Report last) {
             return saysLessThan(last) && event != Event.STARTED && at - last.at <= REPEATED_MILLIS;
         }

@@ -74,7 +74,7 @@ public final class Ledger {
         }
     }
 
-    /** How many totals were given up for lack of room. */
+    /** Returns the number of totals that were dropped for lack of room. */
     public long givenUp() {
         lock.lock();
         try {

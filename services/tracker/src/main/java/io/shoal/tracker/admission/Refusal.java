@@ -62,7 +62,7 @@ public record Refusal(String reason, Kind kind, int interval, int minInterval, i
         return new Refusal(reason, Kind.TEMPORARY, minutes * MINUTE, minutes * MINUTE, minutes);
     }
 
-    /** The same refusal, given at once because too many announces wait: the client is to come back in a minute. */
+    /** The same refusal, given at once because too many announces wait: the client must announce again in a minute. */
     public Refusal withoutWaiting() {
         return new Refusal(reason, kind, MINUTE, MINUTE, retryIn);
     }

@@ -6,9 +6,9 @@ import io.shoal.tracker.swarms.Reply;
 /**
  * Settings of the operator.
  *
- * @param interval seconds after which a peer is asked to come back, at least 1
+ * @param interval seconds after which a peer is asked to announce again, at least 1
  * @param minInterval seconds before which it may not, at most {@code interval}
- * @param trusted networks whose word about addresses is believed: `ip=` and X-Forwarded-For
+ * @param trusted networks that may state other addresses, by `ip=` and X-Forwarded-For
  * @param privateSources whether peers at addresses that only their neighbours reach are taken in
  */
 public record Rules(int interval, int minInterval, Networks trusted, boolean privateSources) {

@@ -66,7 +66,7 @@ public final class Tracker {
         this.random = random;
     }
 
-    /** Fills {@code reply}, or says why not: then the swarms have not heard of it. */
+    /** Fills {@code reply}, or returns the refusal; a refused announce does not reach the swarms. */
     public @Nullable Refusal announce(Request request, Reply reply) {
         boolean stopped = request.event() == Event.STOPPED;
         if (request.port() == 0 && !stopped) {
@@ -128,7 +128,7 @@ public final class Tracker {
         return swarms.prefetch();
     }
 
-    /** The swarm of {@code key} in numbers: zeros for one that is not served to who bears {@code passkey}. */
+    /** The swarm of {@code key} in numbers: zeros for one that is not served to the user of {@code passkey}. */
     public Scrape scrape(SwarmKey key, @Nullable PasskeyHash passkey) {
         return switch (admission.verdict(key, passkey)) {
             case Verdict.Public _ -> swarms.scrape(key);
@@ -147,30 +147,33 @@ public final class Tracker {
         return passkey == null || admission.knows(passkey) ? null : Refusal.PASSKEY;
     }
 
-    /** Seconds after which this asker is to come back: the configured interval or up to a tenth less. */
+    /** Returns the seconds after which this client must announce again: the configured interval or up to a tenth less. */
     public int interval() {
         int spread = Math.min(rules.interval() / JITTER, rules.interval() - rules.minInterval());
         return rules.interval() - (spread > 0 ? random.get().nextInt(spread + 1) : 0);
     }
 
-    /** Seconds after which a refused client is to come back: never later than a served one if that may change anything. */
+    /**
+     * Returns the seconds after which a refused client must announce again: never later than a served one if that may change the
+     * refusal.
+     */
     public int interval(Refusal refusal) {
         return refusal.kind() == Refusal.Kind.PERMANENT
                 ? refusal.interval()
                 : Math.min(refusal.interval(), rules.interval());
     }
 
-    /** Seconds before which a refused client must not come back. */
+    /** Returns the seconds before which a refused client must not announce again. */
     public int minInterval(Refusal refusal) {
         return Math.min(refusal.minInterval(), interval(refusal));
     }
 
-    /** Seconds before which no asker is to come back. */
+    /** Returns the seconds before which no client may announce again. */
     public int minInterval() {
         return rules.minInterval();
     }
 
-    /** Whether the word of {@code address} about addresses is believed. */
+    /** Returns whether {@code address} may state other addresses. */
     public boolean trusts(Address address) {
         return rules.trusted().contain(address);
     }

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What one protocol carried since the start. Thread-safe. */
+/** The traffic of one protocol since the start. Thread-safe. */
 public final class Traffic {
     private final Map<Event, LongAdder> announces = new EnumMap<>(Event.class);
     private final LongAdder scrapes = new LongAdder();
@@ -39,12 +39,12 @@ public final class Traffic {
         }
     }
 
-    /** A request could not be understood, and that was said. */
+    /** A request could not be parsed, and was answered with a failure. */
     public void malformed() {
         malformed.increment();
     }
 
-    /** Something was not worth an answer. */
+    /** A message was dropped without an answer. */
     public void dropped() {
         dropped.increment();
     }

@@ -37,7 +37,7 @@ final class Deadlines {
 
     private void look() {
         long now = System.nanoTime();
-        // From the end: who ends leaves its place to one that was looked at already.
+        // From the end: a connection that ends leaves its place to one that was already checked.
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).endIfLate(now);
         }

@@ -18,9 +18,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: requests are answered in the order in which they came, as many at once as the client sent. What it may cost
- * is bounded: a head of 16 KiB that is whole within its time, responses only as fast as they are taken. While an announce waits
- * for its registration, no further request of the connection is read, and the loop serves its other connections.
+ * One connection: requests are answered in the order in which they came, as many at once as the client sent. Its cost is bounded: a
+ * head of 16 KiB that is whole within its time, responses only as fast as they are taken. While an announce waits for its
+ * registration, no further request of the connection is read, and the loop serves its other connections.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the connection, and that is seen
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Runnable {

@@ -1,6 +1,6 @@
 package io.shoal.tracker.http;
 
-/** A request that cannot be understood; the message names the field and is for the asker. */
+/** A request that cannot be parsed; the message names the field and is sent to the client. */
 final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A member's peer as one replica tells the others: all that it is now, the counting of its session included, so that only the
- * latest matters, and whichever replica it announces to next goes on exactly there.
+ * latest matters, and the replica that it announces to next continues exactly there.
  *
  * @param tenant whose swarm
  * @param user whose peer

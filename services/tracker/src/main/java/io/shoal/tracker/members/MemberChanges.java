@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Changes that wait to be told to the other replicas: of each peer the newest, of so many peers at most. Any thread may call. */
+/** Changes that wait to be sent to the other replicas: of each peer the newest, of so many peers at most. Any thread may call. */
 final class MemberChanges {
     private final int room;
     private final ReentrantLock lock = new ReentrantLock();

@@ -37,7 +37,7 @@ final class MemberPeer {
         move(announce);
     }
 
-    /** One of which another replica tells. */
+    /** A peer that another replica sent. */
     MemberPeer(MemberChange change) {
         id = change.peer();
         counting = new Counting(change.stand());
@@ -87,7 +87,7 @@ final class MemberPeer {
         return isOvertaken || isLater ? announce : announce.at(known + 1);
     }
 
-    /** Whether {@code announce} tells something that is not known, and not something older. */
+    /** Returns whether {@code announce} is not older than what is known and differs from it. */
     boolean isNews(Announce announce) {
         return announce.at() >= counting.at() && !counting.isRepeat(report(announce));
     }
@@ -98,8 +98,8 @@ final class MemberPeer {
     }
 
     /**
-     * Takes note of {@code announce}, which is news and was heard here at {@code heardAt} by our own clock; whether the leech has
-     * become a seed now, and for the first time.
+     * Applies {@code announce}, which is newer and was received here at {@code heardAt} by our own clock; returns whether the leech
+     * has become a seed now, for the first time.
      */
     boolean renew(Announce announce, int here, long heardAt) {
         heard = heardAt;

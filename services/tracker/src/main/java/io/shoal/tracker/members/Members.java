@@ -23,8 +23,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All private swarms. Each tenant has its own, also where two have the same torrent, since no tenant learns of another's users.
- * Any thread may call; what happens to one swarm happens one after the other, because the map computes its entry.
+ * All private swarms. Each tenant has its own, also where two have the same torrent, because no tenant may learn of another's
+ * users. Any thread may call; changes of one swarm are sequential, because the map computes its entry.
  */
 public final class Members {
     /** Milliseconds by which the clock of another replica may be ahead; what comes from further is not believed. */
@@ -105,13 +105,13 @@ public final class Members {
         }
     }
 
-    /** What the other replicas are to be told since the last call. */
+    /** Returns the changes since the last call that the other replicas need. */
     public List<MemberChange> drain() {
         return Objects.requireNonNull(untold, "swarms of one process").take();
     }
 
     /**
-     * Takes in what another replica told. Whatever comes again or late does no harm.
+     * Applies a change that another replica sent. A change that arrives again or late does no harm.
      *
      * @param now milliseconds of the tracker's clock
      * @return whether it was news: not if more was known already, if the peer would be gone by now, or for lack of quota
@@ -140,7 +140,7 @@ public final class Members {
         return counts[0];
     }
 
-    /** Forgets peers that were silent too long at {@code now}, frees empty swarms. To be called every now and then. */
+    /** Forgets peers that were silent too long at {@code now}, frees empty swarms. The caller calls it from time to time. */
     public void expire(long now) {
         for (Key key : swarms.keySet()) {
             swarms.computeIfPresent(key, (k, swarm) -> {

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One tenant's swarm of one private torrent: who is in it, by user. One thread at a time. */
+/** One tenant's swarm of one private torrent: its peers, by user. One thread at a time. */
 final class PrivateSwarm {
     /** A user's stopped peers are remembered for a while, but never more of them than this for each location of the user. */
     private static final int REMEMBERED = 2;
@@ -92,7 +92,7 @@ final class PrivateSwarm {
         return new Answer(AnnounceOutcome.ANSWERED, entered);
     }
 
-    /** Takes in what another replica told; false if that was no news or the quota was used up. */
+    /** Applies a change that another replica sent; returns false if it was not newer or the quota was used up. */
     boolean apply(MemberChange change) {
         downloaded = Math.max(downloaded, change.downloaded());
         Map<PeerKey, MemberPeer> own = users.getOrDefault(change.user(), Map.of());
@@ -114,7 +114,7 @@ final class PrivateSwarm {
         return true;
     }
 
-    /** The change that tells other replicas of {@code peer}, which announced here. */
+    /** Returns the change that the other replicas need of {@code peer}, which announced here. */
     MemberChange change(Member member, SwarmKey torrent, MemberPeer peer) {
         return new MemberChange(
                 member.tenant(),
@@ -145,7 +145,7 @@ final class PrivateSwarm {
         }
     }
 
-    /** Forgets who has not announced for too long. */
+    /** Removes peers that have not announced for too long. */
     void expire(long now) {
         users.values().removeIf(own -> {
             forget(own.values(), now);

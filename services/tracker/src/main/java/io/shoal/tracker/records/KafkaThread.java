@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that reads from Kafka, from the first attempt to reach it until it is closed. It outlasts a Kafka that is away: each
- * attempt to read has a consumer of its own. A failure that does not pass by itself ends it, and is reported.
+ * A thread that reads from Kafka, from the first attempt to reach it until it is closed. It survives an outage of Kafka: each
+ * attempt to read has a consumer of its own. A failure that does not pass by itself ends the thread, and is reported.
  */
 public final class KafkaThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaThread.class);
@@ -38,7 +38,7 @@ public final class KafkaThread implements AutoCloseable {
         /**
          * Reads what it assigns to {@code consumer}, until that is woken up.
          *
-         * @param turn is to be run before each poll, and says that Kafka was there at the start
+         * @param turn must be run before each poll; it reports that Kafka was reached at the start
          * @throws KafkaException if Kafka went away; called again then
          */
         void read(KafkaConsumer<byte[], byte[]> consumer, DeadRecords dead, Runnable turn);
@@ -84,12 +84,12 @@ public final class KafkaThread implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether it goes on, or has ended as it was told to. */
+    /** Returns whether the thread runs, or has ended because it was closed. */
     public boolean isAlive() {
         return watch.isAlive();
     }
 
-    /** Whether all topics are known to exist as they should: nothing may be sent before. */
+    /** Returns whether all topics are known to exist as they should: nothing may be sent before. */
     public boolean areTopicsEnsured() {
         return topicsEnsured;
     }

@@ -4,7 +4,7 @@ import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.topics.Topic;
 import org.jspecify.annotations.Nullable;
 
-/** What one compacted topic says. One thread tells. */
+/** Applies the records of one compacted topic. Called by one thread. */
 interface State {
     /** The topic. */
     Topic topic();

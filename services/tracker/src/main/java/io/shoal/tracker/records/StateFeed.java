@@ -43,7 +43,7 @@ public final class StateFeed implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether it goes on. */
+    /** Returns whether the thread runs. */
     public boolean isAlive() {
         return thread.isAlive();
     }

@@ -39,7 +39,7 @@ final class TorrentsState implements State {
                 record.isPrivate() ? record.tenant() : null);
     }
 
-    /** A private torrent whose owner we are not told has no members. */
+    /** A private torrent without an owner in its record has no members. */
     private static boolean isServed(TorrentRecord record) {
         return record.state() == TorrentRecord.State.LIVE
                 && record.tracked()

@@ -1,4 +1,4 @@
-/** The Kafka edge: what intake says of torrents becomes admission, and what members did is told as accounting. */
+/** The Kafka edge: reads intake's records into the admission rules, and publishes the accounting of members. */
 @NullMarked
 package io.shoal.tracker.records;
 

@@ -1,8 +1,8 @@
 package io.shoal.tracker.swarms;
 
 /**
- * The 8 bits of a slot that say what is known of its peer besides state, place and time: two marks that stay with the peer id,
- * five bits of when the other replicas were last told, in sixteenths of the lifetime modulo 32.
+ * The 8 bits of a slot about its peer, besides state, place and time: two marks that stay with the peer id, five bits of when the
+ * other replicas were last told, in sixteenths of the lifetime modulo 32.
  */
 final class Flags {
     /** Was seen as a leech, so it can become a seed. */
@@ -28,7 +28,7 @@ final class Flags {
         return flags & MARKS | unit(at, swarmLimits) << TOLD_SHIFT;
     }
 
-    /** Whether others are to be told of a peer that announced at {@code at} and is what it was. */
+    /** Returns whether the other replicas must be sent a peer that announced at {@code at} and has not changed. */
     static boolean isDue(int flags, long at, SwarmLimits swarmLimits) {
         return (unit(at, swarmLimits) - (flags >>> TOLD_SHIFT) & TOLD) >= DUE;
     }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Changes of a shard that the other replicas are to be told of, packed: written under the shard's lock, then exchanged for an
- * empty outbox and read without it. Bounded: a change that finds no room is lost until its peer announces again.
+ * Changes of a shard that the other replicas need, packed: written under the shard's lock, then exchanged for an empty outbox and
+ * read without it. Bounded: a change that finds no room is lost until its peer announces again.
  */
 final class Outbox {
     private static final int WIDTH = 7;

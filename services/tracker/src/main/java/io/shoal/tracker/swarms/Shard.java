@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of all info-hashes: what happens to one of its swarms happens under its lock, which is held for microseconds. */
 final class Shard {
-    /** Swarms that a sweep goes through before it lets others have the lock. */
+    /** Swarms that a sweep visits before it releases the lock. */
     private static final int SWEEP = 256;
 
     /** Two threads of this process that are the wrong way round are no further apart. */
@@ -28,7 +28,7 @@ final class Shard {
     /**
      * @param room slots that all shards together may still take
      * @param replica number of this one
-     * @param outbox of what the other replicas are to be told; null if there is none to tell
+     * @param outbox of changes for the other replicas; null if there are no other replicas
      */
     Shard(
             SwarmLimits swarmLimits,
@@ -197,7 +197,7 @@ final class Shard {
         }
     }
 
-    /** What is to be told; from now on {@code empty} collects it. */
+    /** Returns the changes for the other replicas; from now on {@code empty} collects them. */
     Outbox exchange(Outbox empty) {
         lock.lock();
         try {
@@ -209,7 +209,7 @@ final class Shard {
         }
     }
 
-    /** Takes in what another replica told; false if that was no news or there was no room. */
+    /** Applies a change that another replica sent; returns false if it was not newer, or there was no room. */
     boolean apply(Change change, long now) {
         lock.lock();
         try {
@@ -271,7 +271,7 @@ final class Shard {
         }
     }
 
-    /** Forgets who has not announced for too long. */
+    /** Removes peers that have not announced for too long. */
     void expire(long now) {
         for (SwarmTable table : new SwarmTable[] {v4, v6}) {
             boolean more = true;

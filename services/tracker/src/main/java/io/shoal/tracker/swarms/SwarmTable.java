@@ -76,7 +76,7 @@ final class SwarmTable {
         return swarm;
     }
 
-    /** Lets {@code visitor} go through the next {@code most} swarms and frees those that it leaves empty; false at the end. */
+    /** Passes the next {@code most} swarms to {@code visitor} and frees those that it leaves empty; returns false at the end. */
     boolean sweep(int most, Visitor visitor) {
         int end = Math.min(headers.end(), swept + most);
         for (; swept < end; swept++) {

@@ -57,7 +57,7 @@ public final class Swarms {
         }
     }
 
-    /** Takes note of {@code announce} and fills {@code reply}. */
+    /** Applies {@code announce} and fills {@code reply}. */
     public void announce(Announce announce, Reply reply) {
         reply.clear();
         if (!shard(announce.torrent()).announce(announce, reply)) {
@@ -66,8 +66,8 @@ public final class Swarms {
     }
 
     /**
-     * Hands what the other replicas are to be told since the last call to {@code reader}. Changes of a swarm are in order. One
-     * thread calls, every now and then.
+     * Passes the changes since the last call that the other replicas need to {@code reader}. Changes of a swarm are in order.
+     * Called by one thread from time to time.
      *
      * @return how many changes more there were, for which there was no room
      */
@@ -84,7 +84,7 @@ public final class Swarms {
     }
 
     /**
-     * Takes in what another replica told. Whatever comes again or late does no harm, as long as it comes within
+     * Applies a change that another replica sent. A change that arrives again or late does no harm, as long as it comes within
      * {@link SwarmLimits#memoryOfStopped}.
      *
      * @param now milliseconds of the tracker's clock
@@ -102,7 +102,7 @@ public final class Swarms {
         return shard(key).scrape(key);
     }
 
-    /** Forgets peers that were silent too long at {@code now}, frees empty swarms. To be called every now and then. */
+    /** Forgets peers that were silent too long at {@code now}, frees empty swarms. The caller calls it from time to time. */
     public void expire(long now) {
         for (Shard shard : shards) {
             shard.expire(now);

@@ -21,7 +21,7 @@ final class DeferredReplies {
         private @Nullable PendingAnnounce announce;
         private boolean finished;
 
-        /** Writes what has become of {@code announce}; returns false if it must still wait. */
+        /** Writes the outcome of {@code announce}; returns false if it must still wait. */
         abstract boolean finish(PendingAnnounce announce, ByteBuf out);
 
         @Override
@@ -51,7 +51,7 @@ final class DeferredReplies {
         woken.add(reply);
     }
 
-    /** Removes and returns a reply that is to be written, or tried again; null if there is none now. */
+    /** Removes and returns a reply that must be written or tried again; null if there is none now. */
     @Nullable
     DeferredReply next() {
         // Woken ones are few beside those that wait, and there are none where none waits.

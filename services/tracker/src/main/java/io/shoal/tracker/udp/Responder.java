@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.tracker.networks.Address;
 import org.jspecify.annotations.Nullable;
 
-/** What a socket's thread asks for the answer to a datagram. */
+/** Answers the datagrams of a socket's thread. */
 @FunctionalInterface
 public interface Responder {
     /**
@@ -20,7 +20,7 @@ public interface Responder {
         return null;
     }
 
-    /** Removes and returns a deferred reply that is to be written now, or null. Asked again and again while there are some. */
+    /** Removes and returns a deferred reply that must be written now, or null. Called repeatedly while there are some. */
     default @Nullable DeferredReply nextDeferred() {
         return null;
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * a moment. A place is taken before the admission rules are asked again, and a registration is in force before it wakes the
  * places, so none is missed.
  *
- * <p>Thread-safe. An announce that is not refused never comes here; the lock is held for a few map operations. How many wait is
- * bounded by {@link WaitingLimits}, whatever strangers send.
+ * <p>Thread-safe. An announce that is not refused never comes here; the lock is held for a few map operations. The number of
+ * waiting announces is bounded by {@link WaitingLimits}, whatever clients send.
  */
 public final class WaitingPlaces implements AutoCloseable {
     /** How a wait ended. */
@@ -76,7 +76,7 @@ public final class WaitingPlaces implements AutoCloseable {
             this.deadline = deadline;
         }
 
-        /** Whether its time has passed, or the tracker stops: the announce is to be answered now. */
+        /** Returns whether its time has passed or the tracker stops, so that the announce must be answered now. */
         public boolean isOver() {
             return closed || clock.getAsLong() >= deadline;
         }

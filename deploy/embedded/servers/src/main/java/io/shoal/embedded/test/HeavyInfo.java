@@ -1,9 +1,9 @@
-package io.shoal.intake.infos;
+package io.shoal.embedded.test;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Info dictionaries that weigh as much as one of their size can; made outside the heap. */
+/** Info dictionaries that need as much memory as one of their size can, made outside the heap. */
 public enum HeavyInfo {
     /** An unknown list of as many values as the limit allows. */
     VALUES {
