@@ -112,7 +112,7 @@ class DesiredRecords implements DesiredState {
                 Geometry.VERSION,
                 1,
                 torrent.wanted(),
-                torrent.tenant());
+                torrent.owner().tenant());
     }
 
     private static SliceRecord slice(Torrent torrent) {

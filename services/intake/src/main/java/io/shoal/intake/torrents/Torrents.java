@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,8 +40,8 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     }
 
     /** A torrent that was not known. */
-    public Torrent add(TorrentId id, UUID tenant, Generation generation, Torrent.Facts facts, SegmentLengths lengths) {
-        Torrent torrent = new Torrent(id, tenant, generation, facts);
+    public Torrent add(TorrentId id, Owner owner, Generation generation, Torrent.Facts facts, SegmentLengths lengths) {
+        Torrent torrent = new Torrent(id, owner, generation, facts);
         persist(torrent);
         flush(); // its row is there before the one that refers to it
         getEntityManager()
@@ -51,6 +50,16 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
                 .setParameter("shorter", lengths.encoded())
                 .executeUpdate();
         return torrent;
+    }
+
+    /** Returns whether a torrent of this pool is known, in whatever state. */
+    public boolean hasAnyOf(Owner.OfPool pool) {
+        return getSession()
+                .createNativeQuery(
+                        "select exists (select 1 from torrent where owner = :owner and owner like 'pool/%')",
+                        Boolean.class)
+                .setParameter("owner", pool.text())
+                .getSingleResult();
     }
 
     private static final String NOT_REMOVED =
