@@ -5,6 +5,7 @@ import io.shoal.engine.NextAnnounce;
 /**
  * A tracker, as it stands in the schedule.
  *
+ * @param url its announce URL, which may carry a passkey
  * @param started whether it has heard {@code started} in this session
  * @param next when it is asked next, in milliseconds since 1970; 0 if that is not planned
  * @param earliest when a successor may ask it: now if we are not bound to wait, else when its minimum has passed; in
@@ -15,11 +16,17 @@ import io.shoal.engine.NextAnnounce;
  * @param leeches as it counts them; -1 if it does not say
  */
 public record TrackerState(
-        boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
+        String url, boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
 
     /** When the session's next owner is to ask. */
     public NextAnnounce handOver() {
         return new NextAnnounce(Math.max(next, earliest), earliest);
+    }
+
+    /** Leaves the URL out, because the result may end in logs. */
+    @Override
+    public String toString() {
+        return "TrackerState[" + code + "]";
     }
 
     /** What is carried over from one owner of a session to the next. */

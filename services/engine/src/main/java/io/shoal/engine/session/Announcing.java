@@ -90,7 +90,7 @@ final class Announcing implements Progress {
 
     static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
-                .map(state -> new TrackerStats(state.started(), state.handOver(), state.code()))
+                .map(state -> new TrackerStats(state.url(), state.started(), state.handOver(), state.code()))
                 .toList();
     }
 

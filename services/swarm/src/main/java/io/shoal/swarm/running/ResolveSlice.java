@@ -154,7 +154,7 @@ final class ResolveSlice implements Slice {
                     workplace.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
                     NamedPeers.addresses(magnet.peers()),
-                    ledger.resumed());
+                    ledger.resumed(wanted.trackers()));
             int number = searches;
             search = workplace.swarms().resolve(spec, info -> desk.execute(() -> found(number, info)));
             state = State.RESOLVING;

@@ -179,7 +179,7 @@ final class TorrentSlice implements Slice {
         }
         stored.found(loaded.found().stored());
         life = Life.RUNNING;
-        stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(), new Events());
+        stay = new Stay(workplace, keys, peerId, wanted, loaded, ledger.resumed(wanted.trackers()), new Events());
         publish();
     }
 
