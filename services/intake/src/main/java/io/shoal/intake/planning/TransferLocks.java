@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Which torrent it is, the transfer says: its tenant may have entered or left a pool since. A transfer that is not planned has
  * none yet; then the id of the tenant's own torrent is reserved, because each transaction that plans reserves it too
- * ({@link #reserveToPlan}), whoever is to own the content.
+ * ({@link #reserveToPlan}), whether the tenant or a pool is to own the content.
  */
 @ApplicationScoped
 class TransferLocks {

@@ -109,7 +109,7 @@ public class Transitions {
                 later(key, BUSY_PAUSE);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // we stop: what waits is read again by whoever starts
+            Thread.currentThread().interrupt(); // we stop: what waits is read again by the next process
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or our fault: try again, and let others go on
             if (!threads.isShutdown()) {

@@ -23,13 +23,13 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         return findByIdOptional(id.value());
     }
 
-    /** The torrent, which nobody else changes until the transaction ends. */
+    /** The torrent; no other transaction changes it until this one ends. */
     public Optional<Torrent> lock(TorrentId id) {
         return find("id", id.value()).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
     }
 
     /**
-     * Nobody else adds or changes this torrent until the transaction ends, also while it is not there yet. Taken before
+     * No other transaction adds or changes this torrent until this one ends, also while it is not there yet. Taken before
      * {@link #lock}.
      */
     public void reserve(TorrentId id) {
@@ -100,7 +100,7 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
                         row -> SegmentLengths.decode(row.get(1, byte[].class))));
     }
 
-    /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */
+    /** Some that were orphaned before {@code moment}, locked; those that another transaction works on are left out. */
     List<Torrent> orphanedBefore(Instant moment, int limit) {
         return getSession()
                 .createNativeQuery(

@@ -26,9 +26,16 @@ import io.shoal.intake.platform.Torrents;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -406,6 +413,61 @@ class PoolsTest {
         assertThat(fleet.awaitTorrent(shared(torrent), record -> record.state() == TorrentRecord.State.REMOVED)
                         .gen())
                 .isEqualTo(all.gen());
+    }
+
+    @Test
+    void membersThatComeAndGoAtOnceDoNotDisturbOneAnother() throws Exception {
+        List<Metainfo> torrents = Stream.generate(Torrents::small).limit(8).toList();
+        List<Tenant> members = Stream.generate(Tenant::create).limit(6).toList();
+        members.forEach(member -> enter(member, pool));
+        try (ExecutorService threads = Executors.newFixedThreadPool(members.size())) {
+            List<Future<List<String>>> adding = members.stream()
+                    .map(member -> threads.submit(() -> addAll(member, torrents)))
+                    .toList();
+            for (Future<List<String>> added : adding) {
+                assertThat(added.get()).doesNotHaveDuplicates().hasSameSizeAs(torrents);
+            }
+            List<Future<?>> leaving = new ArrayList<>();
+            for (int i = 0; i < members.size() - 1; i++) {
+                Tenant member = members.get(i);
+                List<String> its = adding.get(i).get();
+                boolean deleted = i % 2 == 0;
+                leaving.add(threads.submit(() -> {
+                    if (deleted) {
+                        Tenant.operator()
+                                .delete("/v1/tenants/" + member.id())
+                                .then()
+                                .statusCode(202);
+                        member.awaitGone();
+                    } else {
+                        its.reversed().forEach(member::remove);
+                    }
+                }));
+            }
+            for (Future<?> left : leaving) {
+                left.get();
+            }
+        }
+        Tenant last = members.getLast();
+        for (Metainfo torrent : torrents) {
+            SliceRecord slice = awaitRun(shared(torrent));
+            assertThat(fleet.awaitTorrent(
+                                    shared(torrent), record -> record.gen().equals(slice.gen()))
+                            .state())
+                    .isEqualTo(TorrentRecord.State.LIVE);
+        }
+        last.asks().get("/v1/transfers").then().body("items.size()", equalTo(torrents.size()));
+        assertThat(used(last))
+                .isEqualTo(torrents.stream()
+                        .mapToLong(torrent -> torrent.info().pieces().total())
+                        .sum());
+    }
+
+    /** Adds all, each tenant in another order. */
+    private static List<String> addAll(Tenant tenant, List<Metainfo> torrents) {
+        List<Metainfo> shuffled = new ArrayList<>(torrents);
+        Collections.shuffle(shuffled, new Random(tenant.id().hashCode()));
+        return shuffled.stream().map(tenant::add).toList();
     }
 
     @Test
