@@ -4,14 +4,25 @@ create sequence generation_seq;
 -- Tells two markings of one dirty key apart.
 create sequence dirty_seq;
 
+-- Tenants that share stored public content.
+create table pool (
+    id         uuid primary key,
+    name       text        not null,
+    created_at timestamptz not null
+);
+create index pool_page on pool (created_at desc, id desc);
+
 create table tenant (
     id         uuid primary key,
     name       text        not null,
     -- ACTIVE, SUSPENDED or DELETING.
     state      text        not null,
+    -- Null: the tenant shares with no other. Applies to what is added from now on.
+    pool_id    uuid references pool,
     created_at timestamptz not null
 );
 create index tenant_page on tenant (created_at desc, id desc);
+create index tenant_pool on tenant (pool_id) where pool_id is not null;
 create index tenant_deleting on tenant (created_at) where state = 'DELETING';
 
 create table api_key (
@@ -25,8 +36,8 @@ create index api_key_tenant on api_key (tenant_id);
 -- The current life of each torrent id; a row goes when its last life has been purged.
 create table torrent (
     id              text primary key,
-    -- Members of this tenant alone may announce it if it is private. A torrent id names one owner for life.
-    tenant_id       uuid,
+    -- The id of a tenant, or pool/ and the id of a pool; never a pool if the torrent is private. A torrent id has one owner for life.
+    owner           text    not null,
     gen             bigint  not null,
     rev             bigint  not null,
     state           text    not null,
@@ -63,11 +74,14 @@ create table torrent_segments (
 );
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
+create index torrent_pool on torrent (owner) where owner like 'pool/%';
 create index torrent_digest on torrent (info_digest);
 
 create table transfer (
     id              uuid primary key,
     tenant_id       uuid        not null references tenant,
+    -- The tenant's pool when the transfer was added, unless the torrent is known to be private: the pool owns the content.
+    pool_id         uuid references pool,
     info_hash       text        not null,
     torrent_id      text references torrent,
     name            text        not null,
@@ -114,6 +128,7 @@ create index transfer_suspended on transfer (tenant_id, suspended);
 create index transfer_hash on transfer (info_hash);
 create index transfer_page on transfer (tenant_id, created_at desc, id desc);
 create index transfer_torrent on transfer (torrent_id);
+create index transfer_pool on transfer (pool_id) where pool_id is not null;
 create index transfer_resolving on transfer (resolving_since) where state = 'RESOLVING';
 
 -- Limits of each tenant, and the usage that is reserved in the transactions that plan. Slots and searches are counted where they are.

@@ -9,8 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.regex.Pattern;
 
 /**
- * Names content in the store: 26 base32 characters of SHA-256(owner, info-hash). The owner is the tenant; so equal content of two
- * tenants has two ids, and neither can infer the other's.
+ * Names content in the store: 26 base32 characters of SHA-256(owner, info-hash). Equal content of two owners has two ids, and
+ * neither can infer the other's.
  */
 public record TorrentId(@JsonValue String value) {
     private static final Pattern FORM = Pattern.compile("[a-z2-7]{26}");
@@ -23,7 +23,7 @@ public record TorrentId(@JsonValue String value) {
         }
     }
 
-    /** The id of {@code infoHash} as owned by {@code owner}, a tenant's id. */
+    /** The id of {@code infoHash} as owned by {@code owner}: a tenant's id, or {@code pool/} and a pool's id. */
     public static TorrentId of(String owner, InfoHash infoHash) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

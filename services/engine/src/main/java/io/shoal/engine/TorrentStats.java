@@ -39,12 +39,19 @@ public record TorrentStats(
     }
 
     /**
+     * @param url its announce URL, which may carry a passkey
      * @param started whether {@code started} was announced to it in this session
      * @param nextAnnounce when it is announced to next
      * @param code {@code ok}, {@code waiting} before the first answer, else a named failure such as {@code timeout},
      *     {@code refused}, {@code http-503}, {@code failure}
      */
-    public record TrackerStats(boolean started, NextAnnounce nextAnnounce, String code) {}
+    public record TrackerStats(String url, boolean started, NextAnnounce nextAnnounce, String code) {
+        /** Leaves the URL out, because the result may end in logs. */
+        @Override
+        public String toString() {
+            return "TrackerStats[" + code + "]";
+        }
+    }
 
     /**
      * @param client the client's name, cleaned, at most 40 characters

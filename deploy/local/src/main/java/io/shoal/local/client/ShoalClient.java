@@ -50,7 +50,23 @@ public final class ShoalClient {
 
     /** As the operator: a new tenant. */
     public Tenant createTenant(String name) throws IOException, InterruptedException {
-        JsonNode tenant = json(request("/v1/tenants").POST(body(Map.of("name", name))), "application/json");
+        return createTenant(Map.of("name", name));
+    }
+
+    /** As the operator: a new tenant in the pool with this id. */
+    public Tenant createMember(String name, String pool) throws IOException, InterruptedException {
+        return createTenant(Map.of("name", name, "pool", pool));
+    }
+
+    /** As the operator: a new pool; returns its id. */
+    public String createPool(String name) throws IOException, InterruptedException {
+        return json(request("/v1/pools").POST(body(Map.of("name", name))), "application/json")
+                .path("id")
+                .asText();
+    }
+
+    private Tenant createTenant(Map<String, String> wish) throws IOException, InterruptedException {
+        JsonNode tenant = json(request("/v1/tenants").POST(body(wish)), "application/json");
         return new Tenant(
                 tenant.path("id").asText(),
                 tenant.path("name").asText(),

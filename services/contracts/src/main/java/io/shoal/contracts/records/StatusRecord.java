@@ -1,6 +1,11 @@
 package io.shoal.contracts.records;
 
 import io.shoal.contracts.Generation;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param totals counted over all owners
  * @param rates now
  * @param peers now
- * @param trackers one for each tracker, in the order of the slice's record, tiers flattened
+ * @param trackers of the slice's trackers, each named by its {@link Tracker#id}: their order means nothing
  * @param infoKey for a magnet, once its metadata is there: the object that holds it
  */
 public record StatusRecord(
@@ -97,6 +102,7 @@ public record StatusRecord(
     /**
      * The last answer of a tracker. Its URL stays in the slice's record: it may carry a passkey.
      *
+     * @param id names the tracker, whatever others the slice's record has by now
      * @param started whether it has heard {@code started} from us in this session
      * @param nextAnnounce when it is asked next, in milliseconds since 1970
      * @param code {@code ok}, or a named failure
@@ -104,10 +110,27 @@ public record StatusRecord(
      *     written before this field existed
      */
     public record Tracker(
+            String id,
             boolean started,
             long nextAnnounce,
             String code,
-            @Nullable Long earliestAnnounce) {}
+            @Nullable Long earliestAnnounce) {
+        private static final int ID_BYTES = 12;
+
+        public Tracker {
+            Require.present(id, "id");
+        }
+
+        /** Returns the id of the tracker with this announce URL: the beginning of the URL's SHA-256. */
+        public static String id(String url) {
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(url.getBytes(StandardCharsets.UTF_8));
+                return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, ID_BYTES));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("this JDK has no SHA-256", e);
+            }
+        }
+    }
 
     public StatusRecord {
         Require.present(gen, "gen");

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param geometry version of the geometry by which it is stored
  * @param slices in how many slices it is worked on, at least 1
  * @param wanted the merged wish for its files
- * @param tenant who owns it; null in records older than the field
+ * @param tenant the tenant that owns it alone; null if a pool does, which never owns a private torrent
  */
 public record TorrentRecord(
         int v,

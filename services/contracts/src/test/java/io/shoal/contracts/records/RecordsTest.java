@@ -202,8 +202,14 @@ class RecordsTest {
                                 new StatusRecord.Rates(10, 20),
                                 new StatusRecord.Peers(5, 2, 2_500),
                                 List.of(
-                                        new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok", null),
-                                        new StatusRecord.Tracker(true, 1_790_000_000_000L, "ok", 1_789_999_000_000L)),
+                                        new StatusRecord.Tracker(
+                                                "fHNhhaVnbqS9nJZX", true, 1_790_000_000_000L, "ok", null),
+                                        new StatusRecord.Tracker(
+                                                StatusRecord.Tracker.id("http://tracker.example/announce"),
+                                                true,
+                                                1_790_000_000_000L,
+                                                "ok",
+                                                1_789_999_000_000L)),
                                 null),
                         List.of("v", "gen", "rev", "epoch", "worker", "state", "check")),
                 new Golden(

@@ -192,6 +192,7 @@ public final class Announcer {
         for (TrackerEntry each : trackers) {
             boolean planned = running && tiers.subList(0, active).stream().anyMatch(tier -> tier.isScheduled(each));
             states.add(new TrackerState(
+                    each.url,
                     each.started,
                     planned ? epochMillis(each.due) : 0,
                     epochMillis(each.earliest),

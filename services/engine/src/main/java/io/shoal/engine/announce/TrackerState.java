@@ -5,6 +5,7 @@ import io.shoal.engine.NextAnnounce;
 /**
  * A tracker's state in the schedule.
  *
+ * @param url its announce URL, which may carry a passkey
  * @param started whether it has received {@code started} in this session
  * @param next when it is announced to next, in milliseconds since 1970; 0 if no announce is planned
  * @param earliest when a successor may announce: now if no wait is due, else when the tracker's minimum has passed; in
@@ -15,11 +16,17 @@ import io.shoal.engine.NextAnnounce;
  * @param leeches as it counts them; -1 if it does not say
  */
 public record TrackerState(
-        boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
+        String url, boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
 
     /** Returns when the session's next owner must announce. */
     public NextAnnounce nextAnnounce() {
         return new NextAnnounce(Math.max(next, earliest), earliest);
+    }
+
+    /** Leaves the URL out, because the result may end in logs. */
+    @Override
+    public String toString() {
+        return "TrackerState[" + code + "]";
     }
 
     /** State that is carried over from one owner of a session to the next. */

@@ -91,7 +91,7 @@ final class SessionAnnouncer implements AnnounceProgress {
 
     static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
-                .map(state -> new TrackerStats(state.started(), state.nextAnnounce(), state.code()))
+                .map(state -> new TrackerStats(state.url(), state.started(), state.nextAnnounce(), state.code()))
                 .toList();
     }
 

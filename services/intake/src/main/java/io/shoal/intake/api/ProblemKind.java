@@ -17,6 +17,7 @@ enum ProblemKind {
     QUOTA_EXCEEDED(409, "The tenant's quota does not allow this"),
     TOO_MANY_PASSKEYS(409, "The tenant has as many passkeys as it may have"),
     TENANT_DELETING(409, "The tenant is being deleted"),
+    POOL_IN_USE(409, "Tenants or content belong to the pool"),
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_TYPE(415, "The type of the body is not supported"),
     INVALID_METAINFO(422, "The torrent breaks a rule"),

@@ -3,6 +3,8 @@ package io.shoal.intake.api;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.tenants.NoSuchPoolException;
+import io.shoal.intake.tenants.PoolInUseException;
 import io.shoal.intake.tenants.TenantDeletingException;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -64,6 +66,16 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response poolInUse(PoolInUseException used, UriInfo uri) {
+        return response(ProblemKind.POOL_IN_USE, uri);
+    }
+
+    @ServerExceptionMapper
+    Response noSuchPool(NoSuchPoolException unknown, UriInfo uri) {
+        return refused(ProblemException.invalid(ProblemKind.INVALID_FIELD, "pool", "must be the id of a pool"), uri);
+    }
+
+    @ServerExceptionMapper
     Response busy(MemoryBudget.ExhaustedException busy, UriInfo uri) {
         return response(ProblemKind.BUSY, uri);
     }
@@ -98,6 +110,12 @@ class Problems {
             }
             if (cause instanceof TenantDeletingException deleting) {
                 return tenantDeleting(deleting, uri);
+            }
+            if (cause instanceof PoolInUseException used) {
+                return poolInUse(used, uri);
+            }
+            if (cause instanceof NoSuchPoolException unknown) {
+                return noSuchPool(unknown, uri);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());

@@ -1,6 +1,8 @@
 package io.shoal.intake.api;
 
 import io.shoal.intake.tenants.ApiKey;
+import io.shoal.intake.tenants.NoSuchPoolException;
+import io.shoal.intake.tenants.Pools;
 import io.shoal.intake.tenants.Tenant;
 import io.shoal.intake.tenants.TenantState;
 import io.shoal.intake.tenants.Tenants;
@@ -10,6 +12,7 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -47,19 +50,34 @@ class TenantsResource {
     private static final int BODY_BYTES = 64 << 10;
 
     private final Tenants tenants;
+    private final Pools pools;
     private final RequestBodies bodies;
 
-    TenantsResource(Tenants tenants, RequestBodies bodies) {
+    TenantsResource(Tenants tenants, Pools pools, RequestBodies bodies) {
         this.tenants = tenants;
+        this.pools = pools;
         this.bodies = bodies;
     }
 
     record CreateTenantRequest(
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
-            String name) {}
+            String name,
+
+            @Schema(
+                    format = "uuid",
+                    nullable = true,
+                    description = "The pool that it shares public content with; else none")
+            @Nullable
+            String pool) {}
 
     @Schema(description = "A new tenant; its key is shown only once")
-    record CreatedTenant(UUID id, String name, String key, UUID keyId, Instant createdAt) {}
+    record CreatedTenant(
+            UUID id,
+            String name,
+            @Schema(nullable = true) @Nullable UUID pool,
+            String key,
+            UUID keyId,
+            Instant createdAt) {}
 
     @Schema(description = "A new key; it is shown only once")
     record CreatedKey(UUID id, String key, Instant createdAt) {}
@@ -76,6 +94,9 @@ class TenantsResource {
                             "SUSPENDED: its keys, links and passkeys are refused until it is resumed. DELETING: its keys"
                                     + " are gone and its library is being removed")
             TenantState state,
+
+            @Schema(nullable = true, description = "The pool that it shares public content with; null: none") @Nullable
+            UUID pool,
 
             Instant createdAt,
             List<KeyView> keys) {}
@@ -98,12 +119,13 @@ class TenantsResource {
         CreateTenantRequest wish =
                 bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, CreateTenantRequest.class));
         String name = Names.read(wish.name);
-        Tenants.NewTenant made = tenants.create(name);
+        Tenants.NewTenant made = tenants.create(name, pool(wish.pool));
         Tenant tenant = made.tenant();
         return Response.created(URI.create("/v1/tenants/" + tenant.id()))
                 .entity(new CreatedTenant(
                         tenant.id(),
                         tenant.name(),
+                        tenant.pool(),
                         made.key().secret().text(),
                         made.key().id(),
                         tenant.createdAt()))
@@ -133,6 +155,7 @@ class TenantsResource {
                 tenant.id(),
                 tenant.name(),
                 tenant.state(),
+                tenant.pool(),
                 tenant.createdAt(),
                 keys.stream().map(key -> new KeyView(key.id(), key.createdAt())).toList());
     }
@@ -150,14 +173,14 @@ class TenantsResource {
             description = "Being deleted",
             content = @Content(schema = @Schema(implementation = TenantView.class)))
     public Response delete(@PathParam("id") String id) {
-        return Response.accepted(view(tenants.delete(Ids.parse(id)))).build();
+        return Response.accepted(tenant(tenants.delete(Ids.parse(id)))).build();
     }
 
     @GET
     @Path("{id}")
     @Operation(operationId = "getTenant", summary = "Get a tenant")
     public TenantView get(@PathParam("id") String id) {
-        return view(tenants.find(Ids.parse(id)));
+        return tenant(tenants.find(Ids.parse(id)));
     }
 
     @POST
@@ -169,17 +192,17 @@ class TenantsResource {
                     "Its keys answer 403 with the code suspended, its event streams end, its passkeys admit nothing, and"
                             + " links that it made so far are void for good. Its library is kept")
     public TenantView suspend(@PathParam("id") String id) {
-        return view(tenants.suspend(Ids.parse(id)));
+        return tenant(tenants.suspend(Ids.parse(id)));
     }
 
     @POST
     @Path("{id}/resume")
     @Operation(operationId = "resumeTenant", summary = "Resume a suspended tenant")
     public TenantView resume(@PathParam("id") String id) {
-        return view(tenants.resume(Ids.parse(id)));
+        return tenant(tenants.resume(Ids.parse(id)));
     }
 
-    private TenantView view(Optional<Tenant> found) {
+    private TenantView tenant(Optional<Tenant> found) {
         Tenant tenant = found.orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return view(tenant, tenants.keysOf(List.of(tenant)));
     }
@@ -205,6 +228,67 @@ class TenantsResource {
     @APIResponse(responseCode = "204", description = "Revoked")
     public Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
         return gone(tenants.deleteKey(Ids.parse(id), Ids.parse(keyId)));
+    }
+
+    record PoolRequest(
+            @Schema(required = true, format = "uuid") @Nullable
+            String pool) {}
+
+    @Schema(name = "PoolMembership")
+    record PoolMembershipView(
+            @Schema(nullable = true, description = "The pool that the tenant is in; null: none") @Nullable
+            UUID pool,
+
+            @Schema(
+                    description =
+                            "Transfers that were added before, and stay with the content of their former owner, the"
+                                    + " tenant or a pool, until they are removed")
+            long stayingTransfers) {}
+
+    @PUT
+    @Path("{id}/pool")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "enterPool",
+            summary = "Put a tenant into a pool",
+            description =
+                    "Public torrents that the tenant adds from now on are stored once for the pool. Members can tell from"
+                            + " timing and activity that content is there: tell the tenant first")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = PoolRequest.class)))
+    public PoolMembershipView enterPool(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
+        UUID tenant = Ids.parse(id);
+        PoolRequest wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, PoolRequest.class));
+        UUID pool = pool(wish.pool);
+        if (pool == null) {
+            throw new NoSuchPoolException();
+        }
+        return view(pools.assign(tenant, pool));
+    }
+
+    @DELETE
+    @Path("{id}/pool")
+    @Operation(
+            operationId = "leavePool",
+            summary = "Take a tenant out of its pool",
+            description = "What the tenant adds from now on is its own")
+    public PoolMembershipView leavePool(@PathParam("id") String id) {
+        return view(pools.assign(Ids.parse(id), null));
+    }
+
+    private static PoolMembershipView view(Optional<Pools.Membership> found) {
+        Pools.Membership membership = found.orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+        return new PoolMembershipView(membership.pool(), membership.staying());
+    }
+
+    private static @Nullable UUID pool(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new NoSuchPoolException();
+        }
     }
 
     private static Response gone(boolean wasThere) {

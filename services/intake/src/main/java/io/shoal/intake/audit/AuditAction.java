@@ -10,6 +10,10 @@ public enum AuditAction {
     TENANT_DELETED,
     /** Nothing of a deleted tenant is left. */
     TENANT_REMOVED,
+    /** The tenant entered a pool, or left one. */
+    TENANT_POOL_CHANGED,
+    POOL_CREATED,
+    POOL_DELETED,
     KEY_CREATED,
     KEY_REVOKED,
     PASSKEY_CREATED,

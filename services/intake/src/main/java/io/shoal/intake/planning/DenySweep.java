@@ -20,6 +20,7 @@ import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -180,7 +181,9 @@ class DenySweep {
         if (!same || !all.stream().allMatch(Transfer::isDenied)) {
             return;
         }
-        for (Transfer transfer : all) {
+        // In the order of tenants, like all transactions that lock the quotas of several.
+        for (Transfer transfer :
+                all.stream().sorted(Comparator.comparing(Transfer::tenant)).toList()) {
             long charged = transfer.chargedBytes();
             transfer.endGeneration();
             if (kept.contains(transfer.id())) {

@@ -1,7 +1,6 @@
 package io.shoal.intake.planning;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
@@ -37,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 @RetryConflicts
 public class Library {
     private final Tenants tenants;
-    private final Owners owners;
     private final Torrents torrents;
     private final Transfers transfers;
     private final TransferLocks locks;
@@ -50,7 +48,6 @@ public class Library {
 
     Library(
             Tenants tenants,
-            Owners owners,
             Torrents torrents,
             Transfers transfers,
             TransferLocks locks,
@@ -61,7 +58,6 @@ public class Library {
             Quotas quotas,
             DenyList denied) {
         this.tenants = tenants;
-        this.owners = owners;
         this.torrents = torrents;
         this.transfers = transfers;
         this.locks = locks;
@@ -110,38 +106,57 @@ public class Library {
         /** Its transfer is here. */
         record Here(Added added) implements Searched {}
 
-        /** The torrent's metadata is still kept, from a transfer that was removed a moment ago. */
+        /** The torrent's metadata is here: the pool has it, or it is kept from a transfer that was removed a moment ago. */
         record Kept(ObjectKeys keys) implements Searched {}
     }
 
     private Searched search(UUID tenant, Submission.OfMagnet magnet) {
-        TorrentId id = owners.torrent(tenant, magnet.infoHash());
-        torrents.reserve(id);
-        Optional<Torrent> kept = torrents.lock(id).filter(torrent -> torrent.state() != TorrentState.REMOVED);
+        TorrentId own = Owners.own(tenant).torrent(magnet.infoHash());
+        torrents.reserve(own);
         Optional<Transfer> there = transfers.lock(tenant, magnet.infoHash());
         if (denied.denies(magnet.hashes())) {
             throw new DeniedException();
         }
+        if (there.isPresent() && !mayBePlanned(there.get())) {
+            return new Searched.Here(found(there.get()));
+        }
+        @Nullable
+        UUID pool = there.isPresent()
+                ? there.get().pool()
+                : tenants.hold(tenant).orElseThrow(TenantGoneException::new).pool();
+        boolean privateAsked =
+                there.map(Transfer::privateAsked).orElse(magnet.options().privateAsked());
+        Optional<Torrent> known = known(Owners.of(tenant, pool, privateAsked).torrent(magnet.infoHash()))
+                .or(() -> known(own));
+        if (known.isPresent()) {
+            return new Searched.Kept(known.get().keys());
+        }
         if (there.isPresent()) {
-            Transfer transfer = there.get();
-            if (transfer.state() == TransferState.FAILED) {
-                resolves.begin(transfer, magnet.uri());
+            if (there.get().state() == TransferState.FAILED) {
+                resolves.begin(there.get(), magnet.uri());
             }
-            return new Searched.Here(new Added(transfer, transfer.isPlanned() ? kept.orElse(null) : null, false));
+            return new Searched.Here(found(there.get()));
         }
-        if (kept.isPresent()) {
-            return new Searched.Kept(kept.get().keys());
-        }
-        if (!tenants.hold(tenant)) {
-            throw new TenantGoneException();
-        }
-        return new Searched.Here(new Added(newSearch(tenant, magnet), null, true));
+        return new Searched.Here(new Added(newSearch(tenant, pool, magnet), null, true));
     }
 
-    private Transfer newSearch(UUID tenant, Submission.OfMagnet magnet) {
+    private static boolean mayBePlanned(Transfer transfer) {
+        return transfer.awaitsMetadata() || transfer.state() == TransferState.FAILED;
+    }
+
+    private Added found(Transfer transfer) {
+        return new Added(transfer, transfer.torrent().flatMap(torrents::find).orElse(null), false);
+    }
+
+    /** The torrent, if its metadata is still kept. */
+    private Optional<Torrent> known(TorrentId id) {
+        return torrents.find(id).filter(torrent -> torrent.state() != TorrentState.REMOVED);
+    }
+
+    private Transfer newSearch(UUID tenant, @Nullable UUID pool, Submission.OfMagnet magnet) {
         String said = magnet.magnet().name();
         String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
-        Transfer transfer = new Transfer(tenant, magnet.infoHash(), name, magnet.sources(), magnet.options());
+        Transfer transfer = new Transfer(tenant, pool, magnet.infoHash(), name, magnet.sources(), magnet.options());
         boolean suspended = quotas.reserve(tenant, 1, 0);
         resolves.begin(transfer, magnet.uri());
         transfer.suspend(suspended, transfer.rev());
@@ -186,11 +201,16 @@ public class Library {
     }
 
     /**
-     * Inside a transaction: removes the transfer of a torrent from the library of a tenant that is being deleted, if it has it. The
-     * tenant's usage goes with the tenant; the row that counts it is not locked for the length of a batch.
+     * Inside a transaction: removes a transfer from the library of a tenant that is being deleted, if it is there. The tenant's
+     * usage goes with the tenant; the row that counts it is not locked for the length of a batch.
      */
-    void removeOfDeleted(UUID tenant, InfoHash infoHash) {
-        locks.lock(tenant, infoHash).ifPresent(this::delete);
+    void removeOfDeleted(UUID tenant, UUID id) {
+        locks.lock(tenant, id).ifPresent(this::delete);
+    }
+
+    /** As {@link #removeOfDeleted}, for a transfer that is locked and not planned. */
+    void removeUnplannedOfDeleted(Transfer transfer) {
+        delete(new TransferLocks.Locked(transfer, null));
     }
 
     private void remove(TransferLocks.Locked locked) {

@@ -57,6 +57,11 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
         }
     }
 
+    /** Whether a transfer that is made for this plan is to be private, whatever the metadata says. */
+    boolean privateAsked() {
+        return cause instanceof Submitted(AddOptions options) && options.privateAsked();
+    }
+
     InfoHash infoHash() {
         return layout.infoHash();
     }

@@ -10,7 +10,10 @@ import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.tenants.Tenant;
 import io.shoal.intake.tenants.Tenants;
+import io.shoal.intake.torrents.LiveTotals;
+import io.shoal.intake.torrents.Owner;
 import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.SegmentLengths;
 import io.shoal.intake.torrents.Sequences;
@@ -26,6 +29,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +51,10 @@ public class Planner {
     private static final int TRIES = 20;
 
     private final Tenants tenants;
-    private final Owners owners;
     private final Torrents torrents;
+    private final LiveTotals totals;
     private final Transfers transfers;
+    private final TransferLocks locks;
     private final Sequences sequences;
     private final InfoStore infos;
     private final Wishes wishes;
@@ -59,9 +64,10 @@ public class Planner {
 
     Planner(
             Tenants tenants,
-            Owners owners,
             Torrents torrents,
+            LiveTotals totals,
             Transfers transfers,
+            TransferLocks locks,
             Sequences sequences,
             InfoStore infos,
             Wishes wishes,
@@ -69,9 +75,10 @@ public class Planner {
             Quotas quotas,
             DenyList denied) {
         this.tenants = tenants;
-        this.owners = owners;
         this.torrents = torrents;
+        this.totals = totals;
         this.transfers = transfers;
+        this.locks = locks;
         this.sequences = sequences;
         this.infos = infos;
         this.wishes = wishes;
@@ -96,14 +103,13 @@ public class Planner {
      * @throws QuotaExceededException if the tenant may not store its files, unless the plan is for a transfer that waits
      */
     Optional<Added> plan(Plan plan) throws StoreUnavailableException {
-        TorrentId id = owners.torrent(plan.tenant(), plan.infoHash());
         for (int i = 0; i < TRIES; i++) {
-            Life life = QuarkusTransaction.requiringNew().call(() -> lifeOf(id, plan));
-            ObjectKeys keys = new ObjectKeys(id, life.generation);
+            Life life = QuarkusTransaction.requiringNew().call(() -> lifeOf(plan));
+            ObjectKeys keys = new ObjectKeys(life.torrent, life.generation);
             if (life.isNew) {
                 infos.write(keys, plan.layout());
             }
-            Outcome outcome = commit(id, plan, life);
+            Outcome outcome = commit(plan, life);
             if (life.isNew && !outcome.lifeUsed) {
                 discard(keys);
             }
@@ -114,11 +120,11 @@ public class Planner {
                 return Optional.ofNullable(outcome.added);
             }
         }
-        throw new IllegalStateException("torrent " + id + " never stood still");
+        throw new IllegalStateException("torrent " + plan.infoHash() + " never stood still");
     }
 
-    /** In which life a torrent would be planned. */
-    private record Life(Generation generation, boolean isNew) {}
+    /** In which life of which torrent a transfer would be planned. */
+    private record Life(TorrentId torrent, Generation generation, boolean isNew) {}
 
     /**
      * What became of a plan.
@@ -142,22 +148,42 @@ public class Planner {
         }
     }
 
-    private Life lifeOf(TorrentId id, Plan plan) {
+    private Life lifeOf(Plan plan) {
+        Optional<Transfer> there = transfers.find(plan.tenant(), plan.infoHash());
+        UUID pool = tenants.find(plan.tenant()).map(Tenant::pool).orElse(null);
+        TorrentId id = torrent(plan, there, pool);
         Optional<Life> current = torrents.find(id)
                 .filter(torrent -> torrent.state() != TorrentState.REMOVED)
-                .map(torrent -> new Life(torrent.generation(), false));
+                .map(torrent -> new Life(id, torrent.generation(), false));
         if (current.isPresent()) {
             return current.get();
         }
-        refuseEarly(plan);
-        return new Life(sequences.nextGeneration(), true);
+        refuseEarly(plan, there);
+        return new Life(id, sequences.nextGeneration(), true);
+    }
+
+    /**
+     * The torrent that the plan is about: that of the library's transfer if it has one, whatever pool the tenant is in by now.
+     *
+     * @param pool decides for a transfer that is not there yet
+     */
+    private static TorrentId torrent(Plan plan, Optional<Transfer> there, @Nullable UUID pool) {
+        return there.flatMap(Transfer::torrent)
+                .orElseGet(() -> owner(plan, there, pool).torrent(plan.infoHash()));
+    }
+
+    private static Owner owner(Plan plan, Optional<Transfer> there, @Nullable UUID pool) {
+        boolean isPrivate = plan.layout().isPrivate();
+        return there.isPresent()
+                ? there.get().owner(isPrivate)
+                : Owners.of(plan.tenant(), pool, isPrivate || plan.privateAsked());
     }
 
     /** Spares the store what the second transaction would refuse anyway. */
-    private void refuseEarly(Plan plan) {
+    private void refuseEarly(Plan plan, Optional<Transfer> there) {
         if (plan.cause() instanceof Plan.Submitted submitted) {
             refuseDenied(plan);
-            if (transfers.find(plan.tenant(), plan.infoHash()).isEmpty()) {
+            if (there.isEmpty()) {
                 BitSet files = plan.layout().files(submitted.options().wanted());
                 quotas.check(plan.tenant(), 1, plan.layout().lengthOf(files));
             }
@@ -171,11 +197,11 @@ public class Planner {
     }
 
     /** A failure before the commit itself has certainly changed nothing; one of the commit may have. */
-    private Outcome commit(TorrentId id, Plan plan, Life life) {
+    private Outcome commit(Plan plan, Life life) {
         boolean[] decided = new boolean[1];
         try {
             return QuarkusTransaction.requiringNew().call(() -> {
-                Outcome outcome = inTransaction(id, plan, life);
+                Outcome outcome = inTransaction(plan, life);
                 decided[0] = true;
                 return outcome;
             });
@@ -192,10 +218,19 @@ public class Planner {
         }
     }
 
-    private Outcome inTransaction(TorrentId id, Plan plan, Life life) {
-        torrents.reserve(id);
-        Optional<Torrent> known = torrents.lock(id);
+    private Outcome inTransaction(Plan plan, Life life) {
+        locks.reserveToPlan(Owners.own(plan.tenant()).torrent(plan.infoHash()), life.torrent);
+        Optional<Torrent> known = torrents.lock(life.torrent);
         Optional<Transfer> there = transfers.lock(plan.tenant(), plan.infoHash());
+        boolean isNew = there.isEmpty() && plan.cause() instanceof Plan.Submitted;
+        UUID pool = isNew
+                ? tenants.hold(plan.tenant())
+                        .orElseThrow(TenantGoneException::new)
+                        .pool()
+                : null;
+        if (!torrent(plan, there, pool).equals(life.torrent)) {
+            return Outcome.TRY_AGAIN;
+        }
         boolean isDenied = denied.denies(plan.hashes());
         if (isDenied && !(plan.cause() instanceof Plan.Resolved)) {
             throw new DeniedException();
@@ -215,37 +250,33 @@ public class Planner {
             return Outcome.TRY_AGAIN;
         }
         return switch (plan.cause()) {
-            case Plan.Submitted submitted -> submitted(id, plan, submitted, known, life, there);
-            case Plan.Resolved() -> resolved(id, plan, known, life, there.orElseThrow());
+            case Plan.Submitted submitted -> {
+                Transfer transfer = there.orElseGet(() -> newTransfer(plan, submitted, pool));
+                yield submitted(plan, known, life, transfer, isNew);
+            }
+            case Plan.Resolved() -> resolved(plan, known, life, there.orElseThrow());
             case Plan.Started started -> {
                 Transfer transfer = there.orElseThrow();
                 started.change().applyTo(transfer);
                 transfer.start();
                 Room room = room(plan, transfer);
                 quotas.reserve(plan.tenant(), 0, room.bytes);
-                yield run(id, plan, known, life, transfer, room, false);
+                yield run(plan, known, life, transfer, room, false);
             }
         };
     }
 
-    private Outcome submitted(
-            TorrentId id,
-            Plan plan,
-            Plan.Submitted submitted,
-            Optional<Torrent> known,
-            Life life,
-            Optional<Transfer> there) {
-        Transfer transfer = there.orElseGet(() -> newTransfer(plan, submitted));
+    private Outcome submitted(Plan plan, Optional<Torrent> known, Life life, Transfer transfer, boolean isNew) {
         Room room = room(plan, transfer);
-        boolean suspended = quotas.reserve(plan.tenant(), there.isEmpty() ? 1 : 0, room.bytes);
-        if (there.isEmpty()) {
+        boolean suspended = quotas.reserve(plan.tenant(), isNew ? 1 : 0, room.bytes);
+        if (isNew) {
             transfer.suspend(suspended, transfer.rev());
             transfers.persist(transfer);
         }
-        return run(id, plan, known, life, transfer, room, there.isEmpty());
+        return run(plan, known, life, transfer, room, isNew);
     }
 
-    private Outcome resolved(TorrentId id, Plan plan, Optional<Torrent> known, Life life, Transfer transfer) {
+    private Outcome resolved(Plan plan, Optional<Torrent> known, Life life, Transfer transfer) {
         Room room = room(plan, transfer);
         if (quotas.tryReserve(plan.tenant(), 0, room.bytes).isEmpty()) {
             resolves.end(transfer);
@@ -253,7 +284,7 @@ public class Planner {
             transfer.keepMetadata();
             return Outcome.unneeded(new Added(transfer, null, false));
         }
-        return run(id, plan, known, life, transfer, room, false);
+        return run(plan, known, life, transfer, room, false);
     }
 
     /** Files that planning charges to the transfer, and their length. */
@@ -264,10 +295,12 @@ public class Planner {
         return new Room(files, plan.layout().lengthOf(files));
     }
 
-    private Outcome run(
-            TorrentId id, Plan plan, Optional<Torrent> known, Life life, Transfer transfer, Room room, boolean isNew) {
+    private Outcome run(Plan plan, Optional<Torrent> known, Life life, Transfer transfer, Room room, boolean isNew) {
         resolves.end(transfer);
-        Torrent torrent = live(id, plan, known, life, transfer.privateAsked());
+        if (plan.layout().isPrivate()) {
+            transfer.keepFromPool();
+        }
+        Torrent torrent = live(plan, known, life, transfer);
         Wanted wanted = plan.layout().exactly(transfer.wanted());
         transfer.plan(
                 torrent.id(),
@@ -275,7 +308,7 @@ public class Planner {
                 Sources.union(List.of(transfer.sources(), plan.sources())),
                 wanted,
                 plan.layout().share(wanted),
-                torrent.up());
+                totals.up(torrent));
         transfer.charge(room.files, room.bytes);
         wishes.announce(torrent);
         return Outcome.planned(new Added(transfer, torrent, isNew));
@@ -291,30 +324,27 @@ public class Planner {
                 : life.generation.equals(generation);
     }
 
-    private Torrent live(TorrentId id, Plan plan, Optional<Torrent> known, Life life, boolean privateAsked) {
-        Torrent.Facts facts = plan.facts(privateAsked);
+    private Torrent live(Plan plan, Optional<Torrent> known, Life life, Transfer transfer) {
+        Torrent.Facts facts = plan.facts(transfer.privateAsked());
         if (known.isEmpty()) {
             return torrents.add(
-                    id,
-                    plan.tenant(),
+                    life.torrent,
+                    transfer.owner(facts.isPrivate()),
                     life.generation,
                     facts,
                     SegmentLengths.of(plan.layout().geometry()));
         }
         Torrent torrent = known.get();
         if (life.isNew) {
-            torrent.begin(plan.tenant(), life.generation, facts);
+            torrent.begin(life.generation, facts);
         } else {
-            torrent.revive(plan.tenant(), facts.isPrivate());
+            torrent.revive(facts.isPrivate());
         }
         return torrent;
     }
 
-    private Transfer newTransfer(Plan plan, Plan.Submitted submitted) {
-        if (!tenants.hold(plan.tenant())) {
-            throw new TenantGoneException();
-        }
+    private static Transfer newTransfer(Plan plan, Plan.Submitted submitted, @Nullable UUID pool) {
         InfoHash infoHash = plan.infoHash();
-        return new Transfer(plan.tenant(), infoHash, plan.layout().name(), plan.sources(), submitted.options());
+        return new Transfer(plan.tenant(), pool, infoHash, plan.layout().name(), plan.sources(), submitted.options());
     }
 }

@@ -1,14 +1,14 @@
 package io.shoal.intake.planning;
 
 import io.quarkus.scheduler.Scheduled;
-import io.shoal.bittorrent.InfoHash;
 import io.shoal.intake.accounting.Accounting;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.tenants.Tenants;
-import io.shoal.intake.torrents.Owners;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.TransferPlace;
 import io.shoal.intake.transfers.Transfers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
@@ -31,7 +31,6 @@ class TenantRemoval {
     private static final int TENANTS = 100;
 
     private final Tenants tenants;
-    private final Owners owners;
     private final Transfers transfers;
     private final Library library;
     private final Passkeys passkeys;
@@ -41,7 +40,6 @@ class TenantRemoval {
 
     TenantRemoval(
             Tenants tenants,
-            Owners owners,
             Transfers transfers,
             Library library,
             Passkeys passkeys,
@@ -49,7 +47,6 @@ class TenantRemoval {
             Accounting accounting,
             Duties duties) {
         this.tenants = tenants;
-        this.owners = owners;
         this.transfers = transfers;
         this.library = library;
         this.passkeys = passkeys;
@@ -70,17 +67,22 @@ class TenantRemoval {
 
     /** Returns whether something is left. */
     private boolean removeSome(UUID tenant) {
-        List<InfoHash> some = transfers.infoHashesOf(tenant, BATCH);
-        if (!some.isEmpty()) {
-            // In the order of torrent ids, like all transactions that lock several torrents.
-            some.stream()
-                    .sorted(Comparator.comparing(
-                            hash -> owners.torrent(tenant, hash).value()))
-                    .forEach(hash -> {
-                        library.removeOfDeleted(tenant, hash);
-                        transfers.flush();
-                        transfers.getEntityManager().clear(); // Hibernate compares all that it holds before each query
-                    });
+        List<TransferPlace> planned = transfers.plannedOf(tenant, BATCH);
+        // In the order of torrent ids, like all transactions that lock several torrents.
+        planned.stream()
+                .sorted(Comparator.comparing(
+                        place -> place.torrent().orElseThrow().value()))
+                .forEach(place -> {
+                    library.removeOfDeleted(tenant, place.id());
+                    transfers.flush();
+                    transfers.getEntityManager().clear(); // Hibernate compares all that it holds before each query
+                });
+        if (!planned.isEmpty()) {
+            return true;
+        }
+        List<Transfer> unplanned = transfers.lockUnplannedOf(tenant, BATCH);
+        unplanned.forEach(library::removeUnplannedOfDeleted);
+        if (!unplanned.isEmpty()) {
             return true;
         }
         if (passkeys.revokeSome(tenant, BATCH) > 0 || accounting.forgetSome(tenant, ROWS) > 0) {

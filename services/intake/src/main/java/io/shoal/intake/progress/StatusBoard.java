@@ -5,6 +5,8 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.torrents.LiveTotals;
+import io.shoal.intake.torrents.Torrent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.BitSet;
 import java.util.Map;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * stored only grows within a generation and a check.
  */
 @ApplicationScoped
-public class StatusBoard {
+public class StatusBoard implements LiveTotals {
     private final Map<SliceKey, StatusRecord> newest = new ConcurrentHashMap<>();
     private volatile boolean fresh;
 
@@ -50,6 +52,13 @@ public class StatusBoard {
     public Optional<StatusRecord> of(TorrentId torrent, Generation generation) {
         return of(new SliceKey.OfTorrent(torrent, 0))
                 .filter(status -> status.gen().equals(generation));
+    }
+
+    @Override
+    public long up(Torrent torrent) {
+        return of(torrent.id(), torrent.generation())
+                .map(status -> Math.max(status.totals().up(), torrent.up()))
+                .orElse(torrent.up());
     }
 
     /** Whether all that was on the topic a few seconds ago has been read. */

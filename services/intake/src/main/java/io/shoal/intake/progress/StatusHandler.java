@@ -5,7 +5,7 @@ import io.shoal.contracts.topics.SliceKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Takes in what the fleet reports, and hands on what somebody must act upon. */
+/** Takes in what the fleet reports, and hands on what must be acted upon. */
 @ApplicationScoped
 public class StatusHandler {
     private final StatusBoard board;
@@ -26,7 +26,7 @@ public class StatusHandler {
             return;
         }
         counters.markDirty(key);
-        if (before.isEmpty() || mayMove(before.get(), now.get())) {
+        if (before.isEmpty() || mayMove(before.get(), now.get()) || mayComplete(key, before.get(), now.get())) {
             transitions.consider(key);
         }
     }
@@ -34,6 +34,12 @@ public class StatusHandler {
     /** The tombstone of a slice was read. */
     public void ended(SliceKey key) {
         board.remove(key);
+        transitions.ended(key);
+    }
+
+    /** Whether a transfer may have all that it wants, while others of its torrent still wait. */
+    private boolean mayComplete(SliceKey key, StatusRecord before, StatusRecord now) {
+        return transitions.isShared(key) && !now.stored().equals(before.stored());
     }
 
     /** Whether some transfer's state, stall or goal can depend on what is different. */

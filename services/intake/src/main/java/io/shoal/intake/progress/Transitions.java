@@ -19,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -54,6 +55,10 @@ public class Transitions {
     private final Wishes wishes;
     private final Resolution resolution;
     private final Set<SliceKey> waiting = ConcurrentHashMap.newKeySet();
+
+    /** Torrents of pools: each segment that is stored of them may be the last that one of their transfers waits for. */
+    private final Set<TorrentId> shared = ConcurrentHashMap.newKeySet();
+
     private final Semaphore turns = new Semaphore(AT_ONCE);
     private final CountDownLatch ending = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
@@ -83,6 +88,13 @@ public class Transitions {
         }
     }
 
+    /** The slice is over. */
+    void ended(SliceKey key) {
+        if (key instanceof SliceKey.OfTorrent(TorrentId torrent, int slice)) {
+            shared.remove(torrent);
+        }
+    }
+
     private void take(SliceKey key) {
         try {
             boolean moved;
@@ -97,7 +109,7 @@ public class Transitions {
                 later(key, BUSY_PAUSE);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // we stop: what waits is read again by whoever starts
+            Thread.currentThread().interrupt(); // we stop: what waits is read again by the next process
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or our fault: try again, and let others go on
             if (!threads.isShutdown()) {
@@ -147,21 +159,61 @@ public class Transitions {
     private void moveAll(TorrentId id, StatusRecord status) {
         Optional<Torrent> found = torrents.lock(id)
                 .filter(torrent -> torrent.state() == TorrentState.LIVE)
-                .filter(torrent -> torrent.generation().equals(status.gen()))
-                .filter(torrent -> status.rev() >= torrent.rev());
-        if (found.isEmpty()) {
+                .filter(torrent -> torrent.generation().equals(status.gen()));
+        noteShared(id, found.filter(torrent -> torrent.owner().isShared()).isPresent());
+        found.ifPresent(torrent -> moveAll(torrent, status));
+    }
+
+    private void moveAll(Torrent torrent, StatusRecord status) {
+        boolean isCurrent = status.rev() >= torrent.rev();
+        if (!isCurrent && !torrent.owner().isShared()) {
             return;
         }
         boolean wishMoved = false;
-        for (Transfer transfer : transfers.lockAllOf(id)) {
+        for (Transfer transfer : transfers.lockAllOf(torrent.id())) {
             boolean wasActive = transfer.isActive();
             boolean heldSlot = transfer.holdsSlot();
-            transfer.observe(status.state(), status.reason(), Instant.now());
-            transfer.gave(status.totals().up());
+            if (torrent.owner().isShared() && hasAllOf(transfer, torrent, status)) {
+                transfer.foundStored();
+                transfer.gave(status.totals().up());
+            } else if (isCurrent) {
+                transfer.observe(status.state(), status.reason(), Instant.now());
+                transfer.gave(status.totals().up());
+            }
             wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
         }
         if (wishMoved) {
-            wishes.merge(found.get());
+            wishes.merge(torrent);
         }
+    }
+
+    /**
+     * Whether the files of {@code transfer} are stored, whatever its torrent's other transfers want. What is stored only grows within
+     * a generation and a check, so a status that is older than the newest wish says it too.
+     */
+    private static boolean hasAllOf(Transfer transfer, Torrent torrent, StatusRecord status) {
+        if (status.check() != torrent.check()) {
+            return false;
+        }
+        BitSet missing = transfer.share().segments();
+        if (missing == null) {
+            missing = new BitSet();
+            missing.set(0, torrent.segments());
+        }
+        missing.andNot(status.stored().toBitSet());
+        return missing.isEmpty();
+    }
+
+    private void noteShared(TorrentId id, boolean isShared) {
+        if (isShared) {
+            shared.add(id);
+        } else {
+            shared.remove(id);
+        }
+    }
+
+    /** Whether transfers of several tenants may belong to the torrent of {@code key}, as far as this replica has seen. */
+    boolean isShared(SliceKey key) {
+        return key instanceof SliceKey.OfTorrent(TorrentId torrent, int slice) && shared.contains(torrent);
     }
 }

@@ -27,7 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Says what the tables say as records. A torrent is one slice; of one that nobody has there is none. */
+/** Says what the tables say as records. A torrent is one slice; one that no transfer has, has none. */
 @ApplicationScoped
 class DesiredRecords implements DesiredState {
     private static final int VERSION = 1;
@@ -112,7 +112,7 @@ class DesiredRecords implements DesiredState {
                 Geometry.VERSION,
                 1,
                 torrent.wanted(),
-                torrent.tenant());
+                torrent.owner().tenant());
     }
 
     private static SliceRecord slice(Torrent torrent) {

@@ -8,8 +8,12 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** An isolated customer. Every resource of a tenant carries its id, and no other tenant can learn that it exists. */
+/**
+ * An isolated customer. Every resource of a tenant carries its id, and no other tenant can learn that it exists; only tenants of one
+ * {@link Pool} can infer from one another's content that it is there.
+ */
 @Entity
 @Table(name = "tenant")
 public class Tenant {
@@ -22,6 +26,9 @@ public class Tenant {
     @Column(name = "state")
     @Enumerated(EnumType.STRING)
     private TenantState state;
+
+    @Column(name = "pool_id")
+    private @Nullable UUID pool;
 
     @Column(name = "created_at")
     private Instant createdAt;
@@ -50,6 +57,15 @@ public class Tenant {
 
     void become(TenantState next) {
         state = next;
+    }
+
+    /** Returns the pool in which the tenant is; null if it is in none. */
+    public @Nullable UUID pool() {
+        return pool;
+    }
+
+    void enter(@Nullable UUID next) {
+        pool = next;
     }
 
     public Instant createdAt() {

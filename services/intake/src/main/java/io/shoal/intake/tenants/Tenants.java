@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public class Tenants {
     private final TenantRepository tenants;
     private final ApiKeyRepository keys;
+    private final Pools pools;
     private final Quotas quotas;
     private final Event<TenantStateChanged> stateChanges;
     private final Event<KeyRevoked> revocations;
@@ -33,12 +34,14 @@ public class Tenants {
     Tenants(
             TenantRepository tenants,
             ApiKeyRepository keys,
+            Pools pools,
             Quotas quotas,
             Event<TenantStateChanged> stateChanges,
             Event<KeyRevoked> revocations,
             AuditLog audit) {
         this.tenants = tenants;
         this.keys = keys;
+        this.pools = pools;
         this.quotas = quotas;
         this.stateChanges = stateChanges;
         this.revocations = revocations;
@@ -51,13 +54,19 @@ public class Tenants {
     /** A new tenant with its first key. */
     public record NewTenant(Tenant tenant, NewKey key) {}
 
-    /** Creates a tenant and its first key. Names need not be unique. */
+    /**
+     * Creates a tenant and its first key. Names need not be unique.
+     *
+     * @param pool the pool in which it is; null: in none
+     * @throws NoSuchPoolException the pool does not exist
+     */
     @Transactional
-    public NewTenant create(String name) {
+    public NewTenant create(String name, @Nullable UUID pool) {
         Tenant tenant = new Tenant(UUID.randomUUID(), name, now());
         tenants.persist(tenant);
         quotas.open(tenant.id());
         audit.write(AuditAction.TENANT_CREATED, tenant.id(), tenant.id(), name);
+        pools.join(tenant, pool);
         return new NewTenant(tenant, newKey(tenant.id()));
     }
 
@@ -203,19 +212,20 @@ public class Tenants {
      * tenant exists and is not being deleted.
      */
     public boolean lock(UUID tenant) {
-        return canBeGiven(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_WRITE));
+        return givable(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_WRITE))
+                .isPresent();
     }
 
     /**
-     * Inside a transaction: keeps this tenant from being deleted until the transaction ends. Returns whether the tenant exists
-     * and is not being deleted.
+     * Inside a transaction: keeps this tenant from being deleted, and from entering or leaving a pool, until the transaction ends.
+     * Empty if the tenant does not exist or is being deleted.
      */
-    public boolean hold(UUID tenant) {
-        return canBeGiven(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ));
+    public Optional<Tenant> hold(UUID tenant) {
+        return givable(tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ));
     }
 
-    private static boolean canBeGiven(Optional<Tenant> tenant) {
-        return tenant.filter(found -> found.state() != TenantState.DELETING).isPresent();
+    private static Optional<Tenant> givable(Optional<Tenant> tenant) {
+        return tenant.filter(found -> found.state() != TenantState.DELETING);
     }
 
     private static void refuseIfDeleting(Tenant tenant) {

@@ -41,7 +41,20 @@ public record Sources(List<List<String>> trackers, List<String> webSeeds, List<S
      * trackers have the first claim to the bytes, then web seeds, then peers.
      */
     public static Sources union(List<Sources> all) {
-        Room room = new Room();
+        return union(all, 1);
+    }
+
+    /**
+     * What all of these, each of another tenant, name: as {@link #union}, but each is first given an equal part of the numbers and
+     * bytes, so that one tenant's sources cannot keep all others' out.
+     */
+    public static Sources fairUnion(List<Sources> all) {
+        Stream<Sources> parts = all.stream().map(sources -> union(List.of(sources), all.size()));
+        return union(Stream.concat(parts, all.stream()).toList());
+    }
+
+    private static Sources union(List<Sources> all, int parts) {
+        Room room = new Room(parts);
         List<List<String>> tiers = new ArrayList<>();
         Set<String> trackers = new LinkedHashSet<>();
         for (Sources sources : all) {
@@ -68,12 +81,19 @@ public record Sources(List<List<String>> trackers, List<String> webSeeds, List<S
 
     /** The bytes that are left for one torrent's sources. */
     private static final class Room {
-        private int bytes = Limits.SOURCES_BYTES;
+        private final int parts;
+        private int bytes;
+
+        /** One of {@code parts} equal parts of what a torrent's sources may take. */
+        Room(int parts) {
+            this.parts = parts;
+            this.bytes = Limits.SOURCES_BYTES / parts;
+        }
 
         /** Adds {@code text} to {@code taken} if it is new there and fits; returns whether it was added. */
         boolean admits(String text, Set<String> taken, int max) {
             int needed = text.getBytes(StandardCharsets.UTF_8).length;
-            if (taken.size() >= max || needed > bytes || !taken.add(text)) {
+            if (taken.size() >= Math.max(1, max / parts) || needed > bytes || !taken.add(text)) {
                 return false;
             }
             bytes -= needed;

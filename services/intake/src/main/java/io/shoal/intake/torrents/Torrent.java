@@ -14,7 +14,6 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.BitSet;
-import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,8 @@ public class Torrent {
     @Id
     private String id;
 
-    @Column(name = "tenant_id")
-    private @Nullable UUID tenant;
+    @Column(name = "owner")
+    private Owner owner;
 
     @Column(name = "gen")
     private long generation;
@@ -110,15 +109,15 @@ public class Torrent {
     public record Facts(
             InfoHash infoHash, String infoDigest, String name, long size, int files, int segments, boolean isPrivate) {}
 
-    /** A torrent in its first life that is known, which nobody wants yet. */
-    Torrent(TorrentId id, UUID tenant, Generation generation, Facts facts) {
+    /** A torrent in its first life that is known; no transfer has it yet. */
+    Torrent(TorrentId id, Owner owner, Generation generation, Facts facts) {
         this.id = id.value();
-        begin(tenant, generation, facts);
+        this.owner = owner;
+        begin(generation, facts);
     }
 
     /** Begins another life: nothing of the one before is true any more. */
-    public final void begin(UUID owner, Generation next, Facts facts) {
-        tenant = owner;
+    public final void begin(Generation next, Facts facts) {
         generation = next.value();
         state = TorrentState.LIVE;
         orphanedAt = null;
@@ -142,8 +141,7 @@ public class Torrent {
     }
 
     /** A transfer has come back in time: the same life goes on. */
-    public void revive(UUID owner, boolean orIsPrivate) {
-        tenant = owner;
+    public void revive(boolean orIsPrivate) {
         state = TorrentState.LIVE;
         orphanedAt = null;
         isPrivate = isPrivate || orIsPrivate;
@@ -181,9 +179,9 @@ public class Torrent {
         return new TorrentId(id);
     }
 
-    /** Who owns it; null of one that was an orphan already when owners were first written down. */
-    public @Nullable UUID tenant() {
-        return tenant;
+    /** Returns the owner, which follows from the id. */
+    public Owner owner() {
+        return owner;
     }
 
     public Generation generation() {

@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,13 +23,13 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         return findByIdOptional(id.value());
     }
 
-    /** The torrent, which nobody else changes until the transaction ends. */
+    /** The torrent; no other transaction changes it until this one ends. */
     public Optional<Torrent> lock(TorrentId id) {
         return find("id", id.value()).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
     }
 
     /**
-     * Nobody else adds or changes this torrent until the transaction ends, also while it is not there yet. Taken before
+     * No other transaction adds or changes this torrent until this one ends, also while it is not there yet. Taken before
      * {@link #lock}.
      */
     public void reserve(TorrentId id) {
@@ -41,8 +40,8 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     }
 
     /** A torrent that was not known. */
-    public Torrent add(TorrentId id, UUID tenant, Generation generation, Torrent.Facts facts, SegmentLengths lengths) {
-        Torrent torrent = new Torrent(id, tenant, generation, facts);
+    public Torrent add(TorrentId id, Owner owner, Generation generation, Torrent.Facts facts, SegmentLengths lengths) {
+        Torrent torrent = new Torrent(id, owner, generation, facts);
         persist(torrent);
         flush(); // its row is there before the one that refers to it
         getEntityManager()
@@ -51,6 +50,16 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
                 .setParameter("shorter", lengths.encoded())
                 .executeUpdate();
         return torrent;
+    }
+
+    /** Returns whether a torrent of this pool is known, in whatever state. */
+    public boolean hasAnyOf(Owner.OfPool pool) {
+        return getSession()
+                .createNativeQuery(
+                        "select exists (select 1 from torrent where owner = :owner and owner like 'pool/%')",
+                        Boolean.class)
+                .setParameter("owner", pool.text())
+                .getSingleResult();
     }
 
     private static final String NOT_REMOVED =
@@ -91,7 +100,7 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
                         row -> SegmentLengths.decode(row.get(1, byte[].class))));
     }
 
-    /** Some that were orphaned before {@code moment}, locked; those that somebody else works on are left out. */
+    /** Some that were orphaned before {@code moment}, locked; those that another transaction works on are left out. */
     List<Torrent> orphanedBefore(Instant moment, int limit) {
         return getSession()
                 .createNativeQuery(

@@ -5,6 +5,8 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.infos.SegmentShare;
+import io.shoal.intake.torrents.Owner;
+import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Sources;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
@@ -38,6 +40,9 @@ public class Transfer {
 
     @Column(name = "tenant_id")
     private UUID tenant;
+
+    @Column(name = "pool_id")
+    private @Nullable UUID pool;
 
     @Column(name = "info_hash")
     private String infoHash;
@@ -137,10 +142,16 @@ public class Transfer {
             boolean privateAsked,
             @Nullable Double ratio) {}
 
-    /** A transfer that was just added. It is planned, or resolved, before its transaction ends. */
-    public Transfer(UUID tenant, InfoHash infoHash, String name, Sources sources, AddOptions options) {
+    /**
+     * A transfer that was just added. It is planned, or resolved, before its transaction ends.
+     *
+     * @param pool the pool that the tenant is in; null if it is in none
+     */
+    public Transfer(
+            UUID tenant, @Nullable UUID pool, InfoHash infoHash, String name, Sources sources, AddOptions options) {
         this.id = UUID.randomUUID();
         this.tenant = tenant;
+        this.pool = options.privateAsked ? null : pool;
         this.infoHash = infoHash.hex();
         this.name = name;
         this.sources = sources;
@@ -297,6 +308,18 @@ public class Transfer {
         }
     }
 
+    /** All that it wants is stored, whatever other transfers of its torrent still wait for. It needs no download slot any more. */
+    public void foundStored() {
+        switch (state) {
+            case QUEUED, DOWNLOADING, SEEDING -> {
+                complete = true;
+                clearStalled();
+                enter(TransferState.SEEDING);
+            }
+            case RESOLVING, DONE, PAUSED, BLOCKED, FAILED -> {}
+        }
+    }
+
     /**
      * All that is wanted is stored, and the torrent has given {@code up} bytes in its life: the goal may be met. Totals can fall
      * back, when a worker was killed or a torrent was orphaned for a while: then what it gives counts from there.
@@ -402,6 +425,21 @@ public class Transfer {
 
     public UUID tenant() {
         return tenant;
+    }
+
+    /** Returns the owner of its content, now that the metadata says whether it is private. */
+    public Owner owner(boolean isPrivate) {
+        return Owners.of(tenant, pool, isPrivate || privateAsked);
+    }
+
+    /** Returns the pool that owns its content unless the metadata says that it is private; null if no pool can own it. */
+    public @Nullable UUID pool() {
+        return pool;
+    }
+
+    /** Its metadata says that it is private: what the pool has is none of its business. */
+    public void keepFromPool() {
+        pool = null;
     }
 
     public InfoHash infoHash() {

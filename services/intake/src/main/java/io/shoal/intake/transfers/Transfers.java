@@ -35,21 +35,55 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .firstResultOptional();
     }
 
-    /**
-     * The info-hash of the transfer, if it is this tenant's: enough to lock its torrent before the transfer itself is read.
-     */
-    public Optional<InfoHash> infoHashOf(UUID tenant, UUID id) {
-        return find("select infoHash from Transfer where id = ?1 and tenant = ?2", id, tenant)
-                .project(String.class)
-                .firstResultOptional()
-                .map(InfoHash::ofHex);
+    private static final String PLACE =
+            "select new io.shoal.intake.transfers.TransferPlace(id, tenant, infoHash, torrent) from Transfer where ";
+
+    /** Returns where the transfer belongs; empty if it does not exist. */
+    public Optional<TransferPlace> placeOf(UUID id) {
+        return getSession()
+                .createQuery(PLACE + "id = :id", TransferPlace.class)
+                .setParameter("id", id)
+                .uniqueResultOptional();
     }
 
-    /** The tenant that has the transfer. */
-    public Optional<UUID> tenantOf(UUID id) {
-        return find("select tenant from Transfer where id = ?1", id)
-                .project(UUID.class)
-                .firstResultOptional();
+    /** Returns where up to {@code limit} planned transfers of a library belong. */
+    public List<TransferPlace> plannedOf(UUID tenant, int limit) {
+        return getSession()
+                .createQuery(PLACE + "tenant = :tenant and torrent is not null", TransferPlace.class)
+                .setParameter("tenant", tenant)
+                .setMaxResults(limit)
+                .getResultList();
+    }
+
+    /** Returns up to {@code limit} transfers of a library that are not planned; no other transaction changes them. */
+    public List<Transfer> lockUnplannedOf(UUID tenant, int limit) {
+        return find("tenant = ?1 and torrent is null order by id", tenant)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .page(0, limit)
+                .list();
+    }
+
+    private static final String STAYING = """
+            select count(*) from transfer t left join torrent o on o.id = t.torrent_id
+             where t.tenant_id = :tenant and t.pool_id is distinct from cast(:pool as uuid)
+               and not t.private and not coalesce(o.private, false)
+            """;
+
+    /**
+     * Returns how many transfers of a library keep an owner that they would not have if they were added now, by a tenant that is
+     * in {@code pool}.
+     */
+    public long countStaying(UUID tenant, @Nullable UUID pool) {
+        return getSession()
+                .createNativeQuery(STAYING, Long.class)
+                .setParameter("tenant", tenant)
+                .setParameter("pool", pool, UUID.class)
+                .getSingleResult();
+    }
+
+    /** Returns whether content of a transfer belongs to this pool, or may once its metadata is known. */
+    public boolean hasAnyOf(UUID pool) {
+        return count("pool", pool) > 0;
     }
 
     /** The transfer, which no other transaction changes until this one ends. */
@@ -78,17 +112,6 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                                 after.id))
                 .page(0, limit)
                 .list();
-    }
-
-    /** Returns the info-hashes of up to {@code limit} transfers of a library. */
-    public List<InfoHash> infoHashesOf(UUID tenant, int limit) {
-        return find("select infoHash from Transfer where tenant = ?1", tenant)
-                .project(String.class)
-                .page(0, limit)
-                .list()
-                .stream()
-                .map(InfoHash::ofHex)
-                .toList();
     }
 
     private static final String UNPLANNED_NOT_DENIED =

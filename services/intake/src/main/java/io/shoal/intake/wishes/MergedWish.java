@@ -11,7 +11,8 @@ import java.util.List;
  * priority that any of them gives it; run while any is active. While none is, the files of all stay wanted, so that nothing
  * that was stored becomes unwanted by a pause or while the transfers wait for a slot.
  *
- * <p>A private torrent has one transfer, because its owner is its tenant; so its trackers are that transfer's alone (BEP 27).
+ * <p>The transfers of a pool's torrent are those of several tenants. A private torrent has one transfer, because its owner is its
+ * tenant; so its trackers are that transfer's alone (BEP 27).
  */
 record MergedWish(Wanted wanted, Mode mode, Sources sources) {
 
@@ -22,7 +23,7 @@ record MergedWish(Wanted wanted, Mode mode, Sources sources) {
         return new MergedWish(
                 union(files, counted.stream().map(Wish::wanted).toList()),
                 active.isEmpty() ? Mode.STOP : Mode.RUN,
-                Sources.union(counted.stream().map(Wish::sources).toList()));
+                Sources.fairUnion(counted.stream().map(Wish::sources).toList()));
     }
 
     private static Wanted union(int files, List<Wanted> wishes) {

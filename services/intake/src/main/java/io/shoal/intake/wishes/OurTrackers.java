@@ -32,7 +32,7 @@ public class OurTrackers {
         return sources.trackers().stream().flatMap(List::stream).map(Place::of).anyMatch(places::contains);
     }
 
-    /** Our announce URLs for who has {@code passkey}: it stands before the last part of the path. */
+    /** Our announce URLs for the holder of {@code passkey}: it stands before the last part of the path. */
     public List<String> announceUrls(String passkey) {
         return urls.stream().map(URI::create).map(url -> with(passkey, url)).toList();
     }

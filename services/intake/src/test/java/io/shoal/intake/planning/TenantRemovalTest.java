@@ -51,7 +51,7 @@ class TenantRemovalTest {
                 .until(() -> Tenant.operator().get("/v1/tenants/" + tenant.id()).statusCode() == 404);
         assertThat(count("select count(*) from transfer where tenant_id = :tenant", id))
                 .isZero();
-        assertThat(count("select count(*) from torrent where tenant_id = :tenant and state = 'LIVE'", id))
+        assertThat(count("select count(*) from torrent where owner = cast(:tenant as text) and state = 'LIVE'", id))
                 .isZero();
         forgetTorrents(id);
     }
@@ -117,7 +117,8 @@ class TenantRemovalTest {
                 .collect(Collectors.joining(", "));
         int copied = database.createNativeMutationQuery("insert into " + table + " select " + columns + " from " + table
                         + " original, unnest(string_to_array(:hashes, ','), string_to_array(:torrents, ','))"
-                        + " copy(hash, torrent) where tenant_id = :tenant")
+                        + " copy(hash, torrent) where "
+                        + (table.equals("torrent") ? "owner = cast(:tenant as text)" : "tenant_id = :tenant"))
                 .setParameter("hashes", hashes)
                 .setParameter("torrents", torrents)
                 .setParameter("tenant", tenant)

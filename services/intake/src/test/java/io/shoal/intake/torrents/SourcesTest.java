@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,6 +82,24 @@ class SourcesTest {
         Sources all = new Sources(List.of(List.of(long1, "http://c/")), List.of(long2), List.of("1.2.3.4:5"));
         assertThat(Sources.union(IntStream.range(0, times).mapToObj(i -> all).toList()))
                 .isEqualTo(new Sources(List.of(List.of(long1, "http://c/")), List.of(), List.of("1.2.3.4:5")));
+    }
+
+    @Test
+    void oneTenantsSourcesDoNotKeepThoseOfOthersOut() {
+        Sources greedy = Sources.of(urls("http://greedy.example/", 100), List.of(), List.of());
+        Sources modest = Sources.of(urls("http://modest.example/", 3), List.of("http://seed.example/"), List.of());
+        Sources united = Sources.fairUnion(List.of(greedy, modest));
+        assertThat(united.trackers()).hasSize(Limits.TRACKERS).containsAll(modest.trackers());
+        assertThat(united.webSeeds()).isEqualTo(modest.webSeeds());
+        assertThat(Sources.fairUnion(List.of(greedy))).isEqualTo(greedy);
+
+        String path = "x".repeat(Limits.URL_BYTES - 40);
+        Sources large = Sources.of(urls("http://large.example/" + path, Limits.TRACKERS), List.of(), List.of());
+        assertThat(Sources.fairUnion(List.of(large, modest)).trackers()).containsAll(modest.trackers());
+    }
+
+    private static List<List<String>> urls(String start, int count) {
+        return IntStream.range(0, count).mapToObj(i -> List.of(start + i)).toList();
     }
 
     private static int bytes(Sources sources) {

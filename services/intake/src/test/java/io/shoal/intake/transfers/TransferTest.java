@@ -27,6 +27,7 @@ class TransferTest {
     private static Transfer magnet(@Nullable Double ratio) {
         Transfer transfer = new Transfer(
                 UUID.randomUUID(),
+                null,
                 HASH,
                 "name",
                 Sources.NONE,

@@ -155,7 +155,7 @@ final class ResolveSlice implements Slice {
                     worker.peerIds().of(key, wanted.gen()),
                     wanted.trackers(),
                     MagnetPeers.addresses(magnet.peers()),
-                    totals.resumed());
+                    totals.resumed(wanted.trackers()));
             int number = searches;
             search = worker.engine().resolve(spec, info -> sliceThread.execute(() -> metadataFound(number, info)));
             state = State.RESOLVING;

@@ -15,6 +15,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,14 +65,27 @@ final class SliceTotals {
         this.trackers = last == null ? List.of() : last.trackers();
     }
 
-    /** Returns the state from which the engine continues. */
-    synchronized Resumed resumed() {
+    /**
+     * Returns the state from which the engine continues.
+     *
+     * @param tiers the current announce URLs, which may be others, in another order, than those of the last status
+     */
+    synchronized Resumed resumed(List<List<String>> tiers) {
+        Map<String, Tracker> known =
+                trackers.stream().collect(Collectors.toMap(Tracker::id, Function.identity(), (first, same) -> first));
         return new Resumed(
                 before.down(),
                 before.up(),
-                trackers.stream()
-                        .map(tracker -> new TrackerState(tracker.started(), nextAnnounce(tracker)))
+                tiers.stream()
+                        .flatMap(List::stream)
+                        .map(url -> resumed(known.get(Tracker.id(url))))
                         .toList());
+    }
+
+    private static TrackerState resumed(@Nullable Tracker tracker) {
+        return tracker == null
+                ? new TrackerState(false, new NextAnnounce(0, 0))
+                : new TrackerState(tracker.started(), nextAnnounce(tracker));
     }
 
     private static NextAnnounce nextAnnounce(Tracker tracker) {
@@ -120,6 +136,7 @@ final class SliceTotals {
         return trackers.stream()
                 .limit(64)
                 .map(tracker -> new Tracker(
+                        Tracker.id(tracker.url()),
                         tracker.started(),
                         tracker.nextAnnounce().planned(),
                         tracker.code(),

@@ -181,7 +181,8 @@ final class TorrentSlice implements Slice {
         }
         stored.addFound(loaded.stored().stored());
         runState = RunState.RUNNING;
-        run = new TorrentRun(worker, keys, peerId, wanted, loaded, totals.resumed(), new RunListener());
+        run = new TorrentRun(
+                worker, keys, peerId, wanted, loaded, totals.resumed(wanted.trackers()), new RunListener());
         publish();
     }
 

@@ -143,6 +143,34 @@ class TorrentSliceTest {
     }
 
     @Test
+    void theNextOwnerKnowsTrackersThoughOthersCameBeforeThem() throws Exception {
+        seed(8 * MIB);
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> seen.state() == State.SEEDING);
+        first.handOver().get(30, TimeUnit.SECONDS);
+        StatusRecord last = statusOf(first);
+
+        try (TestTracker other = new TestTracker();
+                Fleetmate second = new Fleetmate("b")) {
+            SliceRecord more =
+                    record(2, Wanted.ALL, Mode.RUN, 0, List.of(List.of(other.url()), List.of(tracker.url())));
+            Slice next = second.slices.start(KEY, more, last, 2);
+            await().atMost(PATIENCE).until(() -> other.announces.stream().anyMatch(heard -> heard.endsWith("started")));
+            next.end().get(30, TimeUnit.SECONDS);
+            assertThat(List.of(other, tracker))
+                    .as("each has heard of one session, from its beginning to its end")
+                    .allSatisfy(each -> {
+                        assertThat(each.announces)
+                                .filteredOn(heard -> heard.startsWith("-SH") && heard.endsWith("started"))
+                                .hasSize(1);
+                        assertThat(each.announces)
+                                .filteredOn(heard -> heard.startsWith("-SH") && heard.endsWith("stopped"))
+                                .hasSize(1);
+                    });
+        }
+    }
+
+    @Test
     void aDroppedSliceWritesNothingMoreAndAnotherOwnerCompletesIt() throws Exception {
         seed(8 * MIB);
         Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -296,6 +324,10 @@ class TorrentSliceTest {
     }
 
     private SliceRecord record(long rev, Wanted wanted, Mode mode, int check) {
+        return record(rev, wanted, mode, check, List.of(List.of(tracker.url())));
+    }
+
+    private static SliceRecord record(long rev, Wanted wanted, Mode mode, int check, List<List<String>> trackers) {
         return new SliceRecord(
                 1,
                 CONTENT.keys.generation(),
@@ -309,7 +341,7 @@ class TorrentSliceTest {
                 CONTENT.geometry.segments().size() - 1,
                 wanted,
                 mode,
-                List.of(List.of(tracker.url())),
+                trackers,
                 List.of(),
                 check,
                 List.of());
