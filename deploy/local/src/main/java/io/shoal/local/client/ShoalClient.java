@@ -86,6 +86,11 @@ public final class ShoalClient {
         return Transfer.of(json(request("/v1/transfers/" + id).GET(), "application/json"));
     }
 
+    /** The events of a transfer, from now on; the caller closes the stream. */
+    public InputStream events(String id) throws IOException, InterruptedException {
+        return open(request("/v1/transfers/" + id + "/events").GET().build());
+    }
+
     /** The first page of the tenant's transfers. */
     public List<Transfer> transfers() throws IOException, InterruptedException {
         JsonNode page = json(request("/v1/transfers?limit=100").GET(), "application/json");
@@ -139,8 +144,11 @@ public final class ShoalClient {
 
     /** The bytes behind a link, wherever it leads; the caller closes the stream. */
     public static InputStream open(URI link) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response =
-                HTTP.send(HttpRequest.newBuilder(link).build(), BodyHandlers.ofInputStream());
+        return open(HttpRequest.newBuilder(link).build());
+    }
+
+    private static InputStream open(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = HTTP.send(request, BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
             try (InputStream body = response.body()) {
                 throw new ApiException(
