@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Shoal's API, version 1, as one tenant or the operator uses it. */
 public final class ShoalClient {
@@ -60,6 +61,16 @@ public final class ShoalClient {
     /** As the operator: denies the torrent with this info-hash. */
     public void deny(String infoHash) throws IOException, InterruptedException {
         send(request("/v1/deny/" + infoHash).PUT(BodyPublishers.noBody()), "application/json");
+    }
+
+    /** As the operator: the worker that reported last about a transfer of any tenant; null if none has. */
+    public @Nullable String worker(String transfer) throws IOException, InterruptedException {
+        return json(request("/v1/slices?transfer=" + transfer).GET(), "application/json")
+                .path("items")
+                .path(0)
+                .path("report")
+                .path("worker")
+                .textValue();
     }
 
     /** A new passkey for a user of the tenant's private torrents: our announce URLs with it, HTTP first. */

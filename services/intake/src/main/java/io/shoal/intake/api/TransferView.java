@@ -13,11 +13,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transfer as its tenant sees it.
+ * A transfer as its tenant sees it. It names no worker and no generation: a tenant must not learn how large the fleet is, nor count
+ * what others add.
  *
  * @param reason why it has failed, is blocked, waits for a download slot, or does not get on; a code
  * @param size bytes of all files; null until the metadata is known
- * @param worker who has it at the moment
  */
 @Schema(name = "Transfer", description = "One torrent in the library")
 record TransferView(
@@ -50,9 +50,6 @@ record TransferView(
         Rates rates,
         Peers peers,
         Totals totals,
-
-        @Schema(nullable = true, description = "Who works on it at the moment") @Nullable
-        String worker,
 
         Instant createdAt) {
 
@@ -111,7 +108,6 @@ record TransferView(
                                 live.peers().seeds(),
                                 live.peers().availability()),
                 new Totals(progress.down(), progress.up()),
-                live == null ? null : live.worker(),
                 transfer.createdAt());
     }
 
@@ -135,7 +131,7 @@ record TransferView(
         return reason == null || since == null ? null : new Stalled(code(reason), since);
     }
 
-    private static String code(Enum<?> reason) {
+    static String code(Enum<?> reason) {
         return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }
