@@ -5,7 +5,9 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.planning.FleetReports;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * stored only grows within a generation and a check.
  */
 @ApplicationScoped
-public class StatusBoard {
+public class StatusBoard implements FleetReports {
     private final Map<SliceKey, StatusRecord> newest = new ConcurrentHashMap<>();
-    private volatile boolean fresh;
+    private volatile @Nullable Instant freshSince;
 
     /**
      * Takes in a record that was read.
@@ -54,12 +56,19 @@ public class StatusBoard {
 
     /** Whether all that was on the topic a few seconds ago has been read. */
     public boolean isFresh() {
-        return fresh;
+        return freshSince != null;
     }
 
-    /** Says whether all that is on the topic has been read. */
+    @Override
+    public Optional<Instant> currentSince() {
+        return Optional.ofNullable(freshSince);
+    }
+
+    /** Sets whether all that is on the topic has been read. Called by one thread. */
     public void setFresh(boolean isFresh) {
-        fresh = isFresh;
+        if (isFresh != isFresh()) {
+            freshSince = isFresh ? Instant.now() : null;
+        }
     }
 
     private static @Nullable StatusRecord newer(StatusRecord known, StatusRecord read) {

@@ -109,15 +109,16 @@ public class DownloadSlots {
                 .executeUpdate();
     }
 
-    /** Holders that have made no progress since {@code moment}, as many as others wait, the longest first. */
-    public List<UUID> stuckSince(UUID tenant, Instant moment) {
+    /** Holders that have made no progress since {@code moment}, at most {@code most} and as many as others wait, the longest first. */
+    public List<UUID> stuckSince(UUID tenant, Instant moment, int most) {
         return database.createNativeQuery(
                         "select id from transfer where tenant_id = :tenant and slot and slot_at < :moment"
                                 + " order by slot_at, id"
-                                + " limit (select count(*) from transfer where tenant_id = :tenant and queued_since is not null)",
+                                + " limit (select least(:most, count(*)) from transfer where tenant_id = :tenant and queued_since is not null)",
                         UUID.class)
                 .setParameter("tenant", tenant)
                 .setParameter("moment", moment)
+                .setParameter("most", most)
                 .getResultList();
     }
 }
