@@ -134,7 +134,7 @@ public class Transitions {
 
     private boolean moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
         if (status.state() == StatusRecord.State.RESOLVED) {
-            return resolution.resolved(transfer);
+            return resolution.resolved(transfer, status.rev());
         }
         QuarkusTransaction.requiringNew()
                 .run(() -> transfers
