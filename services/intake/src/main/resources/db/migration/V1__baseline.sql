@@ -127,8 +127,9 @@ create table tenant_quota (
     request_burst       int     not null,
     used_bytes          bigint  not null default 0,
     used_transfers      bigint  not null default 0,
-    -- Whether the tenant's transfers are to be blocked, and whether all of them are as this says.
+    -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.
     suspended           boolean not null default false,
+    suspension_changes  bigint  not null default 0,
     suspension_swept    boolean not null default true
 );
 create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspension_swept;

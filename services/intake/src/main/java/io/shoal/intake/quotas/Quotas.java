@@ -186,37 +186,41 @@ public class Quotas {
     }
 
     /**
-     * What a tenant's transfers are to be.
+     * What a tenant's suspension says of its transfers.
      *
-     * @param suspended whether they are to be blocked
+     * @param suspended whether they must be blocked
+     * @param changes how often that has changed: the same answer after two changes is another suspension
      */
-    public record Suspended(UUID tenant, boolean suspended) {}
+    public record Suspended(UUID tenant, boolean suspended, long changes) {}
 
-    /** Notes that the tenant's transfers are to be blocked, or no longer. */
+    /** Notes whether the tenant's transfers must be blocked from now on. */
     public void suspend(UUID tenant, boolean suspend) {
-        database.createNativeMutationQuery("update tenant_quota set suspended = :suspend, suspension_swept = false"
+        database.createNativeMutationQuery("update tenant_quota set suspended = :suspend, suspension_swept = false,"
+                        + " suspension_changes = suspension_changes + 1"
                         + " where tenant_id = :tenant and suspended <> :suspend")
                 .setParameter("tenant", tenant)
                 .setParameter("suspend", suspend)
                 .executeUpdate();
     }
 
-    /** A tenant of whose transfers some may not be as was noted. */
+    /** A tenant that may have transfers that are not as its suspension says. */
     public Optional<Suspended> unsweptSuspension() {
         List<Tuple> found = database.createNativeQuery(
-                        "select tenant_id, suspended from tenant_quota where not suspension_swept limit 1", Tuple.class)
+                        "select tenant_id, suspended, suspension_changes from tenant_quota"
+                                + " where not suspension_swept limit 1",
+                        Tuple.class)
                 .getResultList();
         return found.stream()
-                .map(row -> new Suspended((UUID) row.get(0), (Boolean) row.get(1)))
+                .map(row -> new Suspended((UUID) row.get(0), (Boolean) row.get(1), ((Number) row.get(2)).longValue()))
                 .findFirst();
     }
 
-    /** Notes that all transfers are as this says, if it is still what they are to be. */
+    /** Notes that all transfers are as {@code done} says, unless the suspension has changed since, even if it was changed back. */
     public void suspensionSwept(Suspended done) {
         database.createNativeMutationQuery("update tenant_quota set suspension_swept = true"
-                        + " where tenant_id = :tenant and suspended = :suspended")
+                        + " where tenant_id = :tenant and suspension_changes = :changes")
                 .setParameter("tenant", done.tenant())
-                .setParameter("suspended", done.suspended())
+                .setParameter("changes", done.changes())
                 .executeUpdate();
     }
 
