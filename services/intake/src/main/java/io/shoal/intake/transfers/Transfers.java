@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,28 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .project(UUID.class)
                 .page(0, limit)
                 .list();
+    }
+
+    /** Those of these ids that are transfers. */
+    public List<UUID> existing(List<UUID> ids) {
+        return find("select id from Transfer where id in ?1", ids)
+                .project(UUID.class)
+                .list();
+    }
+
+    /**
+     * Those of these transfers that are planned and not blocked. No other transaction changes them until this one ends; those that
+     * another transaction is changing now are left out.
+     */
+    public List<UUID> lockPlannedNotBlocked(List<UUID> ids) {
+        return getEntityManager()
+                .unwrap(Session.class)
+                .createNativeQuery(
+                        "select id from transfer where id = any(cast(:ids as uuid[])) and torrent_id is not null"
+                                + " and blocked is null and not suspended for no key update skip locked",
+                        UUID.class)
+                .setParameter("ids", ids.toArray(UUID[]::new))
+                .getResultList();
     }
 
     /** Some whose metadata has been looked for since before {@code moment}; no other transaction changes them. */
