@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.magnet.Magnet;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.intake.infos.FileLayout;
@@ -30,6 +31,12 @@ final class Submissions {
     private static final double MAX_RATIO = 1_000;
 
     private Submissions() {}
+
+    /** Bytes of memory, at most, that a JSON body of {@code length} bytes costs from decoding it until its torrent is planned. */
+    static long cost(long length) {
+        long metainfo = Math.min(length / 4 * 3, JSON_METAINFO_BYTES);
+        return metainfo + Info.cost(metainfo);
+    }
 
     /** A .torrent as the whole body. */
     static Submission ofTorrent(PagedBytes torrent) {

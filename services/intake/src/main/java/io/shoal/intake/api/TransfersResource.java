@@ -12,6 +12,7 @@ import io.shoal.intake.links.Links;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
+import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.objectstore.MemoryBudget;
@@ -143,11 +144,36 @@ class TransfersResource {
     }
 
     private Planner.Added addJson(PagedBytes json) throws StoreUnavailableException {
+        if (json.length() > PagedBytes.PAGE) {
+            return addLargeJson(json);
+        }
+        // Decoded at once, because it is small: a magnet does not wait for the memory that others use for their
+        // torrents.
         SubmissionBody body = bodies.json(json, SubmissionBody.class);
-        byte[] metainfo = body.metainfo();
-        return metainfo == null
+        return body.metainfo() == null
                 ? library.add(caller.tenant(), Submissions.of(body))
-                : parsing.with(Info.cost(metainfo.length), () -> library.add(caller.tenant(), Submissions.of(body)));
+                : parsing.with(
+                        Submissions.cost(json.length()), () -> library.add(caller.tenant(), Submissions.of(body)));
+    }
+
+    /** What remains to do for a submission when the memory that decoding it took is free again. */
+    @FunctionalInterface
+    private interface Rest {
+        Planner.Added run() throws StoreUnavailableException;
+    }
+
+    /** A torrent is decoded, parsed and planned under one reservation; planning a magnet may make a reservation of its own. */
+    private Planner.Added addLargeJson(PagedBytes json) throws StoreUnavailableException {
+        UUID tenant = caller.tenant();
+        Rest rest = parsing.with(Submissions.cost(json.length()), () -> {
+            Submission submission = Submissions.of(bodies.json(json, SubmissionBody.class));
+            if (submission instanceof Submission.OfMagnet) {
+                return () -> library.add(tenant, submission);
+            }
+            Planner.Added added = library.add(tenant, submission);
+            return () -> added;
+        });
+        return rest.run();
     }
 
     @GET
