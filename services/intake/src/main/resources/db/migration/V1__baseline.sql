@@ -1,4 +1,4 @@
--- Revisions of records and generations of torrents: they only rise, over all keys, for ever.
+-- Revisions of records and generations of torrents: they only rise, over all keys.
 create sequence rev_seq;
 create sequence generation_seq;
 -- Tells two markings of one dirty key apart.
@@ -146,7 +146,7 @@ create table dirty_key (
 );
 create index dirty_key_stamp on dirty_key (stamp);
 
--- A user's way into private torrents. The passkey itself is known to its holder alone; here is its SHA-256. A row outlives its
+-- A user's access to private torrents. Only the SHA-256 of the passkey is stored; its holder alone knows it. A row outlives its
 -- revocation, and its tenant, until every tracker has heard of it.
 create table passkey (
     id         uuid primary key,
@@ -179,7 +179,6 @@ create table denied_torrent (
 );
 create index denied_unswept on denied_torrent (rev) where not swept;
 
--- The operator's rules for a tenant's users.
 -- The operator's rules for a tenant's users. A row outlives its tenant until the last link of the tenant has expired.
 create table tenant_rule (
     tenant_id         uuid primary key,
@@ -194,7 +193,7 @@ create table tenant_rule (
 );
 create index tenant_rule_forget on tenant_rule (forget_at) where forget_at is not null;
 
--- What each run of a member's client came to so far.
+-- The totals of each run of a member's client so far.
 create table accounting_session (
     user_id         uuid        not null,
     info_hash       text        not null,
@@ -224,7 +223,7 @@ create table accounting_total (
 );
 create index accounting_total_transfer on accounting_total (tenant_id, info_hash);
 
--- What operators and keys did. Entries outlive what they are about.
+-- Actions of operators and keys. Entries outlive their subjects.
 create table audit (
     id         uuid primary key,
     at         timestamptz not null,

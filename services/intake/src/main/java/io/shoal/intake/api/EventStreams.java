@@ -153,7 +153,7 @@ class EventStreams {
                     woken.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS);
                 }
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // not by this class; the thread ends
+                Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
             }
         }
 

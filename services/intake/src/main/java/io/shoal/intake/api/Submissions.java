@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what tenants send and turns it into submissions and changes. Every refusal names the field and the rule. */
 final class Submissions {
-    /** A .torrent inside JSON: larger ones come as they are. */
+    /** The largest .torrent inside JSON; larger ones must be sent as the body itself. */
     static final int JSON_METAINFO_BYTES = 8 << 20;
 
     /** Its base64, and room for the rest. */
@@ -38,14 +38,14 @@ final class Submissions {
         return metainfo + Info.cost(metainfo);
     }
 
-    /** A .torrent as the whole body. */
+    /** Parses a .torrent that is the whole body. */
     static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
                 metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
     }
 
-    /** JSON. */
+    /** Checks a JSON body. */
     static Submission of(SubmissionBody body) {
         String magnet = body.magnet();
         if ((body.metainfo() == null) == (magnet == null)) {
@@ -88,7 +88,7 @@ final class Submissions {
         return Selection.of(files);
     }
 
-    /** The changes in a JSON object: a field that is not there leaves things as they are, null takes a wish back. */
+    /** The changes in a JSON object: an absent field changes nothing, null withdraws a wish. */
     static Change change(JsonNode body) {
         if (!body.isObject()) {
             throw invalid("body", "must be an object");
@@ -174,7 +174,7 @@ final class Submissions {
         }
     }
 
-    /** The selection names what is no file, or a pad file. */
+    /** The selection names an index that is no file, or a pad file. */
     static ProblemException noSuchFile() {
         return invalid("wanted", "must be indexes of files of this torrent");
     }

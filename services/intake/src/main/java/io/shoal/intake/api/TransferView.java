@@ -57,12 +57,14 @@ record TransferView(
     record Stalled(String reason, Instant since) {}
 
     /**
-     * @param wantedBytes what is to be stored: whole segments, so it may be more than the files that are wanted
+     * @param wantedBytes bytes that must be stored: whole segments, so they may be more than the files that are wanted
      * @param stale whether more may have happened than can be seen now
      */
     @Schema(name = "Progress")
     record Bytes(
-            @Schema(description = "What is to be stored: whole segments, so it may be more than the files wanted")
+            @Schema(
+                    description =
+                            "Bytes that must be stored: whole segments, so they may be more than the files wanted")
             long wantedBytes,
 
             long storedBytes,

@@ -91,7 +91,7 @@ class TransfersResource {
     @Schema(name = "Link")
     record LinkView(URI url, Instant expiresAt) {}
 
-    /** Only for the documentation: what is not there must be told from null. */
+    /** For the documentation only: an absent field must be distinguished from null. */
     @Schema(name = "TransferChange", description = "What is not there stays as it is")
     record ChangeBody(
             @Schema(nullable = true, description = "Indexes of the files that are wanted; null: all") @Nullable
@@ -128,7 +128,7 @@ class TransfersResource {
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
                 bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
-        // As it was added or found: another client of the tenant may have removed it since.
+        // The state in which it was added or found: another client of the tenant may have removed it since.
         TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
@@ -156,7 +156,7 @@ class TransfersResource {
                         Submissions.cost(json.length()), () -> library.add(caller.tenant(), Submissions.of(body)));
     }
 
-    /** What remains to do for a submission when the memory that decoding it took is free again. */
+    /** The rest of the work on a submission, after the memory for decoding it was released. */
     @FunctionalInterface
     private interface Rest {
         Planner.Added run() throws StoreUnavailableException;

@@ -3,9 +3,9 @@ package io.shoal.intake.planning;
 import java.time.Instant;
 import java.util.Optional;
 
-/** How well this replica knows what the fleet reports. Without its reports, a download that gets on looks like one that does not. */
+/** Tells how current this replica's knowledge of the fleet is. Without reports, a download that progresses looks like one that does not. */
 @FunctionalInterface
 public interface FleetReports {
-    /** Since when all that the fleet reports has been read, without a gap; empty while it is not. */
+    /** Returns since when all reports of the fleet have been read without a gap; empty while they are not. */
     Optional<Instant> currentSince();
 }

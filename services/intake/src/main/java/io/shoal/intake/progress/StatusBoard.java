@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The newest status of every slice, in memory: each replica reads all of the topic.
  *
  * <p>Of two records of a key the one of the higher generation counts, then the one of the higher epoch: a lower one comes from
- * a worker that has lost the slice. Within both, the later one counts, for one owner's records keep their order. What is
- * stored only grows within a generation and a check.
+ * a worker that has lost the slice. Within both, the later one counts, because one owner's records keep their order. The
+ * set of stored segments only grows within a generation and a check.
  */
 @ApplicationScoped
 public class StatusBoard implements FleetReports {
@@ -27,9 +27,9 @@ public class StatusBoard implements FleetReports {
     private volatile @Nullable Instant freshSince;
 
     /**
-     * Takes in a record that was read.
+     * Adds a record that was read.
      *
-     * @return what is newest now; empty if the record is older than what is known
+     * @return the newest status now; empty if the record is older than the known one
      */
     public Optional<StatusRecord> put(SliceKey key, StatusRecord record) {
         StatusRecord after = newest.merge(key, record, StatusBoard::newer);
@@ -38,7 +38,7 @@ public class StatusBoard implements FleetReports {
                 : Optional.empty();
     }
 
-    /** The slice is over. */
+    /** Removes a slice that has ended. */
     public void remove(SliceKey key) {
         newest.remove(key);
     }

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Reads what the tracker says of members, once per group of replicas, and again from the last commit after a crash. */
+/** Reads the tracker's records about members, each in one replica, and again from the last commit after a crash. */
 @ApplicationScoped
 class AccountingReader {
     private static final Logger LOG = Logger.getLogger(AccountingReader.class);

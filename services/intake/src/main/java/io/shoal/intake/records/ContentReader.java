@@ -14,7 +14,7 @@ import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Reads what storage says of content, once per group of replicas, and again from the last commit after a crash. */
+/** Reads storage's records about content, each in one replica, and again from the last commit after a crash. */
 @ApplicationScoped
 class ContentReader {
     private static final Logger LOG = Logger.getLogger(ContentReader.class);

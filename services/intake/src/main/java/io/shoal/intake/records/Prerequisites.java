@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this service must have met once to be ready: the topics and the bucket. Retried until both have been there; after that
- * Kafka, the store and the database may go away, and the service stays ready: all replicas share them, so leaving the Service
+ * The prerequisites of readiness: the topics and the bucket must have been reached once. They are retried until both have been; after
+ * that Kafka, the store and the database may go away, and the service stays ready: all replicas share them, so leaving the Service
  * together would only replace answers by connection errors. Nothing is published or read before the topics are as they should be.
- * Kafka is away, too, while no name of a broker resolves.
+ * While no name of a broker resolves, Kafka counts as away.
  */
 @Readiness
 @ApplicationScoped

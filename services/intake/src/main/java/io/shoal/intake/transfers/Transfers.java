@@ -13,7 +13,7 @@ import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transfers of all libraries. All methods want a transaction. A transaction that locks a torrent and its transfers
+ * The transfers of all libraries. All methods must be called inside a transaction. A transaction that locks a torrent and its transfers
  * locks the torrent first.
  */
 @ApplicationScoped
@@ -65,7 +65,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
-    /** Where a page of transfers goes on: after the one that was added then. */
+    /** The position after a page of transfers: after the one that was added then. */
     public record Position(Instant createdAt, UUID id) {}
 
     /** Up to {@code limit} transfers of a library, newest first. */

@@ -218,7 +218,7 @@ class MagnetTest {
             assertThat(update.executeUpdate()).isEqualTo(1);
         }
         Tenant.await().untilAsserted(() -> {
-            resolves.giveUp(); // by the scheduler too, at its minute; who comes second does nothing
+            resolves.giveUp(); // by the scheduler too, at its minute; the call that comes second does nothing
             tenant.get(id).then().body("state", equalTo("FAILED")).body("reason", equalTo("no-metadata"));
         });
         fleet.awaitTombstone(Topic.SLICES, "resolve/" + id);

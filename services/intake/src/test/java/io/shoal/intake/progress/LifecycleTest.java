@@ -310,7 +310,7 @@ class LifecycleTest {
         Tenant.await().untilAsserted(() -> assertCounted(torrent));
     }
 
-    /** Again while the scheduler writes them at this very moment: who comes second does nothing. */
+    /** Again while the scheduler writes them at this very moment: the call that comes second does nothing. */
     private void assertCounted(Metainfo torrent) throws SQLException {
         counters.write();
         try (var connection = database.getConnection();
