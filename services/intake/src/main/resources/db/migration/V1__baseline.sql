@@ -1,4 +1,4 @@
--- Revisions of records and generations of torrents: they only rise, over all keys, for ever.
+-- Revisions of records and generations of torrents: they only rise, over all keys.
 create sequence rev_seq;
 create sequence generation_seq;
 -- Tells two markings of one dirty key apart.
@@ -142,8 +142,9 @@ create table tenant_quota (
     request_burst       int     not null,
     used_bytes          bigint  not null default 0,
     used_transfers      bigint  not null default 0,
-    -- Whether the tenant's transfers are to be blocked, and whether all of them are as this says.
+    -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.
     suspended           boolean not null default false,
+    suspension_changes  bigint  not null default 0,
     suspension_swept    boolean not null default true
 );
 create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspension_swept;
@@ -160,7 +161,7 @@ create table dirty_key (
 );
 create index dirty_key_stamp on dirty_key (stamp);
 
--- A user's way into private torrents. The passkey itself is known to its holder alone; here is its SHA-256. A row outlives its
+-- A user's access to private torrents. Only the SHA-256 of the passkey is stored; its holder alone knows it. A row outlives its
 -- revocation, and its tenant, until every tracker has heard of it.
 create table passkey (
     id         uuid primary key,
@@ -193,7 +194,6 @@ create table denied_torrent (
 );
 create index denied_unswept on denied_torrent (rev) where not swept;
 
--- The operator's rules for a tenant's users.
 -- The operator's rules for a tenant's users. A row outlives its tenant until the last link of the tenant has expired.
 create table tenant_rule (
     tenant_id         uuid primary key,
@@ -208,7 +208,7 @@ create table tenant_rule (
 );
 create index tenant_rule_forget on tenant_rule (forget_at) where forget_at is not null;
 
--- What each run of a member's client came to so far.
+-- The totals of each run of a member's client so far.
 create table accounting_session (
     user_id         uuid        not null,
     info_hash       text        not null,
@@ -238,7 +238,7 @@ create table accounting_total (
 );
 create index accounting_total_transfer on accounting_total (tenant_id, info_hash);
 
--- What operators and keys did. Entries outlive what they are about.
+-- Actions of operators and keys. Entries outlive their subjects.
 create table audit (
     id         uuid primary key,
     at         timestamptz not null,

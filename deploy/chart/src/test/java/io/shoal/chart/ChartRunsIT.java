@@ -111,11 +111,14 @@ class ChartRunsIT {
         String worker = "";
         while (worker.isEmpty() && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(100);
-            worker = send(request(api + "/v1/transfers/" + transfer, key))
+            worker = send(request(api + "/v1/slices?transfer=" + transfer, OPERATOR_KEY))
+                    .path("items")
+                    .path(0)
+                    .path("report")
                     .path("worker")
                     .asText("");
         }
-        assertThat(worker).as("who looks for the metadata").isEqualTo("shoal-swarm-0");
+        assertThat(worker).as("the worker that looks for the metadata").isEqualTo("shoal-swarm-0");
     }
 
     private <T extends Server> T start(T server) throws Exception {

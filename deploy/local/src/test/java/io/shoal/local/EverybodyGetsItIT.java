@@ -120,8 +120,8 @@ class EverybodyGetsItIT {
             for (Wish wish : wishes) {
                 Transfer now = wish.tenant.transfer(wish.transfer);
                 seen.merge(
-                        "%s at %s, reason %s, %d MiB stored, %d peers"
-                                .formatted(now.state(), now.worker(), now.reason(), now.stored() / MIB, now.peers()),
+                        "%s, reason %s, %d MiB stored, %d peers"
+                                .formatted(now.state(), now.reason(), now.stored() / MIB, now.peers()),
                         1,
                         Integer::sum);
             }

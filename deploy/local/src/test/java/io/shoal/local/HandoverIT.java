@@ -3,7 +3,6 @@ package io.shoal.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.local.client.Transfer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
 import io.shoal.local.supervision.Child;
@@ -86,8 +85,8 @@ class HandoverIT {
             }
             Map<String, Integer> finished = new TreeMap<>();
             for (String transfer : transfers) {
-                finished.merge(
-                        Objects.requireNonNull(world.awaitComplete(transfer).worker()), 1, Integer::sum);
+                world.awaitComplete(transfer);
+                finished.merge(Objects.requireNonNull(world.worker(transfer)), 1, Integer::sum);
             }
             System.out.println("finished: " + finished);
             assertThat(finished).containsOnlyKeys(worker(0), worker(1));
@@ -109,8 +108,10 @@ class HandoverIT {
             download.noteWhatIsSafe();
             Await.until("it runs again", Duration.ofSeconds(30), () -> worker.pid() != pid);
 
-            Transfer done = world.awaitComplete(download.transfer);
-            assertThat(done.worker()).as("who has it after the restart").isEqualTo(owner);
+            world.awaitComplete(download.transfer);
+            assertThat(world.worker(download.transfer))
+                    .as("the worker that has it after the restart")
+                    .isEqualTo(owner);
             download.assertNothingSafeWasFetchedAgain();
         }
     }
@@ -127,14 +128,14 @@ class HandoverIT {
                 worker.stop();
                 download.noteWhatIsSafe();
                 Await.until("the other has it", Duration.ofSeconds(SESSION_SECONDS / 2), () -> {
-                    Transfer now = world.look(download.transfer);
-                    return now != null && !owner.equals(now.worker());
+                    String now = world.worker(download.transfer);
+                    return now != null && !owner.equals(now);
                 });
                 System.out.printf(
                         "%s left; %.1f s later the other had its slice (session: %d s)%n",
                         owner, (System.nanoTime() - begun) / 1e9, SESSION_SECONDS);
-                Transfer done = world.awaitComplete(download.transfer);
-                assertThat(done.worker()).isNotNull().isNotEqualTo(owner);
+                world.awaitComplete(download.transfer);
+                assertThat(world.worker(download.transfer)).isNotNull().isNotEqualTo(owner);
                 download.assertNothingSafeWasFetchedAgain();
             } finally {
                 Files.delete(leave);
@@ -176,9 +177,9 @@ class HandoverIT {
 
         /** The worker that has it, when two segments are stored and one is half full. */
         String awaitOwner() throws Exception {
-            Transfer some = world.awaitStored(transfer, 40);
+            world.awaitStored(transfer, 40);
             Await.until("half a segment more is given", Duration.ofSeconds(30), () -> given.bytes() == HALF_WAY);
-            return Objects.requireNonNull(some.worker());
+            return Objects.requireNonNull(world.worker(transfer));
         }
 
         /** After the end of the worker, before another begins. */

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code ./shoal up}, transfers, the kill of a child, {@code ./shoal down} in the middle of them: nothing is left within 20 s.
+ * {@code ./shoal up}, transfers, the kill of a child, {@code ./shoal down} in the middle of them: nothing is left within 20 s, and
+ * intake has ended by itself although a client watches a transfer.
  * {@code -Dshoal.cycle.mib=480} makes the transfers of a cycle last two minutes.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
@@ -76,6 +77,7 @@ class LauncherCycleIT {
                         .as(victim.name())
                         .isTrue();
                 awaitStored(client, transfer, 70);
+                awaitWatched(client, transfer);
 
                 all = new ArrayList<>(launcher.descendants().toList());
                 all.add(launcher.toHandle());
@@ -83,11 +85,13 @@ class LauncherCycleIT {
                 Process down = shoal("down", "--data", data.toString());
                 assertThat(down.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
                 Duration took = Duration.ofNanos(System.nanoTime() - begun);
+                List<String> killed = killedIn(data.resolve("logs"));
                 System.out.printf(
                         "killed %s, down after %.1f s; had to be killed at the end: %s%n",
-                        victim.name(), took.toNanos() / 1e9, killedIn(data.resolve("logs")));
+                        victim.name(), took.toNanos() / 1e9, killed);
                 assertThat(down.exitValue()).as(output("down")).isZero();
                 assertThat(took).isLessThan(DOWN);
+                assertThat(killed).as("did not end by themselves").doesNotContain("intake.json");
                 assertThat(all.stream().filter(LauncherCycleIT::runs)).isEmpty();
                 assertThat(launcher.isAlive()).isFalse();
             }
@@ -111,6 +115,17 @@ class LauncherCycleIT {
             try {
                 Transfer now = client.transfer(transfer);
                 return now.wanted() > 0 && now.stored() * 100 >= now.wanted() * percent;
+            } catch (IOException e) {
+                return false; // what answers was killed and is being restarted
+            }
+        });
+    }
+
+    /** Opens an event stream that stays open until the platform closes it, and returns when it gives something. */
+    private static void awaitWatched(ShoalClient client, String transfer) throws Exception {
+        Await.until("events are sent", LIMIT, () -> {
+            try {
+                return client.events(transfer).read() >= 0;
             } catch (IOException e) {
                 return false; // what answers was killed and is being restarted
             }

@@ -3,7 +3,6 @@ package io.shoal.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.local.client.Transfer;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
 import io.shoal.local.torrents.Content;
@@ -29,16 +28,17 @@ class TakeoverIT {
         Metainfo torrent = world.torrent(content);
         String transfer = world.submit(torrent);
         try (EnginePeer seed = EnginePeer.start(torrent, content.files(), Options.LOOPBACK, 10 << 20)) {
-            String first =
-                    Objects.requireNonNull(world.awaitStored(transfer, 25).worker());
+            world.awaitStored(transfer, 25);
+            String first = Objects.requireNonNull(world.worker(transfer));
             long pid = world.platform().child(first).pid();
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-            Transfer done = world.awaitComplete(transfer);
-            assertThat(done.worker()).isNotNull().isNotEqualTo(first);
+            world.awaitComplete(transfer);
+            String second = world.worker(transfer);
+            assertThat(second).isNotNull().isNotEqualTo(first);
             assertThat(world.download(transfer, 0)).isEqualTo(Sha256.of(content.root()));
             long again = seed.progress().uploaded() - content.size();
-            System.out.printf("%s was killed; %s fetched %d KiB again%n", first, done.worker(), again >> 10);
+            System.out.printf("%s was killed; %s fetched %d KiB again%n", first, second, again >> 10);
         }
     }
 }

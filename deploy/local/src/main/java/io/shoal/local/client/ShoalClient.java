@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Shoal's API, version 1, as one tenant or the operator uses it. */
 public final class ShoalClient {
@@ -78,6 +79,16 @@ public final class ShoalClient {
         send(request("/v1/deny/" + infoHash).PUT(BodyPublishers.noBody()), "application/json");
     }
 
+    /** As the operator: the worker that reported last about a transfer of any tenant; null if none has. */
+    public @Nullable String worker(String transfer) throws IOException, InterruptedException {
+        return json(request("/v1/slices?transfer=" + transfer).GET(), "application/json")
+                .path("items")
+                .path(0)
+                .path("report")
+                .path("worker")
+                .textValue();
+    }
+
     /** A new passkey for a user of the tenant's private torrents: our announce URLs with it, HTTP first. */
     public List<String> passkey(String name) throws IOException, InterruptedException {
         JsonNode passkey = json(request("/v1/passkeys").POST(body(Map.of("name", name))), "application/json");
@@ -100,6 +111,11 @@ public final class ShoalClient {
     /** How a transfer stands. */
     public Transfer transfer(String id) throws IOException, InterruptedException {
         return Transfer.of(json(request("/v1/transfers/" + id).GET(), "application/json"));
+    }
+
+    /** The events of a transfer, from now on; the caller closes the stream. */
+    public InputStream events(String id) throws IOException, InterruptedException {
+        return open(request("/v1/transfers/" + id + "/events").GET().build());
     }
 
     /** The first page of the tenant's transfers. */
@@ -155,8 +171,11 @@ public final class ShoalClient {
 
     /** The bytes behind a link, wherever it leads; the caller closes the stream. */
     public static InputStream open(URI link) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response =
-                HTTP.send(HttpRequest.newBuilder(link).build(), BodyHandlers.ofInputStream());
+        return open(HttpRequest.newBuilder(link).build());
+    }
+
+    private static InputStream open(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = HTTP.send(request, BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
             try (InputStream body = response.body()) {
                 throw new ApiException(

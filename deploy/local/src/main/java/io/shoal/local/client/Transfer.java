@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param downRate in bytes per second
  * @param upRate in bytes per second
  * @param peers connected
- * @param worker that has it; null if none has
  * @param raw all that the API says
  */
 public record Transfer(
@@ -31,7 +30,6 @@ public record Transfer(
         long downRate,
         long upRate,
         int peers,
-        @Nullable String worker,
         JsonNode raw) {
 
     static Transfer of(JsonNode json) {
@@ -49,7 +47,6 @@ public record Transfer(
                 rates.path("down").asLong(),
                 rates.path("up").asLong(),
                 json.path("peers").path("connected").asInt(),
-                json.path("worker").textValue(),
                 json);
     }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One torrent all the way, step by step, each told before it is done. It reads from top to bottom in {@link #run}.
@@ -64,7 +65,8 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
         Shared shared = Shared.of(content, endpoints.trackers(), folder);
 
         screen.line("3. Creating a tenant and submitting the torrent: POST /v1/transfers");
-        ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("demo");
+        ShoalClient operator = new ShoalClient(endpoints.api(), endpoints.operatorKey());
+        ShoalClient.Tenant tenant = operator.createTenant("demo");
         ShoalClient client = new ShoalClient(endpoints.api(), tenant.key());
         Transfer transfer = client.submit(shared.torrent().encode());
         screen.line("   intake has accepted it as transfer " + transfer.id());
@@ -74,7 +76,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
             screen.line("4. Seeding it from external clients%s, which find the worker through Shoal's tracker"
                     .formatted(fast ? "" : ", limited to " + Sizes.of(SEED_LIMIT) + "/s"));
             seeds.addAll(seeds(shared, folder));
-            watch(client, transfer.id());
+            watch(client, operator, transfer.id());
         } finally {
             seeds.forEach(OutsidePeer::close);
         }
@@ -110,7 +112,7 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
     }
 
     /** Shows the transfer until all of it is stored. */
-    private void watch(ShoalClient client, String id) throws IOException, InterruptedException {
+    private void watch(ShoalClient client, ShoalClient operator, String id) throws IOException, InterruptedException {
         StallDetector stall = new StallDetector("the download");
         long start = System.nanoTime();
         Transfer transfer = client.transfer(id);
@@ -119,17 +121,17 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
                 throw new IOException("the transfer failed: " + transfer.reason());
             }
             stall.progress(transfer.stored() + transfer.peers());
-            screen.progress(line(transfer));
+            screen.progress(line(transfer, operator.worker(id)));
             Thread.sleep(PACE);
             transfer = client.transfer(id);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        screen.line(line(transfer));
+        screen.line(line(transfer, operator.worker(id)));
         screen.line(String.format(
                 Locale.ROOT, "   stored in %.1f s, %s/s", seconds, Sizes.of((long) (transfer.wanted() / seconds))));
     }
 
-    private static String line(Transfer transfer) {
+    private static String line(Transfer transfer, @Nullable String worker) {
         return "   %s %4s  %8s/s  peers %d  pieces stored %d of %d  | %s"
                 .formatted(
                         Sizes.bar(transfer.stored(), transfer.wanted(), 30),
@@ -138,11 +140,10 @@ public record Demo(List<Path> files, boolean fast, boolean stay, int workers, Sc
                         transfer.peers(),
                         transfer.stored() / PIECE_LENGTH,
                         (transfer.wanted() + PIECE_LENGTH - 1) / PIECE_LENGTH,
-                        doing(transfer));
+                        doing(transfer, worker == null ? "a worker" : worker));
     }
 
-    private static String doing(Transfer transfer) {
-        String worker = transfer.worker() == null ? "a worker" : transfer.worker();
+    private static String doing(Transfer transfer, String worker) {
         return switch (transfer.state()) {
             case "QUEUED" -> "published by intake; " + worker + " starts it";
             case "DOWNLOADING" ->

@@ -24,6 +24,9 @@ final class ServiceLayout {
     /** How long a worker may take to store or spill its open segments when it stops. */
     static final Duration HAND_OVER = Duration.ofSeconds(8);
 
+    /** How long requests in flight may take when intake or storage stops; the rest of its wave is for closing clients. */
+    private static final Duration REQUESTS_GRACE = Duration.ofSeconds(1);
+
     private static final String BUCKET = "shoal";
     private static final String PARTITIONS = "16";
     private static final int PEER_PORTS = 4;
@@ -154,6 +157,7 @@ final class ServiceLayout {
         environment.put("SHOAL_REQUESTS_ADDRESS_BURST", "10000");
         environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
+        environment.put("QUARKUS_SHUTDOWN_TIMEOUT", REQUESTS_GRACE.toSeconds() + "s");
         environment.put(
                 "SHOAL_TRACKER_URLS",
                 String.join(",", trackerUrls("http")) + "," + String.join(",", trackerUrls("udp")));
@@ -164,6 +168,7 @@ final class ServiceLayout {
         Map<String, String> environment = new HashMap<>(store());
         environment.putAll(database("storage"));
         environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
+        environment.put("QUARKUS_SHUTDOWN_TIMEOUT", REQUESTS_GRACE.toSeconds() + "s");
         return environment;
     }
 

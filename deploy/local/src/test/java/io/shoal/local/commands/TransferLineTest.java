@@ -9,19 +9,7 @@ import org.junit.jupiter.api.Test;
 class TransferLineTest {
     private static String line(String state, long stored, long wanted) {
         return TransferLine.of(new Transfer(
-                "id",
-                state,
-                null,
-                "a file",
-                wanted,
-                stored,
-                0,
-                0,
-                1536,
-                0,
-                2,
-                null,
-                JsonNodeFactory.instance.nullNode()));
+                "id", state, null, "a file", wanted, stored, 0, 0, 1536, 0, 2, JsonNodeFactory.instance.nullNode()));
     }
 
     @Test

@@ -41,7 +41,7 @@ public final class TestPlatform implements BeforeAllCallback, AfterAllCallback {
     private final UnaryOperator<Options> choose;
     private @Nullable Running running;
 
-    private record Running(Path folder, Platform platform, ShoalClient client) {}
+    private record Running(Path folder, Platform platform, ShoalClient operator, ShoalClient client) {}
 
     private TestPlatform(UnaryOperator<Options> choose) {
         this.choose = choose;
@@ -63,8 +63,9 @@ public final class TestPlatform implements BeforeAllCallback, AfterAllCallback {
         Options options = choose.apply(Options.in(folder.resolve("platform")).with("SHOAL_ORPHAN_GRACE", "1s"));
         Platform platform = Platform.start(options, line -> System.out.println("[platform] " + line));
         Endpoints endpoints = platform.endpoints();
-        ShoalClient.Tenant tenant = new ShoalClient(endpoints.api(), endpoints.operatorKey()).createTenant("tests");
-        running = new Running(folder, platform, new ShoalClient(endpoints.api(), tenant.key()));
+        ShoalClient operator = new ShoalClient(endpoints.api(), endpoints.operatorKey());
+        ShoalClient.Tenant tenant = operator.createTenant("tests");
+        running = new Running(folder, platform, operator, new ShoalClient(endpoints.api(), tenant.key()));
     }
 
     @Override
@@ -146,6 +147,20 @@ public final class TestPlatform implements BeforeAllCallback, AfterAllCallback {
         } catch (ApiException e) {
             if (e.status() < 500) {
                 throw new AssertionError("the API refuses to show transfer " + transfer, e);
+            }
+            return null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** The worker that has the transfer, or null if none has, or while the API cannot answer. */
+    public @Nullable String worker(String transfer) throws InterruptedException {
+        try {
+            return running().operator().worker(transfer);
+        } catch (ApiException e) {
+            if (e.status() < 500) {
+                throw new AssertionError("the API refuses to show who has transfer " + transfer, e);
             }
             return null;
         } catch (IOException e) {

@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The API keys of tenants, remembered for 10 seconds, so that a busy key costs one query in this time. A revocation or a new
+ * The API keys of tenants, cached for 10 seconds, so that a busy key costs one query in this time. A revocation or a new
  * state of a tenant counts at once on the replica that made it, and within 10 seconds on the others. Keys that do not exist are
- * not remembered: the limit for each address bounds how often they are looked up.
+ * not cached: the limit for each address bounds how often they are looked up.
  */
 @ApplicationScoped
 public class Credentials {
@@ -46,7 +46,7 @@ public class Credentials {
                 .build();
     }
 
-    /** Returns the key, if it was valid in the last 10 seconds; asks no database. */
+    /** Returns the key, if it was valid in the last 10 seconds; does not query the database. */
     public Optional<Credential> remembered(Secret secret) {
         return Optional.ofNullable(bySecret.getIfPresent(hash(secret)));
     }

@@ -3,7 +3,7 @@ package io.shoal.intake.access;
 import java.time.Duration;
 
 /**
- * What a request took of its limit.
+ * How much of its limit a request has used.
  *
  * @param allowed whether something was left
  * @param limit this replica's share of the limit

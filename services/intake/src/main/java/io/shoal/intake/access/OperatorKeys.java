@@ -61,7 +61,8 @@ public class OperatorKeys {
     /** Returns the id of the operator key {@code secret}. */
     public Optional<String> idOf(Secret secret) {
         String found = null;
-        for (Map.Entry<String, Secret> key : keys.entrySet()) { // all of them, so that the time does not tell which one
+        for (Map.Entry<String, Secret> key :
+                keys.entrySet()) { // all are compared, so that the time taken does not show which one matched
             if (key.getValue().matches(secret)) {
                 found = key.getKey();
             }

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Counts the requests of each key, and of each address before its key is looked up, against this replica's share of their
- * limits. Memory is bounded: buckets that were not used for long are full, so they are forgotten.
+ * limits. Memory is bounded: a bucket that has not been used for long is full, so it is dropped.
  */
 @ApplicationScoped
 public class RequestLimiter {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bucket that holds as many tokens as the burst and is filled at the rate of a limit; each request takes one. All that is
- * stored is when the bucket will be full again (GCRA), so it costs one number and no timer, and a limit may change at any time.
+ * A bucket that holds as many tokens as the burst and is filled at the rate of a limit; each request takes one. The only
+ * state is the time at which the bucket will be full again (GCRA), so it costs one number and no timer, and a limit may change at any time.
  */
 final class TokenBucket {
     private static final double NANOS = 1e9;

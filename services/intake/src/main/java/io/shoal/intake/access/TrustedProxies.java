@@ -10,7 +10,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The proxies whose {@code X-Forwarded-For} is believed. The address of a client is the rightmost one that does not belong to
- * such a proxy: what stands left of it was written by the client. Names are never resolved.
+ * such a proxy: everything to the left of it was written by the client. Names are never resolved.
  */
 @ApplicationScoped
 public class TrustedProxies {

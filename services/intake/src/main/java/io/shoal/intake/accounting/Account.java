@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one user sent and received of one torrent, over all runs of its clients.
+ * The bytes of one torrent that one user sent and received, over all runs of the user's clients.
  *
  * @param user the passkey's id
  * @param name the passkey's; null once it is forgotten

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.hibernate.Session;
 
 /**
- * Keeps the newest totals of each session, so records may come twice and late; sessions that are over are added up, so that
+ * Keeps the newest totals of each session, so records may arrive twice or late; sessions that are over are added up, so that
  * the table does not grow with every start of a client.
  */
 @ApplicationScoped
@@ -22,7 +22,7 @@ public class Accounting {
     /** Sessions of one user and torrent that are kept until they are added up. */
     private static final int SESSIONS = 1_000;
 
-    /** Longer than the topic keeps records, so no record of the session can come again. */
+    /** Longer than the topic keeps records, so no record of the session can arrive any more. */
     private static final Duration OVER = Duration.ofDays(8);
 
     /** Sessions that one transaction adds up. */
@@ -41,7 +41,7 @@ public class Accounting {
 
     /**
      * Stores the totals of {@code record}, unless newer ones are known, its tenant is gone or being deleted, or its user has had
-     * too many sessions of the torrent: a client that begins one with every announce must not fill the database.
+     * too many sessions of the torrent: a client that begins a session with every announce must not fill the database.
      */
     @Transactional
     public void take(AccountingRecord record) {

@@ -1,4 +1,4 @@
-/** What members of private torrents sent and received, as the tracker counted it. */
+/** The bytes that members of private torrents sent and received, as the tracker counted them. */
 @NullMarked
 package io.shoal.intake.accounting;
 

@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A torrent that the tracker serves although none is registered, and, for the operator alone, why. */
+/** A torrent that the tracker serves although it is not registered; the reason is for the operator only. */
 @Entity
 @Table(name = "allowed_torrent")
 public class AllowedTorrent {

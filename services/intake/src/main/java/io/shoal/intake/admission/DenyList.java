@@ -64,14 +64,14 @@ public class DenyList {
                 .getSingleResult();
     }
 
-    /** Inside a transaction of its own: returns when every transaction has ended that has asked {@link #denies}. */
+    /** Inside a transaction of its own: returns when every transaction that has called {@link #denies} has ended. */
     public void awaitPlans() {
         database.createNativeQuery("select cast(pg_advisory_xact_lock(:lock) as text)", String.class)
                 .setParameter("lock", LOCK)
                 .getSingleResult();
     }
 
-    /** A line of a list: a hash in lower-case hexadecimal and perhaps a reason. */
+    /** A line of a list: a hash in lower-case hexadecimal and optionally a reason. */
     public record Line(String hash, @Nullable String reason) {}
 
     /** Denies a torrent. One that is denied already gets the new reason. */
@@ -82,8 +82,8 @@ public class DenyList {
     }
 
     /**
-     * Denies a part of a list, no hash of which comes twice, in one transaction. The tracker follows when nothing else is to be
-     * published.
+     * Denies a part of a list, in which no hash occurs twice, in one transaction. The tracker learns of it when nothing else waits to
+     * be published.
      *
      * @return how many were not denied before
      */
@@ -113,7 +113,7 @@ public class DenyList {
                 .toList();
     }
 
-    /** Denies a torrent no longer; returns whether it was denied. What was blocked stays blocked. */
+    /** Withdraws the denial of a torrent; returns whether there was one. Transfers that were blocked stay blocked. */
     @Transactional
     public boolean withdraw(String hash) {
         boolean was = database.createNativeMutationQuery("delete from denied_torrent where hash = :hash")
@@ -121,7 +121,7 @@ public class DenyList {
                         .executeUpdate()
                 == 1;
         if (was) {
-            // What is allowed is in force again, with a revision above that of the denial.
+            // An allowance is in force again, with a revision above that of the denial.
             database.createNativeMutationQuery(
                             "update allowed_torrent set rev = nextval('rev_seq') where info_hash = :hash")
                     .setParameter("hash", v1Form(hash))
@@ -136,7 +136,7 @@ public class DenyList {
         return new AdmissionKey.OfTorrent(InfoHash.ofHex(v1Form(hash))).toString();
     }
 
-    /** A v2 info-hash as it appears at trackers and in the protocol: cut to the length of a v1 info-hash (BEP 52). */
+    /** Returns a v2 info-hash as trackers and peers use it: truncated to the length of a v1 info-hash (BEP 52). */
     private static String v1Form(String hash) {
         return hash.substring(0, V1_DIGITS);
     }
@@ -178,10 +178,10 @@ public class DenyList {
         return rev == null ? OptionalLong.empty() : OptionalLong.of(rev);
     }
 
-    /** A denial of which some transfers may not be blocked yet; the revision tells it from a later one of the same hash. */
+    /** A denial that may have transfers that are not blocked yet; the revision tells it from a later denial of the same hash. */
     public record Unswept(String hash, long rev) {}
 
-    /** Inside a transaction: some denials of which transfers may not be blocked yet, the newest first: a list may be long. */
+    /** Inside a transaction: some denials that may have transfers that are not blocked yet, newest first, because a list may be long. */
     public List<Unswept> unswept(int limit) {
         List<Tuple> found = database.createNativeQuery(
                         "select hash, rev from denied_torrent where not swept order by rev desc limit :limit",
@@ -193,7 +193,7 @@ public class DenyList {
                 .toList();
     }
 
-    /** Inside a transaction: all transfers of these torrents are blocked. */
+    /** Inside a transaction: notes that all transfers of these torrents are blocked. */
     public void swept(List<Unswept> done) {
         database.createNativeMutationQuery("update denied_torrent d set swept = true"
                         + " from unnest(cast(:hashes as text[]), cast(:revs as bigint[])) as done(hash, rev)"

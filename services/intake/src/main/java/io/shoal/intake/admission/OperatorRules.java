@@ -25,7 +25,10 @@ import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** The operator's rules for the tracker and for tenants: torrents that are allowed, what tenants may do. Trackers and storage follow without a restart. */
+/**
+ * The operator's rules for the tracker and for tenants: allowed torrents, and what tenants may do. Trackers and storage follow without
+ * a restart.
+ */
 @ApplicationScoped
 @RetryConflicts
 public class OperatorRules {
@@ -59,7 +62,7 @@ public class OperatorRules {
         this.linkLifetime = linkLifetime;
     }
 
-    /** Allows a torrent: the tracker serves it to everybody, unless it is denied. */
+    /** Allows a torrent: the tracker serves it to all clients, unless it is denied. */
     @Transactional
     public AllowedTorrent allow(InfoHash infoHash, @Nullable String reason) {
         // The revision is drawn when the row is locked, and two transactions that allow a torrent at once do not
@@ -82,7 +85,7 @@ public class OperatorRules {
         outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfTorrent(infoHash).toString());
     }
 
-    /** Allows a torrent no longer; returns whether it was allowed. */
+    /** Withdraws the allowance of a torrent; returns whether there was one. */
     @Transactional
     public boolean disallow(InfoHash infoHash) {
         boolean was = torrents.deleteById(infoHash.hex());
@@ -107,7 +110,7 @@ public class OperatorRules {
                 .list();
     }
 
-    /** Rules for a tenant; whether there is this tenant. */
+    /** Sets the rule for a tenant; returns whether the tenant exists. */
     @Transactional
     public boolean rule(UUID tenant, boolean enabled, @Nullable Integer locations) {
         if (!tenants.lock(tenant)) {
@@ -121,7 +124,7 @@ public class OperatorRules {
         return true;
     }
 
-    /** The tracker and storage learn of it with the tenant's new state. */
+    /** Publishes the rule again, because it follows the tenant's state. */
     void tenantChanged(@Observes TenantStateChanged change) {
         UUID tenant = change.tenant();
         TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
@@ -143,7 +146,7 @@ public class OperatorRules {
         return rules.findByIdOptional(tenant);
     }
 
-    /** Inside a transaction: a tenant is gone. Its rule is kept as long as one of its links could still be valid. */
+    /** Inside a transaction: the tenant is gone. Its rule is kept as long as one of its links could still be valid. */
     public void leave(UUID tenant) {
         rules.findByIdOptional(tenant)
                 .ifPresent(rule -> rule.forgetAt(Instant.now().plus(linkLifetime)));

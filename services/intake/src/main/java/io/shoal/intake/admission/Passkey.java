@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One user's way into his tenant's private torrents. The passkey itself is known to its holder alone; here is its hash. */
+/** One user's access to the private torrents of their tenant. Only the hash of the passkey is stored; its holder alone knows it. */
 @Entity
 @Table(name = "passkey")
 public class Passkey {
@@ -46,13 +46,13 @@ public class Passkey {
         this.createdAt = createdAt;
     }
 
-    /** It opens nothing any more. */
+    /** From now on it admits nothing. */
     void revoke(long nextRev, Instant now) {
         rev = nextRev;
         revokedAt = now;
     }
 
-    /** Names it, and the user who has it. */
+    /** Identifies the passkey, and the user who holds it. */
     public UUID id() {
         return id;
     }

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The passkeys of all tenants: created, listed, revoked, and in the end forgotten. */
+/** The passkeys of all tenants: created, listed, revoked, and finally deleted. */
 @ApplicationScoped
 @RetryConflicts
 public class Passkeys {
@@ -33,10 +33,10 @@ public class Passkeys {
     private static final int BYTES = 16;
     private static final int BATCH = 500;
 
-    /** Every tracker remembers the revoked for some days, so making and revoking has an end too. */
+    /** Every tracker remembers revoked passkeys for some days, so their number must be bounded too. */
     private static final int REMEMBERED_FOR_EACH = 10;
 
-    /** Longer than any tracker that may come back is away: then the record is a tombstone. */
+    /** Longer than a tracker that may return is away; after this time the record becomes a tombstone. */
     private static final Duration REMEMBERED = Duration.ofDays(8);
 
     private final PasskeyRepository passkeys;
@@ -65,12 +65,12 @@ public class Passkeys {
     }
 
     /**
-     * A passkey that was just made.
+     * A passkey that was just created.
      *
      * @param text the passkey: this is the only time that it is known
      */
     public record Made(Passkey passkey, String text) {
-        /** Never the text: this ends in logs. */
+        /** Leaves the passkey out, because the result may be logged. */
         @Override
         public String toString() {
             return "Made[" + passkey.id() + "]";
@@ -80,7 +80,7 @@ public class Passkeys {
     /** Creates a passkey; empty if the tenant has as many as it may have. */
     @Transactional
     public Optional<Made> make(UUID tenant, String name) {
-        // The tenant's row is locked, so that two who make the last one do not make two.
+        // The tenant's row is locked, so that two concurrent requests cannot both create the last passkey.
         if (!tenants.lock(tenant)
                 || passkeys.count("tenant = ?1 and revokedAt is null", tenant) >= most
                 || passkeys.count("tenant = ?1", tenant) >= (long) REMEMBERED_FOR_EACH * most) {
@@ -134,12 +134,12 @@ public class Passkeys {
         outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfPasskey(passkey.hash()).toString());
     }
 
-    /** Inside a transaction: the one with this hash. */
+    /** Inside a transaction: the passkey with this hash. */
     public Optional<Passkey> find(PasskeyHash hash) {
         return passkeys.find("hash", hash.toString()).firstResultOptional();
     }
 
-    /** Forgets passkeys that were revoked long ago. */
+    /** Deletes passkeys that were revoked long ago. */
     @Scheduled(
             every = "1h",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
@@ -157,7 +157,7 @@ public class Passkeys {
         });
     }
 
-    /** As precise as the database, so that what is listed is in the order in which it was made. */
+    /** As precise as the database, so that passkeys are listed in the order of their creation. */
     private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }

@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator allows a tenant's users at the tracker, and which links to its content are void. It follows the tenant's
+ * The operator's rule for a tenant: what its users may do at the tracker, and which links to its content are void. It follows the tenant's
  * state, and outlives the tenant until its last link has expired.
  */
 @Entity
@@ -38,7 +38,7 @@ public class TenantRule {
     @Column(name = "rev")
     private long rev;
 
-    /** For how long a replica uses a key without asking whether it is still valid, and a request that has passed. */
+    /** How long a replica uses a cached key, and how long a request that was let through may still run. */
     private static final Duration KEYS_REMEMBERED = Duration.ofSeconds(15);
 
     /** For Hibernate. */

@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What a tenant may know of its own account. */
+/** A tenant's view of its own account. */
 @Path("/v1/account")
 @ForTenant
 @RunOnVirtualThread

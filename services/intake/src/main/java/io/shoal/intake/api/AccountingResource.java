@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What a tenant's users sent and received of one torrent. */
+/** The bytes of one torrent that a tenant's users sent and received. */
 @Path("/v1/transfers/{id}/accounting")
 @ForTenant
 @RunOnVirtualThread
@@ -35,7 +35,7 @@ class AccountingResource {
         this.accounting = accounting;
     }
 
-    @Schema(name = "UserAccount", description = "What one user sent and received of one private torrent")
+    @Schema(name = "UserAccount", description = "The bytes of one private torrent that one user sent and received")
     record AccountView(
             @Schema(description = "The id of the user's passkey")
             UUID passkey,

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What operators and keys did. */
+/** The audit log: actions of operators and keys. */
 @Path("/v1/audit")
 @ForOperator
 @RunOnVirtualThread

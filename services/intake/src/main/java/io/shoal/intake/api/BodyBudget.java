@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what large request bodies hold of the heap. A body of up to 1 MiB needs no permit. A larger one takes one for each page
- * of 64 KiB when its bytes arrive, never for a length that is only announced, and a tenant sends few of them at one time.
+ * Bounds the heap that large request bodies use. A body of up to 1 MiB needs no permit. A larger one takes one for each page
+ * of 64 KiB when its bytes arrive, never for a length that is only announced; and a tenant can send few of them at the same time.
  *
- * <p>Permits are given back all together when the body is closed. A wait for a permit ends after a while, so bodies that wait for
- * one another do not wait without end.
+ * <p>All permits of a body are released when it is closed. Waiting for a permit times out, so bodies that wait for each other cannot
+ * deadlock.
  */
 final class BodyBudget {
-    /** Bytes that a body may have without a permit. */
+    /** Bytes that a body may have without holding a permit. */
     static final int SMALL = 1 << 20;
 
     private final int pages;
@@ -43,7 +43,7 @@ final class BodyBudget {
         return (int) Math.min(Integer.MAX_VALUE, (long) pages * PagedBytes.PAGE);
     }
 
-    /** The places of one tenant, kept while one of its bodies has or awaits one. */
+    /** The places of one tenant; kept while one of its bodies has or awaits a place. */
     private static final class Places {
         final Semaphore free;
         int users;
@@ -63,7 +63,7 @@ final class BodyBudget {
             this.tenant = tenant;
         }
 
-        /** Another page is about to be filled, so that {@code count} pages are in use. */
+        /** Awaits the permits for {@code count} pages, before the last of them is filled. */
         void use(int count) {
             if (placed || (long) count * PagedBytes.PAGE > SMALL) {
                 takePlace();
@@ -72,7 +72,7 @@ final class BodyBudget {
             }
         }
 
-        /** The body is known to be large before its bytes arrive. */
+        /** Awaits a place for a body that is known to be large before its bytes arrive. */
         void announceLarge() {
             takePlace();
         }
@@ -116,7 +116,7 @@ final class BodyBudget {
         places.computeIfPresent(tenant, (id, mine) -> --mine.users == 0 ? null : mine);
     }
 
-    /** A body that begins to arrive; of the operator if {@code tenant} is null. */
+    /** Returns the permits of a body that begins to arrive; the operator's if {@code tenant} is null. */
     Body open(@Nullable UUID tenant) {
         return new Body(tenant);
     }

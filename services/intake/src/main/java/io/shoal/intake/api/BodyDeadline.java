@@ -6,9 +6,9 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 
 /**
- * Cuts a client off that does not send its body in time, also while it sends nothing: a thread that waits for bytes then gets an
- * exception. A body has a grace, and beyond it the time that its length takes at the slowest rate that is accepted; the length of
- * a body that announces none is what has arrived.
+ * Closes the connection of a client that does not send its body in time, even one that sends nothing: the thread that waits for bytes
+ * then gets an exception. A body may take a grace period plus the time that its length takes at the slowest accepted rate; the length
+ * of a body that announces none is the number of bytes that have arrived.
  */
 final class BodyDeadline implements AutoCloseable {
     private static final long CANCEL = 8; // the HTTP/2 error code
@@ -34,7 +34,7 @@ final class BodyDeadline implements AutoCloseable {
         look(left());
     }
 
-    /** As many bytes as {@code count} have arrived. */
+    /** Notes that {@code count} bytes have arrived so far. */
     void arrived(int count) {
         length = Math.max(length, count);
     }
@@ -60,7 +60,7 @@ final class BodyDeadline implements AutoCloseable {
         });
     }
 
-    /** The body is here. */
+    /** Ends the watch: the body is complete, or was given up. */
     @Override
     public void close() {
         over = true;

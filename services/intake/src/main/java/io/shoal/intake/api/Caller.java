@@ -21,8 +21,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller of a request: authenticated, and within its limit. Requests are counted by address before the database is asked
- * for their key, except those with a key that was valid a moment ago; then by key. Operator keys are not limited: they cost no
+ * The caller of a request: authenticated, and within its limit. Requests are counted by address before their key is looked
+ * up in the database, except those with a key that was valid a moment ago; then by key. Operator keys are not limited: they cost no
  * query.
  */
 @RequestScoped
@@ -54,7 +54,7 @@ class Caller {
         this.actor = actor;
     }
 
-    /** Lets an operator pass. */
+    /** Authenticates an operator. */
     void authenticateOperator() {
         if (operator().isEmpty()) {
             authenticateKey();
@@ -62,7 +62,7 @@ class Caller {
         }
     }
 
-    /** Lets a tenant pass. */
+    /** Authenticates a tenant. */
     void authenticateTenant() {
         if (operator().isPresent()) {
             throw ProblemException.of(ProblemKind.FORBIDDEN);
@@ -93,7 +93,7 @@ class Caller {
         return found;
     }
 
-    /** Tells the client what is left of its limit; refuses the request if nothing is. */
+    /** Shows the client the rest of its limit; refuses the request if nothing is left. */
     private void count(LimitStatus taken) {
         HttpServerResponse response = current.getCurrent().response();
         response.putHeader("RateLimit-Limit", Integer.toString(taken.limit().burst()));
@@ -108,18 +108,18 @@ class Caller {
         return duration.plusNanos(999_999_999).toSeconds();
     }
 
-    /** Returns the key that asks, and its tenant. */
+    /** Returns the key of the request, and its tenant. */
     Credential key() {
         return Optional.ofNullable(key)
                 .orElseThrow(() -> new IllegalStateException("the request was not authenticated"));
     }
 
-    /** Returns the tenant that asks; empty if the operator does. */
+    /** Returns the tenant of the request; empty if it is an operator's. */
     Optional<UUID> tenantIfAny() {
         return Optional.ofNullable(key).map(Credential::tenant);
     }
 
-    /** Returns the tenant that asks. */
+    /** Returns the tenant of the request. */
     UUID tenant() {
         return key().tenant();
     }

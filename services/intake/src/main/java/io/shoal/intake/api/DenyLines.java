@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a deny list from a body, line by line: a hash, and after a space perhaps a reason. Empty lines and lines that begin with
- * {@code #} are passed over. At no time is more than one line in memory.
+ * Reads a deny list from a body, line by line: a hash, optionally followed by a space and a reason. Empty lines and lines that begin
+ * with {@code #} are skipped. At no time is more than one line in memory.
  */
 final class DenyLines {
     static final int LINES = 1_000_000;
@@ -21,7 +21,7 @@ final class DenyLines {
     /** A v2 info-hash, a space and the longest reason. */
     private static final int LINE_BYTES = 64 + 1 + 3 * Reasons.CHARS;
 
-    /** After a refusal, what the client still sends is read up to here, because many read no answer before. */
+    /** After a refusal so many bytes are still read, because many clients read no answer before they have sent everything. */
     private static final long LINGER_BYTES = 64L << 20;
 
     private final InputStream body;

@@ -33,7 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The operator's deny list: no tenant can add these torrents, what there is of them ends, and the tracker refuses them. */
+/** The operator's deny list: no tenant can add these torrents, existing ones are ended, and the tracker refuses them. */
 @Path("/v1/deny")
 @ForOperator
 @RunOnVirtualThread

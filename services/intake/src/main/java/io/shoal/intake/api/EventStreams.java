@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.shoal.intake.access.Credential;
 import io.shoal.intake.access.Credentials;
 import io.shoal.intake.tenants.TenantState;
@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -32,11 +33,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Streams of a transfer's changes: each event is the whole transfer, at most one a second, and none while nothing changes. The
  * id of an event is a digest of its content, so a client that reconnects with the last id, to any replica, sees no event twice
- * and misses no current state. A stream ends when the transfer is removed, or when the key that opened it is no longer valid.
+ * and misses no current state. A stream ends when the transfer is removed, when the key that opened it is no longer valid, or when
+ * the service begins to stop: it would be waited for otherwise, as for any request.
  *
  * <p>A stream is a thread. It takes its place among the tenant's streams when it begins to run and gives it back when it ends,
  * so no place can be lost. It is never interrupted, because that would close the database connection that it uses; it is woken
- * instead, and looks whether it should end.
+ * instead, and checks whether it should end.
  */
 @ApplicationScoped
 class EventStreams {
@@ -53,6 +55,7 @@ class EventStreams {
     private final ObjectMapper json;
     private final int limit;
     private final Map<UUID, Integer> open = new ConcurrentHashMap<>();
+    private final Set<Stream> running = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
 
     EventStreams(
@@ -66,8 +69,9 @@ class EventStreams {
         this.limit = limit;
     }
 
-    void end(@Observes ShutdownEvent event) {
+    void end(@Observes ShutdownDelayInitiatedEvent event) {
         ending = true;
+        running.forEach(Stream::wake);
     }
 
     /**
@@ -131,6 +135,7 @@ class EventStreams {
         }
 
         void run() {
+            running.add(this);
             try {
                 if (enter(caller.tenant())) {
                     follow();
@@ -138,6 +143,7 @@ class EventStreams {
                 emitter.complete();
             } finally {
                 leave(caller.tenant());
+                running.remove(this);
             }
         }
 
@@ -147,7 +153,7 @@ class EventStreams {
                     woken.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS);
                 }
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // not by this class; the thread ends
+                Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
             }
         }
 

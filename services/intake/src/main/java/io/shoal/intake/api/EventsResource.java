@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 class EventsResource {
     private static final String NO_STORE = "no-store";
 
-    /** Asks proxies of nginx's kind to pass each event on at once. */
+    /** Asks proxies such as nginx to pass each event on at once. */
     private static final String BUFFERING = "X-Accel-Buffering";
 
     private static final String NO = "no";
@@ -75,7 +75,7 @@ class EventsResource {
         return events;
     }
 
-    /** Answers as GET would begin to, without a stream. */
+    /** Answers with the headers of GET, without a stream. */
     @HEAD
     @Operation(hidden = true)
     @Blocking

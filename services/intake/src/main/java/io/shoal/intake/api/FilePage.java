@@ -24,7 +24,7 @@ record FilePage(
     @Schema(name = "File")
     record FileView(int index, String path, long size, boolean wanted, long storedBytes) {}
 
-    /** Up to {@code limit} files, from the one that {@code offset} files without pad files precede. */
+    /** Returns up to {@code limit} files after the first {@code offset} files; pad files are not counted. */
     static FilePage of(FileLayout layout, Wanted wanted, BitSet stored, int offset, int limit) {
         FileSizes files = layout.files().sizes();
         List<FileView> items = new ArrayList<>();

@@ -11,7 +11,7 @@ final class Hashes {
 
     private Hashes() {}
 
-    /** A v1 info-hash in its one form; another text names nothing, so it is not found. */
+    /** Returns the v1 info-hash in its only form; any other text is answered as not found. */
     static String v1(String text) {
         if (!V1.matcher(text).matches()) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
@@ -19,7 +19,7 @@ final class Hashes {
         return text;
     }
 
-    /** A v1 or v2 info-hash of either case; another text names nothing, so it is not found. */
+    /** Returns the v1 or v2 info-hash, in either case; any other text is answered as not found. */
     static String anyVersion(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (!isAnyVersion(lower)) {
@@ -28,7 +28,7 @@ final class Hashes {
         return lower;
     }
 
-    /** Whether this is a v1 or v2 info-hash in lower case. */
+    /** Returns whether the text is a v1 or v2 info-hash in lower case. */
     static boolean isAnyVersion(String text) {
         return ANY_VERSION.matcher(text).matches();
     }

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import java.util.UUID;
 
-/** Ids in paths. A text that is none names nothing, so it is not found like any other. */
+/** Ids in paths. A text that is no id is answered like an id that does not exist. */
 final class Ids {
     private Ids() {}
 
@@ -13,7 +13,7 @@ final class Ids {
                 return id;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // not found
         }
         throw ProblemException.of(ProblemKind.NOT_FOUND);
     }

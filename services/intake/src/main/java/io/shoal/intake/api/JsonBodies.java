@@ -91,12 +91,12 @@ final class JsonBodies {
         return path.isEmpty() ? "body" : Texts.shown(path);
     }
 
-    /** Text that cannot be kept. */
+    /** Text that cannot be stored. */
     private static final class UnstorableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Refuses text that UTF-8 or the database cannot hold, in whatever field it stands. */
+    /** Refuses text that UTF-8 or the database cannot store, in any field. */
     private static final class StorableText extends StringDeserializer {
         private static final long serialVersionUID = 1L;
 

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a tenant's own library for its answers, never inside a transaction that lasts. */
+/** Reads a tenant's own library for answers, in short transactions only. */
 @ApplicationScoped
 class LibraryReader {
     private final Transfers transfers;
@@ -88,7 +88,7 @@ class LibraryReader {
         });
     }
 
-    /** Returns how far the item is. */
+    /** Returns the progress of the item. */
     Progress progress(Item item) {
         return progress.of(item.transfer, item.torrent);
     }

@@ -4,8 +4,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Ends a request whose body goes on after it was refused. Many clients read no answer before they have sent everything, so what
- * arrives is thrown away for a while before the connection is closed.
+ * Ends a request that was refused while its body still arrives. Many clients read no answer before they have sent everything, so
+ * bytes that arrive are discarded for a while before the connection is closed.
  */
 final class LingeringClose {
     private static final int LINGER_MILLIS = 10_000;

@@ -4,7 +4,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
 
-/** Demands an operator key before the body of a request is read. */
+/** Requires an operator key before the body of a request is read. */
 @Provider
 @ForOperator
 class OperatorGate implements ContainerRequestFilter {

@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Pages with cursors: where a page goes on is a text that only we read. */
+/** Pages with cursors: the position after a page is a text that only this service reads. */
 final class Paging {
     /** Entries of a page where the request names no limit. */
     static final String DEFAULT_LIMIT = "50";
@@ -18,7 +18,7 @@ final class Paging {
 
     private Paging() {}
 
-    /** Where a page in order of time goes on: after this entry. */
+    /** The last entry of a page that is ordered by time: the next page begins after it. */
     record Mark(Instant createdAt, UUID id) {
         String cursor() {
             return encode(createdAt + " " + id);
@@ -35,7 +35,7 @@ final class Paging {
                     return mark;
                 }
             } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
-                // said below
+                // refused below
             }
             throw badCursor();
         }
@@ -52,7 +52,7 @@ final class Paging {
                 return offset;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // refused below
         }
         throw badCursor();
     }
@@ -61,7 +61,7 @@ final class Paging {
         return encode(Integer.toString(offset));
     }
 
-    /** How many entries a page is to have. */
+    /** Returns the requested number of entries of a page. */
     static int limit(String asked, int max) {
         try {
             int limit = Integer.parseInt(asked);
@@ -69,12 +69,12 @@ final class Paging {
                 return limit;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // refused below
         }
         throw ProblemException.invalid(ProblemKind.INVALID_FIELD, "limit", "must be from 1 to " + max);
     }
 
-    /** The cursor after the page of {@code limit} that {@code found}, which may have one entry more, begins with. */
+    /** Returns the cursor after the first {@code limit} entries of {@code found}, which has one entry more if there is a next page. */
     static <T> @Nullable String next(List<T> found, int limit, Function<T, Mark> mark) {
         return found.size() > limit ? mark.apply(found.get(limit - 1)).cursor() : null;
     }

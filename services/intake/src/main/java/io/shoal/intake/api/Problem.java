@@ -5,7 +5,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A problem as RFC 9457 has it, with a code that programs can rely on.
+ * A problem as RFC 9457 defines it, with a stable code.
  *
  * @param type names the kind, as does {@code code}
  * @param detail for a person; may change

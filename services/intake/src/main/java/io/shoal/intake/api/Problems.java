@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns each failure of a request into a problem. Internals are never told to the client: our own faults go to the log. */
+/** Turns each failure of a request into a problem. Internals are never shown to the client: faults of the service are logged. */
 @ApplicationScoped
 class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
@@ -126,7 +126,7 @@ class Problems {
     }
 
     /**
-     * Whether the database was not reached, as against refused what it was told: no connection in time (which has no state),
+     * Returns whether the database could not be reached, rather than refused a statement: no connection in time (which has no state),
      * a connection that broke (08), a server that shuts down (57P) or has no room (53).
      */
     private static boolean isAway(SQLException failure) {

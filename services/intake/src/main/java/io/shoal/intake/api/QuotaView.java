@@ -5,7 +5,7 @@ import io.shoal.intake.quotas.QuotaLimits;
 import io.shoal.intake.quotas.QuotaUsage;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What a tenant may use and uses. */
+/** The limits and the usage of a tenant. */
 @Schema(name = "Quota", description = "What a tenant may use and uses")
 record QuotaView(Limits limits, Usage usage) {
 

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import org.jspecify.annotations.Nullable;
 
-/** The operator's reasons, which are for the operator alone. */
+/** The reasons that operators give, which only operators see. */
 final class Reasons {
     static final int CHARS = 1_000;
 

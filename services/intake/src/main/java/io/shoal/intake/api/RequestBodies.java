@@ -15,7 +15,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Reads request bodies: never more than a body may have, never slower than {@link BodyDeadline} allows, and all of them together
- * within a {@link BodyBudget}, of which the operator has one that tenants cannot use up. Memory is taken for bytes that have
+ * within a {@link BodyBudget}, of which the operator has one that tenants cannot use up. Memory is allocated for bytes that have
  * arrived, not for those that are announced.
  */
 @ApplicationScoped
@@ -49,7 +49,7 @@ class RequestBodies {
         this.operator = new BodyBudget(heap / OPERATOR_HEAP_SHARE, Integer.MAX_VALUE, patience);
     }
 
-    /** Does something with the bytes of a body. */
+    /** Uses the bytes of a body. */
     @FunctionalInterface
     interface Use<T, E extends Exception> {
         T of(PagedBytes body) throws E;
@@ -71,7 +71,7 @@ class RequestBodies {
         return json.read(body, type);
     }
 
-    /** The length of the body as its head says; -1 if it does not. */
+    /** Returns the announced length of the body; -1 if there is none. */
     private static long announced(HttpHeaders headers) {
         String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
         try {
@@ -81,7 +81,7 @@ class RequestBodies {
         }
     }
 
-    /** A refusal comes before the whole body is here, so the client is given time to read it. */
+    /** Reads the body. A refusal may be sent before the whole body has arrived, so the client is given time to read it. */
     private PagedBytes arrive(InputStream body, HttpHeaders headers, int most, BodyBudget.Body held) {
         try {
             if (headers.getMediaType() == null) {

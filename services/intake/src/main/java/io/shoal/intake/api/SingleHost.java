@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
-/** Refuses requests with more than one Host field (RFC 9112, 3.2): a proxy and this service may read different ones. */
+/** Refuses requests with more than one Host field (RFC 9112, 3.2): a proxy and this service might read different ones. */
 @ApplicationScoped
 class SingleHost {
     private static final int PRIORITY = 1_000;

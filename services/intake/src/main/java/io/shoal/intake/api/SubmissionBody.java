@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param metainfo a .torrent of up to 8 MiB, in base64
  * @param wanted indexes of the files that are wanted; without it those that a magnet names (BEP 53), or all
  * @param isPrivate whether only its own trackers may give peers, whatever its metadata says
- * @param ratio how much is to be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
+ * @param ratio how much must be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
  */
 @Schema(name = "Submission", description = "A torrent to be added: either metainfo or a magnet")
 @SuppressWarnings("ArrayRecordComponent") // decoded while the JSON is read, and never compared

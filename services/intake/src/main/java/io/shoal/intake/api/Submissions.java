@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.magnet.Magnet;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.intake.infos.FileLayout;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what tenants send and turns it into submissions and changes. Every refusal names the field and the rule. */
 final class Submissions {
-    /** A .torrent inside JSON: larger ones come as they are. */
+    /** The largest .torrent inside JSON; larger ones must be sent as the body itself. */
     static final int JSON_METAINFO_BYTES = 8 << 20;
 
     /** Its base64, and room for the rest. */
@@ -31,14 +32,20 @@ final class Submissions {
 
     private Submissions() {}
 
-    /** A .torrent as the whole body. */
+    /** Bytes of memory, at most, that a JSON body of {@code length} bytes costs from decoding it until its torrent is planned. */
+    static long cost(long length) {
+        long metainfo = Math.min(length / 4 * 3, JSON_METAINFO_BYTES);
+        return metainfo + Info.cost(metainfo);
+    }
+
+    /** Parses a .torrent that is the whole body. */
     static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
                 metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
     }
 
-    /** JSON. */
+    /** Checks a JSON body. */
     static Submission of(SubmissionBody body) {
         String magnet = body.magnet();
         if ((body.metainfo() == null) == (magnet == null)) {
@@ -83,7 +90,7 @@ final class Submissions {
         return Selection.of(files);
     }
 
-    /** The changes in a JSON object: a field that is not there leaves things as they are, null takes a wish back. */
+    /** The changes in a JSON object: an absent field changes nothing, null withdraws a wish. */
     static Change change(JsonNode body) {
         if (!body.isObject()) {
             throw invalid("body", "must be an object");
@@ -169,7 +176,7 @@ final class Submissions {
         }
     }
 
-    /** The selection names what is no file, or a pad file. */
+    /** The selection names an index that is no file, or a pad file. */
     static ProblemException noSuchFile() {
         return invalid("wanted", "must be indexes of files of this torrent");
     }

@@ -4,7 +4,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
 
-/** Demands a tenant's key before the body of a request is read. */
+/** Requires a tenant's key before the body of a request is read. */
 @Provider
 @ForTenant
 class TenantGate implements ContainerRequestFilter {

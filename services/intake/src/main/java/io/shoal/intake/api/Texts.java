@@ -3,8 +3,8 @@ package io.shoal.intake.api;
 import java.time.Instant;
 
 /**
- * Which text and which moments can be kept at all: those that UTF-8, JSON and PostgreSQL hold without changing them. One rule for
- * every field and cursor, so that none of them fails in the database.
+ * The text and the times that can be stored: those that UTF-8, JSON and PostgreSQL keep unchanged. One rule for every field and
+ * cursor, so that none of them fails in the database.
  */
 final class Texts {
     /** The rule in a problem. */
@@ -18,12 +18,12 @@ final class Texts {
 
     private Texts() {}
 
-    /** Whether {@code text} has neither NUL characters nor halves of surrogate pairs. */
+    /** Returns whether {@code text} has neither NUL characters nor unpaired surrogates. */
     static boolean isStorable(String text) {
         return text.codePoints().noneMatch(Texts::isUnstorable);
     }
 
-    /** Whether the database holds {@code moment}. */
+    /** Returns whether the database can store {@code moment}. */
     static boolean isStorable(Instant moment) {
         return !moment.isBefore(FIRST) && !moment.isAfter(LAST);
     }

@@ -119,7 +119,7 @@ class TrackerRulesResource {
             operationId = "putAllowed",
             summary = "Allow a torrent",
             description =
-                    "The tracker serves it to everybody although no tenant has registered it, unless it is denied")
+                    "The tracker serves it to all clients although no tenant has registered it, unless it is denied")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AllowRequest.class)))
     public AllowedView put(@PathParam("infoHash") String text, InputStream body, @Context HttpHeaders headers) {
         InfoHash infoHash = infoHash(text);

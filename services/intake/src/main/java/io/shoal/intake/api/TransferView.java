@@ -13,11 +13,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transfer as its tenant sees it.
+ * A transfer as its tenant sees it. It names no worker and no generation: a tenant must not learn how large the fleet is, nor count
+ * what others add.
  *
  * @param reason why it has failed, is blocked, waits for a download slot, or does not get on; a code
  * @param size bytes of all files; null until the metadata is known
- * @param worker who has it at the moment
  */
 @Schema(name = "Transfer", description = "One torrent in the library")
 record TransferView(
@@ -51,21 +51,20 @@ record TransferView(
         Peers peers,
         Totals totals,
 
-        @Schema(nullable = true, description = "Who works on it at the moment") @Nullable
-        String worker,
-
         Instant createdAt) {
 
     @Schema(name = "Stalled")
     record Stalled(String reason, Instant since) {}
 
     /**
-     * @param wantedBytes what is to be stored: whole segments, so it may be more than the files that are wanted
+     * @param wantedBytes bytes that must be stored: whole segments, so they may be more than the files that are wanted
      * @param stale whether more may have happened than can be seen now
      */
     @Schema(name = "Progress")
     record Bytes(
-            @Schema(description = "What is to be stored: whole segments, so it may be more than the files wanted")
+            @Schema(
+                    description =
+                            "Bytes that must be stored: whole segments, so they may be more than the files wanted")
             long wantedBytes,
 
             long storedBytes,
@@ -111,7 +110,6 @@ record TransferView(
                                 live.peers().seeds(),
                                 live.peers().availability()),
                 new Totals(progress.down(), progress.up()),
-                live == null ? null : live.worker(),
                 transfer.createdAt());
     }
 
@@ -135,7 +133,7 @@ record TransferView(
         return reason == null || since == null ? null : new Stalled(code(reason), since);
     }
 
-    private static String code(Enum<?> reason) {
+    static String code(Enum<?> reason) {
         return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

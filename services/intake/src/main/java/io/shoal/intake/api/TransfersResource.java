@@ -12,6 +12,7 @@ import io.shoal.intake.links.Links;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
+import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.objectstore.MemoryBudget;
@@ -90,7 +91,7 @@ class TransfersResource {
     @Schema(name = "Link")
     record LinkView(URI url, Instant expiresAt) {}
 
-    /** Only for the documentation: what is not there must be told from null. */
+    /** For the documentation only: an absent field must be distinguished from null. */
     @Schema(name = "TransferChange", description = "What is not there stays as it is")
     record ChangeBody(
             @Schema(nullable = true, description = "Indexes of the files that are wanted; null: all") @Nullable
@@ -127,7 +128,7 @@ class TransfersResource {
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
         Planner.Added added =
                 bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
-        // As it was added or found: another client of the tenant may have removed it since.
+        // The state in which it was added or found: another client of the tenant may have removed it since.
         TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
@@ -143,11 +144,36 @@ class TransfersResource {
     }
 
     private Planner.Added addJson(PagedBytes json) throws StoreUnavailableException {
+        if (json.length() > PagedBytes.PAGE) {
+            return addLargeJson(json);
+        }
+        // Decoded at once, because it is small: a magnet does not wait for the memory that others use for their
+        // torrents.
         SubmissionBody body = bodies.json(json, SubmissionBody.class);
-        byte[] metainfo = body.metainfo();
-        return metainfo == null
+        return body.metainfo() == null
                 ? library.add(caller.tenant(), Submissions.of(body))
-                : parsing.with(Info.cost(metainfo.length), () -> library.add(caller.tenant(), Submissions.of(body)));
+                : parsing.with(
+                        Submissions.cost(json.length()), () -> library.add(caller.tenant(), Submissions.of(body)));
+    }
+
+    /** The rest of the work on a submission, after the memory for decoding it was released. */
+    @FunctionalInterface
+    private interface Rest {
+        Planner.Added run() throws StoreUnavailableException;
+    }
+
+    /** A torrent is decoded, parsed and planned under one reservation; planning a magnet may make a reservation of its own. */
+    private Planner.Added addLargeJson(PagedBytes json) throws StoreUnavailableException {
+        UUID tenant = caller.tenant();
+        Rest rest = parsing.with(Submissions.cost(json.length()), () -> {
+            Submission submission = Submissions.of(bodies.json(json, SubmissionBody.class));
+            if (submission instanceof Submission.OfMagnet) {
+                return () -> library.add(tenant, submission);
+            }
+            Planner.Added added = library.add(tenant, submission);
+            return () -> added;
+        });
+        return rest.run();
     }
 
     @GET

@@ -15,7 +15,7 @@ public record Actor(
     /** The service itself, in the background. */
     static final Actor SYSTEM = new Actor(Kind.SYSTEM, null, null);
 
-    /** What acts. */
+    /** The kinds of actors. */
     public enum Kind {
         /** An operator key. */
         OPERATOR,

@@ -2,7 +2,7 @@ package io.shoal.intake.audit;
 
 import java.util.Locale;
 
-/** What is audited. The codes are part of the API. */
+/** The audited actions. Their codes are part of the API. */
 public enum AuditAction {
     TENANT_CREATED,
     TENANT_SUSPENDED,

@@ -26,12 +26,12 @@ public class AuditLog {
         this.current = current;
     }
 
-    /** Inside a transaction: writes down an action on a tenant, or on something that it has. */
+    /** Inside a transaction: records an action on a tenant, or on something that belongs to it. */
     public void write(AuditAction action, UUID tenant, Object subject, @Nullable String detail) {
         add(action, tenant, subject, detail);
     }
 
-    /** Inside a transaction: writes down an action that concerns no single tenant. */
+    /** Inside a transaction: records an action that concerns no single tenant. */
     public void write(AuditAction action, Object subject, @Nullable String detail) {
         add(action, null, subject, detail);
     }

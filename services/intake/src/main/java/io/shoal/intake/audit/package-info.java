@@ -1,4 +1,4 @@
-/** What operators and keys did, written down for good. */
+/** The append-only log of what operators and keys did. */
 @NullMarked
 package io.shoal.intake.audit;
 

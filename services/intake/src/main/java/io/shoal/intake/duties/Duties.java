@@ -7,7 +7,7 @@ import jakarta.persistence.EntityManager;
 import java.util.concurrent.Callable;
 import org.jboss.logging.Logger;
 
-/** Lets one replica at a time do a duty: the one that gets the advisory lock, until its transaction ends. */
+/** Gives each duty to one replica at a time: the one that holds its advisory lock, until its transaction ends. */
 @ApplicationScoped
 public class Duties {
     private static final Logger LOG = Logger.getLogger(Duties.class);
@@ -43,7 +43,7 @@ public class Duties {
             while (more) {
                 more = Conflicts.retry(() -> QuarkusTransaction.requiringNew().call(() -> take(duty) && work.call()));
             }
-        } catch (Exception e) { // whatever it was, most likely the database: the next turn must come
+        } catch (Exception e) { // most likely the database is away; the next turn must come in any case
             LOG.warnf("%s failed and is tried again: %s", duty, e);
         }
     }

@@ -10,13 +10,13 @@ public enum Duty {
     ENDING_GRACE(3),
     /** Giving up magnets whose metadata was not found in time. */
     GIVING_UP(4),
-    /** Forgetting passkeys that were revoked long ago. */
+    /** Deleting passkeys that were revoked long ago. */
     FORGETTING_PASSKEYS(5),
     /** Adding up the accounting of sessions that are over. */
     ADDING_UP(6),
     /** Removing what deleted tenants had. */
     REMOVING_TENANTS(7),
-    /** Forgetting rules for tenants that are gone. */
+    /** Deleting rules for tenants that are gone. */
     FORGETTING_RULES(8),
     /** Deleting audit entries whose retention is over. */
     EXPIRING_AUDIT(9),
@@ -24,7 +24,7 @@ public enum Duty {
     SUSPENDING(20),
     /** Blocking the transfers of torrents that were denied, and ending these torrents' generations. */
     DENYING(21),
-    /** Letting transfers take turns that wait for a download slot or for their tenant's quota. */
+    /** Serving transfers that wait for a download slot or for their tenant's quota. */
     SERVING_QUOTAS(22),
     /** Deleting resolved metadata that no transfer needs. */
     SWEEPING_METADATA(23);

@@ -6,8 +6,8 @@ import jakarta.transaction.Transactional;
 import java.time.Duration;
 
 /**
- * Lets one replica at a time do work that takes longer than a transaction, for example because it waits for the store. A
- * replica that was killed holds its lease until it is over. The time is the database's.
+ * Gives work that takes longer than a transaction, for example because it waits for the store, to one replica at a time. The lease
+ * of a replica that was killed lasts until it expires. The time is the database's.
  */
 @ApplicationScoped
 public class Leases {

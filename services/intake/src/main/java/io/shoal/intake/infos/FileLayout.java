@@ -72,7 +72,7 @@ public final class FileLayout {
         return Optional.ofNullable(info);
     }
 
-    /** Names the torrent in the swarm. */
+    /** Returns the info-hash, which identifies the torrent in the swarm. */
     public InfoHash infoHash() {
         return infoHash;
     }
@@ -97,7 +97,7 @@ public final class FileLayout {
         return geometry;
     }
 
-    /** Where {@code file} is shown to be, pad files included. */
+    /** Returns the cleaned path of {@code file}, pad files included. */
     public CleanPath path(int file) {
         return paths.get(file);
     }

@@ -66,7 +66,7 @@ public class InfoStore {
         cache.put(keys.info(), layout.withoutInfo());
     }
 
-    /** Deletes one that no record names. */
+    /** Deletes the info dictionary of a generation that no record names. */
     public void discard(ObjectKeys keys) throws StoreUnavailableException {
         cache.invalidate(keys.info());
         store.delete(List.of(keys.info()));
@@ -159,7 +159,7 @@ public class InfoStore {
                 .isPresent();
     }
 
-    /** Transfers for which resolved metadata lies in the store. */
+    /** Returns the transfers for which resolved metadata lies in the store. */
     public List<UUID> resolvedTransfers() throws StoreUnavailableException {
         List<UUID> found = new ArrayList<>();
         store.list(ObjectKeys.RESOLVED, object -> transferOf(object.key()).ifPresent(found::add));

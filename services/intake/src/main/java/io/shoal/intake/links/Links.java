@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Mints links to files. Storage decrypts their tokens with the same keys and asks intake nothing. */
+/** Mints links to files. Storage decrypts their tokens with the same keys, without asking intake. */
 @Startup // wrong keys or lifetimes are reported before the first link is asked for
 @ApplicationScoped
 public class Links {

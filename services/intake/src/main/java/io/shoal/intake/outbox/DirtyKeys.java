@@ -6,12 +6,12 @@ import java.util.List;
 import org.hibernate.Session;
 
 /**
- * The table of dirty keys, as the relay works it off. The stamp tells two markings of one key apart: a key is only forgotten or set
- * aside as it was read. All methods are called inside a transaction.
+ * The table of dirty keys, as the relay reads it. The stamp tells two markings of one key apart: a key is deleted or set
+ * aside only if it is still as it was read. All methods are called inside a transaction.
  */
 @ApplicationScoped
 class DirtyKeys {
-    /** A key that was set aside is tried again after so many seconds: what made it fail may have been repaired. */
+    /** A key that was set aside is tried again after so many seconds: the cause of its failure may have been repaired. */
     private static final long BLOCKED_SECONDS = Duration.ofHours(1).toSeconds();
 
     private final Session database;
@@ -28,7 +28,7 @@ class DirtyKeys {
     record DirtyKey(String topic, String key, long stamp) {}
 
     /**
-     * What waits.
+     * The keys that wait.
      *
      * @param keys that are dirty and not set aside
      * @param oldestSeconds for how long the oldest of them has been
@@ -54,12 +54,12 @@ class DirtyKeys {
                 .toList();
     }
 
-    /** The key's record is published. */
+    /** Deletes a key whose record is published. */
     void forget(DirtyKey key) {
         change("delete from dirty_key where topic = :topic and key = :key and stamp = :stamp", key);
     }
 
-    /** The key's record cannot be published as things are. */
+    /** Sets aside a key whose record cannot be published at present. */
     void setAside(DirtyKey key) {
         change("update dirty_key set blocked_at = now() where topic = :topic and key = :key and stamp = :stamp", key);
     }

@@ -7,12 +7,12 @@ import jakarta.persistence.EntityManager;
 import java.util.List;
 
 /**
- * Remembers, in the transaction that changes what a record says, that the record on Kafka is old. Only the key is kept: the
- * relay publishes the state of the moment, so that bursts coalesce and nothing is reordered.
+ * Marks the key of a record as dirty in the transaction that changes its content. Only the key is kept: the relay publishes the
+ * current state, so bursts coalesce and nothing is reordered.
  */
 @ApplicationScoped
 public class Outbox {
-    /** Keys are published in the order of their stamps. No other stamp is as high. */
+    /** A stamp higher than all others: keys are published in the order of their stamps. */
     private static final long LATER = 1L << 62;
 
     private final EntityManager database;
@@ -40,8 +40,8 @@ public class Outbox {
     }
 
     /**
-     * Inside a transaction: as {@link #dirty} for many keys, none of which comes twice. They are published when nothing else is
-     * to be, so that a long list holds up no other work. A key that is marked already keeps its turn.
+     * Inside a transaction: as {@link #dirty} for many keys, none of which occurs twice. They are published when no other key
+     * waits, so a long list holds up no other work. A key that is marked already keeps its turn.
      */
     public void dirtyLater(Topic topic, List<String> keys) {
         database.createNativeQuery("insert into dirty_key (topic, key, stamp)"

@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 /**
- * What waits in the outbox, as gauges. The table is asked every few seconds and not when the gauges are read, which must not wait
- * for a database that is away.
+ * Gauges of the keys that wait in the outbox. The table is queried every few seconds and not when the gauges are read, because
+ * reading them must not wait for a database that is away.
  */
 @ApplicationScoped
 class OutboxMeters implements MeterBinder {

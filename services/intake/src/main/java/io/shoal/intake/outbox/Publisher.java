@@ -9,7 +9,7 @@ public interface Publisher {
     /** A record; without a value it is a tombstone. */
     record Entry(Topic topic, String key, Optional<byte[]> value) {}
 
-    /** The broker did not take all of them: publish all again later. */
+    /** The broker did not accept all records: all must be published again later. */
     final class NotPublishedException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -23,12 +23,12 @@ public interface Publisher {
             this.refused = refused;
         }
 
-        /** Whether the broker was reached and does not take one of the records as it is, so that trying again is of no use. */
+        /** Returns whether the broker was reached and refuses one of the records as it is, so that trying again is useless. */
         public boolean isRefused() {
             return refused;
         }
     }
 
-    /** All of these are safe with the broker when this returns. */
+    /** Publishes records; returns when the broker has acknowledged all of them. */
     void publish(List<Entry> entries) throws NotPublishedException, InterruptedException;
 }

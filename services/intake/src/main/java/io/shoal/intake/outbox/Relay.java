@@ -23,23 +23,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes dirty keys, one replica at a time. For each it reads the current state, publishes it, and forgets the key only if
- * it was not marked again meanwhile. Whatever happens between publishing and forgetting, the key is published once more, and
- * that does no harm.
+ * Publishes dirty keys, one replica at a time. For each it reads the current state, publishes it, and deletes the key unless it was
+ * marked again meanwhile. If anything fails between the two, the key is published once more, which does no harm.
  *
  * <p>Invariant: no key holds up another. A batch that fails is published one key at a time; a key whose record cannot be made, or
  * that the broker refuses, is set aside until it is marked again or an hour has passed. Only a database or a broker that is away
  * makes all keys wait.
  *
  * <p>Slices go last: a worker acts on one at once, and announces to trackers that must know its torrent and its passkey by
- * then. One that is refused waits long before it asks again.
+ * then. A client that is refused waits long before it announces again.
  */
 @ApplicationScoped
 public class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int BATCH = 100;
 
-    /** How soon keys are found that another replica has marked, and how soon an unreachable broker is tried again. */
+    /** How soon keys that another replica has marked are found, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final int TRANSACTION_SECONDS = 60;
@@ -68,7 +67,7 @@ public class Relay {
         work.release();
     }
 
-    /** Begins to publish. The topics exist: a broker that creates topics by itself would create wrong ones. */
+    /** Begins to publish. The topics must exist: a broker that creates topics automatically would create wrong ones. */
     public synchronized void start() {
         if (thread == null) {
             ending = false;
@@ -76,7 +75,7 @@ public class Relay {
         }
     }
 
-    /** Stops publishing; takes no longer than a send that is not answered. */
+    /** Stops publishing; takes at most as long as a send that is not answered. */
     public synchronized void stop() throws InterruptedException {
         Thread running = thread;
         if (running != null) {
@@ -111,7 +110,7 @@ public class Relay {
         }
     }
 
-    /** Publishes what is in a batch that failed, so that only those keys stay behind that are the cause. */
+    /** Publishes the keys of a batch that failed one by one, so that only the keys that caused the failure stay behind. */
     private boolean publishEach() throws InterruptedException {
         try {
             for (DirtyKey key : inTransaction(() -> keys.oldest(BATCH))) {
@@ -151,7 +150,7 @@ public class Relay {
         return false;
     }
 
-    /** Whether {@code failure} is of the database, the broker or this thread, and not of a key. */
+    /** Returns whether the database, the broker or this thread caused {@code failure}, and not a key. */
     private static boolean isPassing(Throwable failure) {
         Predicate<Throwable> passing = cause -> cause instanceof SQLException
                 || cause instanceof InterruptedException

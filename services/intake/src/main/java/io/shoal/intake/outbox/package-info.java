@@ -1,4 +1,4 @@
-/** How what the database says gets to Kafka without being lost: a table of dirty keys and one relay. */
+/** Publishes the state in the database to Kafka without losing a change: a table of dirty keys and one relay. */
 @NullMarked
 package io.shoal.intake.outbox;
 

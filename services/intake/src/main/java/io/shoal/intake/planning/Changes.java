@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes what a tenant wants of a transfer. A change is made as a whole or not at all.
+ * Changes a tenant's wishes about a transfer. A change is made as a whole or not at all.
  *
  * <p>The layout of the files is read from the store between two transactions. If the transfer was planned, or its torrent's
  * generation has ended meanwhile, the layout is not the right one and the change begins again.
@@ -75,7 +75,7 @@ public class Changes {
         this.denied = denied;
     }
 
-    /** What became of a change. */
+    /** The result of a change. */
     public enum Changed {
         DONE,
         /** The library has no such transfer. */
@@ -84,23 +84,23 @@ public class Changes {
         NO_SUCH_FILE
     }
 
-    /** What became of one attempt. */
+    /** The result of one attempt. */
     private enum Attempt {
         DONE,
         NO_TRANSFER,
         NO_SUCH_FILE,
-        /** The transfer is no longer what was seen. */
+        /** The transfer has changed since it was read. */
         OUTDATED
     }
 
-    /** A transfer as it was seen, and where the metadata of its torrent lies if it is planned. */
+    /** A transfer as it was read, and the keys of its torrent's metadata if it is planned. */
     private record Seen(Transfer transfer, @Nullable ObjectKeys keys) {}
 
     /**
      * Changes a tenant's wishes about a transfer. One that was blocked by a denial is started by {@code paused: false}.
      *
      * @throws StoreUnavailableException nothing has changed
-     * @throws DeniedException if the transfer is to be started, and its torrent is denied
+     * @throws DeniedException if the change starts the transfer, and its torrent is denied
      * @throws QuotaExceededException if the tenant may not have what it wants
      */
     public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
@@ -269,7 +269,7 @@ public class Changes {
                 .orElse(Attempt.OUTDATED);
     }
 
-    /** The link by which the transfer was added, or one that says as much as is known. */
+    /** Returns the link by which the transfer was added, or one made of what is known. */
     private static String magnet(Transfer transfer) {
         String added = transfer.magnet();
         if (added != null) {

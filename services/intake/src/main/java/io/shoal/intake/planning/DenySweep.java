@@ -28,20 +28,20 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Ends what there is of torrents that were denied. Their transfers become BLOCKED(denied) and the fleet is told to stop, in one
- * transaction; then the metadata is kept for the transfers, so that they can be started if the denial is withdrawn; then the
- * generation ends without a grace, and with it all links. Each step is repeated until it is done.
+ * Ends existing torrents that were denied. Their transfers become BLOCKED(denied) and the fleet is asked to stop, in one transaction;
+ * then the metadata is kept for the transfers, so that they can be started if the denial is withdrawn; then the generation ends without
+ * a grace, and with it all links. Each step is repeated until it is done.
  *
- * <p>A denial counts as swept only when nothing is left to do for it after all plans have ended that did not see it.
+ * <p>A denial counts as swept only when nothing is left to do for it after all plans that did not see it have ended.
  */
 @ApplicationScoped
 class DenySweep {
     private static final Logger LOG = Logger.getLogger(DenySweep.class);
 
-    /** Denials that are looked at together. */
+    /** Denials that are handled together. */
     private static final int DENIALS = 1_000;
 
-    /** Torrents and transfers that are worked on before the list is looked at again. */
+    /** Torrents and transfers that are handled before the list is read again. */
     private static final int BATCH = 200;
 
     /** A turn begins nothing after this time: the transaction that keeps the duty must not last. */
@@ -118,7 +118,7 @@ class DenySweep {
         void run() throws StoreUnavailableException;
     }
 
-    /** One that fails keeps its denial unswept, and holds up no other. */
+    /** Runs a step; one that fails keeps its denial unswept, and holds up no other. */
     private static boolean isDone(Object what, Instant end, Step step) {
         if (Instant.now().isAfter(end)) {
             return false;
@@ -157,7 +157,7 @@ class DenySweep {
         QuarkusTransaction.requiringNew().run(() -> endGeneration(blocked, kept));
     }
 
-    /** A torrent whose transfers are blocked, in the generation that is to end. */
+    /** A torrent whose transfers are blocked, in the generation that ends. */
     private record Blocked(ObjectKeys keys, List<UUID> transfers) {}
 
     private Blocked block(TorrentId id) {

@@ -8,7 +8,7 @@ import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 
-/** What happens when stored segments turn out to be gone: they are downloaded again. */
+/** Reacts to the loss of stored segments: they are downloaded again. */
 @ApplicationScoped
 public class LostSegmentHandler {
     private final Torrents torrents;
@@ -19,7 +19,7 @@ public class LostSegmentHandler {
         this.wishes = wishes;
     }
 
-    /** Segments of this life are lost; of another life it means nothing. */
+    /** Segments of this generation are lost; a report about another generation is ignored. */
     @Transactional
     public void lost(TorrentId id, Generation generation) {
         torrents.lock(id)

@@ -5,7 +5,6 @@ import io.quarkus.scheduler.Scheduled;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,8 +16,11 @@ import org.jboss.logging.Logger;
 
 /**
  * Deletes resolved metadata that no transfer needs. A worker may write it after the transfer was removed or planned otherwise,
- * so nothing but a look at the store finds all of it. The ids of transfers are never used again, and a transfer that is planned
- * and not blocked needs none: so what is deleted cannot become needed meanwhile.
+ * so only a listing of the store finds all of it.
+ *
+ * <p>Invariant: metadata is not deleted while a transfer needs it or may begin to need it. The ids of transfers are never used
+ * again; a transfer that is planned needs none until it is denied, and its row is locked until its metadata is deleted, so a denial
+ * waits and keeps the metadata afterwards.
  */
 @ApplicationScoped
 class MetadataSweep {
@@ -45,24 +47,38 @@ class MetadataSweep {
         duties.run(Duty.SWEEPING_METADATA, () -> {
             try {
                 List<UUID> found = infos.resolvedTransfers();
-                for (int from = 0; from < found.size(); from += BATCH) {
-                    delete(found.subList(from, Math.min(from + BATCH, found.size())));
+                boolean more = true;
+                for (int from = 0; more && from < found.size(); from += BATCH) {
+                    more = delete(found.subList(from, Math.min(from + BATCH, found.size())));
                 }
             } catch (StoreUnavailableException e) {
-                LOG.warnf("resolved metadata waits to be swept: %s", e);
+                waits(e);
             }
         });
     }
 
-    private void delete(List<UUID> found) throws StoreUnavailableException {
-        Set<UUID> unneeded = new HashSet<>(found);
-        QuarkusTransaction.requiringNew().call(() -> transfers.list("id in ?1", found)).stream()
-                .filter(transfer -> !transfer.isPlanned() || transfer.isBlocked())
-                .map(Transfer::id)
-                .forEach(unneeded::remove);
-        if (!unneeded.isEmpty()) {
-            LOG.infof("resolved metadata of %d transfers is not needed and is deleted", unneeded.size());
+    /** Deletes the metadata that lies at the keys of these transfers, except what is needed; returns whether the store did it. */
+    boolean delete(List<UUID> found) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            Set<UUID> unneeded = new HashSet<>(found);
+            unneeded.removeAll(transfers.existing(found));
+            unneeded.addAll(transfers.lockPlannedNotBlocked(found));
+            return unneeded.isEmpty() || deleteUnneeded(unneeded);
+        });
+    }
+
+    private boolean deleteUnneeded(Set<UUID> unneeded) {
+        LOG.infof("resolved metadata of %d transfers is not needed and is deleted", unneeded.size());
+        try {
             infos.deleteResolved(List.copyOf(unneeded));
+            return true;
+        } catch (StoreUnavailableException e) {
+            waits(e);
+            return false;
         }
+    }
+
+    private static void waits(StoreUnavailableException failure) {
+        LOG.warnf("resolved metadata waits to be swept: %s", failure);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What is to be planned, and what for.
+ * The torrent to plan, and the reason for it.
  *
  * @param digest SHA-256 of the info dictionary: the info-hash of version 2 (BEP 52), if the torrent has one
  * @param cause decides which transfer is planned, and what happens if the torrent is denied or the quota exceeded
@@ -23,7 +23,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
 
     /** Why something is planned. */
     sealed interface Cause {
-        /** Whether the library's transfer of the torrent, or its absence, is what the plan is for. */
+        /** Returns whether the plan still applies to the library's transfer of the torrent, or to its absence. */
         boolean isFor(Optional<Transfer> transfer);
     }
 
@@ -71,7 +71,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
         return List.of(infoHash().hex(), digest);
     }
 
-    /** What is true of the torrent in every generation. */
+    /** Returns the facts about the torrent that hold in every generation. */
     Torrent.Facts facts(boolean privateAsked) {
         return new Torrent.Facts(
                 infoHash(),

@@ -1,5 +1,7 @@
 package io.shoal.intake.planning;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -25,16 +27,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Lets transfers get on that wait for a download slot or for their tenant's quota: at once when something of the quota becomes
- * free, and every few seconds in case a replica stopped between the two. A holder of a slot that makes no progress goes behind
- * the transfers that wait.
+ * Moves transfers that wait for a download slot or for their tenant's quota: at once when some of the quota becomes free, and every
+ * few seconds in case a replica stopped between the two. A holder of a slot that makes no progress goes behind the transfers that
+ * wait.
  *
- * <p>Each transfer is moved in a transaction of its own, and at most {@link #MOST} of one tenant in a turn.
+ * <p>Each transfer is moved in a transaction of its own, at most {@link #MOST} of one tenant in a turn, and none after the turn's end.
+ * A tenant whose transfers cannot be moved holds up no other tenant. No holder loses its slot while this replica does not know what
+ * the fleet reports.
  */
 @ApplicationScoped
 class QuotaQueue {
@@ -47,8 +50,14 @@ class QuotaQueue {
     /** Tenants whose transfers one turn of the duty looks at. */
     private static final int TENANTS = 200;
 
-    /** A turn begins nothing after this time: the transaction that keeps the duty must not last. */
+    /** A turn begins nothing after this time: the transaction that keeps the duty must not last, and other tenants wait. */
     private static final Duration TURN = Duration.ofSeconds(20);
+
+    /**
+     * How long reports must have been read before they tell which downloads make no progress: counters are written once a minute, so
+     * by then they have what was reported while nothing could be read.
+     */
+    private static final Duration SETTLED = Duration.ofMinutes(2);
 
     /** Connections to the database that this may take at once. */
     private static final int AT_ONCE = 2;
@@ -59,6 +68,8 @@ class QuotaQueue {
     private final Wishes wishes;
     private final Resolution resolution;
     private final Duties duties;
+    private final FleetReports reports;
+    private final Counter failures;
     private final Duration patience;
     private final Set<UUID> waiting = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
@@ -74,6 +85,8 @@ class QuotaQueue {
             Wishes wishes,
             Resolution resolution,
             Duties duties,
+            FleetReports reports,
+            MeterRegistry meters,
             @ConfigProperty(name = "shoal.slot-patience") Duration patience) {
         this.slots = slots;
         this.quotas = quotas;
@@ -81,6 +94,10 @@ class QuotaQueue {
         this.wishes = wishes;
         this.resolution = resolution;
         this.duties = duties;
+        this.reports = reports;
+        this.failures = Counter.builder("shoal.quotas.failures")
+                .description("turns in which a tenant's waiting transfers could not be moved")
+                .register(meters);
         this.patience = patience;
     }
 
@@ -98,15 +115,13 @@ class QuotaQueue {
         turns.acquireUninterruptibly();
         try {
             waiting.remove(tenant);
-            serve(tenant);
-        } catch (StoreUnavailableException | RuntimeException e) { // most likely away: the duty's next turn tries again
-            LOG.warnf("transfers of tenant %s wait for their quota: %s", tenant, e);
+            attempt(tenant, () -> serve(tenant, Instant.now().plus(TURN)));
         } finally {
             turns.release();
         }
     }
 
-    /** Looks at the tenants of which a transfer waits, until the turn is over; the next turn goes on after them. */
+    /** Looks at the tenants that have a transfer that waits, until the turn is over; the next turn continues after them. */
     @Scheduled(
             every = "10s",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
@@ -117,33 +132,71 @@ class QuotaQueue {
             rotated = each(
                     QuarkusTransaction.requiringNew().call(() -> slots.tenantsThatWait(rotated, TENANTS)),
                     end,
-                    this::rotate);
+                    tenant -> rotate(tenant, end));
             planned = each(
                     QuarkusTransaction.requiringNew().call(() -> quotas.tenantsWithRoom(planned, TENANTS)),
                     end,
-                    this::take);
+                    tenant -> serve(tenant, end));
         });
     }
 
+    /** Work for one tenant. */
+    @FunctionalInterface
+    interface Work {
+        void of(UUID tenant) throws StoreUnavailableException;
+    }
+
     /** Returns the tenant after which the next turn begins. */
-    private static UUID each(List<UUID> tenants, Instant end, Consumer<UUID> work) {
+    UUID each(List<UUID> tenants, Instant end, Work work) {
         for (UUID tenant : tenants) {
-            work.accept(tenant);
-            if (Instant.now().isAfter(end)) {
+            attempt(tenant, () -> work.of(tenant));
+            if (isOver(end)) {
                 return tenant;
             }
         }
         return tenants.size() < TENANTS ? FIRST : tenants.getLast();
     }
 
+    /** A step that may fail without holding up the others. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws StoreUnavailableException;
+    }
+
+    private void attempt(UUID tenant, Step step) {
+        try {
+            step.run();
+        } catch (StoreUnavailableException | RuntimeException e) { // most likely away: the duty's next turn tries again
+            failures.increment();
+            LOG.warnf(e, "transfers of tenant %s wait for their quota", tenant);
+        }
+    }
+
+    private static boolean isOver(Instant end) {
+        return !Instant.now().isBefore(end);
+    }
+
     /** Takes the slots of holders that make no progress, then gives free slots to the transfers that wait. */
-    private void rotate(UUID tenant) {
-        List<UUID> stuck = QuarkusTransaction.requiringNew().call(() -> {
+    void rotate(UUID tenant, Instant end) throws StoreUnavailableException {
+        for (UUID holder : withoutProgress(tenant)) {
+            if (isOver(end)) {
+                return;
+            }
+            QuarkusTransaction.requiringNew().run(() -> takeSlot(holder));
+        }
+        serve(tenant, end);
+    }
+
+    /** Some holders that have made no progress for too long; none while that cannot be known. */
+    private List<UUID> withoutProgress(UUID tenant) {
+        Instant now = Instant.now();
+        boolean isKnown = reports.currentSince()
+                .filter(since -> since.isBefore(now.minus(SETTLED)))
+                .isPresent();
+        return QuarkusTransaction.requiringNew().call(() -> {
             slots.noteProgress(tenant);
-            return slots.stuckSince(tenant, Instant.now().minus(patience));
+            return isKnown ? slots.stuckSince(tenant, now.minus(patience), MOST) : List.of();
         });
-        stuck.forEach(id -> QuarkusTransaction.requiringNew().run(() -> takeSlot(id)));
-        take(tenant);
     }
 
     private void takeSlot(UUID id) {
@@ -153,16 +206,16 @@ class QuotaQueue {
         });
     }
 
-    private void serve(UUID tenant) throws StoreUnavailableException {
+    private void serve(UUID tenant, Instant end) throws StoreUnavailableException {
         boolean more = true;
-        for (int i = 0; more && i < MOST; i++) {
+        for (int i = 0; more && i < MOST && !isOver(end); i++) {
             Optional<UUID> next = QuarkusTransaction.requiringNew().call(() -> slots.next(tenant));
             more = next.isPresent() && QuarkusTransaction.requiringNew().call(() -> giveSlot(next.get()));
         }
-        planSome(tenant);
+        planSome(tenant, end);
     }
 
-    /** Whether the transfer has left the queue. */
+    /** Returns whether the transfer has left the queue. */
     private boolean giveSlot(UUID id) {
         Optional<TransferLocks.Locked> found =
                 locks.lock(id).filter(locked -> locked.transfer().isQueued());
@@ -176,13 +229,15 @@ class QuotaQueue {
     }
 
     /** Plans transfers that were over the quota, the oldest first; one that still does not fit is passed over. */
-    private void planSome(UUID tenant) throws StoreUnavailableException {
+    private void planSome(UUID tenant, Instant end) throws StoreUnavailableException {
         List<UUID> tried = new ArrayList<>();
-        Optional<UUID> next = QuarkusTransaction.requiringNew().call(() -> quotas.nextWithRoom(tenant, tried));
-        while (next.isPresent() && tried.size() < MOST) {
+        while (tried.size() < MOST && !isOver(end)) {
+            Optional<UUID> next = QuarkusTransaction.requiringNew().call(() -> quotas.nextWithRoom(tenant, tried));
+            if (next.isEmpty()) {
+                return;
+            }
             tried.add(next.get());
             resolution.plan(next.get());
-            next = QuarkusTransaction.requiringNew().call(() -> quotas.nextWithRoom(tenant, tried));
         }
     }
 }

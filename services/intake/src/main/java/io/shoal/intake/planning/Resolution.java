@@ -42,13 +42,15 @@ public class Resolution {
     }
 
     /**
-     * Plans the transfer with the metadata that lies in the store for it, then deletes that. Every replica is told of it, and one
-     * of them does it: the lease is kept after it is done, until the others have looked.
+     * Plans the transfer with the metadata that lies in the store for it, then deletes that. Every replica reads the report, and one
+     * of them acts on it: it keeps the lease afterwards, until the others have looked. The lease is for this report alone, so a
+     * transfer that is searched for again waits for no lease of its search before.
      *
+     * @param rev of the search that the report is about
      * @return whether nothing is left to do; if something is, another replica is at it: ask again, because it may be killed
      */
-    public boolean resolved(UUID id) throws StoreUnavailableException {
-        String lease = "resolved/" + id;
+    public boolean resolved(UUID id, long rev) throws StoreUnavailableException {
+        String lease = lease(id, rev);
         if (!leases.take(lease, LEASE)) {
             return !isWaiting(id);
         }
@@ -62,6 +64,10 @@ public class Resolution {
             }
         }
         return true;
+    }
+
+    static String lease(UUID id, long rev) {
+        return "resolved/" + id + "/" + rev;
     }
 
     private boolean isWaiting(UUID id) {

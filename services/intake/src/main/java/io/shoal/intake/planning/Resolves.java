@@ -58,9 +58,9 @@ public class Resolves {
     }
 
     /**
-     * Inside a transaction: the transfer that is searched for is paused or goes on.
+     * Inside a transaction: the search is paused or continues.
      *
-     * @throws QuotaExceededException if it goes on and the tenant has as many searches as it may
+     * @throws QuotaExceededException if it continues and the tenant has as many searches as it may
      */
     void pause(Transfer transfer, boolean paused) {
         if (transfer.paused() && !paused) {
@@ -70,7 +70,7 @@ public class Resolves {
         dirty(transfer);
     }
 
-    /** Inside a transaction: the tenant of a transfer is suspended or resumed; if it is searched for, the search follows. */
+    /** Inside a transaction: the tenant of a transfer is suspended or resumed; a search for its metadata follows. */
     void suspend(Transfer transfer, boolean suspended) {
         transfer.suspend(suspended, sequences.nextRev());
         end(transfer);

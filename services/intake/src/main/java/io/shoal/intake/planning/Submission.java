@@ -11,14 +11,14 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a tenant hands over, parsed and found good. */
+/** A torrent that a tenant submits, parsed and checked. */
 public sealed interface Submission {
     InfoHash infoHash();
 
     /** Where its swarm is found. */
     Sources sources();
 
-    /** What the tenant wants of it. */
+    /** The tenant's options. */
     AddOptions options();
 
     /** A .torrent. */
@@ -33,7 +33,7 @@ public sealed interface Submission {
         }
     }
 
-    /** A magnet link, to the letter and parsed. */
+    /** A magnet link, as text and parsed. */
     record OfMagnet(String uri, Magnet magnet, AddOptions options) implements Submission {
         private static final Pattern V2_TOPIC = Pattern.compile("(?i)urn:btmh:1220([0-9a-f]{64})");
 
@@ -49,7 +49,7 @@ public sealed interface Submission {
             return Stream.concat(Stream.of(infoHash().hex()), v2).distinct().toList();
         }
 
-        /** A link says nothing of tiers: each tracker is one of its own, so that all are asked in the link's order. */
+        /** A link has no tiers: each tracker is a tier of its own, so that all are asked in the link's order. */
         @Override
         public Sources sources() {
             return Sources.of(magnet.trackers().stream().map(List::of).toList(), magnet.webSeeds(), magnet.peers());

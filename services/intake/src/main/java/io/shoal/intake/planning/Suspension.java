@@ -16,15 +16,15 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Blocks all transfers of a tenant and lets them go on as their wishes say. What is to be is noted in the caller's transaction;
- * the transfers follow in the background, one transaction each, so that a tenant of any size holds up no request. A transfer
+ * Blocks all transfers of a suspended tenant, and unblocks them when it is resumed. The suspension is noted in the caller's
+ * transaction; the transfers follow in the background, one transaction each, so a tenant of any size holds up no request. A transfer
  * that is added meanwhile is blocked from its beginning.
  */
 @ApplicationScoped
 public class Suspension {
     private static final int BATCH = 200;
 
-    /** A turn ends after this time, so that another replica or another duty may go on. */
+    /** A turn ends after this time, so that another replica or another duty can continue. */
     private static final Duration TURN = Duration.ofSeconds(20);
 
     private final Quotas quotas;
@@ -44,7 +44,7 @@ public class Suspension {
         this.duties = duties;
     }
 
-    /** The transfers of a suspended tenant become BLOCKED(suspended), those of a resumed one go on, soon after the commit. */
+    /** Soon after the commit the transfers of a suspended tenant become BLOCKED(suspended), and those of a resumed one continue. */
     void tenantChanged(@Observes TenantStateChanged change) {
         switch (change.state()) {
             case ACTIVE -> quotas.suspend(change.tenant(), false);
@@ -53,7 +53,7 @@ public class Suspension {
         }
     }
 
-    /** Brings transfers into the state that their tenants' suspension says. */
+    /** Blocks and unblocks transfers as the suspension of their tenants requires. */
     @Scheduled(
             every = "1s",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
@@ -71,7 +71,7 @@ public class Suspension {
         });
     }
 
-    /** Whether there may be more to do. */
+    /** Returns whether there may be more to do. */
     private boolean sweepSome(Quotas.Suspended wanted) {
         List<UUID> batch = QuarkusTransaction.requiringNew()
                 .call(() -> transfers.notSuspendedAs(wanted.suspended(), wanted.tenant(), BATCH));

@@ -1,6 +1,6 @@
 package io.shoal.intake.planning;
 
-/** The tenant was deleted while something was being done for it. */
+/** The tenant was deleted while a request of it was handled. */
 public final class TenantGoneException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

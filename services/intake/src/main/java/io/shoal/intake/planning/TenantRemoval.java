@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Removes what deleted tenants had, in the background and a batch a transaction, however large their libraries are. A tenant
- * that is being deleted can be given nothing, so each batch leaves less; its row goes last.
+ * Removes everything that belongs to deleted tenants, in the background, one batch a transaction, however large their libraries are.
+ * Nothing can be added to a tenant that is being deleted, so each batch leaves less; its row is deleted last.
  */
 @ApplicationScoped
 class TenantRemoval {
-    /** Transfers, or passkeys, of a transaction. */
+    /** Transfers, or passkeys, that one transaction removes. */
     private static final int BATCH = 200;
 
-    /** Rows of accounting of a transaction. */
+    /** Rows of accounting that one transaction removes. */
     private static final int ROWS = 10_000;
 
-    /** Tenants of a turn: a tenant whose removal fails does not hold up the next ones. */
+    /** Tenants that one turn handles: a tenant whose removal fails does not hold up the next ones. */
     private static final int TENANTS = 100;
 
     private final Tenants tenants;

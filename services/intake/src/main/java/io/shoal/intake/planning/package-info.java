@@ -1,4 +1,4 @@
-/** How a .torrent or a magnet becomes a transfer, a torrent and work for the fleet, and how it goes away again. */
+/** Turns a .torrent or a magnet into a transfer, a torrent and work for the fleet, and removes them again. */
 @NullMarked
 package io.shoal.intake.planning;
 

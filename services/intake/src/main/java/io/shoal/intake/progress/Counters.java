@@ -21,7 +21,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Writes counters once a minute, in one statement: what is stored and the totals. They are what tenants see while Kafka is
+ * Writes counters once a minute, in one statement: stored segments and totals. Tenants see them while Kafka is
  * away. A replica that lags never overwrites newer ones: they are ordered by generation, epoch and check, and within these they
  * only grow. Rows are locked in the order of their ids, like those of all transactions that lock several torrents.
  */

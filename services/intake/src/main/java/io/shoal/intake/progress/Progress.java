@@ -5,7 +5,7 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a transfer is, in bytes.
+ * The progress of a transfer, in bytes.
  *
  * @param wanted bytes of the segments that it takes
  * @param stored of these, the bytes that the store has acknowledged
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param down payload that its torrent received
  * @param up payload that its torrent sent since the transfer joined
  * @param live rates, peers and owner; null if no worker has it
- * @param stale whether more may have happened: what the fleet reports cannot be read now
+ * @param stale whether more may have happened, because the fleet's reports cannot be read at present
  */
 public record Progress(
         long wanted,

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts together how far a transfer is, from what is live and what was counted. It needs no info dictionary, so listings and event
+ * Computes the progress of a transfer from live statuses and stored counters. It needs no info dictionary, so listings and event
  * streams never read one.
  */
 @ApplicationScoped
@@ -28,7 +28,7 @@ public class ProgressReader {
         this.known = known;
     }
 
-    /** How far {@code transfer} is; {@code torrent} is its torrent, once that is known. */
+    /** Returns the progress of {@code transfer}; {@code torrent} is its torrent, once that is known. */
     public Progress of(Transfer transfer, @Nullable Torrent torrent) {
         boolean stale = !board.isFresh();
         if (torrent == null) {

@@ -5,9 +5,11 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.planning.FleetReports;
 import io.shoal.intake.torrents.LiveTotals;
 import io.shoal.intake.torrents.Torrent;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -18,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  * The newest status of every slice, in memory: each replica reads all of the topic.
  *
  * <p>Of two records of a key the one of the higher generation counts, then the one of the higher epoch: a lower one comes from
- * a worker that has lost the slice. Within both, the later one counts, for one owner's records keep their order. What is
- * stored only grows within a generation and a check.
+ * a worker that has lost the slice. Within both, the later one counts, because one owner's records keep their order. The
+ * set of stored segments only grows within a generation and a check.
  */
 @ApplicationScoped
-public class StatusBoard implements LiveTotals {
+public class StatusBoard implements LiveTotals, FleetReports {
     private final Map<SliceKey, StatusRecord> newest = new ConcurrentHashMap<>();
-    private volatile boolean fresh;
+    private volatile @Nullable Instant freshSince;
 
     /**
-     * Takes in a record that was read.
+     * Adds a record that was read.
      *
-     * @return what is newest now; empty if the record is older than what is known
+     * @return the newest status now; empty if the record is older than the known one
      */
     public Optional<StatusRecord> put(SliceKey key, StatusRecord record) {
         StatusRecord after = newest.merge(key, record, StatusBoard::newer);
@@ -38,7 +40,7 @@ public class StatusBoard implements LiveTotals {
                 : Optional.empty();
     }
 
-    /** The slice is over. */
+    /** Removes a slice that has ended. */
     public void remove(SliceKey key) {
         newest.remove(key);
     }
@@ -63,12 +65,19 @@ public class StatusBoard implements LiveTotals {
 
     /** Whether all that was on the topic a few seconds ago has been read. */
     public boolean isFresh() {
-        return fresh;
+        return freshSince != null;
     }
 
-    /** Says whether all that is on the topic has been read. */
+    @Override
+    public Optional<Instant> currentSince() {
+        return Optional.ofNullable(freshSince);
+    }
+
+    /** Sets whether all that is on the topic has been read. Called by one thread. */
     public void setFresh(boolean isFresh) {
-        fresh = isFresh;
+        if (isFresh != isFresh()) {
+            freshSince = isFresh ? Instant.now() : null;
+        }
     }
 
     private static @Nullable StatusRecord newer(StatusRecord known, StatusRecord read) {

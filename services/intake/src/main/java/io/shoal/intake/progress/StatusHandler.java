@@ -5,7 +5,7 @@ import io.shoal.contracts.topics.SliceKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Takes in what the fleet reports, and hands on what must be acted upon. */
+/** Receives the reports of the fleet, and passes on those that require an action. */
 @ApplicationScoped
 public class StatusHandler {
     private final StatusBoard board;
@@ -18,7 +18,7 @@ public class StatusHandler {
         this.counters = counters;
     }
 
-    /** A status was read. */
+    /** Handles a status that was read. */
     public void observe(SliceKey key, StatusRecord status) {
         Optional<StatusRecord> before = board.of(key);
         Optional<StatusRecord> now = board.put(key, status);
@@ -31,7 +31,7 @@ public class StatusHandler {
         }
     }
 
-    /** The tombstone of a slice was read. */
+    /** Handles the tombstone of a slice. */
     public void ended(SliceKey key) {
         board.remove(key);
         transitions.ended(key);
@@ -42,7 +42,7 @@ public class StatusHandler {
         return transitions.isShared(key) && !now.stored().equals(before.stored());
     }
 
-    /** Whether some transfer's state, stall or goal can depend on what is different. */
+    /** Returns whether a transfer's state, stall or goal can depend on the difference. */
     private static boolean mayMove(StatusRecord before, StatusRecord now) {
         boolean gave = now.state() == StatusRecord.State.SEEDING
                 && now.totals().up() != before.totals().up();

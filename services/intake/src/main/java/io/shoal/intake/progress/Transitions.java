@@ -35,15 +35,15 @@ import org.jboss.logging.Logger;
  * Moves transfers to the state that follows from the newest status, at once. Every replica does it for everything that it
  * reads: the same status moves the same transfer only once, and one replica at a time plans a resolved magnet.
  *
- * <p>What waits is a set of keys, each looked at with what is newest when its turn comes. While the database or the store is
- * away, keys wait; nothing is given up.
+ * <p>Keys wait in a set; each is handled with the newest status when its turn comes. While the database or the store is away, keys
+ * wait; none is dropped.
  */
 @ApplicationScoped
 public class Transitions {
     private static final Logger LOG = Logger.getLogger(Transitions.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    /** How soon it is looked whether another replica has done what it is at. */
+    /** How soon to check whether another replica has finished the work that it has begun. */
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(5);
 
     /** Connections to the database that this may take at once. */
@@ -101,7 +101,8 @@ public class Transitions {
             turns.acquire();
             try {
                 waiting.remove(key);
-                moved = ending.getCount() == 0 || move(key); // what waits at the end is read again by the next process
+                moved = ending.getCount() == 0
+                        || move(key); // at the end, statuses that wait are left to the next process
             } finally {
                 turns.release();
             }
@@ -109,9 +110,10 @@ public class Transitions {
                 later(key, BUSY_PAUSE);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // we stop: what waits is read again by the next process
+            Thread.currentThread()
+                    .interrupt(); // the service stops: statuses that wait are read again by the next process
         } catch (StoreUnavailableException
-                | RuntimeException e) { // away, or our fault: try again, and let others go on
+                | RuntimeException e) { // away, or a fault of the service: try again, and let other keys continue
             if (!threads.isShutdown()) {
                 LOG.warnf("the status of %s waits to be acted upon: %s", key, e);
                 later(key, PAUSE);
@@ -146,7 +148,7 @@ public class Transitions {
 
     private boolean moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
         if (status.state() == StatusRecord.State.RESOLVED) {
-            return resolution.resolved(transfer);
+            return resolution.resolved(transfer, status.rev());
         }
         QuarkusTransaction.requiringNew()
                 .run(() -> transfers

@@ -1,4 +1,4 @@
-/** What the fleet reports: transitions at once, counters once a minute, live figures in memory. */
+/** The reports of the fleet: transitions at once, counters once a minute, live figures in memory. */
 @NullMarked
 package io.shoal.intake.progress;
 

@@ -11,14 +11,14 @@ import java.util.UUID;
 import org.hibernate.Session;
 
 /**
- * Lets a tenant's downloads take turns: an unfinished transfer runs only while it holds a slot, and at most as many as the
- * tenant's limit hold one. Slots go to those that wait longest; a transfer that comes later passes none that waits.
+ * Makes a tenant's downloads take turns: an unfinished transfer runs only while it holds a slot, and at most as many transfers as the
+ * tenant's limit hold one. Slots go to the transfers that wait longest; a later transfer never overtakes one that waits.
  *
- * <p>All methods want a transaction.
+ * <p>All methods must be called inside a transaction.
  */
 @ApplicationScoped
 public class DownloadSlots {
-    /** Slots that are held, and transfers that wait longer than this one; no more of them are counted than matter. */
+    /** Counts slots that are held and transfers that wait longer than this one, up to the limit. */
     private static final String BEFORE = """
             select count(*) from (
                 select 1 from transfer
@@ -36,7 +36,7 @@ public class DownloadSlots {
     }
 
     /**
-     * Gives the transfer, which is locked, a slot if it needs one and its turn has come; else it waits.
+     * Gives the transfer, which is locked, a slot if it needs one and its turn has come; otherwise it waits.
      *
      * @param down what its torrent has received so far
      */
@@ -70,7 +70,7 @@ public class DownloadSlots {
         return limits.isEmpty() ? 0 : limits.getFirst();
     }
 
-    /** Says, once this commits, that a slot of the tenant may have become free. */
+    /** Announces, once this commits, that a slot of the tenant may have become free. */
     public void mayBeFree(UUID tenant) {
         freed.fire(new QuotaFreed(tenant));
     }
@@ -89,7 +89,7 @@ public class DownloadSlots {
         return found.stream().findFirst();
     }
 
-    /** Some tenants of whose transfers one waits, those after {@code after}, in the order of their ids. */
+    /** Returns some tenants that have a transfer that waits, after {@code after}, in the order of their ids. */
     public List<UUID> tenantsThatWait(UUID after, int most) {
         return database.createNativeQuery(
                         "select distinct tenant_id from transfer where queued_since is not null and tenant_id > :after"
@@ -109,15 +109,16 @@ public class DownloadSlots {
                 .executeUpdate();
     }
 
-    /** Holders that have made no progress since {@code moment}, as many as others wait, the longest first. */
-    public List<UUID> stuckSince(UUID tenant, Instant moment) {
+    /** Holders that have made no progress since {@code moment}, at most {@code most} and as many as others wait, the longest first. */
+    public List<UUID> stuckSince(UUID tenant, Instant moment, int most) {
         return database.createNativeQuery(
                         "select id from transfer where tenant_id = :tenant and slot and slot_at < :moment"
                                 + " order by slot_at, id"
-                                + " limit (select count(*) from transfer where tenant_id = :tenant and queued_since is not null)",
+                                + " limit (select least(:most, count(*)) from transfer where tenant_id = :tenant and queued_since is not null)",
                         UUID.class)
                 .setParameter("tenant", tenant)
                 .setParameter("moment", moment)
+                .setParameter("most", most)
                 .getResultList();
     }
 }

@@ -1,4 +1,4 @@
 package io.shoal.intake.quotas;
 
-/** What one tenant may use and uses. */
+/** The limits and the usage of one tenant. */
 public record Quota(QuotaLimits limits, QuotaUsage usage) {}

@@ -29,7 +29,7 @@ public final class QuotaExceededException extends RuntimeException {
         return used;
     }
 
-    /** What was asked for in addition to what is used. */
+    /** Returns how much was requested in addition to the usage. */
     public long needed() {
         return needed;
     }

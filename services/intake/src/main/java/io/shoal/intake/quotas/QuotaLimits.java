@@ -1,7 +1,7 @@
 package io.shoal.intake.quotas;
 
 /**
- * What one tenant may use.
+ * The limits of one tenant.
  *
  * @param storedBytes length of the files that its transfers are charged for
  * @param transfers in its library

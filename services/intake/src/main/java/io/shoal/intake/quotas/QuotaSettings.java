@@ -3,7 +3,7 @@ package io.shoal.intake.quotas;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** What a new tenant may use. The numbers are stored with the tenant: a change here is for tenants that are created later. */
+/** The limits of a new tenant. They are stored with the tenant, so a change applies to tenants that are created later. */
 @ConfigMapping(prefix = "shoal.quota")
 interface QuotaSettings {
     /** 1 TiB. */

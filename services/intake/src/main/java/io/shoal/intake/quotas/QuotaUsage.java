@@ -1,7 +1,7 @@
 package io.shoal.intake.quotas;
 
 /**
- * What one tenant uses.
+ * The usage of one tenant.
  *
  * @param storedBytes charged to its transfers
  * @param transfers in its library

@@ -10,11 +10,11 @@ import java.util.UUID;
 import org.hibernate.Session;
 
 /**
- * The limits of every tenant, and what is reserved of them. A reservation is part of the transaction that uses it, so what is
- * reserved is the sum over the tenant's transfers at any moment, and never over the limit unless the limit was lowered.
+ * The limits of every tenant, and the reservations within them. A reservation is part of the transaction that uses it, so at any
+ * moment the reserved amount is the sum over the tenant's transfers, and never over the limit unless the limit was lowered.
  *
- * <p>All methods want a transaction. Reserving locks the tenant's row until the transaction ends; it is the last lock that a
- * transaction takes, after its torrent and its transfers.
+ * <p>All methods must be called inside a transaction. Reserving locks the tenant's row until the transaction ends; it is the last lock
+ * that a transaction takes, after its torrent and its transfers.
  */
 @ApplicationScoped
 public class Quotas {
@@ -63,7 +63,7 @@ public class Quotas {
                 .executeUpdate();
     }
 
-    /** What the tenant may use and uses, if there is this tenant. */
+    /** Returns the tenant's limits and usage, if the tenant exists. */
     public Optional<Quota> of(UUID tenant) {
         List<Tuple> found = database.createNativeQuery(USAGE, Tuple.class)
                 .setParameter("tenant", tenant)
@@ -92,7 +92,7 @@ public class Quotas {
         return ((Number) row.get(column)).longValue();
     }
 
-    /** Sets the limits of a tenant; whether there is this tenant. What is over a lower limit stays. */
+    /** Sets the limits of a tenant; returns whether the tenant exists. Usage over a lower limit stays. */
     public boolean set(UUID tenant, QuotaLimits limits) {
         int changed = database.createNativeMutationQuery(
                         "update tenant_quota set stored_bytes = :bytes, transfers = :transfers,"
@@ -138,7 +138,7 @@ public class Quotas {
     private QuotaExceededException exceeded(UUID tenant, int transfers, long bytes) {
         Quota quota = of(tenant).orElseThrow(() -> new IllegalStateException("tenant " + tenant + " has no quota"));
         check(quota, transfers, bytes);
-        // Room was made between the two statements: said as it was, and there is room for the next attempt.
+        // Room was made between the two statements: the refusal stands, and the next attempt has room.
         return new QuotaExceededException(
                 QuotaKind.STORED_BYTES,
                 quota.limits().storedBytes(),
@@ -158,9 +158,9 @@ public class Quotas {
     }
 
     /**
-     * Makes sure that one more magnet may be resolved. The caller changes the transfer's state in the same transaction.
+     * Checks that one more magnet may be resolved. The caller changes the transfer's state in the same transaction.
      *
-     * @throws QuotaExceededException if as many are being resolved as may be
+     * @throws QuotaExceededException if the tenant has as many searches as it may
      */
     public void reserveSearch(UUID tenant) {
         lock(tenant);
@@ -186,48 +186,52 @@ public class Quotas {
     }
 
     /**
-     * What a tenant's transfers are to be.
+     * Whether a tenant's transfers must be blocked.
      *
-     * @param suspended whether they are to be blocked
+     * @param suspended whether they must be blocked
+     * @param changes how often that has changed: the same answer after two changes is another suspension
      */
-    public record Suspended(UUID tenant, boolean suspended) {}
+    public record Suspended(UUID tenant, boolean suspended, long changes) {}
 
-    /** Notes that the tenant's transfers are to be blocked, or no longer. */
+    /** Notes whether the tenant's transfers must be blocked from now on. */
     public void suspend(UUID tenant, boolean suspend) {
-        database.createNativeMutationQuery("update tenant_quota set suspended = :suspend, suspension_swept = false"
+        database.createNativeMutationQuery("update tenant_quota set suspended = :suspend, suspension_swept = false,"
+                        + " suspension_changes = suspension_changes + 1"
                         + " where tenant_id = :tenant and suspended <> :suspend")
                 .setParameter("tenant", tenant)
                 .setParameter("suspend", suspend)
                 .executeUpdate();
     }
 
-    /** A tenant of whose transfers some may not be as was noted. */
+    /** Returns a tenant that may have transfers that do not follow its suspension yet. */
     public Optional<Suspended> unsweptSuspension() {
         List<Tuple> found = database.createNativeQuery(
-                        "select tenant_id, suspended from tenant_quota where not suspension_swept limit 1", Tuple.class)
+                        "select tenant_id, suspended, suspension_changes from tenant_quota"
+                                + " where not suspension_swept limit 1",
+                        Tuple.class)
                 .getResultList();
         return found.stream()
-                .map(row -> new Suspended((UUID) row.get(0), (Boolean) row.get(1)))
+                .map(row -> new Suspended((UUID) row.get(0), (Boolean) row.get(1), ((Number) row.get(2)).longValue()))
                 .findFirst();
     }
 
-    /** Notes that all transfers are as this says, if it is still what they are to be. */
+    /** Notes that all transfers follow {@code done}, unless the suspension has changed since, even if it was changed back. */
     public void suspensionSwept(Suspended done) {
         database.createNativeMutationQuery("update tenant_quota set suspension_swept = true"
-                        + " where tenant_id = :tenant and suspended = :suspended")
+                        + " where tenant_id = :tenant and suspension_changes = :changes")
                 .setParameter("tenant", done.tenant())
-                .setParameter("suspended", done.suspended())
+                .setParameter("changes", done.changes())
                 .executeUpdate();
     }
 
-    /** Says, once this commits, that something that waits for the tenant's quota may fit now. */
+    /** Announces, once this commits, that transfers that wait for the tenant's quota may fit now. */
     public void mayHaveRoom(UUID tenant) {
         freed.fire(new QuotaFreed(tenant));
     }
 
     /**
-     * The transfer of this tenant that waits longest of those for which there is room; empty if there is none, or if the tenant is
-     * suspended or being deleted.
+     * Returns the transfer of this tenant that waits longest among those for which there is room; empty if there is none, or if the
+     * tenant is suspended or being deleted.
      */
     public Optional<UUID> nextWithRoom(UUID tenant, Collection<UUID> tried) {
         List<UUID> found = database.createNativeQuery(
@@ -263,7 +267,7 @@ public class Quotas {
         return of(tenant);
     }
 
-    /** No other transaction reserves anything of this tenant's until this one ends. */
+    /** Keeps other transactions from reserving within this tenant's limits until this one ends. */
     private void lock(UUID tenant) {
         database.createNativeQuery(
                         "select 1 from tenant_quota where tenant_id = :tenant for no key update", Integer.class)

@@ -1,4 +1,4 @@
-/** What each tenant may use, what it uses, and how its downloads take turns. */
+/** The limits and the usage of each tenant, and how its downloads take turns. */
 @NullMarked
 package io.shoal.intake.quotas;
 

@@ -6,14 +6,15 @@ import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.intake.planning.LostSegmentHandler;
 import io.shoal.intake.torrents.TorrentLifecycle;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Reads what storage says of content, once per group of replicas, and again from the last commit after a crash. */
+/** Reads storage's records about content, each in one replica, and again from the last commit after a crash. */
 @ApplicationScoped
 class ContentReader {
     private static final Logger LOG = Logger.getLogger(ContentReader.class);
@@ -22,16 +23,25 @@ class ContentReader {
     private final TorrentLifecycle lives;
     private final LostSegmentHandler losses;
     private final DeadLetters deadLetters;
+    private final ChannelReader reader;
 
-    ContentReader(TorrentLifecycle lives, LostSegmentHandler losses, DeadLetters deadLetters) {
+    ContentReader(
+            TorrentLifecycle lives,
+            LostSegmentHandler losses,
+            DeadLetters deadLetters,
+            @Channel("content") Multi<Message<byte[]>> records) {
         this.lives = lives;
         this.losses = losses;
         this.deadLetters = deadLetters;
+        this.reader = new ChannelReader("content", records, this::read);
     }
 
-    @Incoming("content")
-    @RunOnVirtualThread
-    void read(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+    /** Begins to read. The topic must exist. */
+    void start() {
+        reader.start();
+    }
+
+    private void read(ConsumerRecord<String, byte[]> record) throws InterruptedException {
         TorrentId torrent;
         ContentRecord content;
         try {

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Puts unreadable records where an operator finds them: the bytes as they were, the rest in headers. */
+/** Sends unreadable records to the topic of dead records: the original bytes as the value, the rest in headers. */
 @ApplicationScoped
 class DeadLetters {
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
@@ -28,7 +28,7 @@ class DeadLetters {
 
     private final Emitter<byte[]> dead;
 
-    /** What is buffered is bounded by the number of callers, each of which waits. */
+    /** The buffer is bounded by the number of callers, because each of them waits. */
     DeadLetters(@Channel("dead") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> dead) {
         this.dead = dead;
     }
@@ -39,8 +39,8 @@ class DeadLetters {
     }
 
     /**
-     * Puts aside {@code record}, which breaks the rule that {@code reason} names. Returns when it is safe, however long Kafka is away;
-     * only the place of one that is too large for its topic is logged.
+     * Sends {@code record}, which breaks the rule that {@code reason} names, to the dead records. Returns when it is acknowledged,
+     * however long Kafka is away; a record that is too large for the topic is only logged, with its position.
      *
      * @param turn is run before each attempt
      */

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends desired state, all topics through one producer. A send that the broker does not take within the delivery timeout has
+ * Sends desired state, all topics through one producer. A send that the broker does not acknowledge within the delivery timeout has
  * failed.
  */
 @ApplicationScoped
@@ -60,7 +60,7 @@ class KafkaPublisher implements Publisher {
         return sent;
     }
 
-    /** Whether the broker does not take a record for what it is, or for where it goes. */
+    /** Returns whether the broker refuses a record for its content, or for its topic. */
     private static boolean isRefusal(Throwable failure) {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof RecordTooLargeException

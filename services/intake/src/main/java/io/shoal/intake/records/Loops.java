@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.Liveness;
 import org.jboss.logging.Logger;
 
 /**
- * The loops of this service as liveness sees them. A loop that an error ended takes the process with it: a reader that is missing
- * would go unnoticed by all but the tenants.
+ * The loops of this service as liveness sees them. A loop that ends with an error ends the process: otherwise only the tenants would
+ * notice that a reader is missing.
  */
 @ApplicationScoped
 class Loops {
@@ -28,7 +28,7 @@ class Loops {
         return statusReader;
     }
 
-    /** Logs that a loop has ended by what it threw, and ends the process. */
+    /** Logs the error that ended a loop, and ends the process. */
     static void died(Throwable cause) {
         LOG.fatalf(
                 cause,

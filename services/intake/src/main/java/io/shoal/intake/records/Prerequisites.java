@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this service must have met once to be ready: the topics and the bucket. Retried until both have been there; after that
- * Kafka, the store and the database may go away, and the service stays ready: all replicas share them, so leaving the Service
- * together would only replace answers by connection errors. Nothing is published before the topics are as they should be.
+ * The prerequisites of readiness: the topics and the bucket must have been reached once. They are retried until both have been; after
+ * that Kafka, the store and the database may go away, and the service stays ready: all replicas share them, so leaving the Service
+ * together would only replace answers by connection errors. Nothing is published or read before the topics are as they should be.
+ * While no name of a broker resolves, Kafka counts as away.
  */
 @Readiness
 @ApplicationScoped
@@ -37,15 +38,26 @@ class Prerequisites implements HealthCheck {
     private final ObjectStore store;
     private final Relay relay;
     private final StatusReader statusReader;
+    private final ContentReader contentReader;
+    private final AccountingReader accountingReader;
     private final Loops loops;
     private volatile boolean met;
     private volatile @Nullable Thread thread;
 
-    Prerequisites(KafkaSettings settings, ObjectStore store, Relay relay, StatusReader statusReader, Loops loops) {
+    Prerequisites(
+            KafkaSettings settings,
+            ObjectStore store,
+            Relay relay,
+            StatusReader statusReader,
+            ContentReader contentReader,
+            AccountingReader accountingReader,
+            Loops loops) {
         this.settings = settings;
         this.store = store;
         this.relay = relay;
         this.statusReader = statusReader;
+        this.contentReader = contentReader;
+        this.accountingReader = accountingReader;
         this.loops = loops;
     }
 
@@ -76,6 +88,8 @@ class Prerequisites implements HealthCheck {
         try {
             await("the topics", this::meetTopics);
             relay.start();
+            contentReader.start();
+            accountingReader.start();
             await("the bucket", store::ensureBucket);
             statusReader.start();
             met = true;

@@ -31,11 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads all partitions of {@code shoal.status} from the beginning, then follows, on a thread of its own. Every replica reads
- * everything, so there is no group and nothing is committed; that is why this is a plain consumer with its partitions
- * assigned by hand, as it is in the workers.
+ * Reads all partitions of {@code shoal.status} from the beginning, then follows them, on a thread of its own. Every replica reads
+ * everything, so there is no group and nothing is committed: a plain consumer with manually assigned partitions, as in the workers.
  *
- * <p>Now and then it asks the broker for the ends: the board is fresh when the ends of last time have been passed and the
+ * <p>Every few seconds it asks the broker for the end offsets: the board is fresh when the previous ends have been passed and the
  * broker has answered.
  */
 @ApplicationScoped
@@ -69,7 +68,7 @@ class StatusReader {
         this.loops = loops;
     }
 
-    /** Begins to read. The topic must be there. */
+    /** Begins to read. The topic must exist. */
     void start() {
         thread = Thread.ofPlatform()
                 .name("status-reader")
@@ -97,7 +96,9 @@ class StatusReader {
                 follow(consumer);
             } catch (WakeupException | InterruptException e) {
                 return;
-            } catch (RuntimeException e) { // Kafka is away, or our own mistake: seen in the log, and read again
+            } catch (
+                    RuntimeException
+                            e) { // Kafka is away, or a fault of the service: it is logged, and reading begins again
                 board.setFresh(false);
                 outage.failed(e);
                 pause();

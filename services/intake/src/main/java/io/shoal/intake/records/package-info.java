@@ -1,4 +1,4 @@
-/** The edge to Kafka: what the database says as records, and what the fleet says as state. */
+/** The edge to Kafka: writes the state in the database as records, and reads the records of the other services. */
 @NullMarked
 package io.shoal.intake.records;
 

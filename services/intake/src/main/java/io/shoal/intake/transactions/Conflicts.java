@@ -6,14 +6,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
-/** Tells failures that a repetition mends from others, and repeats. */
+/** Recognizes failures that a retry can repair, and retries. */
 public final class Conflicts {
     private static final Logger LOG = Logger.getLogger(Conflicts.class);
     private static final int RETRIES = 3;
     private static final String DEADLOCK = "40P01";
     private static final String SERIALIZATION_FAILURE = "40001";
 
-    /** Two transactions that met once should not meet again at once. */
+    /** A random part of the pause keeps two transactions from conflicting again at once. */
     private static final long PAUSE_NANOS = 20_000_000;
 
     private Conflicts() {}

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * Methods that are called again when the database ended their transaction because of another one (a deadlock or a
- * serialization failure), up to three times. They must be safe to repeat. Inside a transaction it does nothing: the caller who
- * began the transaction repeats it.
+ * serialization failure), up to three times. They must be safe to repeat. Inside a transaction it does nothing: the caller
+ * that began the transaction retries.
  */
 @Inherited
 @InterceptorBinding

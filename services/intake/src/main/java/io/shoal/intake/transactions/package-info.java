@@ -1,4 +1,4 @@
-/** What transactions do that met another one. */
+/** Retries of transactions that conflicted with another one. */
 @NullMarked
 package io.shoal.intake.transactions;
 

@@ -5,8 +5,8 @@ import jakarta.persistence.Embeddable;
 import java.util.BitSet;
 
 /**
- * What a transfer is charged for: the length of each file that it has ever wanted in this generation. Deselecting a file frees
- * nothing, because what was downloaded stays stored; so the charge only grows until the generation or the transfer ends.
+ * The charge of a transfer: the length of each file that it has ever wanted in this generation. Deselecting a file frees nothing,
+ * because downloaded segments stay stored; so the charge only grows until the generation or the transfer ends.
  */
 @Embeddable
 class Charge {

@@ -24,10 +24,10 @@ import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One torrent in one library, with the tenant's wishes. A library holds an info-hash once, be it as a magnet or as a
- * .torrent; so a magnet can never turn out to be a torrent that another transfer of the tenant has.
+ * One torrent in one library, with the tenant's wishes. A library holds an info-hash once, whether it was added as a magnet or as a
+ * .torrent; so a magnet cannot turn out to be the torrent of another transfer of the tenant.
  *
- * <p>Its state is what the tenant sees. Every method that changes a wish leaves it in the state that follows. A transfer that is
+ * <p>Its state is what the tenant sees. Every method that changes a wish also sets the state that follows from it. A transfer that is
  * blocked does not run, whatever its tenant wishes; its wishes are kept. A download slot is given up in the same change in which
  * the transfer stops needing it.
  */
@@ -130,11 +130,11 @@ public class Transfer {
     protected Transfer() {}
 
     /**
-     * What a tenant may ask for when adding a torrent.
+     * The options of a tenant that adds a torrent.
      *
-     * @param wanted files; indexes that the torrent turns out not to have mean nothing
+     * @param wanted files; indexes that the torrent turns out not to have are ignored
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
-     * @param ratio how much is to be given back, as a multiple of the wanted bytes; null: seed until removed
+     * @param ratio how much must be given back, as a multiple of the wanted bytes; null: seed until removed
      */
     public record AddOptions(
             Wanted wanted,
@@ -244,7 +244,7 @@ public class Transfer {
         }
     }
 
-    /** What was done may have to be done again: segments are lost. */
+    /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
         complete = false;
         if (state == TransferState.DONE || state == TransferState.SEEDING) {
@@ -270,7 +270,7 @@ public class Transfer {
         metadataKept = true;
     }
 
-    /** Lets the transfer run that was blocked by a denial which is withdrawn. */
+    /** Starts a transfer that was blocked by a denial, after that was withdrawn. */
     public void start() {
         blocked = null;
         paused = false;
@@ -284,7 +284,7 @@ public class Transfer {
         reconsider();
     }
 
-    /** The generation of its torrent ends while the transfer stays: nothing of it is stored or charged any more. */
+    /** The generation of its torrent ends while the transfer stays: nothing of it remains stored or charged. */
     public void endGeneration() {
         torrent = null;
         complete = false;
@@ -297,7 +297,7 @@ public class Transfer {
     /** The owner of its slice has reported about the newest wish. */
     public void observe(StatusRecord.State observed, StatusRecord.@Nullable Reason reason, Instant now) {
         if (isQueued()) {
-            return; // what is reported is not about this transfer's files
+            return; // the report is not about this transfer's files
         }
         TransferState next = state.after(observed);
         complete = next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING);
@@ -322,7 +322,7 @@ public class Transfer {
 
     /**
      * All that is wanted is stored, and the torrent has given {@code up} bytes in its life: the goal may be met. Totals can fall
-     * back, when a worker was killed or a torrent was orphaned for a while: then what it gives counts from there.
+     * back, when a worker was killed or a torrent was orphaned for a while; counting then continues from the lower value.
      */
     public void gave(long up) {
         joinedUp = Math.min(joinedUp, up);
@@ -331,7 +331,7 @@ public class Transfer {
         }
     }
 
-    /** Whether it is to run now: its files count in the merged wish. */
+    /** Returns whether it must run now: its files count in the merged wish. */
     public boolean isActive() {
         return switch (state) {
             case SEEDING -> true;
@@ -451,7 +451,7 @@ public class Transfer {
         return Optional.ofNullable(torrent).map(TorrentId::new);
     }
 
-    /** What to call it, cleaned. */
+    /** Returns its name, cleaned. */
     public String name() {
         return name;
     }
@@ -461,7 +461,7 @@ public class Transfer {
         return magnet;
     }
 
-    /** Where it said that a swarm is found. */
+    /** Returns the trackers, web seeds and peers that were submitted with it. */
     public Sources sources() {
         return sources;
     }
@@ -490,7 +490,7 @@ public class Transfer {
         return failure;
     }
 
-    /** Why it does not get on; null while it does. */
+    /** Returns why it makes no progress; null while it does. */
     public StatusRecord.@Nullable Reason stalled() {
         return stalled;
     }
@@ -514,7 +514,7 @@ public class Transfer {
         return new SegmentShare(wantedSegments == null ? null : BitSet.valueOf(wantedSegments), wantedBytes);
     }
 
-    /** What the torrent had given before this transfer joined. */
+    /** Returns the bytes that the torrent had uploaded before this transfer joined. */
     public long joinedUp() {
         return joinedUp;
     }
@@ -578,7 +578,7 @@ public class Transfer {
         return charge.contains(file);
     }
 
-    /** What it takes of its tenant's quota. */
+    /** Returns the bytes that it uses of its tenant's quota. */
     public long chargedBytes() {
         return charge.bytes();
     }

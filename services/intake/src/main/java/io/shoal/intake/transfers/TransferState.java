@@ -9,24 +9,24 @@ import io.shoal.contracts.records.StatusRecord;
 public enum TransferState {
     /** A magnet whose metadata is being looked for. */
     RESOLVING,
-    /** The tenant's other downloads take all slots, or no worker has said yet what it does about the newest wish. */
+    /** The tenant's other downloads hold all slots, or no worker has reported about the newest wish yet. */
     QUEUED,
     /** Something wanted is not stored yet. */
     DOWNLOADING,
     /** All that is wanted is stored and offered to the swarm. */
     SEEDING,
-    /** All that is wanted is stored, and as much was given back as the goal says. */
+    /** All that is wanted is stored, and the seeding goal is met. */
     DONE,
     /** Stopped by the tenant. */
     PAUSED,
     /** Kept from running by the platform, for a {@link Block reason}. Counts in no merged wish. */
     BLOCKED,
-    /** Given up, for a reason that is named. */
+    /** Given up, for a {@link Failure reason}. */
     FAILED;
 
     /**
      * The state after the owner of its slice has reported {@code observed} about the newest wish. A worker that starts, or
-     * that has stopped because it goes away, changes nothing: its successor goes on.
+     * that has stopped because it goes away, changes nothing: its successor continues.
      */
     TransferState after(StatusRecord.State observed) {
         return switch (this) {

@@ -9,10 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transfers of all libraries. All methods want a transaction. A transaction that locks a torrent and its transfers
+ * The transfers of all libraries. All methods must be called inside a transaction. A transaction that locks a torrent and its transfers
  * locks the torrent first.
  */
 @ApplicationScoped
@@ -98,7 +99,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
-    /** Where a page of transfers goes on: after the one that was added then. */
+    /** The position after a page of transfers: after the one that was added then. */
     public record Position(Instant createdAt, UUID id) {}
 
     /** Up to {@code limit} transfers of a library, newest first. */
@@ -138,6 +139,28 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .project(UUID.class)
                 .page(0, limit)
                 .list();
+    }
+
+    /** Those of these ids that are transfers. */
+    public List<UUID> existing(List<UUID> ids) {
+        return find("select id from Transfer where id in ?1", ids)
+                .project(UUID.class)
+                .list();
+    }
+
+    /**
+     * Those of these transfers that are planned and not blocked. No other transaction changes them until this one ends; those that
+     * another transaction is changing now are left out.
+     */
+    public List<UUID> lockPlannedNotBlocked(List<UUID> ids) {
+        return getEntityManager()
+                .unwrap(Session.class)
+                .createNativeQuery(
+                        "select id from transfer where id = any(cast(:ids as uuid[])) and torrent_id is not null"
+                                + " and blocked is null and not suspended for no key update skip locked",
+                        UUID.class)
+                .setParameter("ids", ids.toArray(UUID[]::new))
+                .getResultList();
     }
 
     /** Some whose metadata has been looked for since before {@code moment}; no other transaction changes them. */

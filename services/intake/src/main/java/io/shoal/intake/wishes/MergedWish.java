@@ -7,7 +7,7 @@ import io.shoal.intake.torrents.Sources;
 import java.util.List;
 
 /**
- * What the transfers of a torrent want together: the union of the files of those that are active, each with the highest
+ * The merged wish of a torrent's transfers: the union of the files of those that are active, each with the highest
  * priority that any of them gives it; run while any is active. While none is, the files of all stay wanted, so that nothing
  * that was stored becomes unwanted by a pause or while the transfers wait for a slot.
  *

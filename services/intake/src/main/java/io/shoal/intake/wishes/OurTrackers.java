@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Which announce URLs are those of our own tracker. Host, port and path count, a passkey in the path does not; over UDP the
- * path means nothing (BEP 15), so it is left out there.
+ * Recognizes the announce URLs of this platform's trackers, by host, port and path without a passkey; over UDP the path has no meaning
+ * (BEP 15) and is ignored.
  */
 @ApplicationScoped
 public class OurTrackers {
@@ -27,12 +27,12 @@ public class OurTrackers {
         places = this.urls.stream().map(Place::of).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether one of these is ours. */
+    /** Returns whether one of these URLs is ours. */
     boolean serve(Sources sources) {
         return sources.trackers().stream().flatMap(List::stream).map(Place::of).anyMatch(places::contains);
     }
 
-    /** Our announce URLs for the holder of {@code passkey}: it stands before the last part of the path. */
+    /** Returns our announce URLs with {@code passkey} before the last part of the path. */
     public List<String> announceUrls(String passkey) {
         return urls.stream().map(URI::create).map(url -> with(passkey, url)).toList();
     }

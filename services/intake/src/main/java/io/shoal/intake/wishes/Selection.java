@@ -20,7 +20,7 @@ public final class Selection {
         this.files = files;
     }
 
-    /** The files with these numbers, each below {@link Limits#FILES}. */
+    /** Returns the selection of the files with these indexes, each below {@link Limits#FILES}. */
     public static Selection of(BitSet files) {
         if (files.length() > Limits.FILES) {
             throw new IllegalArgumentException("no torrent has so many files");
@@ -28,7 +28,7 @@ public final class Selection {
         return new Selection((BitSet) files.clone());
     }
 
-    /** The first number that is no file of the torrent. */
+    /** Returns the first index that is no file of the torrent. */
     public OptionalInt wrongFor(FileLayout layout) {
         return files == null
                 ? OptionalInt.empty()
@@ -36,8 +36,8 @@ public final class Selection {
     }
 
     /**
-     * The wish, whatever torrent it turns out to be about. Always says of at least one file that it is skipped, because a wish
-     * for all of the files that it names would stand for all of the torrent's.
+     * The wish, whatever torrent it turns out to be about. It always names at least one file as skipped, because a wish
+     * for all files that it names would stand for all files of the torrent.
      */
     public Wanted wanted() {
         if (files == null) {

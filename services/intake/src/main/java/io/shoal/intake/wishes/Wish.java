@@ -5,7 +5,7 @@ import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.transfers.Transfer;
 
 /**
- * What one transfer wants of its torrent.
+ * The wish of one transfer about its torrent.
  *
  * @param active whether it wants it now: neither paused nor blocked, its goal not met, and with a download slot if it needs one
  */

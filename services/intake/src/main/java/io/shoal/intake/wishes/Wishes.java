@@ -16,8 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Keeps the merged wish of each torrent what its transfers want, and asks for the download slots that they need. All methods
- * want a transaction with the torrent locked.
+ * Keeps the merged wish of each torrent in line with its transfers, and requests the download slots that they need. All methods must
+ * be called inside a transaction that has locked the torrent.
  */
 @ApplicationScoped
 public class Wishes {
@@ -43,7 +43,7 @@ public class Wishes {
         this.changed = changed;
     }
 
-    /** Merges what the transfers of {@code torrent} want; if that is something new, the fleet will be told. */
+    /** Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. */
     public void merge(Torrent torrent) {
         MergedWish wish = merged(torrent);
         boolean same = wish.wanted().equals(torrent.wanted())
@@ -56,12 +56,12 @@ public class Wishes {
         }
     }
 
-    /** As {@link #merge}, and the fleet is told in any case: it knows nothing of this torrent, or of this life. */
+    /** As {@link #merge}, and always publishes: the fleet does not know this torrent, or this generation, yet. */
     public void announce(Torrent torrent) {
         tell(torrent, merged(torrent));
     }
 
-    /** A transfer of the torrent was deleted. With the last one, the worker is told to leave the torrent. */
+    /** A transfer of the torrent was deleted. After the last one, the worker is asked to leave the torrent. */
     public void afterRemoval(Torrent torrent) {
         if (transfers.lockAllOf(torrent.id()).isEmpty()) {
             torrent.orphan(Instant.now());
@@ -71,7 +71,7 @@ public class Wishes {
         }
     }
 
-    /** What the store had of it may be gone: its worker looks again, and downloads what is missing. */
+    /** Stored segments may be gone: its worker lists the store again, and downloads what is missing. */
     public void lost(Torrent torrent) {
         transfers.lockAllOf(torrent.id()).forEach(Transfer::reopen);
         torrent.checkStore();

@@ -1,4 +1,4 @@
-/** What the transfers of a torrent want, merged into what its worker is told. */
+/** The wishes of a torrent's transfers, merged into the wish that its worker receives. */
 @NullMarked
 package io.shoal.intake.wishes;
 

@@ -1,4 +1,4 @@
-/** Who may pass, and how often. */
+/** Authentication, and limits of requests. */
 @NullMarked
 package io.shoal.intake.access;
 

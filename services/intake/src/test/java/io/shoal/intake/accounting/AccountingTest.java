@@ -189,7 +189,7 @@ class AccountingTest {
         assertTotal(110_050, 1_001);
     }
 
-    /** Of the one who sent most. */
+    /** The account of the user that sent most. */
     private void assertTotal(int uploaded, int sessions) {
         look().then()
                 .body("items[0].passkey", equalTo(ann))

@@ -44,7 +44,7 @@ class EventsTest {
     @Inject
     EntityManager database;
 
-    /** What one tenant may have open. */
+    /** Streams that one tenant may have open. */
     @ConfigProperty(name = "shoal.event-streams")
     int limit;
 
@@ -82,7 +82,7 @@ class EventsTest {
     }
 
     @Test
-    void whoComesBackGetsWhatIsNewOnly() throws Exception {
+    void aClientThatReconnectsGetsNewEventsOnly() throws Exception {
         String id = add();
         String last;
         try (Watch watch = new Watch(id, null)) {

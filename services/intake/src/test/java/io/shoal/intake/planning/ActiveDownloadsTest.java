@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -14,12 +15,17 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.intake.duties.Duties;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import io.shoal.intake.quotas.DownloadSlots;
+import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.wishes.Wishes;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,13 +43,30 @@ class ActiveDownloadsTest {
     AgroalDataSource database;
 
     @Inject
-    QuotaQueue queue;
+    Quotas quotas;
+
+    @Inject
+    TransferLocks locks;
+
+    @Inject
+    Wishes wishes;
+
+    @Inject
+    Resolution resolution;
+
+    @Inject
+    Duties duties;
+
+    @Inject
+    MeterRegistry meters;
 
     @Inject
     Session session;
 
     @Inject
     DownloadSlots slots;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private Tenant tenant = new Tenant("", "");
     private Fleet fleet;
@@ -163,11 +186,19 @@ class ActiveDownloadsTest {
         awaitRunning(2);
     }
 
+    private static final FleetReports KNOWN = () -> Optional.of(Instant.EPOCH);
+
+    /** A queue like the service's own, which it works beside, with reports and a patience of the test's choice. */
+    private QuotaQueue queue(FleetReports reports, Duration patience) {
+        return new QuotaQueue(slots, quotas, locks, wishes, resolution, duties, reports, meters, patience);
+    }
+
     @Test
     void aDownloadWithoutProgressGoesBehindThoseThatWait() throws Exception {
+        QuotaQueue queue = queue(KNOWN, PATIENCE);
         awaitMode(0, Mode.RUN);
         assertWaits(1);
-        grantedLongAgo(0);
+        grantedBefore(0, PATIENCE);
         // The one that was stuck makes progress, so it keeps its slot.
         execute("update torrent set down = down + 1 where id = '"
                 + TorrentId.of(tenant.id(), torrents.getFirst().info().hash()) + "'");
@@ -177,7 +208,7 @@ class ActiveDownloadsTest {
                     + UUID.fromString(ids.getFirst()) + "'");
         });
         tenant.get(ids.getFirst()).then().body("reason", nullValue());
-        grantedLongAgo(0);
+        grantedBefore(0, PATIENCE);
         Tenant.await().untilAsserted(() -> {
             queue.turn();
             assertWaits(0);
@@ -190,9 +221,57 @@ class ActiveDownloadsTest {
         assertWaits(0);
     }
 
-    private void grantedLongAgo(int transfer) throws Exception {
-        execute("update transfer set slot_at = slot_at - interval '10 minutes 1 second' where id = '"
-                + UUID.fromString(ids.get(transfer)) + "'");
+    /** The service's own patience is longer, so only the test's queues take slots here. */
+    @Test
+    void noSlotIsTakenWhileProgressIsUnknownOrTheTurnIsOver() throws Exception {
+        Duration patience = Duration.ofMinutes(1);
+        UUID id = UUID.fromString(tenant.id());
+        Instant end = Instant.now().plus(PATIENCE);
+        awaitMode(0, Mode.RUN);
+        assertWaits(1);
+        grantedBefore(0, patience);
+        queue(Optional::empty, patience).rotate(id, end);
+        assertHoldsSlot(0);
+        Instant justNow = Instant.now();
+        queue(() -> Optional.of(justNow), patience).rotate(id, end);
+        assertHoldsSlot(0);
+        queue(KNOWN, patience).rotate(id, Instant.EPOCH);
+        assertHoldsSlot(0);
+        queue(KNOWN, patience).rotate(id, end);
+        assertWaits(0);
+    }
+
+    private void assertHoldsSlot(int transfer) {
+        tenant.get(ids.get(transfer)).then().body("reason", nullValue());
+    }
+
+    @Test
+    void aTenantThatFailsHoldsUpNoOther() {
+        QuotaQueue queue = queue(KNOWN, PATIENCE);
+        List<UUID> tenants = List.of(UUID.randomUUID(), UUID.randomUUID());
+        List<UUID> served = new ArrayList<>();
+        double before = failures();
+        queue.each(tenants, Instant.now().plus(PATIENCE), next -> {
+            served.add(next);
+            throw new IllegalStateException("made by a test");
+        });
+        assertThat(served).isEqualTo(tenants);
+        assertThat(failures()).isGreaterThanOrEqualTo(before + 2);
+
+        served.clear();
+        assertThat(queue.each(tenants, Instant.EPOCH, served::add))
+                .as("where the next turn continues after the time is over")
+                .isEqualTo(tenants.getFirst());
+        assertThat(served).containsExactly(tenants.getFirst());
+    }
+
+    private double failures() {
+        return meters.get("shoal.quotas.failures").counter().count();
+    }
+
+    private void grantedBefore(int transfer, Duration before) throws Exception {
+        execute("update transfer set slot_at = slot_at - interval '%d seconds' where id = '%s'"
+                .formatted(before.toSeconds() + 1, UUID.fromString(ids.get(transfer))));
     }
 
     private void execute(String sql) throws Exception {

@@ -3,6 +3,7 @@ package io.shoal.intake.planning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
@@ -10,6 +11,7 @@ import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import io.shoal.intake.transfers.Transfers;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
@@ -38,6 +40,9 @@ class LeftoversTest {
     @Inject
     MetadataSweep sweep;
 
+    @Inject
+    Transfers transfers;
+
     private Tenant tenant = new Tenant("", "");
 
     @BeforeEach
@@ -64,6 +69,24 @@ class LeftoversTest {
             sweep.sweep();
             return !isThere(waits);
         });
+    }
+
+    /** A denial locks the transfer, blocks it, and keeps its metadata afterwards: here it has come as far as the lock. */
+    @Test
+    void metadataThatADenialMayKeepIsNotDeleted() throws Exception {
+        String id = tenant.add(Torrents.small());
+        UUID transfer = UUID.fromString(id);
+        QuarkusTransaction.begin();
+        try {
+            transfers.lock(transfer).orElseThrow().deny();
+            write(id);
+            assertThat(sweep.delete(List.of(transfer))).isTrue();
+            assertThat(isThere(id)).isTrue();
+        } finally {
+            QuarkusTransaction.rollback();
+        }
+        assertThat(sweep.delete(List.of(transfer))).isTrue();
+        assertThat(isThere(id)).isFalse();
     }
 
     private String search(Metainfo torrent) {

@@ -133,15 +133,32 @@ class MagnetTest {
         String id = addMagnet(Torrents.magnet(torrent));
         UUID transfer = UUID.fromString(id);
         store.put(ObjectKeys.resolved(transfer), ByteBuffer.wrap(torrent.info().bytes()));
-        assertThat(leases.take("resolved/" + id, Duration.ofMinutes(1)))
+        long rev = fleet.awaitSlice("resolve/" + id, s -> true).rev();
+        String lease = Resolution.lease(transfer, rev);
+        assertThat(leases.take(lease, Duration.ofMinutes(1)))
                 .as("another replica begins")
                 .isTrue();
-        assertThat(resolution.resolved(transfer)).isFalse();
+        assertThat(resolution.resolved(transfer, rev)).isFalse();
         assertThat(tenant.state(id)).isEqualTo("RESOLVING");
-        leases.release("resolved/" + id);
-        assertThat(resolution.resolved(transfer)).isTrue();
+        leases.release(lease);
+        assertThat(resolution.resolved(transfer, rev)).isTrue();
         assertThat(tenant.state(id)).isEqualTo("QUEUED");
-        assertThat(resolution.resolved(transfer)).isTrue();
+        assertThat(resolution.resolved(transfer, rev)).isTrue();
+    }
+
+    @Test
+    void aMagnetThatIsAddedAgainIsPlannedAtOnce() throws Exception {
+        Metainfo torrent = Torrents.small();
+        String uri = Torrents.magnet(torrent);
+        String id = addMagnet(uri);
+        long before = fleet.awaitSlice("resolve/" + id, s -> true).rev();
+        resolved(id, Torrents.small().info().bytes());
+        tenant.awaitState(id, "FAILED");
+
+        tenant.submit(Map.of("magnet", uri)).then().statusCode(200).body("state", equalTo("RESOLVING"));
+        fleet.awaitSlice("resolve/" + id, s -> s.rev() > before);
+        resolved(id, torrent.info().bytes());
+        tenant.awaitState(id, "QUEUED");
     }
 
     @Test
@@ -201,7 +218,7 @@ class MagnetTest {
             assertThat(update.executeUpdate()).isEqualTo(1);
         }
         Tenant.await().untilAsserted(() -> {
-            resolves.giveUp(); // by the scheduler too, at its minute; who comes second does nothing
+            resolves.giveUp(); // by the scheduler too, at its minute; the call that comes second does nothing
             tenant.get(id).then().body("state", equalTo("FAILED")).body("reason", equalTo("no-metadata"));
         });
         fleet.awaitTombstone(Topic.SLICES, "resolve/" + id);

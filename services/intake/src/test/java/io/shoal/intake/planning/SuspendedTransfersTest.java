@@ -10,15 +10,19 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.intake.duties.Duties;
+import io.shoal.intake.duties.Duty;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.tenants.TenantState;
 import io.shoal.intake.tenants.TenantStateChanged;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +32,12 @@ import org.junit.jupiter.api.Test;
 class SuspendedTransfersTest {
     @Inject
     Event<TenantStateChanged> changes;
+
+    @Inject
+    Quotas quotas;
+
+    @Inject
+    Duties duties;
 
     private static void awaitReason(Tenant tenant, String transfer, String reason) {
         Tenant.await().until(() -> tenant.get(transfer).path("reason"), reason::equals);
@@ -51,8 +61,7 @@ class SuspendedTransfersTest {
             fleet.say(slice, Fleet.status(before, 1, State.DOWNLOADING, 0, 0));
             tenant.awaitState(run, "DOWNLOADING");
 
-            QuarkusTransaction.requiringNew()
-                    .run(() -> changes.fire(new TenantStateChanged(id, TenantState.SUSPENDED)));
+            change(id, TenantState.SUSPENDED);
 
             for (String transfer : new String[] {run, paused, search}) {
                 awaitReason(tenant, transfer, "suspended");
@@ -69,7 +78,7 @@ class SuspendedTransfersTest {
             tenant.patch(run, "{\"paused\":false}").then().body("state", equalTo("BLOCKED"));
             other.get(untouched).then().body("state", equalTo("QUEUED"));
 
-            QuarkusTransaction.requiringNew().run(() -> changes.fire(new TenantStateChanged(id, TenantState.ACTIVE)));
+            change(id, TenantState.ACTIVE);
 
             Tenant.await().until(() -> tenant.state(paused), "PAUSED"::equals);
             Tenant.await().until(() -> tenant.state(search), "RESOLVING"::equals);
@@ -78,5 +87,35 @@ class SuspendedTransfersTest {
             fleet.awaitSlice("resolve/" + search, s -> s.mode() == Mode.RUN);
             tenant.get(paused).then().body("reason", nullValue());
         }
+    }
+
+    /** The sweep of the first suspension ends after the second has begun: what was added between them must be blocked. */
+    @Test
+    void whatIsAddedBetweenTwoSuspensionsIsBlocked() {
+        Tenant tenant = Tenant.create();
+        UUID id = UUID.fromString(tenant.id());
+        Tenant.await().until(() -> unswept().isEmpty());
+        String added = QuarkusTransaction.requiringNew().call(() -> {
+            Tenant.await()
+                    .pollInSameThread()
+                    .until(() -> duties.take(Duty.SUSPENDING)); // until this transaction ends, only the test sweeps
+            change(id, TenantState.SUSPENDED);
+            Quotas.Suspended first = unswept().orElseThrow();
+            change(id, TenantState.ACTIVE);
+            String transfer = tenant.add(Torrents.small());
+            tenant.get(transfer).then().body("state", equalTo("QUEUED"));
+            change(id, TenantState.SUSPENDED);
+            QuarkusTransaction.requiringNew().run(() -> quotas.suspensionSwept(first));
+            return transfer;
+        });
+        awaitReason(tenant, added, "suspended");
+    }
+
+    private void change(UUID tenant, TenantState state) {
+        QuarkusTransaction.requiringNew().run(() -> changes.fire(new TenantStateChanged(tenant, state)));
+    }
+
+    private Optional<Quotas.Suspended> unswept() {
+        return QuarkusTransaction.requiringNew().call(quotas::unsweptSuspension);
     }
 }

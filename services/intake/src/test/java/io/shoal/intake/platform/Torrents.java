@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 
-/** Torrents that nobody has had before. */
+/** Torrents that are new each time. */
 public final class Torrents {
     public static final String OUR_TRACKER = "http://tracker.example:6969/announce";
 

@@ -10,6 +10,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.platform.Fleet;
+import java.time.Instant;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
@@ -57,5 +58,18 @@ class StatusBoardTest {
         board.put(KEY, status(1, 1, 5));
         board.remove(KEY);
         assertThat(board.put(KEY, status(1, 1, 1))).isPresent();
+    }
+
+    @Test
+    void reportsAreCurrentSinceTheLastGap() {
+        assertThat(board.currentSince()).isEmpty();
+        board.setFresh(true);
+        Instant first = board.currentSince().orElseThrow();
+        board.setFresh(true);
+        assertThat(board.currentSince()).contains(first);
+        board.setFresh(false);
+        assertThat(board.currentSince()).isEmpty();
+        board.setFresh(true);
+        assertThat(board.currentSince().orElseThrow()).isAfterOrEqualTo(first);
     }
 }

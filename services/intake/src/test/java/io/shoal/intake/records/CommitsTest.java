@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Records of one partition are acted upon side by side. One that waits for the database, here for a lock that the test holds,
- * is read again by whoever starts after we were killed: no commit of a later one passes it.
+ * is read again by the next process if this one is killed: no commit of a later one passes it.
  */
 @QuarkusTest
 @OnPlatform
@@ -115,7 +115,7 @@ class CommitsTest {
         Tenant.await().until(() -> fleet.awaitDead(key).value()[0] == number);
     }
 
-    /** Where whoever starts now begins to read. */
+    /** The offset at which the next process begins to read. */
     private long committed(TopicPartition partition) throws Exception {
         OffsetAndMetadata next = admin.listConsumerGroupOffsets("intake")
                 .partitionsToOffsetAndMetadata()

@@ -70,7 +70,7 @@ class DeadLettersTest {
         assertStatusIsRead();
     }
 
-    /** The key of the last of many records of one partition that nobody can read. */
+    /** The key of the last of many unreadable records of one partition. */
     private String flood(Topic topic) throws Exception {
         String key = UUID.randomUUID().toString();
         List<Future<RecordMetadata>> sent = new ArrayList<>();

@@ -35,7 +35,7 @@ class SourcesTest {
         return IntStream.range(0, 40).mapToObj(Random::new);
     }
 
-    /** What one tenant may submit: a magnet and then the .torrent, and another tenant's of the same pool. */
+    /** The submissions of one tenant: a magnet and then the .torrent, and another tenant's of the same pool. */
     @ParameterizedTest
     @MethodSource("randoms")
     void whateverTheParsersAcceptFitsIntoARecord(Random random) throws Exception {
