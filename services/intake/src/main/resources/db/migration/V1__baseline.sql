@@ -55,6 +55,9 @@ create table torrent (
     sources         text    not null,
     tracked         boolean not null,
     check_count     int     not null,
+    -- Its share of its tenant's rates, bytes per second; 0 for no limit.
+    down_rate       bigint  not null default 0,
+    up_rate         bigint  not null default 0,
     -- Counters, written once a minute.
     stored          bytea   not null,
     down            bigint  not null,
@@ -140,6 +143,9 @@ create table tenant_quota (
     resolving           int     not null,
     requests_per_second int     not null,
     request_burst       int     not null,
+    -- Bytes per second of all its torrents; 0 for no limit.
+    down_rate           bigint  not null,
+    up_rate             bigint  not null,
     used_bytes          bigint  not null default 0,
     used_transfers      bigint  not null default 0,
     -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.

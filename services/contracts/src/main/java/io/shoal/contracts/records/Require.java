@@ -34,6 +34,12 @@ final class Require {
         return List.copyOf(list);
     }
 
+    static void notNegative(long value, String field) {
+        if (value < 0) {
+            throw new BrokenRuleException(field + " is negative");
+        }
+    }
+
     static void infoHash(String hex) {
         InfoHash.ofHex(hex);
     }

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param check a counter: raised, the owner lists the store again instead of believing what was stored
  * @param peers {@code host:port} of peers that a magnet names (BEP 9, {@code x.pe}); none of a private torrent (BEP 27). Absent
  *     in records of before there was such a field
+ * @param owner on whose behalf: slices of one owner share what owners share fairly. Opaque
+ * @param limits what the slice may use; null for no limits
  */
 public record SliceRecord(
         int v,
@@ -44,7 +46,61 @@ public record SliceRecord(
         List<List<String>> trackers,
         List<String> webSeeds,
         int check,
-        List<String> peers) {
+        List<String> peers,
+        @Nullable String owner,
+        @Nullable SliceLimits limits) {
+
+    /** A slice of no particular owner, without limits. */
+    public SliceRecord(
+            int v,
+            Generation gen,
+            long rev,
+            Kind kind,
+            @Nullable String infoKey,
+            @Nullable String magnet,
+            String infoHash,
+            boolean isPrivate,
+            int firstSegment,
+            int lastSegment,
+            Wanted wanted,
+            Mode mode,
+            List<List<String>> trackers,
+            List<String> webSeeds,
+            int check,
+            List<String> peers) {
+        this(
+                v,
+                gen,
+                rev,
+                kind,
+                infoKey,
+                magnet,
+                infoHash,
+                isPrivate,
+                firstSegment,
+                lastSegment,
+                wanted,
+                mode,
+                trackers,
+                webSeeds,
+                check,
+                peers,
+                null,
+                null);
+    }
+
+    /**
+     * What the slice may use at most.
+     *
+     * @param downRate bytes received per second, 0 for no limit
+     * @param upRate bytes sent per second, 0 for no limit
+     */
+    public record SliceLimits(long downRate, long upRate) {
+        public SliceLimits {
+            Require.notNegative(downRate, "downRate");
+            Require.notNegative(upRate, "upRate");
+        }
+    }
 
     /** What kind of work it is. */
     public enum Kind {

@@ -150,7 +150,9 @@ class RecordsTest {
                                         List.of("http://other.example/announce")),
                                 List.of("https://seed.example/file"),
                                 2,
-                                List.of("192.0.2.1:6881", "[2001:db8::1]:6881")),
+                                List.of("192.0.2.1:6881", "[2001:db8::1]:6881"),
+                                "pool/7",
+                                new SliceRecord.SliceLimits(1_000_000, 0)),
                         List.of(
                                 "v",
                                 "gen",

@@ -26,7 +26,13 @@ record QuotaView(Limits limits, Usage usage) {
             int requestsPerSecond,
 
             @Schema(description = "API requests of one key at once")
-            int requestBurst) {}
+            int requestBurst,
+
+            @Schema(description = "Bytes per second that all its torrents together receive; 0: no limit")
+            long downRate,
+
+            @Schema(description = "Bytes per second that all its torrents together send; 0: no limit")
+            long upRate) {}
 
     @Schema(name = "QuotaUsage")
     record Usage(
@@ -51,7 +57,9 @@ record QuotaView(Limits limits, Usage usage) {
                         limits.activeDownloads(),
                         limits.resolving(),
                         limits.requestsPerSecond(),
-                        limits.requestBurst()),
+                        limits.requestBurst(),
+                        limits.downRate(),
+                        limits.upRate()),
                 new Usage(
                         usage.storedBytes(),
                         usage.transfers(),

@@ -63,7 +63,13 @@ class QuotasResource {
             Integer requestsPerSecond,
 
             @Schema(minimum = "1", maximum = "" + MOST_REQUESTS) @Nullable
-            Integer requestBurst) {
+            Integer requestBurst,
+
+            @Schema(minimum = "0", description = "0: no limit") @Nullable
+            Long downRate,
+
+            @Schema(minimum = "0", description = "0: no limit") @Nullable
+            Long upRate) {
 
         QuotaLimits applyTo(QuotaLimits limits) {
             return new QuotaLimits(
@@ -72,7 +78,9 @@ class QuotasResource {
                     pick("activeDownloads", activeDownloads, limits.activeDownloads(), 0, MOST_ACTIVE),
                     pick("resolving", resolving, limits.resolving(), 0, MOST_ACTIVE),
                     pick("requestsPerSecond", requestsPerSecond, limits.requestsPerSecond(), 1, MOST_REQUESTS),
-                    pick("requestBurst", requestBurst, limits.requestBurst(), 1, MOST_REQUESTS));
+                    pick("requestBurst", requestBurst, limits.requestBurst(), 1, MOST_REQUESTS),
+                    pick("downRate", downRate, limits.downRate(), 0, Long.MAX_VALUE),
+                    pick("upRate", upRate, limits.upRate(), 0, Long.MAX_VALUE));
         }
 
         private static int pick(String field, @Nullable Integer asked, int before, int least, int most) {

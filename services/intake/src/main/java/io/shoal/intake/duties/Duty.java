@@ -27,7 +27,9 @@ public enum Duty {
     /** Serving transfers that wait for a download slot or for their tenant's quota. */
     SERVING_QUOTAS(22),
     /** Deleting resolved metadata that no transfer needs. */
-    SWEEPING_METADATA(23);
+    SWEEPING_METADATA(23),
+    /** Sharing the rates of tenants among their torrents. */
+    SHARING_RATES(24);
 
     private final long lock;
 

@@ -25,8 +25,21 @@ interface QuotaSettings {
     @WithDefault("200")
     int requestBurst();
 
+    @WithDefault("0")
+    long downRate();
+
+    @WithDefault("0")
+    long upRate();
+
     default QuotaLimits limits() {
         return new QuotaLimits(
-                storedBytes(), transfers(), activeDownloads(), resolving(), requestsPerSecond(), requestBurst());
+                storedBytes(),
+                transfers(),
+                activeDownloads(),
+                resolving(),
+                requestsPerSecond(),
+                requestBurst(),
+                downRate(),
+                upRate());
     }
 }

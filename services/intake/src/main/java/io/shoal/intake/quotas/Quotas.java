@@ -19,7 +19,7 @@ import org.hibernate.Session;
 @ApplicationScoped
 public class Quotas {
     private static final String USAGE = """
-            select stored_bytes, transfers, active_downloads, resolving, requests_per_second, request_burst,
+            select stored_bytes, transfers, active_downloads, resolving, requests_per_second, request_burst, down_rate, up_rate,
                    used_bytes, used_transfers,
                    (select count(*) from transfer t where t.tenant_id = q.tenant_id and t.slot) as active,
                    (select count(*) from transfer t where t.tenant_id = q.tenant_id and t.queued_since is not null) as queued,
@@ -51,8 +51,8 @@ public class Quotas {
         QuotaLimits limits = defaults.limits();
         database.createNativeMutationQuery(
                         "insert into tenant_quota (tenant_id, stored_bytes, transfers, active_downloads,"
-                                + " resolving, requests_per_second, request_burst)"
-                                + " values (:tenant, :bytes, :transfers, :active, :resolving, :rate, :burst)")
+                                + " resolving, requests_per_second, request_burst, down_rate, up_rate)"
+                                + " values (:tenant, :bytes, :transfers, :active, :resolving, :rate, :burst, :down, :up)")
                 .setParameter("tenant", tenant)
                 .setParameter("bytes", limits.storedBytes())
                 .setParameter("transfers", limits.transfers())
@@ -60,6 +60,8 @@ public class Quotas {
                 .setParameter("resolving", limits.resolving())
                 .setParameter("rate", limits.requestsPerSecond())
                 .setParameter("burst", limits.requestBurst())
+                .setParameter("down", limits.downRate())
+                .setParameter("up", limits.upRate())
                 .executeUpdate();
     }
 
@@ -79,7 +81,9 @@ public class Quotas {
                         (int) number(row, "active_downloads"),
                         (int) number(row, "resolving"),
                         (int) number(row, "requests_per_second"),
-                        (int) number(row, "request_burst")),
+                        (int) number(row, "request_burst"),
+                        number(row, "down_rate"),
+                        number(row, "up_rate")),
                 new QuotaUsage(
                         number(row, "used_bytes"),
                         number(row, "used_transfers"),
@@ -97,7 +101,7 @@ public class Quotas {
         int changed = database.createNativeMutationQuery(
                         "update tenant_quota set stored_bytes = :bytes, transfers = :transfers,"
                                 + " active_downloads = :active, resolving = :resolving, requests_per_second = :rate,"
-                                + " request_burst = :burst where tenant_id = :tenant")
+                                + " request_burst = :burst, down_rate = :down, up_rate = :up where tenant_id = :tenant")
                 .setParameter("tenant", tenant)
                 .setParameter("bytes", limits.storedBytes())
                 .setParameter("transfers", limits.transfers())
@@ -105,6 +109,8 @@ public class Quotas {
                 .setParameter("resolving", limits.resolving())
                 .setParameter("rate", limits.requestsPerSecond())
                 .setParameter("burst", limits.requestBurst())
+                .setParameter("down", limits.downRate())
+                .setParameter("up", limits.upRate())
                 .executeUpdate();
         freed.fire(new QuotaFreed(tenant));
         return changed == 1;

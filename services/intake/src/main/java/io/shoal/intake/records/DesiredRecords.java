@@ -132,7 +132,9 @@ class DesiredRecords implements DesiredState {
                 torrent.sources().trackers(),
                 torrent.sources().webSeeds(),
                 torrent.check(),
-                torrent.isPrivate() ? List.of() : torrent.sources().peers());
+                torrent.isPrivate() ? List.of() : torrent.sources().peers(),
+                torrent.owner().text(),
+                new SliceRecord.SliceLimits(torrent.downRate(), torrent.upRate()));
     }
 
     private static SliceRecord resolve(Transfer transfer) {

@@ -39,6 +39,13 @@ public class Torrent {
     @Column(name = "rev")
     private long rev;
 
+    // Written by the sweep that shares rates, and only read here.
+    @Column(name = "down_rate", insertable = false, updatable = false)
+    private long downRate;
+
+    @Column(name = "up_rate", insertable = false, updatable = false)
+    private long upRate;
+
     @Column(name = "state")
     @Enumerated(EnumType.STRING)
     private TorrentState state;
@@ -177,6 +184,16 @@ public class Torrent {
 
     public TorrentId id() {
         return new TorrentId(id);
+    }
+
+    /** Bytes per second that it may receive; 0 for no limit. */
+    public long downRate() {
+        return downRate;
+    }
+
+    /** Bytes per second that it may send; 0 for no limit. */
+    public long upRate() {
+        return upRate;
     }
 
     /** Returns the owner, which follows from the id. */

@@ -65,8 +65,16 @@ final class TorrentRun {
         this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
         this.store = new SegmentStore(
                 loaded.geometry(), loaded.info().files().size(), keys, worker.storage(), loaded.stored(), wish, events);
-        TorrentSpec spec =
-                new TorrentSpec(loaded.info(), peerId, wanted.trackers(), resumed, store.wish(), mode(wanted.mode()));
+        String owner = wanted.owner();
+        TorrentSpec spec = new TorrentSpec(
+                loaded.info(),
+                peerId,
+                wanted.trackers(),
+                resumed,
+                store.wish(),
+                mode(wanted.mode()),
+                owner == null ? "" : owner,
+                limits(wanted));
         this.torrent = worker.engine().join(spec, store, events);
         addMagnetPeers();
     }
@@ -107,6 +115,9 @@ final class TorrentRun {
         if (!newer.trackers().equals(before.trackers())) {
             torrent.setTrackers(newer.trackers());
         }
+        if (!limits(newer).equals(limits(before))) {
+            torrent.setLimits(limits(newer));
+        }
         if (!newer.peers().equals(before.peers())) {
             addMagnetPeers();
         }
@@ -120,6 +131,11 @@ final class TorrentRun {
                 addMagnetPeers(); // the engine has forgotten them
             }
         }
+    }
+
+    private static TorrentSpec.Limits limits(SliceRecord wanted) {
+        SliceRecord.SliceLimits limits = wanted.limits();
+        return limits == null ? TorrentSpec.Limits.NONE : new TorrentSpec.Limits(limits.downRate(), limits.upRate());
     }
 
     /** Recomputes what must be downloaded. */
