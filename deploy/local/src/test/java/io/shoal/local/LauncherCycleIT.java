@@ -91,7 +91,9 @@ class LauncherCycleIT {
                         victim.name(), took.toNanos() / 1e9, killed);
                 assertThat(down.exitValue()).as(output("down")).isZero();
                 assertThat(took).isLessThan(DOWN);
-                assertThat(killed).as("did not end by themselves").doesNotContain("intake.json");
+                assertThat(killed)
+                        .as(() -> "did not end by themselves; intake's last words:\n" + lastWords(data, "intake"))
+                        .doesNotContain("intake.json");
                 assertThat(all.stream().filter(LauncherCycleIT::runs)).isEmpty();
                 assertThat(launcher.isAlive()).isFalse();
             }
@@ -159,6 +161,15 @@ class LauncherCycleIT {
             }
         }
         return killed;
+    }
+
+    private static String lastWords(Path data, String process) {
+        try {
+            List<String> lines = Files.readAllLines(data.resolve("logs").resolve(process + ".json"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     private String output(String command) {

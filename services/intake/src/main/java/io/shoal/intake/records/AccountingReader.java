@@ -39,7 +39,7 @@ class AccountingReader {
         try {
             said = Json.read(record.value() == null ? new byte[0] : record.value(), AccountingRecord.class);
         } catch (BadRecordException e) {
-            deadLetters.bury(record, String.valueOf(e.getMessage()));
+            deadLetters.deadLetter(record, String.valueOf(e.getMessage()));
             return;
         }
         while (!isTaken(said)) {

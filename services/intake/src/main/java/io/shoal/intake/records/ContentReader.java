@@ -48,10 +48,10 @@ class ContentReader {
             torrent = new TorrentId(record.key() == null ? "" : record.key());
             content = Json.read(record.value() == null ? new byte[0] : record.value(), ContentRecord.class);
         } catch (IllegalArgumentException e) {
-            deadLetters.bury(record, "the key is not that of a torrent");
+            deadLetters.deadLetter(record, "the key is not that of a torrent");
             return;
         } catch (BadRecordException e) {
-            deadLetters.bury(record, String.valueOf(e.getMessage()));
+            deadLetters.deadLetter(record, String.valueOf(e.getMessage()));
             return;
         }
         while (!isActedUpon(torrent, content)) {

@@ -33,9 +33,9 @@ class DeadLetters {
         this.dead = dead;
     }
 
-    /** As {@link #bury(ConsumerRecord, String, Runnable)}, for a caller that is not watched. */
-    void bury(ConsumerRecord<String, byte[]> record, String reason) {
-        bury(record, reason, () -> {});
+    /** As {@link #deadLetter(ConsumerRecord, String, Runnable)}, for a caller that is not watched. */
+    void deadLetter(ConsumerRecord<String, byte[]> record, String reason) {
+        deadLetter(record, reason, () -> {});
     }
 
     /**
@@ -44,7 +44,7 @@ class DeadLetters {
      *
      * @param turn is run before each attempt
      */
-    void bury(ConsumerRecord<String, byte[]> record, String reason, Runnable turn) {
+    void deadLetter(ConsumerRecord<String, byte[]> record, String reason, Runnable turn) {
         LOG.errorf("%s-%d@%d is unreadable: %s", record.topic(), record.partition(), record.offset(), reason);
         var metadata = OutgoingKafkaRecordMetadata.<String>builder()
                 .withKey(record.key() == null ? "" : record.key())

@@ -150,7 +150,7 @@ class StatusReader {
         try {
             key = SliceKey.parse(record.key() == null ? "" : record.key());
         } catch (IllegalArgumentException e) {
-            bury(record, "the key is not that of a slice");
+            deadLetter(record, "the key is not that of a slice");
             return;
         }
         if (record.value() == null) {
@@ -160,12 +160,12 @@ class StatusReader {
         try {
             observations.observe(key, Json.read(record.value(), StatusRecord.class));
         } catch (BadRecordException e) {
-            bury(record, String.valueOf(e.getMessage()));
+            deadLetter(record, String.valueOf(e.getMessage()));
         }
     }
 
-    private void bury(ConsumerRecord<String, byte[]> record, String reason) {
-        deadLetters.bury(record, reason, loops.statusReader()::turned);
+    private void deadLetter(ConsumerRecord<String, byte[]> record, String reason) {
+        deadLetters.deadLetter(record, reason, loops.statusReader()::turned);
     }
 
     private void pause() {
