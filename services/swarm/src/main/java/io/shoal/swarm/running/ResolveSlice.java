@@ -187,7 +187,7 @@ final class ResolveSlice implements Slice {
                             }
 
                             @Override
-                            public void failed(Exception cause) {
+                            public void failed(Throwable cause) {
                                 LOG.error("{} cannot be written", object, cause);
                             }
 

@@ -149,7 +149,7 @@ final class TorrentSlice implements Slice {
                             }
 
                             @Override
-                            public void failed(Exception cause) {
+                            public void failed(Throwable cause) {
                                 LOG.error("The metadata of {} cannot be read", keys, cause);
                                 fault = Reason.DAMAGED;
                                 publish();

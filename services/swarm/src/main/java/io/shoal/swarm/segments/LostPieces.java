@@ -37,7 +37,7 @@ final class LostPieces {
     }
 
     /** A spill is missing or damaged. */
-    void spillLost(SpillIndex.StoredSpill spill, Exception cause) {
+    void spillLost(SpillIndex.StoredSpill spill, Throwable cause) {
         if (inventory.spills.remove(spill)) {
             LOG.warn("A spill is lost, its pieces are downloaded again: {}", spill.key(), cause);
             notifyLost(inventory.recount(spill.spill().pieces()));

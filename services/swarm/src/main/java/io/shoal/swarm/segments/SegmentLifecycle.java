@@ -194,7 +194,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
     }
 
     @Override
-    public void notLoaded(int segment, SpillIndex.StoredSpill spill, Exception cause) {
+    public void notLoaded(int segment, SpillIndex.StoredSpill spill, Throwable cause) {
         lostPieces.spillLost(spill, cause);
         OpenSegment open = openSegments.get(segment);
         if (open != null) {
@@ -204,7 +204,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
     }
 
     @Override
-    public void slotFailed(int segment, Exception cause) {
+    public void slotFailed(int segment, Throwable cause) {
         LOG.error("The scratch file does not give back segment {}, which is downloaded again", segment, cause);
         openSegments.closeSegment(segment);
         lostPieces.slotLost(segment);

@@ -101,22 +101,32 @@ final class SegmentReader {
         int part = read.addPart();
         slot.retain();
         worker.disk().execute(() -> {
-            ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+            ByteBuf bytes;
             try {
-                worker.scratch().read(slot.number(), offset, bytes.nioBuffer(0, length));
-                bytes.writerIndex(length);
-                loop.execute(() -> {
-                    slot.release();
-                    read.partRead(part, bytes);
-                });
-            } catch (IOException e) {
-                bytes.release();
+                bytes = slotBytes(slot.number(), offset, length);
+            } catch (Throwable e) { // whatever the failure is, the slot must become free and the reader be notified
                 loop.execute(() -> {
                     slot.release();
                     read.partFailed(e);
                 });
+                return;
             }
+            loop.execute(() -> {
+                slot.release();
+                read.partRead(part, bytes);
+            });
         });
+    }
+
+    private ByteBuf slotBytes(int slot, int offset, int length) throws IOException {
+        ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+        try {
+            worker.scratch().read(slot, offset, bytes.nioBuffer(0, length));
+            return bytes.writerIndex(length);
+        } catch (Throwable e) {
+            bytes.release();
+            throw e;
+        }
     }
 
     /** Reads a range of an object at an offset. */
@@ -128,7 +138,7 @@ final class SegmentReader {
     /** Is notified that an object is missing. */
     @FunctionalInterface
     private interface LossListener {
-        void lost(Exception cause);
+        void lost(Throwable cause);
     }
 
     private void readExtents(
@@ -178,7 +188,7 @@ final class SegmentReader {
             }
 
             @Override
-            public void failed(Exception cause) {
+            public void failed(Throwable cause) {
                 loop.execute(() -> {
                     if (cause instanceof NoSuchObjectException) {
                         gone.lost(cause);

@@ -33,10 +33,10 @@ final class SegmentTransfers {
         void loaded(int segment, SpillIndex.StoredSpill spill);
 
         /** A spill is missing. */
-        void notLoaded(int segment, SpillIndex.StoredSpill spill, Exception cause);
+        void notLoaded(int segment, SpillIndex.StoredSpill spill, Throwable cause);
 
         /** The scratch file does not return what was written to it. */
-        void slotFailed(int segment, Exception cause);
+        void slotFailed(int segment, Throwable cause);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTransfers.class);
@@ -83,7 +83,7 @@ final class SegmentTransfers {
             }
 
             @Override
-            void onFailure(Exception cause) {
+            void onFailure(Throwable cause) {
                 listener.slotFailed(segment, cause);
             }
         }.start(callback -> worker.calls()
@@ -107,7 +107,7 @@ final class SegmentTransfers {
             }
 
             @Override
-            void onFailure(Exception cause) {
+            void onFailure(Throwable cause) {
                 listener.slotFailed(segment, cause);
             }
         }.start(callback -> worker.calls().put(key, into -> fill(spill, slot.number(), into), loop, callback));
@@ -134,7 +134,7 @@ final class SegmentTransfers {
             }
 
             @Override
-            void onFailure(Exception cause) {
+            void onFailure(Throwable cause) {
                 listener.notLoaded(segment, stored, cause);
             }
         }.start(callback -> worker.calls()
@@ -166,7 +166,7 @@ final class SegmentTransfers {
                 void onSuccess(Integer deleted) {}
 
                 @Override
-                void onFailure(Exception cause) {
+                void onFailure(Throwable cause) {
                     LOG.warn("Could not delete spills", cause);
                 }
             }.start(callback -> worker.calls()
@@ -192,7 +192,7 @@ final class SegmentTransfers {
 
         abstract void onSuccess(T answer);
 
-        abstract void onFailure(Exception cause);
+        abstract void onFailure(Throwable cause);
 
         void start(Function<StoreCalls.Callback<T>, StoreCalls.RetryingCall> start) {
             call = start.apply(this);
@@ -213,7 +213,7 @@ final class SegmentTransfers {
         }
 
         @Override
-        public void failed(Exception cause) {
+        public void failed(Throwable cause) {
             endDelay();
             onFailure(cause);
         }

@@ -20,6 +20,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker's calls to the store. They block, so each runs on a virtual thread, and few run at once. A write is
@@ -64,7 +66,7 @@ public final class StoreCalls {
         void done(T answer);
 
         /** The object is missing, or the local disk failed: repeating would not help. */
-        void failed(Exception cause);
+        void failed(Throwable cause);
 
         /** The store does not answer; called once, before {@link #done} or {@link #failed}. */
         void delayed();
@@ -72,6 +74,8 @@ public final class StoreCalls {
         /** No attempt is in progress any more, and none will follow. The last call. */
         void ended();
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreCalls.class);
 
     private final ObjectStore store;
     private final Backoff backoff;
@@ -206,16 +210,18 @@ public final class StoreCalls {
                 }
                 then.execute(() -> call.unlessCancelled(() -> callback.done(answer)));
                 return;
-            } catch (StoreUnavailableException e) {
+            } catch (StoreUnavailableException
+                    | OutOfMemoryError e) { // memory that is short now comes back, as the store does
+                if (e instanceof OutOfMemoryError) {
+                    LOG.error("Out of memory for a call to the store, which is repeated", e);
+                }
                 counters.failures.increment();
                 if (!failed) {
                     then.execute(() -> call.unlessCancelled(callback::delayed));
                 }
                 failed = true;
                 delay = pause(call, delay);
-            } catch (NoSuchObjectException
-                    | IOException
-                    | RuntimeException e) { // a runtime exception is a fault of ours, and must be reported too
+            } catch (Throwable e) { // a fault of ours must be reported too
                 then.execute(() -> call.unlessCancelled(() -> callback.failed(e)));
                 return;
             }

@@ -17,7 +17,7 @@ final class RecordingCallback implements StoreCalls.Callback<Integer> {
     }
 
     @Override
-    public void failed(Exception cause) {
+    public void failed(Throwable cause) {
         done.completeExceptionally(cause);
     }
 

@@ -59,7 +59,7 @@ class StoreCallFaultsTest {
                             }
 
                             @Override
-                            public void failed(Exception cause) {
+                            public void failed(Throwable cause) {
                                 reader.completeExceptionally(cause);
                             }
                         });
