@@ -330,8 +330,11 @@ final class TorrentSession implements Store.Listener {
     @Override
     public void lost(BitSet pieces) {
         if (!closing) {
+            boolean wereServed = download.served().intersects(pieces);
             download.lost(pieces);
-            connectedPeers.closeAll("pieces were lost that it was promised");
+            if (wereServed) { // peers cannot be told, and would request what is gone
+                connectedPeers.closeAll("pieces were lost that it was promised");
+            }
             findPeersIfNeeded();
         }
     }

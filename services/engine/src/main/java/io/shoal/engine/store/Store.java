@@ -69,7 +69,10 @@ public interface Store {
         /** There may be room now where there was none. */
         void roomChanged();
 
-        /** Pieces that were held are lost: they must be downloaded again, and are no longer offered to peers. */
+        /**
+         * Pieces that were held, all or in part, must be downloaded again. Peers that were promised one of them are
+         * closed.
+         */
         void lost(BitSet pieces);
     }
 

@@ -153,7 +153,7 @@ class TorrentSliceTest {
         try (TestTracker other = new TestTracker();
                 Fleetmate second = new Fleetmate("b")) {
             SliceRecord more =
-                    record(2, Wanted.ALL, Mode.RUN, 0, List.of(List.of(other.url()), List.of(tracker.url())));
+                    record(CONTENT, 2, Wanted.ALL, Mode.RUN, 0, List.of(List.of(other.url()), List.of(tracker.url())));
             Slice next = second.slices.start(KEY, more, last, 2);
             await().atMost(PATIENCE).until(() -> other.announces.stream().anyMatch(heard -> heard.endsWith("started")));
             next.end().get(30, TimeUnit.SECONDS);
@@ -198,6 +198,35 @@ class TorrentSliceTest {
         slice.want(record(2, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING && seen.rev() == 2);
         assertStored();
+    }
+
+    @Test
+    void peersStayConnectedWhenMoreIsWanted() throws Exception {
+        RandomTorrent content = RandomTorrent.of(PIECE, 9 * MIB + 7, 9 * MIB, 30 * MIB);
+        objects.objects.put(content.keys.info(), content.info.bytes());
+        seed(content, 4 * MIB);
+        Wanted notTheFirst = Wanted.of(new Priority[] {Priority.SKIP, Priority.HIGH, Priority.LOW});
+        Slice slice = worker.slices.start(
+                new SliceKey.OfTorrent(content.keys.torrent(), 0),
+                record(content, 1, notTheFirst, Mode.RUN, 0),
+                null,
+                1);
+        until(slice, seen -> !seen.stored().equals(Bits.NONE));
+        long before = sentToItsOnlyPeer(outside.getFirst());
+        assertThat(before).as("the second file, as the seed has counted it").isGreaterThan(5 * MIB);
+
+        slice.want(record(content, 2, Wanted.ALL, Mode.RUN, 0));
+        long total = slice.status().totals().down();
+        until(slice, seen -> seen.rev() == 2 && seen.totals().down() > total + 4 * MIB);
+        assertThat(sentToItsOnlyPeer(outside.getFirst()))
+                .as("the connection that was there before")
+                .isGreaterThanOrEqualTo(before);
+    }
+
+    private static long sentToItsOnlyPeer(ExternalPeer seed) {
+        var peers = seed.torrent().stats().peers();
+        assertThat(peers).hasSize(1);
+        return peers.getFirst().uploaded();
     }
 
     @Test
@@ -314,31 +343,40 @@ class TorrentSliceTest {
     }
 
     private void seed(long upLimit) throws IOException {
+        seed(CONTENT, upLimit);
+    }
+
+    private void seed(RandomTorrent content, long upLimit) throws IOException {
         Path files = folder.resolve("seed");
-        for (int i = 0; i < CONTENT.info.files().size(); i++) {
-            Path file = files.resolve(CONTENT.info.name()).resolve("file-%04d".formatted(i));
+        for (int i = 0; i < content.info.files().size(); i++) {
+            Path file = files.resolve(content.info.name()).resolve("file-%04d".formatted(i));
             Files.createDirectories(file.getParent());
-            Files.write(file, CONTENT.file(i));
+            Files.write(file, content.file(i));
         }
-        outside.add(new ExternalPeer("seed", CONTENT.info, files, tracker.url(), upLimit));
+        outside.add(new ExternalPeer("seed", content.info, files, tracker.url(), upLimit));
     }
 
     private SliceRecord record(long rev, Wanted wanted, Mode mode, int check) {
-        return record(rev, wanted, mode, check, List.of(List.of(tracker.url())));
+        return record(CONTENT, rev, wanted, mode, check, List.of(List.of(tracker.url())));
     }
 
-    private static SliceRecord record(long rev, Wanted wanted, Mode mode, int check, List<List<String>> trackers) {
+    private SliceRecord record(RandomTorrent content, long rev, Wanted wanted, Mode mode, int check) {
+        return record(content, rev, wanted, mode, check, List.of(List.of(tracker.url())));
+    }
+
+    private static SliceRecord record(
+            RandomTorrent content, long rev, Wanted wanted, Mode mode, int check, List<List<String>> trackers) {
         return new SliceRecord(
                 1,
-                CONTENT.keys.generation(),
+                content.keys.generation(),
                 rev,
                 Kind.SLICE,
-                CONTENT.keys.info(),
+                content.keys.info(),
                 null,
-                CONTENT.info.hash().hex(),
+                content.info.hash().hex(),
                 false,
                 0,
-                CONTENT.geometry.segments().size() - 1,
+                content.geometry.segments().size() - 1,
                 wanted,
                 mode,
                 trackers,
