@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -199,6 +202,32 @@ class ChartTest {
         assertThatThrownBy(() ->
                         Chart.template().set("swarm.scratch.size", "383Mi").call())
                 .hasMessageContaining("swarm.scratch.size must be 384Mi or more");
+    }
+
+    @Test
+    void theMemoryOfAWorkerFitsItsPod() throws Exception {
+        Container container = statefulSet("shoal-swarm")
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        long limit = Quantity.getAmountInBytes(
+                        container.getResources().getLimits().get("memory"))
+                .longValueExact();
+        Map<String, String> variables = new TreeMap<>();
+        container.getEnv().forEach(variable -> variables.put(variable.getName(), variable.getValue()));
+        Matcher options = Pattern.compile("-XX:MaxRAMPercentage=(\\d+) -XX:MaxDirectMemorySize=(\\d+)")
+                .matcher(Objects.requireNonNull(variables.get("JDK_JAVA_OPTIONS")));
+        assertThat(options.matches()).isTrue();
+        long heap = limit / 100 * Long.parseLong(options.group(1));
+        long direct = Long.parseLong(options.group(2));
+        long cache = Long.parseLong(Objects.requireNonNull(variables.get("SHOAL_CACHE_BYTES")));
+        assertThat(direct).isGreaterThan(cache);
+        assertThat(heap + direct).as("the rest is the JVM's own").isLessThan(limit - (256L << 20));
+
+        assertThatThrownBy(() -> Chart.template().set("swarm.cacheSize", "1Gi").call())
+                .hasMessageContaining("swarm.cacheSize");
     }
 
     /** {@code -Dshoal.k8s.write=true} writes them anew. */
