@@ -175,7 +175,25 @@ public final class Geometry {
         return runSegment[run] + (int) (runInSegment[run] + (offset - runOffset[run]) >> SEGMENT_BITS);
     }
 
-    /** The first and one past the last piece that hold bytes of {@code segment}. */
+    /**
+     * The pieces that hold bytes of {@code segment}. Between two of them may be pieces that lie wholly in pad files:
+     * these hold bytes of no segment.
+     */
+    public BitSet piecesIn(SegmentIndex segment) {
+        Segment s = segments().get(segment.value());
+        BitSet held = new BitSet();
+        for (int run = firstRunEndingAfter(s.offset()); run < runOffset.length && runOffset[run] < s.end(); run++) {
+            long from = Math.max(runOffset[run], s.offset());
+            long to = Math.min(runOffset[run] + runLength[run], s.end());
+            held.set(pieces.at(from), pieces.at(to - 1) + 1);
+        }
+        return held;
+    }
+
+    /**
+     * The first and one past the last piece that hold bytes of {@code segment}; {@link #piecesIn} says which of those
+     * between do.
+     */
     public PieceRange piecesOf(SegmentIndex segment) {
         Segment s = segments().get(segment.value());
         return new PieceRange(pieces.at(s.offset()), pieces.at(s.end() - 1) + 1);

@@ -11,7 +11,9 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Pieces;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -140,6 +142,24 @@ class GeometryPropertyTest {
                         .isTrue();
                 assertThat(range.to() == pieces.count() || !touches(geometry, range.to(), segment))
                         .isTrue();
+            }
+        });
+    }
+
+    @Test
+    void theSegmentsOfAPieceAreThoseThatThePieceIsIn() {
+        each((info, geometry, stored, random) -> {
+            Map<Integer, BitSet> pieces = new HashMap<>();
+            for (Stored one : stored) {
+                pieces.computeIfAbsent(one.segment, segment -> new BitSet())
+                        .set(info.pieces().at(one.from), info.pieces().at(one.to - 1) + 1);
+            }
+            for (Segment segment : geometry.segments()) {
+                BitSet in = geometry.piecesIn(segment.index());
+                assertThat(in).isEqualTo(pieces.get(segment.index().value()));
+                in.stream()
+                        .forEach(piece ->
+                                assertThat(touches(geometry, piece, segment)).isTrue());
             }
         });
     }

@@ -190,7 +190,7 @@ final class OpenSegments {
     }
 
     private OpenSegment openSegment(int segment, int slot) {
-        int pieces = geometry.piecesOf(new SegmentIndex(segment)).count();
+        int pieces = geometry.piecesIn(new SegmentIndex(segment)).cardinality();
         OpenSegment fresh = new OpenSegment(new SlotReference(share, slot), pieces, nanoClock.getAsLong());
         segments.put(segment, fresh);
         return fresh;

@@ -2,7 +2,6 @@ package io.shoal.swarm.segments;
 
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.Geometry;
-import io.shoal.bittorrent.geometry.PieceRange;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.engine.PieceWish;
 import java.util.BitSet;
@@ -74,11 +73,9 @@ final class SegmentInventory {
         return gone;
     }
 
+    /** Returns the pieces that have bytes in {@code segment}. */
     BitSet piecesOf(int segment) {
-        PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-        BitSet pieces = new BitSet();
-        pieces.set(range.from(), range.to());
-        return pieces;
+        return geometry.piecesIn(new SegmentIndex(segment));
     }
 
     private boolean has(int segment, int piece) {

@@ -6,7 +6,7 @@ import io.shoal.bittorrent.geometry.PieceRange;
 import java.util.BitSet;
 
 /**
- * The content of a spill object: one bit for each piece of its segment, the segment's first piece the lowest bit of the
+ * The content of a spill object: one bit for each piece from its segment's first to its last, the first the lowest bit of the
  * first byte, then the bytes that the pieces whose bit is set have in this segment, in order and contiguous. The format
  * follows from the geometry alone, so a spill carries no other metadata.
  *
@@ -37,6 +37,11 @@ record Spill(int segment, BitSet pieces) {
         }
         BitSet pieces = new BitSet();
         bits.stream().forEach(bit -> pieces.set(range.from() + bit));
+        BitSet others = (BitSet) pieces.clone();
+        others.andNot(geometry.piecesIn(new SegmentIndex(segment)));
+        if (!others.isEmpty()) {
+            throw new BadSpillException("pieces that have no byte in segment " + segment);
+        }
         Spill spill = new Spill(segment, pieces);
         if (spill.bytes(geometry) != size) {
             throw new BadSpillException(

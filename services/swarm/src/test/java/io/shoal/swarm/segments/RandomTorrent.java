@@ -1,20 +1,27 @@
 package io.shoal.swarm.segments;
 
 import io.shoal.bittorrent.SegmentIndex;
+import io.shoal.bittorrent.Sha1;
+import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.FileEntry;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.MetainfoBuilder;
+import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** A torrent of random bytes, and the content that the store must have in the end. */
 public final class RandomTorrent {
@@ -53,6 +60,40 @@ public final class RandomTorrent {
             return new RandomTorrent(builder.build().info(), all);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same, where a negative length is that of a pad file (BEP 47), whose bytes are zeros. */
+    public static RandomTorrent withPads(int pieceLength, int... lengths) {
+        int total = IntStream.of(lengths).map(Math::abs).sum();
+        byte[] all = new byte[total];
+        new Random(total).nextBytes(all);
+        List<Object> files = new ArrayList<>();
+        int at = 0;
+        for (int length : lengths) {
+            int end = at + Math.abs(length);
+            Map<String, Object> file = new TreeMap<>();
+            file.put("length", end - at);
+            file.put("path", List.of("file-%04d".formatted(files.size())));
+            if (length < 0) {
+                Arrays.fill(all, at, end, (byte) 0);
+                file.put("attr", "p");
+            }
+            files.add(file);
+            at = end;
+        }
+        ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+        for (int from = 0; from < total; from += pieceLength) {
+            MessageDigest sha1 = Sha1.digest();
+            sha1.update(all, from, Math.min(pieceLength, total - from));
+            hashes.writeBytes(sha1.digest());
+        }
+        Map<String, Object> info = new TreeMap<>(
+                Map.of("name", "content", "piece length", pieceLength, "pieces", hashes.toByteArray(), "files", files));
+        try {
+            return new RandomTorrent(Info.parse(BencodeEncoder.encode(info)), all);
+        } catch (MetainfoException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 
