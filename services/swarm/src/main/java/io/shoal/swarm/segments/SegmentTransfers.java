@@ -3,6 +3,8 @@ package io.shoal.swarm.segments;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.objectstore.NoSuchObjectException;
+import io.shoal.objectstore.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -137,25 +139,22 @@ final class SegmentTransfers {
             void onFailure(Throwable cause) {
                 listener.notLoaded(segment, stored, cause);
             }
-        }.start(callback -> worker.calls()
-                .repeat(
-                        () -> worker.calls().read(() -> {
-                            byte[] object = worker.calls().store().get(stored.key(), stored.bytes());
-                            if (object.length != stored.bytes()) {
-                                throw new IOException(stored.key() + " has changed its size");
-                            }
-                            int at = Spill.headerBytes(geometry, segment);
-                            int[] pieces = stored.spill().pieces().stream().toArray();
-                            for (int piece : pieces) {
-                                PieceSpan span = PieceSpan.of(geometry, piece, segment);
-                                worker.scratch()
-                                        .write(number, span.offset(), ByteBuffer.wrap(object, at, span.length()));
-                                at += span.length();
-                            }
-                            return object.length;
-                        }),
-                        loop,
-                        callback));
+        }.start(callback -> worker.calls().repeat(() -> load(stored, number), loop, callback));
+    }
+
+    private Integer load(SpillIndex.StoredSpill stored, int slot)
+            throws NoSuchObjectException, StoreUnavailableException, IOException {
+        SpillPlaces places = new SpillPlaces(geometry, stored.spill());
+        worker.calls()
+                .readInRanges(
+                        stored.key(),
+                        places.begin(),
+                        stored.bytes(),
+                        (offset, bytes) -> places.scatter(
+                                offset,
+                                bytes,
+                                (inSlot, part) -> worker.scratch().write(slot, inSlot, part)));
+        return stored.bytes();
     }
 
     /** Deletes obsolete spills; those that remain when the worker dies are deleted with the generation. */

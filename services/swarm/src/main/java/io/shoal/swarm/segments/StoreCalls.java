@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +37,12 @@ public final class StoreCalls {
 
     /** Reads at once: enough to hide a store's latency. */
     public static final int READS = 16;
+
+    /** Objects at once that are loaded into slots. */
+    static final int LOADS = 2;
+
+    /** Bytes of a range of such an object. */
+    static final int RANGE_BYTES = 1 << 20;
 
     private static final int BODY_BYTES = Scratch.SLOT_BYTES + 1024; // a spill has its bitmap too
 
@@ -82,11 +89,13 @@ public final class StoreCalls {
     private final StoreCounters counters;
     private final Semaphore writes = new Semaphore(WRITES);
     private final Semaphore reads = new Semaphore(READS);
+    private final Semaphore loads = new Semaphore(LOADS);
 
-    /** Reads bodies from the scratch file: on a virtual thread such a read would block the carrier. */
-    private final ExecutorService scratchReaders = scratchReaders();
+    /** Reads and writes the scratch file: on a virtual thread that would block the carrier. */
+    private final ExecutorService scratchThreads = scratchThreads();
 
     private final ConcurrentLinkedQueue<ByteBuffer> bodyBuffers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ByteBuffer> rangeBuffers = new ConcurrentLinkedQueue<>();
     private final Set<RetryingCall> waiting = ConcurrentHashMap.newKeySet();
 
     public StoreCalls(ObjectStore store, Backoff backoff, StoreCounters counters) {
@@ -127,6 +136,50 @@ public final class StoreCalls {
         }
     }
 
+    /** Takes a range of an object. */
+    @FunctionalInterface
+    interface RangeConsumer {
+        void take(int offset, ByteBuffer bytes) throws IOException;
+    }
+
+    /**
+     * Reads the bytes {@code [from, to)} of an object, range by range, once. However many are called for, {@link #LOADS}
+     * ranges are in memory at most.
+     *
+     * @param to the size of the object
+     * @param consumer writes to the scratch file
+     */
+    void readInRanges(String key, int from, int to, RangeConsumer consumer)
+            throws NoSuchObjectException, StoreUnavailableException, IOException {
+        loads.acquireUninterruptibly();
+        try {
+            OptionalLong size = store.size(key);
+            if (size.isEmpty()) {
+                throw new NoSuchObjectException(key);
+            }
+            if (size.getAsLong() != to) {
+                throw new IOException(key + " has changed its size");
+            }
+            ByteBuffer pooled = rangeBuffers.poll();
+            ByteBuffer range = pooled != null ? pooled : ByteBuffer.allocateDirect(RANGE_BYTES);
+            try {
+                for (int at = from; at < to; at += RANGE_BYTES) {
+                    int offset = at;
+                    ByteBuffer bytes = range.slice(0, Math.min(RANGE_BYTES, to - at));
+                    read(() -> {
+                        store.read(key, offset, bytes.duplicate());
+                        return offset;
+                    });
+                    onScratchThread(() -> consumer.take(offset, bytes));
+                }
+            } finally {
+                rangeBuffers.add(range);
+            }
+        } finally {
+            loads.release();
+        }
+    }
+
     /** Runs {@code task} on a virtual thread of its own. */
     void start(Runnable task) {
         Thread.ofVirtual().name("store").start(task);
@@ -148,7 +201,7 @@ public final class StoreCalls {
     }
 
     private int putFrom(ByteBuffer bytes, String key, Body body) throws StoreUnavailableException, IOException {
-        fill(bytes, body);
+        onScratchThread(() -> body.fill(bytes));
         bytes.flip();
         int length = bytes.remaining();
         counters.puts.increment();
@@ -157,21 +210,27 @@ public final class StoreCalls {
         return length;
     }
 
-    private void fill(ByteBuffer bytes, Body body) throws IOException {
+    /** Reads or writes the scratch file. */
+    @FunctionalInterface
+    private interface ScratchTask {
+        void run() throws IOException;
+    }
+
+    private void onScratchThread(ScratchTask task) throws IOException {
         try {
             CompletableFuture.runAsync(
                             () -> {
                                 try {
-                                    body.fill(bytes);
+                                    task.run();
                                 } catch (IOException e) {
                                     throw new UncheckedIOException(e);
                                 }
                             },
-                            scratchReaders)
+                            scratchThreads)
                     .join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
-                case UncheckedIOException failure -> throw new IOException("cannot read what is to be stored", failure);
+                case UncheckedIOException failure -> throw new IOException("the scratch file failed", failure);
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
                 case null, default -> throw e;
@@ -179,14 +238,14 @@ public final class StoreCalls {
         }
     }
 
-    private static ExecutorService scratchReaders() {
+    private static ExecutorService scratchThreads() {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 WRITES,
                 WRITES,
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("scratch-reader-", 0).factory());
+                Thread.ofPlatform().daemon().name("scratch-", 0).factory());
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A store in memory that fails on request. */
-public final class FailingStore implements ObjectStore {
+public class FailingStore implements ObjectStore {
     public final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     public final AtomicInteger reads = new AtomicInteger();
     public final AtomicInteger lists = new AtomicInteger();
