@@ -121,6 +121,11 @@ final class OwnedSlice {
         return running == null ? CompletableFuture.completedFuture(null) : running.handOver();
     }
 
+    /** Returns a number that grows with each important change of its status; cheap. */
+    long changes() {
+        return running == null ? 0 : running.changes();
+    }
+
     SliceStatus status() {
         return running == null ? claim() : running.status();
     }

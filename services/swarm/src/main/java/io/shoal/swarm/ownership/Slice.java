@@ -11,7 +11,13 @@ public interface Slice {
     /** The wanted record has changed. */
     void want(SliceRecord newer);
 
-    /** Returns the newest status, cheaply. */
+    /**
+     * Returns a number that grows with each change of its status that must be published soon. Other changes, of
+     * counters and peers, are noticed when the status is next observed.
+     */
+    long changes();
+
+    /** Returns the newest status. */
     SliceStatus status();
 
     /**

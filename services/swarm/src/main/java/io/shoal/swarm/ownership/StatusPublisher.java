@@ -59,7 +59,10 @@ final class StatusPublisher implements AutoCloseable {
         return new KafkaProducer<>(producer, new StringSerializer(), new ByteArraySerializer());
     }
 
-    /** Publishes the status of every slice that is due. */
+    /**
+     * Publishes the status of every slice that is due. A slice with nothing to report is observed every few seconds
+     * only: a worker has thousands of them.
+     */
     void publishDue(Iterable<OwnedSlice> slices, long nanos) {
         for (Delivery delivery = deliveries.poll(); delivery != null; delivery = deliveries.poll()) {
             delivery.slice.sending = false;
@@ -68,8 +71,13 @@ final class StatusPublisher implements AutoCloseable {
             }
         }
         for (OwnedSlice slice : slices) {
+            long changes = slice.changes();
+            if (slice.sending || !slice.schedule.mustObserve(changes, nanos)) {
+                continue;
+            }
             SliceStatus now = slice.status();
-            if (!slice.sending && slice.schedule.isDue(now, nanos)) {
+            slice.schedule.observed(changes, nanos);
+            if (slice.schedule.isDue(now, nanos)) {
                 if (!send(slice, now)) {
                     return; // Kafka is unavailable: each of the others would only wait as long
                 }

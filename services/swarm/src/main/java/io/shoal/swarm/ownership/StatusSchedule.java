@@ -13,8 +13,40 @@ final class StatusSchedule {
     static final Duration DOWNLOADING = Duration.ofSeconds(5);
     static final Duration UPLOADING = Duration.ofSeconds(30);
 
+    /** How often a slice is observed in which nothing happens: what it does not count as a change is found then. */
+    static final Duration QUIET = Duration.ofSeconds(5);
+
     private @Nullable SliceStatus last;
     private long lastAt;
+    private long observedAt;
+    private long changesSeen = -1;
+
+    /**
+     * Whether the status must be observed at {@code nanos}, because it may be due.
+     *
+     * @param changes {@link Slice#changes}
+     */
+    boolean mustObserve(long changes, long nanos) {
+        SliceStatus before = last;
+        if (before == null) {
+            return true;
+        }
+        if (nanos - lastAt < LEAST.toNanos()) {
+            return false;
+        }
+        Duration pause = isLively(before) || before.isActive() ? LEAST : QUIET;
+        return changes != changesSeen || nanos - observedAt >= pause.toNanos();
+    }
+
+    /** The status is observed. */
+    void observed(long changes, long nanos) {
+        changesSeen = changes;
+        observedAt = nanos;
+    }
+
+    private static boolean isLively(SliceStatus status) {
+        return status.state() == State.DOWNLOADING || status.state() == State.RESOLVING;
+    }
 
     /** Whether {@code now} is due at {@code nanos}. */
     boolean isDue(SliceStatus now, long nanos) {
@@ -32,9 +64,7 @@ final class StatusSchedule {
         if (now.equals(before)) {
             return false;
         }
-        boolean lively = now.state() == State.DOWNLOADING
-                || now.state() == State.RESOLVING
-                || now.isActive() != before.isActive();
+        boolean lively = isLively(now) || now.isActive() != before.isActive();
         Duration every = lively ? DOWNLOADING : UPLOADING;
         return since >= every.toNanos();
     }

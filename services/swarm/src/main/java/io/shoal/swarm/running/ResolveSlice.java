@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ final class ResolveSlice implements Slice {
     private StoreCalls.@Nullable RetryingCall writing;
     private volatile State state;
     private volatile @Nullable Reason reason;
+    private final AtomicLong changes = new AtomicLong();
 
     private ResolveSlice(
             WorkerContext worker, SliceKey.OfResolve key, SliceRecord wanted, @Nullable StatusRecord last) {
@@ -71,11 +73,17 @@ final class ResolveSlice implements Slice {
         sliceThread.execute(() -> {
             boolean changed = newer.mode() != wanted.mode() || !newer.trackers().equals(wanted.trackers());
             wanted = newer;
+            changes.incrementAndGet(); // the revision in force
             if (changed) {
                 stopSearching(wanted.mode() == Mode.STOP);
                 proceed();
             }
         });
+    }
+
+    @Override
+    public long changes() {
+        return changes.get();
     }
 
     @Override
@@ -119,6 +127,13 @@ final class ResolveSlice implements Slice {
         return leave(true);
     }
 
+    /** On the slice thread. */
+    private void publish(State now, @Nullable Reason why) {
+        state = now;
+        reason = why;
+        changes.incrementAndGet();
+    }
+
     private CompletableFuture<Void> leave(boolean announceStopped) {
         return CompletableFuture.runAsync(
                 () -> {
@@ -144,7 +159,7 @@ final class ResolveSlice implements Slice {
             return;
         }
         if (wanted.mode() == Mode.STOP) {
-            state = State.STOPPED;
+            publish(State.STOPPED, reason);
             return;
         }
         String link = wanted.magnet();
@@ -158,12 +173,10 @@ final class ResolveSlice implements Slice {
                     totals.resumed(wanted.trackers()));
             int number = searches;
             search = worker.engine().resolve(spec, info -> sliceThread.execute(() -> metadataFound(number, info)));
-            state = State.RESOLVING;
-            reason = Reason.NO_METADATA;
+            publish(State.RESOLVING, Reason.NO_METADATA);
         } catch (MetainfoException e) {
             LOG.error("The magnet of {} cannot be read: {}", key, e.getMessage());
-            state = State.RESOLVING;
-            reason = Reason.DAMAGED;
+            publish(State.RESOLVING, Reason.DAMAGED);
         }
     }
 
@@ -183,7 +196,7 @@ final class ResolveSlice implements Slice {
                         new StoreCalls.Callback<Integer>() {
                             @Override
                             public void done(Integer length) {
-                                state = State.RESOLVED;
+                                publish(State.RESOLVED, reason);
                             }
 
                             @Override
@@ -193,7 +206,7 @@ final class ResolveSlice implements Slice {
 
                             @Override
                             public void delayed() {
-                                reason = Reason.STORAGE_WAIT;
+                                publish(state, Reason.STORAGE_WAIT);
                             }
 
                             @Override

@@ -5,6 +5,7 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.swarm.ownership.SliceStatus;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class SliceReport {
     private final SliceTotals sliceTotals;
     private boolean seeding;
     private volatile Snapshot snapshot;
+    private final AtomicLong changes = new AtomicLong();
 
     /** What the slice thread has decided; the rest of {@link SliceStatus} is read from the torrent. */
     private record Snapshot(
@@ -47,6 +49,12 @@ final class SliceReport {
             sliceTotals.setSeeding(seeding);
         }
         snapshot = new Snapshot(rev, state, fault, stored.bits(), stored.check(), run);
+        changes.incrementAndGet();
+    }
+
+    /** Returns how often it was published. Any thread. */
+    long changes() {
+        return changes.get();
     }
 
     /** Any thread. */

@@ -100,6 +100,11 @@ final class TorrentSlice implements Slice {
     }
 
     @Override
+    public long changes() {
+        return report.changes();
+    }
+
+    @Override
     public SliceStatus status() {
         return report.status();
     }

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -339,6 +340,8 @@ class OwnershipTest {
             volatile boolean ended;
             private final Runnable handingOver;
             private volatile SliceStatus now;
+            private final AtomicLong changes = new AtomicLong();
+            final AtomicLong observations = new AtomicLong();
 
             FakeSlice(SliceRecord first, @Nullable StatusRecord last, long epoch, Runnable handingOver) {
                 this.handingOver = handingOver;
@@ -350,6 +353,12 @@ class OwnershipTest {
 
             void setStatus(SliceStatus news) {
                 now = news;
+                changes.incrementAndGet();
+            }
+
+            @Override
+            public long changes() {
+                return changes.get();
             }
 
             @Override
@@ -359,6 +368,7 @@ class OwnershipTest {
 
             @Override
             public SliceStatus status() {
+                observations.incrementAndGet();
                 return now;
             }
 
