@@ -15,4 +15,10 @@ public interface TorrentListener {
 
     /** The store failed to keep a block. The torrent sends no request until {@link TorrentHandle#setMode} is called. */
     void storeFailed(Throwable cause);
+
+    /**
+     * A fault of the engine, of its store or of a listener has ended the torrent, and is logged: nothing more is
+     * requested or served. The handle must still be closed. Called once at most.
+     */
+    default void failed(Throwable cause) {}
 }

@@ -57,7 +57,9 @@ public record StatusRecord(
         /** All that is wanted is stored, and it is offered to the swarm. */
         SEEDING,
         /** Left the swarm because intake wants it to. */
-        STOPPED
+        STOPPED,
+        /** A fault of the worker has ended it again after a restart. It starts anew with its next owner. */
+        FAILED
     }
 
     /** Why a slice makes no progress. {@link #QUEUED} and {@link #LIMITS} are never sent. */
@@ -69,7 +71,9 @@ public record StatusRecord(
         STORAGE_WAIT,
         QUEUED,
         LIMITS,
-        DAMAGED
+        DAMAGED,
+        /** A fault of the worker, which its log names. */
+        INTERNAL
     }
 
     /**

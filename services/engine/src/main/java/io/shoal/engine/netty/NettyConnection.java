@@ -10,8 +10,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One TCP connection. Between {@link #moveTo} and its arrival on the other loop nothing is read and no handler is
@@ -19,6 +22,8 @@ import java.util.function.Function;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failures end the connection, which channelInactive reports
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
+
     private final Channel channel;
     private final Function<EventLoop, Loop> loops;
     private final InetSocketAddress remote;
@@ -138,7 +143,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @SuppressWarnings(
             "deprecation") // only ChannelHandler's is deprecated; the override is how inbound handlers receive failures
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        channel.close(); // a reset or a timeout of the peer: only the end matters
+        if (!(cause instanceof IOException)) { // a reset or a time-out of the peer: only the end matters
+            LOG.error("A fault of this engine ends the connection with {}", remote, cause);
+        }
+        channel.close();
     }
 
     /** The connection could not be opened. */

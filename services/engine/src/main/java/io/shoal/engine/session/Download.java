@@ -57,8 +57,8 @@ final class Download implements Verifier.Listener {
         this.pieces = geometry.pieces();
         this.inventory = new PieceInventory(pieces, store.held());
         EngineContext engine = session.engine();
-        this.verifier =
-                new Verifier(session.info(), store, session.loop(), engine.workers(), engine.backlog(), ban, this);
+        this.verifier = new Verifier(
+                session.info(), store, session.guardedLoop(), engine.workers(), engine.backlog(), ban, this);
         this.picker = new PiecePicker(
                 geometry,
                 inventory.verified(),
@@ -258,7 +258,7 @@ final class Download implements Verifier.Listener {
     private void requestFromAllSoon() {
         if (!requestsScheduled) {
             requestsScheduled = true;
-            session.loop().execute(() -> {
+            session.guardedLoop().execute(() -> {
                 requestsScheduled = false;
                 requestFromAll();
             });

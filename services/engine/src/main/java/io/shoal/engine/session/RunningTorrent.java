@@ -20,15 +20,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
 public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningTorrent.class);
+
     private final Loop loop;
     private final Presence presence;
     private final Consumer<RunningTorrent> whenClosed;
     private final TorrentStats initialStats;
 
-    /** Created on the loop, by its first task; so it is set in every other task. */
+    /** Created on the loop, by its first task: in every other task it is null only if that has failed. */
     private volatile @Nullable TorrentSession session;
 
     private RunningTorrent(
@@ -60,10 +64,15 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
         Geometry geometry = Geometry.of(spec.info());
         RunningTorrent torrent = new RunningTorrent(loop, presence, initialStats(spec), whenClosed);
         loop.execute(() -> {
-            TorrentSession session =
-                    new TorrentSession(engine, loop, spec, geometry, presence, siblings, store, listener, random);
-            torrent.session = session;
-            session.open(spec.mode());
+            try {
+                TorrentSession session =
+                        new TorrentSession(engine, loop, spec, geometry, presence, siblings, store, listener, random);
+                torrent.session = session;
+                session.guardedLoop().run(() -> session.open(spec.mode()));
+            } catch (Throwable e) {
+                LOG.error("The torrent {} cannot be started", spec.info().hash(), e);
+                listener.failed(e);
+            }
         });
         return torrent;
     }
@@ -85,8 +94,14 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
                 List.of());
     }
 
+    /** Runs {@code task}, unless the torrent could not be started. */
     private void onLoop(Consumer<TorrentSession> task) {
-        loop.execute(() -> task.accept(Objects.requireNonNull(session, "its first task failed")));
+        loop.execute(() -> {
+            TorrentSession running = session;
+            if (running != null) {
+                running.guardedLoop().run(() -> task.accept(running));
+            }
+        });
     }
 
     @Override
@@ -158,7 +173,18 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     public CompletableFuture<Void> close(boolean announceStopped) {
         whenClosed.accept(this);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        onLoop(session -> session.close(announceStopped, done));
+        loop.execute(() -> {
+            TorrentSession running = session;
+            if (running == null) {
+                done.complete(null);
+                return;
+            }
+            try {
+                running.close(announceStopped, done);
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
         return done;
     }
 }

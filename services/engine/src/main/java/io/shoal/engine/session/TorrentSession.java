@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One torrent in its swarm. Everything here happens on its loop; other threads use {@link RunningTorrent}.
@@ -36,8 +38,11 @@ final class TorrentSession implements Store.Listener {
 
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final Logger LOG = LoggerFactory.getLogger(TorrentSession.class);
+
     private final EngineContext engine;
     private final Loop loop;
+    private final GuardedLoop guardedLoop;
     private final Info info;
     private final PeerId peerId;
     private final Presence presence;
@@ -54,6 +59,7 @@ final class TorrentSession implements Store.Listener {
     private Mode mode = Mode.STOP;
     private boolean storeFailed;
     private boolean closing;
+    private boolean failed;
     private boolean opened;
     private Loop.@Nullable Timer timer;
     private volatile TorrentStats stats;
@@ -70,12 +76,13 @@ final class TorrentSession implements Store.Listener {
             RandomGenerator random) {
         this.engine = engine;
         this.loop = loop;
+        this.guardedLoop = new GuardedLoop(loop, this::fail);
         this.info = spec.info();
         this.peerId = spec.peerId();
         this.presence = presence;
         this.store = store;
         this.listener = listener;
-        store.attach(loop, this);
+        store.attach(guardedLoop, this);
         this.context = new SessionContext(this, spec.owner(), store);
         context.setLimits(spec.limits());
         this.counters = new SessionCounters(spec.resumed());
@@ -101,6 +108,11 @@ final class TorrentSession implements Store.Listener {
 
     Loop loop() {
         return loop;
+    }
+
+    /** The loop for tasks of this torrent: what they throw ends it. */
+    GuardedLoop guardedLoop() {
+        return guardedLoop;
     }
 
     Info info() {
@@ -264,6 +276,23 @@ final class TorrentSession implements Store.Listener {
         var _ = CompletableFuture.allOf(stored, announced).whenComplete((nothing, never) -> done.complete(null));
     }
 
+    /** A fault of ours: the torrent ends, and its owner decides what follows. */
+    private void fail(Throwable cause) {
+        if (failed) {
+            return;
+        }
+        failed = true;
+        LOG.error("The torrent {} has failed", info.hash(), cause);
+        try {
+            close(false, new CompletableFuture<>());
+        } catch (Throwable e) { // what has failed may be broken: at least the store must be released
+            LOG.error("The torrent {} did not close as it should", info.hash(), e);
+            store.close();
+        } finally {
+            listener.failed(cause);
+        }
+    }
+
     private void tick() {
         long now = loop.nanoTime();
         connectedPeers.tick(now);
@@ -278,14 +307,14 @@ final class TorrentSession implements Store.Listener {
             }
         }
         stats = counters.snapshot(this);
-        timer = loop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
+        timer = guardedLoop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
     }
 
     /** A peer is connected: ends the longer tick. */
     void shortenTick() {
         if (timer != null) {
             timer.cancel();
-            timer = loop.schedule(TICK, this::tick);
+            timer = guardedLoop.schedule(TICK, this::tick);
         }
     }
 

@@ -22,16 +22,22 @@ import io.shoal.engine.session.RunningTorrent;
 import io.shoal.engine.store.Store;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes part in any number of swarms at once. Torrents are spread over the network's loops; they share the ports, the
@@ -40,6 +46,11 @@ import java.util.random.RandomGenerator;
  * <p>It closes neither the network nor the workers: the caller owns them.
  */
 public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** Longer than any announce or write that a closing torrent waits for. */
+    private static final Duration CLOSE = Duration.ofSeconds(20);
+
     private final EngineContext context;
     private final RandomGenerator random;
     private final ListenPorts ports;
@@ -144,14 +155,20 @@ public final class Engine implements AutoCloseable {
         running.remove(closed);
     }
 
-    /** Closes all torrents without announcing {@code stopped}, and waits until they are closed. */
+    /** Closes all torrents without announcing {@code stopped}, and waits until they are closed, within a bound. */
     @Override
     public void close() {
         List<Supplier<CompletableFuture<Void>>> all;
         synchronized (this) {
             all = List.copyOf(running.values());
         }
-        CompletableFuture.allOf(all.stream().map(Supplier::get).toArray(CompletableFuture[]::new))
-                .join();
+        try {
+            CompletableFuture.allOf(all.stream().map(Supplier::get).toArray(CompletableFuture[]::new))
+                    .get(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.error("Not every torrent closed as it should", e);
+        }
     }
 }

@@ -110,8 +110,7 @@ final class PieceWriter implements Runnable {
                     return;
                 }
             }
-        } catch (IOException
-                | RuntimeException e) { // whatever the exception is, it is the store's fault and must be reported
+        } catch (Throwable e) { // whatever it is, the store's fault or ours, the piece must not wait for this worker
             drop();
             listener.storeFailed(this, e);
         }

@@ -5,7 +5,6 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -152,7 +151,7 @@ public final class Verifier {
                         discardDropped(writer.piece());
                     }
                 });
-            } catch (IOException | RuntimeException e) { // as when writing
+            } catch (Throwable e) { // as when writing
                 workerListener.storeFailed(writer, e);
             }
         });

@@ -35,7 +35,7 @@ public enum TransferState {
                 switch (observed) {
                     case DOWNLOADING -> DOWNLOADING;
                     case SEEDING -> SEEDING;
-                    case STARTING, STOPPED, RESOLVING, RESOLVED -> this;
+                    case STARTING, STOPPED, RESOLVING, RESOLVED, FAILED -> this;
                 };
         };
     }

@@ -41,6 +41,8 @@ final class TorrentSlice implements Slice {
         IDLE,
         LOADING,
         RUNNING,
+        /** A fault of ours has ended it again; nothing but another owner brings it back. */
+        FAILED,
         /** Leaving; nothing brings it back. */
         LEAVING
     }
@@ -60,6 +62,8 @@ final class TorrentSlice implements Slice {
     private @Nullable Reason fault;
     private StoreCalls.@Nullable RetryingCall loading;
     private @Nullable TorrentRun run;
+    private @Nullable RunListener listener;
+    private boolean restarted;
 
     /** A run that is being handed over to the next one, which waits for it. */
     private @Nullable PreviousRun previous;
@@ -186,14 +190,33 @@ final class TorrentSlice implements Slice {
         }
         stored.addFound(loaded.stored().stored());
         runState = RunState.RUNNING;
-        run = new TorrentRun(
-                worker, keys, peerId, wanted, loaded, totals.resumed(wanted.trackers()), new RunListener());
+        RunListener events = new RunListener();
+        listener = events;
+        run = new TorrentRun(worker, keys, peerId, wanted, loaded, totals.resumed(wanted.trackers()), events);
+        publish();
+    }
+
+    /** A fault of ours has ended the present run: it is restarted once, because the cause may have been passing. */
+    private void runFailed(TorrentRun ended) {
+        fault = Reason.INTERNAL;
+        if (!restarted) {
+            restarted = true;
+            restart();
+            return;
+        }
+        runState = RunState.FAILED;
+        run = null;
+        ended.countTraffic();
+        totals.addRun(ended.stats());
+        CompletableFuture<Void> left = ended.leave(false);
+        previous = new PreviousRun(ended, left, left.thenCompose(nothing -> ended.handOver()));
         publish();
     }
 
     private void change(SliceRecord newer) {
         wanted = newer;
-        if (runState == RunState.LEAVING) {
+        if (runState == RunState.LEAVING || runState == RunState.FAILED) {
+            publish(); // the revision in force
             return;
         }
         if (stored.resetIfRechecked(newer)) {
@@ -299,6 +322,9 @@ final class TorrentSlice implements Slice {
         if (wanted.mode() == Mode.STOP) {
             return State.STOPPED;
         }
+        if (runState == RunState.FAILED) {
+            return State.FAILED;
+        }
         if (run == null) {
             return State.STARTING;
         }
@@ -342,6 +368,16 @@ final class TorrentSlice implements Slice {
                 fault = Reason.STORAGE_WAIT;
                 publish();
                 var _ = worker.sliceThread().schedule(this::resume, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            });
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            sliceThread.execute(() -> {
+                worker.traffic().countFailure();
+                if (run != null && listener == this && runState == RunState.RUNNING) {
+                    runFailed(run);
+                }
             });
         }
 

@@ -9,6 +9,7 @@ public final class WorkerTraffic {
     private final LongAdder up = new LongAdder();
     private final LongAdder wasted = new LongAdder();
     private final LongAdder hashFailures = new LongAdder();
+    private final LongAdder failures = new LongAdder();
 
     /** Adds what a torrent has transferred between two snapshots. */
     void add(Counted before, TorrentStats now) {
@@ -36,6 +37,16 @@ public final class WorkerTraffic {
     /** Pieces that failed their hash. */
     public long hashFailures() {
         return hashFailures.sum();
+    }
+
+    /** A fault of ours has ended a torrent. */
+    void countFailure() {
+        failures.increment();
+    }
+
+    /** Torrents that a fault of ours has ended. */
+    public long failures() {
+        return failures.sum();
     }
 
     /** What has been counted of one torrent. */

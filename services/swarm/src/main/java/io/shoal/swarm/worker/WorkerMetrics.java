@@ -41,6 +41,11 @@ public class WorkerMetrics implements MeterBinder {
                 p -> p.slices().traffic().hashFailures());
         count(
                 registry,
+                "shoal.swarm.slices.failed",
+                "torrents ended by a fault of this program",
+                p -> p.slices().traffic().failures());
+        count(
+                registry,
                 "shoal.swarm.store.puts",
                 "objects written, attempts included",
                 p -> p.counters().puts());

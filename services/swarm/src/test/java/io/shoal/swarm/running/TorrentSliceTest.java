@@ -16,6 +16,12 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.egress.Cidr;
+import io.shoal.engine.ResolveHandle;
+import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.TorrentHandle;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.store.Store;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.scratch.Scratch;
@@ -28,6 +34,8 @@ import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
 import io.shoal.swarm.worker.WorkerEngine;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -42,6 +50,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -304,6 +314,46 @@ class TorrentSliceTest {
     }
 
     @Test
+    void aFaultOfOursRestartsTheSlice() throws Exception {
+        seed(0);
+        AtomicInteger faults = new AtomicInteger(1);
+        worker.beforeVerified = () -> failWhile(faults);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.SEEDING);
+        assertStored();
+        assertThat(slice.status().reason()).isNull();
+        assertThat(worker.slices.traffic().failures()).isEqualTo(1);
+        slice.end().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aFaultThatComesAgainEndsTheSliceWithAReason() throws Exception {
+        seed(0);
+        AtomicInteger faults = new AtomicInteger(2);
+        worker.beforeVerified = () -> failWhile(faults);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.FAILED && seen.reason() == Reason.INTERNAL);
+        await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
+        assertThat(worker.slices.traffic().failures()).isEqualTo(2);
+        slice.end().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aTorrentThatCannotBeStartedIsNoticedAndCanBeClosed() throws Exception {
+        AtomicInteger faults = new AtomicInteger(Integer.MAX_VALUE);
+        worker.beforeAttach = () -> failWhile(faults);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.FAILED && seen.reason() == Reason.INTERNAL);
+        slice.handOver().get(30, TimeUnit.SECONDS);
+    }
+
+    private static void failWhile(AtomicInteger faults) {
+        if (faults.getAndDecrement() > 0) {
+            throw new AssertionError("a mistake");
+        }
+    }
+
+    @Test
     void metadataOfAnotherTorrentIsRefused() {
         objects.objects.put(CONTENT.keys.info(), RandomTorrent.of(PIECE, 5).info.bytes());
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
@@ -417,6 +467,20 @@ class TorrentSliceTest {
         }
     }
 
+    /** Returns {@code target} with {@code before} in front of calls of one method. */
+    private static <T> T wrap(Class<T> type, T target, String method, Runnable before) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, call, given) -> {
+            if (call.getName().equals(method)) {
+                before.run();
+            }
+            try {
+                return call.invoke(target, given);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }));
+    }
+
     /** A worker without Kafka. */
     private final class Fleetmate implements AutoCloseable {
         final StoreCounters counters = new StoreCounters();
@@ -427,6 +491,8 @@ class TorrentSliceTest {
         private final ExecutorService disk = Executors.newSingleThreadExecutor();
         private final ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor();
         private final WorkerEngine swarms;
+        volatile Runnable beforeVerified = () -> {};
+        volatile Runnable beforeAttach = () -> {};
 
         Fleetmate(String name) throws IOException {
             scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
@@ -440,11 +506,27 @@ class TorrentSliceTest {
                     new PeerIds("the fleet's"),
                     Cidr.list("127.0.0.0/8"));
             slices = new WorkerSliceFactory(
-                    swarms,
+                    new FaultyEngine(),
                     new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
                     new PeerIds("the fleet's"),
                     sliceThread,
                     InstantSource.system());
+        }
+
+        /** The engine, whose listeners and stores can fail. */
+        private final class FaultyEngine implements TorrentEngine {
+            @Override
+            public TorrentHandle join(TorrentSpec spec, Store store, TorrentListener listener) {
+                return swarms.join(
+                        spec,
+                        wrap(Store.class, store, "attach", () -> beforeAttach.run()),
+                        wrap(TorrentListener.class, listener, "verified", () -> beforeVerified.run()));
+            }
+
+            @Override
+            public ResolveHandle resolve(ResolveSpec spec, Consumer<byte[]> found) {
+                return swarms.resolve(spec, found);
+            }
         }
 
         @Override

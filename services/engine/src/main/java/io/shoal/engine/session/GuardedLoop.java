@@ -1,0 +1,44 @@
+package io.shoal.engine.session;
+
+import io.shoal.engine.net.Loop;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * A loop as one torrent uses it: whatever a task throws is a fault of ours that ends this torrent, with its cause, and
+ * not silently the one task.
+ */
+record GuardedLoop(Loop loop, Consumer<Throwable> onFailure) implements Loop {
+    @Override
+    public void execute(Runnable task) {
+        loop.execute(() -> run(task));
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        return loop.schedule(delay, () -> run(task));
+    }
+
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            onFailure.accept(e);
+        }
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return loop.isCurrent();
+    }
+
+    @Override
+    public long nanoTime() {
+        return loop.nanoTime();
+    }
+
+    @Override
+    public long epochMillis() {
+        return loop.epochMillis();
+    }
+}
