@@ -62,13 +62,14 @@ public record StatusRecord(
         FAILED
     }
 
-    /** Why a slice makes no progress. {@link #QUEUED} and {@link #LIMITS} are never sent. */
+    /** Why a slice makes no progress. No worker sends {@link #LIMITS}. */
     public enum Reason {
         NO_METADATA,
         NO_PEERS,
         MISSING_PIECES,
         TRACKERS_FAILING,
         STORAGE_WAIT,
+        /** The worker's slots are full of other torrents' segments. */
         QUEUED,
         LIMITS,
         DAMAGED,

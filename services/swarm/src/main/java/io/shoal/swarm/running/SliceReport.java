@@ -52,6 +52,10 @@ final class SliceReport {
         changes.incrementAndGet();
     }
 
+    private static boolean isQueued(State state, SliceTotals.Figures figures, TorrentRun run) {
+        return state == State.DOWNLOADING && figures.rates().down() == 0 && run.isWaitingForSlot();
+    }
+
     /** Returns how often it was published. Any thread. */
     long changes() {
         return changes.get();
@@ -65,6 +69,9 @@ final class SliceReport {
         Reason reason = now.fault;
         if (reason == null && current != null) {
             reason = current.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
+            if (reason == null && isQueued(now.state, figures, current)) {
+                reason = Reason.QUEUED;
+            }
         }
         return new SliceStatus(
                 generation,

@@ -99,6 +99,11 @@ final class TorrentRun {
         return store.isDelayed();
     }
 
+    /** Whether it waits for a slot that other torrents hold. Any thread. */
+    boolean isWaitingForSlot() {
+        return store.isWaitingForSlot();
+    }
+
     /** Whether {@code stored} has all that is wanted. */
     boolean isMetBy(BitSet stored) {
         return wish.isMetBy(stored);

@@ -201,6 +201,11 @@ public final class SegmentStore implements Store {
         return lifecycle.isDelayed();
     }
 
+    /** Whether it waits for a slot that other torrents hold. Any thread. */
+    public boolean isWaitingForSlot() {
+        return share.isWaiting();
+    }
+
     /** Spills segments that have not grown for a minute, if slots are scarce; must be called every few seconds. */
     public void spillIdle() {
         loop.execute(() -> {

@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -311,6 +312,20 @@ class TorrentSliceTest {
         until(slice, seen -> seen.state() == State.SEEDING);
         assertStored();
         assertThat(slice.status().totals().down() - CONTENT.bytes.length).isLessThan(40L * PIECE);
+    }
+
+    @Test
+    void aSliceThatWaitsForASlotReportsIt() throws Exception {
+        Slots.Share other = worker.slots.share(() -> {});
+        int[] all = Objects.requireNonNull(other.acquire(worker.slots.count(), true));
+        seed(0);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.QUEUED);
+        for (int slot : all) {
+            other.release(slot);
+        }
+        until(slice, seen -> seen.state() == State.SEEDING);
+        assertStored();
     }
 
     @Test
