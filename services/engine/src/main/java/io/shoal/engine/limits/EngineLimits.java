@@ -63,6 +63,26 @@ public final class EngineLimits {
     /** A peer that sends no requested block for this long is snubbed: its blocks are requested from others. */
     public static final Duration SNUBBED = Duration.ofSeconds(30);
 
+    /** A peer that is snubbed so often, without a block in between, is closed: after five minutes. */
+    public static final int SNUBS = 10;
+
+    /**
+     * A request is late if it is older than this, and than {@link #REQUEST_QUEUE_TIMES} times the peer's answers take.
+     */
+    public static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+
+    /** See {@link #REQUEST_TIMEOUT}: answers of busy peers vary that much. */
+    public static final int REQUEST_QUEUE_TIMES = 4;
+
+    /**
+     * A request is late when the peer has answered so many later ones, and as many as are outstanding: peers that read
+     * from disk with several threads answer out of order, but not by that much.
+     */
+    public static final int OVERTAKEN_REQUESTS = 32;
+
+    /** A block whose request is late is not requested from the same peer again for so long: others have it first. */
+    public static final Duration LATE_REQUEST = Duration.ofSeconds(20);
+
     /** Connections on which neither side is interested are closed after this long, to free slots. */
     public static final Duration IDLE = Duration.ofMinutes(3);
 

@@ -32,11 +32,16 @@ public final class Peer extends PeerConnection {
     private final SendThrottle sends;
     private final RateMeter down = new RateMeter();
     private final RateMeter up = new RateMeter();
+    private final ReadingClock clock = new ReadingClock();
 
     private boolean choked = true;
     private boolean interested;
     private boolean reading = true;
     private long openedAt;
+
+    /** When bytes were received last, in {@link #readingTime}. */
+    private long lastReadAt;
+
     private long tickedAt;
 
     /** When either side was interested last, or a block was sent. */
@@ -163,7 +168,7 @@ public final class Peer extends PeerConnection {
     public void request(int piece, int block) {
         if (!isClosed()) {
             int begin = block * Pieces.BLOCK;
-            requests.sent(piece, begin, context.loop().nanoTime());
+            requests.sent(piece, begin, readingTime());
             PeerMessages.request(outBuffer(), piece, begin, context.pieces().blockLength(piece, block));
         }
     }
@@ -191,6 +196,11 @@ public final class Peer extends PeerConnection {
             PeerMessages.extended(outBuffer(), receiver.metadataId, message.encode());
             flush();
         }
+    }
+
+    /** Returns the time, which stands still while the connection is not read. */
+    long readingTime() {
+        return clock.at(context.loop().nanoTime());
     }
 
     // ---- Serving
@@ -230,6 +240,7 @@ public final class Peer extends PeerConnection {
         if (!reading) {
             if (mayRead()) {
                 reading = true;
+                clock.start(context.loop().nanoTime());
                 setReading(true);
             } else if (!reads.isWaiting()) {
                 context.resumeLater(this);
@@ -250,11 +261,13 @@ public final class Peer extends PeerConnection {
         up.tick(elapsed);
         reads.tick(now);
         sends.tick();
-        if (requests.tick(now, down.perSecond())) {
-            listener.snubbed();
+        if (reading) {
+            requests.tick(clock.at(now), down, listener);
         }
-        if (reading && now - lastReceivedAt() > EngineLimits.SILENCE.toNanos()) {
+        if (reading && clock.at(now) - lastReadAt > EngineLimits.SILENCE.toNanos()) {
             close("silent");
+        } else if (requests.isHopeless()) {
+            close("sends no requested block");
         } else if (interested || receiver.isInterested) {
             lastActiveAt = now;
         } else if (now - lastActiveAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
@@ -278,6 +291,7 @@ public final class Peer extends PeerConnection {
         openedAt = now;
         tickedAt = now;
         lastActiveAt = now;
+        lastReadAt = readingTime();
         reads.tick(now);
         sends.tick();
         listener.opened();
@@ -285,12 +299,14 @@ public final class Peer extends PeerConnection {
 
     @Override
     void onReadComplete(int bytes) {
+        lastReadAt = readingTime();
         reads.received(bytes);
         listener.readComplete();
         uploads.pump(); // after all requests that arrived together are known, so that adjacent blocks are read at once
         flush();
         if (reading && !isClosed() && !mayRead()) {
             reading = false;
+            clock.stop(context.loop().nanoTime());
             setReading(false);
             if (!reads.isWaiting()) {
                 context.resumeLater(this);

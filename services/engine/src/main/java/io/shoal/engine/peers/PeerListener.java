@@ -41,8 +41,13 @@ public interface PeerListener {
     /** A request for a part of the info dictionary, a part, or a rejection was received. */
     void metadata(MetadataMessage message);
 
-    /** The peer has sent no requested block for long: its blocks must be requested from others. */
-    void snubbed();
+    /**
+     * The peer has not sent this block in time: others should be asked for it first. The peer may still send it.
+     */
+    void requestLate(int piece, int block);
+
+    /** The late block is not expected any more: it may be requested from the peer again. */
+    void requestDropped(int piece, int block);
 
     /** All bytes received at once have been handled: the time to act upon them. */
     void readComplete();

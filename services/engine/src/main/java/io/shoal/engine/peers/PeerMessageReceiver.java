@@ -134,7 +134,7 @@ final class PeerMessageReceiver implements PeerMessageHandler {
         context.countReceived(length);
         try {
             check(context.pieces().isBlock(piece, begin, length), "a block with wrong bounds");
-            requests.received(piece, begin, peer.lastReceivedAt());
+            requests.received(piece, begin, peer.readingTime());
         } catch (PeerWireException e) {
             data.release();
             throw e;

@@ -7,6 +7,7 @@ public final class RateMeter {
 
     private long total;
     private long atTick;
+    private long last;
     private double rate;
 
     public void add(long bytes) {
@@ -23,6 +24,11 @@ public final class RateMeter {
         return (long) rate;
     }
 
+    /** Returns bytes per second between the last two ticks. */
+    public long lastSecond() {
+        return last;
+    }
+
     /** Must be called about once a second. */
     public void tick(long elapsedNanos) {
         if (elapsedNanos <= 0) {
@@ -30,6 +36,7 @@ public final class RateMeter {
         }
         double now = (total - atTick) * SECOND / elapsedNanos;
         atTick = total;
+        last = (long) now;
         rate = rate == 0 ? now : rate + WEIGHT * (now - rate);
         if (rate < 1) {
             rate = 0;

@@ -36,14 +36,19 @@ final class RequestWindow {
         }
     }
 
-    /** Must be called about once a second while requests are outstanding. */
-    void tick(long bytesPerSecond) {
-        if (growing && bytesPerSecond > 0) {
-            growing = bytesPerSecond > previousRate * STILL_GROWING;
-            previousRate = bytesPerSecond;
+    /**
+     * Must be called about once a second while requests are outstanding.
+     *
+     * @param lastSecond bytes of the last second: an average would show the end of the growth too late
+     * @param average bytes per second over some seconds
+     */
+    void tick(long lastSecond, long average) {
+        if (growing && lastSecond > 0) {
+            growing = lastSecond > previousRate * STILL_GROWING;
+            previousRate = lastSecond;
         }
         if (!growing) {
-            long worth = bytesPerSecond * SECONDS / Pieces.BLOCK;
+            long worth = average * SECONDS / Pieces.BLOCK;
             size = Math.clamp(worth, Math.min(MIN, max), max);
         }
     }

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A piece that is being downloaded: the state of each of its blocks.
  *
- * <p>Invariant: a block is free (not requested), requested (from one to {@link #REQUESTS_MAX} peers), or received.
+ * <p>A request may be late: its peer may still send the block, but others may take it first.
+ *
+ * <p>Invariant: a block is free (not requested, or from late peers only), requested (from one to {@link #REQUESTS_MAX}
+ * peers), or received. {@code requests} and {@link PeerPieces#requested} count the requests that are not late.
  */
 final class OpenPiece {
     /** Peers from which one block may be requested at once; more would mostly be waste. */
@@ -28,6 +31,10 @@ final class OpenPiece {
     private final BitSet free;
     private final BitSet received;
     private final @Nullable PeerPieces[] requested;
+
+    /** The indices in {@code requested} of late requests. */
+    private final BitSet lateAt = new BitSet();
+
     private int freeCount;
     private int receivedCount;
     private int requests;
@@ -47,9 +54,31 @@ final class OpenPiece {
         return freeCount > 0;
     }
 
-    /** Returns the first free block; -1 if there is none. */
-    int firstFree() {
-        return free.nextSetBit(0);
+    /** Returns the first free block from {@code from} on that {@code peer} is not late with; -1 if there is none. */
+    int nextFree(int from, PeerPieces peer) {
+        int block = free.nextSetBit(from);
+        while (block >= 0 && hasLate() && isRequestedFrom(block, peer)) {
+            block = free.nextSetBit(block + 1);
+        }
+        return block;
+    }
+
+    /** Whether a block is requested from no peer, not even a late one. */
+    boolean hasUnrequested() {
+        if (!hasLate()) {
+            return hasFree();
+        }
+        for (int block = free.nextSetBit(0); block >= 0; block = free.nextSetBit(block + 1)) {
+            if (requestCount(block) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether any request is late. */
+    boolean hasLate() {
+        return !lateAt.isEmpty();
     }
 
     /**
@@ -68,12 +97,12 @@ final class OpenPiece {
         return receivedCount == blocks;
     }
 
-    /** Whether any of its blocks is requested. */
+    /** Whether any of its blocks is requested from a peer that is not late with it. */
     boolean isBusy() {
         return requests > 0;
     }
 
-    /** Returns from how many peers {@code block} is requested. */
+    /** Returns from how many peers {@code block} is requested, late ones included. */
     int requestCount(int block) {
         int count = 0;
         for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
@@ -98,11 +127,17 @@ final class OpenPiece {
     }
 
     /**
-     * Requests {@code block}, which has not been received and is not requested from {@link #REQUESTS_MAX} peers, from
-     * {@code peer}.
+     * Requests {@code block}, which is free or requested from fewer than {@link #REQUESTS_MAX} peers, from
+     * {@code peer}. Late requests are forgotten if there are too many.
      */
     void request(int block, PeerPieces peer) {
         int at = indexOf(block, null);
+        if (at < 0) {
+            at = block * REQUESTS_MAX;
+            for (int i = at; i < at + REQUESTS_MAX; i++) {
+                clear(i);
+            }
+        }
         requested[at] = peer;
         peer.requested++;
         requests++;
@@ -118,19 +153,63 @@ final class OpenPiece {
         if (at < 0) {
             return false;
         }
-        requested[at] = null;
-        peer.requested--;
-        requests--;
-        if (!received.get(block) && requestCount(block) == 0) {
+        clear(at);
+        freeIfUnclaimed(block);
+        return true;
+    }
+
+    /** The request of {@code block} to {@code peer} is late, if there is one. */
+    void late(int block, PeerPieces peer) {
+        int at = indexOf(block, peer);
+        if (at >= 0 && !lateAt.get(at)) {
+            lateAt.set(at);
+            peer.requested--;
+            peer.late++;
+            requests--;
+            freeIfUnclaimed(block);
+        }
+    }
+
+    /** All requests to {@code peer} are late. */
+    void lateAll(PeerPieces peer) {
+        for (int block = nextMissing(0); block < blocks && peer.requested > 0; block = nextMissing(block + 1)) {
+            late(block, peer);
+        }
+    }
+
+    private void freeIfUnclaimed(int block) {
+        for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
+            if (requested[i] != null && !lateAt.get(i)) {
+                return;
+            }
+        }
+        if (!free.get(block) && !received.get(block)) {
             free.set(block);
             freeCount++;
         }
-        return true;
+    }
+
+    /** Forgets one request. */
+    private void clear(int at) {
+        PeerPieces peer = requested[at];
+        requested[at] = null;
+        if (peer == null) {
+            return;
+        }
+        if (lateAt.get(at)) {
+            lateAt.clear(at);
+            peer.late--;
+        } else {
+            peer.requested--;
+            requests--;
+        }
     }
 
     /** Withdraws all requests to {@code peer}. */
     void withdrawAll(PeerPieces peer) {
-        for (int block = nextMissing(0); block < blocks && peer.requested > 0; block = nextMissing(block + 1)) {
+        for (int block = nextMissing(0);
+                block < blocks && peer.requested + peer.late > 0;
+                block = nextMissing(block + 1)) {
             withdraw(block, peer);
         }
     }
@@ -177,9 +256,7 @@ final class OpenPiece {
         for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
             PeerPieces peer = requested[i];
             if (peer != null) {
-                requested[i] = null;
-                peer.requested--;
-                requests--;
+                clear(i);
                 if (peer != except) {
                     listener.cancel(peer, piece, block);
                 }

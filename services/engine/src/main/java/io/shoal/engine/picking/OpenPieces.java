@@ -74,15 +74,19 @@ final class OpenPieces {
             if (!peer.has(each.piece) || best != null && wanted.priority(each.piece) <= wanted.priority(best.piece)) {
                 continue;
             }
-            if (!admitted.test(each.piece)) {
-                continue;
-            }
-            boolean own = each.owner == peer || !each.isBusy() || each.owner == null && !fast && !each.suspect;
-            if (own || shared && !each.suspect) {
+            if (mayTake(each, peer, fast, shared) && each.nextFree(0, peer) >= 0 && admitted.test(each.piece)) {
                 best = each;
             }
         }
         return best;
+    }
+
+    private static boolean mayTake(OpenPiece piece, PeerPieces peer, boolean fast, boolean shared) {
+        if (piece.owner == peer || !piece.isBusy()) {
+            return true;
+        }
+        // A late block holds its piece up: any peer may help.
+        return !piece.suspect && (shared || piece.hasLate() || piece.owner == null && !fast);
     }
 
     /** Requests free blocks of {@code piece} from {@code peer}, until {@code into} has {@code want}. */
@@ -90,17 +94,20 @@ final class OpenPieces {
         if (!piece.isBusy()) {
             piece.owner = fast || piece.suspect ? peer : null;
         }
-        for (int block = piece.firstFree(); block >= 0 && into.size() < want; block = piece.firstFree()) {
+        for (int block = piece.nextFree(0, peer);
+                block >= 0 && into.size() < want;
+                block = piece.nextFree(block + 1, peer)) {
             piece.request(block, peer);
             into.add(piece.piece, block);
         }
         updateFree(piece);
     }
 
-    /** Whether every block that is not requested is one that no peer has. */
+    /** Whether every block that is requested from no peer, not even a late one, is one that no peer has. */
     boolean isAllRequested(Availability availability) {
         for (int i = 0; i < withFree.size(); i++) {
-            if (availability.isAvailable(withFree.get(i).piece)) {
+            OpenPiece each = withFree.get(i);
+            if (each.hasUnrequested() && availability.isAvailable(each.piece)) {
                 return false;
             }
         }
@@ -168,13 +175,36 @@ final class OpenPieces {
         return true;
     }
 
+    /**
+     * The request of this block to {@code peer} is late. If the piece must come from one peer alone, another must take
+     * over all of it.
+     */
+    void late(PeerPieces peer, int piece, int block) {
+        OpenPiece target = byPiece[piece];
+        if (target == null || !target.isRequestedFrom(block, peer)) {
+            return;
+        }
+        target.late(block, peer);
+        if (target.suspect) {
+            target.lateAll(peer);
+            target.owner = null;
+        }
+        updateFree(target);
+    }
+
+    /** Whether {@code piece} is open and a request for any of its blocks is outstanding and not late. */
+    boolean isBusy(int piece) {
+        OpenPiece target = byPiece[piece];
+        return target != null && target.isBusy();
+    }
+
     /** Withdraws all requests to {@code peer}; any peer may take the pieces that it had for itself. */
     void withdrawAll(PeerPieces peer) {
         for (OpenPiece each : open) {
             if (each.owner == peer) {
                 each.owner = null;
             }
-            if (peer.requested > 0) {
+            if (peer.requested + peer.late > 0) {
                 each.withdrawAll(peer);
                 updateFree(each);
             }

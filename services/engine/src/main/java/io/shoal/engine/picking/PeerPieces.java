@@ -24,8 +24,11 @@ public final class PeerPieces {
     /** Pieces that it has and that are missing here. */
     int usefulCount;
 
-    /** Outstanding requests to it. */
+    /** Outstanding requests to it, without late ones. */
     int requested;
+
+    /** Late requests to it. */
+    int late;
 
     PeerPieces(int pieces, BitSet has, Relation relation) {
         this.pieces = pieces;
@@ -73,7 +76,7 @@ public final class PeerPieces {
         return usefulCount > 0;
     }
 
-    /** Outstanding requests to it. */
+    /** Outstanding requests to it, without late ones. */
     public int requested() {
         return requested;
     }

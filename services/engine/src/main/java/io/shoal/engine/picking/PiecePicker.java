@@ -333,7 +333,22 @@ public final class PiecePicker {
     }
 
     /**
-     * The peer will not send this block: it rejected the request, took too long, or was sent CANCEL.
+     * The peer has not sent this block in time. Other peers may take it now, as if it were not requested; the peer
+     * itself may not, until {@link #release}, unless no other has it.
+     */
+    public void late(PeerPieces peer, int piece, int block) {
+        if (availability.seeds() + availability.of(piece) <= 1) {
+            release(peer, piece, block);
+        } else {
+            open.late(peer, piece, block);
+        }
+        if (!open.isBusy(piece)) {
+            claims.release(piece);
+        }
+    }
+
+    /**
+     * The peer will not send this block: it rejected the request, took much too long, or was sent CANCEL.
      *
      * @return whether the block was requested from it
      */
@@ -341,7 +356,7 @@ public final class PiecePicker {
         return open.withdraw(peer, piece, block);
     }
 
-    /** The peer will send no requested block: it choked us, or is too slow. */
+    /** The peer will send no requested block: it choked us. */
     public void releaseAll(PeerPieces peer) {
         open.withdrawAll(peer);
         open.forEachIdle(claims::release);

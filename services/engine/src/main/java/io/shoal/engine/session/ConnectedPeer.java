@@ -154,8 +154,13 @@ final class ConnectedPeer implements PeerListener {
     }
 
     @Override
-    public void snubbed() {
-        session.download().releaseRequests(this);
+    public void requestLate(int piece, int block) {
+        session.download().requestLate(this, piece, block);
+    }
+
+    @Override
+    public void requestDropped(int piece, int block) {
+        session.download().requestDropped(this, piece, block);
     }
 
     @Override

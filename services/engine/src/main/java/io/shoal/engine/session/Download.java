@@ -195,6 +195,22 @@ final class Download implements Verifier.Listener {
         }
     }
 
+    /** The peer has not sent this block in time: others are asked for it first. */
+    void requestLate(ConnectedPeer peer, int piece, int block) {
+        if (peer.pieces != null) {
+            picker.late(peer.pieces, piece, block);
+            requestFromAllSoon();
+        }
+    }
+
+    /** The late block may be requested from the peer again. */
+    void requestDropped(ConnectedPeer peer, int piece, int block) {
+        if (peer.pieces != null) {
+            picker.release(peer.pieces, piece, block);
+            requestFromAllSoon();
+        }
+    }
+
     void left(ConnectedPeer peer) {
         PeerPieces gone = peer.pieces;
         if (gone != null) {

@@ -37,6 +37,7 @@ class PeerTest {
     private final RecordingConnection wire = new RecordingConnection(loop);
     private final MemoryReads store = new MemoryReads();
     private final RecordingListener listener = new RecordingListener();
+    private boolean mayReceive = true;
     private final Peer peer =
             new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
 
@@ -47,9 +48,111 @@ class PeerTest {
         for (int time = 1; time <= 3; time++) {
             peer.request(0, 0);
             turn(EngineLimits.SNUBBED.plusSeconds(2));
-            assertThat(listener.all).filteredOn("snubbed"::equals).hasSize(time);
+            assertThat(listener.all).filteredOn("late 0 0"::equals).hasSize(time);
+            assertThat(peer.isSnubbed()).isTrue();
             assertThat(peer.requestsToSend()).as("it is asked for one block").isEqualTo(1);
         }
+    }
+
+    @Test
+    void aPeerIsNotLateWhileWeDoNotRead() {
+        peer.opened(wire);
+        peer.setInterested(true);
+        receive(PeerMessages::unchoke);
+        peer.request(0, 0);
+        peer.request(0, 1);
+        mayReceive = false;
+        receiveBlock();
+        turn(EngineLimits.SILENCE.plusSeconds(31));
+        assertThat(listener.all).doesNotContain("late 0 1", "closed");
+        assertThat(peer.isSnubbed()).isFalse();
+        mayReceive = true;
+        peer.resume();
+        turn(EngineLimits.SNUBBED.minusSeconds(2));
+        assertThat(peer.isSnubbed()).isFalse();
+        turn(Duration.ofSeconds(4));
+        assertThat(peer.isSnubbed()).isTrue();
+        assertThat(listener.all).contains("late 0 1").doesNotContain("closed");
+    }
+
+    @Test
+    void aRequestThatManyLaterAnswersOvertakeIsLate() {
+        peer.opened(wire);
+        receive(PeerMessages::unchoke);
+        peer.request(0, 1);
+        int answers = 0;
+        while (listener.all.stream().noneMatch(event -> event.startsWith("late"))) {
+            int window = peer.requestsToSend();
+            for (int i = 0; i < window; i++) {
+                peer.request(0, 0);
+            }
+            for (int i = 0; i < window; i++) {
+                receiveBlock();
+            }
+            answers += window;
+            turn(Duration.ofSeconds(1));
+            assertThat(answers).isLessThan(500);
+        }
+        assertThat(listener.all).contains("late 0 1").doesNotContain("late 0 0");
+        assertThat(answers).isGreaterThan(EngineLimits.OVERTAKEN_REQUESTS);
+        turn(EngineLimits.LATE_REQUEST.plusSeconds(2));
+        assertThat(listener.all).contains("dropped 0 1");
+    }
+
+    @Test
+    void aRequestThatIsOlderThanTheQueueExplainsIsLate() {
+        peer.opened(wire);
+        receive(PeerMessages::unchoke);
+        peer.request(0, 0);
+        turn(Duration.ofSeconds(4)); // so long is the peer's queue
+        receiveBlock();
+        peer.request(0, 1);
+        for (int second = 0; second < 15; second++) {
+            peer.request(0, 0);
+            receiveBlock();
+            turn(Duration.ofSeconds(1));
+        }
+        assertThat(listener.all).as("four times the queue").contains("late 0 1");
+        assertThat(peer.isSnubbed()).isFalse();
+    }
+
+    @Test
+    void slowStartEndsWhenTheRateNoLongerGrows() {
+        peer.opened(wire);
+        receive(PeerMessages::unchoke);
+        int outstanding = 0;
+        int most = 0;
+        for (int blocks : new int[] {16, 32, 64, 64, 64, 64, 64, 64}) {
+            for (int i = 0; i < blocks; i++) {
+                for (int more = peer.requestsToSend(); more > 0; more--) {
+                    peer.request(0, 0);
+                    outstanding++;
+                }
+                receiveBlock();
+                outstanding--;
+            }
+            most = Math.max(most, outstanding);
+            turn(Duration.ofSeconds(1));
+        }
+        assertThat(most).as("three seconds' worth").isLessThanOrEqualTo(3 * 64);
+    }
+
+    @Test
+    void aPeerThatNeverDeliversIsClosed() {
+        peer.opened(wire);
+        peer.setInterested(true);
+        receive(PeerMessages::unchoke);
+        for (int minute = 0; minute < 20 && !wire.closed; minute++) {
+            for (int half = 0; half < 2; half++) {
+                if (peer.requestsToSend() > 0) {
+                    peer.request(0, 0);
+                }
+                receive(PeerMessages::keepAlive);
+                turn(EngineLimits.SNUBBED.plusSeconds(2));
+            }
+        }
+        assertThat(wire.closed).isTrue();
+        assertThat(loop.now()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(7));
     }
 
     @Test
@@ -195,7 +298,7 @@ class PeerTest {
 
         @Override
         public boolean mayReceive() {
-            return true;
+            return mayReceive;
         }
 
         @Override
@@ -272,8 +375,13 @@ class PeerTest {
         }
 
         @Override
-        public void snubbed() {
-            all.add("snubbed");
+        public void requestLate(int piece, int block) {
+            all.add("late " + piece + " " + block);
+        }
+
+        @Override
+        public void requestDropped(int piece, int block) {
+            all.add("dropped " + piece + " " + block);
         }
 
         @Override

@@ -28,10 +28,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PickerModelTest {
     private static final int STEPS = 2_000;
 
-    /** What one block may be: asked of these peers, or received. */
+    /** What one block may be: requested from these peers, of which some are late, or received. */
     private static final class Block {
         final Set<PeerPieces> requested = new HashSet<>();
+        final Set<PeerPieces> late = new HashSet<>();
         boolean received;
+
+        boolean isFreeFor(PeerPieces peer) {
+            return !received && requested.isEmpty() && !late.contains(peer);
+        }
+
+        boolean withdraw(PeerPieces peer) {
+            return requested.remove(peer) || late.remove(peer);
+        }
     }
 
     private static final class Model implements StorageRoom {
@@ -98,8 +107,13 @@ class PickerModelTest {
             return wish[piece] > 0 && !held.get(piece);
         }
 
-        boolean hasFree(int piece) {
-            return open.getOrDefault(piece, List.of()).stream().anyMatch(b -> !b.received && b.requested.isEmpty());
+        boolean hasFree(int piece, PeerPieces peer) {
+            return open.getOrDefault(piece, List.of()).stream().anyMatch(b -> b.isFreeFor(peer));
+        }
+
+        boolean hasUnrequested(int piece) {
+            return open.getOrDefault(piece, List.of()).stream()
+                    .anyMatch(b -> !b.received && b.requested.isEmpty() && b.late.isEmpty());
         }
 
         int requested(PeerPieces peer) {
@@ -111,7 +125,7 @@ class PickerModelTest {
         }
 
         void forget(PeerPieces peer) {
-            open.values().forEach(blocks -> blocks.forEach(b -> b.requested.remove(peer)));
+            open.values().forEach(blocks -> blocks.forEach(b -> b.withdraw(peer)));
         }
 
         boolean isComplete(int piece) {
@@ -178,7 +192,11 @@ class PickerModelTest {
                     model.forget(peer);
                 }
             }
-            case 5 -> release(model, picker);
+            case 5 -> {
+                release(model, picker);
+                late(model, picker);
+                late(model, picker);
+            }
             case 6 -> {
                 if (random.nextInt(10) == 0) {
                     wish(model, picker);
@@ -230,7 +248,7 @@ class PickerModelTest {
             if (model.wish[each.getKey()] == 0 && !model.isComplete(each.getKey())) {
                 expected.set(each.getKey());
                 requests += each.getValue().stream()
-                        .mapToInt(b -> b.requested.size())
+                        .mapToInt(b -> b.requested.size() + b.late.size())
                         .sum();
                 model.open.remove(each.getKey());
             }
@@ -247,7 +265,30 @@ class PickerModelTest {
         int piece = anyOpen(model);
         int block = model.random.nextInt(model.pieces.blocks(piece));
         assertThat(picker.release(peer, piece, block))
-                .isEqualTo(model.blocks(piece).get(block).requested.remove(peer));
+                .isEqualTo(model.blocks(piece).get(block).withdraw(peer));
+    }
+
+    private void late(Model model, PiecePicker picker) {
+        PeerPieces peer = anyPeer(model);
+        if (peer == null || model.open.isEmpty()) {
+            return;
+        }
+        int piece = anyOpen(model);
+        int number = model.random.nextInt(model.pieces.blocks(piece));
+        picker.late(peer, piece, number);
+        Block block = model.blocks(piece).get(number);
+        if (model.copies(piece) <= 1) {
+            block.withdraw(peer);
+        } else if (block.requested.remove(peer)) {
+            block.late.add(peer);
+            if (model.suspects.contains(piece)) {
+                for (Block each : model.blocks(piece)) {
+                    if (each.requested.remove(peer)) {
+                        each.late.add(peer);
+                    }
+                }
+            }
+        }
     }
 
     private static int anyOpen(Model model) {
@@ -278,8 +319,12 @@ class PickerModelTest {
                 again++;
                 assertThat(model.suspects).doesNotContain(piece);
             }
+            assertThat(block.late).as("late with it").doesNotContain(peer);
+            if (block.requested.size() + block.late.size() == OpenPiece.REQUESTS_MAX) {
+                assertThat(block.requested).isEmpty();
+                block.late.clear();
+            }
             assertThat(block.requested.add(peer)).as("asked twice").isTrue();
-            assertThat(block.requested.size()).isLessThanOrEqualTo(OpenPiece.REQUESTS_MAX);
         }
         if (again > 0) {
             assertThat(everythingAsked(model)).as("an end game too early").isTrue();
@@ -299,7 +344,7 @@ class PickerModelTest {
             if (model.needed(piece)
                     && model.has(peer).get(piece)
                     && !model.suspects.contains(piece)
-                    && (isOpen ? model.hasFree(piece) : model.hasRoom(piece))) {
+                    && (isOpen ? model.hasFree(piece, peer) : model.hasRoom(piece))) {
                 best = Math.max(best, model.wish[piece]);
             }
         }
@@ -310,7 +355,7 @@ class PickerModelTest {
         for (int piece = 0; piece < model.pieces.count(); piece++) {
             if (model.needed(piece)
                     && model.copies(piece) > 0
-                    && (!model.open.containsKey(piece) || model.hasFree(piece))) {
+                    && (!model.open.containsKey(piece) || model.hasUnrequested(piece))) {
                 return false;
             }
         }
@@ -342,9 +387,11 @@ class PickerModelTest {
             return;
         }
         block.received = true;
-        block.requested.remove(from);
+        block.withdraw(from);
+        block.requested.addAll(block.late);
         assertThat(cancelled).isEqualTo(block.requested);
         block.requested.clear();
+        block.late.clear();
         assertThat(receipt).isEqualTo(model.isComplete(piece) ? Receipt.COMPLETED : Receipt.KEPT);
         if (receipt == Receipt.COMPLETED) {
             model.open.remove(piece);

@@ -314,6 +314,46 @@ class PiecePickerTest {
     }
 
     @Test
+    void aLateBlockGoesToOthersAndNotToItsPeerAgain() {
+        PiecePicker picker = picker(LARGE, range(0, 4), piece -> 1);
+        PeerPieces stalled = picker.joined(range(0, 48));
+        PeerPieces fast = picker.joined(range(0, 48));
+        int piece = pick(picker, stalled, 64, false).iterator().next();
+        pick(picker, fast, 64, true);
+        picker.late(stalled, piece, 7);
+        picker.late(stalled, piece, 9);
+        assertThat(stalled.requested()).isEqualTo(62);
+
+        assertThat(pick(picker, stalled, 1, false)).as("what it is late with").doesNotContain(piece);
+        assertThat(pick(picker, fast, 2, true)).as("before a new piece").containsExactly(piece);
+        assertThat(Set.of(picks.block(0), picks.block(1))).containsExactlyInAnyOrder(7, 9);
+        List<PeerPieces> cancelled = new ArrayList<>();
+        assertThat(picker.received(fast, piece, 7, (peer, p, block) -> cancelled.add(peer)))
+                .isEqualTo(Receipt.KEPT);
+        assertThat(cancelled).containsExactly(stalled);
+        cancelled.clear();
+        assertThat(picker.received(stalled, piece, 9, (peer, p, block) -> cancelled.add(peer)))
+                .as("late, but first")
+                .isEqualTo(Receipt.KEPT);
+        assertThat(cancelled).containsExactly(fast);
+    }
+
+    @Test
+    void aLateBlockMayBeRequestedAgainWhenItIsReleased() {
+        PiecePicker picker = picker(SMALL, range(1, 64), piece -> 1);
+        PeerPieces one = picker.joined(range(0, 64));
+        PeerPieces two = picker.joined(range(0, 64));
+        assertThat(picker.pick(one, 4, false, picks)).isEqualTo(4);
+        picker.late(one, 0, 2);
+        assertThat(picker.pick(one, 4, false, picks)).isZero();
+        assertThat(picker.release(one, 0, 2)).isTrue();
+        assertThat(picker.pick(one, 4, false, picks)).isEqualTo(1);
+        picker.left(two);
+        picker.late(one, 0, 2);
+        assertThat(picker.pick(one, 4, false, picks)).as("no other has it").isEqualTo(1);
+    }
+
+    @Test
     void withoutRoomOnlyPiecesThatNeedNoneAreOpened() {
         PiecePicker picker = picker(LARGE);
         PeerPieces seed = picker.joined(range(0, 48));

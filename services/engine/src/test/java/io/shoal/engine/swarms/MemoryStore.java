@@ -46,6 +46,10 @@ final class MemoryStore implements Store {
         }
     }
 
+    boolean isOpen(int piece) {
+        return open.get(piece);
+    }
+
     void lose(int piece) {
         held.clear(piece);
         if (listener != null) {
