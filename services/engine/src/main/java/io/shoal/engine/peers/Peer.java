@@ -218,6 +218,7 @@ public final class Peer extends PeerConnection {
         PeerMessages.blockHeader(outBuffer(), piece, begin, length);
         send(data);
         up.add(length);
+        context.countSent(length);
         lastActiveAt = lastSentAt();
     }
 

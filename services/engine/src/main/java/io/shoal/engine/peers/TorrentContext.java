@@ -28,6 +28,7 @@ public interface TorrentContext {
 
     void countReceived(int bytes);
 
+    /** Payload was sent. */
     void countSent(int bytes);
 
     /** {@code peer} must wait because {@link #mayReceive} was false: it is {@link Peer#resume resumed} soon. */

@@ -101,7 +101,6 @@ final class UploadQueue {
         int length = last.begin + last.length - first.begin;
         int startedIn = epoch;
         reading += length;
-        context.countSent(length);
         context.store().read(first.piece, first.begin, length, new Store.Reader() {
             @Override
             public void done(ByteBuf bytes) {

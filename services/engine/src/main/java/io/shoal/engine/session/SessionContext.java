@@ -90,6 +90,11 @@ final class SessionContext implements TorrentContext {
     }
 
     @Override
+    public void reserveUpload(int bytes) {
+        session.engine().up().spend(bytes);
+    }
+
+    @Override
     public boolean canServe(int piece) {
         return session.isActive() && session.download().served().get(piece);
     }

@@ -38,6 +38,8 @@ class PeerTest {
     private final MemoryReads store = new MemoryReads();
     private final RecordingListener listener = new RecordingListener();
     private boolean mayReceive = true;
+    private int counted;
+    private int reserved;
     private final Peer peer =
             new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
 
@@ -166,6 +168,29 @@ class PeerTest {
         });
         assertThat(wire.sent).filteredOn(sent -> sent.startsWith("block")).hasSize(EngineLimits.REQUESTS_QUEUED);
         assertThat(store.deepest).as("reads within reads").isEqualTo(1);
+    }
+
+    @Test
+    void onlyWhatIsSentCountsAsUploaded() {
+        peer.opened(wire);
+        peer.setChoked(false);
+        store.holdsBack = true;
+        receive(out -> {
+            PeerMessages.request(out, 0, 0, 1000);
+            PeerMessages.request(out, 0, 1000, 1000);
+        });
+        assertThat(counted).isZero();
+        assertThat(reserved).isEqualTo(2000);
+        peer.setChoked(true);
+        store.answerAll();
+        assertThat(counted).as("voided by the choke").isZero();
+        assertThat(reserved).isZero();
+
+        peer.setChoked(false);
+        receive(out -> PeerMessages.request(out, 1, 0, 1000));
+        store.answerAll();
+        assertThat(counted).isEqualTo(1000);
+        assertThat(reserved).isEqualTo(1000);
     }
 
     @Test
@@ -315,7 +340,14 @@ class PeerTest {
         public void countReceived(int bytes) {}
 
         @Override
-        public void countSent(int bytes) {}
+        public void countSent(int bytes) {
+            counted += bytes;
+        }
+
+        @Override
+        public void reserveUpload(int bytes) {
+            reserved += bytes;
+        }
 
         @Override
         public void resumeLater(Peer peer) {}
@@ -396,10 +428,22 @@ class PeerTest {
     /** Has every byte, and answers within the call, as a cache does. */
     private static final class MemoryReads implements Store {
         int deepest;
+        boolean holdsBack;
         private int depth;
+        private final List<Runnable> heldBack = new ArrayList<>();
+
+        void answerAll() {
+            List<Runnable> answers = List.copyOf(heldBack);
+            heldBack.clear();
+            answers.forEach(Runnable::run);
+        }
 
         @Override
         public void read(int piece, int begin, int length, Reader reader) {
+            if (holdsBack) {
+                heldBack.add(() -> reader.done(Unpooled.buffer().writeZero(length)));
+                return;
+            }
             deepest = Math.max(deepest, ++depth);
             reader.done(Unpooled.buffer().writeZero(length));
             depth--;

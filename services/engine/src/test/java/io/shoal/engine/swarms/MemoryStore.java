@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.store.Store;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ final class MemoryStore implements Store {
     private final BitSet open = new BitSet();
     private final boolean lies;
     private boolean full;
+    private boolean unreadable;
     private @Nullable Listener listener;
 
     private MemoryStore(Pieces pieces, byte[] content, boolean whole, boolean lies) {
@@ -44,6 +46,11 @@ final class MemoryStore implements Store {
         if (!full && listener != null) {
             listener.roomChanged();
         }
+    }
+
+    /** Sets whether reads for peers fail. */
+    void setUnreadable(boolean unreadable) {
+        this.unreadable = unreadable;
     }
 
     boolean isOpen(int piece) {
@@ -116,6 +123,10 @@ final class MemoryStore implements Store {
     public void read(int piece, int begin, int length, Reader reader) {
         if (!held.get(piece)) {
             throw new IllegalStateException("piece " + piece + " is not held");
+        }
+        if (unreadable) {
+            reader.failed(new IOException("the bucket is gone"));
+            return;
         }
         ByteBuf bytes = Unpooled.copiedBuffer(content, (int) pieces.offset(piece) + begin, length);
         if (lies) {

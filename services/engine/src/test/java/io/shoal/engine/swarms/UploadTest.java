@@ -1,0 +1,94 @@
+package io.shoal.engine.swarms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.PieceWish;
+import io.shoal.engine.TorrentHandle;
+import io.shoal.engine.TorrentListener;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.TorrentSpec.Resumed;
+import io.shoal.engine.announce.TrackerClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A torrent that uploads: what its peers get, and what is counted. */
+class UploadTest {
+    private static final int UPLOADER = 1;
+    private static final int FIRST_TAKER = 10;
+
+    private final Simulation simulation = new Simulation(5);
+    private final SimulatedNetwork network = new SimulatedNetwork(simulation);
+    private final byte[] content = RandomContent.bytes(1_000_000, 5);
+    private final Info info = RandomContent.torrent(content, 64 << 10, false);
+    private final List<ScriptedTaker> takers = new ArrayList<>();
+
+    @Test
+    void whatTheStoreDoesNotDeliverIsNotCountedAsUploaded() throws IOException {
+        MemoryStore store = MemoryStore.of(info.pieces(), content);
+        store.setUnreadable(true);
+        TorrentHandle torrent = join(store, Mode.SEED);
+        connect(10, true);
+        run(Duration.ofSeconds(60));
+        assertThat(takers).allMatch(taker -> taker.unchokes > 0 && taker.blocks == 0);
+        assertThat(torrent.stats().uploaded()).isZero();
+
+        store.setUnreadable(false);
+        run(Duration.ofSeconds(60));
+        long blocks = takers.stream().mapToInt(taker -> taker.blocks).sum();
+        assertThat(blocks).isPositive();
+        assertThat(torrent.stats().uploaded()).isEqualTo(blocks * (16 << 10));
+    }
+
+    private void run(Duration duration) {
+        simulation.run(duration, () -> false);
+    }
+
+    private void connect(int count, boolean requests) {
+        for (int i = 0; i < count; i++) {
+            int number = FIRST_TAKER + takers.size();
+            ScriptedTaker taker = new ScriptedTaker(number, info, requests);
+            takers.add(taker);
+            network.of(number, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(UPLOADER), taker);
+        }
+    }
+
+    private TorrentHandle join(MemoryStore store, Mode mode) throws IOException {
+        TrackerClient trackers = (url, request, loop, done) ->
+                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
+        Engine engine = new Engine(
+                new EngineConfig(List.of(SimulatedNetwork.address(UPLOADER)), null, address -> false, 0, 0),
+                network.of(UPLOADER, 1_000_000),
+                address -> true,
+                trackers,
+                simulation.workers,
+                simulation.random.split());
+        PeerId id = PeerId.of(String.format("-SH0001-%012d", UPLOADER).getBytes(StandardCharsets.US_ASCII));
+        return engine.add(
+                new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode), store, new TorrentListener() {
+                    @Override
+                    public void verified(int piece) {}
+
+                    @Override
+                    public void finished() {}
+
+                    @Override
+                    public void banned(InetAddress banned, int piece) {
+                        throw new AssertionError("nobody lied");
+                    }
+
+                    @Override
+                    public void storeFailed(Throwable cause) {
+                        throw new AssertionError(cause);
+                    }
+                });
+    }
+}
