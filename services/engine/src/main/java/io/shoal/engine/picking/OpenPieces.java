@@ -22,6 +22,9 @@ final class OpenPieces {
     /** Outstanding requests to one peer in the end game: this bounds the duplicate blocks of each peer. */
     static final int END_GAME_DEPTH = 16;
 
+    /** Blocks that {@link #takeBusy} looks at. */
+    private static final int LOOKS = 256;
+
     private final @Nullable OpenPiece[] byPiece;
     private final List<OpenPiece> open = new ArrayList<>();
     private final List<OpenPiece> withFree = new ArrayList<>();
@@ -135,6 +138,30 @@ final class OpenPieces {
                         each.request(b, peer);
                         into.add(each.piece, b);
                     }
+                }
+            }
+        }
+    }
+
+    /**
+     * Requests one block that is requested from one other peer, of the piece that has been open longest. Looks at few
+     * blocks, because it is called for every idle peer while the store is full.
+     */
+    void takeBusy(PeerPieces peer, BlockList into) {
+        int looks = LOOKS;
+        for (int i = 0; i < open.size() && looks > 0; i++) {
+            OpenPiece each = open.get(i);
+            looks--;
+            if (each.suspect || !peer.has(each.piece)) {
+                continue;
+            }
+            for (int b = each.nextMissing(0); b < each.blocks && looks > 0; b = each.nextMissing(b + 1)) {
+                looks--;
+                if (each.requestCount(b) == 1 && !each.isRequestedFrom(b, peer) && !each.isRequestedFromSibling(b)) {
+                    each.request(b, peer);
+                    updateFree(each);
+                    into.add(each.piece, b);
+                    return;
                 }
             }
         }

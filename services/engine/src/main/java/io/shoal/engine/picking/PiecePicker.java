@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * {@link OpenPieces} decides which peers share an open piece, and about the end game, in which a block is requested from
- * several peers. Requests that are then not needed are cancelled ({@link CancelListener}).
+ * several peers. While the store has no room for another piece, a peer that would be idle is asked for one block that
+ * another has not delivered, so that a slow peer does not keep its room from others. Requests that are then not needed are cancelled ({@link CancelListener}).
  *
  * <p>Each piece is at any time in one of these states, and {@code pickable} holds exactly those in the second:
  *
@@ -222,6 +223,8 @@ public final class PiecePicker {
         }
         if (into.size() < want && isEndGame()) {
             open.takeEndGame(peer, want, into);
+        } else if (roomRefused && into.size() == 0 && peer.requested == 0 && open.isAllRequested(availability)) {
+            open.takeBusy(peer, into);
         }
         return into.size();
     }
@@ -273,12 +276,13 @@ public final class PiecePicker {
             }
             roomRefused = true;
         }
-        int piece = pickable.first(peer, minTier, admitted.and(this::fits));
+        int piece = pickable.firstOdd(peer, minTier, admitted.and(this::fits));
         return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
+    /** Whether {@code piece}, of a segment that was started, needs no new room. */
     private boolean fits(int piece) {
-        return inStartedSegments.get(piece) && storage.hasRoom(piece);
+        return storage.hasRoom(piece);
     }
 
     private OpenPiece begin(int piece) {

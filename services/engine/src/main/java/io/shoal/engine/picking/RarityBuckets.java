@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * finds a piece that the peer has. For a peer with few pieces that could take long, so after {@link #PROBES} pieces the
  * peer's own bits are searched instead, 64 at a time.
  *
+ * <p>An odd tier is preferred to the even one below it. A search may be confined to the odd tiers, so that it costs
+ * nothing how many pieces the even ones have.
+ *
  * <p>Invariant: {@code bucketOf[p] == NONE} or {@code buckets[bucketOf[p]].pieces[placeOf[p]] == p}; bit {@code p} of
- * {@code present} is set iff {@code bucketOf[p] != NONE}; a bit of {@code nonEmpty} is set iff its bucket is not empty.
+ * {@code present} is set iff {@code bucketOf[p] != NONE}, and bit {@code p} of {@code odd} iff the bucket's tier is odd
+ * too; a bit of {@code nonEmpty} is set iff its bucket is not empty.
  */
 final class RarityBuckets {
     /** Tiers are numbered from 0, the least wanted. */
@@ -30,6 +34,9 @@ final class RarityBuckets {
     /** Pieces of the peer that are compared when its bits are searched. */
     private static final int SAMPLE = 64;
 
+    /** Pieces that are offered to the caller when the peer's bits are searched, if it refuses most. */
+    private static final int OFFERS = 512;
+
     private static final short NONE = -1;
 
     private final RandomGenerator random;
@@ -38,6 +45,7 @@ final class RarityBuckets {
     private final short[] bucketOf;
     private final int[] placeOf;
     private final long[] present;
+    private final long[] odd;
     private int size;
 
     RarityBuckets(int pieces, RandomGenerator random) {
@@ -46,6 +54,7 @@ final class RarityBuckets {
         Arrays.fill(bucketOf, NONE);
         placeOf = new int[pieces];
         present = new long[(pieces + 63) >> 6];
+        odd = new long[present.length];
     }
 
     int size() {
@@ -82,6 +91,7 @@ final class RarityBuckets {
         placeOf[piece] = bucket.add(piece);
         nonEmpty[to >> 6] |= 1L << to;
         present[piece >> 6] |= 1L << piece;
+        odd[piece >> 6] |= (long) (tier & 1) << piece;
         size++;
     }
 
@@ -98,6 +108,7 @@ final class RarityBuckets {
         }
         bucketOf[piece] = NONE;
         present[piece >> 6] &= ~(1L << piece);
+        odd[piece >> 6] &= ~(1L << piece);
         size--;
     }
 
@@ -108,8 +119,17 @@ final class RarityBuckets {
      * @return -1 if there is none
      */
     int first(PeerPieces peer, int minTier, IntPredicate admitted) {
+        return first(peer, minTier, 1, present, admitted);
+    }
+
+    /** As {@link #first}, but of an odd tier. */
+    int firstOdd(PeerPieces peer, int minTier, IntPredicate admitted) {
+        return first(peer, minTier, 2, odd, admitted);
+    }
+
+    private int first(PeerPieces peer, int minTier, int step, long[] among, IntPredicate admitted) {
         int probes = PROBES;
-        for (int tier = TIERS - 1; tier >= minTier; tier--) {
+        for (int tier = TIERS - 1; tier >= minTier; tier -= step) {
             // A piece of rarity 0 is only at seeds.
             int rarity = peer.joinedAsSeed() ? 0 : 1;
             while ((rarity = nextRarity(tier, rarity)) >= 0) {
@@ -117,7 +137,7 @@ final class RarityBuckets {
                 int at = random.nextInt(bucket.size);
                 for (int i = 0; i < bucket.size; i++) {
                     if (probes-- == 0) {
-                        return sample(peer, minTier, true, admitted);
+                        return sample(peer, minTier, true, among, admitted);
                     }
                     int piece = bucket.pieces[at];
                     if (peer.has(piece) && admitted.test(piece)) {
@@ -134,7 +154,7 @@ final class RarityBuckets {
     /** As {@link #first}, but any piece of the highest tier, whether rare or not. */
     int any(PeerPieces peer, int minTier, IntPredicate admitted) {
         for (int tier = TIERS - 1; tier >= minTier; tier--) {
-            int piece = nextRarity(tier, 0) < 0 ? -1 : sample(peer, tier, false, admitted);
+            int piece = nextRarity(tier, 0) < 0 ? -1 : sample(peer, tier, false, present, admitted);
             if (piece >= 0) {
                 return piece;
             }
@@ -143,18 +163,23 @@ final class RarityBuckets {
     }
 
     /** Returns the best of a few pieces that the peer has, starting at a random one. */
-    private int sample(PeerPieces peer, int minTier, boolean rarest, IntPredicate admitted) {
+    private int sample(PeerPieces peer, int minTier, boolean rarest, long[] among, IntPredicate admitted) {
         int best = -1;
         int bestRank = -1;
         int seen = 0;
+        int offers = OFFERS;
         int start = random.nextInt(present.length);
-        for (int i = 0; i < present.length && seen < SAMPLE; i++) {
+        for (int i = 0; i < present.length && seen < SAMPLE && offers > 0; i++) {
             int word = start + i < present.length ? start + i : start + i - present.length;
-            long bits = present[word] & peer.word(word);
-            for (; bits != 0 && seen < SAMPLE; bits &= bits - 1) {
+            long bits = among[word] & peer.word(word);
+            for (; bits != 0 && seen < SAMPLE && offers > 0; bits &= bits - 1) {
                 int piece = word * 64 + Long.numberOfTrailingZeros(bits);
                 int tier = bucketOf[piece] / RARITIES;
-                if (tier < minTier || !admitted.test(piece)) {
+                if (tier < minTier) {
+                    continue;
+                }
+                offers--;
+                if (!admitted.test(piece)) {
                     continue;
                 }
                 seen++;

@@ -327,7 +327,9 @@ class PickerModelTest {
             assertThat(block.requested.add(peer)).as("asked twice").isTrue();
         }
         if (again > 0) {
-            assertThat(everythingAsked(model)).as("an end game too early").isTrue();
+            assertThat(everythingAsked(model) || model.roomLeft == 0 && picks.size() == 1)
+                    .as("an end game too early")
+                    .isTrue();
             assertThat(model.requested(peer)).isLessThanOrEqualTo(OpenPieces.END_GAME_DEPTH + want);
         }
         if (best > 0 && !everythingAsked) {

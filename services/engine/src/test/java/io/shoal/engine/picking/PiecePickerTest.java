@@ -369,6 +369,88 @@ class PiecePickerTest {
     }
 
     @Test
+    void withoutRoomOnlyStartedSegmentsAreSearched() {
+        Geometry huge = SingleFileGeometries.of((1L << 17) * 16 * KIB, 16 * KIB);
+        int perSegment = 1024;
+        StorageRoom twoSegments = new StorageRoom() {
+            @Override
+            public boolean open(int piece) {
+                return hasRoom(piece);
+            }
+
+            @Override
+            public boolean hasRoom(int piece) {
+                return piece / perSegment < 2;
+            }
+        };
+        int[] tests = {0};
+        PiecePicker picker = new PiecePicker(
+                huge,
+                range(0, 4),
+                piece -> piece < 2 * perSegment ? 2 : 1,
+                twoSegments,
+                counting(tests),
+                new Random(1));
+        PeerPieces first = picker.joined(range(0, 1 << 17));
+        for (int requests = 0; requests < 2 * perSegment - 4; requests += picks.size()) {
+            assertThat(picker.pick(first, 512, false, picks)).isPositive();
+        }
+        PeerPieces seed = picker.joined(range(0, 1 << 17));
+        PeerPieces most = picker.joined(range(1, 1 << 17));
+        PeerPieces elsewhere = picker.joined(range(2 * perSegment, 1 << 17));
+        for (PeerPieces peer : List.of(seed, most, elsewhere)) {
+            picker.roomChanged();
+            tests[0] = 0;
+            picker.pick(peer, 512, false, picks);
+            picker.pick(peer, 512, false, picks);
+            assertThat(tests[0]).isLessThanOrEqualTo(2_000);
+        }
+    }
+
+    private static Claims counting(int[] tests) {
+        return new Claims() {
+            @Override
+            public boolean isClaimed(int piece) {
+                tests[0]++;
+                return false;
+            }
+
+            @Override
+            public void claim(int piece, boolean fast) {}
+
+            @Override
+            public void renew(int piece) {}
+
+            @Override
+            public void release(int piece) {}
+        };
+    }
+
+    @Test
+    void withoutRoomAnIdlePeerTakesOneBlockOfAnother() {
+        PiecePicker picker = picker(LARGE);
+        PeerPieces slow = picker.joined(range(0, 48));
+        picker.pick(slow, 64, false, picks);
+        int segment = picks.piece(0) / 16;
+        full = true;
+        while (picker.pick(slow, 64, false, picks) > 0) {
+            assertThat(picks.piece(0) / 16).isEqualTo(segment);
+        }
+        PeerPieces idle = picker.joined(range(0, 48));
+        assertThat(picker.pick(idle, 512, true, picks)).isEqualTo(1);
+        int piece = picks.piece(0);
+        int block = picks.block(0);
+        assertThat(picker.pick(idle, 512, true, picks)).as("one at a time").isZero();
+        List<PeerPieces> cancelled = new ArrayList<>();
+        picker.received(idle, piece, block, (peer, p, b) -> cancelled.add(peer));
+        assertThat(cancelled).containsExactly(slow);
+        assertThat(picker.pick(idle, 512, true, picks)).as("the next one").isEqualTo(1);
+        full = false;
+        picker.roomChanged();
+        assertThat(picker.pick(idle, 512, true, picks)).as("there is room").isEqualTo(512);
+    }
+
+    @Test
     void inTheEndGameBlocksAreRequestedTwiceAndCancelled() {
         PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
         List<PeerPieces> seeds = new ArrayList<>();
