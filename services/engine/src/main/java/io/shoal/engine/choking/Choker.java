@@ -5,18 +5,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides, every {@link #ROUND}, which peers are unchoked (BEP 3, "choking"). It keeps no state: all that it must know
  * about a peer is in its {@link PeerView}, so the same views and the same random numbers give the same {@link Choice}.
  *
- * <p><b>While downloading</b>, the peers that send most are unchoked, because that keeps them sending. One more slot is
- * optimistic: a random peer has it for {@link #OPTIMISTIC_TURN}, so that new peers can show what they send; newly
- * connected peers are three times as likely. A snubbed peer, which sends no requested block, gets no other slot than
- * that.
+ * <p><b>While downloading</b>, the peers that send most are unchoked, because that keeps them sending. Among peers that
+ * send equally much, mostly nothing, the one that has waited longest is next, after each {@link #TRIAL}. A fifth of the
+ * slots, and at least one, is optimistic: random peers have them for {@link #OPTIMISTIC_TURN}, so that new peers can show
+ * what they send; newly connected peers are three times as likely. A snubbed peer, which sends no requested block, gets
+ * no other slot than these.
  *
- * <p><b>While seeding</b>, no peer sends anything, and preferring the fastest would favour those that have most
+ * <p><b>While seeding</b>, or not downloading for another reason, no peer sends anything, and preferring the fastest would favour those that have most
  * already. Slots therefore rotate: a peer keeps its turn until it has received {@link #QUOTA}; then the peer that has
  * waited longest is next, if any waits.
  *
@@ -31,6 +31,12 @@ public final class Choker {
     static final int SLOTS_MIN = 8;
     static final int SLOTS_MAX = 40;
     static final long BYTES_PER_SECOND_PER_SLOT = 256 << 10;
+
+    /** One slot in so many is optimistic. */
+    static final int SLOTS_PER_OPTIMISTIC = 5;
+
+    /** How long a peer keeps its slot before others that send as much get it: enough to send a first block. */
+    static final Duration TRIAL = Duration.ofSeconds(20);
 
     static final Duration OPTIMISTIC_TURN = Duration.ofSeconds(30);
     static final Duration NEW = Duration.ofSeconds(60);
@@ -53,7 +59,9 @@ public final class Choker {
 
     /** This client's role in the swarm. */
     public enum Role {
+        /** It downloads. */
         LEECH,
+        /** It does not download: it has all that it wants, or cannot. */
         SEED
     }
 
@@ -79,22 +87,23 @@ public final class Choker {
             Duration inState,
             Duration connected) {}
 
-    /** The holder of the optimistic slot. */
+    /** The holder of an optimistic slot. */
     public record Optimistic<P>(P peer, Duration held) {}
 
     /**
      * A decision.
      *
      * @param unchoked the peers to unchoke; all others are choked
-     * @param optimistic the holder of the optimistic slot among them; null if there is none
+     * @param optimistic the holders of optimistic slots among them
      */
-    public record Choice<P>(List<P> unchoked, @Nullable P optimistic) {
+    public record Choice<P>(List<P> unchoked, List<P> optimistic) {
         public Choice {
             unchoked = List.copyOf(unchoked);
+            optimistic = List.copyOf(optimistic);
         }
     }
 
-    /** Returns how many peers are unchoked at once while {@code upRate} payload bytes per second are sent. */
+    /** Returns how many peers may be unchoked at once while {@code upRate} payload bytes per second are sent. */
     public static int slots(long upRate) {
         return (int) Math.min(SLOTS_MAX, SLOTS_MIN + upRate / BYTES_PER_SECOND_PER_SLOT);
     }
@@ -103,61 +112,78 @@ public final class Choker {
      * Decides which peers are unchoked.
      *
      * @param peers all connected peers
-     * @param optimistic the holder of the optimistic slot; null if there is none
-     * @param upRate payload bytes per second that are sent to all
+     * @param optimistic the holders of optimistic slots
+     * @param slots how many may be unchoked
      */
-    public <P> Choice<P> choose(List<PeerView<P>> peers, Role role, @Nullable Optimistic<P> optimistic, long upRate) {
+    public <P> Choice<P> choose(List<PeerView<P>> peers, Role role, List<Optimistic<P>> optimistic, int slots) {
         List<PeerView<P>> interested = new ArrayList<>(peers.size());
         for (PeerView<P> peer : peers) {
             if (peer.interested()) {
                 interested.add(peer);
             }
         }
-        int slots = slots(upRate);
         return role == Role.SEED ? roundRobin(interested, slots) : titForTat(interested, slots, optimistic);
     }
 
-    private <P> Choice<P> titForTat(List<PeerView<P>> interested, int slots, @Nullable Optimistic<P> before) {
+    private <P> Choice<P> titForTat(List<PeerView<P>> interested, int slots, List<Optimistic<P>> before) {
+        int optimisticSlots = Math.min(slots, Math.max(1, slots / SLOTS_PER_OPTIMISTIC));
         List<PeerView<P>> best = new ArrayList<>(interested);
         best.removeIf(PeerView::snubbed);
-        // Among equals, peers that have a slot keep it: a new one would have to start up.
         best.sort(Comparator.<PeerView<P>>comparingLong(PeerView::downRate)
-                .thenComparing(PeerView::unchoked)
-                .reversed());
+                .reversed()
+                .thenComparingInt(Choker::tieRank)
+                .thenComparing(Choker::waited, Comparator.reverseOrder()));
         List<P> unchoked = new ArrayList<>(slots);
-        for (PeerView<P> peer : best.subList(0, Math.min(slots - 1, best.size()))) {
+        for (PeerView<P> peer : best.subList(0, Math.min(slots - optimisticSlots, best.size()))) {
             unchoked.add(peer.peer());
         }
         List<PeerView<P>> others = new ArrayList<>(interested);
         others.removeIf(peer -> unchoked.contains(peer.peer()));
-        P optimistic = optimistic(others, before);
-        if (optimistic != null) {
-            unchoked.add(optimistic);
-        }
+        List<P> optimistic = optimistic(others, before, optimisticSlots);
+        unchoked.addAll(optimistic);
         return new Choice<>(unchoked, optimistic);
     }
 
-    private <P> @Nullable P optimistic(List<PeerView<P>> candidates, @Nullable Optimistic<P> before) {
+    /** First peers on trial, then peers that wait, then peers whose trial is over. */
+    private static int tieRank(PeerView<?> peer) {
+        if (!peer.unchoked()) {
+            return 1;
+        }
+        return peer.inState().compareTo(TRIAL) < 0 ? 0 : 2;
+    }
+
+    /** Returns how long it has been choked; less than nothing if it is not. */
+    private static Duration waited(PeerView<?> peer) {
+        return peer.unchoked() ? peer.inState().negated() : peer.inState();
+    }
+
+    private <P> List<P> optimistic(List<PeerView<P>> candidates, List<Optimistic<P>> before, int slots) {
+        List<P> holders = new ArrayList<>(slots);
+        for (Optimistic<P> holder : before) {
+            if (holders.size() < slots
+                    && holder.held().compareTo(OPTIMISTIC_TURN) < 0
+                    && candidates.removeIf(peer -> peer.peer().equals(holder.peer()))) {
+                holders.add(holder.peer());
+            }
+        }
+        while (holders.size() < slots && !candidates.isEmpty()) {
+            holders.add(candidates.remove(draw(candidates)).peer());
+        }
+        return holders;
+    }
+
+    /** Returns the index of a random candidate; there must be one. */
+    private <P> int draw(List<PeerView<P>> candidates) {
         int tickets = 0;
         for (PeerView<P> peer : candidates) {
-            if (before != null
-                    && before.held().compareTo(OPTIMISTIC_TURN) < 0
-                    && peer.peer().equals(before.peer())) {
-                return before.peer();
-            }
             tickets += tickets(peer);
         }
-        if (tickets == 0) {
-            return null;
-        }
         int drawn = random.nextInt(tickets);
-        for (PeerView<P> peer : candidates) {
-            drawn -= tickets(peer);
-            if (drawn < 0) {
-                return peer.peer();
-            }
+        int index = -1;
+        while (drawn >= 0) {
+            drawn -= tickets(candidates.get(++index));
         }
-        throw new IllegalStateException("more tickets than candidates have");
+        return index;
     }
 
     private static int tickets(PeerView<?> peer) {
@@ -173,7 +199,7 @@ public final class Choker {
         for (PeerView<P> peer : order.subList(0, Math.min(slots, order.size()))) {
             unchoked.add(peer.peer());
         }
-        return new Choice<>(unchoked, null);
+        return new Choice<>(unchoked, List.of());
     }
 
     /** First peers in their turn, then peers that wait, then peers whose turn is over. */

@@ -86,6 +86,12 @@ public final class EngineLimits {
     /** Connections on which neither side is interested are closed after this long, to free slots. */
     public static final Duration IDLE = Duration.ofMinutes(3);
 
+    /**
+     * Peers of one engine that are unchoked at once, unless its torrents have too many for their floors: at half a MiB
+     * that is read ahead for each, and a stored MiB that slow ones read again and again.
+     */
+    public static final int UPLOAD_SLOTS = 1_000;
+
     /** Requests that are queued for a peer; sent in the extended handshake as {@code reqq}. More are dropped. */
     public static final int REQUESTS_QUEUED = 500;
 

@@ -222,13 +222,8 @@ public final class Peer extends PeerConnection {
         lastActiveAt = lastSentAt();
     }
 
-    /**
-     * The store cannot be read. Chokes the peer, which voids its requests: it would wait for a request that is dropped
-     * silently.
-     */
     void readFailed() {
-        setChoked(true);
-        flush();
+        listener.readFailed();
     }
 
     // ---- Waiting, and time

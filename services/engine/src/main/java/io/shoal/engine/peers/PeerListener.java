@@ -49,6 +49,9 @@ public interface PeerListener {
     /** The late block is not expected any more: it may be requested from the peer again. */
     void requestDropped(int piece, int block);
 
+    /** The store cannot be read for the peer, which must be choked: its request is dropped. */
+    void readFailed();
+
     /** All bytes received at once have been handled: the time to act upon them. */
     void readComplete();
 

@@ -164,6 +164,11 @@ final class ConnectedPeer implements PeerListener {
     }
 
     @Override
+    public void readFailed() {
+        session.unchoking().readFailed(this);
+    }
+
+    @Override
     public void readComplete() {
         session.download().readComplete(this);
     }

@@ -3,6 +3,7 @@ package io.shoal.engine.session;
 import io.shoal.egress.Egress;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.choking.UploadSlots;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.metadata.MetadataBudget;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param workers runs blocking work: writing, reading, hashing
  * @param down limits received payload
  * @param up limits sent payload
+ * @param uploadSlots how many peers of all torrents are unchoked
  * @param peers number of connected peers of all torrents
  * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
  */
@@ -31,6 +33,7 @@ public record EngineContext(
         RateTree up,
         Backlog backlog,
         MetadataBudget metadata,
+        UploadSlots uploadSlots,
         AtomicInteger peers,
         Set<InetSocketAddress> ownAddresses) {
 

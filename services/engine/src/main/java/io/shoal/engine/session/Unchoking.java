@@ -6,11 +6,15 @@ import io.shoal.engine.choking.Choker.Choice;
 import io.shoal.engine.choking.Choker.Optimistic;
 import io.shoal.engine.choking.Choker.PeerView;
 import io.shoal.engine.choking.Choker.Role;
+import io.shoal.engine.choking.UploadSlots;
 import io.shoal.engine.metadata.MetadataServing;
+import io.shoal.engine.peers.Peer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class Unchoking {
     private final TorrentSession session;
     private final Choker choker;
-    private @Nullable ConnectedPeer optimistic;
-    private long optimisticSince;
+    private final UploadSlots.Share slots;
+
+    /** The peers in optimistic slots, and since when. */
+    private final Map<ConnectedPeer, Long> optimistic = new LinkedHashMap<>();
+
     private long lastRoundAt;
+
+    /** How many peers are unchoked, without siblings. */
     private int unchoked;
+
     private byte @Nullable [] info;
 
     Unchoking(TorrentSession session, RandomGenerator random) {
         this.session = session;
         this.choker = new Choker(random);
+        this.slots = session.engine().uploadSlots().share();
         this.lastRoundAt = session.loop().nanoTime();
     }
 
@@ -49,20 +60,36 @@ final class Unchoking {
                     session.loop().nanoTime());
         } else if (peer.connection.isInterested()
                 && peer.connection.isChoked()
-                && unchoked < Choker.slots(session.upRate())
-                && session.isActive()) {
+                && session.isActive()
+                && unchoked < request(Math.max(slots.wanted(), unchoked + 1))) {
             unchoked++;
             peer.setChoked(false, session.loop().nanoTime());
         }
     }
 
+    /** Returns how many of {@code wanted} slots the torrent may use now. */
+    private int request(int wanted) {
+        return slots.request(Math.min(wanted, Choker.slots(session.upRate())));
+    }
+
+    /**
+     * The store cannot be read for this peer. It is choked, which voids its requests: it would wait for a request that
+     * is dropped silently.
+     */
+    void readFailed(ConnectedPeer peer) {
+        if (!peer.connection.isChoked()) {
+            left(peer);
+            peer.setChoked(true, session.loop().nanoTime());
+            peer.connection.flush();
+        }
+    }
+
+    /** The peer gives its slot back. */
     void left(ConnectedPeer peer) {
         if (!peer.connection.isChoked() && !peer.isSibling()) {
             unchoked--;
         }
-        if (optimistic == peer) {
-            optimistic = null;
-        }
+        optimistic.remove(peer);
     }
 
     void chokeAll() {
@@ -71,7 +98,8 @@ final class Unchoking {
             peer.connection.flush();
         }
         unchoked = 0;
-        optimistic = null;
+        optimistic.clear();
+        slots.request(0);
     }
 
     void metadata(ConnectedPeer peer, MetadataMessage message) {
@@ -101,37 +129,39 @@ final class Unchoking {
             return;
         }
         List<PeerView<ConnectedPeer>> views = new ArrayList<>();
+        int interested = 0;
         for (ConnectedPeer peer : session.connectedPeers()) {
             if (peer.isSibling()) {
+                interestChanged(peer); // a failed read may have choked it
                 continue;
             }
-            views.add(new PeerView<>(
-                    peer,
-                    peer.connection.isInterested(),
-                    peer.connection.isSnubbed(),
-                    peer.connection.down().perSecond(),
-                    peer.connection.isChoked() ? 0 : peer.connection.up().total() - peer.sentAtChokeChange,
-                    !peer.connection.isChoked(),
-                    Duration.ofNanos(now - peer.chokeChangedAt),
-                    Duration.ofNanos(now - peer.connectedAt)));
+            views.add(view(peer, now));
+            interested += peer.connection.isInterested() ? 1 : 0;
         }
-        ConnectedPeer before = optimistic;
-        Choice<ConnectedPeer> choice = choker.choose(
-                views,
-                session.isDone() ? Role.SEED : Role.LEECH,
-                before == null ? null : new Optimistic<>(before, Duration.ofNanos(now - optimisticSince)),
-                session.upRate());
+        List<Optimistic<ConnectedPeer>> before = new ArrayList<>();
+        optimistic.forEach((peer, since) -> before.add(new Optimistic<>(peer, Duration.ofNanos(now - since))));
+        Choice<ConnectedPeer> choice =
+                choker.choose(views, session.needsPieces() ? Role.LEECH : Role.SEED, before, request(interested));
         Set<ConnectedPeer> chosen = new HashSet<>(choice.unchoked());
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            if (!peer.isSibling()) {
-                peer.setChoked(!chosen.contains(peer), now);
-                peer.connection.flush();
-            }
+        for (PeerView<ConnectedPeer> view : views) {
+            view.peer().setChoked(!chosen.contains(view.peer()), now);
+            view.peer().connection.flush();
         }
         unchoked = chosen.size();
-        if (choice.optimistic() != before) {
-            optimistic = choice.optimistic();
-            optimisticSince = now;
-        }
+        optimistic.keySet().retainAll(choice.optimistic());
+        choice.optimistic().forEach(peer -> optimistic.putIfAbsent(peer, now));
+    }
+
+    private static PeerView<ConnectedPeer> view(ConnectedPeer peer, long now) {
+        Peer connection = peer.connection;
+        return new PeerView<>(
+                peer,
+                connection.isInterested(),
+                connection.isSnubbed(),
+                connection.down().perSecond(),
+                connection.isChoked() ? 0 : connection.up().total() - peer.sentAtChokeChange,
+                !connection.isChoked(),
+                Duration.ofNanos(now - peer.chokeChangedAt),
+                Duration.ofNanos(now - peer.connectedAt));
     }
 }

@@ -9,7 +9,9 @@ import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.choking.UploadSlots;
 import io.shoal.engine.limits.Backlog;
+import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Loop;
@@ -88,6 +90,7 @@ public final class Engine implements AutoCloseable {
                 new RateTree(network.loops().getFirst(), config.upLimit()),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
+                new UploadSlots(EngineLimits.UPLOAD_SLOTS),
                 new AtomicInteger(),
                 ports.ownAddresses());
         this.random = random;

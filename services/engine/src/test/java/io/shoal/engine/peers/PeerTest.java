@@ -417,6 +417,9 @@ class PeerTest {
         }
 
         @Override
+        public void readFailed() {}
+
+        @Override
         public void readComplete() {}
 
         @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
+import io.shoal.engine.choking.UploadSlots;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
@@ -121,6 +122,7 @@ class ConnectionSlotsTest {
                 new RateTree(loop, 0),
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
+                new UploadSlots(100),
                 peersOfTheEngine,
                 Set.of());
     }

@@ -48,6 +48,31 @@ class UploadTest {
         assertThat(torrent.stats().uploaded()).isEqualTo(blocks * (16 << 10));
     }
 
+    @Test
+    void aTorrentThatDoesNotDownloadUnchokesAllInTurn() throws IOException {
+        MemoryStore store = MemoryStore.of(info.pieces(), content);
+        store.lose(3);
+        join(store, Mode.SEED);
+        connect(20, false);
+        run(Duration.ofSeconds(50));
+        assertThat(takers).as("a turn is a minute").allMatch(taker -> taker.chokes == 0);
+        run(Duration.ofMinutes(4));
+        assertThat(takers).allMatch(taker -> taker.unchokes > 0);
+    }
+
+    @Test
+    void aSlotIsFreeAsSoonAsItsPeerIsChokedForAFailedRead() throws IOException {
+        MemoryStore store = MemoryStore.of(info.pieces(), content);
+        store.setUnreadable(true);
+        join(store, Mode.SEED);
+        connect(8, true);
+        run(Duration.ofSeconds(2));
+        assertThat(takers).allMatch(taker -> taker.unchokes == 1 && taker.isChoked);
+        connect(1, true);
+        run(Duration.ofSeconds(2));
+        assertThat(takers.getLast().unchokes).as("before the next round").isEqualTo(1);
+    }
+
     private void run(Duration duration) {
         simulation.run(duration, () -> false);
     }
