@@ -79,6 +79,11 @@ public final class Peer extends PeerConnection {
         return choked;
     }
 
+    /** Whether the peer is choking us. */
+    public boolean isChokingUs() {
+        return receiver.isChokingUs;
+    }
+
     /** Whether the peer is interested in our pieces. */
     public boolean isInterested() {
         return receiver.isInterested;

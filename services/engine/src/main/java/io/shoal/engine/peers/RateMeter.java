@@ -9,6 +9,7 @@ public final class RateMeter {
     private long atTick;
     private long last;
     private double rate;
+    private long best;
 
     public void add(long bytes) {
         total += bytes;
@@ -22,6 +23,11 @@ public final class RateMeter {
     /** Returns bytes per second, as of the last tick. */
     public long perSecond() {
         return (long) rate;
+    }
+
+    /** Returns the most that {@link #perSecond} has been. */
+    public long best() {
+        return best;
     }
 
     /** Returns bytes per second between the last two ticks. */
@@ -41,5 +47,6 @@ public final class RateMeter {
         if (rate < 1) {
             rate = 0;
         }
+        best = Math.max(best, perSecond());
     }
 }

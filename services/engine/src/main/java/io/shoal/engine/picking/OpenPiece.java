@@ -25,6 +25,13 @@ final class OpenPiece {
     @Nullable
     PeerPieces owner;
 
+    /** Reviews since it has this owner; counted for a suspect piece only. */
+    int reviews;
+
+    /** The last owner of a suspect piece, if it was too slow: it must not take the piece back before others. */
+    @Nullable
+    PeerPieces slowOwner;
+
     /** Its index among the pieces with free blocks; -1 when it has none. */
     int place = -1;
 

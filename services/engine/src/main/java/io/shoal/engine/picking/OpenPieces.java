@@ -25,6 +25,9 @@ final class OpenPieces {
     /** Blocks that {@link #takeBusy} looks at. */
     private static final int LOOKS = 256;
 
+    /** Reviews after which the owner of a suspect piece is judged, at one a second: rates are averages. */
+    static final int REVIEWS = 10;
+
     private final @Nullable OpenPiece[] byPiece;
     private final List<OpenPiece> open = new ArrayList<>();
     private final List<OpenPiece> withFree = new ArrayList<>();
@@ -86,7 +89,7 @@ final class OpenPieces {
 
     private static boolean mayTake(OpenPiece piece, PeerPieces peer, boolean fast, boolean shared) {
         if (piece.owner == peer || !piece.isBusy()) {
-            return true;
+            return piece.slowOwner != peer;
         }
         // A late block holds its piece up: any peer may help.
         return !piece.suspect && (shared || piece.hasLate() || piece.owner == null && !fast);
@@ -95,7 +98,9 @@ final class OpenPieces {
     /** Requests free blocks of {@code piece} from {@code peer}, until {@code into} has {@code want}. */
     void take(OpenPiece piece, PeerPieces peer, boolean fast, int want, BlockList into) {
         if (!piece.isBusy()) {
-            piece.owner = fast || piece.suspect ? peer : null;
+            PeerPieces owner = fast || piece.suspect ? peer : null;
+            piece.reviews = piece.owner == owner ? piece.reviews : 0;
+            piece.owner = owner;
         }
         for (int block = piece.nextFree(0, peer);
                 block >= 0 && into.size() < want;
@@ -217,6 +222,27 @@ final class OpenPieces {
             target.owner = null;
         }
         updateFree(target);
+    }
+
+    /** See {@link PiecePicker#reviewOwners}. */
+    void reviewOwners(PiecePicker.OwnerReview review) {
+        if (suspects.isEmpty()) {
+            return;
+        }
+        for (OpenPiece each : open) {
+            PeerPieces owner = each.owner;
+            if (!each.suspect || each.isComplete()) {
+                continue;
+            }
+            if (owner == null || !each.isBusy()) {
+                each.slowOwner = null; // no other has taken it
+            } else if (++each.reviews >= REVIEWS && review.isTooSlow(owner, each.piece)) {
+                each.lateAll(owner);
+                each.owner = null;
+                each.slowOwner = owner;
+                updateFree(each);
+            }
+        }
     }
 
     /** Whether {@code piece} is open and a request for any of its blocks is outstanding and not late. */

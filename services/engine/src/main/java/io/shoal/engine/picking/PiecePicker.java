@@ -366,6 +366,21 @@ public final class PiecePicker {
         open.forEachIdle(claims::release);
     }
 
+    /** Judges the owner of a piece. */
+    @FunctionalInterface
+    public interface OwnerReview {
+        /** Whether {@code owner} is much slower than other peers from which {@code piece} could be requested. */
+        boolean isTooSlow(PeerPieces owner, int piece);
+    }
+
+    /**
+     * Must be called about once a second. A piece that failed comes from one peer alone, which could delay it as long as
+     * it likes: a peer that is too slow loses the piece to another.
+     */
+    public void reviewOwners(OwnerReview review) {
+        open.reviewOwners(review);
+    }
+
     /** The complete piece passed its hash check. */
     public void verified(int piece) {
         open.verified(piece);

@@ -28,6 +28,9 @@ final class Download implements Verifier.Listener {
     /** A peer that delivers a piece within this many seconds gets pieces of its own. */
     private static final int FAST_SECONDS = 20;
 
+    /** A piece that failed is taken from a peer that is so many times slower than others. */
+    private static final int SLOW_OWNER = 4;
+
     private final TorrentSession session;
     private final Pieces pieces;
     private final SmartBan ban = new SmartBan();
@@ -240,8 +243,11 @@ final class Download implements Verifier.Listener {
 
     // ---- Requesting
 
-    /** Must be called about once a second: claims of siblings expire. */
+    /** Must be called about once a second: claims of siblings expire, and owners of failed pieces may be slow. */
     void tick() {
+        if (session.context().mayReceive()) {
+            picker.reviewOwners(this::isTooSlow);
+        }
         if (requesting && session.presence().siblings() > 0) {
             requestFromAll();
         }
@@ -262,6 +268,27 @@ final class Download implements Verifier.Listener {
         if (taken > 0) {
             requestFromAllSoon(); // peers that were replaced have capacity again
         }
+    }
+
+    /** Whether {@code owner} delivers less than a quarter of what other peers with {@code piece} have delivered. */
+    private boolean isTooSlow(PeerPieces owner, int piece) {
+        ConnectedPeer slow = peers.get(owner);
+        long[] others = peers.values().stream()
+                .filter(peer -> peer != slow && peer.pieces != null && peer.pieces.has(piece))
+                .map(peer -> peer.connection)
+                .filter(peer ->
+                        !peer.isChokingUs() && !peer.isSnubbed() && peer.down().best() > 0)
+                .mapToLong(peer -> peer.down().best())
+                .sorted()
+                .toArray();
+        if (slow == null || others.length == 0) {
+            return false;
+        }
+        boolean isTooSlow = slow.connection.down().perSecond() * SLOW_OWNER < others[others.length / 2];
+        if (isTooSlow) {
+            requestFromAllSoon();
+        }
+        return isTooSlow;
     }
 
     private void sendRequests(ConnectedPeer peer, int count) {

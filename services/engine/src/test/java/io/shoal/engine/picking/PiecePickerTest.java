@@ -525,6 +525,33 @@ class PiecePickerTest {
     }
 
     @Test
+    void aPieceThatFailedIsTakenFromASlowPeer() {
+        PiecePicker picker = picker(SMALL, range(2, 64), piece -> 1);
+        PeerPieces slow = picker.joined(bits(0));
+        PeerPieces fast = picker.joined(bits(0));
+        picker.pick(slow, 2, false, picks);
+        picker.pick(fast, 2, false, picks);
+        deliver(picker, fast, 0, 4);
+        picker.failed(0);
+        assertThat(picker.pick(slow, 1, false, picks)).isEqualTo(1);
+        for (int second = 1; second < OpenPieces.REVIEWS; second++) {
+            picker.reviewOwners((owner, piece) -> true);
+            assertThat(picker.pick(fast, 4, false, picks)).isZero();
+        }
+        picker.reviewOwners((owner, piece) -> false);
+        assertThat(picker.pick(fast, 4, false, picks)).as("fast enough").isZero();
+        picker.reviewOwners((owner, piece) -> owner == slow && piece == 0);
+
+        assertThat(picker.pick(slow, 1, false, picks))
+                .as("it would take it back")
+                .isZero();
+        assertThat(picker.pick(fast, 4, false, picks)).isEqualTo(4);
+        picker.releaseAll(fast);
+        picker.reviewOwners((owner, piece) -> true);
+        assertThat(picker.pick(slow, 4, false, picks)).as("no other took it").isEqualTo(3);
+    }
+
+    @Test
     void theLastBlockCompletesThePiece() {
         PiecePicker picker = picker(SingleFileGeometries.of(64 * KIB + 1, 64 * KIB), new BitSet(), piece -> 1);
         PeerPieces peer = picker.joined(range(0, 2));

@@ -12,13 +12,14 @@ import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** A seed that accepts connections, unchokes, and answers the requests that its script lets it answer. */
-final class ScriptedSeed implements ConnectionHandler {
+class ScriptedSeed implements ConnectionHandler {
     private final int host;
     private final Info info;
     private final byte[] content;
@@ -63,6 +64,27 @@ final class ScriptedSeed implements ConnectionHandler {
         }
     }
 
+    /** The {@code n}th request has arrived. */
+    void requested(int n, int piece, int begin, int length) {
+        if (answers.test(n)) {
+            send(piece, begin, Arrays.copyOfRange(content, offset(piece, begin), offset(piece, begin) + length));
+        }
+    }
+
+    private int offset(int piece, int begin) {
+        return (int) info.pieces().offset(piece) + begin;
+    }
+
+    /** Sends a block; each on its own, because the simulated network delivers at once what is flushed at once. */
+    final void send(int piece, int begin, byte[] block) {
+        ByteBuf out = Unpooled.buffer();
+        PeerMessages.blockHeader(out, piece, begin, block.length);
+        out.writeBytes(block);
+        Connection to = Objects.requireNonNull(connection);
+        to.write(out);
+        to.flush();
+    }
+
     @Override
     public void writabilityChanged() {}
 
@@ -74,14 +96,7 @@ final class ScriptedSeed implements ConnectionHandler {
     private final class Requests implements PeerMessageHandler {
         @Override
         public void request(int piece, int begin, int length) {
-            if (answers.test(++requests)) {
-                ByteBuf out = Unpooled.buffer();
-                PeerMessages.blockHeader(out, piece, begin, length);
-                out.writeBytes(content, (int) info.pieces().offset(piece) + begin, length);
-                Connection to = Objects.requireNonNull(connection);
-                to.write(out);
-                to.flush(); // each block on its own: the simulated network delivers at once what is flushed at once
-            }
+            requested(++requests, piece, begin, length);
         }
 
         @Override
