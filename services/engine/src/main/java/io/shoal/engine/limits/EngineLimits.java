@@ -83,8 +83,14 @@ public final class EngineLimits {
     /** A block whose request is late is not requested from the same peer again for so long: others have it first. */
     public static final Duration LATE_REQUEST = Duration.ofSeconds(20);
 
-    /** Connections on which neither side is interested are closed after this long, to free slots. */
-    public static final Duration IDLE = Duration.ofMinutes(3);
+    /**
+     * Connections on which neither side is interested are closed after this long, if connections are scarce: a peer
+     * that has nothing new now may have it later.
+     */
+    public static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** Connections are scarce from this part of {@link #PEERS_PER_ENGINE} or {@link #PEERS_PER_TORRENT} on. */
+    public static final int SCARCE_PERCENT = 90;
 
     /**
      * Peers of one engine that are unchoked at once, unless its torrents have too many for their floors: at half a MiB

@@ -37,8 +37,6 @@ public final class Peer extends PeerConnection {
     private boolean choked = true;
     private boolean interested;
     private boolean reading = true;
-    private long openedAt;
-
     /** When bytes were received last, in {@link #readingTime}. */
     private long lastReadAt;
 
@@ -271,8 +269,8 @@ public final class Peer extends PeerConnection {
             close("sends no requested block");
         } else if (interested || receiver.isInterested) {
             lastActiveAt = now;
-        } else if (now - lastActiveAt > EngineLimits.IDLE.toNanos() && now - openedAt > EngineLimits.IDLE.toNanos()) {
-            close("nobody wants anything");
+        } else if (now - lastActiveAt > EngineLimits.IDLE.toNanos() && context.areConnectionsScarce()) {
+            close("neither side is interested");
         }
         if (now - lastSentAt() > EngineLimits.KEEP_ALIVE.toNanos() && !isClosed()) {
             PeerMessages.keepAlive(outBuffer());
@@ -289,7 +287,6 @@ public final class Peer extends PeerConnection {
 
     @Override
     void onOpened(long now) {
-        openedAt = now;
         tickedAt = now;
         lastActiveAt = now;
         lastReadAt = readingTime();

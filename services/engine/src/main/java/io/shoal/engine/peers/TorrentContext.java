@@ -34,6 +34,9 @@ public interface TorrentContext {
     /** {@code peer} must wait because {@link #mayReceive} was false: it is {@link Peer#resume resumed} soon. */
     void resumeLater(Peer peer);
 
+    /** Whether so many connections are open that idle ones should be closed. */
+    boolean areConnectionsScarce();
+
     /** Whether {@code piece} may be served. */
     boolean canServe(int piece);
 }

@@ -90,8 +90,9 @@ final class SessionContext implements TorrentContext {
     }
 
     @Override
-    public void reserveUpload(int bytes) {
-        session.engine().up().spend(bytes);
+    public boolean areConnectionsScarce() {
+        return session.engine().peers().get() > EngineLimits.PEERS_PER_ENGINE * EngineLimits.SCARCE_PERCENT / 100
+                || session.connectedPeers().size() > EngineLimits.PEERS_PER_TORRENT * EngineLimits.SCARCE_PERCENT / 100;
     }
 
     @Override

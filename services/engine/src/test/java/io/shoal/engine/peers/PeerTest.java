@@ -40,6 +40,7 @@ class PeerTest {
     private boolean mayReceive = true;
     private int counted;
     private int reserved;
+    private boolean scarce;
     private final Peer peer =
             new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
 
@@ -155,6 +156,27 @@ class PeerTest {
         }
         assertThat(wire.closed).isTrue();
         assertThat(loop.now()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(7));
+    }
+
+    @Test
+    void anIdlePeerIsClosedOnlyWhenConnectionsAreScarce() {
+        peer.opened(wire);
+        for (int minute = 0; minute < 60; minute++) {
+            receive(PeerMessages::keepAlive);
+            turn(Duration.ofMinutes(1));
+        }
+        assertThat(wire.closed).isFalse();
+        receive(PeerMessages::interested);
+        turn(Duration.ofSeconds(1));
+        receive(PeerMessages::notInterested);
+        scarce = true;
+        for (int minute = 0; minute < 9; minute++) {
+            receive(PeerMessages::keepAlive);
+            turn(Duration.ofMinutes(1));
+        }
+        assertThat(wire.closed).as("it was interested only now").isFalse();
+        turn(Duration.ofMinutes(2));
+        assertThat(wire.closed).isTrue();
     }
 
     @Test
@@ -347,6 +369,11 @@ class PeerTest {
         @Override
         public void reserveUpload(int bytes) {
             reserved += bytes;
+        }
+
+        @Override
+        public boolean areConnectionsScarce() {
+            return scarce;
         }
 
         @Override
