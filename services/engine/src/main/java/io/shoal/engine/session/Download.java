@@ -15,6 +15,7 @@ import io.shoal.engine.store.Store;
 import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -31,6 +32,9 @@ final class Download implements Verifier.Listener {
     /** A piece that failed is taken from a peer that is so many times slower than others. */
     private static final int SLOW_OWNER = 4;
 
+    /** How long the announcement of a piece may wait for others. */
+    private static final Duration ANNOUNCEMENT_DELAY = Duration.ofMillis(100);
+
     private final TorrentSession session;
     private final Pieces pieces;
     private final SmartBan ban = new SmartBan();
@@ -45,6 +49,11 @@ final class Download implements Verifier.Listener {
     private int hashFailures;
     private boolean requesting;
     private boolean requestsScheduled;
+
+    /** Verified pieces for which HAVE has not been sent. */
+    private final BitSet unannounced = new BitSet();
+
+    private boolean announcementScheduled;
     private boolean finishedNotified;
 
     /** @param claims shared by the torrent and its siblings */
@@ -334,16 +343,30 @@ final class Download implements Verifier.Listener {
     public void pieceVerified(int piece, boolean serves, Set<InetAddress> liars) {
         picker.verified(piece);
         inventory.add(piece, serves);
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            if (serves && (peer.pieces == null || !peer.pieces.has(piece))) {
-                peer.connection.sendHave(piece);
-            }
-            updateInterest(peer);
-            peer.connection.flush();
+        unannounced.set(piece);
+        if (!announcementScheduled) {
+            announcementScheduled = true;
+            session.loop().schedule(ANNOUNCEMENT_DELAY, this::announcePieces);
         }
         ban(liars, piece);
         session.verified(piece);
         notifyIfFinished();
+    }
+
+    /** Sends HAVE for the new pieces: with many peers a write for each piece would cost more than the piece. */
+    private void announcePieces() {
+        announcementScheduled = false;
+        unannounced.and(inventory.served());
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            for (int piece = unannounced.nextSetBit(0); piece >= 0; piece = unannounced.nextSetBit(piece + 1)) {
+                if (peer.pieces == null || !peer.pieces.has(piece)) {
+                    peer.connection.sendHave(piece);
+                }
+            }
+            updateInterest(peer);
+            peer.connection.flush();
+        }
+        unannounced.clear();
     }
 
     @Override

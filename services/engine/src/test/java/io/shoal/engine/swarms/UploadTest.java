@@ -73,6 +73,30 @@ class UploadTest {
         assertThat(takers.getLast().unchokes).as("before the next round").isEqualTo(1);
     }
 
+    @Test
+    void newPiecesAreAnnouncedTogether() throws IOException {
+        int bytesPerSecond = 50_000_000;
+        MemoryStore store = MemoryStore.empty(info.pieces());
+        TorrentHandle torrent = join(store, Mode.RUN, bytesPerSecond);
+        connect(10, false);
+        run(Duration.ofSeconds(1));
+        int[] before = takers.stream().mapToInt(taker -> taker.reads).toArray();
+        int seed = 2;
+        network.of(seed, bytesPerSecond)
+                .listen(
+                        SimulatedNetwork.address(seed),
+                        remote -> new ScriptedSeed(seed, info, content, request -> true));
+        torrent.addPeer(SimulatedNetwork.address(seed));
+        assertThat(simulation.run(Duration.ofSeconds(5), () -> torrent.stats().left() == 0))
+                .isTrue();
+        run(Duration.ofMillis(200));
+        for (int i = 0; i < before.length; i++) {
+            ScriptedTaker taker = takers.get(i);
+            assertThat(taker.haves.cardinality()).isEqualTo(info.pieces().count());
+            assertThat(taker.reads - before[i]).as("writes for 16 pieces").isLessThanOrEqualTo(8);
+        }
+    }
+
     private void run(Duration duration) {
         simulation.run(duration, () -> false);
     }
@@ -87,11 +111,15 @@ class UploadTest {
     }
 
     private TorrentHandle join(MemoryStore store, Mode mode) throws IOException {
+        return join(store, mode, 1_000_000);
+    }
+
+    private TorrentHandle join(MemoryStore store, Mode mode, int bytesPerSecond) throws IOException {
         TrackerClient trackers = (url, request, loop, done) ->
                 loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
         Engine engine = new Engine(
                 new EngineConfig(List.of(SimulatedNetwork.address(UPLOADER)), null, address -> false, 0, 0),
-                network.of(UPLOADER, 1_000_000),
+                network.of(UPLOADER, bytesPerSecond),
                 address -> true,
                 trackers,
                 simulation.workers,
