@@ -13,10 +13,10 @@ public interface PeerListener {
     /** The connection belongs to the peer now; nothing has been read yet. May close it. */
     void opened();
 
-    /** The peer has these pieces; called at most once, and before {@link #has(int)}. */
+    /** The peer has these pieces, some of which it may have announced before. */
     void has(BitSet pieces);
 
-    /** The peer has one more piece. */
+    /** The peer has this piece, which it may have announced before. */
     void has(int piece);
 
     /** The peer chokes us: outstanding requests are void. */

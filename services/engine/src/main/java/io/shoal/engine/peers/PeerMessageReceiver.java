@@ -8,11 +8,10 @@ import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.bittorrent.wire.WireLimits;
-import java.util.BitSet;
 
 /**
- * Handles a peer's messages for the {@link PeerListener}: checks every index against the torrent, passes on what is
- * new, and keeps the state that the peer has announced. A message that breaks the protocol ends the connection.
+ * Handles a peer's messages for the {@link PeerListener}: checks every index against the torrent, and keeps what the
+ * peer has announced about itself; its pieces are kept by the listener, once. A message that breaks the protocol ends the connection.
  */
 final class PeerMessageReceiver implements PeerMessageHandler {
     private final Peer peer;
@@ -29,11 +28,6 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     int metadataId;
 
     String client = "";
-
-    private boolean hasAnnounced;
-
-    /** Pieces that the peer has announced. */
-    private final BitSet announced = new BitSet();
 
     PeerMessageReceiver(
             Peer peer,
@@ -93,23 +87,13 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     @Override
     public void have(int piece) throws PeerWireException {
         check(context.pieces().contains(piece), "HAVE of a piece that does not exist");
-        hasAnnounced = true;
-        announced.set(piece);
         listener.has(piece);
     }
 
     @Override
     public void bitfield(ByteBuf bits) throws PeerWireException {
-        BitSet has = PeerMessages.readBitfield(bits, context.pieces().count());
-        if (hasAnnounced) { // not allowed by BEP 3, but aria2 sends it when it has received many pieces at once
-            has.andNot(announced); // a repeated announcement costs nothing
-            announced.or(has);
-            has.stream().forEach(listener::has);
-        } else {
-            hasAnnounced = true;
-            announced.or(has);
-            listener.has(has);
-        }
+        // BEP 3 allows it only once and first, but aria2 sends it when it has received many pieces at once.
+        listener.has(PeerMessages.readBitfield(bits, context.pieces().count()));
     }
 
     @Override

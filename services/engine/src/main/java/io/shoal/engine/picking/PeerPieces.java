@@ -100,6 +100,16 @@ public final class PeerPieces {
         return sum;
     }
 
+    /** Returns those of {@code some} that it does not have; a repeated announcement is compared 64 pieces at a time. */
+    BitSet notYet(BitSet some) {
+        if (words == null) {
+            return new BitSet();
+        }
+        BitSet added = (BitSet) some.clone();
+        added.andNot(BitSet.valueOf(words));
+        return added;
+    }
+
     /** @return whether it did not have the piece before */
     boolean add(int piece) {
         if (words == null || has(piece)) {

@@ -180,6 +180,14 @@ public final class PiecePicker {
         }
     }
 
+    /** The peer has these pieces, some of which it may have announced before. */
+    public void has(PeerPieces peer, BitSet has) {
+        BitSet added = peer.notYet(has);
+        for (int piece = added.nextSetBit(0); piece >= 0; piece = added.nextSetBit(piece + 1)) {
+            has(peer, piece);
+        }
+    }
+
     /** The peer has left; blocks requested from it are free again. */
     public void left(PeerPieces peer) {
         releaseAll(peer);

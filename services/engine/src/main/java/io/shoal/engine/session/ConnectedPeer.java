@@ -112,7 +112,7 @@ final class ConnectedPeer implements PeerListener {
 
     @Override
     public void has(BitSet has) {
-        session.download().joined(this, has);
+        session.download().has(this, has);
     }
 
     @Override

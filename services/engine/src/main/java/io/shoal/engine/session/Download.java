@@ -182,7 +182,16 @@ final class Download implements Verifier.Listener {
 
     // ---- Messages of peers
 
-    void joined(ConnectedPeer peer, BitSet has) {
+    void has(ConnectedPeer peer, BitSet has) {
+        if (peer.pieces == null) {
+            joined(peer, has);
+        } else {
+            picker.has(peer.pieces, has);
+            updateInterest(peer);
+        }
+    }
+
+    private void joined(ConnectedPeer peer, BitSet has) {
         PeerPieces joined = picker.joined(has, peer.relation);
         peer.pieces = joined;
         peers.put(joined, peer);

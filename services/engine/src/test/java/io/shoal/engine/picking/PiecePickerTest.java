@@ -278,6 +278,24 @@ class PiecePickerTest {
     }
 
     @Test
+    void piecesThatAreAnnouncedAgainCountOnce() {
+        PiecePicker picker = picker(SMALL);
+        PeerPieces peer = picker.joined(bits(1, 10));
+        PeerPieces seed = picker.joined(range(0, 64));
+        for (int time = 0; time < 2; time++) {
+            picker.has(peer, bits(1, 10, 20));
+            picker.has(seed, range(0, 64));
+        }
+        assertThat(peer.count()).isEqualTo(3);
+        assertThat(picker.availability()).isEqualTo(1000 + 1000 * 3 / 64);
+        picker.has(peer, range(0, 64));
+        assertThat(peer.isSeed()).isTrue();
+        assertThat(picker.availability()).isEqualTo(2000);
+        picker.left(peer);
+        assertThat(picker.availability()).isEqualTo(1000);
+    }
+
+    @Test
     void missingPiecesAreCounted() {
         PiecePicker picker = picker(SingleFileGeometries.of(4 * MIB - 100, 64 * KIB), range(0, 4), piece -> piece % 2);
         assertThat(picker.missing()).isEqualTo(30);
