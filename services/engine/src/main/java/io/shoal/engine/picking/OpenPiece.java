@@ -15,6 +15,9 @@ final class OpenPiece {
     /** Peers from which one block may be requested at once; more would mostly be waste. */
     static final int REQUESTS_MAX = 3;
 
+    /** Of most pieces no request is ever late. Never changed. */
+    private static final BitSet NONE_LATE = new BitSet(0);
+
     final int piece;
     final int blocks;
 
@@ -40,7 +43,9 @@ final class OpenPiece {
     private final @Nullable PeerPieces[] requested;
 
     /** The indices in {@code requested} of late requests. */
-    private final BitSet lateAt = new BitSet();
+    private BitSet lateAt = NONE_LATE;
+
+    private int lateRequests;
 
     private int freeCount;
     private int receivedCount;
@@ -64,7 +69,7 @@ final class OpenPiece {
     /** Returns the first free block from {@code from} on that {@code peer} is not late with; -1 if there is none. */
     int nextFree(int from, PeerPieces peer) {
         int block = free.nextSetBit(from);
-        while (block >= 0 && hasLate() && isRequestedFrom(block, peer)) {
+        while (hasLate() && block >= 0 && isRequestedFrom(block, peer)) {
             block = free.nextSetBit(block + 1);
         }
         return block;
@@ -85,7 +90,7 @@ final class OpenPiece {
 
     /** Whether any request is late. */
     boolean hasLate() {
-        return !lateAt.isEmpty();
+        return lateRequests > 0;
     }
 
     /**
@@ -169,7 +174,11 @@ final class OpenPiece {
     void late(int block, PeerPieces peer) {
         int at = indexOf(block, peer);
         if (at >= 0 && !lateAt.get(at)) {
+            if (lateAt.size() == 0) {
+                lateAt = new BitSet(requested.length);
+            }
             lateAt.set(at);
+            lateRequests++;
             peer.requested--;
             peer.late++;
             requests--;
@@ -186,7 +195,7 @@ final class OpenPiece {
 
     private void freeIfUnclaimed(int block) {
         for (int i = block * REQUESTS_MAX; i < (block + 1) * REQUESTS_MAX; i++) {
-            if (requested[i] != null && !lateAt.get(i)) {
+            if (requested[i] != null && !(hasLate() && lateAt.get(i))) {
                 return;
             }
         }
@@ -203,8 +212,9 @@ final class OpenPiece {
         if (peer == null) {
             return;
         }
-        if (lateAt.get(at)) {
+        if (hasLate() && lateAt.get(at)) {
             lateAt.clear(at);
+            lateRequests--;
             peer.late--;
         } else {
             peer.requested--;

@@ -80,7 +80,7 @@ final class OpenPieces {
             if (!peer.has(each.piece) || best != null && wanted.priority(each.piece) <= wanted.priority(best.piece)) {
                 continue;
             }
-            if (mayTake(each, peer, fast, shared) && each.nextFree(0, peer) >= 0 && admitted.test(each.piece)) {
+            if (mayTake(each, peer, fast, shared) && admitted.test(each.piece)) {
                 best = each;
             }
         }
@@ -88,6 +88,9 @@ final class OpenPieces {
     }
 
     private static boolean mayTake(OpenPiece piece, PeerPieces peer, boolean fast, boolean shared) {
+        if (piece.hasLate() && piece.nextFree(0, peer) < 0) {
+            return false; // the peer is late with all that is free
+        }
         if (piece.owner == peer || !piece.isBusy()) {
             return piece.slowOwner != peer;
         }
