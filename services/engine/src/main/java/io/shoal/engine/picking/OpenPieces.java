@@ -248,12 +248,6 @@ final class OpenPieces {
         }
     }
 
-    /** Whether {@code piece} is open and a request for any of its blocks is outstanding and not late. */
-    boolean isBusy(int piece) {
-        OpenPiece target = byPiece[piece];
-        return target != null && target.isBusy();
-    }
-
     /** Withdraws all requests to {@code peer}; any peer may take the pieces that it had for itself. */
     void withdrawAll(PeerPieces peer) {
         for (OpenPiece each : open) {

@@ -354,7 +354,8 @@ public final class PiecePicker {
         } else {
             open.late(peer, piece, block);
         }
-        if (!open.isBusy(piece)) {
+        OpenPiece target = open.get(piece);
+        if (target != null && !target.isBusy()) {
             claims.release(piece);
         }
     }
