@@ -37,6 +37,7 @@ public final class Peer extends PeerConnection {
     private boolean choked = true;
     private boolean interested;
     private boolean reading = true;
+
     /** When bytes were received last, in {@link #readingTime}. */
     private long lastReadAt;
 
@@ -225,6 +226,7 @@ public final class Peer extends PeerConnection {
         lastActiveAt = lastSentAt();
     }
 
+    /** The store could not be read for a request of the peer. */
     void readFailed() {
         listener.readFailed();
     }

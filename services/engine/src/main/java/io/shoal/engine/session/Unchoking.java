@@ -145,11 +145,13 @@ final class Unchoking {
         Set<ConnectedPeer> chosen = new HashSet<>(choice.unchoked());
         for (PeerView<ConnectedPeer> view : views) {
             view.peer().setChoked(!chosen.contains(view.peer()), now);
-            view.peer().connection.flush();
         }
         unchoked = chosen.size();
         optimistic.keySet().retainAll(choice.optimistic());
         choice.optimistic().forEach(peer -> optimistic.putIfAbsent(peer, now));
+        for (ConnectedPeer peer : session.connectedPeers()) {
+            peer.connection.flush(); // only now, because what follows from it changes who is unchoked
+        }
     }
 
     private static PeerView<ConnectedPeer> view(ConnectedPeer peer, long now) {
