@@ -6,20 +6,35 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of one torrent that can be dialled, in the order in which they were added. An address that fails waits,
- * twice as long each time, and is removed after {@link #ATTEMPTS}: trackers name it again if it is alive. Confined to
- * one loop.
+ * Addresses of one torrent that can be dialled, in the order in which they were added. After each failure an address
+ * waits {@link #RECONNECT}, multiplied by the number of its failures. After {@link #ATTEMPTS} failures it is exhausted:
+ * it is dialled once more, after the same wait, each time that it is added again, because trackers name it as long as
+ * it is alive.
+ *
+ * <p>Invariant: an address is waiting, or exhausted, or was returned by {@link #next} or {@link #take} and not yet
+ * given back, or is unknown. Confined to one loop.
  */
 public final class Candidates {
-    static final int ATTEMPTS = 6;
-    static final Duration FIRST_WAIT = Duration.ofSeconds(10);
-    static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    /** Failures after which an address is dialled only if it is added again. */
+    static final int ATTEMPTS = 3;
+
+    /** The shortest time from the end of a connection to the next dial: what other clients wait. */
+    static final Duration RECONNECT = Duration.ofSeconds(60);
+
+    static final Duration LONGEST_WAIT = Duration.ofMinutes(30);
+
+    /** The wait after a connection that this side ended through no fault of the peer. */
+    private static final Duration SHORT_WAIT = Duration.ofSeconds(10);
 
     private final Map<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
+
+    /** The oldest first. */
+    private final SequencedMap<InetSocketAddress, Candidate> exhausted = new LinkedHashMap<>();
 
     /** An address and its history. */
     public static final class Candidate {
@@ -37,11 +52,13 @@ public final class Candidates {
         }
     }
 
-    /** Adds an address; does nothing if it is known, or if there are too many. */
+    /** Adds an address; does nothing if it is waiting, or if there are too many. */
     public void add(InetSocketAddress address, long now) {
-        if (waiting.size() < EngineLimits.CANDIDATES && address.getPort() > 0 && !address.isUnresolved()) {
-            waiting.putIfAbsent(address, new Candidate(address, now));
+        if (address.getPort() <= 0 || address.isUnresolved() || waiting.containsKey(address)) {
+            return;
         }
+        Candidate known = exhausted.remove(address);
+        wait(known != null ? known : new Candidate(address, now));
     }
 
     /** Removes and returns the first that is due and that {@code allowed} accepts; null if there is none. */
@@ -56,20 +73,55 @@ public final class Candidates {
         return null;
     }
 
-    /** The dial failed, or the peer closed the connection: the address waits before it is dialled again. */
-    public void failed(Candidate candidate, long now) {
-        candidate.failures++;
-        if (candidate.failures < ATTEMPTS && waiting.size() < EngineLimits.CANDIDATES) {
-            long wait = Math.min(FIRST_WAIT.toNanos() << candidate.failures - 1, LONGEST_WAIT.toNanos());
-            candidate.notBefore = now + wait;
+    /** Removes and returns {@code address} with its history, or as new if it is unknown. */
+    public Candidate take(InetSocketAddress address, long now) {
+        Candidate known = waiting.remove(address);
+        if (known == null) {
+            known = exhausted.remove(address);
+        }
+        return known != null ? known : new Candidate(address, now);
+    }
+
+    /** The dial failed, or the connection was of no use, or it was worse: then it counts as several failures. */
+    public void failed(Candidate candidate, int failures, long now) {
+        candidate.failures += failures;
+        candidate.notBefore = now + reconnectNanos(candidate.failures);
+        if (candidate.failures < ATTEMPTS) {
+            wait(candidate);
+        } else if (makeRoom()) {
+            exhausted.putLast(candidate.address, candidate);
+        }
+    }
+
+    /** A connection that was of use has ended: earlier failures are forgotten. */
+    public void used(Candidate candidate, long now) {
+        candidate.failures = 0;
+        candidate.notBefore = now + RECONNECT.toNanos();
+        wait(candidate);
+    }
+
+    /** This side has ended the connection through no fault of the peer. */
+    public void interrupted(Candidate candidate, long now) {
+        candidate.notBefore = now + SHORT_WAIT.toNanos();
+        wait(candidate);
+    }
+
+    private static long reconnectNanos(int failures) {
+        return Math.min(RECONNECT.toNanos() * failures, LONGEST_WAIT.toNanos());
+    }
+
+    private void wait(Candidate candidate) {
+        if (makeRoom()) {
             waiting.putIfAbsent(candidate.address, candidate);
         }
     }
 
-    /** The connection was lost: the address is dialled again like one that failed once. */
-    public void disconnected(Candidate candidate, long now) {
-        candidate.failures = 0;
-        failed(candidate, now);
+    /** Whether there is room for one more address; the oldest exhausted one gives way. */
+    private boolean makeRoom() {
+        if (waiting.size() + exhausted.size() >= EngineLimits.CANDIDATES) {
+            return exhausted.pollFirstEntry() != null;
+        }
+        return true;
     }
 
     /** Whether {@code allowed} accepts any address, due now or later. */
@@ -82,11 +134,8 @@ public final class Candidates {
         return false;
     }
 
-    public int size() {
-        return waiting.size();
-    }
-
     public void clear() {
         waiting.clear();
+        exhausted.clear();
     }
 }

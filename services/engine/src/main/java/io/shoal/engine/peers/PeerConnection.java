@@ -33,6 +33,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     private @Nullable ByteBuf out;
     private String closeReason = "closed by the peer";
     private boolean closed;
+    private boolean brokeProtocol;
     private long lastReceivedAt;
     private long lastSentAt;
 
@@ -75,6 +76,11 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
 
     public final boolean isIncoming() {
         return incoming;
+    }
+
+    /** Whether the connection was closed because the peer broke the protocol. */
+    public final boolean brokeProtocol() {
+        return brokeProtocol;
     }
 
     final boolean isClosed() {
@@ -197,6 +203,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         try {
             to.decode(bytes);
         } catch (PeerWireException e) {
+            brokeProtocol = !closed;
             close("broke the protocol: " + e.getMessage());
         }
         if (!closed) {

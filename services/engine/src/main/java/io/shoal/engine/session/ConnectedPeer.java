@@ -28,6 +28,10 @@ final class ConnectedPeer implements PeerListener {
     @Nullable
     InetSocketAddress listenAddress;
 
+    /** Another address at which it was found to be, because a dial there reached this peer; null if there is none. */
+    @Nullable
+    InetSocketAddress otherAddress;
+
     /** Its pieces, once it has announced them. */
     @Nullable
     PeerPieces pieces;
@@ -144,7 +148,7 @@ final class ConnectedPeer implements PeerListener {
     public void extendedHandshake(ExtendedHandshake handshake) {
         uploadOnly = handshake.uploadOnly();
         if (candidate == null && !isSibling() && handshake.port() > 0) {
-            listenAddress = new InetSocketAddress(address(), handshake.port());
+            session.connectedPeers().listens(this, new InetSocketAddress(address(), handshake.port()));
         }
     }
 

@@ -14,10 +14,11 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.picking.PeerPieces.Relation;
+import io.shoal.engine.session.ConnectionSlots.Ending;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +34,14 @@ import org.slf4j.LoggerFactory;
 final class ConnectedPeers implements Iterable<ConnectedPeer> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectedPeers.class);
 
-    /** The close reason after which an address is not dialled again. */
+    /** The close reason of a connection of this torrent with itself. */
     private static final String OURSELVES = "ourselves";
 
-    /**
-     * The close reason after which an address is dialled less and less often: the peer is connected by another
-     * connection.
-     */
-    private static final String DUPLICATE = "connected twice";
+    /** The close reason of peers that were promised pieces which the store has lost. */
+    static final String PIECES_LOST = "pieces were lost that it was promised";
+
+    /** A connection that lasted longer was of use, even if no payload flowed. */
+    private static final Duration LASTING = Duration.ofSeconds(60);
 
     private final TorrentSession session;
     private final Loop loop;
@@ -219,30 +220,39 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         }
         for (ConnectedPeer other : all) {
             if (other.connection.handshake().peerId().equals(theirs.peerId())) {
-                return replacesOlder(other, newcomer) ? null : DUPLICATE;
+                return replacesOlder(other, newcomer) ? null : DuplicateConnection.REASON;
             }
         }
         return null;
     }
 
-    /**
-     * When both sides dial at the same time there are two connections, and both sides must keep the same one: the one
-     * that the lesser peer id dialled. Otherwise the older one is kept.
-     *
-     * @return whether {@code older} was closed in favour of {@code newer}
-     */
+    /** Closes one of two connections to a peer. @return whether {@code older} was closed in favour of {@code newer} */
     private boolean replacesOlder(ConnectedPeer older, ConnectedPeer newer) {
-        if (older.connection.isIncoming() == newer.connection.isIncoming()) {
-            return false;
+        boolean replaces = DuplicateConnection.replaces(
+                peerId,
+                newer.connection.handshake().peerId(),
+                older.connection.isIncoming(),
+                newer.connection.isIncoming(),
+                loop.nanoTime() - older.connectedAt);
+        if (replaces) {
+            older.connection.close(DuplicateConnection.REASON);
+        } else if (newer.candidate != null && older.otherAddress == null && !older.isSibling()) {
+            older.otherAddress = newer.candidate.address();
+            slots.connected(older.otherAddress);
         }
-        boolean weDial = Arrays.compareUnsigned(
-                        peerId.bytes(), newer.connection.handshake().peerId().bytes())
-                < 0;
-        if (newer.connection.isIncoming() == weDial) {
-            return false;
+        return replaces;
+    }
+
+    /** An incoming peer has announced where it listens: it is not dialled there. */
+    void listens(ConnectedPeer peer, InetSocketAddress address) {
+        if (!all.contains(peer)) {
+            return;
         }
-        older.connection.close(DUPLICATE);
-        return true;
+        if (peer.listenAddress != null) {
+            slots.disconnected(peer.listenAddress);
+        }
+        peer.listenAddress = address;
+        slots.connected(address);
     }
 
     private ExtendedHandshake extendedHandshake() {
@@ -294,7 +304,8 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
             return;
         }
         boolean idle = isIdle(peer); // before the download removes its pieces
-        if (all.contains(peer)) {
+        boolean accepted = all.contains(peer);
+        if (accepted) {
             List<ConnectedPeer> fewer = new ArrayList<>(all);
             fewer.remove(peer);
             all = List.copyOf(fewer);
@@ -307,17 +318,33 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
             slots.releaseForSibling();
             return;
         }
-        slots.disconnected(peer.address(), peer.candidate, redial(reason, idle));
+        if (peer.listenAddress != null) {
+            slots.disconnected(peer.listenAddress);
+        }
+        if (peer.otherAddress != null) {
+            slots.disconnected(peer.otherAddress);
+        }
+        slots.release(peer.address());
+        slots.ended(peer.candidate, peer.listenAddress, ending(peer, accepted, reason, idle));
         presence.setPeers(slots.inUse());
         if (session.isActive() && idle && peer.listenAddress != null) {
             slots.rememberIdle(peer.listenAddress);
         }
     }
 
-    private ConnectionSlots.Redial redial(String reason, boolean idle) {
-        if (!session.isActive() || idle || reason.equals(OURSELVES)) {
-            return ConnectionSlots.Redial.NEVER;
+    private Ending ending(ConnectedPeer peer, boolean accepted, String reason, boolean idle) {
+        if (!session.isActive() || idle) {
+            return Ending.FINAL;
         }
-        return reason.equals(DUPLICATE) ? ConnectionSlots.Redial.RARELY : ConnectionSlots.Redial.SOON;
+        if (peer.connection.brokeProtocol() || reason.equals(OURSELVES)) {
+            return Ending.FAULT;
+        }
+        if (reason.equals(PIECES_LOST)) {
+            return Ending.INTERRUPTED;
+        }
+        boolean payloadFlowed =
+                peer.connection.down().total() + peer.connection.up().total() > 0;
+        boolean lasted = accepted && loop.nanoTime() - peer.connectedAt > LASTING.toNanos();
+        return payloadFlowed || lasted ? Ending.USED : Ending.USELESS;
     }
 }

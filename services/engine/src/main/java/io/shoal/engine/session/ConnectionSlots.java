@@ -7,12 +7,10 @@ import io.shoal.engine.net.Loop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +27,34 @@ final class ConnectionSlots {
     private final Predicate<InetAddress> isBanned;
     private final Candidates candidates = new Candidates();
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
-    private final Set<InetSocketAddress> dialled = new HashSet<>();
+
+    /**
+     * Addresses that must not be dialled now: those being dialled, and those at which connected peers listen, by the
+     * number of such connections.
+     */
+    private final Map<InetSocketAddress, Integer> connected = new HashMap<>();
 
     /** Listen addresses of peers that were disconnected because neither side wanted anything, the oldest first. */
     private final SequencedSet<InetSocketAddress> idle = new LinkedHashSet<>();
 
-    /** Whether, and how soon, a disconnected peer is dialled again. */
-    enum Redial {
-        /** As after one failure. */
-        SOON,
-        /** As after repeated failures: less and less often, then not until a tracker names it again. */
-        RARELY,
-        NEVER
+    /** What became of a connection, which decides when its address is dialled again. */
+    enum Ending {
+        /** Payload flowed, or it lasted long. */
+        USED(0),
+        /** It was of no use. */
+        USELESS(1),
+        /** The peer broke the protocol, or is this torrent itself. */
+        FAULT(3),
+        /** This side closed it through no fault of the peer. */
+        INTERRUPTED(0),
+        /** Neither side wants anything, or the torrent has stopped: the address is not dialled again. */
+        FINAL(0);
+
+        private final int failures;
+
+        Ending(int failures) {
+            this.failures = failures;
+        }
     }
 
     private boolean isolated;
@@ -55,7 +69,7 @@ final class ConnectionSlots {
 
     void addCandidates(List<InetSocketAddress> addresses) {
         for (InetSocketAddress address : addresses) {
-            if (!dialled.contains(address) && !engine.isOwnAddress(address)) {
+            if (!connected.containsKey(address) && !engine.isOwnAddress(address)) {
                 candidates.add(address, loop.nanoTime());
             }
         }
@@ -112,7 +126,7 @@ final class ConnectionSlots {
                 return;
             }
             dialing++;
-            dialled.add(candidate.address());
+            connected(candidate.address());
             dial.accept(candidate);
         }
     }
@@ -128,7 +142,7 @@ final class ConnectionSlots {
      */
     private boolean acquireToDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        return engine.egress().allows(host) && !dialled.contains(address) && acquire(host);
+        return engine.egress().allows(host) && !connected.containsKey(address) && acquire(host);
     }
 
     /** A dialled connection is open. */
@@ -139,26 +153,41 @@ final class ConnectionSlots {
     /** A dial failed. Its slot is released. */
     void dialFailed(Candidate candidate) {
         dialing--;
-        dialled.remove(candidate.address());
+        disconnected(candidate.address());
         release(candidate.address().getAddress());
-        candidates.failed(candidate, loop.nanoTime());
+        candidates.failed(candidate, 1, loop.nanoTime());
+    }
+
+    /** A connected peer listens at {@code address}: it is not dialled until {@link #disconnected}. */
+    void connected(InetSocketAddress address) {
+        connected.merge(address, 1, Integer::sum);
+    }
+
+    /** A peer that listens at {@code address} has disconnected, or listens elsewhere. */
+    void disconnected(InetSocketAddress address) {
+        connected.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
     }
 
     /**
-     * A peer has disconnected; its slot is released.
+     * A connection has ended: decides when its address is dialled again.
      *
      * @param candidate as which it was dialled, null for an incoming peer
+     * @param listenAddress where an incoming peer listens, null if that is unknown
      */
-    void disconnected(InetAddress address, @Nullable Candidate candidate, Redial redial) {
-        release(address);
-        if (candidate == null) {
-            return;
+    void ended(@Nullable Candidate candidate, @Nullable InetSocketAddress listenAddress, Ending ending) {
+        long now = loop.nanoTime();
+        Candidate ended = candidate;
+        if (ended == null) {
+            if (listenAddress == null || connected.containsKey(listenAddress)) {
+                return; // unknown, or connected by another connection
+            }
+            ended = candidates.take(listenAddress, now);
         }
-        dialled.remove(candidate.address());
-        switch (redial) {
-            case SOON -> candidates.disconnected(candidate, loop.nanoTime());
-            case RARELY -> candidates.failed(candidate, loop.nanoTime());
-            case NEVER -> {}
+        switch (ending) {
+            case USED -> candidates.used(ended, now);
+            case INTERRUPTED -> candidates.interrupted(ended, now);
+            case USELESS, FAULT -> candidates.failed(ended, ending.failures, now);
+            case FINAL -> {}
         }
     }
 

@@ -1,6 +1,7 @@
 package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
+import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
@@ -20,6 +21,7 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.MetadataPeer;
 import io.shoal.engine.peers.Peer;
+import io.shoal.engine.session.ConnectionSlots.Ending;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -214,6 +216,8 @@ final class ResolveSession implements AnnounceProgress {
         private final @Nullable Candidate candidate;
         private boolean hasSlot;
         boolean offers;
+        private boolean answered;
+        private long openedAt;
 
         MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
@@ -226,17 +230,39 @@ final class ResolveSession implements AnnounceProgress {
         @Override
         public void opened() {
             hasSlot = candidate != null || slots.acquire(peer.address().getAddress());
+            openedAt = loop.nanoTime();
             Handshake theirs = peer.handshake();
             if (!hasSlot
                     || closed
                     || !theirs.infoHash().equals(spec.infoHash())
                     || theirs.peerId().equals(spec.peerId())) {
                 peer.close("not wanted");
+            } else if (!replacesDuplicates()) {
+                peer.close(DuplicateConnection.REASON);
             } else {
                 sources.add(this);
                 presence.connected(theirs.peerId());
             }
             presence.setPeers(slots.inUse());
+        }
+
+        /** Closes an older connection to the same peer, or returns false if that one is kept. */
+        private boolean replacesDuplicates() {
+            for (MetadataSource other : List.copyOf(sources)) {
+                PeerId theirs = other.peer.handshake().peerId();
+                if (theirs.equals(peer.handshake().peerId())) {
+                    if (!DuplicateConnection.replaces(
+                            spec.peerId(),
+                            theirs,
+                            other.candidate == null,
+                            candidate == null,
+                            loop.nanoTime() - other.openedAt)) {
+                        return false;
+                    }
+                    other.peer.close(DuplicateConnection.REASON);
+                }
+            }
+            return true;
         }
 
         @Override
@@ -248,6 +274,7 @@ final class ResolveSession implements AnnounceProgress {
 
         @Override
         public void answered(MetadataMessage message) {
+            answered = true;
             fetch.received(this, message, loop.nanoTime());
             for (MetadataSource liar : fetch.liars()) {
                 liars.add(liar.peer.address().getAddress());
@@ -266,13 +293,24 @@ final class ResolveSession implements AnnounceProgress {
             }
             fetch.left(this);
             if (hasSlot) {
-                slots.disconnected(
-                        peer.address().getAddress(),
-                        candidate,
-                        closed ? ConnectionSlots.Redial.NEVER : ConnectionSlots.Redial.SOON);
+                if (candidate != null) {
+                    slots.disconnected(candidate.address());
+                }
+                slots.release(peer.address().getAddress());
+                slots.ended(candidate, null, ending());
                 presence.setPeers(slots.inUse());
             }
             requestMore();
+        }
+
+        private Ending ending() {
+            if (closed) {
+                return Ending.FINAL;
+            }
+            if (peer.brokeProtocol() || peer.handshake().peerId().equals(spec.peerId())) {
+                return Ending.FAULT;
+            }
+            return answered ? Ending.USED : Ending.USELESS;
         }
     }
 

@@ -362,7 +362,7 @@ final class TorrentSession implements Store.Listener {
             boolean wereServed = download.served().intersects(pieces);
             download.lost(pieces);
             if (wereServed) { // peers cannot be told, and would request what is gone
-                connectedPeers.closeAll("pieces were lost that it was promised");
+                connectedPeers.closeAll(ConnectedPeers.PIECES_LOST);
             }
             findPeersIfNeeded();
         }
