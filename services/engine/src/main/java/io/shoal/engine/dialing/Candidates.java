@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +32,16 @@ public final class Candidates {
     /** The wait after a connection that this side ended through no fault of the peer. */
     private static final Duration SHORT_WAIT = Duration.ofSeconds(10);
 
+    private final AtomicInteger ofEngine;
     private final Map<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
 
     /** The oldest first. */
     private final SequencedMap<InetSocketAddress, Candidate> exhausted = new LinkedHashMap<>();
+
+    /** @param ofEngine counts the addresses of all torrents of the engine */
+    public Candidates(AtomicInteger ofEngine) {
+        this.ofEngine = ofEngine;
+    }
 
     /** An address and its history. */
     public static final class Candidate {
@@ -58,7 +65,11 @@ public final class Candidates {
             return;
         }
         Candidate known = exhausted.remove(address);
-        wait(known != null ? known : new Candidate(address, now));
+        if (known != null) {
+            waiting.put(address, known);
+        } else {
+            keep(new Candidate(address, now), waiting);
+        }
     }
 
     /** Removes and returns the first that is due and that {@code allowed} accepts; null if there is none. */
@@ -67,6 +78,7 @@ public final class Candidates {
             Candidate candidate = each.next();
             if (candidate.notBefore <= now && allowed.test(candidate.address)) {
                 each.remove();
+                ofEngine.decrementAndGet();
                 return candidate;
             }
         }
@@ -79,49 +91,67 @@ public final class Candidates {
         if (known == null) {
             known = exhausted.remove(address);
         }
-        return known != null ? known : new Candidate(address, now);
+        if (known == null) {
+            return new Candidate(address, now);
+        }
+        ofEngine.decrementAndGet();
+        return known;
     }
 
     /** The dial failed, or the connection was of no use, or it was worse: then it counts as several failures. */
     public void failed(Candidate candidate, int failures, long now) {
         candidate.failures += failures;
         candidate.notBefore = now + reconnectNanos(candidate.failures);
-        if (candidate.failures < ATTEMPTS) {
-            wait(candidate);
-        } else if (makeRoom()) {
-            exhausted.putLast(candidate.address, candidate);
-        }
+        keep(candidate, candidate.failures < ATTEMPTS ? waiting : exhausted);
     }
 
     /** A connection that was of use has ended: earlier failures are forgotten. */
     public void used(Candidate candidate, long now) {
         candidate.failures = 0;
         candidate.notBefore = now + RECONNECT.toNanos();
-        wait(candidate);
+        keep(candidate, waiting);
     }
 
     /** This side has ended the connection through no fault of the peer. */
     public void interrupted(Candidate candidate, long now) {
         candidate.notBefore = now + SHORT_WAIT.toNanos();
-        wait(candidate);
+        keep(candidate, waiting);
     }
 
     private static long reconnectNanos(int failures) {
         return Math.min(RECONNECT.toNanos() * failures, LONGEST_WAIT.toNanos());
     }
 
-    private void wait(Candidate candidate) {
-        if (makeRoom()) {
-            waiting.putIfAbsent(candidate.address, candidate);
+    private void keep(Candidate candidate, Map<InetSocketAddress, Candidate> where) {
+        if (!waiting.containsKey(candidate.address)
+                && makeRoom()
+                && where.put(candidate.address, candidate) == null) {
+            ofEngine.incrementAndGet();
         }
     }
 
     /** Whether there is room for one more address; the oldest exhausted one gives way. */
     private boolean makeRoom() {
-        if (waiting.size() + exhausted.size() >= EngineLimits.CANDIDATES) {
-            return exhausted.pollFirstEntry() != null;
+        int kept = waiting.size() + exhausted.size();
+        if (kept < EngineLimits.CANDIDATES_FLOOR
+                || kept < EngineLimits.CANDIDATES && ofEngine.get() < EngineLimits.CANDIDATES_PER_ENGINE) {
+            return true;
         }
+        if (exhausted.pollFirstEntry() == null) {
+            return false;
+        }
+        ofEngine.decrementAndGet();
         return true;
+    }
+
+    /** Whether an address is due that {@code allowed} accepts. */
+    public boolean anyDue(long now, Predicate<InetSocketAddress> allowed) {
+        for (Candidate candidate : waiting.values()) {
+            if (candidate.notBefore <= now && allowed.test(candidate.address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether {@code allowed} accepts any address, due now or later. */
@@ -135,6 +165,7 @@ public final class Candidates {
     }
 
     public void clear() {
+        ofEngine.addAndGet(-waiting.size() - exhausted.size());
         waiting.clear();
         exhausted.clear();
     }

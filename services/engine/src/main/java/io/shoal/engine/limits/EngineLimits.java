@@ -19,6 +19,9 @@ public final class EngineLimits {
     /** Peers of one engine: 4,000 sockets with their queues fit a worker's memory. */
     public static final int PEERS_PER_ENGINE = 4_000;
 
+    /** Seats that a torrent keeps while torrents of other owners have as many: enough to find all pieces of a swarm. */
+    public static final int SEATS_FLOOR = 10;
+
     /** Peers of one torrent from one address: households share an address, floods do too. */
     public static final int PEERS_PER_ADDRESS = 3;
 
@@ -39,11 +42,26 @@ public final class EngineLimits {
     /** Peers of one torrent that are being dialled at once: routers choke on more. */
     public static final int DIALS_PER_TORRENT = 30;
 
+    /** Dials of one engine in a second: what other clients do. */
+    public static final int DIALS_PER_SECOND = 30;
+
+    /** Dials of one engine that are not open yet: a second's dials, each until its time-out. */
+    public static final int DIALS_HALF_OPEN = 500;
+
     /** From this many peers on the torrent dials no more, and leaves slots to incoming peers. */
     public static final int DIAL_BELOW = 200;
 
+    /** The same for a torrent that needs no pieces: peers that want some dial it. */
+    public static final int SEED_DIAL_BELOW = 40;
+
     /** Addresses of one torrent that wait to be dialled: as many as several tracker replies have. */
     public static final int CANDIDATES = 2_000;
+
+    /** The same of one engine: about 200 bytes each. */
+    public static final int CANDIDATES_PER_ENGINE = 100_000;
+
+    /** Addresses that a torrent may keep whatever the others keep: as many as one tracker reply has. */
+    public static final int CANDIDATES_FLOOR = 50;
 
     /**
      * Addresses of peers that were disconnected because neither side wanted anything: enough to start with again; above

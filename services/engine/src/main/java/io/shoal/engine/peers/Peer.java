@@ -88,6 +88,11 @@ public final class Peer extends PeerConnection {
         return receiver.isInterested;
     }
 
+    /** Whether we are interested in the peer's pieces. */
+    public boolean isInteresting() {
+        return interested;
+    }
+
     /** Whether the peer accepts metadata messages. */
     public boolean supportsMetadata() {
         return receiver.metadataId != 0;

@@ -63,6 +63,7 @@ final class ConnectedPeer implements PeerListener {
         this.session = session;
         this.candidate = candidate;
         this.relation = relation;
+        this.hasSlot = candidate != null;
         this.listenAddress = candidate == null ? null : candidate.address();
         this.connection = new Peer(session.context(), theirs, address, isIncoming, early, this);
     }

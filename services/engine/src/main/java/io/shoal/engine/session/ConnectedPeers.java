@@ -19,6 +19,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +42,19 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     /** The close reason of peers that were promised pieces which the store has lost. */
     static final String PIECES_LOST = "pieces were lost that it was promised";
 
+    /** The close reason of a peer whose seat another torrent needs more. */
+    private static final String SEAT_GIVEN_UP = "its seat is needed";
+
     /** A connection that lasted longer was of use, even if no payload flowed. */
     private static final Duration LASTING = Duration.ofSeconds(60);
+
+    /** The greatest is closed first: outsiders, then those that want nothing, the slowest, the youngest. */
+    private static final Comparator<ConnectedPeer> LEAST_USEFUL = Comparator.<ConnectedPeer>comparingInt(
+                    peer -> peer.isSibling() ? 0 : 1)
+            .thenComparingInt(peer -> peer.connection.isInterested() || peer.connection.isInteresting() ? 0 : 1)
+            .thenComparingLong(peer ->
+                    -peer.connection.down().perSecond() - peer.connection.up().perSecond())
+            .thenComparingLong(peer -> peer.connectedAt);
 
     private final TorrentSession session;
     private final Loop loop;
@@ -53,13 +66,15 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     /** Replaced on every change, so that peers may join and leave during an iteration. */
     private List<ConnectedPeer> all = List.of();
 
-    ConnectedPeers(TorrentSession session) {
+    /** @param owner of the torrent, with whose torrents it shares the engine's connections */
+    ConnectedPeers(TorrentSession session, String owner) {
         this.session = session;
         this.loop = session.loop();
         this.info = session.info();
         this.peerId = session.peerId();
         this.presence = session.presence();
-        this.slots = new ConnectionSlots(session.engine(), loop, session.download()::isBanned);
+        this.slots = new ConnectionSlots(
+                session.engine(), loop, owner, session.download()::isBanned, this::giveUpSeats, this::connectTo);
     }
 
     @Override
@@ -99,40 +114,52 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         dial();
     }
 
+    /** The torrent leaves. */
+    void close() {
+        slots.close();
+    }
+
     void clearCandidates() {
         slots.clearCandidates();
     }
 
-    /** Dials the candidates that are due. */
+    /** Dials the candidates that are due. A torrent that needs no pieces dials fewer: its peers dial it. */
     void dial() {
-        slots.dial(this::dial);
+        slots.dial(session.needsPieces() ? EngineLimits.DIAL_BELOW : EngineLimits.SEED_DIAL_BELOW);
         presence.setPeers(slots.inUse());
     }
 
-    private void dial(Candidate candidate) {
+    private void connectTo(Candidate candidate) {
         Handshake ours = session.context().handshake();
         session.engine()
                 .network()
                 .connect(loop, candidate.address(), HandshakeHandler.outgoing(ours, new HandshakeHandler.Listener() {
                     @Override
                     public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
-                        slots.dialSucceeded();
-                        connection.moveTo(loop, ConnectedPeer.dialled(session, theirs, candidate, rest).connection);
+                        if (slots.dialSucceeded(candidate)) {
+                            connection.moveTo(loop, ConnectedPeer.dialled(session, theirs, candidate, rest).connection);
+                        } else {
+                            rest.release();
+                            connection.close();
+                            presence.setPeers(slots.inUse());
+                        }
                     }
 
                     @Override
                     public void failed() {
                         slots.dialFailed(candidate);
                         presence.setPeers(slots.inUse());
-                        loop.execute(
-                                ConnectedPeers.this::dialMore); // not here: the next one may fail while it is dialled
+                        if (session.isActive()) {
+                            dial();
+                        }
                     }
                 }));
     }
 
-    private void dialMore() {
-        if (session.isActive()) {
-            dial();
+    /** Other torrents have less than their share of connections: closes the least useful ones. */
+    private void giveUpSeats() {
+        while (slots.owed() > 0 && !all.isEmpty()) {
+            Collections.max(all, LEAST_USEFUL).connection.close(SEAT_GIVEN_UP);
         }
     }
 
@@ -177,7 +204,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
 
     /** The connection is open: the peer is accepted, or closed. */
     void opened(ConnectedPeer newcomer) {
-        newcomer.hasSlot = newcomer.candidate != null || acquireSlot(newcomer);
+        newcomer.hasSlot = newcomer.hasSlot || acquireSlot(newcomer);
         String rejection = newcomer.hasSlot ? rejectionReason(newcomer) : "no room for it";
         if (rejection != null) {
             newcomer.connection.close(rejection);
@@ -194,6 +221,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         if (all.size() == 1) {
             session.shortenTick();
         }
+        giveUpSeats();
     }
 
     private boolean acquireSlot(ConnectedPeer newcomer) {
@@ -339,7 +367,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         if (peer.connection.brokeProtocol() || reason.equals(OURSELVES)) {
             return Ending.FAULT;
         }
-        if (reason.equals(PIECES_LOST)) {
+        if (reason.equals(PIECES_LOST) || reason.equals(SEAT_GIVEN_UP)) {
             return Ending.INTERRUPTED;
         }
         boolean payloadFlowed =

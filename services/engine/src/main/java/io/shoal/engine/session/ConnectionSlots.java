@@ -2,7 +2,9 @@ package io.shoal.engine.session;
 
 import io.shoal.engine.dialing.Candidates;
 import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.dialing.DialPace;
 import io.shoal.engine.limits.EngineLimits;
+import io.shoal.engine.limits.Seats;
 import io.shoal.engine.net.Loop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,11 +23,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: each acquired slot is released exactly once.
  */
-final class ConnectionSlots {
+final class ConnectionSlots implements DialPace.Dialler {
     private final EngineContext engine;
     private final Loop loop;
     private final Predicate<InetAddress> isBanned;
-    private final Candidates candidates = new Candidates();
+    private final Consumer<Candidate> connect;
+    private final String owner;
+    private final Seats.Share seats;
+    private final Candidates candidates;
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
 
     /**
@@ -60,11 +65,27 @@ final class ConnectionSlots {
     private boolean isolated;
     private int inUse;
     private int dialing;
+    private int dialBelow;
 
-    ConnectionSlots(EngineContext engine, Loop loop, Predicate<InetAddress> isBanned) {
+    /**
+     * @param owner of the torrent: owners share the engine's connections and dials equally
+     * @param giveUp called on the loop when another torrent needs connections; see {@link #owed}
+     * @param connect connects to an address, for which a slot is acquired
+     */
+    ConnectionSlots(
+            EngineContext engine,
+            Loop loop,
+            String owner,
+            Predicate<InetAddress> isBanned,
+            Runnable giveUp,
+            Consumer<Candidate> connect) {
         this.engine = engine;
         this.loop = loop;
+        this.owner = owner;
         this.isBanned = isBanned;
+        this.connect = connect;
+        this.seats = engine.seats().join(owner, loop, giveUp);
+        this.candidates = new Candidates(engine.candidates());
     }
 
     void addCandidates(List<InetSocketAddress> addresses) {
@@ -75,21 +96,30 @@ final class ConnectionSlots {
         }
     }
 
-    /** Acquires a slot for a connection with {@code address}. @return false if there is none for it */
+    /** Acquires a slot for an open connection with {@code address}. @return false if there is none for it */
     boolean acquire(InetAddress address) {
-        int same = perAddress.getOrDefault(address, 0);
-        if (inUse >= EngineLimits.PEERS_PER_TORRENT
-                || isBanned.test(address)
-                || same >= EngineLimits.PEERS_PER_ADDRESS
-                        && !engine.config().manyPerAddress().test(address)) {
+        if (!hasRoomFor(address, EngineLimits.PEERS_PER_TORRENT) || !seats.tryTake()) {
             return false;
         }
-        if (!acquireInEngine()) {
-            return false;
-        }
-        perAddress.put(address, same + 1);
-        inUse++;
+        count(address);
         return true;
+    }
+
+    private boolean hasRoomFor(InetAddress address, int limit) {
+        return inUse < limit
+                && !isBanned.test(address)
+                && (perAddress.getOrDefault(address, 0) < EngineLimits.PEERS_PER_ADDRESS
+                        || engine.config().manyPerAddress().test(address));
+    }
+
+    private void count(InetAddress address) {
+        perAddress.merge(address, 1, Integer::sum);
+        inUse++;
+    }
+
+    private void uncount(InetAddress address) {
+        perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
+        inUse--;
     }
 
     /**
@@ -97,64 +127,97 @@ final class ConnectionSlots {
      * a torrent that is connected to siblings only must continue to search for peers.
      */
     boolean acquireForSibling(InetAddress address) {
-        return !isBanned.test(address) && acquireInEngine();
+        return !isBanned.test(address) && seats.tryTake();
     }
 
     void releaseForSibling() {
-        engine.peers().decrementAndGet();
-    }
-
-    private boolean acquireInEngine() {
-        if (engine.peers().incrementAndGet() > EngineLimits.PEERS_PER_ENGINE) {
-            engine.peers().decrementAndGet();
-            return false;
-        }
-        return true;
+        seats.release();
     }
 
     void release(InetAddress address) {
-        perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
-        inUse--;
-        engine.peers().decrementAndGet();
+        uncount(address);
+        seats.release();
     }
 
-    /** Dials the candidates that are due: {@code dial} receives the address with a slot acquired. */
-    void dial(Consumer<Candidate> dial) {
-        while (dialing < EngineLimits.DIALS_PER_TORRENT && inUse < EngineLimits.DIAL_BELOW && hasFreeSlotInEngine()) {
-            Candidate candidate = candidates.next(loop.nanoTime(), this::acquireToDial);
-            if (candidate == null) {
-                return;
-            }
-            dialing++;
-            connected(candidate.address());
-            dial.accept(candidate);
+    /** How many connections the torrent must close in favour of others that have less than their share. */
+    int owed() {
+        return seats.owed();
+    }
+
+    /** The torrent leaves. Slots in use are still released one by one. */
+    void close() {
+        clearCandidates();
+        seats.close();
+    }
+
+    // ---- Dialling
+
+    /**
+     * Dials the candidates that are due, as the pace of the engine allows, until the torrent has {@code below} peers.
+     */
+    void dial(int below) {
+        dialBelow = below;
+        if (canDial() && candidates.anyDue(loop.nanoTime(), this::mayDial)) {
+            engine.pace().request(this);
         }
     }
 
-    /** Other torrents on other loops use up the engine's slots too: only an acquired slot is certain. */
-    private boolean hasFreeSlotInEngine() {
-        return engine.peers().get() < EngineLimits.PEERS_PER_ENGINE;
+    private boolean canDial() {
+        return dialing < EngineLimits.DIALS_PER_TORRENT && inUse < dialBelow && seats.mayTake(dialing);
+    }
+
+    /** Whether {@code address} may be dialled now. One that may not stays a candidate, and blocks no other. */
+    private boolean mayDial(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        return engine.egress().allows(host) && !connected.containsKey(address) && hasRoomFor(host, dialBelow);
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public boolean dial() {
+        Candidate candidate = canDial() ? candidates.next(loop.nanoTime(), this::mayDial) : null;
+        if (candidate == null) {
+            return false;
+        }
+        dialing++;
+        count(candidate.address().getAddress());
+        connected(candidate.address());
+        connect.accept(candidate);
+        dial(dialBelow);
+        return true;
     }
 
     /**
-     * Acquires the slot before the candidate is removed. A candidate without a free slot stays queued, and the search
-     * continues behind it.
+     * A dialled connection is open. @return whether it has a slot now; otherwise it must be closed, and {@link #ended}
+     * must not be called
      */
-    private boolean acquireToDial(InetSocketAddress address) {
-        InetAddress host = address.getAddress();
-        return engine.egress().allows(host) && !connected.containsKey(address) && acquire(host);
-    }
-
-    /** A dialled connection is open. */
-    void dialSucceeded() {
+    boolean dialSucceeded(Candidate candidate) {
         dialing--;
+        engine.pace().ended();
+        if (seats.tryTake()) {
+            return true;
+        }
+        uncount(candidate.address().getAddress());
+        disconnected(candidate.address());
+        candidates.interrupted(candidate, loop.nanoTime());
+        return false;
     }
 
     /** A dial failed. Its slot is released. */
     void dialFailed(Candidate candidate) {
         dialing--;
+        engine.pace().ended();
+        uncount(candidate.address().getAddress());
         disconnected(candidate.address());
-        release(candidate.address().getAddress());
         candidates.failed(candidate, 1, loop.nanoTime());
     }
 

@@ -4,8 +4,10 @@ import io.shoal.egress.Egress;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
+import io.shoal.engine.dialing.DialPace;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.RateTree;
+import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Network;
 import java.net.InetSocketAddress;
@@ -20,7 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param down limits received payload
  * @param up limits sent payload
  * @param uploadSlots how many peers of all torrents are unchoked
- * @param peers number of connected peers of all torrents
+ * @param seats the connections of all torrents
+ * @param pace the pace at which all torrents dial
+ * @param candidates number of addresses that all torrents keep to dial
  * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
  */
 public record EngineContext(
@@ -34,7 +38,9 @@ public record EngineContext(
         Backlog backlog,
         MetadataBudget metadata,
         UploadSlots uploadSlots,
-        AtomicInteger peers,
+        Seats seats,
+        DialPace pace,
+        AtomicInteger candidates,
         Set<InetSocketAddress> ownAddresses) {
 
     public EngineContext {

@@ -25,6 +25,7 @@ import io.shoal.engine.session.ConnectionSlots.Ending;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -73,7 +74,7 @@ final class ResolveSession implements AnnounceProgress {
         this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
-        this.slots = new ConnectionSlots(engine, loop, liars::contains);
+        this.slots = new ConnectionSlots(engine, loop, "", liars::contains, this::giveUpSeats, this::dial);
         this.fetch = new MetadataFetch<>(spec.infoHash(), engine.metadata());
         this.announcer = new Announcer(
                 new AnnounceIdentity(
@@ -126,7 +127,7 @@ final class ResolveSession implements AnnounceProgress {
 
     private void dialMore() {
         if (!closed) {
-            slots.dial(this::dial);
+            slots.dial(EngineLimits.DIAL_BELOW);
             presence.setPeers(slots.inUse());
         }
     }
@@ -160,6 +161,7 @@ final class ResolveSession implements AnnounceProgress {
             timer.cancel();
         }
         List.copyOf(sources).forEach(source -> source.peer.close("closed"));
+        slots.close();
         fetch.close();
     }
 
@@ -192,17 +194,33 @@ final class ResolveSession implements AnnounceProgress {
         HandshakeHandler.Listener outcome = new HandshakeHandler.Listener() {
             @Override
             public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
-                slots.dialSucceeded();
-                connection.moveTo(loop, new MetadataSource(theirs, candidate.address(), candidate, rest).peer);
+                if (slots.dialSucceeded(candidate)) {
+                    connection.moveTo(loop, new MetadataSource(theirs, candidate.address(), candidate, rest).peer);
+                } else {
+                    rest.release();
+                    connection.close();
+                    presence.setPeers(slots.inUse());
+                }
             }
 
             @Override
             public void failed() {
                 slots.dialFailed(candidate);
-                loop.execute(ResolveSession.this::dialMore); // not here: the next one may fail while it is dialled
+                dialMore();
             }
         };
         engine.network().connect(loop, candidate.address(), HandshakeHandler.outgoing(handshake, outcome));
+    }
+
+    /** Other torrents have less than their share of connections: closes those of no use, then the youngest. */
+    private void giveUpSeats() {
+        while (slots.owed() > 0 && !sources.isEmpty()) {
+            MetadataSource last = sources.stream()
+                    .min(Comparator.<MetadataSource>comparingInt(source -> source.offers ? 1 : 0)
+                            .thenComparingLong(source -> -source.openedAt))
+                    .orElseThrow();
+            last.peer.close("its seat is needed");
+        }
     }
 
     /** Returns the handler for a connection that must be moved to this loop; may be called on any. */
@@ -221,6 +239,7 @@ final class ResolveSession implements AnnounceProgress {
 
         MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
+            this.hasSlot = candidate != null;
             ExtendedHandshake extendedHandshake =
                     new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
             this.peer = new MetadataPeer(
@@ -229,7 +248,7 @@ final class ResolveSession implements AnnounceProgress {
 
         @Override
         public void opened() {
-            hasSlot = candidate != null || slots.acquire(peer.address().getAddress());
+            hasSlot = hasSlot || slots.acquire(peer.address().getAddress());
             openedAt = loop.nanoTime();
             Handshake theirs = peer.handshake();
             if (!hasSlot
@@ -242,6 +261,7 @@ final class ResolveSession implements AnnounceProgress {
             } else {
                 sources.add(this);
                 presence.connected(theirs.peerId());
+                giveUpSeats();
             }
             presence.setPeers(slots.inUse());
         }

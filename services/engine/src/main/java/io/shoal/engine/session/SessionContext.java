@@ -91,7 +91,7 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public boolean areConnectionsScarce() {
-        return session.engine().peers().get() > EngineLimits.PEERS_PER_ENGINE * EngineLimits.SCARCE_PERCENT / 100
+        return session.engine().seats().taken() > EngineLimits.PEERS_PER_ENGINE * EngineLimits.SCARCE_PERCENT / 100
                 || session.connectedPeers().size() > EngineLimits.PEERS_PER_TORRENT * EngineLimits.SCARCE_PERCENT / 100;
     }
 

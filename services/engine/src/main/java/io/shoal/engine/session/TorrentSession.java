@@ -94,7 +94,7 @@ final class TorrentSession implements Store.Listener {
                 siblings.claims(geometry.pieces().count(), loop::nanoTime),
                 random);
         this.unchoking = new Unchoking(this, random);
-        this.connectedPeers = new ConnectedPeers(this);
+        this.connectedPeers = new ConnectedPeers(this, spec.owner());
         this.announcing = new SessionAnnouncer(this, spec, siblings, random);
         this.siblingConnector = new SiblingConnector(this, siblings);
         this.stats = counters.snapshot(this);
@@ -255,6 +255,7 @@ final class TorrentSession implements Store.Listener {
             timer.cancel();
         }
         connectedPeers.closeAll("closed");
+        connectedPeers.close();
         context.close();
         stats = counters.snapshot(this); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();

@@ -10,9 +10,11 @@ import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
+import io.shoal.engine.dialing.DialPace;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
+import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
@@ -79,6 +81,18 @@ public final class Engine implements AutoCloseable {
             Executor workers,
             RandomGenerator random)
             throws IOException {
+        this(config, network, egress, trackers, workers, random, new Seats(EngineLimits.PEERS_PER_ENGINE));
+    }
+
+    Engine(
+            EngineConfig config,
+            Network network,
+            Egress egress,
+            TrackerClient trackers,
+            Executor workers,
+            RandomGenerator random,
+            Seats seats)
+            throws IOException {
         this.ports = new ListenPorts(config, network);
         this.context = new EngineContext(
                 config,
@@ -91,6 +105,8 @@ public final class Engine implements AutoCloseable {
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 new UploadSlots(EngineLimits.UPLOAD_SLOTS),
+                seats,
+                new DialPace(network.loops().getFirst()),
                 new AtomicInteger(),
                 ports.ownAddresses());
         this.random = random;

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
+import io.shoal.engine.dialing.DialPace;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
+import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
@@ -19,39 +21,44 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ConnectionSlotsTest {
     private final ManualLoop loop = new ManualLoop();
-    private final AtomicInteger peersOfTheEngine = new AtomicInteger();
     private final Set<InetAddress> banned = new HashSet<>();
-    private final ConnectionSlots slots = new ConnectionSlots(surroundings(), loop, banned::contains);
     private final List<InetSocketAddress> dialled = new ArrayList<>();
 
     @Test
     void withoutAFreeEngineSlotAnAddressIsDialledLater() {
-        List<InetSocketAddress> five = hosts(5);
-        slots.addCandidates(five);
-        peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE);
-        ticks(10);
+        Seats seats = new Seats(2);
+        List<Seats.Share> others = List.of(seats.join("", loop, () -> {}), seats.join("", loop, () -> {}));
+        others.forEach(other -> assertThat(other.tryTake()).isTrue());
+        ConnectionSlots slots = slots(seats);
+        List<InetSocketAddress> two = hosts(2);
+        slots.addCandidates(two);
+        ticks(slots, 10);
         assertThat(dialled).isEmpty();
-        assertThat(peersOfTheEngine).hasValue(EngineLimits.PEERS_PER_ENGINE);
+        assertThat(seats.taken()).isEqualTo(2);
 
-        peersOfTheEngine.set(EngineLimits.PEERS_PER_ENGINE - 2);
-        ticks(1);
-        assertThat(dialled).isEqualTo(five.subList(0, 2));
+        others.getFirst().release();
+        ticks(slots, 1);
+        assertThat(dialled).isEqualTo(two.subList(0, 1));
 
-        peersOfTheEngine.set(0);
-        ticks(1);
-        assertThat(dialled).isEqualTo(five);
+        others.getLast().release();
+        ticks(slots, 1);
+        assertThat(dialled).isEqualTo(two);
     }
 
     @Test
     void anAddressAtItsLimitBlocksNoOtherAndIsDialledWhenAPeerLeaves() {
+        ConnectionSlots slots = slots(new Seats(EngineLimits.PEERS_PER_ENGINE));
         InetAddress busyHost = InetAddress.ofLiteral("198.51.100.200");
         List<InetSocketAddress> ofOne = IntStream.rangeClosed(0, EngineLimits.PEERS_PER_ADDRESS)
                 .mapToObj(i -> new InetSocketAddress(busyHost, 6881 + i))
@@ -59,32 +66,34 @@ class ConnectionSlotsTest {
         List<InetSocketAddress> others = hosts(2);
         slots.addCandidates(ofOne);
         slots.addCandidates(others);
-        ticks(1);
+        ticks(slots, 1);
         assertThat(dialled)
                 .containsAll(ofOne.subList(0, EngineLimits.PEERS_PER_ADDRESS))
                 .containsAll(others)
                 .doesNotContain(ofOne.getLast());
 
         slots.release(busyHost);
-        ticks(1);
+        ticks(slots, 1);
         assertThat(dialled.getLast()).isEqualTo(ofOne.getLast());
     }
 
     @Test
     void idleAddressesAreDialledAgainExceptTheOldestAndBannedOnes() {
+        ConnectionSlots slots = slots(new Seats(EngineLimits.PEERS_PER_ENGINE));
         List<InetSocketAddress> many = hosts(EngineLimits.IDLE_ADDRESSES + 1);
         many.forEach(slots::rememberIdle);
-        ticks(1);
+        ticks(slots, 1);
         assertThat(dialled).isEmpty();
 
         banned.add(many.get(2).getAddress());
         slots.recallIdle();
-        ticks(1);
+        ticks(slots, 5);
         assertThat(dialled).hasSize(EngineLimits.IDLE_ADDRESSES - 1).doesNotContain(many.get(0), many.get(2));
     }
 
     @Test
     void addressesThatMustNotBeDialledDoNotCountAsCandidates() {
+        ConnectionSlots slots = slots(new Seats(EngineLimits.PEERS_PER_ENGINE));
         assertThat(slots.hasBecomeIsolated()).isTrue();
         List<InetSocketAddress> two = hosts(2);
         slots.addCandidates(two);
@@ -94,14 +103,24 @@ class ConnectionSlotsTest {
         assertThat(slots.hasBecomeIsolated()).isTrue();
     }
 
-    private void ticks(int count) {
+    private void ticks(ConnectionSlots slots, int count) {
         for (int i = 0; i < count; i++) {
-            slots.dial(candidate -> {
-                dialled.add(candidate.address());
-                slots.dialSucceeded();
-            });
+            slots.dial(EngineLimits.DIAL_BELOW);
             loop.turn(Duration.ofSeconds(1));
         }
+    }
+
+    /** Slots whose dials succeed at once. */
+    private ConnectionSlots slots(Seats seats) {
+        AtomicReference<@Nullable ConnectionSlots> self = new AtomicReference<>();
+        ConnectionSlots slots =
+                new ConnectionSlots(surroundings(seats), loop, "", banned::contains, () -> {}, candidate -> {
+                    dialled.add(candidate.address());
+                    assertThat(Objects.requireNonNull(self.get()).dialSucceeded(candidate))
+                            .isTrue();
+                });
+        self.set(slots);
+        return slots;
     }
 
     private static List<InetSocketAddress> hosts(int count) {
@@ -110,7 +129,7 @@ class ConnectionSlotsTest {
                 .toList();
     }
 
-    private EngineContext surroundings() {
+    private EngineContext surroundings(Seats seats) {
         TrackerClient noTrackers = (url, request, on, done) -> {};
         return new EngineContext(
                 new EngineConfig(List.of(), null, address -> false, 0, 0),
@@ -123,7 +142,9 @@ class ConnectionSlotsTest {
                 new Backlog(),
                 new MetadataBudget(MetadataBudget.BYTES_MAX),
                 new UploadSlots(100),
-                peersOfTheEngine,
+                seats,
+                new DialPace(loop),
+                new AtomicInteger(),
                 Set.of());
     }
 

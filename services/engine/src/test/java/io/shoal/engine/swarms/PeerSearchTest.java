@@ -140,7 +140,8 @@ class PeerSearchTest {
         simulation.run(Duration.ZERO, () -> false);
         assertThat(dialled).hasSize(EngineLimits.DIALS_PER_TORRENT).doesNotContain(SimulatedNetwork.address(SEED));
 
-        assertThat(simulation.run(Duration.ofMillis(500), () -> dialled.contains(SimulatedNetwork.address(SEED))))
+        assertThat(simulation.run(Duration.ofMillis(1100), () -> dialled.contains(SimulatedNetwork.address(SEED))))
+                .as("dialled in the second after the others")
                 .isTrue();
     }
 
