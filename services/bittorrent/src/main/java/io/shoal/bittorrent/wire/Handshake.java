@@ -14,6 +14,9 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     /** Length in bytes. */
     public static final int LENGTH = 68;
 
+    /** Length of the start that ends with the info-hash; the peer id follows. */
+    public static final int INFO_HASH_END = 48;
+
     private static final byte[] PROTOCOL = "\u0013BitTorrent protocol".getBytes(StandardCharsets.ISO_8859_1);
     private static final int RESERVED = 8;
     private static final int EXTENDED_BYTE = 5;
@@ -44,6 +47,13 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
         byte[] id = new byte[PeerId.LENGTH];
         in.readBytes(id);
         return new Handshake(InfoHash.of(hash), PeerId.of(id), extended != 0);
+    }
+
+    /** Reads the info-hash of a handshake of which {@link #INFO_HASH_END} bytes or more have come. */
+    public static InfoHash infoHash(ByteBuf start) {
+        byte[] hash = new byte[InfoHash.LENGTH];
+        start.getBytes(start.readerIndex() + INFO_HASH_END - InfoHash.LENGTH, hash);
+        return InfoHash.of(hash);
     }
 
     /**

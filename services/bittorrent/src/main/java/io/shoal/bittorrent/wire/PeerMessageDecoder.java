@@ -99,7 +99,13 @@ public final class PeerMessageDecoder {
             }
             case MessageKind.HAVE -> begin(remaining == 4, State.BODY);
             case MessageKind.REQUEST, MessageKind.CANCEL -> begin(remaining == 12, State.BODY);
-            case MessageKind.BITFIELD -> begin(remaining > 0 && remaining <= WireLimits.BITFIELD_BYTES, State.BODY);
+            case MessageKind.BITFIELD -> {
+                begin(remaining <= WireLimits.BITFIELD_BYTES, State.BODY);
+                if (remaining == 0) { // only the handler knows whether any is right
+                    state = State.LENGTH;
+                    handler.bitfield(Unpooled.EMPTY_BUFFER);
+                }
+            }
             case MessageKind.EXTENDED -> begin(remaining > 0 && remaining <= WireLimits.EXTENDED_BYTES, State.BODY);
             case MessageKind.PIECE -> {
                 begin(

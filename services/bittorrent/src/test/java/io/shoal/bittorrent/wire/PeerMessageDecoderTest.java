@@ -88,7 +88,6 @@ class PeerMessageDecoderTest {
                 "0000000e06", // request of 13 bytes
                 "0000000907", // a block of no bytes
                 "0000400a07", // a block of 16 KiB and one byte
-                "0000000105", // a bitfield without bits
                 "0000000114")) { // an extended message without a number
             PeerMessageDecoder fresh = new PeerMessageDecoder(UnpooledByteBufAllocator.DEFAULT, new Recorder(heard));
             assertThatThrownBy(() -> fresh.decode(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(hex))))

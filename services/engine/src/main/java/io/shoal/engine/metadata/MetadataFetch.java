@@ -7,6 +7,7 @@ import io.shoal.engine.limits.EngineLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * Fetches the info dictionary of a magnet from peers (BEP 9). It does no I/O: it is given the peers' messages and
  * returns the requests to send.
  *
- * <p>Only the info-hash is certain. The size is what peers claim, and they may lie; so one <em>attempt</em> at a time
- * is made for one size, first for the size that most peers offer. Its pieces come from several peers. If the whole is
- * wrong, the liar among them is unknown, so from then on each attempt for this size uses one peer alone: a peer whose
- * data is wrong then is a liar, and is not asked again.
+ * <p>Only the info-hash is certain. The size is what peers claim, and they may lie; so <em>attempts</em> for the sizes
+ * that most peers offer run in parallel, and one that makes no progress is abandoned. The pieces of an attempt come
+ * from several peers. If the whole is wrong, the liar among them is unknown, so from then on each attempt for this size
+ * uses one peer alone: a peer whose data is wrong then is a liar, and is not asked again. Nothing else proves a lie.
  *
- * <p>Invariant: an attempt has taken its size from the budget, and releases it when it ends; there is none after
- * {@link #close}. Confined to one loop.
+ * <p>Invariant: the attempts have taken the bytes that they hold from the budget, and release them when they end; there
+ * is none after {@link #close}. Confined to one loop.
  */
 public final class MetadataFetch<P> {
     /** Outstanding requests to one peer: enough to hide the round trip. */
@@ -41,15 +42,18 @@ public final class MetadataFetch<P> {
     /** A peer that rejects a request or is late is not asked for this long. */
     static final long PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** An attempt without progress for this long is abandoned: its size may be wrong. */
-    static final long STALL_NANOS = Duration.ofSeconds(45).toNanos();
+    /** Sizes that are tried in parallel. */
+    static final int ATTEMPTS_MAX = 3;
 
     private final InfoHash wanted;
     private final MetadataBudget budget;
     private final Map<P, Source> sources = new LinkedHashMap<>();
     private final Map<Integer, SizeRecord> sizeRecords = new HashMap<>();
     private Set<P> liars = new LinkedHashSet<>();
-    private @Nullable Attempt attempt;
+
+    /** By size. */
+    private final Map<Integer, MetadataAttempt<P>> attempts = new LinkedHashMap<>();
+
     private byte @Nullable [] info;
     private boolean closed;
 
@@ -88,47 +92,39 @@ public final class MetadataFetch<P> {
         boolean hasMixedSenders;
     }
 
-    private final class Attempt {
-        final int size;
-        final byte[] bytes;
-        final BitSet missing = new BitSet();
-        final Set<P> senders = new LinkedHashSet<>();
-        final @Nullable P sole;
-        long progress;
-
-        Attempt(int size, @Nullable P sole, long now) {
-            this.size = size;
-            this.bytes = new byte[size];
-            this.sole = sole;
-            this.progress = now;
-            missing.set(0, (size + MetadataMessage.PIECE - 1) / MetadataMessage.PIECE);
-        }
-
-        boolean uses(P peer, Source source) {
-            return source.size == size && (sole == null || sole.equals(peer));
-        }
-
-        int length(int piece) {
-            return Math.min(MetadataMessage.PIECE, size - piece * MetadataMessage.PIECE);
-        }
-    }
-
     public MetadataFetch(InfoHash wanted, MetadataBudget budget) {
         this.wanted = wanted;
         this.budget = budget;
     }
 
-    /** The peer offers {@code size} bytes of metadata (BEP 10's handshake). An impossible size is ignored. */
+    /**
+     * The peer offers {@code size} bytes of metadata (BEP 10's handshake); a later offer replaces an earlier one. An
+     * impossible size is ignored.
+     */
     public void offered(P peer, long size) {
-        if (size > 0 && size <= Limits.INFO_BYTES) {
-            sources.putIfAbsent(peer, new Source((int) size));
+        if (size <= 0 || size > Limits.INFO_BYTES) {
+            return;
+        }
+        Source known = sources.get(peer);
+        if (known == null) {
+            sources.put(peer, new Source((int) size));
+        } else if (known.size != size) {
+            left(peer);
+            sources.put(peer, new Source((int) size));
         }
     }
 
     /** The peer has disconnected. */
     public void left(P peer) {
-        sources.remove(peer);
-        if (attempt != null && info == null && peer.equals(attempt.sole)) {
+        Source source = sources.remove(peer);
+        if (source != null && info == null) {
+            abandonIfSole(peer, source);
+        }
+    }
+
+    private void abandonIfSole(P peer, Source source) {
+        MetadataAttempt<P> attempt = attempts.get(source.size);
+        if (attempt != null && peer.equals(attempt.sole)) {
             abandon(attempt);
         }
     }
@@ -140,11 +136,11 @@ public final class MetadataFetch<P> {
      */
     public void received(P peer, MetadataMessage message, long now) {
         Source source = sources.get(peer);
-        if (source == null || source.requested.remove(message.piece()) == null || attempt == null || info != null) {
+        if (source == null || source.requested.remove(message.piece()) == null || info != null) {
             return; // not requested, or too late
         }
         switch (message) {
-            case MetadataMessage.Data data -> data(attempt, peer, source, data, now);
+            case MetadataMessage.Data data -> data(peer, source, data, now);
             case MetadataMessage.Reject reject -> pause(peer, source, now);
             case MetadataMessage.Request request -> {}
         }
@@ -160,13 +156,18 @@ public final class MetadataFetch<P> {
             return List.of();
         }
         expire(now);
-        if (attempt != null && now - attempt.progress > STALL_NANOS) {
-            abandon(attempt);
+        Map<Integer, List<P>> waiting = offersWithoutAttempt(now);
+        for (MetadataAttempt<P> attempt : List.copyOf(attempts.values())) {
+            if (attempt.isHopeless(sizeRecord(attempt.size).failures, !waiting.isEmpty(), now)) {
+                abandon(attempt);
+            } else if (!waiting.isEmpty() && sources.values().stream().noneMatch(s -> s.size == attempt.size)) {
+                end(attempt);
+            }
         }
-        if (attempt == null) {
-            attempt = begin(now);
-        }
-        return attempt == null ? List.of() : assign(attempt, now);
+        begin(offersWithoutAttempt(now), now);
+        List<PeerRequest<P>> requests = new ArrayList<>();
+        attempts.values().forEach(attempt -> assign(attempt, now, requests));
+        return requests;
     }
 
     /** Returns the info dictionary once it is complete and verified, null before. The caller may keep it. */
@@ -183,41 +184,50 @@ public final class MetadataFetch<P> {
 
     /** Ends the fetch; must be called in any case, also when the metadata is complete and has been used. */
     public void close() {
-        if (attempt != null) {
-            end(attempt);
-        }
+        List.copyOf(attempts.values()).forEach(this::end);
         closed = true;
     }
 
-    private void data(Attempt current, P peer, Source source, MetadataMessage.Data data, long now) {
-        if (!current.uses(peer, source) || !current.missing.get(data.piece())) {
+    private void data(P peer, Source source, MetadataMessage.Data data, long now) {
+        MetadataAttempt<P> attempt = attempts.get(source.size);
+        if (attempt == null || !uses(attempt, peer, source) || !attempt.missing.get(data.piece())) {
             return;
         }
-        int length = current.length(data.piece());
-        if (data.bytes().length != length || data.totalSize() != 0 && data.totalSize() != current.size) {
-            markLiar(peer);
-            return;
-        }
-        System.arraycopy(data.bytes(), 0, current.bytes, data.piece() * MetadataMessage.PIECE, length);
-        current.missing.clear(data.piece());
-        current.senders.add(peer);
-        current.progress = now;
-        if (current.missing.isEmpty()) {
-            verify(current);
-        }
+        // The total size that comes with it proves nothing: some clients send that of the piece.
+        int length = attempt.length(data.piece());
+        if (data.bytes().length != length) {
+            pause(peer, source, now);
+        } else if (budget.tryAcquire(length, held())) {
+            attempt.add(peer, data.piece(), data.bytes(), now);
+            if (attempt.isComplete()) {
+                verify(attempt);
+            }
+        } // else it is requested again when there is room
     }
 
-    private void verify(Attempt current) {
-        if (InfoHash.ofInfo(current.bytes).equals(wanted)) {
-            info = current.bytes;
-            return; // its budget is kept until close, because its memory is
+    private static <P> boolean uses(MetadataAttempt<P> attempt, P peer, Source source) {
+        return source.size == attempt.size && (attempt.sole == null || attempt.sole.equals(peer));
+    }
+
+    /** Bytes that all attempts hold. */
+    private long held() {
+        long held = 0;
+        for (MetadataAttempt<P> attempt : attempts.values()) {
+            held += attempt.held();
         }
-        if (current.senders.size() == 1) {
-            end(current);
-            current.senders.forEach(this::markLiar);
+        return held;
+    }
+
+    private void verify(MetadataAttempt<P> attempt) {
+        byte[] bytes = attempt.bytes();
+        if (InfoHash.ofInfo(bytes).equals(wanted)) {
+            info = bytes; // its budget is kept until close, because its memory is
+        } else if (attempt.senders.size() == 1) {
+            end(attempt);
+            attempt.senders.forEach(this::markLiar);
         } else {
-            sizeRecord(current.size).hasMixedSenders = true;
-            abandon(current);
+            sizeRecord(attempt.size).hasMixedSenders = true;
+            abandon(attempt);
         }
     }
 
@@ -229,9 +239,7 @@ public final class MetadataFetch<P> {
     private void pause(P peer, Source source, long now) {
         source.pausedUntil = now + PAUSE_NANOS;
         source.requested.clear();
-        if (attempt != null && peer.equals(attempt.sole)) {
-            abandon(attempt);
-        }
+        abandonIfSole(peer, source);
     }
 
     private void expire(long now) {
@@ -242,62 +250,62 @@ public final class MetadataFetch<P> {
         }
     }
 
-    /**
-     * Starts an attempt for the size that failed least, then that most peers offer, then the smallest; null if none is
-     * possible.
-     */
-    private @Nullable Attempt begin(long now) {
+    /** Returns the peers that offer each size for which there is no attempt. */
+    private Map<Integer, List<P>> offersWithoutAttempt(long now) {
         Map<Integer, List<P>> offers = new HashMap<>();
         sources.forEach((peer, source) -> {
-            if (!source.isPaused(now)) {
+            if (!source.isPaused(now) && !attempts.containsKey(source.size)) {
                 offers.computeIfAbsent(source.size, s -> new ArrayList<>()).add(peer);
             }
         });
-        int best = 0;
-        for (int size : offers.keySet()) {
-            if (best == 0 || rank(size, offers) < rank(best, offers)) {
-                best = size;
-            }
-        }
-        if (best == 0 || !budget.tryAcquire(best)) {
-            return null;
-        }
-        SizeRecord sizeRecord = sizeRecord(best);
-        List<P> peers = offers.getOrDefault(best, List.of());
-        return new Attempt(
-                best, sizeRecord.hasMixedSenders ? peers.get(sizeRecord.failures % peers.size()) : null, now);
+        return offers;
     }
 
-    private long rank(int size, Map<Integer, List<P>> offers) {
-        long peers = offers.getOrDefault(size, List.of()).size();
-        return (long) Math.min(sizeRecord(size).failures, 1 << 10) << 50 | (long) (1 << 20) - peers << 26 | size;
+    /** Starts attempts for the sizes that failed least, then that most peers offer, then the smallest. */
+    private void begin(Map<Integer, List<P>> offers, long now) {
+        offers.entrySet().stream()
+                .sorted(Comparator.<Map.Entry<Integer, List<P>>>comparingInt(
+                                offer -> sizeRecord(offer.getKey()).failures)
+                        .thenComparingInt(offer -> -offer.getValue().size())
+                        .thenComparingInt(Map.Entry::getKey))
+                .limit(Math.max(0, ATTEMPTS_MAX - attempts.size()))
+                .forEach(offer -> {
+                    int size = offer.getKey();
+                    SizeRecord record = sizeRecord(size);
+                    List<P> peers = offer.getValue();
+                    P sole = record.hasMixedSenders ? peers.get(record.failures % peers.size()) : null;
+                    attempts.put(size, new MetadataAttempt<>(size, sole, now));
+                });
     }
 
-    private List<PeerRequest<P>> assign(Attempt current, long now) {
-        BitSet open = (BitSet) current.missing.clone();
+    private void assign(MetadataAttempt<P> attempt, long now, List<PeerRequest<P>> requests) {
+        if (!budget.allows(MetadataMessage.PIECE, held())) {
+            return;
+        }
+        BitSet open = (BitSet) attempt.missing.clone();
         BitSet slow = new BitSet();
         for (Source source : sources.values()) {
-            source.requested.forEach((piece, until) -> {
-                boolean alone = open.get(piece);
-                open.clear(piece);
-                slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
-            });
+            if (source.size == attempt.size) {
+                source.requested.forEach((piece, until) -> {
+                    boolean alone = open.get(piece);
+                    open.clear(piece);
+                    slow.set(piece, alone && until - now <= PIECE_NANOS - LATE_NANOS);
+                });
+            }
         }
-        List<PeerRequest<P>> requests = new ArrayList<>();
-        share(open, current, now, requests);
-        share(slow, current, now, requests);
-        return requests;
+        share(open, attempt, now, requests);
+        share(slow, attempt, now, requests);
     }
 
     /** Assigns one piece to each peer in turn, so that the pieces spread over all peers that have them. */
-    private void share(BitSet pieces, Attempt current, long now, List<PeerRequest<P>> requests) {
+    private void share(BitSet pieces, MetadataAttempt<P> attempt, long now, List<PeerRequest<P>> requests) {
         for (boolean any = true; any && !pieces.isEmpty(); ) {
             any = false;
             for (Map.Entry<P, Source> each : sources.entrySet()) {
                 Source source = each.getValue();
                 int piece = source.firstNotRequested(pieces);
                 if (piece >= 0
-                        && current.uses(each.getKey(), source)
+                        && uses(attempt, each.getKey(), source)
                         && !source.isPaused(now)
                         && source.requested.size() < REQUESTS_MAX) {
                     pieces.clear(piece);
@@ -323,14 +331,18 @@ public final class MetadataFetch<P> {
         return sizeRecords.size();
     }
 
-    private void abandon(Attempt current) {
-        sizeRecord(current.size).failures++;
-        end(current);
+    private void abandon(MetadataAttempt<P> attempt) {
+        sizeRecord(attempt.size).failures++;
+        end(attempt);
     }
 
-    private void end(Attempt current) {
-        budget.release(current.size);
-        attempt = null;
-        sources.values().forEach(source -> source.requested.clear());
+    private void end(MetadataAttempt<P> attempt) {
+        budget.release(attempt.held());
+        attempts.remove(attempt.size);
+        for (Source source : sources.values()) {
+            if (source.size == attempt.size) {
+                source.requested.clear();
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.shoal.engine.peers;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.engine.limits.EngineLimits;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles a connection until the peer's handshake is complete: 68 bytes within {@link EngineLimits#HANDSHAKE}, which
- * name the peer and the torrent.
+ * name the torrent and the peer. A peer that dialled us and sends only the part that names the torrent is answered then,
+ * because it may wait for that.
  */
 public final class HandshakeHandler implements ConnectionHandler {
     private final @Nullable Handshake ours;
@@ -20,6 +22,7 @@ public final class HandshakeHandler implements ConnectionHandler {
     private final ByteBuf collected = Unpooled.buffer(Handshake.LENGTH, Handshake.LENGTH);
     private @Nullable Connection connection;
     private Loop.@Nullable Timer timeout;
+    private boolean asked;
     private boolean finished;
 
     /** Is notified once of the result. */
@@ -30,6 +33,15 @@ public final class HandshakeHandler implements ConnectionHandler {
          * @param rest bytes received after it, which the listener takes over
          */
         void completed(Connection connection, Handshake theirs, ByteBuf rest);
+
+        /**
+         * The peer waits for our handshake before it sends its peer id.
+         *
+         * @return the handshake to send now; null to wait for the peer id
+         */
+        default @Nullable Handshake answer(InfoHash infoHash) {
+            return null;
+        }
 
         /** No handshake will follow: the connection could not be opened, or is closed. */
         void failed();
@@ -55,11 +67,15 @@ public final class HandshakeHandler implements ConnectionHandler {
         this.connection = connection;
         timeout = connection.loop().schedule(EngineLimits.HANDSHAKE, connection::close);
         if (ours != null) {
-            ByteBuf out = Unpooled.buffer(Handshake.LENGTH);
-            ours.encode(out);
-            connection.write(out);
-            connection.flush();
+            send(ours, connection);
         }
+    }
+
+    private static void send(Handshake handshake, Connection to) {
+        ByteBuf out = Unpooled.buffer(Handshake.LENGTH);
+        handshake.encode(out);
+        to.write(out);
+        to.flush();
     }
 
     @Override
@@ -75,6 +91,12 @@ public final class HandshakeHandler implements ConnectionHandler {
                 finished = true;
                 stopTimer();
                 listener.completed(from, Handshake.decode(collected), bytes.readRetainedSlice(bytes.readableBytes()));
+            } else if (ours == null && !asked && collected.readableBytes() >= Handshake.INFO_HASH_END) {
+                asked = true;
+                Handshake answer = listener.answer(Handshake.infoHash(collected));
+                if (answer != null) {
+                    send(answer, from);
+                }
             }
         } catch (PeerWireException e) {
             from.close();

@@ -34,6 +34,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     private String closeReason = "closed by the peer";
     private boolean closed;
     private boolean brokeProtocol;
+    private boolean handshakeSent;
     private long lastReceivedAt;
     private long lastSentAt;
 
@@ -98,6 +99,11 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     }
 
     // ---- Sending
+
+    /** Our handshake was sent before the peer's was complete; must be called before the connection is opened. */
+    public final void handshakeWasSent() {
+        handshakeSent = true;
+    }
 
     /** Returns the buffer for messages; must not be used after the end. */
     final ByteBuf outBuffer() {
@@ -176,7 +182,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         decoder = new PeerMessageDecoder(PooledByteBufAllocator.DEFAULT, messageHandler());
         lastReceivedAt = loop.nanoTime();
         lastSentAt = lastReceivedAt;
-        if (incoming) {
+        if (incoming && !handshakeSent) {
             ours.encode(outBuffer());
         }
         onOpened(lastReceivedAt);

@@ -164,8 +164,12 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     }
 
     /** Returns the handler for the connection of {@code theirs}, which must be moved to this torrent's loop. */
-    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return ConnectedPeer.incoming(session, theirs, address, rest).connection;
+    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest, boolean answered) {
+        Peer peer = ConnectedPeer.incoming(session, theirs, address, rest).connection;
+        if (answered) {
+            peer.handshakeWasSent();
+        }
+        return peer;
     }
 
     /** Connects to another torrent of this engine, which has the same info-hash. */

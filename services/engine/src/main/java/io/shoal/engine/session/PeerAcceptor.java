@@ -10,8 +10,9 @@ public interface PeerAcceptor {
      * Takes over a connection, on the connection's loop.
      *
      * @param rest bytes received after the handshake, which are taken over too
+     * @param answered whether the peer has our handshake already
      */
-    void accept(Connection connection, Handshake theirs, ByteBuf rest);
+    void accept(Connection connection, Handshake theirs, ByteBuf rest, boolean answered);
 
     /** Returns what decides whether a peer is for this torrent. */
     Presence presence();

@@ -224,8 +224,12 @@ final class ResolveSession implements AnnounceProgress {
     }
 
     /** Returns the handler for a connection that must be moved to this loop; may be called on any. */
-    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest) {
-        return new MetadataSource(theirs, address, null, rest).peer;
+    ConnectionHandler incoming(Handshake theirs, InetSocketAddress address, ByteBuf rest, boolean answered) {
+        MetadataPeer peer = new MetadataSource(theirs, address, null, rest).peer;
+        if (answered) {
+            peer.handshakeWasSent();
+        }
+        return peer;
     }
 
     /** A connected peer. */

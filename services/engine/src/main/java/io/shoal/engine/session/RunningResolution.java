@@ -43,8 +43,8 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     }
 
     @Override
-    public void accept(Connection connection, Handshake theirs, ByteBuf rest) {
-        connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest));
+    public void accept(Connection connection, Handshake theirs, ByteBuf rest, boolean answered) {
+        connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest, answered));
     }
 
     @Override

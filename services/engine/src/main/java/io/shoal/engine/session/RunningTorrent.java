@@ -105,13 +105,13 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     }
 
     @Override
-    public void accept(Connection connection, Handshake theirs, ByteBuf rest) {
+    public void accept(Connection connection, Handshake theirs, ByteBuf rest, boolean answered) {
         TorrentSession running = session;
         if (running == null) {
             rest.release();
             connection.close(); // too early; the peer will connect again
         } else {
-            connection.moveTo(loop, running.connectedPeers().incoming(theirs, connection.remote(), rest));
+            connection.moveTo(loop, running.connectedPeers().incoming(theirs, connection.remote(), rest, answered));
         }
     }
 

@@ -168,6 +168,22 @@ final class ListenPorts {
         return acceptor;
     }
 
+    /** Returns the torrent that answers a peer whose peer id has not come yet; null if none does. */
+    private synchronized @Nullable PeerAcceptor acceptorFor(int index, InfoHash hash) {
+        PortGroup group = groups.get(hash);
+        return group == null ? null : group.acceptorFor(index);
+    }
+
+    /** Returns the torrent that has answered a peer, and makes it expect the peer; null if it does not accept it. */
+    private static @Nullable PeerAcceptor stillAccepting(PeerAcceptor torrent, Handshake theirs) {
+        Presence presence = torrent.presence();
+        if (!presence.isAccepting() || presence.isConnectedTo(theirs.peerId())) {
+            return null;
+        }
+        presence.expectPeer();
+        return torrent;
+    }
+
     private synchronized boolean isOwnTorrent(Handshake theirs) {
         PortGroup group = groups.get(theirs.infoHash());
         return group != null && group.contains(theirs.peerId());
@@ -178,20 +194,32 @@ final class ListenPorts {
             return new RejectingHandler();
         }
         return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
+            private @Nullable PeerAcceptor answered;
+
+            @Override
+            public @Nullable Handshake answer(InfoHash infoHash) {
+                PeerAcceptor torrent = acceptorFor(index, infoHash);
+                answered = torrent;
+                return torrent == null
+                        ? null
+                        : new Handshake(infoHash, torrent.presence().peerId(), true);
+            }
+
             @Override
             public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
                 handshakes.release(remote);
                 if (isOwnTorrent(theirs)) {
                     rest.release();
-                    replyWithOwnHandshake(connection, theirs);
+                    replyWithOwnHandshake(connection, theirs, answered != null);
                     return;
                 }
-                PeerAcceptor torrent = acceptorFor(index, theirs, remote);
+                PeerAcceptor torrent =
+                        answered == null ? acceptorFor(index, theirs, remote) : stillAccepting(answered, theirs);
                 if (torrent == null) {
                     rest.release();
                     connection.close();
                 } else {
-                    torrent.accept(connection, theirs, rest);
+                    torrent.accept(connection, theirs, rest, answered != null);
                 }
             }
 
@@ -206,11 +234,13 @@ final class ListenPorts {
      * Answers a torrent of this engine that dialled its own address with its own handshake, from which it recognises
      * the address.
      */
-    private static void replyWithOwnHandshake(Connection connection, Handshake own) {
-        ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
-        own.encode(answer);
-        connection.write(answer);
-        connection.flush();
+    private static void replyWithOwnHandshake(Connection connection, Handshake own, boolean answered) {
+        if (!answered) {
+            ByteBuf answer = Unpooled.buffer(Handshake.LENGTH);
+            own.encode(answer);
+            connection.write(answer);
+            connection.flush();
+        }
         connection.close();
     }
 

@@ -94,17 +94,26 @@ final class PortGroup {
     /** Returns the torrent that receives an incoming peer; null if there is none. */
     @Nullable
     PeerAcceptor acceptorFor(int index, PeerId peer, InetAddress address) {
-        List<PeerAcceptor> all = running(index).toList();
         if (hasPrivate() && shared[index]) {
             return fleet.test(peer)
                     ? null
-                    : best(all.stream().filter(each -> each.presence().isNamed(address)), peer);
+                    : best(running(index).filter(each -> each.presence().isNamed(address)), peer);
         }
-        if (hasPrivate()) {
-            return best(all.stream(), peer);
-        }
-        PeerAcceptor here = best(all.stream(), peer);
-        return here != null ? here : best(running(-1), peer);
+        return acceptorAt(index, peer);
+    }
+
+    /**
+     * Returns the torrent that answers an incoming peer before its peer id is known; null if the peer id is needed to
+     * choose one, or if there is none.
+     */
+    @Nullable
+    PeerAcceptor acceptorFor(int index) {
+        return hasPrivate() && shared[index] ? null : acceptorAt(index, null);
+    }
+
+    private @Nullable PeerAcceptor acceptorAt(int index, @Nullable PeerId peer) {
+        PeerAcceptor here = best(running(index), peer);
+        return here != null || hasPrivate() ? here : best(running(-1), peer);
     }
 
     private boolean hasPrivate() {
@@ -122,9 +131,9 @@ final class PortGroup {
                 });
     }
 
-    private static @Nullable PeerAcceptor best(Stream<PeerAcceptor> torrents, PeerId peer) {
+    private static @Nullable PeerAcceptor best(Stream<PeerAcceptor> torrents, @Nullable PeerId peer) {
         return torrents.filter(each -> each.presence().isAccepting())
-                .filter(each -> !each.presence().isConnectedTo(peer))
+                .filter(each -> peer == null || !each.presence().isConnectedTo(peer))
                 .min(Comparator.comparingInt(each -> each.presence().peers()))
                 .orElse(null);
     }

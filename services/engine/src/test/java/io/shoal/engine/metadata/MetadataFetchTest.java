@@ -3,6 +3,7 @@ package io.shoal.engine.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
@@ -26,6 +27,11 @@ class MetadataFetchTest {
     private final Map<String, Integer> requested = new LinkedHashMap<>();
     private final Set<String> liars = new HashSet<>();
     private long now = -17;
+
+    private final List<Late> late = new ArrayList<>();
+
+    /** An answer that arrives later. */
+    private record Late(long at, String peer, MetadataMessage answer) {}
 
     private static byte[] bytes(int length) {
         byte[] bytes = new byte[length];
@@ -51,9 +57,26 @@ class MetadataFetchTest {
         fetch.offered(name, size);
     }
 
+    /** A peer that offers {@code size} bytes and answers each request with zeros, after {@code seconds}. */
+    private void slow(String name, int size, int seconds) {
+        peers.put(name, request -> {
+            int length = Math.min(MetadataMessage.PIECE, size - request.piece() * MetadataMessage.PIECE);
+            late.add(new Late(
+                    now + seconds * SECOND, name, new MetadataMessage.Data(request.piece(), size, new byte[length])));
+            return request;
+        });
+        fetch.offered(name, size);
+    }
+
     /** Turns the clock second by second, carrying messages. */
     private void run(int seconds) {
         for (int i = 0; i < seconds && fetch.info() == null; i++) {
+            for (Late each : List.copyOf(late)) {
+                if (each.at <= now) {
+                    late.remove(each);
+                    fetch.received(each.peer, each.answer, now);
+                }
+            }
             List<PeerRequest<String>> requests = fetch.nextRequests(now);
             while (!requests.isEmpty() && fetch.info() == null) {
                 for (PeerRequest<String> request : requests) {
@@ -183,15 +206,97 @@ class MetadataFetchTest {
     }
 
     @Test
-    void aPieceOfAnotherLengthOrOfAnotherWholeIsALie() {
+    void aPieceOfAnotherLengthProvesNoLie() {
         peer("short", info, answer -> new MetadataMessage.Data(answer.piece(), info.length, new byte[3]));
         run(1);
-        peer(
-                "other",
-                info,
-                answer -> new MetadataMessage.Data(answer.piece(), info.length + 1, new byte[MetadataMessage.PIECE]));
+        assertThat(requested.get("short")).isEqualTo(MetadataFetch.REQUESTS_MAX);
+        run(30);
+        assertThat(requested.get("short")).as("it rests").isEqualTo(MetadataFetch.REQUESTS_MAX);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void theTotalSizeThatComesWithAPieceProvesNothing() {
+        peer("a", info, answer -> {
+            MetadataMessage.Data data = (MetadataMessage.Data) answer;
+            return new MetadataMessage.Data(data.piece(), data.bytes().length, data.bytes());
+        });
         run(1);
-        assertThat(liars).containsExactlyInAnyOrder("short", "other");
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void aSizeThatIsCorrectedCounts() {
+        honest("a");
+        fetch.offered("a", info.length + 1);
+        run(1);
+        assertThat(fetch.info()).as("the last piece has another length").isNull();
+        fetch.offered("a", info.length);
+        run(1);
+        assertThat(fetch.info()).isEqualTo(info);
+        assertThat(liars).isEmpty();
+    }
+
+    @Test
+    void aSlowLiarThatIsFirstDoesNotDelayAnHonestPeer() {
+        slow("liar", Limits.INFO_BYTES, 19);
+        run(1);
+        honest("a");
+        run(2);
+        assertThat(fetch.info()).isEqualTo(info);
+    }
+
+    @Test
+    void slowLiarsOfManySizesDelayAnHonestPeerByLessThanAMinute() {
+        for (int i = 0; i < MetadataFetch.ATTEMPTS_MAX; i++) {
+            slow("liar" + i, Limits.INFO_BYTES - i, 19);
+        }
+        run(1);
+        honest("a");
+        run(60);
+        assertThat(fetch.info()).isEqualTo(info);
+    }
+
+    @Test
+    void aSlowHonestPeerHasTimeEnoughInTheEnd() {
+        byte[] large = bytes(40 * MetadataMessage.PIECE);
+        MetadataFetch<String> other = new MetadataFetch<>(InfoHash.ofInfo(large), new MetadataBudget(MetadataBudget.BYTES_MAX));
+        long start = now;
+        for (int i = 0; i < 4; i++) {
+            other.offered("liar" + i, Limits.INFO_BYTES - i);
+        }
+        other.offered("slow", large.length);
+        List<PeerRequest<String>> open = new ArrayList<>();
+        while (other.info() == null && now - start < 3_600 * SECOND) {
+            open.addAll(other.nextRequests(now));
+            // one piece in three seconds: slower than what an attempt must be while others wait
+            if ((now - start) / SECOND % 3 == 0) {
+                for (PeerRequest<String> request : List.copyOf(open)) {
+                    if (request.peer().equals("slow")) {
+                        open.remove(request);
+                        MetadataServing serve = new MetadataServing(large, false, now);
+                        other.received("slow", serve.answer(request.request(), now), now);
+                        break;
+                    }
+                }
+            }
+            now += SECOND;
+        }
+        assertThat(other.info()).isEqualTo(large);
+    }
+
+    @Test
+    void promisesOfTwoLiarsDoNotStopOtherMagnets() {
+        MetadataBudget shared = new MetadataBudget(MetadataBudget.BYTES_MAX);
+        for (int i = 0; i < 2; i++) {
+            MetadataFetch<String> victim = new MetadataFetch<>(InfoHash.ofInfo(bytes(i + 1)), shared);
+            victim.offered("liar", Limits.INFO_BYTES);
+            assertThat(victim.nextRequests(now)).isNotEmpty();
+        }
+        MetadataFetch<String> other = new MetadataFetch<>(InfoHash.ofInfo(info), shared);
+        other.offered("a", info.length);
+        assertThat(other.nextRequests(now)).isNotEmpty();
     }
 
     @Test
@@ -232,18 +337,37 @@ class MetadataFetchTest {
     }
 
     @Test
-    void memoryIsTakenFromTheBudgetAndReleased() {
+    void memoryIsTakenFromTheBudgetAsItIsReceivedAndReleased() {
+        silent("silent", Limits.INFO_BYTES);
+        run(1);
+        assertThat(budget.tryAcquire(1 << 20, 0)).as("a promise takes nothing").isTrue();
         honest("a");
-        assertThat(budget.tryAcquire((1 << 20) - info.length + 1)).isTrue();
         run(3);
-        assertThat(fetch.info()).as("too little left").isNull();
-        budget.release(1);
+        assertThat(fetch.info()).as("nothing is left").isNull();
+        budget.release(1 << 20);
         run(1);
         assertThat(fetch.info()).isEqualTo(info);
+        assertThat(budget.tryAcquire((1 << 20) - info.length + 1, 0)).isFalse();
         fetch.close();
         fetch.close();
-        assertThat(budget.tryAcquire(info.length)).isTrue();
-        assertThat(budget.tryAcquire(1)).isFalse();
+        assertThat(budget.tryAcquire(1 << 20, 0)).isTrue();
+        assertThat(budget.tryAcquire(1, 0)).isFalse();
+    }
+
+    @Test
+    void noFetchHoldsMoreThanItLeaves() {
+        int piece = 1 << 14;
+        int first = 0;
+        while (budget.tryAcquire(piece, first)) {
+            first += piece;
+        }
+        assertThat(first).isEqualTo(1 << 19);
+        int second = 0;
+        while (budget.tryAcquire(piece, second)) {
+            second += piece;
+        }
+        assertThat(second).isEqualTo(1 << 18);
+        assertThat(budget.allows(piece, 0)).isTrue();
     }
 
     @Test
