@@ -7,29 +7,59 @@ import io.shoal.bittorrent.bencode.BValue.BString;
 import io.shoal.bittorrent.bencode.BencodeDecoder;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.bencode.BencodeException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A peer's capabilities in the first message of the extension protocol (BEP 10). Missing or invalid fields have the
- * value that means none.
+ * What a peer tells about itself in the extension protocol (BEP 10): first, and again when it changes. A later handshake
+ * changes only the fields that it has. Missing or invalid fields have the value that means none.
  *
- * @param metadataId the extended message id under which it receives metadata messages (BEP 9), 0 if it accepts none
+ * @param ids of the extensions that it receives
  * @param metadataSize bytes of the info dictionary, 0 if not sent
  * @param port where it listens, 0 if not sent
  * @param requestQueue how many requests it queues before it drops some, 0 if not sent
  * @param client its name, at most 40 printable characters, empty if not sent
- * @param uploadOnly whether it wants nothing (BEP 21)
+ * @param uploadOnly whether it wants nothing (BEP 21), null if not sent
+ * @param addresses that are sent with it
  */
 public record ExtendedHandshake(
-        int metadataId, int metadataSize, int port, int requestQueue, String client, boolean uploadOnly) {
-    private static final String METADATA = "ut_metadata";
+        ExtensionIds ids,
+        int metadataSize,
+        int port,
+        int requestQueue,
+        String client,
+        @Nullable Boolean uploadOnly,
+        Addresses addresses)
+        implements ExtensionMessage {
     private static final int CLIENT_CHARS = 40;
 
-    /** The payload: a bencoded dictionary. */
+    /**
+     * Addresses that are sent; received ones are not read, because a peer could name those of others.
+     *
+     * @param yours the receiver's address as the sender sees it (BEP 10, {@code yourip}); null if unknown
+     * @param ours where the sender is reached, one of each family at most
+     */
+    public record Addresses(@Nullable InetAddress yours, List<InetAddress> ours) {
+        public static final Addresses NONE = new Addresses(null, List.of());
+
+        public Addresses {
+            ours = List.copyOf(ours);
+        }
+    }
+
+    @Override
+    public @Nullable Extension extension() {
+        return null;
+    }
+
+    @Override
     public byte[] encode() {
         Map<String, Object> dictionary = new TreeMap<>();
-        dictionary.put("m", metadataId == 0 ? Map.of() : Map.of(METADATA, metadataId));
+        dictionary.put("m", ids.encode());
         if (metadataSize > 0) {
             dictionary.put("metadata_size", metadataSize);
         }
@@ -42,7 +72,15 @@ public record ExtendedHandshake(
         if (!client.isEmpty()) {
             dictionary.put("v", client);
         }
-        dictionary.put("upload_only", uploadOnly ? 1 : 0);
+        if (uploadOnly != null) {
+            dictionary.put("upload_only", uploadOnly ? 1 : 0);
+        }
+        if (addresses.yours != null) {
+            dictionary.put("yourip", addresses.yours.getAddress());
+        }
+        for (InetAddress each : addresses.ours) {
+            dictionary.put(each instanceof Inet4Address ? "ipv4" : "ipv6", each.getAddress());
+        }
         return BencodeEncoder.encode(dictionary);
     }
 
@@ -62,13 +100,15 @@ public record ExtendedHandshake(
         }
         BDictionary ids = dictionary.dictionary("m");
         BString client = dictionary.string("v");
+        BInteger uploadOnly = dictionary.integer("upload_only");
         return new ExtendedHandshake(
-                ids == null ? 0 : number(ids, METADATA, 255),
+                ids == null ? ExtensionIds.NONE : ExtensionIds.decode(ids),
                 number(dictionary, "metadata_size", Integer.MAX_VALUE),
                 number(dictionary, "p", 65_535),
                 number(dictionary, "reqq", Integer.MAX_VALUE),
                 client == null ? "" : cleaned(client),
-                number(dictionary, "upload_only", 1) == 1);
+                uploadOnly == null ? null : uploadOnly.value() != 0,
+                Addresses.NONE);
     }
 
     private static int number(BDictionary dictionary, String key, int max) {

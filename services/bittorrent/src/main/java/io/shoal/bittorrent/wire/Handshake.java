@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * The first 68 bytes in each direction (BEP 3).
  *
- * @param extended whether the sender supports the extension protocol (BEP 10): bit 0x10 of the sixth reserved byte
+ * @param capabilities what the sender supports
  */
-public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
+public record Handshake(InfoHash infoHash, PeerId peerId, Capabilities capabilities) {
     /** Length in bytes. */
     public static final int LENGTH = 68;
 
@@ -18,18 +18,12 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     public static final int INFO_HASH_END = 48;
 
     private static final byte[] PROTOCOL = "\u0013BitTorrent protocol".getBytes(StandardCharsets.ISO_8859_1);
-    private static final int RESERVED = 8;
-    private static final int EXTENDED_BYTE = 5;
-    private static final int EXTENDED_BIT = 0x10;
 
     /** Appends the 68 bytes to {@code out}. */
     public void encode(ByteBuf out) {
         out.writeBytes(PROTOCOL);
-        byte[] reserved = new byte[RESERVED];
-        if (extended) {
-            reserved[EXTENDED_BYTE] = EXTENDED_BIT;
-        }
-        out.writeBytes(reserved).writeBytes(infoHash.bytes()).writeBytes(peerId.bytes());
+        capabilities.encode(out);
+        out.writeBytes(infoHash.bytes()).writeBytes(peerId.bytes());
     }
 
     /**
@@ -40,13 +34,12 @@ public record Handshake(InfoHash infoHash, PeerId peerId, boolean extended) {
     public static Handshake decode(ByteBuf in) throws PeerWireException {
         checkStart(in);
         in.skipBytes(PROTOCOL.length);
-        int extended = in.getByte(in.readerIndex() + EXTENDED_BYTE) & EXTENDED_BIT;
-        in.skipBytes(RESERVED);
+        Capabilities capabilities = Capabilities.decode(in);
         byte[] hash = new byte[InfoHash.LENGTH];
         in.readBytes(hash);
         byte[] id = new byte[PeerId.LENGTH];
         in.readBytes(id);
-        return new Handshake(InfoHash.of(hash), PeerId.of(id), extended != 0);
+        return new Handshake(InfoHash.of(hash), PeerId.of(id), capabilities);
     }
 
     /** Reads the info-hash of a handshake of which {@link #INFO_HASH_END} bytes or more have come. */

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A message that transfers the info dictionary between peers in pieces of 16 KiB (BEP 9). */
-public sealed interface MetadataMessage {
+public sealed interface MetadataMessage extends ExtensionMessage {
     /** Bytes of each piece of the info dictionary but the last. */
     int PIECE = 16 << 10;
 
@@ -33,7 +33,12 @@ public sealed interface MetadataMessage {
     /** Rejects a request. */
     record Reject(int piece) implements MetadataMessage {}
 
-    /** The payload of the extended message. */
+    @Override
+    default Extension extension() {
+        return Extension.METADATA;
+    }
+
+    @Override
     default byte[] encode() {
         return switch (this) {
             case Request request -> BencodeEncoder.encode(Map.of("msg_type", 0, "piece", request.piece));

@@ -10,6 +10,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -66,12 +67,21 @@ class PeerMessageDecoderTest {
         SplittableRandom random = new SplittableRandom(13);
         for (int round = 0; round < ROUNDS; round++) {
             byte[] payload = random.nextBoolean()
-                    ? new ExtendedHandshake(3, 1_000, 6_881, 250, "Client 1.0", true).encode()
+                    ? new ExtendedHandshake(
+                                    new ExtensionIds(Map.of(Extension.METADATA, 3)),
+                                    1_000,
+                                    6_881,
+                                    250,
+                                    "Client 1.0",
+                                    true,
+                                    ExtendedHandshake.Addresses.NONE)
+                            .encode()
                     : new MetadataMessage.Data(1, 20_000, new byte[50]).encode();
             payload[random.nextInt(payload.length)] = (byte) random.nextInt(256);
             try {
-                ExtendedHandshake.decode(Unpooled.wrappedBuffer(payload));
-                MetadataMessage.decode(Unpooled.wrappedBuffer(payload));
+                for (int id = 0; id <= 4; id++) {
+                    ExtensionMessage.decode(id, Unpooled.wrappedBuffer(payload));
+                }
             } catch (PeerWireException e) {
                 assertThat(e).hasMessageContaining("a");
             }

@@ -2,11 +2,15 @@ package io.shoal.engine.peers;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Extension;
+import io.shoal.bittorrent.wire.ExtensionIds;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
+import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Loop;
 import java.net.InetSocketAddress;
@@ -18,7 +22,8 @@ import java.net.InetSocketAddress;
 public final class MetadataPeer extends PeerConnection {
     private final ExtendedHandshake extendedHandshake;
     private final Listener listener;
-    private int theirMetadataId;
+    private ExtensionIds extensions = ExtensionIds.NONE;
+    private int metadataSize;
     private long lastUsefulAt;
 
     /** Is notified of the peer's messages, on the loop. */
@@ -26,7 +31,10 @@ public final class MetadataPeer extends PeerConnection {
         /** The connection belongs to this peer now. May close it. */
         void opened();
 
-        /** The peer has the info dictionary, of {@code size} bytes by its own account. */
+        /** The peer accepts connections at this port of its address. */
+        void listens(int port);
+
+        /** The peer has the info dictionary, of {@code size} bytes by its own account, which it may correct. */
         void offered(int size);
 
         /** The peer sends a part, or rejects a request. */
@@ -58,7 +66,7 @@ public final class MetadataPeer extends PeerConnection {
 
     /** Requests a part of the info dictionary. */
     public void request(MetadataMessage.Request request) {
-        sendExtended(theirMetadataId, request.encode());
+        send(request);
     }
 
     /** Must be called regularly: closes a peer that sends nothing useful. */
@@ -68,9 +76,10 @@ public final class MetadataPeer extends PeerConnection {
         }
     }
 
-    private void sendExtended(int id, byte[] payload) {
-        if (!isClosed()) {
-            PeerMessages.extended(outBuffer(), id, payload);
+    private void send(MetadataMessage message) {
+        int id = extensions.of(Extension.METADATA);
+        if (!isClosed() && id != 0) {
+            PeerMessages.extended(outBuffer(), id, message.encode());
             flush();
         }
     }
@@ -84,8 +93,12 @@ public final class MetadataPeer extends PeerConnection {
     void onOpened(long now) {
         lastUsefulAt = now;
         listener.opened();
-        if (handshake().extended()) {
-            sendExtended(0, extendedHandshake.encode());
+        if (isClosed()) {
+            return;
+        }
+        if (handshake().capabilities().extended()) {
+            PeerMessages.extended(outBuffer(), 0, extendedHandshake.encode());
+            flush();
         } else {
             close("does not speak of metadata");
         }
@@ -142,28 +155,33 @@ public final class MetadataPeer extends PeerConnection {
 
         @Override
         public void extended(int id, ByteBuf payload) throws PeerWireException {
-            if (id == 0) {
-                ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
-                theirMetadataId = handshake.metadataId();
-                if (theirMetadataId != 0 && handshake.metadataSize() > 0) {
+            switch (ExtensionMessage.decode(id, payload)) {
+                case null -> {}
+                case ExtendedHandshake handshake -> described(handshake);
+                case MetadataMessage.Request request -> refuse(request);
+                case MetadataMessage answer -> {
                     lastUsefulAt = lastReceivedAt();
-                    listener.offered(handshake.metadataSize());
+                    listener.answered(answer);
                 }
-            } else if (id == Peer.METADATA_ID && theirMetadataId != 0) {
-                switch (MetadataMessage.decode(payload)) {
-                    case null -> {}
-                    case MetadataMessage.Request request -> refuse(request);
-                    case MetadataMessage answer -> {
-                        lastUsefulAt = lastReceivedAt();
-                        listener.answered(answer);
-                    }
-                }
+                case UploadOnly change -> {} // nothing is uploaded
+            }
+        }
+
+        private void described(ExtendedHandshake handshake) {
+            extensions = extensions.with(handshake.ids());
+            if (handshake.port() > 0) {
+                listener.listens(handshake.port());
+            }
+            metadataSize = handshake.metadataSize() > 0 ? handshake.metadataSize() : metadataSize;
+            if (extensions.of(Extension.METADATA) != 0 && metadataSize > 0) {
+                lastUsefulAt = lastReceivedAt();
+                listener.offered(metadataSize);
             }
         }
 
         private void refuse(MetadataMessage.Request request) {
             if (isWritable()) { // a peer that requests and does not read would make us keep every answer
-                sendExtended(theirMetadataId, new MetadataMessage.Reject(request.piece()).encode());
+                send(new MetadataMessage.Reject(request.piece()));
             }
         }
     }

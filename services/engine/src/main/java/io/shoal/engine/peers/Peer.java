@@ -3,8 +3,9 @@ package io.shoal.engine.peers;
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Extension;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
-import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.limits.EngineLimits;
@@ -20,9 +21,6 @@ import java.util.BitSet;
  * <p>A peer that breaks the protocol in any way is closed, so what it sends cannot cost more than its own bytes.
  */
 public final class Peer extends PeerConnection {
-    /** The extended message id under which we receive metadata messages. */
-    public static final int METADATA_ID = 1;
-
     private final TorrentContext context;
     private final PeerListener listener;
     private final PeerMessageReceiver receiver;
@@ -93,9 +91,9 @@ public final class Peer extends PeerConnection {
         return interested;
     }
 
-    /** Whether the peer accepts metadata messages. */
-    public boolean supportsMetadata() {
-        return receiver.metadataId != 0;
+    /** Whether the peer receives messages of {@code extension}. */
+    public boolean supports(Extension extension) {
+        return receiver.extensions.of(extension) != 0;
     }
 
     /** Payload received. */
@@ -135,7 +133,7 @@ public final class Peer extends PeerConnection {
         if (!held.isEmpty()) {
             PeerMessages.bitfield(outBuffer(), held, context.pieces().count());
         }
-        if (handshake().extended()) {
+        if (handshake().capabilities().extended()) {
             PeerMessages.extended(outBuffer(), 0, handshake.encode());
         }
     }
@@ -198,11 +196,13 @@ public final class Peer extends PeerConnection {
     }
 
     /**
-     * Sends a metadata message to a peer that {@link #supportsMetadata}; at once, so that a full connection is noticed.
+     * Sends an extension message if the peer {@link #supports} it; at once, so that a full connection is noticed.
      */
-    public void send(MetadataMessage message) {
-        if (!isClosed()) {
-            PeerMessages.extended(outBuffer(), receiver.metadataId, message.encode());
+    public void send(ExtensionMessage message) {
+        Extension extension = message.extension();
+        if (!isClosed() && handshake().capabilities().extended() && (extension == null || supports(extension))) {
+            int id = extension == null ? 0 : receiver.extensions.of(extension);
+            PeerMessages.extended(outBuffer(), id, message.encode());
             flush();
         }
     }

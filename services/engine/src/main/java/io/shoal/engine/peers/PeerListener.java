@@ -1,8 +1,7 @@
 package io.shoal.engine.peers;
 
 import io.netty.buffer.ByteBuf;
-import io.shoal.bittorrent.wire.ExtendedHandshake;
-import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import java.util.BitSet;
 
 /**
@@ -35,11 +34,11 @@ public interface PeerListener {
      */
     void block(int piece, int block, ByteBuf data);
 
-    /** The extended handshake was received. */
-    void extendedHandshake(ExtendedHandshake handshake);
-
-    /** A request for a part of the info dictionary, a part, or a rejection was received. */
-    void metadata(MetadataMessage message);
+    /**
+     * A message of the extension protocol was received. An extended handshake may come several times, and changes only
+     * what it has.
+     */
+    void extension(ExtensionMessage message);
 
     /**
      * The peer has not sent this block in time: others should be asked for it first. The peer may still send it.

@@ -3,6 +3,8 @@ package io.shoal.engine.peers;
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.ExtensionIds;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
@@ -24,8 +26,8 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     boolean isChokingUs = true;
     boolean isInterested;
 
-    /** The extended message id under which the peer receives metadata messages; 0 if it accepts none. */
-    int metadataId;
+    /** The ids under which the peer receives extension messages. */
+    ExtensionIds extensions = ExtensionIds.NONE;
 
     String client = "";
 
@@ -128,20 +130,20 @@ final class PeerMessageReceiver implements PeerMessageHandler {
 
     @Override
     public void extended(int id, ByteBuf payload) throws PeerWireException {
-        if (id == 0) {
-            ExtendedHandshake handshake = ExtendedHandshake.decode(payload);
-            metadataId = handshake.metadataId();
-            client = handshake.client();
-            if (handshake.requestQueue() > 0) {
-                requests.limitTo(handshake.requestQueue());
+        switch (ExtensionMessage.decode(id, payload)) {
+            case null -> {} // unknown, or to be ignored
+            case ExtendedHandshake handshake -> {
+                extensions = extensions.with(handshake.ids());
+                client = handshake.client().isEmpty() ? client : handshake.client();
+                if (handshake.requestQueue() > 0) {
+                    requests.limitTo(handshake.requestQueue());
+                }
+                listener.extension(handshake);
             }
-            listener.extendedHandshake(handshake);
-        } else if (id == Peer.METADATA_ID) {
-            MetadataMessage message = MetadataMessage.decode(payload);
-            // A peer that requests and does not read would make us keep every answer.
-            if (message != null && (peer.isWritable() || !(message instanceof MetadataMessage.Request))) {
-                listener.metadata(message);
+            case MetadataMessage.Request request when !peer.isWritable() -> {
+                // a peer that requests and does not read would make us keep every answer
             }
+            case ExtensionMessage message -> listener.extension(message);
         }
     }
 

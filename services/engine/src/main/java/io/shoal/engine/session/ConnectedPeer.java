@@ -2,8 +2,10 @@ package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.metadata.MetadataServing;
 import io.shoal.engine.peers.Peer;
@@ -13,6 +15,7 @@ import io.shoal.engine.picking.PeerPieces.Relation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A peer and the state that each part of the session keeps for it. Passes the peer's messages to those parts. */
@@ -146,16 +149,19 @@ final class ConnectedPeer implements PeerListener {
     }
 
     @Override
-    public void extendedHandshake(ExtendedHandshake handshake) {
-        uploadOnly = handshake.uploadOnly();
-        if (candidate == null && !isSibling() && handshake.port() > 0) {
-            session.connectedPeers().listens(this, new InetSocketAddress(address(), handshake.port()));
+    public void extension(ExtensionMessage message) {
+        switch (message) {
+            case ExtendedHandshake handshake -> described(handshake);
+            case UploadOnly change -> uploadOnly = change.uploadOnly();
+            case MetadataMessage metadata -> session.unchoking().metadata(this, metadata);
         }
     }
 
-    @Override
-    public void metadata(MetadataMessage message) {
-        session.unchoking().metadata(this, message);
+    private void described(ExtendedHandshake handshake) {
+        uploadOnly = Objects.requireNonNullElse(handshake.uploadOnly(), uploadOnly);
+        if (candidate == null && !isSibling() && handshake.port() > 0) {
+            session.connectedPeers().listens(this, new InetSocketAddress(address(), handshake.port()));
+        }
     }
 
     @Override

@@ -4,7 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.ExtendedHandshake.Addresses;
+import io.shoal.bittorrent.wire.Extension;
+import io.shoal.bittorrent.wire.ExtensionIds;
 import io.shoal.bittorrent.wire.Handshake;
+import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Connection;
@@ -23,6 +27,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +67,9 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     private final PeerId peerId;
     private final ConnectionSlots slots;
     private final Presence presence;
+
+    /** What connected peers know: whether this torrent wants nothing. */
+    private boolean sentUploadOnly;
 
     /** Replaced on every change, so that peers may join and leave during an iteration. */
     private List<ConnectedPeer> all = List.of();
@@ -221,7 +229,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         presence.addSibling(newcomer.isSibling() ? 1 : 0);
         newcomer.connectedAt = loop.nanoTime();
         newcomer.chokeChangedAt = newcomer.connectedAt;
-        newcomer.connection.sendInitialMessages(session.download().served(), extendedHandshake());
+        newcomer.connection.sendInitialMessages(session.download().served(), extendedHandshake(newcomer));
         if (all.size() == 1) {
             session.shortenTick();
         }
@@ -287,15 +295,33 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
         slots.connected(address);
     }
 
-    private ExtendedHandshake extendedHandshake() {
+    private ExtendedHandshake extendedHandshake(ConnectedPeer peer) {
         boolean servesMetadata = !info.isPrivate();
         return new ExtendedHandshake(
-                servesMetadata ? Peer.METADATA_ID : 0,
+                ExtensionIds.ours(
+                        servesMetadata
+                                ? Set.of(Extension.METADATA, Extension.UPLOAD_ONLY)
+                                : Set.of(Extension.UPLOAD_ONLY)),
                 servesMetadata ? info.size() : 0,
                 session.port(),
                 EngineLimits.REQUESTS_QUEUED,
                 TorrentSession.CLIENT,
-                session.isDone());
+                session.isDone(),
+                peer.isSibling() ? Addresses.NONE : session.engine().addressesFor(peer.address()));
+    }
+
+    /** Sends whether the torrent wants anything when that has changed: at the end of a download, or with its wish. */
+    private void sendUploadOnly() {
+        boolean isDone = session.isDone();
+        if (isDone == sentUploadOnly) {
+            return;
+        }
+        sentUploadOnly = isDone;
+        for (ConnectedPeer peer : all) {
+            // A whole handshake to others: some clients drop every extension that a later one does not name again.
+            peer.connection.send(
+                    peer.connection.supports(Extension.UPLOAD_ONLY) ? new UploadOnly(isDone) : extendedHandshake(peer));
+        }
     }
 
     // ---- Leaving
@@ -303,6 +329,7 @@ final class ConnectedPeers implements Iterable<ConnectedPeer> {
     /** Must be called regularly. Closes peers if neither side wants anything of the other. */
     void tick(long now) {
         presence.setPeers(slots.inUse());
+        sendUploadOnly();
         for (ConnectedPeer peer : all) {
             peer.connection.tick(now);
             if (session.isActive() && isIdle(peer)) {

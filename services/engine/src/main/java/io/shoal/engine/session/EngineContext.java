@@ -1,6 +1,8 @@
 package io.shoal.engine.session;
 
+import io.shoal.bittorrent.wire.ExtendedHandshake.Addresses;
 import io.shoal.egress.Egress;
+import io.shoal.egress.GlobalEgress;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
@@ -10,7 +12,10 @@ import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Network;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,8 +48,25 @@ public record EngineContext(
         AtomicInteger candidates,
         Set<InetSocketAddress> ownAddresses) {
 
+    /** Which of the own addresses may be told to peers: those behind a firewall are of no use to them. */
+    private static final Egress GLOBAL = new GlobalEgress(List.of());
+
     public EngineContext {
         ownAddresses = Set.copyOf(ownAddresses);
+    }
+
+    /** Returns the addresses that are sent to {@code peer}: its own, and global ones of this engine. */
+    Addresses addressesFor(InetAddress peer) {
+        List<InetAddress> ours = new ArrayList<>();
+        for (InetSocketAddress own : ownAddresses) {
+            InetAddress address = own.getAddress();
+            if (address != null
+                    && GLOBAL.allows(address)
+                    && ours.stream().noneMatch(each -> each.getClass() == address.getClass())) {
+                ours.add(address);
+            }
+        }
+        return new Addresses(peer, ours);
     }
 
     /** Whether this engine itself is reached at {@code address}. */

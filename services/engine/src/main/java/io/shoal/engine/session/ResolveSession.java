@@ -2,7 +2,10 @@ package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Extension;
+import io.shoal.bittorrent.wire.ExtensionIds;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.ResolveHandle.Stats;
@@ -20,7 +23,6 @@ import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.peers.MetadataPeer;
-import io.shoal.engine.peers.Peer;
 import io.shoal.engine.session.ConnectionSlots.Ending;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,7 +75,7 @@ final class ResolveSession implements AnnounceProgress {
         this.spec = spec;
         this.presence = presence;
         this.resolved = resolved;
-        this.handshake = new Handshake(spec.infoHash(), spec.peerId(), true);
+        this.handshake = new Handshake(spec.infoHash(), spec.peerId(), Capabilities.OURS);
         this.slots = new ConnectionSlots(engine, loop, "", liars::contains, this::giveUpSeats, this::dial);
         this.fetch = new MetadataFetch<>(spec.infoHash(), engine.metadata());
         this.announcer = new Announcer(
@@ -241,11 +243,20 @@ final class ResolveSession implements AnnounceProgress {
         private boolean answered;
         private long openedAt;
 
+        /** Where an incoming peer accepts connections; null if unknown. */
+        private @Nullable InetSocketAddress listenAddress;
+
         MetadataSource(Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf rest) {
             this.candidate = candidate;
             this.hasSlot = candidate != null;
-            ExtendedHandshake extendedHandshake =
-                    new ExtendedHandshake(Peer.METADATA_ID, 0, presence.port(), 0, TorrentSession.CLIENT, false);
+            ExtendedHandshake extendedHandshake = new ExtendedHandshake(
+                    ExtensionIds.ours(Set.of(Extension.METADATA)),
+                    0,
+                    presence.port(),
+                    0,
+                    TorrentSession.CLIENT,
+                    null,
+                    engine.addressesFor(address.getAddress()));
             this.peer = new MetadataPeer(
                     loop, handshake, theirs, address, candidate == null, rest, extendedHandshake, this);
         }
@@ -290,6 +301,22 @@ final class ResolveSession implements AnnounceProgress {
         }
 
         @Override
+        public void listens(int port) {
+            if (candidate == null && sources.contains(this)) {
+                forgetListenAddress();
+                listenAddress = new InetSocketAddress(peer.address().getAddress(), port);
+                slots.connected(listenAddress);
+            }
+        }
+
+        private void forgetListenAddress() {
+            if (listenAddress != null) {
+                slots.disconnected(listenAddress);
+                listenAddress = null;
+            }
+        }
+
+        @Override
         public void offered(int size) {
             offers = true;
             fetch.offered(this, size);
@@ -321,7 +348,9 @@ final class ResolveSession implements AnnounceProgress {
                     slots.disconnected(candidate.address());
                 }
                 slots.release(peer.address().getAddress());
-                slots.ended(candidate, null, ending());
+                InetSocketAddress listens = listenAddress;
+                forgetListenAddress();
+                slots.ended(candidate, listens, ending());
                 presence.setPeers(slots.inUse());
             }
             requestMore();

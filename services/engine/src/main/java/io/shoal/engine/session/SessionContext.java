@@ -1,6 +1,7 @@
 package io.shoal.engine.session;
 
 import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.limits.EngineLimits;
@@ -31,7 +32,7 @@ final class SessionContext implements TorrentContext {
         this.down = session.engine().down().share(owner);
         this.up = session.engine().up().share(owner);
         this.store = store;
-        this.handshake = new Handshake(session.info().hash(), session.peerId(), true);
+        this.handshake = new Handshake(session.info().hash(), session.peerId(), Capabilities.OURS);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shoal.engine.session;
 
+import io.shoal.bittorrent.wire.Extension;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.choking.Choker;
 import io.shoal.engine.choking.Choker.Choice;
@@ -103,7 +104,7 @@ final class Unchoking {
     }
 
     void metadata(ConnectedPeer peer, MetadataMessage message) {
-        if (!(message instanceof MetadataMessage.Request request) || !peer.connection.supportsMetadata()) {
+        if (!(message instanceof MetadataMessage.Request request) || !peer.connection.supports(Extension.METADATA)) {
             return; // a part or a rejection; this torrent has all of it
         }
         long now = session.loop().nanoTime();

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.net.Connection;
@@ -202,7 +203,7 @@ final class ListenPorts {
                 answered = torrent;
                 return torrent == null
                         ? null
-                        : new Handshake(infoHash, torrent.presence().peerId(), true);
+                        : new Handshake(infoHash, torrent.presence().peerId(), Capabilities.OURS);
             }
 
             @Override

@@ -7,10 +7,14 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
+import io.shoal.bittorrent.wire.Extension;
+import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
+import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.limits.RateTree.Share;
@@ -18,6 +22,7 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.store.Store;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -28,7 +33,9 @@ import org.junit.jupiter.api.Test;
 
 class PeerTest {
     private static final Handshake HANDSHAKE =
-            new Handshake(InfoHash.ofInfo(new byte[1]), PeerId.of(new byte[PeerId.LENGTH]), true);
+            new Handshake(InfoHash.ofInfo(new byte[1]), PeerId.of(new byte[PeerId.LENGTH]), Capabilities.OURS);
+
+    private static final byte[] METADATA_UNDER_3 = ascii("d1:md11:ut_metadatai3eee");
 
     private static final int PIECES = 4;
     private static final int PIECE = 4 * Pieces.BLOCK;
@@ -218,7 +225,7 @@ class PeerTest {
     @Test
     void metadataRequestsOfASlowReaderAreNotAnswered() {
         peer.opened(wire);
-        receive(out -> PeerMessages.extended(out, 0, new ExtendedHandshake(3, 0, 0, 0, "", false).encode()));
+        receive(out -> PeerMessages.extended(out, 0, METADATA_UNDER_3));
         wire.writable = false;
         receiveMetadataRequest();
         assertThat(listener.all).doesNotContain("metadata");
@@ -227,8 +234,26 @@ class PeerTest {
         assertThat(listener.all).contains("metadata");
     }
 
+    @Test
+    void aLaterExtendedHandshakeChangesOnlyWhatItHas() {
+        peer.opened(wire);
+        receive(out ->
+                PeerMessages.extended(out, 0, ascii("d1:md11:ut_metadatai3e11:upload_onlyi4ee4:reqqi7e1:v5:firste")));
+        receive(out -> PeerMessages.extended(out, 0, ascii("d11:upload_onlyi1ee")));
+        assertThat(peer.supports(Extension.METADATA)).isTrue();
+        assertThat(peer.client()).isEqualTo("first");
+
+        receive(out -> PeerMessages.extended(out, 0, ascii("d1:md11:ut_metadatai0eee")));
+        assertThat(peer.supports(Extension.METADATA)).as("0 withdraws it").isFalse();
+        assertThat(peer.supports(Extension.UPLOAD_ONLY)).isTrue();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     private void receiveMetadataRequest() {
-        receive(out -> PeerMessages.extended(out, Peer.METADATA_ID, new MetadataMessage.Request(0).encode()));
+        receive(out -> PeerMessages.extended(out, Extension.METADATA.id(), new MetadataMessage.Request(0).encode()));
     }
 
     @Test
@@ -413,13 +438,13 @@ class PeerTest {
         }
 
         @Override
-        public void extendedHandshake(ExtendedHandshake handshake) {
-            all.add("described");
-        }
-
-        @Override
-        public void metadata(MetadataMessage message) {
-            all.add("metadata");
+        public void extension(ExtensionMessage message) {
+            all.add(
+                    switch (message) {
+                        case ExtendedHandshake handshake -> "described";
+                        case MetadataMessage metadata -> "metadata";
+                        case UploadOnly change -> "upload only " + change.uploadOnly();
+                    });
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
@@ -193,7 +194,8 @@ class FairConnectionsTest {
 
         Quiet(Info info, boolean isFirst) {
             String id = String.format("-XX0001-%012d", peers++);
-            this.handshake = new Handshake(info.hash(), PeerId.of(id.getBytes(StandardCharsets.US_ASCII)), false);
+            this.handshake =
+                    new Handshake(info.hash(), PeerId.of(id.getBytes(StandardCharsets.US_ASCII)), Capabilities.NONE);
             this.isFirst = isFirst;
         }
 

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.EngineConfig;
@@ -94,7 +95,7 @@ class HostilePeerTest {
         public void opened(Connection opened) {
             if (sendsHandshake) {
                 ByteBuf out = Unpooled.buffer();
-                new Handshake(info.hash(), id(HONEST), false).encode(out);
+                new Handshake(info.hash(), id(HONEST), Capabilities.NONE).encode(out);
                 opened.write(out);
                 opened.flush();
             }
@@ -129,7 +130,7 @@ class HostilePeerTest {
         public void received(ByteBuf bytes) {
             ByteBuf out = Unpooled.buffer();
             if (reads == 0) {
-                new Handshake(info.hash(), id(HOSTILE), false).encode(out);
+                new Handshake(info.hash(), id(HOSTILE), Capabilities.NONE).encode(out);
                 BitSet all = new BitSet();
                 all.set(0);
                 PeerMessages.bitfield(out, all, 1);

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -154,7 +155,7 @@ class LoopbackTest {
             socket.setSoTimeout(20_000);
             ByteBuf out = Unpooled.buffer();
             PeerId id = PeerId.of("-XX0001-hostilehosti".getBytes(StandardCharsets.US_ASCII));
-            new Handshake(info.hash(), id, true).encode(out);
+            new Handshake(info.hash(), id, Capabilities.OURS).encode(out);
             out.writeBytes(HexFormat.of().parseHex(message));
             socket.getOutputStream().write(ByteBufUtil.getBytes(out));
             try {

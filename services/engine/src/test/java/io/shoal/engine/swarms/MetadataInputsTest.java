@@ -8,6 +8,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
@@ -88,7 +89,7 @@ class MetadataInputsTest {
     void ourHandshakeIsSentAsSoonAsTheInfoHashHasCome() throws Exception {
         simulation.run(Duration.ofSeconds(1), () -> false);
         ByteBuf handshake = Unpooled.buffer();
-        new Handshake(info.hash(), id(PEER), true).encode(handshake);
+        new Handshake(info.hash(), id(PEER), Capabilities.OURS).encode(handshake);
         Hesitant peer = new Hesitant(handshake);
         network.of(PEER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS), peer);
         assertThat(simulation.run(Duration.ofSeconds(5), () -> peer.received.readableBytes() > Handshake.LENGTH))
@@ -155,7 +156,7 @@ class MetadataInputsTest {
             if (!isGreeted && received.readableBytes() >= Handshake.LENGTH) {
                 isGreeted = true;
                 received.skipBytes(Handshake.LENGTH);
-                new Handshake(info.hash(), id(PEER), true).encode(out);
+                new Handshake(info.hash(), id(PEER), Capabilities.OURS).encode(out);
                 out.writeBytes(first.duplicate()).writeBytes(handshakeWithSize(size));
             }
             while (isGreeted

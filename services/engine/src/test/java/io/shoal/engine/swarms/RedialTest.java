@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.EngineConfig;
@@ -71,7 +72,10 @@ class RedialTest {
         peer.addPeer(SimulatedNetwork.address(OURS));
         simulation.run(Duration.ofMinutes(10), () -> false);
 
-        assertThat(dials).as("the first connection lasts").extracting(Dial::from).containsExactly(PEER);
+        assertThat(dials)
+                .as("the first connection lasts")
+                .extracting(Dial::from)
+                .containsExactly(PEER);
         assertThat(seed.stats().peers()).hasSize(1);
     }
 
@@ -159,7 +163,8 @@ class RedialTest {
     }
 
     private Handshake handshake() {
-        return new Handshake(info.hash(), PeerId.of("-XX0001-000000000000".getBytes(StandardCharsets.US_ASCII)), false);
+        return new Handshake(
+                info.hash(), PeerId.of("-XX0001-000000000000".getBytes(StandardCharsets.US_ASCII)), Capabilities.NONE);
     }
 
     /** Stays connected, and does not tell where it listens. */

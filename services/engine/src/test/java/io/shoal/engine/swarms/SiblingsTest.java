@@ -8,6 +8,7 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.egress.Egress;
@@ -428,7 +429,7 @@ class SiblingsTest {
     }
 
     private Visitor dial(Info info, int port) {
-        Visitor visitor = new Visitor(new Handshake(info.hash(), id(1_000 + ++ids), false));
+        Visitor visitor = new Visitor(new Handshake(info.hash(), id(1_000 + ++ids), Capabilities.NONE));
         network.of(STRANGER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS, port), visitor);
         return visitor;
     }
