@@ -1,0 +1,71 @@
+package io.shoal.engine.dialing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.limits.EngineLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class CandidatesTest {
+    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+    private final AtomicInteger ofEngine = new AtomicInteger();
+    private final Candidates candidates = new Candidates(ofEngine);
+    private long now = -5;
+
+    private static InetSocketAddress address(int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), port);
+    }
+
+    private boolean isDue() {
+        return candidates.anyDue(now, each -> true);
+    }
+
+    private Candidate next() {
+        return Objects.requireNonNull(candidates.next(now, each -> true));
+    }
+
+    @Test
+    void eachFailureWaitsAMinuteMoreAndThenOnlyANewMentionCounts() {
+        candidates.add(address(1), now);
+        for (int failures = 1; failures < Candidates.ATTEMPTS; failures++) {
+            candidates.failed(next(), 1, now);
+            now += failures * MINUTE - 1;
+            assertThat(isDue()).isFalse();
+            now++;
+            assertThat(isDue()).isTrue();
+        }
+        candidates.failed(next(), 1, now);
+        assertThat(candidates.anyMatch(each -> true)).isFalse();
+        candidates.add(address(1), now);
+        now += Candidates.ATTEMPTS * MINUTE - 1;
+        assertThat(isDue()).as("a mention does not shorten the wait").isFalse();
+        now++;
+        assertThat(isDue()).isTrue();
+
+        candidates.used(next(), now);
+        now += MINUTE;
+        assertThat(isDue()).as("use forgets the failures").isTrue();
+    }
+
+    @Test
+    void theEngineKeepsNoMoreThanItsBoundButEachTorrentAFew() {
+        ofEngine.set(EngineLimits.CANDIDATES_PER_ENGINE);
+        for (int port = 1; port <= 1_000; port++) {
+            candidates.add(address(port), now);
+        }
+        assertThat(ofEngine.get() - EngineLimits.CANDIDATES_PER_ENGINE).isEqualTo(EngineLimits.CANDIDATES_FLOOR);
+        candidates.failed(next(), Candidates.ATTEMPTS, now);
+        candidates.add(address(1_001), now);
+        assertThat(ofEngine.get() - EngineLimits.CANDIDATES_PER_ENGINE)
+                .as("an exhausted one gives way")
+                .isEqualTo(EngineLimits.CANDIDATES_FLOOR);
+        candidates.clear();
+        assertThat(ofEngine).hasValue(EngineLimits.CANDIDATES_PER_ENGINE);
+    }
+}
