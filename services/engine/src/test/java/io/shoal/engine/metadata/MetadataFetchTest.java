@@ -240,7 +240,7 @@ class MetadataFetchTest {
 
     @Test
     void aSlowLiarThatIsFirstDoesNotDelayAnHonestPeer() {
-        slow("liar", Limits.INFO_BYTES, 19);
+        slow("liar", 60 * MetadataMessage.PIECE, 19);
         run(1);
         honest("a");
         run(2);
@@ -250,7 +250,7 @@ class MetadataFetchTest {
     @Test
     void slowLiarsOfManySizesDelayAnHonestPeerByLessThanAMinute() {
         for (int i = 0; i < MetadataFetch.ATTEMPTS_MAX; i++) {
-            slow("liar" + i, Limits.INFO_BYTES - i, 19);
+            slow("liar" + i, 60 * MetadataMessage.PIECE - i, 19);
         }
         run(1);
         honest("a");
