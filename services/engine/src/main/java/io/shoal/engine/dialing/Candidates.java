@@ -123,9 +123,7 @@ public final class Candidates {
     }
 
     private void keep(Candidate candidate, Map<InetSocketAddress, Candidate> where) {
-        if (!waiting.containsKey(candidate.address)
-                && makeRoom()
-                && where.put(candidate.address, candidate) == null) {
+        if (!waiting.containsKey(candidate.address) && makeRoom() && where.put(candidate.address, candidate) == null) {
             ofEngine.incrementAndGet();
         }
     }

@@ -76,6 +76,7 @@ final class ResolveSession implements AnnounceProgress {
         this.presence = presence;
         this.resolved = resolved;
         this.handshake = new Handshake(spec.infoHash(), spec.peerId(), Capabilities.OURS);
+        // The specification names no owner: all magnets share as one.
         this.slots = new ConnectionSlots(engine, loop, "", liars::contains, this::giveUpSeats, this::dial);
         this.fetch = new MetadataFetch<>(spec.infoHash(), engine.metadata());
         this.announcer = new Announcer(

@@ -261,7 +261,8 @@ class MetadataFetchTest {
     @Test
     void aSlowHonestPeerHasTimeEnoughInTheEnd() {
         byte[] large = bytes(40 * MetadataMessage.PIECE);
-        MetadataFetch<String> other = new MetadataFetch<>(InfoHash.ofInfo(large), new MetadataBudget(MetadataBudget.BYTES_MAX));
+        MetadataFetch<String> other =
+                new MetadataFetch<>(InfoHash.ofInfo(large), new MetadataBudget(MetadataBudget.BYTES_MAX));
         long start = now;
         for (int i = 0; i < 4; i++) {
             other.offered("liar" + i, Limits.INFO_BYTES - i);
