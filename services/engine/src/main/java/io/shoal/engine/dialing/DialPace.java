@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pace at which one engine dials: {@link EngineLimits#DIALS_PER_SECOND}, because routers and trackers' networks
@@ -38,7 +37,8 @@ public final class DialPace {
         Loop loop();
 
         /**
-         * One address may be dialled now; called on {@link #loop}. A torrent that wants to dial more requests again.
+         * One address may be dialled now; called on {@link #loop}. A torrent that dials none gets no more turns until it
+         * requests again.
          *
          * @return whether one was dialled: then {@link DialPace#ended} must be called when it is open or has failed
          */
@@ -50,7 +50,7 @@ public final class DialPace {
         this.timer = timer;
     }
 
-    /** {@code dialler} wants to dial one address. Does nothing if it waits already. */
+    /** {@code dialler} wants to dial. It gets turns until it uses one for nothing. */
     public synchronized void request(Dialler dialler) {
         waiting.computeIfAbsent(dialler.owner(), owner -> new LinkedHashSet<>()).add(dialler);
         grant();
@@ -71,12 +71,13 @@ public final class DialPace {
                 && halfOpen + granted < EngineLimits.DIALS_HALF_OPEN
                 && dialledAt.size() + granted < EngineLimits.DIALS_PER_SECOND) {
             Dialler next = next();
-            if (next != null) {
-                granted++;
-                next.loop().execute(() -> use(next));
-            }
+            granted++;
+            next.loop().execute(() -> use(next));
         }
-        if (!waiting.isEmpty() && !dialledAt.isEmpty() && !scheduled) {
+        if (!waiting.isEmpty()
+                && !scheduled
+                && !dialledAt.isEmpty()
+                && dialledAt.size() + granted >= EngineLimits.DIALS_PER_SECOND) {
             scheduled = true;
             timer.schedule(Duration.ofNanos(SECOND - (now - dialledAt.getFirst())), this::resume);
         }
@@ -87,13 +88,20 @@ public final class DialPace {
         grant();
     }
 
-    private @Nullable Dialler next() {
-        var first = waiting.pollFirstEntry();
-        Dialler next = first.getValue().isEmpty() ? null : first.getValue().removeFirst();
-        if (!first.getValue().isEmpty()) {
-            waiting.putLast(first.getKey(), first.getValue());
-        }
+    /** Returns whose turn it is: of the owner that waits longest, the torrent that waits longest. Both wait again. */
+    private Dialler next() {
+        var owner = waiting.firstEntry();
+        waiting.putLast(owner.getKey(), owner.getValue());
+        Dialler next = owner.getValue().getFirst();
+        owner.getValue().addLast(next);
         return next;
+    }
+
+    private void remove(Dialler dialler) {
+        SequencedSet<Dialler> ofOwner = waiting.get(dialler.owner());
+        if (ofOwner != null && ofOwner.remove(dialler) && ofOwner.isEmpty()) {
+            waiting.remove(dialler.owner());
+        }
     }
 
     private void use(Dialler dialler) {
@@ -107,12 +115,13 @@ public final class DialPace {
         try {
             dialled = dialler.dial();
         } finally {
-            settle(dialled);
+            settle(dialler, dialled);
         }
     }
 
-    private synchronized void settle(boolean dialled) {
+    private synchronized void settle(Dialler dialler, boolean dialled) {
         if (!dialled) {
+            remove(dialler);
             halfOpen--;
             dialledAt.pollLast();
         }

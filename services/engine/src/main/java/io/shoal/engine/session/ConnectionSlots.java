@@ -192,7 +192,6 @@ final class ConnectionSlots implements DialPace.Dialler {
         count(candidate.address().getAddress());
         connected(candidate.address());
         connect.accept(candidate);
-        dial(dialBelow);
         return true;
     }
 

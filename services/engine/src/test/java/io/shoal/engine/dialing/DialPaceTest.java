@@ -44,7 +44,6 @@ class DialPaceTest {
             }
             addresses--;
             dials.add(owner);
-            pace.request(this);
             return true;
         }
     }
