@@ -46,7 +46,6 @@ class PeerTest {
     private final RecordingListener listener = new RecordingListener();
     private boolean mayReceive = true;
     private int counted;
-    private int reserved;
     private boolean scarce;
     private final Peer peer =
             new Peer(new TestContext(), HANDSHAKE, wire.remote(), false, Unpooled.EMPTY_BUFFER, listener);
@@ -209,17 +208,14 @@ class PeerTest {
             PeerMessages.request(out, 0, 1000, 1000);
         });
         assertThat(counted).isZero();
-        assertThat(reserved).isEqualTo(2000);
         peer.setChoked(true);
         store.answerAll();
         assertThat(counted).as("voided by the choke").isZero();
-        assertThat(reserved).isZero();
 
         peer.setChoked(false);
         receive(out -> PeerMessages.request(out, 1, 0, 1000));
         store.answerAll();
         assertThat(counted).isEqualTo(1000);
-        assertThat(reserved).isEqualTo(1000);
     }
 
     @Test
@@ -378,11 +374,6 @@ class PeerTest {
         @Override
         public void countSent(int bytes) {
             counted += bytes;
-        }
-
-        @Override
-        public void reserveUpload(int bytes) {
-            reserved += bytes;
         }
 
         @Override

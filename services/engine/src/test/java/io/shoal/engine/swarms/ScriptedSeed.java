@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessageDecoder;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
@@ -43,7 +44,7 @@ class ScriptedSeed implements ConnectionHandler {
         connection = opened;
         ByteBuf out = Unpooled.buffer();
         PeerId id = PeerId.of(String.format("-SC0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
-        new Handshake(info.hash(), id, false).encode(out);
+        new Handshake(info.hash(), id, Capabilities.NONE).encode(out);
         BitSet all = new BitSet();
         all.set(0, info.pieces().count());
         PeerMessages.bitfield(out, all, info.pieces().count());

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Pieces;
+import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessageDecoder;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
@@ -46,7 +47,7 @@ final class ScriptedTaker implements ConnectionHandler {
     public void opened(Connection opened) {
         connection = opened;
         ByteBuf out = Unpooled.buffer();
-        new Handshake(info.hash(), id, false).encode(out);
+        new Handshake(info.hash(), id, Capabilities.NONE).encode(out);
         PeerMessages.interested(out);
         opened.write(out);
         opened.flush();
