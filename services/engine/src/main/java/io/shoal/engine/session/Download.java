@@ -355,7 +355,7 @@ final class Download implements Verifier.Listener {
         unannounced.set(piece);
         if (!announcementScheduled) {
             announcementScheduled = true;
-            session.loop().schedule(ANNOUNCEMENT_DELAY, this::announcePieces);
+            session.guardedLoop().schedule(ANNOUNCEMENT_DELAY, this::announcePieces);
         }
         ban(liars, piece);
         session.verified(piece);

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A loop as one torrent uses it: whatever a task throws is a fault of ours that ends this torrent, with its cause, and
- * not silently the one task.
+ * A loop whose tasks are guarded: whatever a task throws is a fault of ours, and is passed on with its cause instead of silently
+ * ending the one task.
  */
 record GuardedLoop(Loop loop, Consumer<Throwable> onFailure) implements Loop {
     @Override

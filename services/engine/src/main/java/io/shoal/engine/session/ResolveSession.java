@@ -36,9 +36,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A magnet in its swarm, until its info dictionary is fetched. Confined to its loop. */
 final class ResolveSession implements AnnounceProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(ResolveSession.class);
+
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
@@ -47,6 +51,7 @@ final class ResolveSession implements AnnounceProgress {
 
     private final EngineContext engine;
     private final Loop loop;
+    private final GuardedLoop guardedLoop;
     private final ResolveSpec spec;
     private final Presence presence;
     private final Consumer<byte[]> resolved;
@@ -72,6 +77,8 @@ final class ResolveSession implements AnnounceProgress {
             RandomGenerator random) {
         this.engine = engine;
         this.loop = loop;
+        this.guardedLoop =
+                new GuardedLoop(loop, cause -> LOG.error("The search for {} has a fault", spec.infoHash(), cause));
         this.spec = spec;
         this.presence = presence;
         this.resolved = resolved;
@@ -94,7 +101,7 @@ final class ResolveSession implements AnnounceProgress {
                 engine.trackers(),
                 this::addTrackerPeers,
                 tracker -> SessionAnnouncer.leavePortToSiblings(siblings, tracker),
-                loop,
+                guardedLoop,
                 random);
         this.stats = snapshot();
     }
@@ -169,6 +176,7 @@ final class ResolveSession implements AnnounceProgress {
     }
 
     private void tick() {
+        timer = guardedLoop.schedule(TICK, this::tick); // first, so that a fault ends one tick and not the search
         long now = loop.nanoTime();
         List.copyOf(sources).forEach(source -> source.peer.tick(now));
         requestMore();
@@ -177,7 +185,6 @@ final class ResolveSession implements AnnounceProgress {
             announcer.announceSoon();
         }
         stats = snapshot();
-        timer = loop.schedule(TICK, this::tick);
     }
 
     private Stats snapshot() {

@@ -35,7 +35,7 @@ final class SessionAnnouncer implements AnnounceProgress {
                 engine.trackers(),
                 session::addTrackerPeers,
                 tracker -> leavePortToSiblings(siblings, tracker),
-                session.loop(),
+                session.guardedLoop(),
                 random);
     }
 

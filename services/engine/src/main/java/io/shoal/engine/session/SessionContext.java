@@ -37,7 +37,7 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public Loop loop() {
-        return session.loop();
+        return session.guardedLoop();
     }
 
     @Override
