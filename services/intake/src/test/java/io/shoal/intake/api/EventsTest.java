@@ -248,17 +248,20 @@ class EventsTest {
         return Optional.empty();
     }
 
-    /** A stream on a connection of its own, which closes at once. */
+    /** A stream on a connection of its own, which closes at once, or when the stream ends without an event. */
     private final class RawStream implements AutoCloseable {
         private final Socket socket;
 
         RawStream(Tenant of, String id) throws IOException {
             socket = new Socket(transfers.getHost(), transfers.getPort());
             socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write("GET /v1/transfers/%s/events HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer %s\r\n\r\n"
-                            .formatted(id, of.key())
-                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write("""
+                            GET /v1/transfers/%s/events HTTP/1.1\r
+                            Host: intake\r
+                            Connection: close\r
+                            Authorization: Bearer %s\r
+                            \r
+                            """.formatted(id, of.key()).getBytes(StandardCharsets.US_ASCII));
         }
 
         /** Whether an event comes, and no refusal. */
