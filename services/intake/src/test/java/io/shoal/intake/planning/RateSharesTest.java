@@ -14,6 +14,7 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,10 +46,13 @@ class RateSharesTest {
                 .statusCode(200);
     }
 
-    private SliceRecord awaitLimits(Metainfo torrent, long down, long up) {
+    private SliceRecord awaitSlice(Metainfo torrent, Predicate<SliceRecord> expected) {
         TorrentId id = TorrentId.of(tenant.id(), torrent.info().hash());
-        return fleet.awaitSlice(
-                new SliceKey.OfTorrent(id, 0).toString(), slice -> new SliceLimits(down, up).equals(slice.limits()));
+        return fleet.awaitSlice(new SliceKey.OfTorrent(id, 0).toString(), expected);
+    }
+
+    private void awaitLimits(Metainfo torrent, long down, long up) {
+        awaitSlice(torrent, slice -> new SliceLimits(down, up).equals(slice.limits()));
     }
 
     @Test
@@ -56,7 +60,9 @@ class RateSharesTest {
         quota("{\"downRate\":1000000,\"upRate\":500000}");
         Metainfo first = Torrents.small();
         tenant.add(first);
-        assertThat(awaitLimits(first, 1_000_000, 500_000).owner()).isEqualTo(tenant.id());
+        SliceRecord added = awaitSlice(first, slice -> true);
+        assertThat(added.limits()).as("from the first record on").isEqualTo(new SliceLimits(1_000_000, 500_000));
+        assertThat(added.owner()).isEqualTo(tenant.id());
 
         Metainfo second = Torrents.small();
         String paused = tenant.add(second);
