@@ -264,6 +264,9 @@ class TransfersResource {
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
         LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
+        if (item.transfer().isDenied()) {
+            throw ProblemException.of(ProblemKind.DENIED);
+        }
         Torrent torrent = item.torrent();
         if (torrent == null) {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);

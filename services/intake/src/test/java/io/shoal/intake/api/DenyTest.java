@@ -182,6 +182,7 @@ class DenyTest {
                 .body("quota.usage.storedBytes", equalTo(0))
                 .body("quota.usage.transfers", equalTo(1));
         refused(tenant.asks().post("/v1/transfers/" + id + "/files/0/links"));
+        refused(tenant.asks().get("/v1/transfers/" + id + "/metainfo"));
         refused(tenant.patch(id, "{\"paused\":false}"));
         refused(tenant.submit(torrent));
         // Storage deletes the objects, the info dictionary with them.
