@@ -1,6 +1,5 @@
 -- Revisions of records and generations of torrents: they only rise, over all keys.
 create sequence rev_seq;
-create sequence generation_seq;
 -- Tells two markings of one dirty key apart.
 create sequence dirty_seq;
 

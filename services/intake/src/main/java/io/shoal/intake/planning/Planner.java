@@ -152,14 +152,14 @@ public class Planner {
         Optional<Transfer> there = transfers.find(plan.tenant(), plan.infoHash());
         UUID pool = tenants.find(plan.tenant()).map(Tenant::pool).orElse(null);
         TorrentId id = torrent(plan, there, pool);
-        Optional<Life> current = torrents.find(id)
-                .filter(torrent -> torrent.state() != TorrentState.REMOVED)
+        Optional<Torrent> known = torrents.find(id);
+        Optional<Life> current = known.filter(torrent -> torrent.state() != TorrentState.REMOVED)
                 .map(torrent -> new Life(id, torrent.generation(), false));
         if (current.isPresent()) {
             return current.get();
         }
         refuseEarly(plan, there);
-        return new Life(id, sequences.nextGeneration(), true);
+        return new Life(id, sequences.nextGeneration(known.map(Torrent::generation)), true);
     }
 
     /**

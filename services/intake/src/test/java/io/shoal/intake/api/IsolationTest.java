@@ -10,6 +10,9 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -48,6 +51,30 @@ class IsolationTest {
         }
         owner.get(its).then().statusCode(200);
         assertThat(owner.get(its).<Boolean>path("paused")).isFalse();
+    }
+
+    @Test
+    void generationsSayNothingOfWhatOthersAdd() {
+        Tenant owner = Tenant.create();
+        Tenant other = Tenant.create();
+        long before = generation(owner);
+        for (int i = 0; i < 5; i++) {
+            other.add(Torrents.small());
+        }
+        long after = generation(owner);
+
+        // Links into the store show generations: the distance is a time, and no count.
+        assertThat(after - before).isGreaterThan(1_000);
+        assertThat(Instant.EPOCH.plus(after, ChronoUnit.MICROS))
+                .isBetween(
+                        Instant.now().minus(Duration.ofHours(1)), Instant.now().plus(Duration.ofHours(1)));
+    }
+
+    private static long generation(Tenant tenant) {
+        return Tenant.operator()
+                .get("/v1/slices?transfer=" + tenant.add(Torrents.small()))
+                .jsonPath()
+                .getLong("items[0].generation");
     }
 
     @Test
