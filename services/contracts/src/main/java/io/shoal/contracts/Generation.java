@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * One life of a torrent id, from a database sequence: a later life has a larger number. Object keys carry it, and nothing is
+ * One life of a torrent id, from the clock of intake's database: a later life has a larger number. Object keys carry it, and nothing is
  * ever written for a dead one again.
  */
 public record Generation(@JsonValue long value) implements Comparable<Generation> {
