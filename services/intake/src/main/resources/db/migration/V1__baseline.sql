@@ -76,7 +76,7 @@ create table torrent_segments (
 );
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
-create index torrent_pool on torrent (owner) where owner like 'pool/%';
+create index torrent_owner on torrent (owner);
 create index torrent_digest on torrent (info_digest);
 
 create table transfer (

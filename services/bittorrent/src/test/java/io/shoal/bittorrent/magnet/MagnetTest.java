@@ -88,7 +88,7 @@ class MagnetTest {
     @Test
     void hintsThatCannotBeUsedAreLeftOut() throws Exception {
         Magnet magnet =
-                Magnet.parse(XT + "&dn=100%&dn=50%25&tr=ftp://a/&tr=%zz&tr=udp://b:0&ws=udp://b:1&x.pe=nobody&x.pe="
+                Magnet.parse(XT + "&dn=100%&dn=50%25&tr=ftp://a/&tr=%zz&tr=udp://b:0&ws=udp://b:1&x.pe=portless&x.pe="
                         + "a".repeat(301) + ":1");
 
         assertThat(magnet.name()).isEqualTo("50%");

@@ -50,45 +50,6 @@ public record SliceRecord(
         @Nullable String owner,
         @Nullable SliceLimits limits) {
 
-    /** A slice of no particular owner, without limits. */
-    public SliceRecord(
-            int v,
-            Generation gen,
-            long rev,
-            Kind kind,
-            @Nullable String infoKey,
-            @Nullable String magnet,
-            String infoHash,
-            boolean isPrivate,
-            int firstSegment,
-            int lastSegment,
-            Wanted wanted,
-            Mode mode,
-            List<List<String>> trackers,
-            List<String> webSeeds,
-            int check,
-            List<String> peers) {
-        this(
-                v,
-                gen,
-                rev,
-                kind,
-                infoKey,
-                magnet,
-                infoHash,
-                isPrivate,
-                firstSegment,
-                lastSegment,
-                wanted,
-                mode,
-                trackers,
-                webSeeds,
-                check,
-                peers,
-                null,
-                null);
-    }
-
     /**
      * What the slice may use at most.
      *

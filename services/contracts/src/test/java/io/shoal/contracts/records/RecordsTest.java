@@ -185,7 +185,9 @@ class RecordsTest {
                                 List.of(),
                                 List.of(),
                                 0,
-                                List.of()),
+                                List.of(),
+                                null,
+                                null),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(
                         "status",
@@ -365,7 +367,9 @@ class RecordsTest {
                 List.of(),
                 List.of(),
                 0,
-                List.of());
+                List.of(),
+                null,
+                null);
 
         assertThatThrownBy(() -> Json.write(large)).isInstanceOf(IllegalStateException.class);
         bad("too large", " ".repeat(Topic.RECORD_BYTES + 1).getBytes(UTF_8), SliceRecord.class);

@@ -89,6 +89,9 @@ public final class EngineLimits {
      */
     public static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
+    /** As much for a peer of this process, which answers at once unless its rate is limited or its store is slow. */
+    public static final Duration LOCAL_REQUEST_TIMEOUT = Duration.ofSeconds(5);
+
     /** See {@link #REQUEST_TIMEOUT}: answers of busy peers vary that much. */
     public static final int REQUEST_QUEUE_TIMES = 4;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bytes per second of one direction, shared fairly: by the worker among owners, by an owner among its torrents, by a torrent
  * among its peers. Each level has a rate or none. Bytes are spent when they are granted, from all levels at once, and those who
- * wait take turns of one {@link #QUANTUM}, so nobody reads or sends in advance and the rate is kept over any second.
+ * wait take turns of one {@link #QUANTUM}, so no peer reads or sends in advance and the rate is kept over any second.
  *
  * <p>Shared by all loops; each call holds the lock for a short time. A level may be overdrawn by one quantum, which it pays back
  * before it grants again.
@@ -130,7 +130,7 @@ public final class RateTree {
             }
         }
 
-        /** Takes a quantum at once, if every level has some left and nobody waits for it before. */
+        /** Takes a quantum at once, if every level has some left and no other waits for it. */
         public boolean tryTake() {
             synchronized (RateTree.this) {
                 long now = timer.nanoTime();

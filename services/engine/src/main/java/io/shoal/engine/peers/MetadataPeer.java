@@ -150,7 +150,7 @@ public final class MetadataPeer extends PeerConnection {
         @Override
         public void block(int piece, int begin, ByteBuf data) throws PeerWireException {
             data.release();
-            throw new PeerWireException("a block that nobody asked for");
+            throw new PeerWireException("a block that was not requested");
         }
 
         @Override

@@ -27,6 +27,7 @@ final class OutstandingRequests {
     private int voided;
     private int unrequested;
     private boolean isSnubbed;
+    private boolean isLocal;
 
     /** How often the peer was snubbed since the last block. */
     private int snubs;
@@ -54,6 +55,11 @@ final class OutstandingRequests {
     /** Whether the peer was asked again and again, and has sent nothing. */
     boolean isHopeless() {
         return snubs >= EngineLimits.SNUBS;
+    }
+
+    /** The peer is in this process: a request that it does not answer at once waits for a limit of its own. */
+    void setLocal() {
+        isLocal = true;
     }
 
     /** The peer accepts requests again. */
@@ -117,7 +123,7 @@ final class OutstandingRequests {
         } else if (voided > 0) {
             voided--;
         } else if (++unrequested > EngineLimits.UNREQUESTED_BLOCKS) {
-            throw new PeerWireException("a flood of blocks that nobody asked for");
+            throw new PeerWireException("a flood of blocks that were not requested");
         }
         lastReceivedAt = now;
         isSnubbed = false;
@@ -155,6 +161,9 @@ final class OutstandingRequests {
         int oldest = ring.late();
         if (ring.overtaken(oldest) > Math.max(window.size(), EngineLimits.OVERTAKEN_REQUESTS)) {
             return true;
+        }
+        if (isLocal) {
+            return now - ring.time(oldest) > EngineLimits.LOCAL_REQUEST_TIMEOUT.toNanos();
         }
         long patience =
                 Math.max(EngineLimits.REQUEST_TIMEOUT.toNanos(), EngineLimits.REQUEST_QUEUE_TIMES * answerNanos);

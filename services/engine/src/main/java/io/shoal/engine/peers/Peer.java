@@ -96,6 +96,11 @@ public final class Peer extends PeerConnection {
         return receiver.extensions.of(extension) != 0;
     }
 
+    /** The peer is in this process, so its requests are late soon. */
+    public void setLocal() {
+        requests.setLocal();
+    }
+
     /** Payload received. */
     public RateMeter down() {
         return down;

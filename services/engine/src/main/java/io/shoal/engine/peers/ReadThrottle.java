@@ -10,7 +10,7 @@ import java.time.Duration;
  * A peer that has not used its grant for a while gives it back, so idle peers hold no bytes of the rate; they still read a
  * little, which is paid afterwards.
  */
-final class ReadThrottle implements RateTree.Waiter {
+final class ReadThrottle {
     /** Enough for messages without payload. */
     private static final int UNGRANTED_READ = 2 << 10;
 
@@ -19,8 +19,8 @@ final class ReadThrottle implements RateTree.Waiter {
     private final Loop loop;
     private final Share share;
     private final Peer peer;
-    private boolean limited;
-    private boolean waiting;
+    private final RateTurn turn;
+    private boolean isLimited;
     private int granted;
     private long grantedAt;
 
@@ -28,16 +28,17 @@ final class ReadThrottle implements RateTree.Waiter {
         this.loop = loop;
         this.share = share;
         this.peer = peer;
+        this.turn = new RateTurn(loop, share, this::granted);
     }
 
     /** Whether the peer must not be read before its turn. */
     boolean isWaiting() {
-        return waiting;
+        return turn.isWaiting();
     }
 
     /** So many bytes were read. */
     void received(int bytes) {
-        if (!limited) {
+        if (!isLimited) {
             return;
         }
         granted -= bytes;
@@ -45,28 +46,12 @@ final class ReadThrottle implements RateTree.Waiter {
             peer.setReadSize(granted);
             return;
         }
-        if (granted < 0) {
-            share.charge(-granted);
-        }
+        share.charge(-granted); // what was read without a grant
         granted = 0;
-        if (!waiting) {
-            waiting = true;
-            share.await(this);
-        }
+        turn.request();
     }
 
-    @Override
-    public Loop loop() {
-        return loop;
-    }
-
-    @Override
-    public void granted() {
-        if (!waiting) {
-            share.refund(RateTree.QUANTUM); // the peer has left, or the limit was removed
-            return;
-        }
-        waiting = false;
+    private void granted() {
         granted = RateTree.QUANTUM;
         grantedAt = loop.nanoTime();
         peer.setReadSize(granted);
@@ -75,27 +60,21 @@ final class ReadThrottle implements RateTree.Waiter {
 
     /** Must be called about once a second, and when the connection opens. */
     void tick(long now) {
-        boolean isLimited = share.isLimited();
-        if (isLimited != limited) {
-            stopWaiting();
-            limited = isLimited;
-            peer.setReadSize(limited ? UNGRANTED_READ : Integer.MAX_VALUE);
+        boolean before = isLimited;
+        isLimited = share.isLimited();
+        if (isLimited != before) {
+            close();
+            peer.setReadSize(isLimited ? UNGRANTED_READ : Integer.MAX_VALUE);
             peer.resume();
         } else if (granted > 0 && now - grantedAt >= GRANT_LIFE.toNanos()) {
-            stopWaiting();
+            close();
             peer.setReadSize(UNGRANTED_READ);
         }
     }
 
+    /** Gives back what was granted, and waits no more. */
     void close() {
-        stopWaiting();
-    }
-
-    private void stopWaiting() {
-        if (waiting) {
-            waiting = false;
-            share.cancel(this);
-        }
+        turn.cancel();
         share.refund(granted);
         granted = 0;
     }

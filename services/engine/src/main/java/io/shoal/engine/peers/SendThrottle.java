@@ -5,83 +5,65 @@ import io.shoal.engine.limits.RateTree.Share;
 import io.shoal.engine.net.Loop;
 
 /** Sends blocks to one peer at the torrent's upload rate: each block is granted before it is read from the store. */
-final class SendThrottle implements RateTree.Waiter {
-    private final Loop loop;
+final class SendThrottle {
     private final Share share;
     private final Peer peer;
-    private boolean limited;
-    private boolean waiting;
-    private boolean granted;
+    private final RateTurn turn;
+    private boolean isLimited;
+    private boolean hasGrant;
 
     SendThrottle(Loop loop, Share share, Peer peer) {
-        this.loop = loop;
         this.share = share;
         this.peer = peer;
+        this.turn = new RateTurn(loop, share, this::granted);
     }
 
     /** Whether blocks are granted one by one. */
     boolean isLimited() {
-        return limited;
+        return isLimited;
     }
 
     /** Takes a grant for a block of {@code length} bytes. If there is none, the peer is resumed when its turn comes. */
     boolean takeBlock(int length) {
-        if (!limited) {
+        if (!isLimited) {
             return true;
         }
-        if (granted || !waiting && share.tryTake()) {
-            granted = false;
+        if (hasGrant || !turn.isWaiting() && share.tryTake()) {
+            hasGrant = false;
             share.charge(length - RateTree.QUANTUM);
             return true;
         }
-        if (!waiting) {
-            waiting = true;
-            share.await(this);
-        }
+        turn.request();
         return false;
     }
 
     /** So many bytes that were granted are not sent. */
     void giveBack(int bytes) {
-        if (limited) {
+        if (isLimited) {
             share.refund(bytes);
         }
     }
 
-    @Override
-    public Loop loop() {
-        return loop;
-    }
-
-    @Override
-    public void granted() {
-        if (!waiting) {
-            share.refund(RateTree.QUANTUM); // the peer has left, or the limit was removed
-            return;
-        }
-        waiting = false;
-        granted = true;
+    private void granted() {
+        hasGrant = true;
         peer.resume();
-        if (granted) { // nothing to send any more
-            granted = false;
+        if (hasGrant) { // nothing to send any more
+            hasGrant = false;
             share.refund(RateTree.QUANTUM);
         }
     }
 
     /** Must be called about once a second, and when the connection opens. */
     void tick() {
-        boolean isLimited = share.isLimited();
-        if (isLimited != limited) {
-            close();
-            limited = isLimited;
+        boolean before = isLimited;
+        isLimited = share.isLimited();
+        if (isLimited != before) {
+            turn.cancel();
             peer.resume();
         }
     }
 
     void close() {
-        if (waiting) {
-            waiting = false;
-            share.cancel(this);
-        }
+        turn.cancel();
     }
 }

@@ -69,6 +69,9 @@ final class ConnectedPeer implements PeerListener {
         this.hasSlot = candidate != null;
         this.listenAddress = candidate == null ? null : candidate.address();
         this.connection = new Peer(session.context(), theirs, address, isIncoming, early, this);
+        if (isSibling()) {
+            connection.setLocal();
+        }
     }
 
     /** A peer that we dialled. */

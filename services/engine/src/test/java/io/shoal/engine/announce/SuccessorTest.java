@@ -121,6 +121,6 @@ class SuccessorTest extends ScriptedTrackers {
         assertThat(b.nextAnnounce().planned()).as("may be asked now").isLessThanOrEqualTo(loop.epochMillis());
         announcer.close();
         turn(36_000);
-        assertThat(trackers.sent).as("close tells nobody").hasSize(1);
+        assertThat(trackers.sent).as("close announces nothing").hasSize(1);
     }
 }

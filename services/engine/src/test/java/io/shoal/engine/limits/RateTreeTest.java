@@ -114,7 +114,7 @@ class RateTreeTest {
     }
 
     @Test
-    void withoutARateNobodyNeedsToWait() {
+    void withoutARateNoPeerWaits() {
         RateTree tree = new RateTree(loop, 0);
         Share share = tree.share("a");
 
@@ -128,7 +128,7 @@ class RateTreeTest {
     }
 
     @Test
-    void aTurnIsTakenAtOnceOnlyIfNobodyWaits() {
+    void aTurnIsTakenAtOnceOnlyIfNoOtherWaits() {
         RateTree tree = new RateTree(loop, MIB);
         Share share = tree.share("a");
         loop.turn(Duration.ofSeconds(1));

@@ -11,19 +11,14 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.Seats;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
-import io.shoal.engine.net.Loop;
-import io.shoal.engine.net.Network;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,7 +27,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -120,13 +114,14 @@ class FairConnectionsTest {
     }
 
     private Engine engine(int seats) throws IOException {
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
         return new Engine(
                 new EngineConfig(List.of(SimulatedNetwork.address(OURS)), null, address -> true, 0, 0),
-                new RecordingNetwork(network.of(OURS, 1_000_000)),
+                new RecordingNetwork(network.of(OURS, 1_000_000), remote -> {
+                    dialledAt.add(Duration.ofNanos(simulation.now()));
+                    dialled.add(remote);
+                }),
                 address -> true,
-                trackers,
+                SimulatedNetwork.NO_TRACKERS,
                 simulation.workers,
                 simulation.random.split(),
                 new Seats(seats));
@@ -165,23 +160,7 @@ class FairConnectionsTest {
                         PieceWish.ALL,
                         mode),
                 MemoryStore.empty(info.pieces()),
-                new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
-                    @Override
-                    public void finished() {}
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("no peer lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
-                    }
-                });
+                new StrictListener());
     }
 
     /** A peer with an id of its own that stays connected, and has and wants nothing. */
@@ -238,37 +217,6 @@ class FairConnectionsTest {
         @Override
         public void closed() {
             isClosed = true;
-        }
-    }
-
-    private final class RecordingNetwork implements Network {
-        private final Network network;
-
-        RecordingNetwork(Network network) {
-            this.network = network;
-        }
-
-        @Override
-        public List<? extends Loop> loops() {
-            return network.loops();
-        }
-
-        @Override
-        public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
-            dialledAt.add(Duration.ofNanos(simulation.now()));
-            dialled.add(remote);
-            network.connect(loop, remote, handler);
-        }
-
-        @Override
-        public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
-                throws IOException {
-            return network.listen(local, accept);
-        }
-
-        @Override
-        public void close() {
-            network.close();
         }
     }
 }

@@ -4,25 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
@@ -47,19 +41,17 @@ class HostilePeerTest {
     @BeforeEach
     void join() throws IOException {
         network.of(HOSTILE, 1_000_000).listen(SimulatedNetwork.address(HOSTILE), remote -> new LastBlockThenGarbage());
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-        Engine engine = new Engine(
-                new EngineConfig(List.of(SimulatedNetwork.address(LEECH)), null, address -> false, 0, 0),
-                network.of(LEECH, 1_000_000),
-                address -> true,
-                trackers,
-                simulation.workers,
-                simulation.random.split());
+        Engine engine = network.engine(LEECH, 1_000_000);
         TorrentHandle torrent = engine.add(
-                new TorrentSpec(info, id(LEECH), List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
+                new TorrentSpec(
+                        info, SimulatedNetwork.peerId(LEECH), List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
                 store,
-                new Finish());
+                new StrictListener() {
+                    @Override
+                    public void finished() {
+                        finished = true;
+                    }
+                });
         torrent.addPeer(SimulatedNetwork.address(HOSTILE));
     }
 
@@ -95,7 +87,7 @@ class HostilePeerTest {
         public void opened(Connection opened) {
             if (sendsHandshake) {
                 ByteBuf out = Unpooled.buffer();
-                new Handshake(info.hash(), id(HONEST), Capabilities.NONE).encode(out);
+                new Handshake(info.hash(), SimulatedNetwork.peerId(HONEST), Capabilities.NONE).encode(out);
                 opened.write(out);
                 opened.flush();
             }
@@ -113,10 +105,6 @@ class HostilePeerTest {
         public void closed() {}
     }
 
-    private static PeerId id(int host) {
-        return PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
-    }
-
     private final class LastBlockThenGarbage implements ConnectionHandler {
         private int reads;
         private @Nullable Connection connection;
@@ -130,7 +118,7 @@ class HostilePeerTest {
         public void received(ByteBuf bytes) {
             ByteBuf out = Unpooled.buffer();
             if (reads == 0) {
-                new Handshake(info.hash(), id(HOSTILE), Capabilities.NONE).encode(out);
+                new Handshake(info.hash(), SimulatedNetwork.peerId(HOSTILE), Capabilities.NONE).encode(out);
                 BitSet all = new BitSet();
                 all.set(0);
                 PeerMessages.bitfield(out, all, 1);
@@ -151,25 +139,5 @@ class HostilePeerTest {
 
         @Override
         public void closed() {}
-    }
-
-    private final class Finish implements TorrentListener {
-        @Override
-        public void verified(int piece) {}
-
-        @Override
-        public void finished() {
-            finished = true;
-        }
-
-        @Override
-        public void banned(InetAddress banned, int piece) {
-            throw new AssertionError("nobody lied");
-        }
-
-        @Override
-        public void storeFailed(Throwable cause) {
-            throw new AssertionError(cause);
-        }
     }
 }

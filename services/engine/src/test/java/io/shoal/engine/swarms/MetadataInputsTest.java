@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.InfoHash;
-import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Capabilities;
@@ -13,14 +12,11 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,18 +40,14 @@ class MetadataInputsTest {
 
     @BeforeEach
     void resolve() throws IOException {
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-        Engine engine = new Engine(
-                new EngineConfig(List.of(SimulatedNetwork.address(OURS)), null, address -> false, 0, 0),
-                network.of(OURS, 1_000_000),
-                address -> true,
-                trackers,
-                simulation.workers,
-                simulation.random.split());
+        Engine engine = network.engine(OURS, 1_000_000);
         engine.resolve(
                 new ResolveSpec(
-                        info.hash(), id(OURS), List.of(), List.of(SimulatedNetwork.address(PEER)), Resumed.FRESH),
+                        info.hash(),
+                        SimulatedNetwork.peerId(OURS),
+                        List.of(),
+                        List.of(SimulatedNetwork.address(PEER)),
+                        Resumed.FRESH),
                 bytes -> resolved = bytes);
     }
 
@@ -89,7 +81,7 @@ class MetadataInputsTest {
     void ourHandshakeIsSentAsSoonAsTheInfoHashHasCome() throws Exception {
         simulation.run(Duration.ofSeconds(1), () -> false);
         ByteBuf handshake = Unpooled.buffer();
-        new Handshake(info.hash(), id(PEER), Capabilities.OURS).encode(handshake);
+        new Handshake(info.hash(), SimulatedNetwork.peerId(PEER), Capabilities.OURS).encode(handshake);
         Hesitant peer = new Hesitant(handshake);
         network.of(PEER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS), peer);
         assertThat(simulation.run(Duration.ofSeconds(5), () -> peer.received.readableBytes() > Handshake.LENGTH))
@@ -97,7 +89,7 @@ class MetadataInputsTest {
                 .isTrue();
         Handshake ours = Handshake.decode(peer.received);
         assertThat(ours.infoHash()).isEqualTo(info.hash());
-        assertThat(ours.peerId()).isEqualTo(id(OURS));
+        assertThat(ours.peerId()).isEqualTo(SimulatedNetwork.peerId(OURS));
         assertThat(peer.received.getByte(peer.received.readerIndex() + 4))
                 .as("the extended handshake is next")
                 .isEqualTo((byte) 20);
@@ -108,10 +100,6 @@ class MetadataInputsTest {
                 .isTrue();
         assertThat(InfoHash.ofInfo(Objects.requireNonNull(resolved))).isEqualTo(info.hash());
         assertThat(connections).hasSize(1);
-    }
-
-    private static PeerId id(int host) {
-        return PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static ByteBuf handshakeWithSize(int size) {
@@ -156,7 +144,7 @@ class MetadataInputsTest {
             if (!isGreeted && received.readableBytes() >= Handshake.LENGTH) {
                 isGreeted = true;
                 received.skipBytes(Handshake.LENGTH);
-                new Handshake(info.hash(), id(PEER), Capabilities.OURS).encode(out);
+                new Handshake(info.hash(), SimulatedNetwork.peerId(PEER), Capabilities.OURS).encode(out);
                 out.writeBytes(first.duplicate()).writeBytes(handshakeWithSize(size));
             }
             while (isGreeted

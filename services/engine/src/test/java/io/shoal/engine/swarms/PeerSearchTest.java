@@ -2,30 +2,22 @@ package io.shoal.engine.swarms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.net.ConnectionHandler;
-import io.shoal.engine.net.Loop;
-import io.shoal.engine.net.Network;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -168,7 +160,9 @@ class PeerSearchTest {
         };
         Engine engine = new Engine(
                 new EngineConfig(List.of(SimulatedNetwork.address(host)), null, address -> false, 0, 0),
-                host == LEECH ? new RecordingNetwork(network.of(host, 1_000_000)) : network.of(host, 1_000_000),
+                host == LEECH
+                        ? new RecordingNetwork(network.of(host, 1_000_000), dialled::add)
+                        : network.of(host, 1_000_000),
                 address -> true,
                 trackers,
                 simulation.workers,
@@ -176,61 +170,17 @@ class PeerSearchTest {
         return engine.add(
                 new TorrentSpec(
                         info,
-                        PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII)),
+                        SimulatedNetwork.peerId(host),
                         host == LEECH ? List.of(List.of("http://tracker.invalid/announce")) : List.of(),
                         Resumed.FRESH,
                         wish,
                         mode),
                 of,
-                new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
+                new StrictListener() {
                     @Override
                     public void finished() {
                         finished += host == LEECH ? 1 : 0;
                     }
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("nobody lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
-                    }
                 });
-    }
-
-    /** The leech's network; notes whom it dials. */
-    private final class RecordingNetwork implements Network {
-        private final Network network;
-
-        RecordingNetwork(Network network) {
-            this.network = network;
-        }
-
-        @Override
-        public List<? extends Loop> loops() {
-            return network.loops();
-        }
-
-        @Override
-        public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
-            dialled.add(remote);
-            network.connect(loop, remote, handler);
-        }
-
-        @Override
-        public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
-                throws IOException {
-            return network.listen(local, accept);
-        }
-
-        @Override
-        public void close() {
-            network.close();
-        }
     }
 }

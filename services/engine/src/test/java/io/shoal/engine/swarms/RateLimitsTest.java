@@ -7,15 +7,11 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Limits;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +25,6 @@ class RateLimitsTest {
 
     private final Simulation simulation = new Simulation(7);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
-    private final TrackerClient trackers = (url, request, loop, done) ->
-            loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
     private int nextHost = LIMITED + 1;
 
     private Engine engine(int host, long downLimit, long upLimit) throws IOException {
@@ -38,32 +32,16 @@ class RateLimitsTest {
                 new EngineConfig(List.of(SimulatedNetwork.address(host)), null, address -> true, downLimit, upLimit),
                 network.of(host, 10 * RATE),
                 address -> true,
-                trackers,
+                SimulatedNetwork.NO_TRACKERS,
                 simulation.workers,
                 simulation.random.split());
     }
 
     private static TorrentHandle join(
             Engine engine, int host, Info info, MemoryStore store, Mode mode, String owner, Limits limits) {
-        PeerId id = PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
+        PeerId id = SimulatedNetwork.peerId(host);
         TorrentSpec spec = new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode, owner, limits);
-        return engine.add(spec, store, new TorrentListener() {
-            @Override
-            public void verified(int piece) {}
-
-            @Override
-            public void finished() {}
-
-            @Override
-            public void banned(InetAddress liar, int piece) {
-                throw new AssertionError(liar);
-            }
-
-            @Override
-            public void storeFailed(Throwable cause) {
-                throw new AssertionError(cause);
-            }
-        });
+        return engine.add(spec, store, new StrictListener());
     }
 
     /** Content that takes longer than the test. */

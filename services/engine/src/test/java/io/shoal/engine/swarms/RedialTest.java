@@ -13,24 +13,19 @@ import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
-import io.shoal.engine.net.Loop;
-import io.shoal.engine.net.Network;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -126,7 +121,9 @@ class RedialTest {
         };
         return new Engine(
                 new EngineConfig(List.of(SimulatedNetwork.address(host)), null, address -> false, 0, 0),
-                new RecordingNetwork(host, network.of(host, bytesPerSecond)),
+                new RecordingNetwork(
+                        network.of(host, bytesPerSecond),
+                        remote -> dials.add(new Dial(host, remote, Duration.ofNanos(simulation.now())))),
                 address -> true,
                 trackers,
                 simulation.workers,
@@ -143,23 +140,7 @@ class RedialTest {
                         PieceWish.ALL,
                         seed ? Mode.SEED : Mode.RUN),
                 store,
-                new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
-                    @Override
-                    public void finished() {}
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("no peer lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
-                    }
-                });
+                new StrictListener());
     }
 
     private Handshake handshake() {
@@ -224,38 +205,5 @@ class RedialTest {
 
         @Override
         public void closed() {}
-    }
-
-    /** Records what a host dials. */
-    private final class RecordingNetwork implements Network {
-        private final int host;
-        private final Network network;
-
-        RecordingNetwork(int host, Network network) {
-            this.host = host;
-            this.network = network;
-        }
-
-        @Override
-        public List<? extends Loop> loops() {
-            return network.loops();
-        }
-
-        @Override
-        public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
-            dials.add(new Dial(host, remote, Duration.ofNanos(simulation.now())));
-            network.connect(loop, remote, handler);
-        }
-
-        @Override
-        public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
-                throws IOException {
-            return network.listen(local, accept);
-        }
-
-        @Override
-        public void close() {
-            network.close();
-        }
     }
 }

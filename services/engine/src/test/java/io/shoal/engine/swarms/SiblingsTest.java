@@ -17,8 +17,8 @@ import io.shoal.engine.PieceWish;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Limits;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentStats.PeerStats;
@@ -27,7 +27,6 @@ import io.shoal.engine.net.ConnectionHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -77,6 +76,21 @@ class SiblingsTest {
 
         assertAllFinish(16, seed);
         stores.forEach(store -> assertThat(store.content).isEqualTo(content));
+    }
+
+    @Test
+    void aSiblingThatMayHardlyUploadDelaysNoOther() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, false);
+        seed(info, SEED_RATE);
+        Engine engine = engine(OURS, PORTS, onlyTo(SEED), 0);
+        MemoryStore complete = MemoryStore.of(info.pieces(), content);
+        join(engine, info, complete, TRACKER, Mode.SEED, new Limits(0, 1));
+        for (int i = 0; i < 4; i++) {
+            join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        }
+
+        Duration oneCopy = Duration.ofSeconds(LENGTH / SEED_RATE);
+        assertThat(simulation.run(oneCopy.plusSeconds(12), () -> finished == 4)).isTrue();
     }
 
     @Test
@@ -225,7 +239,7 @@ class SiblingsTest {
         // A peer of its tracker is let in, and it is that torrent's.
         tracker.from(ip(STRANGER)).announce(TRACKER, announce(info, 6881), simulation.loop, outcome -> {});
         simulation.run(Duration.ofMinutes(1), () -> false);
-        assertThat(visit(info, 0).welcome()).isEqualTo(id(1));
+        assertThat(visit(info, 0).welcome()).isEqualTo(SimulatedNetwork.peerId(1));
         assertThat(hosts(alone)).containsExactly(ip(STRANGER));
     }
 
@@ -236,7 +250,7 @@ class SiblingsTest {
         List<PeerId> all = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
-            all.add(id(ids));
+            all.add(SimulatedNetwork.peerId(ids));
         }
         TorrentHandle paused = join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.STOP);
         simulation.run(Duration.ofSeconds(1), () -> false);
@@ -271,7 +285,7 @@ class SiblingsTest {
         simulation.run(Duration.ofSeconds(1), () -> false);
         tracker.announces.clear();
         join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
-        PeerId newcomer = id(ids);
+        PeerId newcomer = SimulatedNetwork.peerId(ids);
         simulation.run(Duration.ofSeconds(1), () -> false);
         assertThat(announcedPorts()).containsExactly(6882);
         assertThat(visit(info, 1).welcome()).isEqualTo(newcomer);
@@ -315,7 +329,12 @@ class SiblingsTest {
         }
         byte[][] resolved = new byte[1][];
         ResolveHandle resolution = engine.resolve(
-                new ResolveSpec(info.hash(), id(++ids), List.of(List.of(TRACKER)), List.of(), Resumed.FRESH),
+                new ResolveSpec(
+                        info.hash(),
+                        SimulatedNetwork.peerId(++ids),
+                        List.of(List.of(TRACKER)),
+                        List.of(),
+                        Resumed.FRESH),
                 bytes -> resolved[0] = bytes);
         simulation.run(Duration.ofSeconds(1), () -> false);
         assertThat(announcedPorts()).containsExactly(6881, 6881, 6881, 6881);
@@ -349,12 +368,9 @@ class SiblingsTest {
         return address -> address.equals(ip(host));
     }
 
-    private static PeerId id(int number) {
-        return PeerId.of(String.format("-SH0001-%012d", number).getBytes(StandardCharsets.US_ASCII));
-    }
-
     private static AnnounceRequest announce(Info info, int port) {
-        return new AnnounceRequest(info.hash(), id(99), 0, port, 0, 0, 0, AnnounceEvent.STARTED, 0, null, null);
+        return new AnnounceRequest(
+                info.hash(), SimulatedNetwork.peerId(99), 0, port, 0, 0, 0, AnnounceEvent.STARTED, 0, null, null);
     }
 
     private TorrentHandle seed(Info info, long rate) throws IOException {
@@ -393,30 +409,21 @@ class SiblingsTest {
     }
 
     private TorrentHandle join(Engine engine, Info info, MemoryStore store, String url, Mode mode) {
-        PeerId id = id(++ids);
+        return join(engine, info, store, url, mode, Limits.NONE);
+    }
+
+    private TorrentHandle join(Engine engine, Info info, MemoryStore store, String url, Mode mode, Limits limits) {
+        PeerId id = SimulatedNetwork.peerId(++ids);
         if (ourEngines.contains(engine)) {
             ours.add(id);
         }
         return engine.add(
-                new TorrentSpec(info, id, List.of(List.of(url)), Resumed.FRESH, PieceWish.ALL, mode),
+                new TorrentSpec(info, id, List.of(List.of(url)), Resumed.FRESH, PieceWish.ALL, mode, "", limits),
                 store,
-                new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
+                new StrictListener() {
                     @Override
                     public void finished() {
                         finished += mode == Mode.RUN ? 1 : 0;
-                    }
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("nobody lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
                     }
                 });
     }
@@ -429,7 +436,8 @@ class SiblingsTest {
     }
 
     private Visitor dial(Info info, int port) {
-        Visitor visitor = new Visitor(new Handshake(info.hash(), id(1_000 + ++ids), Capabilities.NONE));
+        Visitor visitor =
+                new Visitor(new Handshake(info.hash(), SimulatedNetwork.peerId(1_000 + ++ids), Capabilities.NONE));
         network.of(STRANGER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS, port), visitor);
         return visitor;
     }

@@ -3,13 +3,18 @@ package io.shoal.engine.swarms;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.EngineConfig;
+import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,6 +30,10 @@ import java.util.function.Function;
 final class SimulatedNetwork {
     private static final int HIGH_WATER = 512 << 10;
     private static final int PORT = 6881;
+
+    /** None can be reached. */
+    static final TrackerClient NO_TRACKERS = (url, request, loop, done) ->
+            loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
 
     private final Simulation simulation;
     private final Map<InetSocketAddress, Function<InetSocketAddress, ConnectionHandler>> listeners = new HashMap<>();
@@ -42,6 +51,22 @@ final class SimulatedNetwork {
     /** The address of one of the ports of {@code host}, counted from 0. */
     static InetSocketAddress address(int host, int port) {
         return new InetSocketAddress(ip(host), PORT + port);
+    }
+
+    /** The id of {@code host} in every swarm. */
+    static PeerId peerId(int host) {
+        return PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** An engine of {@code host}, whose line carries so many bytes per second in each direction; no tracker answers it. */
+    Engine engine(int host, long bytesPerSecond) throws IOException {
+        return new Engine(
+                new EngineConfig(List.of(address(host)), null, address -> false, 0, 0),
+                of(host, bytesPerSecond),
+                address -> true,
+                NO_TRACKERS,
+                simulation.workers,
+                simulation.random.split());
     }
 
     private static InetAddress ip(int host) {

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -123,16 +119,8 @@ class SimulationTest {
 
         private TorrentHandle join(int host, MemoryStore store, Mode mode) throws IOException {
             long bytesPerSecond = host == FIRST_LEECH + 1 ? 20_000 : 200_000 + simulation.random.nextInt(2_000_000);
-            TrackerClient trackers = (url, request, loop, done) ->
-                    loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-            Engine engine = new Engine(
-                    new EngineConfig(List.of(SimulatedNetwork.address(host)), null, address -> false, 0, 0),
-                    network.of(host, bytesPerSecond),
-                    address -> true,
-                    trackers,
-                    simulation.workers,
-                    simulation.random.split());
-            PeerId id = PeerId.of(String.format("-SH0001-%012d", host).getBytes(StandardCharsets.US_ASCII));
+            Engine engine = network.engine(host, bytesPerSecond);
+            PeerId id = SimulatedNetwork.peerId(host);
             AtomicReference<@Nullable TorrentHandle> self = new AtomicReference<>();
             TorrentHandle torrent = engine.add(
                     new TorrentSpec(
@@ -143,7 +131,7 @@ class SimulationTest {
                             PieceWish.ALL,
                             mode),
                     store,
-                    new TorrentListener() {
+                    new StrictListener() {
                         @Override
                         public void verified(int piece) {
                             simulation.note(host * 1_000L + piece);
@@ -161,11 +149,6 @@ class SimulationTest {
                         @Override
                         public void banned(InetAddress liar, int piece) {
                             banned.add(liar);
-                        }
-
-                        @Override
-                        public void storeFailed(Throwable cause) {
-                            throw new AssertionError(cause);
                         }
                     });
             self.set(torrent);

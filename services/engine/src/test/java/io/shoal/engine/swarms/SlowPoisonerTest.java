@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -85,23 +81,12 @@ class SlowPoisonerTest {
     }
 
     private TorrentHandle join() throws IOException {
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-        Engine engine = new Engine(
-                new EngineConfig(List.of(SimulatedNetwork.address(LEECH)), null, address -> false, 0, 0),
-                network.of(LEECH, BYTES_PER_SECOND),
-                address -> true,
-                trackers,
-                simulation.workers,
-                simulation.random.split());
-        PeerId id = PeerId.of(String.format("-SH0001-%012d", LEECH).getBytes(StandardCharsets.US_ASCII));
+        Engine engine = network.engine(LEECH, BYTES_PER_SECOND);
+        PeerId id = SimulatedNetwork.peerId(LEECH);
         return engine.add(
                 new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, Mode.RUN),
                 store,
-                new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
+                new StrictListener() {
                     @Override
                     public void finished() {
                         finished = true;
@@ -110,11 +95,6 @@ class SlowPoisonerTest {
                     @Override
                     public void banned(InetAddress liar, int piece) {
                         banned.add(liar);
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
                     }
                 });
     }

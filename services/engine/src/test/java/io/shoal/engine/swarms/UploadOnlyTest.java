@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
@@ -12,18 +11,14 @@ import io.shoal.bittorrent.wire.Extension;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,39 +67,16 @@ class UploadOnlyTest {
     }
 
     private TorrentHandle join(int host, MemoryStore store, PieceWish wish, Mode mode) throws IOException {
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-        Engine engine = new Engine(
-                new EngineConfig(List.of(SimulatedNetwork.address(host)), null, address -> false, 0, 0),
-                network.of(host, 100_000),
-                address -> true,
-                trackers,
-                simulation.workers,
-                simulation.random.split());
+        Engine engine = network.engine(host, 100_000);
         return engine.add(
-                new TorrentSpec(info, id(host), List.of(), Resumed.FRESH, wish, mode), store, new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
+                new TorrentSpec(info, SimulatedNetwork.peerId(host), List.of(), Resumed.FRESH, wish, mode),
+                store,
+                new StrictListener() {
                     @Override
                     public void finished() {
                         finished += host == LEECH ? 1 : 0;
                     }
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("no peer lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
-                    }
                 });
-    }
-
-    private static PeerId id(int number) {
-        return PeerId.of(String.format("-SH0001-%012d", number).getBytes(StandardCharsets.US_ASCII));
     }
 
     /** A connected peer that has nothing, and records what it is told. */
@@ -122,7 +94,8 @@ class UploadOnlyTest {
         @Override
         public void opened(Connection opened) {
             ByteBuf out = Unpooled.buffer();
-            new Handshake(info.hash(), id(100 + extendedHandshake.length()), Capabilities.OURS).encode(out);
+            new Handshake(info.hash(), SimulatedNetwork.peerId(100 + extendedHandshake.length()), Capabilities.OURS)
+                    .encode(out);
             PeerMessages.extended(out, 0, extendedHandshake.getBytes(StandardCharsets.US_ASCII));
             PeerMessages.interested(out);
             opened.write(out);

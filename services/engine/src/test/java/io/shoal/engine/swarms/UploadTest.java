@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
-import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
-import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.announce.TrackerClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,33 +110,9 @@ class UploadTest {
     }
 
     private TorrentHandle join(MemoryStore store, Mode mode, int bytesPerSecond) throws IOException {
-        TrackerClient trackers = (url, request, loop, done) ->
-                loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
-        Engine engine = new Engine(
-                new EngineConfig(List.of(SimulatedNetwork.address(UPLOADER)), null, address -> false, 0, 0),
-                network.of(UPLOADER, bytesPerSecond),
-                address -> true,
-                trackers,
-                simulation.workers,
-                simulation.random.split());
-        PeerId id = PeerId.of(String.format("-SH0001-%012d", UPLOADER).getBytes(StandardCharsets.US_ASCII));
+        Engine engine = network.engine(UPLOADER, bytesPerSecond);
+        PeerId id = SimulatedNetwork.peerId(UPLOADER);
         return engine.add(
-                new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode), store, new TorrentListener() {
-                    @Override
-                    public void verified(int piece) {}
-
-                    @Override
-                    public void finished() {}
-
-                    @Override
-                    public void banned(InetAddress banned, int piece) {
-                        throw new AssertionError("nobody lied");
-                    }
-
-                    @Override
-                    public void storeFailed(Throwable cause) {
-                        throw new AssertionError(cause);
-                    }
-                });
+                new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode), store, new StrictListener());
     }
 }

@@ -1,6 +1,7 @@
 package io.shoal.intake.access;
 
 import io.netty.util.NetUtil;
+import io.shoal.egress.Cidr;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,7 +18,10 @@ public class TrustedProxies {
     private final List<Cidr> trusted;
 
     TrustedProxies(@ConfigProperty(name = "shoal.http.trusted-proxies") Optional<List<String>> trusted) {
-        this.trusted = trusted.orElse(List.of()).stream().map(Cidr::parse).toList();
+        this.trusted = trusted.orElse(List.of()).stream()
+                .map(String::strip)
+                .map(Cidr::parse)
+                .toList();
     }
 
     /**

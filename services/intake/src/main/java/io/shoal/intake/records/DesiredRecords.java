@@ -154,6 +154,8 @@ class DesiredRecords implements DesiredState {
                 transfer.sources().trackers(),
                 transfer.sources().webSeeds(),
                 0,
-                List.of()); // the magnet names them
+                List.of(), // the magnet names them
+                null,
+                null);
     }
 }

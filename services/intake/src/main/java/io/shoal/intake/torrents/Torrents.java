@@ -55,9 +55,7 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     /** Returns whether a torrent of this pool is known, in whatever state. */
     public boolean hasAnyOf(Owner.OfPool pool) {
         return getSession()
-                .createNativeQuery(
-                        "select exists (select 1 from torrent where owner = :owner and owner like 'pool/%')",
-                        Boolean.class)
+                .createNativeQuery("select exists (select 1 from torrent where owner = :owner)", Boolean.class)
                 .setParameter("owner", pool.text())
                 .getSingleResult();
     }

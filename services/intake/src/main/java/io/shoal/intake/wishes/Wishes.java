@@ -5,13 +5,13 @@ import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.outbox.Outbox;
 import io.shoal.intake.quotas.DownloadSlots;
+import io.shoal.intake.quotas.TorrentRates;
 import io.shoal.intake.torrents.Sequences;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
-import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -23,39 +23,28 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class Wishes {
-    private static final String FIRST_SHARE = """
-            update torrent t
-               set down_rate = case when q.down_rate = 0 then 0 else greatest(1, q.down_rate / greatest(1, n.active)) end,
-                   up_rate = case when q.up_rate = 0 then 0 else greatest(1, q.up_rate / greatest(1, n.active)) end
-              from tenant_quota q,
-                   (select count(*) as active from torrent
-                     where owner = cast(:tenant as text) and state = 'LIVE' and mode <> 'STOP') n
-             where t.id = :torrent and q.tenant_id = :tenant and (q.down_rate > 0 or q.up_rate > 0)
-               and t.mode <> 'STOP' and t.down_rate = 0 and t.up_rate = 0
-            """;
-
-    private final EntityManager database;
     private final Transfers transfers;
     private final Sequences sequences;
     private final OurTrackers ourTrackers;
     private final Outbox outbox;
     private final DownloadSlots slots;
+    private final TorrentRates rates;
     private final Event<WishChanged> changed;
 
     Wishes(
-            EntityManager database,
             Transfers transfers,
             Sequences sequences,
             OurTrackers ourTrackers,
             Outbox outbox,
             DownloadSlots slots,
+            TorrentRates rates,
             Event<WishChanged> changed) {
-        this.database = database;
         this.transfers = transfers;
         this.sequences = sequences;
         this.ourTrackers = ourTrackers;
         this.outbox = outbox;
         this.slots = slots;
+        this.rates = rates;
         this.changed = changed;
     }
 
@@ -107,21 +96,13 @@ public class Wishes {
     private void tell(Torrent torrent, MergedWish wish) {
         torrent.want(
                 wish.wanted(), wish.mode(), wish.sources(), ourTrackers.serve(wish.sources()), sequences.nextRev());
-        shareRates(torrent);
+        UUID tenant = torrent.owner().tenant();
+        if (tenant != null) {
+            rates.begin(tenant, torrent.id().value());
+        }
         outbox.dirty(Topic.TORRENTS, torrent.id().value());
         outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
         changed.fire(new WishChanged(torrent.id()));
-    }
-
-    /** A torrent that begins has its share of its tenant's rates at once; those of the others follow in a sweep. */
-    private void shareRates(Torrent torrent) {
-        UUID tenant = torrent.owner().tenant();
-        if (tenant != null) {
-            database.createNativeQuery(FIRST_SHARE)
-                    .setParameter("torrent", torrent.id().value())
-                    .setParameter("tenant", tenant)
-                    .executeUpdate();
-        }
     }
 
     private static String sliceKey(TorrentId id) {

@@ -70,7 +70,9 @@ class SourcesTest {
                 merged.trackers(),
                 merged.webSeeds(),
                 Integer.MAX_VALUE,
-                merged.peers());
+                merged.peers(),
+                null,
+                null);
         assertThat(Json.write(slice).length).isLessThanOrEqualTo(Topic.RECORD_BYTES);
     }
 

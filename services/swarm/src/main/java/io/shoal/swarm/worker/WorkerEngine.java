@@ -47,8 +47,16 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
      * @param announced the address that is announced to trackers; null to let them use the source address
      * @param fleet recognises the peers of this deployment
      * @param allowed ranges that may be reached although they are not global, and from which many peers may come
+     * @param downRate bytes received per second over all torrents, 0 for no limit
+     * @param upRate bytes sent per second over all torrents, 0 for no limit
      */
-    public WorkerEngine(List<InetSocketAddress> listen, @Nullable String announced, PeerIds fleet, List<Cidr> allowed)
+    public WorkerEngine(
+            List<InetSocketAddress> listen,
+            @Nullable String announced,
+            PeerIds fleet,
+            List<Cidr> allowed,
+            long downRate,
+            long upRate)
             throws IOException {
         GlobalEgress egress = new GlobalEgress(allowed);
         int cores = Runtime.getRuntime().availableProcessors();
@@ -63,8 +71,8 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 announced,
                 fleet::isFleetMember,
                 address -> allowed.stream().anyMatch(range -> range.contains(address)),
-                0,
-                0);
+                downRate,
+                upRate);
         try {
             engine = new Engine(config, network, egress, trackers, workers, new SecureRandom());
         } catch (IOException e) {
@@ -83,7 +91,12 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 .map(Cidr::parse)
                 .toList();
         return new WorkerEngine(
-                listen, settings.peer().announce().orElse(null), new PeerIds(settings.fleetKey()), allowed);
+                listen,
+                settings.peer().announce().orElse(null),
+                new PeerIds(settings.fleetKey()),
+                allowed,
+                settings.rates().down(),
+                settings.rates().up());
     }
 
     @Override

@@ -36,6 +36,8 @@ public interface WorkerSettings {
 
     Peer peer();
 
+    Rates rates();
+
     Egress egress();
 
     Scratch scratch();
@@ -64,6 +66,15 @@ public interface WorkerSettings {
 
         /** The address that is announced to trackers; without it they use the source address. */
         Optional<String> announce();
+    }
+
+    /** Bytes per second over all swarms of the worker; 0 for no limit. */
+    interface Rates {
+        @WithDefault("0")
+        long down();
+
+        @WithDefault("0")
+        long up();
     }
 
     /** Which addresses it may reach. */

@@ -441,7 +441,9 @@ class OwnershipTest {
                 List.of(),
                 List.of(),
                 0,
-                List.of());
+                List.of(),
+                null,
+                null);
     }
 
     private static SliceStatus observed(long gen, long rev, int stored) {

@@ -62,7 +62,9 @@ class StartQueueTest {
                 run.trackers(),
                 run.webSeeds(),
                 run.check(),
-                run.peers());
+                run.peers(),
+                null,
+                null);
     }
 
     private void aSecondGoesBy(long number) {

@@ -401,7 +401,9 @@ class TorrentSliceTest {
                 List.of(),
                 List.of(),
                 0,
-                List.of("nobody:1", outside.getFirst().address()));
+                List.of("nobody:1", outside.getFirst().address()),
+                null,
+                null);
         Slice slice = worker.slices.start(KEY, named, null, 1);
         until(slice, seen -> seen.state() == State.SEEDING);
         assertStored();
@@ -447,7 +449,9 @@ class TorrentSliceTest {
                 trackers,
                 List.of(),
                 check,
-                List.of());
+                List.of(),
+                null,
+                null);
     }
 
     private static StatusRecord statusOf(Slice slice) {
@@ -519,7 +523,9 @@ class TorrentSliceTest {
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     null,
                     new PeerIds("the fleet's"),
-                    Cidr.list("127.0.0.0/8"));
+                    Cidr.list("127.0.0.0/8"),
+                    0,
+                    0);
             slices = new WorkerSliceFactory(
                     new FaultyEngine(),
                     new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),

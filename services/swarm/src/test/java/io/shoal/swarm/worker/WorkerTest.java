@@ -232,7 +232,9 @@ class WorkerTest {
                             List.of(List.of(tracker.url())),
                             List.of(),
                             0,
-                            List.of()));
+                            List.of(),
+                            null,
+                            null));
             awaitStatus(key, status -> status.state() == State.RESOLVED);
         }
         StatusRecord resolved = status(key);
@@ -271,7 +273,9 @@ class WorkerTest {
                 List.of(List.of(tracker.url())),
                 List.of(),
                 0,
-                List.of());
+                List.of(),
+                null,
+                null);
     }
 
     private void send(String key, SliceRecord record) throws Exception {
