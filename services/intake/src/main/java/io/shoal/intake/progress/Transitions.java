@@ -101,8 +101,8 @@ public class Transitions {
             turns.acquire();
             try {
                 waiting.remove(key);
-                moved = ending.getCount() == 0
-                        || move(key); // at the end, statuses that wait are left to the next process
+                // At the end, statuses that wait are left to the next process.
+                moved = ending.getCount() == 0 || move(key);
             } finally {
                 turns.release();
             }
@@ -110,8 +110,7 @@ public class Transitions {
                 later(key, BUSY_PAUSE);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread()
-                    .interrupt(); // the service stops: statuses that wait are read again by the next process
+            Thread.currentThread().interrupt(); // the service stops: the next process reads the status again
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or a fault of the service: try again, and let other keys continue
             if (!threads.isShutdown()) {

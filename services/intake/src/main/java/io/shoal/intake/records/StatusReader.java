@@ -96,9 +96,7 @@ class StatusReader {
                 follow(consumer);
             } catch (WakeupException | InterruptException e) {
                 return;
-            } catch (
-                    RuntimeException
-                            e) { // Kafka is away, or a fault of the service: it is logged, and reading begins again
+            } catch (RuntimeException e) { // Kafka is away, or a fault of ours: logged, and reading begins again
                 board.setFresh(false);
                 outage.failed(e);
                 pause();
