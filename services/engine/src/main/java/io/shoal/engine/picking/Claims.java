@@ -1,5 +1,7 @@
 package io.shoal.engine.picking;
 
+import java.util.List;
+
 /**
  * The pieces that a torrent and its siblings (the other torrents of this engine with its info-hash) are getting from
  * outsiders. Each should be downloaded once and then passed on.
@@ -26,6 +28,16 @@ public interface Claims {
         public void release(int piece) {
             // there is no sibling
         }
+
+        @Override
+        public void start(int segment) {
+            // there is no sibling
+        }
+
+        @Override
+        public List<Integer> started() {
+            return List.of();
+        }
     };
 
     /** Whether a sibling is getting {@code piece}, or has got it lately, so that it will soon be available there. */
@@ -46,4 +58,14 @@ public interface Claims {
 
     /** This torrent does not get {@code piece} after all. */
     void release(int piece);
+
+    /** This torrent has started {@code segment} with a piece of an outsider. */
+    void start(int segment);
+
+    /**
+     * Returns the segments that this torrent and its siblings have started lately, the latest last. All of them request
+     * the pieces of these from outsiders before others: so each segment is soon complete at all of them and stored, not
+     * all segments at the end.
+     */
+    List<Integer> started();
 }

@@ -259,14 +259,14 @@ public final class PiecePicker {
         OpenPiece shared = open.findTakeable(peer, fast, true, wanted, admitted);
         if (shared == null) {
             int fresh = pickNew(peer, 1, admitted);
-            return fresh < 0 ? null : begin(fresh);
+            return fresh < 0 ? null : begin(fresh, peer);
         }
         // The peer's own piece goes before a new one, and a new one before another peer's; but priority goes before
         // all.
         int least = wanted.priority(shared.piece);
         boolean hasOwn = own != null && wanted.priority(own.piece) == least;
         int fresh = pickNew(peer, least + (hasOwn ? 1 : 0), admitted);
-        return fresh >= 0 ? begin(fresh) : hasOwn ? own : shared;
+        return fresh >= 0 ? begin(fresh, peer) : hasOwn ? own : shared;
     }
 
     /** Returns a piece to open, of at least this priority, for which there is room; -1 if there is none. */
@@ -276,9 +276,12 @@ public final class PiecePicker {
         }
         int minTier = minPriority << 1;
         if (!roomRefused) {
-            int piece = wanted.heldCount() < RANDOM_FIRST
-                    ? pickable.any(peer, minTier, admitted)
-                    : pickable.first(peer, minTier, admitted);
+            int piece = besideSiblings(
+                    wanted.heldCount() < RANDOM_FIRST
+                            ? pickable.any(peer, minTier, admitted)
+                            : pickable.first(peer, minTier, admitted),
+                    peer,
+                    admitted);
             if (piece < 0 || storage.open(piece)) {
                 return piece;
             }
@@ -288,18 +291,35 @@ public final class PiecePicker {
         return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
+    /** Returns {@code piece}, or one of the same priority in a segment that siblings have started ({@link Claims#started}). */
+    private int besideSiblings(int piece, PeerPieces peer, IntPredicate admitted) {
+        if (piece >= 0 && !peer.isFleet()) {
+            for (int segment : claims.started()) {
+                PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
+                int beside = pickable.rarestIn(range, peer, wanted.priority(piece) << 1, admitted);
+                if (beside >= 0) {
+                    return beside;
+                }
+            }
+        }
+        return piece;
+    }
+
     /** Whether {@code piece}, of a segment that was started, needs no new room. */
     private boolean fits(int piece) {
         return storage.hasRoom(piece);
     }
 
-    private OpenPiece begin(int piece) {
+    private OpenPiece begin(int piece, PeerPieces peer) {
         pickable.remove(piece);
         OpenPiece started = open.begin(piece, pieces.blocks(piece));
         SegmentRange segments = geometry.segmentsOfPiece(piece);
         for (int segment = segments.from(); segment < segments.to(); segment++) {
             if (!startedSegments.get(segment)) {
                 startedSegments.set(segment);
+                if (!peer.isFleet()) {
+                    claims.start(segment);
+                }
                 PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
                 inStartedSegments.set(range.from(), range.to());
                 for (int each = range.from(); each < range.to(); each++) {

@@ -1,5 +1,6 @@
 package io.shoal.engine.picking;
 
+import io.shoal.bittorrent.geometry.PieceRange;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
@@ -149,6 +150,26 @@ final class RarityBuckets {
             }
         }
         return -1;
+    }
+
+    /**
+     * Returns the rarest piece of {@code range} that {@code peer} has and {@code admitted} accepts.
+     *
+     * @param minTier pieces of lower tiers are not considered
+     * @return -1 if there is none
+     */
+    int rarestIn(PieceRange range, PeerPieces peer, int minTier, IntPredicate admitted) {
+        int best = -1;
+        int piece = range.from() + random.nextInt(range.to() - range.from());
+        for (int i = range.from(); i < range.to(); i++) {
+            boolean isRarer = bucketOf[piece] >= minTier * RARITIES
+                    && (best < 0 || bucketOf[piece] % RARITIES < bucketOf[best] % RARITIES);
+            if (isRarer && peer.has(piece) && admitted.test(piece)) {
+                best = piece;
+            }
+            piece = piece + 1 == range.to() ? range.from() : piece + 1;
+        }
+        return best;
     }
 
     /** As {@link #first}, but any piece of the highest tier, whether rare or not. */

@@ -1,9 +1,11 @@
 package io.shoal.engine.picking;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ public final class SharedClaims {
     /** A piece from a slow peer is awaited for a shorter time: another peer may be faster. */
     static final Duration FROM_SLOW = Duration.ofSeconds(20);
 
+    /** Segments that siblings start together: each is downloaded by all of them at once. */
+    static final int SEGMENTS = 4;
+
     private static final int OWNER_BITS = 20;
     private static final long OWNER = (1 << OWNER_BITS) - 1;
 
@@ -24,6 +29,8 @@ public final class SharedClaims {
 
     /** For each piece the owner of the latest claim, and above it when that ends, in milliseconds; 0 for none. */
     private volatile @Nullable AtomicLongArray claims;
+
+    private volatile List<Integer> started = List.of();
 
     /**
      * The claims of one more torrent.
@@ -36,6 +43,14 @@ public final class SharedClaims {
             claims = new AtomicLongArray(pieces); // two may race; only hints are lost
         }
         return new OwnedClaims(number & OWNER, clock);
+    }
+
+    private static List<Integer> with(List<Integer> segments, int latest) {
+        if (segments.contains(latest)) {
+            return segments;
+        }
+        int skip = Math.max(0, segments.size() - SEGMENTS + 1);
+        return Stream.concat(segments.stream().skip(skip), Stream.of(latest)).toList();
     }
 
     private final class OwnedClaims implements Claims {
@@ -82,6 +97,16 @@ public final class SharedClaims {
             if (all != null && (claim & OWNER) == owner) {
                 all.compareAndSet(piece, claim, 0);
             }
+        }
+
+        @Override
+        public void start(int segment) {
+            started = with(started, segment); // two may race; only hints are lost
+        }
+
+        @Override
+        public List<Integer> started() {
+            return claims == null ? List.of() : started;
         }
     }
 }

@@ -441,6 +441,14 @@ class PiecePickerTest {
 
             @Override
             public void release(int piece) {}
+
+            @Override
+            public void start(int segment) {}
+
+            @Override
+            public List<Integer> started() {
+                return List.of();
+            }
         };
     }
 

@@ -2,6 +2,7 @@ package io.shoal.engine.picking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shoal.bittorrent.geometry.Geometry;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -23,6 +24,13 @@ class SharedClaimsTest {
     private Duration now = Duration.ZERO;
 
     private PiecePicker picker(int random) {
+        return picker(
+                SingleFileGeometries.of(4 * SingleFileGeometries.MIB, 64 * SingleFileGeometries.KIB),
+                shared.of(PIECES, () -> now.toNanos()),
+                random);
+    }
+
+    private static PiecePicker picker(Geometry geometry, Claims claims, int random) {
         StorageRoom room = new StorageRoom() {
             @Override
             public boolean open(int piece) {
@@ -34,13 +42,7 @@ class SharedClaimsTest {
                 return true;
             }
         };
-        return new PiecePicker(
-                SingleFileGeometries.of(4 * SingleFileGeometries.MIB, 64 * SingleFileGeometries.KIB),
-                new BitSet(),
-                piece -> 1,
-                room,
-                shared.of(PIECES, () -> now.toNanos()),
-                new Random(random));
+        return new PiecePicker(geometry, new BitSet(), piece -> 1, room, claims, new Random(random));
     }
 
     private static BitSet all() {
@@ -121,5 +123,26 @@ class SharedClaimsTest {
         Set<Integer> first = pick(one, seedOfOne, 40, true);
         one.releaseAll(seedOfOne);
         assertThat(pick(other, seedOfOther, PIECES, true)).containsAll(first);
+    }
+
+    @Test
+    void siblingsStartTheSameSegments() {
+        Geometry geometry = SingleFileGeometries.of(128L * SingleFileGeometries.MIB, 128 * SingleFileGeometries.KIB);
+        int pieces = geometry.pieces().count();
+        BitSet seed = new BitSet();
+        seed.set(0, pieces);
+        SharedClaims siblings = new SharedClaims();
+        siblings.of(pieces, () -> now.toNanos());
+        BitSet started = new BitSet();
+        for (int torrent = 0; torrent < 16; torrent++) {
+            PiecePicker picker = picker(geometry, siblings.of(pieces, () -> now.toNanos()), torrent);
+            picker.pick(picker.joined(seed), 6 * geometry.pieces().blocks(0), true, picks);
+            for (int i = 0; i < picks.size(); i++) {
+                started.set(geometry.segmentsOfPiece(picks.piece(i)).from());
+            }
+        }
+        assertThat(started.cardinality())
+                .as("96 pieces are requested, a segment has 128")
+                .isEqualTo(1);
     }
 }
