@@ -1,14 +1,32 @@
 package io.shoal.engine.session;
 
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
+import io.shoal.engine.net.Network;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A loop whose tasks are guarded: whatever a task throws is a fault of ours, and is passed on with its cause instead of silently
- * ending the one task.
+ * A torrent's loop, whose tasks are guarded: whatever a task throws is a fault of ours, and is passed on with its cause
+ * instead of silently ending the one task.
+ *
+ * <p>Invariant: the loop itself is passed only to the network, whose connections are on it. A fault while received bytes
+ * are handled ends that connection only, and the network logs it: a peer chooses these bytes, and must not be able to
+ * end a torrent.
  */
-record GuardedLoop(Loop loop, Consumer<Throwable> onFailure) implements Loop {
+final class GuardedLoop implements Loop {
+    private final Loop loop;
+    private final Consumer<Throwable> onFailure;
+
+    GuardedLoop(Loop loop, Consumer<Throwable> onFailure) {
+        this.loop = loop;
+        this.onFailure = onFailure;
+    }
+
     @Override
     public void execute(Runnable task) {
         loop.execute(() -> run(task));
@@ -19,12 +37,38 @@ record GuardedLoop(Loop loop, Consumer<Throwable> onFailure) implements Loop {
         return loop.schedule(delay, () -> run(task));
     }
 
+    /** Runs {@code task} now. */
     void run(Runnable task) {
         try {
             task.run();
         } catch (Throwable e) {
             onFailure.accept(e);
         }
+    }
+
+    /** Returns the result of {@code task}, which runs now; false after a fault. */
+    boolean test(BooleanSupplier task) {
+        try {
+            return task.getAsBoolean();
+        } catch (Throwable e) {
+            onFailure.accept(e);
+            return false;
+        }
+    }
+
+    /** Connects to {@code remote}, with the connection on this loop. */
+    void connect(Network network, InetSocketAddress remote, ConnectionHandler handler) {
+        network.connect(loop, remote, handler);
+    }
+
+    /** Makes {@code handler} the handler of a connection of the network, on this loop. */
+    void adopt(Connection connection, ConnectionHandler handler) {
+        connection.moveTo(loop, handler);
+    }
+
+    /** Returns this side's end of a connection within the process, all of whose calls are guarded. */
+    DirectConnection.End end(InetSocketAddress address, ConnectionHandler handler) {
+        return new DirectConnection.End(this, address, handler);
     }
 
     @Override
