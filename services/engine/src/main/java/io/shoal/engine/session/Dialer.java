@@ -42,8 +42,10 @@ final class Dialer {
         HandshakeHandler.Listener listener = new HandshakeHandler.Listener() {
             @Override
             public void completed(Connection connection, Handshake theirs, ByteBuf rest) {
-                if (loop.test(() -> outcome.dialSucceeded(candidate))) {
-                    loop.adopt(connection, peers.dialled(theirs, candidate, rest));
+                ConnectionHandler peer = loop.get(
+                        () -> outcome.dialSucceeded(candidate) ? peers.dialled(theirs, candidate, rest) : null);
+                if (peer != null) {
+                    loop.adopt(connection, peer);
                 } else {
                     rest.release();
                     connection.close();

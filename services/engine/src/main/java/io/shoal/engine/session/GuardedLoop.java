@@ -7,8 +7,9 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A torrent's loop, whose tasks are guarded: whatever a task throws is a fault of ours, and is passed on with its cause
@@ -46,13 +47,13 @@ final class GuardedLoop implements Loop {
         }
     }
 
-    /** Returns the result of {@code task}, which runs now; false after a fault. */
-    boolean test(BooleanSupplier task) {
+    /** Returns the result of {@code task}, which runs now; null after a fault. */
+    <T> @Nullable T get(Supplier<@Nullable T> task) {
         try {
-            return task.getAsBoolean();
+            return task.get();
         } catch (Throwable e) {
             onFailure.accept(e);
-            return false;
+            return null;
         }
     }
 
