@@ -61,11 +61,10 @@ final class ResolveSession {
         this.spec = spec;
         this.presence = presence;
         this.ours = new Handshake(spec.infoHash(), spec.peerId(), Capabilities.OURS);
-        // The specification names no owner: all magnets share as one.
         this.slots = new ConnectionSlots(
                 engine,
                 loop,
-                "",
+                spec.owner(),
                 presence,
                 sources::isBanned,
                 () -> closed ? 0 : EngineLimits.DIAL_BELOW,
