@@ -111,7 +111,9 @@ final class ConnectedPeer implements PeerListener {
 
     @Override
     public void opened() {
-        receivers.loop.run(() -> receivers.membership.opened(this));
+        if (!receivers.loop.run(() -> receivers.membership.opened(this))) {
+            connection.close(GuardedLoop.FAULT); // it may be no member yet, which ends with the torrent
+        }
     }
 
     @Override

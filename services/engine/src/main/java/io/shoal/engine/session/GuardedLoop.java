@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * end a torrent.
  */
 final class GuardedLoop implements Loop {
+    /** The close reason of a connection at whose beginning there was a fault. */
+    static final String FAULT = "a fault of ours";
+
     private final Loop loop;
     private final Consumer<Throwable> onFailure;
 
@@ -38,12 +41,14 @@ final class GuardedLoop implements Loop {
         return loop.schedule(delay, () -> run(task));
     }
 
-    /** Runs {@code task} now. */
-    void run(Runnable task) {
+    /** Runs {@code task} now. @return false after a fault */
+    boolean run(Runnable task) {
         try {
             task.run();
+            return true;
         } catch (Throwable e) {
             onFailure.accept(e);
+            return false;
         }
     }
 

@@ -81,7 +81,9 @@ final class MetadataSource implements MetadataPeer.Listener {
 
     @Override
     public void opened() {
-        loop.run(() -> receiver.opened(this));
+        if (!loop.run(() -> receiver.opened(this))) {
+            peer.close(GuardedLoop.FAULT);
+        }
     }
 
     @Override

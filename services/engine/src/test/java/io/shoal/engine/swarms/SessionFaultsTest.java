@@ -94,8 +94,10 @@ class SessionFaultsTest {
             assertThat(other.tryTake()).isTrue();
         }
         TorrentHandle torrent = join(engine(), empty, Mode.RUN);
-        seed().addPeer(SimulatedNetwork.address(OURS));
+        TorrentHandle seed = seed();
+        seed.addPeer(SimulatedNetwork.address(OURS));
         isFailed(torrent);
+        assertThat(seed.stats().peers()).as("its connection is closed").isEmpty();
     }
 
     @Test
