@@ -12,7 +12,7 @@ role, torrent, directory = sys.argv[1:4]
 session = lt.session({
     'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
     'enable_natpmp': False, 'allow_multiple_connections_per_ip': True, 'enable_outgoing_utp': False,
-    'enable_incoming_utp': False, 'alert_mask': 0})
+    'enable_incoming_utp': False, 'alert_mask': lt.alert.category_t.storage_notification})
 parameters = lt.parse_magnet_uri(torrent) if torrent.startswith('magnet:') else lt.add_torrent_params()
 if not torrent.startswith('magnet:'):
     parameters.ti = lt.torrent_info(torrent)
@@ -26,5 +26,8 @@ else:
     handle.connect_peer(('127.0.0.1', int(sys.argv[4])))
     while not handle.status().is_seeding:
         time.sleep(0.02)
+    handle.flush_cache()  # it seeds what it has verified, which may not be written yet
+    while not any(isinstance(alert, lt.cache_flushed_alert) for alert in session.pop_alerts()):
+        session.wait_for_alert(1000)
     print('done', flush=True)
 sys.stdin.read()

@@ -7,6 +7,9 @@ create sequence dirty_seq;
 create table pool (
     id         uuid primary key,
     name       text        not null,
+    -- Bytes per second of all its torrents; 0 for no limit. The rates of its members do not apply to them.
+    down_rate  bigint      not null default 0,
+    up_rate    bigint      not null default 0,
     created_at timestamptz not null
 );
 create index pool_page on pool (created_at desc, id desc);
@@ -54,7 +57,7 @@ create table torrent (
     sources         text    not null,
     tracked         boolean not null,
     check_count     int     not null,
-    -- Its share of its tenant's rates, bytes per second; 0 for no limit.
+    -- Its share of the rates of its tenant or pool, bytes per second; 0 for no limit.
     down_rate       bigint  not null default 0,
     up_rate         bigint  not null default 0,
     -- Counters, written once a minute.

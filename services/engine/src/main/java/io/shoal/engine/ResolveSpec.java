@@ -13,9 +13,15 @@ import java.util.List;
  * @param trackers announce URLs in tiers (BEP 12)
  * @param peers addresses that the magnet names (BEP 9, {@code x.pe})
  * @param resumed what the predecessor announced; its counters are not used, because nothing is downloaded
+ * @param owner on whose behalf: searches and torrents of one owner share what owners share fairly. Opaque
  */
 public record ResolveSpec(
-        InfoHash infoHash, PeerId peerId, List<List<String>> trackers, List<InetSocketAddress> peers, Resumed resumed) {
+        InfoHash infoHash,
+        PeerId peerId,
+        List<List<String>> trackers,
+        List<InetSocketAddress> peers,
+        Resumed resumed,
+        String owner) {
     public ResolveSpec {
         trackers = trackers.stream().map(List::copyOf).toList();
         peers = List.copyOf(peers);

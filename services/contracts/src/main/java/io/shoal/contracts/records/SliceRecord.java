@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param check a counter: raised, the owner lists the store again instead of believing what was stored
  * @param peers {@code host:port} of peers that a magnet names (BEP 9, {@code x.pe}); none of a private torrent (BEP 27). Absent
  *     in records of before there was such a field
- * @param owner on whose behalf: slices of one owner share what owners share fairly. Opaque
+ * @param owner on whose behalf: slices of one owner, whether of torrents or of magnets, share what owners share fairly.
+ *     Opaque
  * @param limits what the slice may use; null for no limits
  */
 public record SliceRecord(

@@ -186,7 +186,7 @@ class RecordsTest {
                                 List.of(),
                                 0,
                                 List.of(),
-                                null,
+                                TENANT.toString(),
                                 null),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(

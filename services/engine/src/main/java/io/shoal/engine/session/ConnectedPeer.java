@@ -1,21 +1,18 @@
 package io.shoal.engine.session;
 
 import io.netty.buffer.ByteBuf;
-import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
-import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.metadata.MetadataServing;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.PeerListener;
+import io.shoal.engine.peers.TorrentContext;
 import io.shoal.engine.picking.PeerPieces;
 import io.shoal.engine.picking.PeerPieces.Relation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A peer and the state that each part of the session keeps for it. Passes the peer's messages to those parts. */
@@ -25,7 +22,7 @@ final class ConnectedPeer implements PeerListener {
 
     final Relation relation;
 
-    private final TorrentSession session;
+    private final Receivers receivers;
 
     /** Where the peer accepts connections: the address that was dialled, or that it announced; null if unknown. */
     @Nullable
@@ -55,44 +52,40 @@ final class ConnectedPeer implements PeerListener {
     /** Payload bytes sent to it by then. */
     long sentAtChokeChange;
 
-    private ConnectedPeer(
-            TorrentSession session,
+    /**
+     * Where the peer's messages go.
+     *
+     * @param loop guards the beginning and the end of each peer
+     */
+    record Receivers(
+            GuardedLoop loop,
+            PeerMembership membership,
+            PieceExchange pieces,
+            UploadRequests uploads,
+            ExtensionReceiver extensions) {}
+
+    /**
+     * @param candidate as which it was dialled, null if it dialled us or is a sibling
+     * @param early bytes received after the handshake, which are taken over
+     */
+    ConnectedPeer(
+            Receivers receivers,
+            TorrentContext context,
             Handshake theirs,
             InetSocketAddress address,
             @Nullable Candidate candidate,
             boolean isIncoming,
             Relation relation,
             ByteBuf early) {
-        this.session = session;
+        this.receivers = receivers;
         this.candidate = candidate;
         this.relation = relation;
         this.hasSlot = candidate != null;
         this.listenAddress = candidate == null ? null : candidate.address();
-        this.connection = new Peer(session.context(), theirs, address, isIncoming, early, this);
+        this.connection = new Peer(context, theirs, address, isIncoming, early, this);
         if (isSibling()) {
             connection.setLocal();
         }
-    }
-
-    /** A peer that we dialled. */
-    static ConnectedPeer dialled(TorrentSession session, Handshake theirs, Candidate candidate, ByteBuf early) {
-        return new ConnectedPeer(
-                session, theirs, candidate.address(), candidate, false, relation(session, theirs), early);
-    }
-
-    /** A peer that dialled us. */
-    static ConnectedPeer incoming(TorrentSession session, Handshake theirs, InetSocketAddress address, ByteBuf early) {
-        return new ConnectedPeer(session, theirs, address, null, true, relation(session, theirs), early);
-    }
-
-    /** Another torrent of this engine. */
-    static ConnectedPeer sibling(
-            TorrentSession session, Handshake theirs, InetSocketAddress address, boolean isIncoming, ByteBuf early) {
-        return new ConnectedPeer(session, theirs, address, null, isIncoming, Relation.SIBLING, early);
-    }
-
-    private static Relation relation(TorrentSession session, Handshake theirs) {
-        return session.engine().config().fleet().test(theirs.peerId()) ? Relation.FLEET : Relation.OUTSIDER;
     }
 
     /** Whether it is another torrent of this engine. */
@@ -118,77 +111,68 @@ final class ConnectedPeer implements PeerListener {
 
     @Override
     public void opened() {
-        session.connectedPeers().opened(this);
+        if (!receivers.loop.run(() -> receivers.membership.opened(this))) {
+            connection.close(GuardedLoop.FAULT); // it may be no member yet, which ends with the torrent
+        }
     }
 
     @Override
     public void has(BitSet has) {
-        session.download().has(this, has);
+        receivers.pieces.has(this, has);
     }
 
     @Override
     public void has(int piece) {
-        session.download().has(this, piece);
+        receivers.pieces.has(this, piece);
     }
 
     @Override
     public void chokedUs() {
-        session.download().releaseRequests(this);
+        receivers.pieces.requestsVoided(this);
     }
 
     @Override
     public void unchokedUs() {
-        session.download().requestFrom(this);
+        receivers.pieces.requestsAccepted(this);
     }
 
     @Override
     public void interestChanged() {
-        session.unchoking().interestChanged(this);
+        receivers.uploads.interestChanged(this);
     }
 
     @Override
     public void block(int piece, int block, ByteBuf data) {
-        session.download().block(this, piece, block, data);
+        receivers.pieces.block(this, piece, block, data);
     }
 
     @Override
     public void extension(ExtensionMessage message) {
-        switch (message) {
-            case ExtendedHandshake handshake -> described(handshake);
-            case UploadOnly change -> uploadOnly = change.uploadOnly();
-            case MetadataMessage metadata -> session.unchoking().metadata(this, metadata);
-        }
-    }
-
-    private void described(ExtendedHandshake handshake) {
-        uploadOnly = Objects.requireNonNullElse(handshake.uploadOnly(), uploadOnly);
-        if (candidate == null && !isSibling() && handshake.port() > 0) {
-            session.connectedPeers().listens(this, new InetSocketAddress(address(), handshake.port()));
-        }
+        receivers.extensions.received(this, message);
     }
 
     @Override
     public void requestLate(int piece, int block) {
-        session.download().requestLate(this, piece, block);
+        receivers.pieces.requestLate(this, piece, block);
     }
 
     @Override
     public void requestDropped(int piece, int block) {
-        session.download().requestDropped(this, piece, block);
+        receivers.pieces.requestDropped(this, piece, block);
     }
 
     @Override
     public void readFailed() {
-        session.unchoking().readFailed(this);
+        receivers.uploads.readFailed(this);
     }
 
     @Override
     public void readComplete() {
-        session.download().readComplete(this);
+        receivers.pieces.readComplete(this);
     }
 
     @Override
     public void closed(String reason) {
-        session.connectedPeers().left(this, reason);
+        receivers.loop.run(() -> receivers.membership.left(this, reason));
     }
 }

@@ -12,8 +12,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedSet;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: each acquired slot is released exactly once.
  */
-final class ConnectionSlots implements DialPace.Dialler {
+final class ConnectionSlots implements DialPace.Dialler, Dialer.Outcome {
     private final EngineContext engine;
-    private final Loop loop;
-    private final Predicate<InetAddress> isBanned;
-    private final Consumer<Candidate> connect;
+    private final GuardedLoop loop;
     private final String owner;
+    private final Presence presence;
+    private final Predicate<InetAddress> isBanned;
+    private final IntSupplier dialBelow;
+    private final BooleanSupplier closeLeastUseful;
     private final Seats.Share seats;
     private final Candidates candidates;
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
@@ -42,50 +46,45 @@ final class ConnectionSlots implements DialPace.Dialler {
     /** Listen addresses of peers that were disconnected because neither side wanted anything, the oldest first. */
     private final SequencedSet<InetSocketAddress> idle = new LinkedHashSet<>();
 
-    /** What became of a connection, which decides when its address is dialled again. */
-    enum Ending {
-        /** Payload flowed, or it lasted long. */
-        USED(0),
-        /** It was of no use. */
-        USELESS(1),
-        /** The peer broke the protocol, or is this torrent itself. */
-        FAULT(3),
-        /** This side closed it through no fault of the peer. */
-        INTERRUPTED(0),
-        /** Neither side wants anything, or the torrent has stopped: the address is not dialled again. */
-        FINAL(0);
-
-        private final int failures;
-
-        Ending(int failures) {
-            this.failures = failures;
-        }
-    }
-
+    private @Nullable Connector connector;
     private boolean isolated;
     private int inUse;
     private int dialing;
-    private int dialBelow;
+
+    /** Connects to addresses, for each of which a slot is acquired. */
+    @FunctionalInterface
+    interface Connector {
+        void connect(Candidate candidate, Dialer.Outcome outcome);
+    }
 
     /**
      * @param owner of the torrent: owners share the engine's connections and dials equally
-     * @param giveUp called on the loop when another torrent needs connections; see {@link #owed}
-     * @param connect connects to an address, for which a slot is acquired
+     * @param presence which is told how many peers the torrent has
+     * @param dialBelow returns with how many peers the torrent dials no more; 0 if it must not dial
+     * @param closeLeastUseful closes a connection that another torrent needs more; returns false if there is none
      */
     ConnectionSlots(
             EngineContext engine,
-            Loop loop,
+            GuardedLoop loop,
             String owner,
+            Presence presence,
             Predicate<InetAddress> isBanned,
-            Runnable giveUp,
-            Consumer<Candidate> connect) {
+            IntSupplier dialBelow,
+            BooleanSupplier closeLeastUseful) {
         this.engine = engine;
         this.loop = loop;
         this.owner = owner;
+        this.presence = presence;
         this.isBanned = isBanned;
-        this.connect = connect;
-        this.seats = engine.seats().join(owner, loop, giveUp);
+        this.dialBelow = dialBelow;
+        this.closeLeastUseful = closeLeastUseful;
+        this.seats = engine.seats().join(owner, loop, this::giveUpSeats);
         this.candidates = new Candidates(engine.candidates());
+    }
+
+    /** Sets what connects. Called once, before anything is dialled: those that are connected need these slots. */
+    void connectWith(Connector with) {
+        connector = with;
     }
 
     void addCandidates(List<InetSocketAddress> addresses) {
@@ -96,9 +95,14 @@ final class ConnectionSlots implements DialPace.Dialler {
         }
     }
 
+    boolean isBanned(InetAddress address) {
+        return isBanned.test(address);
+    }
+
     /** Acquires a slot for an open connection with {@code address}. @return false if there is none for it */
     boolean acquire(InetAddress address) {
         if (!hasRoomFor(address, EngineLimits.PEERS_PER_TORRENT) || !seats.tryTake()) {
+            publish(); // it was expected
             return false;
         }
         count(address);
@@ -115,11 +119,18 @@ final class ConnectionSlots implements DialPace.Dialler {
     private void count(InetAddress address) {
         perAddress.merge(address, 1, Integer::sum);
         inUse++;
+        publish();
     }
 
     private void uncount(InetAddress address) {
         perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
         inUse--;
+        publish();
+    }
+
+    /** Tells the torrent's presence how many peers it has, without those that were expected and have not arrived. */
+    void publish() {
+        presence.setPeers(inUse);
     }
 
     /**
@@ -139,9 +150,11 @@ final class ConnectionSlots implements DialPace.Dialler {
         seats.release();
     }
 
-    /** How many connections the torrent must close in favour of others that have less than their share. */
-    int owed() {
-        return seats.owed();
+    /** Closes connections in favour of other torrents that have less than their share. */
+    void giveUpSeats() {
+        while (seats.owed() > 0 && closeLeastUseful.getAsBoolean()) {
+            // each that is closed has released its seat
+        }
     }
 
     /** The torrent leaves. Slots in use are still released one by one. */
@@ -152,24 +165,24 @@ final class ConnectionSlots implements DialPace.Dialler {
 
     // ---- Dialling
 
-    /**
-     * Dials the candidates that are due, as the pace of the engine allows, until the torrent has {@code below} peers.
-     */
-    void dial(int below) {
-        dialBelow = below;
+    /** Dials the candidates that are due, as the pace of the engine allows, until the torrent has enough peers. */
+    void dialMore() {
+        publish();
         if (canDial() && candidates.anyDue(loop.nanoTime(), this::mayDial)) {
             engine.pace().request(this);
         }
     }
 
     private boolean canDial() {
-        return dialing < EngineLimits.DIALS_PER_TORRENT && inUse < dialBelow && seats.mayTake(dialing);
+        return dialing < EngineLimits.DIALS_PER_TORRENT && inUse < dialBelow.getAsInt() && seats.mayTake(dialing);
     }
 
     /** Whether {@code address} may be dialled now. One that may not stays a candidate, and blocks no other. */
     private boolean mayDial(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        return engine.egress().allows(host) && !connected.containsKey(address) && hasRoomFor(host, dialBelow);
+        return engine.egress().allows(host)
+                && !connected.containsKey(address)
+                && hasRoomFor(host, dialBelow.getAsInt());
     }
 
     @Override
@@ -191,15 +204,14 @@ final class ConnectionSlots implements DialPace.Dialler {
         dialing++;
         count(candidate.address().getAddress());
         connected(candidate.address());
-        connect.accept(candidate);
+        Objects.requireNonNull(connector, "it is set before candidates are added")
+                .connect(candidate, this);
         return true;
     }
 
-    /**
-     * A dialled connection is open. @return whether it has a slot now; otherwise it must be closed, and {@link #ended}
-     * must not be called
-     */
-    boolean dialSucceeded(Candidate candidate) {
+    /** Returns whether it has a slot now; otherwise {@link #ended} must not be called. */
+    @Override
+    public boolean dialSucceeded(Candidate candidate) {
         dialing--;
         engine.pace().ended();
         if (seats.tryTake()) {
@@ -211,13 +223,15 @@ final class ConnectionSlots implements DialPace.Dialler {
         return false;
     }
 
-    /** A dial failed. Its slot is released. */
-    void dialFailed(Candidate candidate) {
+    /** Its slot is released. */
+    @Override
+    public void dialFailed(Candidate candidate) {
         dialing--;
         engine.pace().ended();
         uncount(candidate.address().getAddress());
         disconnected(candidate.address());
         candidates.failed(candidate, 1, loop.nanoTime());
+        dialMore();
     }
 
     /** A connected peer listens at {@code address}: it is not dialled until {@link #disconnected}. */
@@ -248,7 +262,7 @@ final class ConnectionSlots implements DialPace.Dialler {
         switch (ending) {
             case USED -> candidates.used(ended, now);
             case INTERRUPTED -> candidates.interrupted(ended, now);
-            case USELESS, FAULT -> candidates.failed(ended, ending.failures, now);
+            case USELESS, FAULT -> candidates.failed(ended, ending.failures(), now);
             case FINAL -> {}
         }
     }
@@ -280,10 +294,6 @@ final class ConnectionSlots implements DialPace.Dialler {
 
     private boolean isAllowed(InetAddress host) {
         return engine.egress().allows(host) && !isBanned.test(host);
-    }
-
-    int inUse() {
-        return inUse;
     }
 
     void clearCandidates() {

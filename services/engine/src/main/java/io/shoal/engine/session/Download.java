@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.PieceWish;
-import io.shoal.engine.limits.EngineLimits;
-import io.shoal.engine.picking.BlockList;
+import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.picking.CancelListener;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.picking.PeerPieces;
 import io.shoal.engine.picking.PiecePicker;
@@ -15,62 +15,64 @@ import io.shoal.engine.store.Store;
 import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.BitSet;
-import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Downloads the pieces of a torrent: requests the blocks that the picker chooses, passes received blocks to the
- * verifier, and notifies the session of the results.
+ * Downloads the pieces of a torrent: passes received blocks to the verifier, keeps what is verified, and notifies its
+ * listener of the results. {@link BlockRequests} requests the blocks, {@link HaveMessages} tells peers of new pieces.
  */
-final class Download implements Verifier.Listener {
-    /** A peer that delivers a piece within this many seconds gets pieces of its own. */
-    private static final int FAST_SECONDS = 20;
-
-    /** A piece that failed is taken from a peer that is so many times slower than others. */
-    private static final int SLOW_OWNER = 4;
-
-    /** How long the announcement of a piece may wait for others. */
-    private static final Duration ANNOUNCEMENT_DELAY = Duration.ofMillis(100);
-
-    private final TorrentSession session;
+final class Download implements PieceExchange, Verifier.Listener {
     private final Pieces pieces;
     private final SmartBan ban = new SmartBan();
     private final Verifier verifier;
     private final PiecePicker picker;
-    private final BlockList picked = new BlockList(EngineLimits.REQUESTS_OPEN);
-    private final IdentityHashMap<PeerPieces, ConnectedPeer> peers = new IdentityHashMap<>();
-
     private final PieceInventory inventory;
+    private final BlockRequests requests;
+    private final CancelListener cancel;
+    private final HaveMessages haveMessages;
+    private final Listener listener;
     private PieceWish wish;
     private long wasted;
     private int hashFailures;
-    private boolean requesting;
-    private boolean requestsScheduled;
-
-    /** Verified pieces for which HAVE has not been sent. */
-    private final BitSet unannounced = new BitSet();
-
-    private boolean announcementScheduled;
     private boolean finishedNotified;
 
-    /** @param claims shared by the torrent and its siblings */
+    /** Is notified of results, on the loop. */
+    interface Listener {
+        void verified(int piece);
+
+        /** No wanted piece is missing. */
+        void finished();
+
+        /** {@code address} sent wrong blocks of {@code piece}. */
+        void banned(InetAddress address, int piece);
+
+        /** The store did not keep a block. */
+        void storeFailed(Throwable cause);
+    }
+
+    /**
+     * @param claims shared by the torrent and its siblings
+     * @param siblings returns how many are connected
+     */
     Download(
-            TorrentSession session,
+            EngineContext engine,
+            GuardedLoop loop,
+            TorrentSpec spec,
             Geometry geometry,
             Store store,
-            PieceWish wish,
+            PeerSet peers,
             Claims claims,
-            RandomGenerator random) {
-        this.session = session;
-        this.wish = wish;
+            IntSupplier siblings,
+            RandomGenerator random,
+            Listener listener) {
+        this.wish = spec.wish();
         this.pieces = geometry.pieces();
+        this.listener = listener;
         this.inventory = new PieceInventory(pieces, store.held());
-        EngineContext engine = session.engine();
-        this.verifier = new Verifier(
-                session.info(), store, session.guardedLoop(), engine.workers(), engine.backlog(), ban, this);
+        this.verifier = new Verifier(spec.info(), store, loop, engine.workers(), engine.backlog(), ban, this);
         this.picker = new PiecePicker(
                 geometry,
                 inventory.verified(),
@@ -88,6 +90,10 @@ final class Download implements Verifier.Listener {
                 },
                 claims,
                 random);
+        this.requests =
+                new BlockRequests(loop, picker, pieces.pieceLength(), peers, siblings, engine.backlog()::isOpen);
+        this.cancel = requests::cancel;
+        this.haveMessages = new HaveMessages(loop, inventory, peers, requests::updateInterest);
     }
 
     // ---- State
@@ -132,18 +138,12 @@ final class Download implements Verifier.Listener {
 
     /** Starts or stops requesting blocks. */
     void setRequesting(boolean on) {
-        requesting = on;
         if (on) {
             notifyIfFinished();
+            requests.start();
         } else {
-            for (ConnectedPeer peer : session.connectedPeers()) {
-                if (peer.pieces != null) {
-                    picker.releaseAll(peer.pieces);
-                }
-                peer.connection.cancelAll();
-            }
+            requests.stop();
         }
-        requestFromAll();
     }
 
     void want(PieceWish wanted) {
@@ -151,17 +151,17 @@ final class Download implements Verifier.Listener {
         dropUnwanted(wanted);
         finishedNotified &= isDone();
         notifyIfFinished();
-        requestFromAll();
+        requests.requestFromAll();
     }
 
     /** Releases the store's room for open pieces, so that a paused torrent does not keep it from others. */
     void dropOpenPieces() {
         dropUnwanted(piece -> 0);
-        picker.prioritize(wish::of, this::cancel);
+        picker.prioritize(wish::of, cancel);
     }
 
     private void dropUnwanted(PieceWish wanted) {
-        BitSet dropped = picker.prioritize(wanted::of, this::cancel);
+        BitSet dropped = picker.prioritize(wanted::of, cancel);
         for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
             verifier.drop(piece);
         }
@@ -170,7 +170,7 @@ final class Download implements Verifier.Listener {
     /** The store may have room where it had none. */
     void roomChanged() {
         picker.roomChanged();
-        requestFromAllSoon();
+        requests.requestFromAllSoon();
     }
 
     /** Pieces that were held are lost. */
@@ -180,72 +180,47 @@ final class Download implements Verifier.Listener {
         finishedNotified &= isDone();
     }
 
+    /** Must be called about once a second. */
+    void tick() {
+        requests.tick();
+    }
+
     // ---- Messages of peers
 
-    void has(ConnectedPeer peer, BitSet has) {
-        if (peer.pieces == null) {
-            joined(peer, has);
-        } else {
-            picker.has(peer.pieces, has);
-            updateInterest(peer);
-        }
+    @Override
+    public void has(ConnectedPeer peer, BitSet has) {
+        requests.has(peer, has);
     }
 
-    private void joined(ConnectedPeer peer, BitSet has) {
-        PeerPieces joined = picker.joined(has, peer.relation);
-        peer.pieces = joined;
-        peers.put(joined, peer);
-        updateInterest(peer);
+    @Override
+    public void has(ConnectedPeer peer, int piece) {
+        requests.has(peer, piece);
     }
 
-    void has(ConnectedPeer peer, int piece) {
-        if (peer.pieces == null) {
-            joined(peer, new BitSet());
-        }
-        if (peer.pieces != null) {
-            picker.has(peer.pieces, piece);
-            updateInterest(peer);
-        }
+    @Override
+    public void requestsVoided(ConnectedPeer peer) {
+        requests.release(peer);
     }
 
-    /** The peer will not send the requested blocks. */
-    void releaseRequests(ConnectedPeer peer) {
-        if (peer.pieces != null) {
-            picker.releaseAll(peer.pieces);
-            requestFromAllSoon();
-        }
+    @Override
+    public void requestsAccepted(ConnectedPeer peer) {
+        requests.requestFrom(peer);
     }
 
-    /** The peer has not sent this block in time: others are asked for it first. */
-    void requestLate(ConnectedPeer peer, int piece, int block) {
-        if (peer.pieces != null) {
-            picker.late(peer.pieces, piece, block);
-            requestFromAllSoon();
-        }
+    @Override
+    public void requestLate(ConnectedPeer peer, int piece, int block) {
+        requests.late(peer, piece, block);
     }
 
-    /** The late block may be requested from the peer again. */
-    void requestDropped(ConnectedPeer peer, int piece, int block) {
-        if (peer.pieces != null) {
-            picker.release(peer.pieces, piece, block);
-            requestFromAllSoon();
-        }
+    @Override
+    public void requestDropped(ConnectedPeer peer, int piece, int block) {
+        requests.release(peer, piece, block);
     }
 
-    void left(ConnectedPeer peer) {
-        PeerPieces gone = peer.pieces;
-        if (gone != null) {
-            verifier.flush(); // the peer may have closed in the middle of a read: blocks received before are kept
-            picker.left(gone);
-            peers.remove(gone);
-            peer.pieces = null;
-            requestFromAllSoon();
-        }
-    }
-
-    void block(ConnectedPeer peer, int piece, int block, ByteBuf data) {
+    @Override
+    public void block(ConnectedPeer peer, int piece, int block, ByteBuf data) {
         PeerPieces from = peer.pieces;
-        Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, this::cancel);
+        Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, cancel);
         if (receipt == Receipt.UNWANTED) {
             wasted += data.readableBytes();
             data.release();
@@ -254,95 +229,16 @@ final class Download implements Verifier.Listener {
         }
     }
 
-    void readComplete(ConnectedPeer peer) {
+    @Override
+    public void readComplete(ConnectedPeer peer) {
         verifier.flush();
-        requestFrom(peer);
+        requests.requestFrom(peer);
     }
 
-    // ---- Requesting
-
-    /** Must be called about once a second: claims of siblings expire, and owners of failed pieces may be slow. */
-    void tick() {
-        if (session.context().mayReceive()) {
-            picker.reviewOwners(this::isTooSlow);
-        }
-        if (requesting && session.presence().siblings() > 0) {
-            requestFromAll();
-        }
-    }
-
-    /** Sends as many requests to {@code peer} as its window allows. */
-    void requestFrom(ConnectedPeer peer) {
-        int wanted = peer.connection.requestsToSend();
-        PeerPieces from = peer.pieces;
-        if (!requesting || wanted == 0 || from == null) {
-            return;
-        }
-        boolean fast = peer.connection.canDeliver(pieces.pieceLength(), FAST_SECONDS);
-        int count = picker.pick(from, wanted, fast, picked);
-        sendRequests(peer, count);
-        int taken = count < wanted ? picker.takeOver(from, wanted - count, picked, this::cancel) : 0;
-        sendRequests(peer, taken);
-        if (taken > 0) {
-            requestFromAllSoon(); // peers that were replaced have capacity again
-        }
-    }
-
-    /** Whether {@code owner} delivers less than a quarter of what other peers with {@code piece} have delivered. */
-    private boolean isTooSlow(PeerPieces owner, int piece) {
-        ConnectedPeer slow = peers.get(owner);
-        long[] others = peers.values().stream()
-                .filter(peer -> peer != slow && peer.pieces != null && peer.pieces.has(piece))
-                .map(peer -> peer.connection)
-                .filter(peer ->
-                        !peer.isChokingUs() && !peer.isSnubbed() && peer.down().best() > 0)
-                .mapToLong(peer -> peer.down().best())
-                .sorted()
-                .toArray();
-        if (slow == null || others.length == 0) {
-            return false;
-        }
-        boolean isTooSlow = slow.connection.down().perSecond() * SLOW_OWNER < others[others.length / 2];
-        if (isTooSlow) {
-            requestFromAllSoon();
-        }
-        return isTooSlow;
-    }
-
-    private void sendRequests(ConnectedPeer peer, int count) {
-        for (int i = 0; i < count; i++) {
-            peer.connection.request(picked.piece(i), picked.block(i));
-        }
-    }
-
-    /** Blocks have become free. Sends requests to all peers, once for any number of calls. */
-    private void requestFromAllSoon() {
-        if (!requestsScheduled) {
-            requestsScheduled = true;
-            session.guardedLoop().execute(() -> {
-                requestsScheduled = false;
-                requestFromAll();
-            });
-        }
-    }
-
-    private void requestFromAll() {
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            updateInterest(peer);
-            requestFrom(peer);
-            peer.connection.flush();
-        }
-    }
-
-    private void updateInterest(ConnectedPeer peer) {
-        peer.connection.setInterested(requesting && peer.pieces != null && peer.pieces.isInteresting());
-    }
-
-    private void cancel(PeerPieces from, int piece, int block) {
-        ConnectedPeer peer = peers.get(from);
-        if (peer != null) {
-            peer.connection.cancel(piece, block);
-            peer.connection.flush();
+    void left(ConnectedPeer peer) {
+        if (peer.pieces != null) {
+            verifier.flush(); // the peer may have closed in the middle of a read: blocks received before are kept
+            requests.left(peer);
         }
     }
 
@@ -352,30 +248,10 @@ final class Download implements Verifier.Listener {
     public void pieceVerified(int piece, boolean serves, Set<InetAddress> liars) {
         picker.verified(piece);
         inventory.add(piece, serves);
-        unannounced.set(piece);
-        if (!announcementScheduled) {
-            announcementScheduled = true;
-            session.guardedLoop().schedule(ANNOUNCEMENT_DELAY, this::announcePieces);
-        }
+        haveMessages.add(piece);
         ban(liars, piece);
-        session.verified(piece);
+        listener.verified(piece);
         notifyIfFinished();
-    }
-
-    /** Sends HAVE for the new pieces: with many peers a write for each piece would cost more than the piece. */
-    private void announcePieces() {
-        announcementScheduled = false;
-        unannounced.and(inventory.served());
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            for (int piece = unannounced.nextSetBit(0); piece >= 0; piece = unannounced.nextSetBit(piece + 1)) {
-                if (peer.pieces == null || !peer.pieces.has(piece)) {
-                    peer.connection.sendHave(piece);
-                }
-            }
-            updateInterest(peer);
-            peer.connection.flush();
-        }
-        unannounced.clear();
     }
 
     @Override
@@ -384,13 +260,13 @@ final class Download implements Verifier.Listener {
         wasted += pieces.length(piece);
         picker.failed(piece);
         ban(liars, piece);
-        requestFromAllSoon();
+        requests.requestFromAllSoon();
     }
 
     @Override
     public void storeFailed(int piece, Throwable cause) {
-        picker.drop(piece, this::cancel);
-        session.storeFailed(cause);
+        picker.drop(piece, cancel);
+        listener.storeFailed(cause);
     }
 
     @Override
@@ -400,14 +276,14 @@ final class Download implements Verifier.Listener {
 
     private void ban(Set<InetAddress> liars, int piece) {
         for (InetAddress liar : liars) {
-            session.banned(liar, piece);
+            listener.banned(liar, piece);
         }
     }
 
     private void notifyIfFinished() {
         if (isDone() && !finishedNotified) {
             finishedNotified = true;
-            session.finished();
+            listener.finished();
         }
     }
 

@@ -44,7 +44,7 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
 
     @Override
     public void accept(Connection connection, Handshake theirs, ByteBuf rest, boolean answered) {
-        connection.moveTo(loop, session.incoming(theirs, connection.remote(), rest, answered));
+        session.accept(connection, theirs, rest, answered);
     }
 
     @Override

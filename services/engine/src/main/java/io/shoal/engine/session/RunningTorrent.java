@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The handle of a {@link TorrentSession} for other threads: brings each call to the torrent's loop. */
-public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
+public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Sibling {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTorrent.class);
 
     private final Loop loop;
@@ -68,7 +68,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
                 TorrentSession session =
                         new TorrentSession(engine, loop, spec, geometry, presence, siblings, store, listener, random);
                 torrent.session = session;
-                session.guardedLoop().run(() -> session.open(spec.mode()));
+                session.run(() -> session.open(spec.mode()));
             } catch (Throwable e) {
                 LOG.error("The torrent {} cannot be started", spec.info().hash(), e);
                 listener.failed(e);
@@ -99,7 +99,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
         loop.execute(() -> {
             TorrentSession running = session;
             if (running != null) {
-                running.guardedLoop().run(() -> task.accept(running));
+                running.run(() -> task.accept(running));
             }
         });
     }
@@ -111,7 +111,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
             rest.release();
             connection.close(); // too early; the peer will connect again
         } else {
-            connection.moveTo(loop, running.connectedPeers().incoming(theirs, connection.remote(), rest, answered));
+            running.accept(connection, theirs, rest, answered);
         }
     }
 
@@ -123,19 +123,18 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
     @Override
     public boolean isAnnouncedTo(String tracker) {
         TorrentSession running = session;
-        return running != null && running.announcing().isAnnouncedTo(tracker);
+        return running != null && running.isAnnouncedTo(tracker);
     }
 
     @Override
     public void reannounce(String tracker) {
-        onLoop(session -> session.announcing().reannounce(tracker));
+        onLoop(session -> session.reannounce(tracker));
     }
 
-    /** Returns this torrent's end of a connection with another torrent of this engine. Any thread. */
-    DirectConnection.End acceptSibling() {
-        TorrentSession running = Objects.requireNonNull(session, "it lets peers in only when it is here");
-        return new DirectConnection.End(
-                loop, presence.address(), running.connectedPeers().acceptSibling());
+    @Override
+    public DirectConnection.End acceptSibling() {
+        return Objects.requireNonNull(session, "it accepts peers only when it has started")
+                .acceptSibling();
     }
 
     @Override
@@ -150,7 +149,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor {
 
     @Override
     public void setTrackers(List<List<String>> tiers) {
-        onLoop(session -> session.announcing().setTrackers(tiers));
+        onLoop(session -> session.setTrackers(tiers));
     }
 
     @Override

@@ -1,41 +1,63 @@
 package io.shoal.engine.session;
 
-import io.shoal.engine.TorrentSpec;
+import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentStats.TrackerStats;
 import io.shoal.engine.announce.AnnounceIdentity;
 import io.shoal.engine.announce.AnnounceProgress;
 import io.shoal.engine.announce.Announcer;
 import io.shoal.engine.announce.TrackerState;
+import io.shoal.engine.net.Loop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Announces a torrent to its trackers. */
-final class SessionAnnouncer implements AnnounceProgress {
-    /** With more peers than this, no more are asked for. */
-    private static final int ENOUGH_PEERS = 150;
+/** Announces a torrent or a magnet to its trackers. */
+final class SessionAnnouncer {
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    private final TorrentSession session;
+    private final GuardedLoop loop;
     private final Announcer announcer;
 
-    SessionAnnouncer(TorrentSession session, TorrentSpec spec, Siblings siblings, RandomGenerator random) {
-        this.session = session;
-        EngineContext engine = session.engine();
+    /**
+     * What is announced where.
+     *
+     * @param trackers announce URLs in tiers
+     * @param port that is announced
+     * @param resumed what the predecessor announced
+     */
+    record Identity(InfoHash infoHash, PeerId peerId, int port, List<List<String>> trackers, Resumed resumed) {}
+
+    /** @param peers receives the addresses that trackers return */
+    SessionAnnouncer(
+            EngineContext engine,
+            GuardedLoop loop,
+            Identity identity,
+            AnnounceProgress progress,
+            Siblings siblings,
+            RandomGenerator random,
+            Consumer<List<InetSocketAddress>> peers) {
+        this.loop = loop;
         this.announcer = new Announcer(
                 new AnnounceIdentity(
-                        spec.info().hash(),
-                        spec.peerId(),
-                        spec.peerId().hashCode(), // the same for every owner of the session, as the peer id is
-                        session.port(),
+                        identity.infoHash,
+                        identity.peerId,
+                        identity.peerId.hashCode(), // the same for every owner of the session, as the peer id is
+                        identity.port,
                         engine.config().announcedAddress()),
-                spec.trackers(),
-                spec.resumed().trackers().stream()
+                identity.trackers,
+                identity.resumed.trackers().stream()
                         .map(state -> new TrackerState.Resumed(state.started(), state.nextAnnounce()))
                         .toList(),
-                this,
+                progress,
                 engine.trackers(),
-                session::addTrackerPeers,
+                peers,
                 tracker -> leavePortToSiblings(siblings, tracker),
-                session.guardedLoop(),
+                loop,
                 random);
     }
 
@@ -44,7 +66,7 @@ final class SessionAnnouncer implements AnnounceProgress {
      * the port for them too where a tracker identifies peers by address. Those torrents announce again instead, because
      * the tracker's record of the port is this torrent's.
      */
-    static boolean leavePortToSiblings(Siblings siblings, String tracker) {
+    private static boolean leavePortToSiblings(Siblings siblings, String tracker) {
         List<PeerAcceptor> others = siblings.sharingPortAt(tracker);
         others.forEach(other -> other.reannounce(tracker));
         return !others.isEmpty();
@@ -63,22 +85,39 @@ final class SessionAnnouncer implements AnnounceProgress {
         announcer.start();
     }
 
-    void stop(Runnable done) {
-        announcer.stop(done);
+    /** Announces {@code stopped}: the torrent leaves the swarm, and may return. */
+    void stop() {
+        announcer.stop(() -> {});
     }
 
-    void close() {
-        announcer.close();
+    /**
+     * Ends announcing.
+     *
+     * @param announceStopped false if a successor continues
+     * @return completed when {@code stopped} has been announced, as far as trackers answer in time
+     */
+    CompletableFuture<Void> leave(boolean announceStopped) {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        if (announceStopped) {
+            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> left.complete(null));
+            announcer.stop(() -> {
+                timeout.cancel();
+                left.complete(null);
+            });
+        } else {
+            announcer.close();
+            left.complete(null);
+        }
+        return left;
     }
 
     void completed() {
         announcer.completed();
     }
 
-    void announceSoonIfNeeded() {
-        if (session.needsPieces()) {
-            announcer.announceSoon();
-        }
+    /** More peers are needed than the trackers have returned. */
+    void announceSoon() {
+        announcer.announceSoon();
     }
 
     void setTrackers(List<List<String>> tiers) {
@@ -86,45 +125,8 @@ final class SessionAnnouncer implements AnnounceProgress {
     }
 
     List<TrackerStats> stats() {
-        return stats(announcer);
-    }
-
-    static List<TrackerStats> stats(Announcer announcer) {
         return announcer.trackers().stream()
                 .map(state -> new TrackerStats(state.url(), state.started(), state.nextAnnounce(), state.code()))
                 .toList();
-    }
-
-    @Override
-    public long uploaded() {
-        return session.counters().uploaded();
-    }
-
-    @Override
-    public long downloaded() {
-        return session.counters().downloaded();
-    }
-
-    @Override
-    public long left() {
-        return session.download().left();
-    }
-
-    @Override
-    public boolean isPartialSeed() {
-        return session.isDone() && session.download().left() > 0;
-    }
-
-    @Override
-    public PeerDemand peerDemand() {
-        if (session.needsPieces() && session.connectedPeers().size() < ENOUGH_PEERS) {
-            return PeerDemand.MANY;
-        }
-        return session.connectedPeers().size() < ENOUGH_PEERS / 5 ? PeerDemand.SOME : PeerDemand.NONE;
-    }
-
-    @Override
-    public boolean isIsolated() {
-        return session.needsPieces() && !session.connectedPeers().haveSource();
     }
 }

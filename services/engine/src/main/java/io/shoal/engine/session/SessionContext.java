@@ -1,7 +1,6 @@
 package io.shoal.engine.session;
 
 import io.shoal.bittorrent.metainfo.Pieces;
-import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.limits.EngineLimits;
@@ -14,35 +13,60 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 
 /** The torrent as seen by its peers. Resumes peers that wait for the rate limits or the store. */
 final class SessionContext implements TorrentContext {
     /** After so long it is seen whether the store has caught up. */
     private static final Duration RESUME_DELAY = Duration.ofMillis(10);
 
-    private final TorrentSession session;
-    private final Store store;
+    private final EngineContext engine;
+    private final GuardedLoop loop;
     private final Handshake handshake;
+    private final Pieces pieces;
+    private final Store store;
+    private final SessionCounters counters;
     private final Share down;
     private final Share up;
+    private final IntSupplier peers;
+    private final IntPredicate canServe;
     private final Set<Peer> waiting = new LinkedHashSet<>();
 
-    SessionContext(TorrentSession session, String owner, Store store) {
-        this.session = session;
-        this.down = session.engine().down().share(owner);
-        this.up = session.engine().up().share(owner);
+    /**
+     * @param peers returns how many are connected
+     * @param canServe whether a piece may be served now
+     */
+    SessionContext(
+            EngineContext engine,
+            GuardedLoop loop,
+            Handshake handshake,
+            TorrentSpec spec,
+            Store store,
+            SessionCounters counters,
+            IntSupplier peers,
+            IntPredicate canServe) {
+        this.engine = engine;
+        this.loop = loop;
+        this.handshake = handshake;
+        this.pieces = spec.info().pieces();
         this.store = store;
-        this.handshake = new Handshake(session.info().hash(), session.peerId(), Capabilities.OURS);
+        this.counters = counters;
+        this.down = engine.down().share(spec.owner());
+        this.up = engine.up().share(spec.owner());
+        this.peers = peers;
+        this.canServe = canServe;
+        setLimits(spec.limits());
     }
 
     @Override
     public Loop loop() {
-        return session.guardedLoop();
+        return loop;
     }
 
     @Override
     public Pieces pieces() {
-        return session.info().pieces();
+        return pieces;
     }
 
     @Override
@@ -57,7 +81,7 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public boolean mayReceive() {
-        return session.engine().backlog().isOpen();
+        return engine.backlog().isOpen();
     }
 
     @Override
@@ -82,40 +106,40 @@ final class SessionContext implements TorrentContext {
 
     @Override
     public void countReceived(int bytes) {
-        session.counters().received(bytes);
+        counters.received(bytes);
     }
 
     @Override
     public void countSent(int bytes) {
-        session.counters().sent(bytes);
+        counters.sent(bytes);
     }
 
     @Override
     public boolean areConnectionsScarce() {
-        return session.engine().seats().taken() > EngineLimits.PEERS_PER_ENGINE * EngineLimits.SCARCE_PERCENT / 100
-                || session.connectedPeers().size() > EngineLimits.PEERS_PER_TORRENT * EngineLimits.SCARCE_PERCENT / 100;
+        return engine.seats().taken() > EngineLimits.PEERS_PER_ENGINE * EngineLimits.SCARCE_PERCENT / 100
+                || peers.getAsInt() > EngineLimits.PEERS_PER_TORRENT * EngineLimits.SCARCE_PERCENT / 100;
     }
 
     @Override
     public boolean canServe(int piece) {
-        return session.isActive() && session.download().served().get(piece);
+        return canServe.test(piece);
     }
 
     @Override
     public void resumeLater(Peer peer) {
         if (waiting.isEmpty()) {
-            loop().schedule(RESUME_DELAY, this::resume);
+            loop.schedule(RESUME_DELAY, this::resume);
         }
         waiting.add(peer);
     }
 
     /** Resumes as many as may read once without passing the backlog's bound, those first that wait longest. */
     private void resume() {
-        long room = session.engine().backlog().room() / EngineLimits.READ_BYTES;
+        long room = engine.backlog().room() / EngineLimits.READ_BYTES;
         List<Peer> next = waiting.stream().limit(room).toList();
         next.forEach(waiting::remove);
         if (!waiting.isEmpty()) {
-            loop().schedule(RESUME_DELAY, this::resume);
+            loop.schedule(RESUME_DELAY, this::resume);
         }
         next.forEach(Peer::resume);
     }

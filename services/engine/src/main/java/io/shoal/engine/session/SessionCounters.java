@@ -1,13 +1,7 @@
 package io.shoal.engine.session;
 
 import io.shoal.engine.TorrentSpec.Resumed;
-import io.shoal.engine.TorrentStats;
-import io.shoal.engine.TorrentStats.PeerStats;
-import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.RateMeter;
-import io.shoal.engine.picking.PeerPieces.Relation;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Counts the payload of a session. */
 final class SessionCounters {
@@ -46,40 +40,11 @@ final class SessionCounters {
         return resumed.uploaded() + up.total();
     }
 
-    long upRate() {
-        return up.perSecond();
+    long downRate() {
+        return down.perSecond();
     }
 
-    TorrentStats snapshot(TorrentSession session) {
-        Download download = session.download();
-        List<PeerStats> peers = new ArrayList<>();
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            if (peer.relation != Relation.OUTSIDER) {
-                continue; // which other torrents this deployment has must not be shown
-            }
-            Peer connection = peer.connection;
-            peers.add(new PeerStats(
-                    connection.address(),
-                    connection.client(),
-                    peer.isSeed(),
-                    connection.isIncoming(),
-                    connection.down().total(),
-                    connection.up().total(),
-                    connection.down().perSecond(),
-                    connection.up().perSecond()));
-        }
-        return new TorrentStats(
-                downloaded(),
-                uploaded(),
-                download.wasted(),
-                down.perSecond(),
-                up.perSecond(),
-                download.left(),
-                download.wanted(),
-                download.availability(),
-                download.hashFailures(),
-                download.open(),
-                session.announcing().stats(),
-                peers);
+    long upRate() {
+        return up.perSecond();
     }
 }

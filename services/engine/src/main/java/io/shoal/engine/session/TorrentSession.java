@@ -1,72 +1,53 @@
 package io.shoal.engine.session;
 
-import io.shoal.bittorrent.PeerId;
+import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentStats;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
+import io.shoal.engine.peers.Peer;
 import io.shoal.engine.store.Store;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One torrent in its swarm. Everything here happens on its loop; other threads use {@link RunningTorrent}.
  *
- * <p>It starts and ends the torrent, drives the timer, and connects the parts: {@link ConnectedPeers} accepts and
- * closes peers, {@link Download} downloads, {@link Unchoking} decides which peers are uploaded to,
- * {@link SessionAnnouncer} announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts.
+ * <p>It starts and ends the torrent, and drives its {@link SessionParts}: {@link ConnectedPeers} accepts and closes
+ * peers, {@link Download} downloads, {@link Unchoking} decides which peers are uploaded to, {@link SessionAnnouncer}
+ * announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts.
  */
-final class TorrentSession implements Store.Listener {
-    static final String CLIENT = "Shoal 0.1";
-
-    private static final Duration TICK = Duration.ofSeconds(1);
-
-    /** Tick of a torrent without peers that wants nothing: it only has to notice when to dial again. */
-    private static final Duration IDLE_TICK = Duration.ofSeconds(5);
-
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
-
+final class TorrentSession {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSession.class);
 
-    private final EngineContext engine;
-    private final Loop loop;
-    private final GuardedLoop guardedLoop;
+    private final GuardedLoop loop;
     private final Info info;
-    private final PeerId peerId;
     private final Presence presence;
     private final Store store;
     private final TorrentListener listener;
-    private final SessionContext context;
-    private final Download download;
-    private final Unchoking unchoking;
-    private final ConnectedPeers connectedPeers;
-    private final SessionCounters counters;
-    private final SessionAnnouncer announcing;
-    private final SiblingConnector siblingConnector;
+    private final SessionParts parts;
+    private final SessionTicker ticker;
 
-    private Mode mode = Mode.STOP;
-    private boolean storeFailed;
-    private boolean closing;
     private boolean failed;
     private boolean opened;
-    private Loop.@Nullable Timer timer;
     private volatile TorrentStats stats;
 
     TorrentSession(
             EngineContext engine,
-            Loop loop,
+            Loop unguarded,
             TorrentSpec spec,
             Geometry geometry,
             Presence presence,
@@ -74,105 +55,66 @@ final class TorrentSession implements Store.Listener {
             Store store,
             TorrentListener listener,
             RandomGenerator random) {
-        this.engine = engine;
-        this.loop = loop;
-        this.guardedLoop = new GuardedLoop(loop, this::fail);
+        this.loop = new GuardedLoop(unguarded, this::fail);
         this.info = spec.info();
-        this.peerId = spec.peerId();
         this.presence = presence;
         this.store = store;
         this.listener = listener;
-        store.attach(guardedLoop, this);
-        this.context = new SessionContext(this, spec.owner(), store);
-        context.setLimits(spec.limits());
-        this.counters = new SessionCounters(spec.resumed());
-        this.download = new Download(
-                this,
-                geometry,
-                store,
-                spec.wish(),
-                siblings.claims(geometry.pieces().count(), loop::nanoTime),
-                random);
-        this.unchoking = new Unchoking(this, random);
-        this.connectedPeers = new ConnectedPeers(this, spec.owner());
-        this.announcing = new SessionAnnouncer(this, spec, siblings, random);
-        this.siblingConnector = new SiblingConnector(this, siblings);
-        this.stats = counters.snapshot(this);
+        store.attach(loop, new StoreEvents());
+        this.parts = new SessionParts(
+                engine, loop, spec, geometry, presence, siblings, store, random, new DownloadEvents(), this::wake);
+        this.ticker =
+                new SessionTicker(loop, this::tick, () -> parts.peers.size() == 0 && !parts.activity.needsPieces());
+        this.stats = parts.snapshots.take();
     }
 
-    // ---- Accessors for the parts
-
-    EngineContext engine() {
-        return engine;
+    private void wake() {
+        ticker.wake();
     }
 
-    Loop loop() {
-        return loop;
+    // ---- For the handle
+
+    /** Runs {@code task} on the loop; a fault in it ends the torrent. */
+    void run(Runnable task) {
+        loop.run(task);
     }
 
-    /** The loop for tasks of this torrent: what they throw ends it. */
-    GuardedLoop guardedLoop() {
-        return guardedLoop;
+    /** Takes over an incoming connection. Any thread. */
+    void accept(Connection connection, Handshake theirs, ByteBuf rest, boolean answered) {
+        Peer peer = parts.peerFactory.incoming(theirs, connection.remote(), rest);
+        if (answered) {
+            peer.handshakeWasSent();
+        }
+        loop.adopt(connection, peer);
     }
 
-    Info info() {
-        return info;
+    /** Any thread. */
+    DirectConnection.End acceptSibling() {
+        return parts.siblingConnector.accept();
     }
 
-    PeerId peerId() {
-        return peerId;
+    /** Any thread. */
+    boolean isAnnouncedTo(String tracker) {
+        return parts.announcer.isAnnouncedTo(tracker);
     }
 
-    int port() {
-        return presence.port();
+    void reannounce(String tracker) {
+        parts.announcer.reannounce(tracker);
     }
 
-    Presence presence() {
-        return presence;
+    void setTrackers(List<List<String>> tiers) {
+        parts.announcer.setTrackers(tiers);
     }
 
-    SessionContext context() {
-        return context;
+    void addPeers(List<InetSocketAddress> addresses) {
+        parts.search.addPeers(addresses);
     }
 
-    Download download() {
-        return download;
+    void setLimits(TorrentSpec.Limits limits) {
+        parts.context.setLimits(limits);
     }
 
-    Unchoking unchoking() {
-        return unchoking;
-    }
-
-    SessionCounters counters() {
-        return counters;
-    }
-
-    SessionAnnouncer announcing() {
-        return announcing;
-    }
-
-    ConnectedPeers connectedPeers() {
-        return connectedPeers;
-    }
-
-    boolean isDone() {
-        return download.isDone();
-    }
-
-    /** Whether the torrent takes part in the swarm. */
-    boolean isActive() {
-        return mode != Mode.STOP && !closing;
-    }
-
-    /** Whether pieces are missing that peers could deliver. */
-    boolean needsPieces() {
-        return mode == Mode.RUN && !storeFailed && !isDone();
-    }
-
-    long upRate() {
-        return counters.upRate();
-    }
-
+    /** Any thread. */
     TorrentStats stats() {
         return stats;
     }
@@ -182,98 +124,73 @@ final class TorrentSession implements Store.Listener {
     void open(Mode first) {
         opened = true;
         setMode(first);
-        tick();
+        ticker.start();
     }
 
     void setMode(Mode to) {
-        if (closing) {
+        if (parts.activity.isClosed()) {
             return;
         }
-        Mode from = mode;
-        mode = to;
-        presence.setAccepting(isActive());
-        storeFailed = false;
+        Mode from = parts.activity.mode();
+        parts.activity.setMode(to);
+        presence.setAccepting(parts.activity.isActive());
         if (to == Mode.STOP) {
-            download.setRequesting(false);
-            download.dropOpenPieces();
-            connectedPeers.closeAll("stopped");
-            connectedPeers.clearCandidates();
+            parts.download.setRequesting(false);
+            parts.download.dropOpenPieces();
+            closePeers("stopped");
+            parts.search.stop();
             if (from != Mode.STOP) {
-                announcing.stop(() -> {});
+                parts.announcer.stop();
             }
             return;
         }
-        download.setRequesting(to == Mode.RUN);
+        parts.download.setRequesting(to == Mode.RUN);
         if (from == Mode.STOP) {
-            announcing.start();
+            parts.announcer.start();
         }
         findPeersIfNeeded();
     }
 
     void want(PieceWish wish) {
-        if (!closing) {
-            download.want(wish);
+        if (!parts.activity.isClosed()) {
+            parts.download.want(wish);
             findPeersIfNeeded();
         }
     }
 
     /** More may be wanted than before: dials idle addresses again, and announces soon. */
     private void findPeersIfNeeded() {
-        if (needsPieces()) {
-            connectedPeers.recallIdle();
-            announcing.announceSoonIfNeeded();
+        if (parts.activity.needsPieces()) {
+            parts.search.recallIdle();
+            parts.announcer.announceSoon();
         }
     }
 
-    void setLimits(TorrentSpec.Limits limits) {
-        context.setLimits(limits);
-    }
-
-    /** One of its own trackers named these addresses. */
-    void addTrackerPeers(List<InetSocketAddress> peers) {
-        if (info.isPrivate()) {
-            presence.addNamed(peers);
-        }
-        addPeers(peers);
-    }
-
-    void addPeers(List<InetSocketAddress> peers) {
-        if (isActive()) {
-            connectedPeers.addCandidates(peers);
-        }
+    private void closePeers(String reason) {
+        parts.unchoking.chokeAll();
+        parts.connectedPeers.closeAll(reason);
     }
 
     /** Ends the torrent; completes {@code done} when peers, store and trackers are done with it. */
     void close(boolean announceStopped, CompletableFuture<Void> done) {
-        if (closing) {
+        if (parts.activity.isClosed()) {
             done.complete(null);
             return;
         }
-        closing = true;
+        parts.activity.close();
         presence.setAccepting(false);
-        if (timer != null) {
-            timer.cancel();
-        }
-        connectedPeers.closeAll("closed");
-        connectedPeers.close();
-        context.close();
-        stats = counters.snapshot(this); // the last snapshot, from which the successor continues
+        ticker.stop();
+        closePeers("closed");
+        parts.slots.close();
+        parts.context.close();
+        stats = parts.snapshots.take(); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        CompletableFuture<Void> announced = new CompletableFuture<>();
-        download.close(() -> {
+        parts.download.close(() -> {
             store.close();
             stored.complete(null);
         });
-        if (announceStopped && mode != Mode.STOP) {
-            Loop.Timer timeout = loop.schedule(STOP_TIMEOUT, () -> announced.complete(null));
-            announcing.stop(() -> {
-                timeout.cancel();
-                announced.complete(null);
-            });
-        } else {
-            announcing.close();
-            announced.complete(null);
-        }
+        CompletableFuture<Void> announced =
+                parts.announcer.leave(announceStopped && parts.activity.mode() != Mode.STOP);
         var _ = CompletableFuture.allOf(stored, announced).whenComplete((nothing, never) -> done.complete(null));
     }
 
@@ -296,74 +213,72 @@ final class TorrentSession implements Store.Listener {
 
     private void tick() {
         long now = loop.nanoTime();
-        connectedPeers.tick(now);
-        counters.tick(now);
-        if (isActive()) {
-            unchoking.tick(now);
-            connectedPeers.dial();
-            siblingConnector.tick(now);
-            download.tick();
-            if (connectedPeers.haveBecomeIsolated()) {
-                announcing.announceSoonIfNeeded();
+        parts.handshakes.sendChange(parts.peers);
+        parts.connectedPeers.tick(now);
+        parts.counters.tick(now);
+        if (parts.activity.isActive()) {
+            parts.unchoking.tick(now);
+            boolean isolated = parts.search.tick();
+            parts.siblingConnector.tick(now);
+            parts.download.tick();
+            if (isolated && parts.activity.needsPieces()) {
+                parts.announcer.announceSoon();
             }
         }
-        stats = counters.snapshot(this);
-        timer = guardedLoop.schedule(connectedPeers.size() == 0 && !needsPieces() ? IDLE_TICK : TICK, this::tick);
+        stats = parts.snapshots.take();
     }
 
-    /** A peer is connected: ends the longer tick. */
-    void shortenTick() {
-        if (timer != null) {
-            timer.cancel();
-            timer = guardedLoop.schedule(TICK, this::tick);
+    // ---- Events of the parts
+
+    private final class DownloadEvents implements Download.Listener {
+        @Override
+        public void verified(int piece) {
+            listener.verified(piece);
+            if (parts.download.left() == 0) {
+                parts.announcer.completed();
+            }
+        }
+
+        @Override
+        public void finished() {
+            if (opened) {
+                stats = parts.snapshots.take(); // the listener reads the stats
+                listener.finished();
+            }
+        }
+
+        @Override
+        public void banned(InetAddress address, int piece) {
+            parts.connectedPeers.closeBanned(address);
+            listener.banned(address, piece);
+        }
+
+        @Override
+        public void storeFailed(Throwable cause) {
+            if (parts.activity.storeFailed()) {
+                parts.download.setRequesting(false);
+                listener.storeFailed(cause);
+            }
         }
     }
 
-    // ---- Notifications of the download
-
-    void verified(int piece) {
-        listener.verified(piece);
-        if (download.left() == 0) {
-            announcing.completed();
+    private final class StoreEvents implements Store.Listener {
+        @Override
+        public void roomChanged() {
+            if (!parts.activity.isClosed()) {
+                parts.download.roomChanged();
+            }
         }
-    }
 
-    void finished() {
-        if (opened) {
-            stats = counters.snapshot(this); // the listener reads the stats
-            listener.finished();
-        }
-    }
-
-    void banned(InetAddress address, int piece) {
-        connectedPeers.banned(address);
-        listener.banned(address, piece);
-    }
-
-    void storeFailed(Throwable cause) {
-        if (!storeFailed) {
-            storeFailed = true;
-            download.setRequesting(false);
-            listener.storeFailed(cause);
-        }
-    }
-
-    // ---- Notifications of the store
-
-    @Override
-    public void roomChanged() {
-        if (!closing) {
-            download.roomChanged();
-        }
-    }
-
-    @Override
-    public void lost(BitSet pieces) {
-        if (!closing) {
-            boolean wereServed = download.served().intersects(pieces);
-            download.lost(pieces);
+        @Override
+        public void lost(BitSet pieces) {
+            if (parts.activity.isClosed()) {
+                return;
+            }
+            boolean wereServed = parts.download.served().intersects(pieces);
+            parts.download.lost(pieces);
             if (wereServed) { // peers cannot be told, and would request what is gone
-                connectedPeers.closeAll(ConnectedPeers.PIECES_LOST);
+                closePeers(ConnectedPeers.PIECES_LOST);
             }
             findPeersIfNeeded();
         }

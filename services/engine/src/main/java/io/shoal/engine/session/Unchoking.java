@@ -1,14 +1,11 @@
 package io.shoal.engine.session;
 
-import io.shoal.bittorrent.wire.Extension;
-import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.engine.choking.Choker;
 import io.shoal.engine.choking.Choker.Choice;
 import io.shoal.engine.choking.Choker.Optimistic;
 import io.shoal.engine.choking.Choker.PeerView;
 import io.shoal.engine.choking.Choker.Role;
 import io.shoal.engine.choking.UploadSlots;
-import io.shoal.engine.metadata.MetadataServing;
 import io.shoal.engine.peers.Peer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,14 +14,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
-/** Decides which peers a torrent uploads to: runs the choker's rounds, and serves the info dictionary. */
-final class Unchoking {
-    private final TorrentSession session;
-    private final Choker choker;
+/** Decides which peers a torrent uploads to: runs the choker's rounds. */
+final class Unchoking implements UploadRequests {
+    private final LongSupplier clock;
+    private final PeerSet peers;
+    private final TorrentActivity activity;
+    private final LongSupplier upRate;
     private final UploadSlots.Share slots;
+    private final Choker choker;
 
     /** The peers in optimistic slots, and since when. */
     private final Map<ConnectedPeer, Long> optimistic = new LinkedHashMap<>();
@@ -34,13 +34,21 @@ final class Unchoking {
     /** How many peers are unchoked, without siblings. */
     private int unchoked;
 
-    private byte @Nullable [] info;
-
-    Unchoking(TorrentSession session, RandomGenerator random) {
-        this.session = session;
+    /** @param upRate returns the torrent's upload rate */
+    Unchoking(
+            LongSupplier clock,
+            PeerSet peers,
+            TorrentActivity activity,
+            LongSupplier upRate,
+            UploadSlots.Share slots,
+            RandomGenerator random) {
+        this.clock = clock;
+        this.peers = peers;
+        this.activity = activity;
+        this.upRate = upRate;
+        this.slots = slots;
         this.choker = new Choker(random);
-        this.slots = session.engine().uploadSlots().share();
-        this.lastRoundAt = session.loop().nanoTime();
+        this.lastRoundAt = clock.getAsLong();
     }
 
     /** Must be called about once a second. */
@@ -54,33 +62,33 @@ final class Unchoking {
      * Unchokes an interested peer before the next round while there are free slots. A sibling needs no slot: it is
      * served on this machine, and must not take a slot from peers that upload to us.
      */
-    void interestChanged(ConnectedPeer peer) {
+    @Override
+    public void interestChanged(ConnectedPeer peer) {
         if (peer.isSibling()) {
-            peer.setChoked(
-                    !peer.connection.isInterested() || !session.isActive(),
-                    session.loop().nanoTime());
+            peer.setChoked(!peer.connection.isInterested() || !activity.isActive(), clock.getAsLong());
         } else if (peer.connection.isInterested()
                 && peer.connection.isChoked()
-                && session.isActive()
+                && activity.isActive()
                 && unchoked < request(Math.max(slots.wanted(), unchoked + 1))) {
             unchoked++;
-            peer.setChoked(false, session.loop().nanoTime());
+            peer.setChoked(false, clock.getAsLong());
         }
     }
 
     /** Returns how many of {@code wanted} slots the torrent may use now. */
     private int request(int wanted) {
-        return slots.request(Math.min(wanted, Choker.slots(session.upRate())));
+        return slots.request(Math.min(wanted, Choker.slots(upRate.getAsLong())));
     }
 
     /**
      * The store cannot be read for this peer. It is choked, which voids its requests: it would wait for a request that
      * is dropped silently.
      */
-    void readFailed(ConnectedPeer peer) {
+    @Override
+    public void readFailed(ConnectedPeer peer) {
         if (!peer.connection.isChoked()) {
             left(peer);
-            peer.setChoked(true, session.loop().nanoTime());
+            peer.setChoked(true, clock.getAsLong());
             peer.connection.flush();
         }
     }
@@ -94,8 +102,8 @@ final class Unchoking {
     }
 
     void chokeAll() {
-        for (ConnectedPeer peer : session.connectedPeers()) {
-            peer.setChoked(true, session.loop().nanoTime());
+        for (ConnectedPeer peer : peers) {
+            peer.setChoked(true, clock.getAsLong());
             peer.connection.flush();
         }
         unchoked = 0;
@@ -103,35 +111,14 @@ final class Unchoking {
         slots.request(0);
     }
 
-    void metadata(ConnectedPeer peer, MetadataMessage message) {
-        if (!(message instanceof MetadataMessage.Request request) || !peer.connection.supports(Extension.METADATA)) {
-            return; // a part or a rejection; this torrent has all of it
-        }
-        long now = session.loop().nanoTime();
-        if (peer.metadata == null) {
-            peer.metadata = new MetadataServing(info(), session.info().isPrivate(), now);
-        }
-        peer.connection.send(peer.metadata.answer(request, now));
-    }
-
-    /** One copy for all peers. */
-    private byte[] info() {
-        byte[] bytes = info;
-        if (bytes == null) {
-            bytes = session.info().bytes();
-            info = bytes;
-        }
-        return bytes;
-    }
-
     private void runRound(long now) {
         lastRoundAt = now;
-        if (!session.isActive()) {
+        if (!activity.isActive()) {
             return;
         }
         List<PeerView<ConnectedPeer>> views = new ArrayList<>();
         int interested = 0;
-        for (ConnectedPeer peer : session.connectedPeers()) {
+        for (ConnectedPeer peer : peers) {
             if (peer.isSibling()) {
                 interestChanged(peer); // a failed read may have choked it
                 continue;
@@ -142,7 +129,7 @@ final class Unchoking {
         List<Optimistic<ConnectedPeer>> before = new ArrayList<>();
         optimistic.forEach((peer, since) -> before.add(new Optimistic<>(peer, Duration.ofNanos(now - since))));
         Choice<ConnectedPeer> choice =
-                choker.choose(views, session.needsPieces() ? Role.LEECH : Role.SEED, before, request(interested));
+                choker.choose(views, activity.needsPieces() ? Role.LEECH : Role.SEED, before, request(interested));
         Set<ConnectedPeer> chosen = new HashSet<>(choice.unchoked());
         for (PeerView<ConnectedPeer> view : views) {
             view.peer().setChoked(!chosen.contains(view.peer()), now);
@@ -150,7 +137,7 @@ final class Unchoking {
         unchoked = chosen.size();
         optimistic.keySet().retainAll(choice.optimistic());
         choice.optimistic().forEach(peer -> optimistic.putIfAbsent(peer, now));
-        for (ConnectedPeer peer : session.connectedPeers()) {
+        for (ConnectedPeer peer : peers) {
             peer.connection.flush(); // only now, because what follows from it changes who is unchoked
         }
     }

@@ -2,6 +2,7 @@ package io.shoal.engine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shoal.bittorrent.PeerId;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
@@ -21,13 +22,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ConnectionSlotsTest {
@@ -105,21 +103,27 @@ class ConnectionSlotsTest {
 
     private void ticks(ConnectionSlots slots, int count) {
         for (int i = 0; i < count; i++) {
-            slots.dial(EngineLimits.DIAL_BELOW);
+            slots.dialMore();
             loop.turn(Duration.ofSeconds(1));
         }
     }
 
     /** Slots whose dials succeed at once. */
     private ConnectionSlots slots(Seats seats) {
-        AtomicReference<@Nullable ConnectionSlots> self = new AtomicReference<>();
-        ConnectionSlots slots =
-                new ConnectionSlots(surroundings(seats), loop, "", banned::contains, () -> {}, candidate -> {
-                    dialled.add(candidate.address());
-                    assertThat(Objects.requireNonNull(self.get()).dialSucceeded(candidate))
-                            .isTrue();
-                });
-        self.set(slots);
+        ConnectionSlots slots = new ConnectionSlots(
+                engine(seats),
+                new GuardedLoop(loop, cause -> {
+                    throw new AssertionError(cause);
+                }),
+                "",
+                new Presence(PeerId.of(new byte[20]), false, 6881, new InetSocketAddress(0)),
+                banned::contains,
+                () -> EngineLimits.DIAL_BELOW,
+                () -> false);
+        slots.connectWith((candidate, outcome) -> {
+            dialled.add(candidate.address());
+            assertThat(outcome.dialSucceeded(candidate)).isTrue();
+        });
         return slots;
     }
 
@@ -129,7 +133,7 @@ class ConnectionSlotsTest {
                 .toList();
     }
 
-    private EngineContext surroundings(Seats seats) {
+    private EngineContext engine(Seats seats) {
         TrackerClient noTrackers = (url, request, on, done) -> {};
         return new EngineContext(
                 new EngineConfig(List.of(), null, address -> false, 0, 0),

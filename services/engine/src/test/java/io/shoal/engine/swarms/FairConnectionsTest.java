@@ -10,6 +10,7 @@ import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
+import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -27,6 +28,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +41,7 @@ class FairConnectionsTest {
     private static final int DEAD = 4;
     private static final int LIMIT = 100;
     private static final int MANY = 150;
+    private static final PeerId OUR_ID = PeerId.of("-SH0001-000000000000".getBytes(StandardCharsets.US_ASCII));
 
     private final Simulation simulation = new Simulation(17);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
@@ -104,6 +108,41 @@ class FairConnectionsTest {
     }
 
     @Test
+    void aMagnetIsNotHeldUpByTheMagnetsOfAnotherOwner() throws Exception {
+        Engine engine = engine(EngineLimits.PEERS_PER_ENGINE);
+        for (int i = 0; i < 50; i++) {
+            resolve(engine, info(i), "many", dead(100 * i, 100), bytes -> {});
+        }
+        simulation.run(Duration.ofSeconds(5), () -> false);
+
+        Info wanted = info(50);
+        network.engine(PEERS, 1_000_000)
+                .add(
+                        spec(wanted, SimulatedNetwork.peerId(PEERS), Mode.SEED),
+                        MemoryStore.of(wanted.pieces(), content(50)),
+                        new StrictListener());
+        List<InetSocketAddress> named = new ArrayList<>(dead(6_000, 20));
+        named.add(SimulatedNetwork.address(PEERS));
+        List<byte[]> resolved = new ArrayList<>();
+        resolve(engine, wanted, "one", named, resolved::add);
+        assertThat(simulation.run(Duration.ofSeconds(3), () -> !resolved.isEmpty()))
+                .as("20 dials to dead peers are every second one of 30 a second")
+                .isTrue();
+        assertThat(resolved.getFirst()).isEqualTo(wanted.bytes());
+    }
+
+    private static List<InetSocketAddress> dead(int first, int count) {
+        return IntStream.range(first, first + count)
+                .mapToObj(port -> SimulatedNetwork.address(DEAD, port))
+                .toList();
+    }
+
+    private static void resolve(
+            Engine engine, Info info, String owner, List<InetSocketAddress> peers, Consumer<byte[]> resolved) {
+        engine.resolve(new ResolveSpec(info.hash(), OUR_ID, List.of(), peers, Resumed.FRESH, owner), resolved);
+    }
+
+    @Test
     void aTorrentThatNeedsNothingDialsFewer() throws Exception {
         Engine engine = engine(EngineLimits.PEERS_PER_ENGINE);
         Info info = info(PEERS);
@@ -128,7 +167,11 @@ class FairConnectionsTest {
     }
 
     private static Info info(int number) {
-        return RandomContent.torrent(RandomContent.bytes(16 << 10, number), 16 << 10, false);
+        return RandomContent.torrent(content(number), 16 << 10, false);
+    }
+
+    private static byte[] content(int number) {
+        return RandomContent.bytes(16 << 10, number);
     }
 
     private TorrentHandle withReachablePeers(Engine engine, int host) {
@@ -151,16 +194,11 @@ class FairConnectionsTest {
     }
 
     private static TorrentHandle join(Engine engine, Info info, Mode mode) {
-        return engine.add(
-                new TorrentSpec(
-                        info,
-                        PeerId.of("-SH0001-000000000000".getBytes(StandardCharsets.US_ASCII)),
-                        List.of(),
-                        Resumed.FRESH,
-                        PieceWish.ALL,
-                        mode),
-                MemoryStore.empty(info.pieces()),
-                new StrictListener());
+        return engine.add(spec(info, OUR_ID, mode), MemoryStore.empty(info.pieces()), new StrictListener());
+    }
+
+    private static TorrentSpec spec(Info info, PeerId id, Mode mode) {
+        return new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode);
     }
 
     /** A peer with an id of its own that stays connected, and has and wants nothing. */

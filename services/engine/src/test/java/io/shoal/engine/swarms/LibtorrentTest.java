@@ -106,7 +106,7 @@ class LibtorrentTest {
             CompletableFuture<byte[]> resolved = new CompletableFuture<>();
             PeerId id = PeerId.of("-SH0001-resolves0000".getBytes(StandardCharsets.US_ASCII));
             ResolveHandle resolution = us.engine.resolve(
-                    new ResolveSpec(info.hash(), id, List.of(), List.of(loopback(seed.line())), Resumed.FRESH),
+                    new ResolveSpec(info.hash(), id, List.of(), List.of(loopback(seed.line())), Resumed.FRESH, ""),
                     resolved::complete);
 
             assertThat(resolved.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(info.bytes());

@@ -19,6 +19,7 @@ final class MemoryStore implements Store {
     private final boolean lies;
     private boolean full;
     private boolean unreadable;
+    private boolean breaksReads;
     private @Nullable Listener listener;
 
     private MemoryStore(Pieces pieces, byte[] content, boolean whole, boolean lies) {
@@ -51,6 +52,11 @@ final class MemoryStore implements Store {
     /** Sets whether reads for peers fail. */
     void setUnreadable(boolean unreadable) {
         this.unreadable = unreadable;
+    }
+
+    /** Every read has a mistake. */
+    void breakReads() {
+        breaksReads = true;
     }
 
     boolean isOpen(int piece) {
@@ -121,7 +127,7 @@ final class MemoryStore implements Store {
 
     @Override
     public void read(int piece, int begin, int length, Reader reader) {
-        if (!held.get(piece)) {
+        if (breaksReads || !held.get(piece)) {
             throw new IllegalStateException("piece " + piece + " is not held");
         }
         if (unreadable) {

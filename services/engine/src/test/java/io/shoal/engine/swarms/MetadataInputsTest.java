@@ -47,7 +47,8 @@ class MetadataInputsTest {
                         SimulatedNetwork.peerId(OURS),
                         List.of(),
                         List.of(SimulatedNetwork.address(PEER)),
-                        Resumed.FRESH),
+                        Resumed.FRESH,
+                        ""),
                 bytes -> resolved = bytes);
     }
 

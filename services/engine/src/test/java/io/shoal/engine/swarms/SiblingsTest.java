@@ -334,7 +334,8 @@ class SiblingsTest {
                         SimulatedNetwork.peerId(++ids),
                         List.of(List.of(TRACKER)),
                         List.of(),
-                        Resumed.FRESH),
+                        Resumed.FRESH,
+                        ""),
                 bytes -> resolved[0] = bytes);
         simulation.run(Duration.ofSeconds(1), () -> false);
         assertThat(announcedPorts()).containsExactly(6881, 6881, 6881, 6881);

@@ -7,6 +7,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -54,6 +55,26 @@ class PoolsResource {
             @Schema(required = true, minLength = 1, maxLength = Names.CHARS) @Nullable
             String name) {}
 
+    @Schema(name = "PoolRates", description = "What is not there stays as it is")
+    record PoolRates(
+            @Schema(minimum = "0", description = "0: no limit") @Nullable
+            Long downRate,
+
+            @Schema(minimum = "0", description = "0: no limit") @Nullable
+            Long upRate) {
+
+        void check() {
+            check("downRate", downRate);
+            check("upRate", upRate);
+        }
+
+        private static void check(String field, @Nullable Long rate) {
+            if (rate != null && rate < 0) {
+                throw ProblemException.invalid(ProblemKind.INVALID_FIELD, field, "must not be negative");
+            }
+        }
+    }
+
     @Schema(name = "Pool", description = "Tenants that share stored public content")
     record PoolView(
             UUID id,
@@ -61,6 +82,12 @@ class PoolsResource {
 
             @Schema(description = "How many tenants are in it")
             long tenants,
+
+            @Schema(description = "Bytes per second that its torrents may receive, all together; 0: no limit")
+            long downRate,
+
+            @Schema(description = "Bytes per second that its torrents may send, all together; 0: no limit")
+            long upRate,
 
             Instant createdAt) {}
 
@@ -110,6 +137,25 @@ class PoolsResource {
         return view(pool, pools.tenantsOf(List.of(pool)));
     }
 
+    @PATCH
+    @Path("{id}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "changePool",
+            summary = "Change the rates of a pool",
+            description =
+                    "They are shared by the torrents that belong to the pool. The rates of its members do not apply"
+                            + " to these")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = PoolRates.class)))
+    public PoolView change(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
+        UUID pool = Ids.parse(id);
+        PoolRates rates = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, PoolRates.class));
+        rates.check();
+        Pool changed = pools.setRates(pool, rates.downRate, rates.upRate)
+                .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+        return view(changed, pools.tenantsOf(List.of(changed)));
+    }
+
     @DELETE
     @Path("{id}")
     @Operation(
@@ -125,6 +171,12 @@ class PoolsResource {
     }
 
     private static PoolView view(Pool pool, Map<UUID, Long> tenants) {
-        return new PoolView(pool.id(), pool.name(), tenants.getOrDefault(pool.id(), 0L), pool.createdAt());
+        return new PoolView(
+                pool.id(),
+                pool.name(),
+                tenants.getOrDefault(pool.id(), 0L),
+                pool.downRate(),
+                pool.upRate(),
+                pool.createdAt());
     }
 }

@@ -13,6 +13,7 @@ public enum AuditAction {
     /** The tenant entered a pool, or left one. */
     TENANT_POOL_CHANGED,
     POOL_CREATED,
+    POOL_RATES_CHANGED,
     POOL_DELETED,
     KEY_CREATED,
     KEY_REVOKED,

@@ -11,7 +11,7 @@ import io.shoal.intake.quotas.TorrentRates;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/** Keeps the shares that torrents have of their tenants' rates in line with the quotas and the number of torrents. */
+/** Keeps the shares that torrents have of the rates of their tenants and pools in line with the quotas and the number of torrents. */
 @ApplicationScoped
 class RateShares {
     private static final int BATCH = 1_000;

@@ -9,8 +9,8 @@ package io.shoal.intake.quotas;
  * @param resolving magnets whose metadata is being looked for at once
  * @param requestsPerSecond API requests a key may send in the long run
  * @param requestBurst API requests a key may send at once
- * @param downRate bytes its torrents may receive per second, all together; 0 for no limit
- * @param upRate bytes its torrents may send per second, all together; 0 for no limit
+ * @param downRate bytes its torrents may receive per second, all together, without those of its pool; 0 for no limit
+ * @param upRate bytes its torrents may send per second, all together, without those of its pool; 0 for no limit
  */
 public record QuotaLimits(
         long storedBytes,

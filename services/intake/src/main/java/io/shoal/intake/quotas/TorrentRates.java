@@ -1,40 +1,51 @@
 package io.shoal.intake.quotas;
 
+import io.shoal.intake.torrents.Owner;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.UUID;
 import org.hibernate.Session;
 
 /**
- * Divides the rates of each tenant among its torrents that take part in swarms. Workers do not know one another, so each
- * torrent has an equal share, which follows the number of torrents; a share that is right within a tenth stays, or every torrent
- * that comes or goes would change all others. Torrents of pools have no share: the rates of members do not apply to them.
+ * Divides the rates of each tenant and of each pool among the torrents that it owns and that take part in swarms. Workers do not
+ * know one another, so each torrent has an equal share, which follows the number of torrents; a share that is right within a tenth
+ * stays, or every torrent that comes or goes would change all others. The rates of a pool's members do not apply to its torrents.
  *
  * <p>All methods must be called inside a transaction.
  */
 @ApplicationScoped
 public class TorrentRates {
-    /** The share of each torrent of the tenants of {@code tenant_quota q}; 0 where the tenant has no limit. */
+    /** The rates of each owner, by the text in {@code torrent.owner}; 0 for no limit. */
+    private static final String TENANTS =
+            "select cast(tenant_id as text) as owner, down_rate, up_rate from tenant_quota";
+
+    private static final String POOLS = "select 'pool/' || id as owner, down_rate, up_rate from pool";
+
+    /** The share of each torrent of some owners; 0 where the owner has no limit. */
     private static final String SHARES = """
-            select cast(q.tenant_id as text) as owner,
+            select q.owner,
                    case when q.down_rate = 0 then 0 else greatest(1, q.down_rate / greatest(1, n.active)) end as down,
                    case when q.up_rate = 0 then 0 else greatest(1, q.up_rate / greatest(1, n.active)) end as up
-              from tenant_quota q
+              from (%s) q
              cross join lateral (select count(*) as active from torrent
-                                  where owner = cast(q.tenant_id as text) and state = 'LIVE' and mode <> 'STOP') n
+                                  where owner = q.owner and state = 'LIVE' and mode <> 'STOP') n
             """;
 
     private static final String BEGIN = """
             update torrent t set down_rate = s.down, up_rate = s.up
-              from (%s where q.tenant_id = :tenant and (q.down_rate > 0 or q.up_rate > 0)) s
+              from (%s where q.down_rate > 0 or q.up_rate > 0) s
              where t.id = :torrent and t.owner = s.owner and t.mode <> 'STOP' and t.down_rate = 0 and t.up_rate = 0
-            """.formatted(SHARES);
+            """;
+
+    private static final String BEGIN_OF_TENANT =
+            BEGIN.formatted(SHARES.formatted(TENANTS + " where tenant_id = :owner"));
+
+    private static final String BEGIN_OF_POOL = BEGIN.formatted(SHARES.formatted(POOLS + " where id = :owner"));
 
     private static final String CORRECT = """
             with share as (
                 %s where q.down_rate > 0 or q.up_rate > 0
-                    or exists (select 1 from torrent
-                                where owner = cast(q.tenant_id as text) and (down_rate > 0 or up_rate > 0))
+                    or exists (select 1 from torrent where owner = q.owner and (down_rate > 0 or up_rate > 0))
             ), stale as (
                 select t.id, s.down, s.up from torrent t join share s on s.owner = t.owner
                  where t.state = 'LIVE' and t.mode <> 'STOP'
@@ -44,7 +55,7 @@ public class TorrentRates {
             )
             update torrent t set rev = nextval('rev_seq'), down_rate = stale.down, up_rate = stale.up
               from stale where t.id = stale.id returning t.id
-            """.formatted(SHARES);
+            """.formatted(SHARES.formatted(TENANTS + " union all " + POOLS));
 
     private final Session database;
 
@@ -52,10 +63,17 @@ public class TorrentRates {
         this.database = database;
     }
 
-    /** Gives a torrent of {@code tenant} that begins its share, so that it has a limit from its first record on. */
-    public void begin(UUID tenant, String torrent) {
-        database.createNativeMutationQuery(BEGIN)
-                .setParameter("tenant", tenant)
+    /** Gives a torrent of {@code owner} that begins its share, so that it has a limit from its first record on. */
+    public void begin(Owner owner, String torrent) {
+        switch (owner) {
+            case Owner.OfTenant(UUID tenant) -> begin(BEGIN_OF_TENANT, tenant, torrent);
+            case Owner.OfPool(UUID pool) -> begin(BEGIN_OF_POOL, pool, torrent);
+        }
+    }
+
+    private void begin(String statement, UUID owner, String torrent) {
+        database.createNativeMutationQuery(statement)
+                .setParameter("owner", owner)
                 .setParameter("torrent", torrent)
                 .executeUpdate();
     }

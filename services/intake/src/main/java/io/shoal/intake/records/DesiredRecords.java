@@ -15,6 +15,7 @@ import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.admission.OperatorRules;
 import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.outbox.DesiredState;
+import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
@@ -155,7 +156,7 @@ class DesiredRecords implements DesiredState {
                 transfer.sources().webSeeds(),
                 0,
                 List.of(), // the magnet names them
-                null,
+                Owners.own(transfer.tenant()).text(), // a search is the tenant's even if the content will be a pool's
                 null);
     }
 }

@@ -17,6 +17,12 @@ public class Pool {
     @Column(name = "name")
     private String name;
 
+    @Column(name = "down_rate")
+    private long downRate;
+
+    @Column(name = "up_rate")
+    private long upRate;
+
     @Column(name = "created_at")
     private Instant createdAt;
 
@@ -35,6 +41,21 @@ public class Pool {
 
     public String name() {
         return name;
+    }
+
+    /** Returns how many bytes its torrents may receive per second, all together; 0 for no limit. */
+    public long downRate() {
+        return downRate;
+    }
+
+    /** Returns how many bytes its torrents may send per second, all together; 0 for no limit. */
+    public long upRate() {
+        return upRate;
+    }
+
+    void setRates(long down, long up) {
+        downRate = down;
+        upRate = up;
     }
 
     public Instant createdAt() {

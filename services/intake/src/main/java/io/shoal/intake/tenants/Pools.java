@@ -84,6 +84,23 @@ public class Pools {
     }
 
     /**
+     * Sets the rates of a pool; empty if it does not exist. Its torrents follow within seconds.
+     *
+     * @param down bytes per second that its torrents may receive, 0 for no limit; null: as before
+     * @param up bytes per second that its torrents may send, 0 for no limit; null: as before
+     */
+    @Transactional
+    public Optional<Pool> setRates(UUID id, @Nullable Long down, @Nullable Long up) {
+        Optional<Pool> found = pools.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+        found.ifPresent(pool -> {
+            pool.setRates(
+                    Objects.requireNonNullElse(down, pool.downRate()), Objects.requireNonNullElse(up, pool.upRate()));
+            audit.write(AuditAction.POOL_RATES_CHANGED, id, "down " + pool.downRate() + ", up " + pool.upRate());
+        });
+        return found;
+    }
+
+    /**
      * Deletes a pool; returns whether it existed.
      *
      * @throws PoolInUseException a tenant is in it, or content belongs to it

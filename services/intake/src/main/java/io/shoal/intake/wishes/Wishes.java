@@ -15,7 +15,6 @@ import jakarta.enterprise.event.Event;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * Keeps the merged wish of each torrent in line with its transfers, and requests the download slots that they need. All methods must
@@ -96,10 +95,7 @@ public class Wishes {
     private void tell(Torrent torrent, MergedWish wish) {
         torrent.want(
                 wish.wanted(), wish.mode(), wish.sources(), ourTrackers.serve(wish.sources()), sequences.nextRev());
-        UUID tenant = torrent.owner().tenant();
-        if (tenant != null) {
-            rates.begin(tenant, torrent.id().value());
-        }
+        rates.begin(torrent.owner(), torrent.id().value());
         outbox.dirty(Topic.TORRENTS, torrent.id().value());
         outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
         changed.fire(new WishChanged(torrent.id()));

@@ -103,6 +103,7 @@ class MagnetTest {
         assertThat(slice.magnet()).isEqualTo(uri);
         assertThat(slice.isPrivate()).isTrue();
         assertThat(slice.lastSegment()).isEqualTo(-1);
+        assertThat(slice.owner()).isEqualTo(tenant.id());
 
         resolved(id, torrent.info().bytes());
 

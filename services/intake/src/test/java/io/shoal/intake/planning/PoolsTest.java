@@ -272,6 +272,9 @@ class PoolsTest {
         enter(tenant, pool);
         for (String id : List.of(search, within)) {
             SliceRecord slice = fleet.awaitSlice("resolve/" + id, found -> true);
+            assertThat(slice.owner())
+                    .as("members of a pool do not hold up one another's searches")
+                    .isEqualTo((id.equals(search) ? tenant : one).id());
             String key = ObjectKeys.resolved(UUID.fromString(id));
             store.put(key, ByteBuffer.wrap(torrent.info().bytes()));
             fleet.say(

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
@@ -14,6 +15,7 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,13 +48,17 @@ class RateSharesTest {
                 .statusCode(200);
     }
 
-    private SliceRecord awaitSlice(Metainfo torrent, Predicate<SliceRecord> expected) {
-        TorrentId id = TorrentId.of(tenant.id(), torrent.info().hash());
+    private SliceRecord awaitSlice(String owner, Metainfo torrent, Predicate<SliceRecord> expected) {
+        TorrentId id = TorrentId.of(owner, torrent.info().hash());
         return fleet.awaitSlice(new SliceKey.OfTorrent(id, 0).toString(), expected);
     }
 
     private void awaitLimits(Metainfo torrent, long down, long up) {
-        awaitSlice(torrent, slice -> new SliceLimits(down, up).equals(slice.limits()));
+        awaitLimits(tenant.id(), torrent, down, up);
+    }
+
+    private void awaitLimits(String owner, Metainfo torrent, long down, long up) {
+        awaitSlice(owner, torrent, slice -> new SliceLimits(down, up).equals(slice.limits()));
     }
 
     @Test
@@ -60,7 +66,7 @@ class RateSharesTest {
         quota("{\"downRate\":1000000,\"upRate\":500000}");
         Metainfo first = Torrents.small();
         tenant.add(first);
-        SliceRecord added = awaitSlice(first, slice -> true);
+        SliceRecord added = awaitSlice(tenant.id(), first, slice -> true);
         assertThat(added.limits()).as("from the first record on").isEqualTo(new SliceLimits(1_000_000, 500_000));
         assertThat(added.owner()).isEqualTo(tenant.id());
 
@@ -79,6 +85,51 @@ class RateSharesTest {
                 .then()
                 .body("limits.downRate", equalTo(0))
                 .body("limits.upRate", equalTo(500_000));
+    }
+
+    @Test
+    void torrentsOfAPoolShareThePoolsRatesAndNotThoseOfItsMembers() {
+        quota("{\"downRate\":1000,\"upRate\":1000}");
+        String pool = Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body("{\"name\":\"a pool\"}")
+                .post("/v1/pools")
+                .path("id");
+        Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body("{\"pool\":\"" + pool + "\"}")
+                .put("/v1/tenants/" + tenant.id() + "/pool")
+                .then()
+                .statusCode(200);
+        Metainfo before = Torrents.small();
+        tenant.add(before);
+        awaitLimits("pool/" + pool, before, 0, 0);
+
+        rates(pool, "{\"downRate\":800000,\"upRate\":600000}");
+        awaitLimits("pool/" + pool, before, 800_000, 600_000);
+        Metainfo later = Torrents.small();
+        tenant.add(later);
+        SliceRecord added = awaitSlice("pool/" + pool, later, slice -> true);
+        assertThat(added.limits()).as("from the first record on").isEqualTo(new SliceLimits(400_000, 300_000));
+        awaitLimits("pool/" + pool, before, 400_000, 300_000);
+
+        rates(pool, "{\"upRate\":0}");
+        awaitLimits("pool/" + pool, before, 400_000, 0);
+        Tenant.operator()
+                .get("/v1/pools/" + pool)
+                .then()
+                .body("downRate", equalTo(800_000))
+                .body("upRate", equalTo(0));
+        patch(pool, "{\"downRate\":-1}").then().statusCode(422).body("field", equalTo("downRate"));
+        patch(UUID.randomUUID().toString(), "{\"downRate\":1}").then().statusCode(404);
+    }
+
+    private static void rates(String pool, String json) {
+        patch(pool, json).then().statusCode(200);
+    }
+
+    private static Response patch(String pool, String json) {
+        return Tenant.operator().contentType(ContentType.JSON).body(json).patch("/v1/pools/" + pool);
     }
 
     @Test

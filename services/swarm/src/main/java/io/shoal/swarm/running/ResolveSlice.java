@@ -1,5 +1,6 @@
 package io.shoal.swarm.running;
 
+import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.contracts.objects.ObjectKeys;
@@ -16,6 +17,7 @@ import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
+import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
@@ -162,15 +164,8 @@ final class ResolveSlice implements Slice {
             publish(State.STOPPED, reason);
             return;
         }
-        String link = wanted.magnet();
         try {
-            Magnet magnet = Magnet.parse(link == null ? "" : link);
-            ResolveSpec spec = new ResolveSpec(
-                    magnet.infoHash(),
-                    worker.peerIds().of(key, wanted.gen()),
-                    wanted.trackers(),
-                    MagnetPeers.addresses(magnet.peers()),
-                    totals.resumed(wanted.trackers()));
+            ResolveSpec spec = spec(wanted, worker.peerIds().of(key, wanted.gen()), totals.resumed(wanted.trackers()));
             int number = searches;
             search = worker.engine().resolve(spec, info -> sliceThread.execute(() -> metadataFound(number, info)));
             publish(State.RESOLVING, Reason.NO_METADATA);
@@ -178,6 +173,24 @@ final class ResolveSlice implements Slice {
             LOG.error("The magnet of {} cannot be read: {}", key, e.getMessage());
             publish(State.RESOLVING, Reason.DAMAGED);
         }
+    }
+
+    /**
+     * Returns what the engine must know to search for the metadata that {@code wanted} names.
+     *
+     * @throws MetainfoException if the magnet cannot be read
+     */
+    static ResolveSpec spec(SliceRecord wanted, PeerId peerId, Resumed resumed) throws MetainfoException {
+        String link = wanted.magnet();
+        String owner = wanted.owner();
+        Magnet magnet = Magnet.parse(link == null ? "" : link);
+        return new ResolveSpec(
+                magnet.infoHash(),
+                peerId,
+                wanted.trackers(),
+                MagnetPeers.addresses(magnet.peers()),
+                resumed,
+                owner == null ? "" : owner);
     }
 
     private void metadataFound(int by, byte[] info) {
