@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -108,6 +109,20 @@ class ChartTest {
     }
 
     @Test
+    void workersReachPeersOverEveryProtocolAndFamily() throws Exception {
+        NetworkPolicy policy = Chart.objects(
+                        Chart.template().set("networkPolicy.enabled", true).call())
+                .stream()
+                .filter(NetworkPolicy.class::isInstance)
+                .map(NetworkPolicy.class::cast)
+                .findFirst()
+                .orElseThrow();
+        var toPeers = policy.getSpec().getEgress().getLast();
+        assertThat(toPeers.getPorts()).as("TCP and UDP, any port").isEmpty();
+        assertThat(toPeers.getTo()).extracting(to -> to.getIpBlock().getCidr()).contains("0.0.0.0/0", "2000::/3");
+    }
+
+    @Test
     void eachWorkerIsReachedAtThePortsThatItListensOn() throws Exception {
         String rendered = Chart.template()
                 .set("swarm.replicas", 3)
@@ -123,9 +138,16 @@ class ChartTest {
             assertThat(service.getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
             assertThat(service.getSpec().getSelector())
                     .containsEntry("statefulset.kubernetes.io/pod-name", "shoal-swarm-" + worker);
+            assertThat(service.getSpec().getIpFamilyPolicy()).isEqualTo("PreferDualStack");
+            for (String protocol : List.of("TCP", "UDP")) {
+                assertThat(service.getSpec().getPorts())
+                        .filteredOn(port -> port.getProtocol().equals(protocol))
+                        .extracting(port -> port.getNodePort())
+                        .containsExactly(first, first + 1, first + 2, first + 3);
+            }
             assertThat(service.getSpec().getPorts())
-                    .extracting(port -> port.getNodePort())
-                    .containsExactly(first, first + 1, first + 2, first + 3);
+                    .extracting(port -> port.getName())
+                    .doesNotHaveDuplicates();
             assertThat(service.getSpec().getPorts())
                     .allSatisfy(
                             port -> assertThat(port.getTargetPort().getIntVal()).isEqualTo(port.getNodePort()));

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Configuration of an engine.
  *
- * @param listen addresses to listen on, at least one. Torrents with the same info-hash use different ones while there
- *     are enough, and share them otherwise
- * @param announcedAddress the address sent to trackers as {@code ip=}; null to let trackers use the source address
+ * @param listen addresses to listen on, over TCP and UDP, at least one. Those with the same port number are one port.
+ *     Torrents with the same info-hash use different ports while there are enough, and share them otherwise
+ * @param announcedAddress the address sent to trackers as {@code ip=}; null to let trackers use the source address, as
+ *     they do for the address family that it is not of
  * @param fleet accepts the peer ids of torrents of other engines of the same deployment: they are never shown, and are
  *     asked rather than outsiders
  * @param manyPerAddress addresses from which more than 3 peers are accepted, such as those of a test network

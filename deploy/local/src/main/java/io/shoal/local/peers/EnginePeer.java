@@ -34,18 +34,22 @@ public final class EnginePeer implements OutsidePeer {
     private final NettyNetwork network;
     private final ExecutorService workers = Executors.newFixedThreadPool(2);
     private final EventLoopGroup announcing = new NioEventLoopGroup(1);
-    private final Trackers trackers;
     private final Engine engine;
     private final TorrentHandle torrent;
 
     private EnginePeer(Metainfo metainfo, List<Path> files, String bind, long upLimit, UnaryOperator<Store> around)
             throws IOException {
         network = NettyNetwork.start(1);
-        trackers = new Trackers(announcing.next(), EnginePeer::anywhere);
         EngineConfig config =
                 new EngineConfig(List.of(new InetSocketAddress(bind, 0)), null, EnginePeer::anywhere, 0, upLimit);
         SecureRandom random = new SecureRandom();
-        engine = new Engine(config, network, EnginePeer::anywhere, trackers, workers, random);
+        engine = new Engine(
+                config,
+                network,
+                EnginePeer::anywhere,
+                ports -> new Trackers(announcing.next(), EnginePeer::anywhere, ports),
+                workers,
+                random);
         TorrentSpec spec = new TorrentSpec(
                 metainfo.info(), peerId(random), metainfo.trackers(), Resumed.FRESH, PieceWish.ALL, Mode.RUN);
         torrent = engine.add(spec, around.apply(FileStore.open(metainfo.info(), files, workers)), new Unheard());
@@ -89,7 +93,6 @@ public final class EnginePeer implements OutsidePeer {
     public void close() {
         torrent.close(true).join();
         engine.close();
-        trackers.close();
         network.close();
         announcing.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         workers.shutdown();

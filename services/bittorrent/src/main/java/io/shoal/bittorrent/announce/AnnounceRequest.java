@@ -2,6 +2,8 @@ package io.shoal.bittorrent.announce;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,5 +37,26 @@ public record AnnounceRequest(
             throw new IllegalArgumentException("nothing to announce: port " + port + ", uploaded " + uploaded
                     + ", downloaded " + downloaded + ", left " + left + ", wanted " + wanted);
         }
+    }
+
+    /**
+     * Returns the request as it is sent over IPv6, or over IPv4, to a tracker that is announced to over both: an address of
+     * the other family is left out, because the tracker would register it instead of the source address.
+     */
+    public AnnounceRequest over(boolean v6) {
+        return isLiteralOf(!v6) ? withoutAddress() : this;
+    }
+
+    private boolean isLiteralOf(boolean v6) {
+        try {
+            return address != null && InetAddress.ofLiteral(address) instanceof Inet6Address == v6;
+        } catch (IllegalArgumentException e) {
+            return false; // a name: the tracker resolves it
+        }
+    }
+
+    private AnnounceRequest withoutAddress() {
+        return new AnnounceRequest(
+                infoHash, peerId, key, port, uploaded, downloaded, left, event, wanted, null, trackerId);
     }
 }

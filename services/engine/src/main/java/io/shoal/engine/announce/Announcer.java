@@ -1,6 +1,7 @@
 package io.shoal.engine.announce;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.bittorrent.announce.AnnounceReply;
 import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.engine.announce.AnnounceProgress.PeerDemand;
 import io.shoal.engine.announce.TrackerClient.AnnounceResult;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,6 +137,7 @@ public final class Announcer {
             if (!trackers.contains(each) && each.started) {
                 each.started = false;
                 each.pending = 0;
+                each.latest = 0;
                 if (!isPortKept.test(each.url)) {
                     client.announce(each.url, request(each, AnnounceEvent.STOPPED), loop, outcome -> {});
                 }
@@ -161,12 +164,12 @@ public final class Announcer {
                 stopping.stream().filter(each -> isPortKept.test(each.url)).toList();
         kept.forEach(each -> each.reset(loop.nanoTime()));
         stopping.removeAll(kept);
-        int[] open = {stopping.size()};
+        Set<TrackerEntry> open = new HashSet<>(stopping);
         for (TrackerEntry each : stopping) {
             AnnounceRequest request = request(each, AnnounceEvent.STOPPED);
             each.reset(loop.nanoTime());
             client.announce(each.url, request, loop, outcome -> {
-                if (--open[0] == 0) {
+                if (open.remove(each) && open.isEmpty()) {
                     done.run();
                 }
             });
@@ -281,13 +284,29 @@ public final class Announcer {
         AnnounceEvent event = tracker.event(progress.isPartialSeed());
         long number = ++announces;
         tracker.pending = number;
+        tracker.latest = number;
         tracker.askedAt = loop.nanoTime();
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == number) {
                 tracker.pending = 0;
                 handle(tracker, event, outcome);
+            } else if (running && tracker.latest == number && outcome instanceof Answered(var reply)) {
+                answeredOverOtherFamily(tracker, event, reply);
             }
         });
+    }
+
+    /** The tracker has answered over its second address family. */
+    private void answeredOverOtherFamily(TrackerEntry tracker, AnnounceEvent event, AnnounceReply reply) {
+        if (tracker.isFailing()) {
+            handle(tracker, event, new Answered(reply)); // it refused over the first
+            return;
+        }
+        tracker.answeredAgain(reply, loop.nanoTime());
+        if (!reply.peers().isEmpty()) {
+            peers.accept(reply.peers());
+        }
+        announceDue();
     }
 
     private void handle(TrackerEntry tracker, AnnounceEvent event, AnnounceResult outcome) {

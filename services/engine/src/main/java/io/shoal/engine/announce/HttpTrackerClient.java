@@ -9,15 +9,19 @@ import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.bittorrent.announce.HttpAnnounce;
 import io.shoal.bittorrent.metainfo.SourceUrl;
 import io.shoal.egress.Egress;
+import io.shoal.egress.NameResolver;
 import io.shoal.egress.http.Body;
 import io.shoal.egress.http.FetchRequest;
 import io.shoal.egress.http.HttpFetch;
 import io.shoal.egress.http.Tls;
 import io.shoal.engine.net.Loop;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -25,17 +29,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. At
- * most {@link #AT_ONCE} are in progress and others wait, so that a restart with thousands of torrents does not flood
+ * Sends announces over HTTP and HTTPS (BEP 3), each on a connection of its own, since most trackers close it anyway. A
+ * tracker that has addresses of both families is announced to over both (BEP 7), if peers reach this engine over both.
+ * At most {@link #AT_ONCE} are in progress and others wait, so that a restart with thousands of torrents does not flood
  * trackers. Servers take turns, and none has more than {@link #AT_ONCE_PER_SERVER}, so that a dead server does not
  * block the others. Its state is confined to the event loop.
  */
-public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
+final class HttpTrackerClient implements TrackerClient {
     /** Announces in progress at once. */
     static final int AT_ONCE = 50;
 
@@ -45,10 +53,15 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
     /** For everything from the look-up of the name to the last byte, redirects included. */
     static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    /** How long an announce goes on over one address family after the tracker has answered over the other. */
+    private static final Duration OTHER_FAMILY = Duration.ofSeconds(5);
+
     private final EventLoop eventLoop;
     private final Egress egress;
+    private final Predicate<InetAddress> isReached;
     private final SslContext tls;
     private final Duration timeout;
+    private final SilentFamilies silent = new SilentFamilies();
 
     /** Servers with announces that wait or are in progress, by host and port. */
     private final Map<String, Server> servers = new HashMap<>();
@@ -64,20 +77,16 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         int underWay;
     }
 
-    /** One announce: it waits, or is in progress, or has ended. */
-    private record Announce(SourceUrl url, HttpFetch fetch, Consumer<AnnounceResult> done) {
-        String server() {
-            return url.authority();
-        }
+    /** @param isReached whether peers reach this engine over the family of an address */
+    HttpTrackerClient(EventLoop eventLoop, Egress egress, Predicate<InetAddress> isReached) {
+        this(eventLoop, egress, isReached, Tls.systemTrust(), TIMEOUT);
     }
 
-    public HttpTrackerClient(EventLoop eventLoop, Egress egress) {
-        this(eventLoop, egress, Tls.systemTrust(), TIMEOUT);
-    }
-
-    HttpTrackerClient(EventLoop eventLoop, Egress egress, SslContext tls, Duration timeout) {
+    HttpTrackerClient(
+            EventLoop eventLoop, Egress egress, Predicate<InetAddress> isReached, SslContext tls, Duration timeout) {
         this.eventLoop = eventLoop;
         this.egress = egress;
+        this.isReached = isReached;
         this.tls = tls;
         this.timeout = timeout;
     }
@@ -95,7 +104,7 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 if (closed) {
                     onLoop.accept(Failed.of(Codes.STOPPING));
                 } else {
-                    enqueue(HttpAnnounce.url(tracker, request), onLoop);
+                    enqueue(new Announce(tracker, request, onLoop));
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -103,23 +112,14 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
         }
     }
 
-    private void enqueue(SourceUrl url, Consumer<AnnounceResult> done) {
-        Announce[] self = new Announce[1];
-        HttpFetch fetch = new HttpFetch(
-                eventLoop,
-                egress,
-                tls,
-                new FetchRequest(url, AnnounceReply.BYTES_MAX, timeout),
-                new Body(outcome -> ended(self[0], outcome)));
-        Announce added = new Announce(url, fetch, done);
-        self[0] = added;
-        Server server = servers.computeIfAbsent(added.server(), name -> new Server());
-        server.waiting.add(added);
+    private void enqueue(Announce announce) {
+        Server server = servers.computeIfAbsent(announce.server(), name -> new Server());
+        server.waiting.add(announce);
         enqueueTurn(server);
         startWaiting();
     }
 
-    private void ended(Announce announce, Body.Outcome outcome) {
+    private void ended(Announce announce) {
         Server server = servers.get(announce.server());
         if (server != null && underWay.remove(announce)) {
             server.underWay--;
@@ -128,7 +128,6 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                 servers.remove(announce.server());
             }
         }
-        announce.done().accept(result(outcome));
         startWaiting();
     }
 
@@ -170,11 +169,10 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
             underWay.add(announce);
             server.underWay++;
             enqueueTurn(server);
-            announce.fetch().start();
+            announce.start();
         }
     }
 
-    /** Closes the client: announces in progress or waiting fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
@@ -186,10 +184,119 @@ public final class HttpTrackerClient implements TrackerClient, AutoCloseable {
                     rest.addAll(server.waiting);
                     server.waiting.clear();
                 });
-                rest.forEach(announce -> announce.fetch().cancel());
+                rest.forEach(Announce::stop);
             });
         } catch (RejectedExecutionException e) {
             // The event loop has ended before, and all exchanges with it.
+        }
+    }
+
+    /** One announce: it waits, or is in progress over one family or two, or has ended. */
+    private final class Announce {
+        private final SourceUrl url;
+        private final AnnounceRequest request;
+        private final Consumer<AnnounceResult> done;
+        private final Map<AddressFamily, HttpFetch> fetches = new EnumMap<>(AddressFamily.class);
+        private @Nullable Future<?> timer;
+        private boolean looking;
+        private boolean stopped;
+
+        Announce(SourceUrl url, AnnounceRequest request, Consumer<AnnounceResult> done) {
+            this.url = url;
+            this.request = request;
+            this.done = done;
+        }
+
+        String server() {
+            return url.authority();
+        }
+
+        void start() {
+            looking = true;
+            long began = System.nanoTime();
+            setTimer(timeout, () -> endLookup(Failed.of(Codes.TIMEOUT)));
+            NameResolver.resolve(url.host(), eventLoop, found -> {
+                if (looking) {
+                    looking = false;
+                    cancelTimer();
+                    fetch(found, timeout.minusNanos(System.nanoTime() - began));
+                }
+            });
+        }
+
+        /** Ends the announce; nothing is reported twice. */
+        void stop() {
+            stopped = true;
+            if (looking || fetches.isEmpty()) {
+                endLookup(Failed.of(Codes.STOPPING));
+            } else {
+                List.copyOf(fetches.values()).forEach(HttpFetch::cancel);
+            }
+        }
+
+        /** Ends it before anything is fetched. */
+        private void endLookup(Failed failed) {
+            looking = false;
+            cancelTimer();
+            done.accept(failed);
+            ended(this);
+        }
+
+        private void fetch(List<InetAddress> found, Duration rest) {
+            if (!rest.isPositive()) {
+                endLookup(Failed.of(Codes.TIMEOUT));
+                return;
+            }
+            Set<AddressFamily> families = families(found);
+            FamilyResults results = new FamilyResults(server(), families, silent, System::nanoTime, done);
+            for (AddressFamily family : families) {
+                boolean alone = families.size() == 1;
+                fetches.put(
+                        family,
+                        new HttpFetch(
+                                eventLoop,
+                                alone ? egress : address -> family.includes(address) && egress.allows(address),
+                                tls,
+                                new FetchRequest(
+                                        HttpAnnounce.url(
+                                                url, alone ? request : request.over(family == AddressFamily.V6)),
+                                        AnnounceReply.BYTES_MAX,
+                                        rest),
+                                new Body(outcome -> fetched(family, results, result(outcome)))));
+            }
+            List.copyOf(fetches.values()).forEach(HttpFetch::start);
+        }
+
+        /** Returns the families to announce over. If it is one only, the connection may use any address of the server. */
+        private Set<AddressFamily> families(List<InetAddress> found) {
+            Set<AddressFamily> reached = AddressFamily.among(
+                    found.stream().filter(egress::allows).filter(isReached).toList());
+            return reached.isEmpty()
+                    ? EnumSet.of(AddressFamily.V4) // the fetch fails, and says why
+                    : silent.withoutSilent(server(), reached, System.nanoTime());
+        }
+
+        private void fetched(AddressFamily family, FamilyResults results, AnnounceResult result) {
+            fetches.remove(family);
+            boolean cancelled = !stopped && result.equals(Failed.of(Codes.STOPPING));
+            results.add(family, cancelled ? Failed.of(Codes.TIMEOUT) : result);
+            if (fetches.isEmpty()) {
+                cancelTimer();
+                ended(this);
+            } else if (results.isAnswered()) {
+                setTimer(OTHER_FAMILY, () -> List.copyOf(fetches.values()).forEach(HttpFetch::cancel));
+            }
+        }
+
+        private void setTimer(Duration delay, Runnable task) {
+            cancelTimer();
+            timer = eventLoop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        private void cancelTimer() {
+            if (timer != null) {
+                timer.cancel(false);
+            }
         }
     }
 }

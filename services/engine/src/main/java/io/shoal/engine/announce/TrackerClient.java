@@ -7,14 +7,21 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Sends one announce to one tracker. Keeps no schedule: the {@link Announcer} does. */
-public interface TrackerClient {
+public interface TrackerClient extends AutoCloseable {
     /**
-     * Announces; may be called from any thread.
+     * Announces; may be called from any thread. A tracker with addresses of both families is announced to over both.
      *
      * @param url of the tracker: http, https or udp
-     * @param loop where {@code done} is called, exactly once, never during this call
+     * @param loop where {@code done} is called, never during this call: once with the result, and once more if the
+     *     tracker then answers over its other address family, which may know other peers
      */
     void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done);
+
+    /** Closes the client: announces in progress fail with {@link Codes#STOPPING}. May be called more than once. */
+    @Override
+    default void close() {
+        // Most clients in tests hold nothing.
+    }
 
     /** The result of an announce. */
     sealed interface AnnounceResult {}

@@ -46,6 +46,9 @@ final class TrackerEntry {
     /** Number of the announce whose result is pending; 0 if there is none. */
     long pending;
 
+    /** Number of the last announce; 0 if this session has not announced to it. */
+    long latest;
+
     /** When it was last announced to. */
     long askedAt;
 
@@ -100,6 +103,7 @@ final class TrackerEntry {
         started = false;
         completedPending = false;
         pending = 0;
+        latest = 0;
         if (failures == 0) {
             earliest = now + INTERVAL_MIN.toNanos();
         }
@@ -148,6 +152,21 @@ final class TrackerEntry {
         if (completedPending) {
             due = now;
         }
+    }
+
+    /**
+     * It has answered the same announce over its other address family too. The counts are of one swarm or of two, which
+     * have most peers in common; the longer minimum holds.
+     */
+    void answeredAgain(AnnounceReply reply, long now) {
+        seeds = Math.max(seeds, reply.seeds());
+        leeches = Math.max(leeches, reply.leeches());
+        hasNoOtherPeers &= reply.peers().isEmpty();
+        if (!completedPending) {
+            due = Math.max(due, now + Duration.ofSeconds(reply.minInterval()).toNanos());
+        }
+        earliest =
+                Math.max(earliest, now + Duration.ofSeconds(reply.minInterval()).toNanos());
     }
 
     void failed(TrackerClient.Failed failure, long now, RandomGenerator random) {

@@ -1,43 +1,41 @@
 package io.shoal.engine.announce;
 
-import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DatagramPacket;
 import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.bittorrent.announce.UdpAnnounce;
 import io.shoal.bittorrent.metainfo.SourceUrl;
 import io.shoal.egress.Egress;
 import io.shoal.egress.NameResolver;
-import io.shoal.egress.SocketTypes;
+import io.shoal.engine.net.DatagramKind;
+import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.net.Loop;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends announces over UDP (BEP 15), all on one socket. A reply counts only if it comes from the address of the request
- * and has its transaction id, which is random so that it cannot be guessed. Connection ids are kept for their minute
- * and shared by all torrents. Its state is confined to the event loop.
+ * Sends announces over UDP (BEP 15) from one listen port, so that trackers and address translators on the way see the
+ * port that peers are to reach. An announce goes to each address family of the tracker that the port has too. A reply
+ * counts only if it comes from the address of the request and has its transaction id, which is random so that it cannot
+ * be guessed. Connection ids belong to the port; they are kept for their minute and shared by its torrents. Its state is
+ * confined to the loop of the port.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a packet that could not be sent is resent like a lost one
-public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
+public final class UdpTrackerClient implements TrackerClient {
     /** Wait for the first answer; doubled with each resend (BEP 15). */
     static final Duration FIRST_WAIT = Duration.ofSeconds(15);
 
@@ -53,74 +51,84 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
     /** Connection ids that are kept. Above that, expired ones are dropped, or else all. */
     private static final int CONNECTIONS_MAX = 1_000;
 
-    private final EventLoop eventLoop;
+    private final DatagramPort port;
+    private final Loop loop;
     private final Egress egress;
-    private final Duration firstWait;
-    private final SecureRandom random = new SecureRandom();
+    private final Names names;
+    private final RandomGenerator random;
     private final Map<Integer, Query> queries = new HashMap<>();
     private final Map<InetSocketAddress, ConnectionId> connections = new HashMap<>();
-    private @Nullable ChannelFuture socket;
+    private final SilentFamilies silent = new SilentFamilies();
+
+    /** Announces whose tracker's name is being looked up. */
+    private final Set<Announce> resolving = new LinkedHashSet<>();
+
     private boolean closed;
 
     private record ConnectionId(long id, long expires) {}
 
-    public UdpTrackerClient(EventLoop eventLoop, Egress egress) {
-        this(eventLoop, egress, FIRST_WAIT);
+    /** Looks names up, as {@link NameResolver#resolve} does. */
+    @FunctionalInterface
+    public interface Names {
+        /** Passes the addresses of {@code host} to {@code found} on {@code executor}; none if there are none. */
+        void resolve(String host, Executor executor, Consumer<List<InetAddress>> found);
     }
 
-    UdpTrackerClient(EventLoop eventLoop, Egress egress, Duration firstWait) {
-        this.eventLoop = eventLoop;
+    UdpTrackerClient(DatagramPort port, Egress egress) {
+        this(port, egress, NameResolver::resolve, new SecureRandom());
+    }
+
+    /** @param random draws transaction ids: must be unpredictable outside of tests */
+    public UdpTrackerClient(DatagramPort port, Egress egress, Names names, RandomGenerator random) {
+        this.port = port;
+        this.loop = port.loop();
         this.egress = egress;
-        this.firstWait = firstWait;
+        this.names = names;
+        this.random = random;
+        port.register(DatagramKind.TRACKER, this::received);
     }
 
     @Override
-    public void announce(String url, AnnounceRequest request, Loop loop, Consumer<AnnounceResult> done) {
-        Consumer<AnnounceResult> onLoop = result -> loop.execute(() -> done.accept(result));
+    public void announce(String url, AnnounceRequest request, Loop callerLoop, Consumer<AnnounceResult> done) {
+        Consumer<AnnounceResult> onLoop = result -> callerLoop.execute(() -> done.accept(result));
         SourceUrl tracker = SourceUrl.parse(url);
         if (tracker == null || tracker.scheme() != SourceUrl.Scheme.UDP) {
             onLoop.accept(Failed.of(Codes.URL));
             return;
         }
         try {
-            eventLoop.execute(() -> new Query(tracker, request, onLoop).start());
+            loop.execute(() -> new Announce(tracker, request, onLoop).start());
         } catch (RejectedExecutionException e) {
             onLoop.accept(Failed.of(Codes.STOPPING));
         }
     }
 
-    /** Closes the client: announces in progress fail with {@link Codes#STOPPING}. */
     @Override
     public void close() {
         try {
-            eventLoop.execute(() -> {
+            loop.execute(() -> {
                 closed = true;
+                List.copyOf(resolving).forEach(Announce::stop);
                 List.copyOf(queries.values()).forEach(query -> query.finish(Failed.of(Codes.STOPPING)));
-                if (socket != null) {
-                    socket.channel().close();
-                }
             });
         } catch (RejectedExecutionException e) {
-            // The event loop has ended before, and all queries with it.
+            // The loop has ended before, and all queries with it.
         }
     }
 
-    private void send(InetSocketAddress to, ByteBuffer packet) {
-        if (socket == null || socket.isDone() && !socket.channel().isOpen()) {
-            socket = new Bootstrap()
-                    .group(eventLoop)
-                    .channel(SocketTypes.datagram(eventLoop))
-                    .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpAnnounce.REPLY_MAX))
-                    .handler(new ReplyHandler())
-                    .bind(0);
+    private boolean received(ByteBuf datagram, InetSocketAddress from) {
+        ByteBuffer bytes = datagram.nioBuffer();
+        Query query = queries.get(bytes.getInt(bytes.position() + 4));
+        if (query == null || !from.equals(query.tracker)) {
+            return false;
         }
-        DatagramPacket datagram = new DatagramPacket(Unpooled.wrappedBuffer(packet), to);
-        socket.addListener((ChannelFuture bound) -> bound.channel().writeAndFlush(datagram));
+        query.received(from, UdpAnnounce.parse(bytes, query.family == AddressFamily.V6));
+        return true;
     }
 
     private @Nullable ConnectionId connection(InetSocketAddress tracker) {
         ConnectionId known = connections.get(tracker);
-        return known != null && known.expires - System.nanoTime() > 0 ? known : null;
+        return known != null && known.expires - loop.nanoTime() > 0 ? known : null;
     }
 
     private void remember(InetSocketAddress tracker, long id) {
@@ -130,49 +138,16 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
                 connections.clear();
             }
         }
-        connections.put(tracker, new ConnectionId(id, System.nanoTime() + CONNECTION_LIFE.toNanos()));
+        connections.put(tracker, new ConnectionId(id, loop.nanoTime() + CONNECTION_LIFE.toNanos()));
     }
 
-    private final class ReplyHandler extends SimpleChannelInboundHandler<DatagramPacket> {
-        @Override
-        protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
-            ByteBuffer bytes = packet.content().nioBuffer();
-            if (bytes.remaining() < 8) {
-                return;
-            }
-            Query query = queries.get(bytes.getInt(4));
-            if (query != null && packet.sender().equals(query.tracker)) {
-                query.received(UdpAnnounce.parse(bytes, query.isV6()));
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // An error of one packet, such as "port unreachable", affects no other: its query times out.
-        }
-    }
-
-    /**
-     * One announce: connects if necessary, then announces; each packet is resent until it is answered. A server with several
-     * addresses is tried at the next one each time, until one of them has answered.
-     */
-    private final class Query {
+    /** One announce, until its tracker's addresses are known. */
+    private final class Announce {
         private final SourceUrl url;
         private final AnnounceRequest request;
         private final Consumer<AnnounceResult> done;
-        private int transaction;
-        private List<InetSocketAddress> addresses = List.of();
-        private @Nullable InetSocketAddress tracker;
 
-        /** The connection id that is announced with; null while there is none. */
-        private @Nullable ConnectionId connectionId;
-
-        private boolean reconnected;
-        private int sends;
-        private @Nullable Future<?> timer;
-        private boolean finished;
-
-        Query(SourceUrl url, AnnounceRequest request, Consumer<AnnounceResult> done) {
+        Announce(SourceUrl url, AnnounceRequest request, Consumer<AnnounceResult> done) {
             this.url = url;
             this.request = request;
             this.done = done;
@@ -180,31 +155,85 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
         void start() {
             if (closed) {
-                finish(Failed.of(Codes.STOPPING));
+                done.accept(Failed.of(Codes.STOPPING));
                 return;
             }
-            drawTransaction();
-            NameResolver.resolve(url.host(), eventLoop, this::resolved);
+            resolving.add(this);
+            names.resolve(url.host(), loop, found -> {
+                if (resolving.remove(this)) {
+                    resolved(found);
+                }
+            });
         }
 
-        boolean isV6() {
-            return tracker != null && tracker.getAddress() instanceof Inet6Address;
+        void stop() {
+            if (resolving.remove(this)) {
+                done.accept(Failed.of(Codes.STOPPING));
+            }
         }
 
         private void resolved(List<InetAddress> found) {
-            if (finished) {
+            List<InetAddress> allowed = found.stream().filter(egress::allows).toList();
+            List<InetAddress> usable =
+                    allowed.stream().filter(port::hasFamilyOf).toList();
+            if (usable.isEmpty()) {
+                done.accept(Failed.of(
+                        found.isEmpty() ? Codes.DNS : allowed.isEmpty() ? Codes.FORBIDDEN : Codes.UNREACHABLE));
                 return;
             }
-            addresses = found.stream()
-                    .filter(egress::allows)
-                    .limit(SENDS_MAX)
-                    .map(address -> new InetSocketAddress(address, url.port()))
-                    .toList();
-            if (addresses.isEmpty()) {
-                finish(Failed.of(found.isEmpty() ? Codes.DNS : Codes.FORBIDDEN));
-            } else {
-                send(addresses.getFirst());
+            Set<AddressFamily> families =
+                    silent.withoutSilent(url.authority(), AddressFamily.among(usable), loop.nanoTime());
+            FamilyResults results = new FamilyResults(url.authority(), families, silent, loop::nanoTime, done);
+            Map<AddressFamily, List<InetSocketAddress>> addresses = new EnumMap<>(AddressFamily.class);
+            for (InetAddress each : usable) {
+                addresses
+                        .computeIfAbsent(AddressFamily.of(each), family -> new ArrayList<>())
+                        .add(new InetSocketAddress(each, url.port()));
             }
+            addresses.keySet().retainAll(families);
+            addresses.forEach((family, list) ->
+                    new Query(url.target(), request, family, list, result -> results.add(family, result)).start());
+        }
+    }
+
+    /**
+     * One announce over one address family: connects if necessary, then announces; each packet is resent until it is
+     * answered. A server with several addresses is tried at the next one each time, until one of them has answered.
+     */
+    private final class Query {
+        private final String path;
+        private final AnnounceRequest request;
+        private final AddressFamily family;
+        private final List<InetSocketAddress> addresses;
+        private final Consumer<AnnounceResult> done;
+        private int transaction;
+        private @Nullable InetSocketAddress tracker;
+
+        /** The connection id that is announced with; null while there is none. */
+        private @Nullable ConnectionId connectionId;
+
+        private boolean reconnected;
+        private int sends;
+        private Loop.@Nullable Timer timer;
+        private boolean finished;
+
+        /** @param addresses of one family, at least one */
+        Query(
+                String path,
+                AnnounceRequest request,
+                AddressFamily family,
+                List<InetSocketAddress> addresses,
+                Consumer<AnnounceResult> done) {
+            this.path = path;
+            this.request = request.over(family == AddressFamily.V6);
+            this.family = family;
+            this.addresses = addresses.subList(0, Math.min(addresses.size(), SENDS_MAX));
+            this.done = done;
+        }
+
+        void start() {
+            drawTransaction();
+            send(addresses.getFirst());
         }
 
         private void send(InetSocketAddress to) {
@@ -212,9 +241,9 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             connectionId = connection(to);
             ByteBuffer packet = connectionId == null
                     ? UdpAnnounce.connect(transaction)
-                    : UdpAnnounce.announce(connectionId.id(), transaction, request, path());
-            UdpTrackerClient.this.send(to, packet);
-            timer = eventLoop.schedule(() -> resend(to), firstWait.toMillis() << sends++, TimeUnit.MILLISECONDS);
+                    : UdpAnnounce.announce(connectionId.id(), transaction, request, path);
+            timer = loop.schedule(FIRST_WAIT.multipliedBy(1L << sends++), () -> resend(to));
+            port.send(Unpooled.wrappedBuffer(packet), to);
         }
 
         private void resend(InetSocketAddress to) {
@@ -226,11 +255,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
             }
         }
 
-        void received(UdpAnnounce.@Nullable Reply reply) {
-            InetSocketAddress from = tracker;
-            if (from == null) {
-                return;
-            }
+        void received(InetSocketAddress from, UdpAnnounce.@Nullable Reply reply) {
             switch (reply) {
                 case UdpAnnounce.Reply.Connected connected
                 when connectionId == null -> {
@@ -258,9 +283,7 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
 
         /** Sends the next packet. */
         private void sendNext(InetSocketAddress to) {
-            if (timer != null) {
-                timer.cancel(false);
-            }
+            cancelTimer();
             queries.remove(transaction);
             drawTransaction();
             sends = 0;
@@ -274,19 +297,18 @@ public final class UdpTrackerClient implements TrackerClient, AutoCloseable {
         }
 
         void finish(AnnounceResult outcome) {
-            if (finished) {
-                return;
+            if (!finished) {
+                finished = true;
+                queries.remove(transaction, this);
+                cancelTimer();
+                done.accept(outcome);
             }
-            finished = true;
-            queries.remove(transaction, this);
-            if (timer != null) {
-                timer.cancel(false);
-            }
-            done.accept(outcome);
         }
 
-        private String path() {
-            return url.target();
+        private void cancelTimer() {
+            if (timer != null) {
+                timer.cancel();
+            }
         }
     }
 }

@@ -5,8 +5,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Function;
 
-/** Opens connections and listens for them. Consists of loops, over which torrents are spread. */
-public interface Network extends AutoCloseable {
+/**
+ * Opens connections and listens for them, and opens UDP sockets. Consists of loops, over which torrents are spread.
+ */
+public interface Network extends DatagramNetwork, AutoCloseable {
     /** The loops; at least one. */
     List<? extends Loop> loops();
 

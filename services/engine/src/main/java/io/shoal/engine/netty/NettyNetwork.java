@@ -9,30 +9,38 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** TCP over Netty: epoll where the system has it, else NIO. Buffers are pooled; each loop is one thread. */
+/** TCP and UDP over Netty: epoll where the system has it, else NIO. Buffers are pooled; each loop is one thread. */
 public final class NettyNetwork implements Network {
     /**
      * Longer than three lost SYNs take, and short enough that a user does not notice it together with the handshake's
@@ -43,6 +51,15 @@ public final class NettyNetwork implements Network {
     /** Payload is queued up to the upper mark, then again from the lower one: more would only use memory. */
     private static final WriteBufferWaterMark WRITES = new WriteBufferWaterMark(256 << 10, 512 << 10);
 
+    /** Datagrams that one read may bring with epoll. Their buffer is taken from the pool and returned after them. */
+    private static final int DATAGRAMS_PER_READ = 16;
+
+    /** Datagrams that are read before other sockets of the loop have their turn. */
+    private static final int DATAGRAMS_PER_TURN = 64;
+
+    /** Bytes that the system keeps of a burst until they are read, if it allows so many. */
+    private static final int DATAGRAM_BUFFER = 1 << 20;
+
     private static final int BACKLOG = 512;
     private static final long CLOSE_TIMEOUT_S = 5;
 
@@ -50,14 +67,17 @@ public final class NettyNetwork implements Network {
     private final List<NettyLoop> loops;
     private final Class<? extends SocketChannel> socket;
     private final Class<? extends ServerSocketChannel> serverSocket;
+    private final Class<? extends DatagramChannel> datagramSocket;
 
     private NettyNetwork(
             EventLoopGroup group,
             Class<? extends SocketChannel> socket,
-            Class<? extends ServerSocketChannel> serverSocket) {
+            Class<? extends ServerSocketChannel> serverSocket,
+            Class<? extends DatagramChannel> datagramSocket) {
         this.group = group;
         this.socket = socket;
         this.serverSocket = serverSocket;
+        this.datagramSocket = datagramSocket;
         List<NettyLoop> all = new ArrayList<>();
         for (EventExecutor each : group) {
             all.add(new NettyLoop((EventLoop) each));
@@ -76,9 +96,28 @@ public final class NettyNetwork implements Network {
                 ? new NettyNetwork(
                         new EpollEventLoopGroup(loops, threads),
                         EpollSocketChannel.class,
-                        EpollServerSocketChannel.class)
+                        EpollServerSocketChannel.class,
+                        EpollDatagramChannel.class)
                 : new NettyNetwork(
-                        new NioEventLoopGroup(loops, threads), NioSocketChannel.class, NioServerSocketChannel.class);
+                        new NioEventLoopGroup(loops, threads),
+                        NioSocketChannel.class,
+                        NioServerSocketChannel.class,
+                        NioDatagramChannel.class);
+    }
+
+    /**
+     * Returns the address that stands for all addresses of this machine, of both families where it has IPv6: {@code ::},
+     * else {@code 0.0.0.0}.
+     */
+    public static InetAddress wildcard() {
+        try (java.nio.channels.ServerSocketChannel probe =
+                java.nio.channels.ServerSocketChannel.open(StandardProtocolFamily.INET6)) {
+            InetAddress all = InetAddress.ofLiteral("::");
+            probe.bind(new InetSocketAddress(all, 0));
+            return all;
+        } catch (IOException | UnsupportedOperationException e) {
+            return InetAddress.ofLiteral("0.0.0.0"); // the system has no IPv6
+        }
     }
 
     @Override
@@ -142,6 +181,37 @@ public final class NettyNetwork implements Network {
             throw new IOException("cannot listen on " + local, bound.cause());
         }
         return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    @Override
+    public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
+        NettyDatagrams[] socket = new NettyDatagrams[1];
+        Bootstrap bootstrap = new Bootstrap()
+                .group(((NettyLoop) loop).eventLoop())
+                .channel(datagramSocket)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
+                .option(ChannelOption.SO_RCVBUF, DATAGRAM_BUFFER)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        socket[0] = new NettyDatagrams(channel, local, receiver);
+                        channel.pipeline().addLast(socket[0]);
+                    }
+                });
+        boolean several = datagramSocket == EpollDatagramChannel.class;
+        if (several) {
+            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, Datagrams.RECEIVED_MAX);
+        }
+        bootstrap.option(
+                ChannelOption.RCVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(Datagrams.RECEIVED_MAX * (several ? DATAGRAMS_PER_READ : 1))
+                        .maxMessagesPerRead(DATAGRAMS_PER_TURN));
+        ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot open the UDP port " + local, bound.cause());
+        }
+        return socket[0];
     }
 
     private Loop loop(EventLoop of) {

@@ -1,4 +1,4 @@
-/** The real network: TCP over Netty's loops, epoll where the system has it. */
+/** The real network: TCP and UDP over Netty's loops, epoll where the system has it. */
 @NullMarked
 package io.shoal.engine.netty;
 

@@ -15,6 +15,8 @@ import io.shoal.engine.net.Network;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -52,7 +54,7 @@ public record EngineContext(
     private static final Egress GLOBAL = new GlobalEgress(List.of());
 
     public EngineContext {
-        ownAddresses = Set.copyOf(ownAddresses);
+        ownAddresses = Collections.unmodifiableSet(new LinkedHashSet<>(ownAddresses)); // in the order of preference
     }
 
     /** Returns the addresses that are sent to {@code peer}: its own, and global ones of this engine. */

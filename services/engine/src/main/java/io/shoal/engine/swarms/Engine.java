@@ -16,6 +16,7 @@ import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
+import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.session.EngineContext;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -47,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * Takes part in any number of swarms at once. Torrents are spread over the network's loops; they share the ports, the
  * rate limits and the bounds.
  *
- * <p>It closes neither the network nor the workers: the caller owns them.
+ * <p>It closes its UDP sockets and the tracker client, but neither the network nor the workers: the caller owns them.
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -68,11 +70,23 @@ public final class Engine implements AutoCloseable {
      * Listens on the addresses of {@code config}.
      *
      * @param egress decides which peers may be dialled
-     * @param trackers sends announces
+     * @param trackers creates what sends announces, given the UDP side of each port
      * @param workers runs blocking work: writing, reading, hashing. Two threads keep up with a gigabyte a second
      * @param random the source of all random choices
      * @throws IOException if an address cannot be listened on
      */
+    public Engine(
+            EngineConfig config,
+            Network network,
+            Egress egress,
+            Function<List<DatagramPort>, TrackerClient> trackers,
+            Executor workers,
+            RandomGenerator random)
+            throws IOException {
+        this(config, network, egress, trackers, workers, random, new Seats(EngineLimits.PEERS_PER_ENGINE));
+    }
+
+    /** The same, with a tracker client that has sockets of its own or none. */
     public Engine(
             EngineConfig config,
             Network network,
@@ -93,12 +107,24 @@ public final class Engine implements AutoCloseable {
             RandomGenerator random,
             Seats seats)
             throws IOException {
+        this(config, network, egress, ports -> trackers, workers, random, seats);
+    }
+
+    private Engine(
+            EngineConfig config,
+            Network network,
+            Egress egress,
+            Function<List<DatagramPort>, TrackerClient> trackers,
+            Executor workers,
+            RandomGenerator random,
+            Seats seats)
+            throws IOException {
         this.ports = new ListenPorts(config, network);
         this.context = new EngineContext(
                 config,
                 network,
                 egress,
-                trackers,
+                trackers.apply(ports.datagrams()),
                 workers,
                 new RateTree(network.loops().getFirst(), config.downLimit()),
                 new RateTree(network.loops().getFirst(), config.upLimit()),
@@ -115,6 +141,11 @@ public final class Engine implements AutoCloseable {
     /** Returns the addresses that are listened on, in the order of the configuration, with their actual ports. */
     public List<InetSocketAddress> listening() {
         return ports.listening();
+    }
+
+    /** Returns the counts of the datagrams of all ports. */
+    public DatagramPort.Counters datagrams() {
+        return ports.datagramCounters();
     }
 
     /**
@@ -189,5 +220,7 @@ public final class Engine implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             LOG.error("Not every torrent closed as it should", e);
         }
+        context.trackers().close();
+        ports.close();
     }
 }

@@ -9,6 +9,8 @@ import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.DatagramPort;
+import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.picking.Claims;
@@ -23,16 +25,15 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that are listened on, which torrent announces which of them, and which torrent receives a peer that
+ * The ports that are listened on, which torrent announces which of them, and which torrent receives a peer that
  * arrives there.
  *
  * <p>Invariant: every torrent has a port. Torrents of one info-hash have different ones as long as there are enough;
@@ -45,7 +46,7 @@ final class ListenPorts {
      */
     private static final long DISCARD = 0x0100_0000_0000_0000L;
 
-    private final List<InetSocketAddress> listening = new ArrayList<>();
+    private final List<ListenPort> ports = new ArrayList<>();
     private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
     private final HandshakeLimiter handshakes = new HandshakeLimiter();
     private final @Nullable String announcedAddress;
@@ -55,39 +56,51 @@ final class ListenPorts {
     ListenPorts(EngineConfig config, Network network) throws IOException {
         announcedAddress = config.announcedAddress();
         fleet = config.fleet();
-        for (InetSocketAddress address : config.listen()) {
-            int index = listening.size();
-            listening.add(network.listen(address, remote -> accept(index, remote.getAddress())));
+        List<? extends Loop> loops = network.loops();
+        try {
+            for (List<InetSocketAddress> addresses : ListenPort.grouped(config.listen())) {
+                int index = ports.size();
+                ports.add(ListenPort.open(
+                        network,
+                        loops.get(index % loops.size()),
+                        addresses,
+                        remote -> accept(index, remote.getAddress())));
+            }
+        } catch (IOException e) {
+            close();
+            throw e;
         }
     }
 
     List<InetSocketAddress> listening() {
-        return List.copyOf(listening);
+        return ports.stream().flatMap(port -> port.addresses().stream()).toList();
     }
 
-    /** Returns where peers reach this engine: where it listens, and the same ports at the announced address. */
-    Set<InetSocketAddress> ownAddresses() {
-        Set<InetSocketAddress> own = new HashSet<>(listening);
-        InetAddress announced = literal(announcedAddress);
-        if (announced != null) {
-            listening.forEach(address -> own.add(new InetSocketAddress(announced, address.getPort())));
-        }
-        return own;
+    /** The UDP side of each port. */
+    List<DatagramPort> datagrams() {
+        return ports.stream().map(ListenPort::datagrams).toList();
     }
 
-    private static @Nullable InetAddress literal(@Nullable String address) {
-        try {
-            return address == null ? null : InetAddress.ofLiteral(address);
-        } catch (IllegalArgumentException e) {
-            return null; // a name: only trackers resolve it
-        }
+    /** Returns the counts of all datagrams. */
+    DatagramPort.Counters datagramCounters() {
+        return ListenPort.counters(ports);
+    }
+
+    /** Closes the UDP sockets; those of TCP are the network's. */
+    void close() {
+        datagrams().forEach(DatagramPort::close);
+    }
+
+    /** Returns where peers reach this engine, the announced address first. */
+    SequencedSet<InetSocketAddress> ownAddresses() {
+        return OwnAddresses.of(listening(), announcedAddress);
     }
 
     /** Assigns a port to a new torrent, until {@link #unregister}. */
     synchronized Presence register(InfoHash hash, PeerId peerId, boolean isPrivate) {
-        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(listening.size(), fleet));
+        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(ports.size(), fleet));
         int index = group.leastUsedPort();
-        int port = listening.get(index).getPort();
+        int port = ports.get(index).number();
         Presence presence =
                 new Presence(peerId, isPrivate, port, new InetSocketAddress(discardAddress(++registered), port));
         group.join(presence, index);

@@ -8,7 +8,10 @@ import static io.shoal.bittorrent.announce.AnnounceEvent.STOPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceRequest;
+import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Failed;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -243,5 +246,55 @@ class AnnouncerTest extends ScriptedTrackers {
         boolean[] done = new boolean[1];
         announcer.stop(() -> done[0] = true);
         assertThat(done[0]).isTrue();
+    }
+
+    /** What a tracker answers over its second address family comes after the result, or after a refusal over the first. */
+    private void answersAgain(AnnounceResult answer) {
+        trackers.again = answer;
+    }
+
+    @Test
+    void anAnswerOverTheOtherFamilyBringsItsPeers() {
+        InetSocketAddress other = new InetSocketAddress(InetAddress.ofLiteral("2001:db8::1"), 6881);
+        trackers.outcomes.put("a", answer(1800, 60));
+        answersAgain(answer(1800, 600, other));
+        Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
+        announcer.start();
+        turn(1);
+        assertThat(found).containsExactly(other);
+        assertThat(announcer.trackers().getFirst().code()).isEqualTo("ok");
+        turn(20);
+        announcer.announceSoon();
+        turn(500);
+        assertThat(trackers.events("a")).as("the longer minimum holds").containsExactly(STARTED);
+        turn(120);
+        assertThat(trackers.events("a")).containsExactly(STARTED, NONE);
+    }
+
+    @Test
+    void aTrackerThatRefusesOverOneFamilyAndAnswersOverTheOtherWorks() {
+        trackers.outcomes.put("a", new Failed(TrackerClient.Codes.FAILURE, "no", Duration.ZERO));
+        answersAgain(answer(1800, 0, PEER));
+        Announcer announcer = announcer(List.of(List.of("a")));
+        announcer.start();
+        turn(1);
+        assertThat(found).containsExactly(PEER);
+        assertThat(announcer.trackers().getFirst().code()).isEqualTo("ok");
+        turn(600);
+        assertThat(trackers.events("a")).containsExactly(STARTED);
+    }
+
+    @Test
+    void aSecondAnswerAfterTheEndOfTheSessionChangesNothing() {
+        works("a");
+        works("b");
+        answersAgain(answer(1800, 0, PEER));
+        Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
+        announcer.start();
+        turn(60);
+        int[] done = new int[1];
+        announcer.stop(() -> done[0]++);
+        turn(60);
+        assertThat(done[0]).isEqualTo(1);
     }
 }

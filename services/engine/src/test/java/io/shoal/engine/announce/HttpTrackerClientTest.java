@@ -4,14 +4,18 @@ import static io.shoal.engine.announce.TrackerCalls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
+import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.egress.Egress;
 import io.shoal.egress.http.ScriptedServer;
+import io.shoal.egress.http.TestNames;
 import io.shoal.egress.http.Tls;
 import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
+import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -20,11 +24,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +50,11 @@ class HttpTrackerClientTest {
     }
 
     private HttpTrackerClient client() {
-        return new HttpTrackerClient(calls.eventLoop(), ONLY_127_0_0_1, Tls.systemTrust(), Duration.ofSeconds(15));
+        return client(ONLY_127_0_0_1, address -> true);
+    }
+
+    private HttpTrackerClient client(Egress egress, Predicate<InetAddress> isReached) {
+        return new HttpTrackerClient(calls.eventLoop(), egress, isReached, Tls.systemTrust(), Duration.ofSeconds(15));
     }
 
     private static void assertAnswered(AnnounceResult outcome) {
@@ -64,6 +76,115 @@ class HttpTrackerClientTest {
         try (ScriptedServer server = ScriptedServer.with("HTTP/1.1 200 OK\r\nContent-Length: " + REPLY.length, REPLY)) {
             assertAnswered(call(client(), server.url() + "?passkey=x"));
             assertThat(server.heads.remove()).startsWith("GET /announce?passkey=x&info_hash=%01%02");
+        }
+    }
+
+    /** Two servers at one name and port, one of each family; the first names a peer of its own family, and so does the other. */
+    private record BothFamilies(ScriptedServer v4, ScriptedServer v6) implements AutoCloseable {
+        static final byte[] V6_REPLY =
+                BencodeEncoder.encode(Map.of("interval", 1800, "peers", new byte[0], "peers6", new byte[] {
+                    0x20, 1, 0xd, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 80
+                }));
+
+        static BothFamilies start() throws IOException {
+            ScriptedServer v4 = ScriptedServer.with("HTTP/1.1 200 OK", REPLY);
+            ScriptedServer v6 = new ScriptedServer("::1", fixed(v4.port()), (request, out) -> {
+                out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.write(V6_REPLY);
+            });
+            return new BothFamilies(v4, v6);
+        }
+
+        /** Creates sockets at this port. */
+        private static ServerSocketFactory fixed(int port) {
+            return new ServerSocketFactory() {
+                @Override
+                public ServerSocket createServerSocket(int any) throws IOException {
+                    return new ServerSocket(port);
+                }
+
+                @Override
+                public ServerSocket createServerSocket(int any, int backlog) throws IOException {
+                    return new ServerSocket(port, backlog);
+                }
+
+                @Override
+                public ServerSocket createServerSocket(int any, int backlog, InetAddress address) throws IOException {
+                    return new ServerSocket(port, backlog, address);
+                }
+            };
+        }
+
+        String url() {
+            return "http://" + TestNames.BOTH_FAMILIES + ":" + v4.port() + "/announce";
+        }
+
+        @Override
+        public void close() throws IOException {
+            v4.close();
+            v6.close();
+        }
+    }
+
+    private BlockingQueue<AnnounceResult> announce(TrackerClient client, String url, String ownAddress) {
+        AnnounceRequest some = TrackerCalls.request(TrackerCalls.HASH, 6881, 0, AnnounceEvent.NONE);
+        BlockingQueue<AnnounceResult> results = new LinkedBlockingQueue<>();
+        client.announce(
+                url,
+                new AnnounceRequest(
+                        some.infoHash(), some.peerId(), 1, 6881, 0, 0, 0, some.event(), 50, ownAddress, null),
+                calls.loop(),
+                results::add);
+        return results;
+    }
+
+    private static List<InetSocketAddress> peers(AnnounceResult... results) {
+        List<InetSocketAddress> all = new ArrayList<>();
+        for (AnnounceResult result : results) {
+            assertThat(result).isInstanceOf(Answered.class);
+            all.addAll(((Answered) result).reply().peers());
+        }
+        return all;
+    }
+
+    @Test
+    void aTrackerOfBothFamiliesIsAnnouncedToOverBoth() throws Exception {
+        try (BothFamilies tracker = BothFamilies.start()) {
+            var results = announce(client(InetAddress::isLoopbackAddress, a -> true), tracker.url(), "203.0.113.5");
+            assertThat(peers(results.poll(20, TimeUnit.SECONDS), results.poll(20, TimeUnit.SECONDS)))
+                    .containsExactlyInAnyOrder(
+                            new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 80),
+                            new InetSocketAddress(InetAddress.ofLiteral("2001:db8::1"), 80));
+            assertThat(tracker.v4.heads.remove()).contains("&port=6881&", "&ip=203.0.113.5");
+            assertThat(tracker.v6.heads.remove()).contains("&port=6881&").doesNotContain("&ip=");
+        }
+    }
+
+    @Test
+    void theTrackerWorksIfItWorksOverOneFamily() throws Exception {
+        try (BothFamilies tracker = BothFamilies.start()) {
+            tracker.v6.close();
+            var results = announce(client(InetAddress::isLoopbackAddress, a -> true), tracker.url(), "203.0.113.5");
+            assertAnswered(results.poll(20, TimeUnit.SECONDS));
+        }
+        try (BothFamilies tracker = BothFamilies.start()) {
+            tracker.v4.close();
+            var results = announce(client(InetAddress::isLoopbackAddress, a -> true), tracker.url(), "203.0.113.5");
+            assertThat(peers(results.poll(20, TimeUnit.SECONDS))).hasSize(1);
+        }
+    }
+
+    /** A tracker would publish an address at which nothing listens; one that has no other is still announced to. */
+    @Test
+    void aFamilyThatIsNotListenedOnIsUsedOnlyIfItIsTheOnlyOne() throws Exception {
+        try (BothFamilies tracker = BothFamilies.start()) {
+            TrackerClient client = client(InetAddress::isLoopbackAddress, Inet4Address.class::isInstance);
+            assertAnswered(announce(client, tracker.url(), "203.0.113.5").poll(20, TimeUnit.SECONDS));
+            assertThat(tracker.v6.heads).isEmpty();
+            String only = "http://[::1]:" + tracker.v6.port() + "/announce";
+            assertThat(peers(announce(client, only, "203.0.113.5").poll(20, TimeUnit.SECONDS)))
+                    .hasSize(1);
+            assertThat(tracker.v6.heads.remove()).contains("&ip=203.0.113.5");
         }
     }
 

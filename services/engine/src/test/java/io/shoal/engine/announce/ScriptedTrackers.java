@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A torrent, scripted trackers, and a manual clock. */
 abstract class ScriptedTrackers {
@@ -42,6 +43,10 @@ abstract class ScriptedTrackers {
         final Map<String, AnnounceResult> outcomes = new HashMap<>();
         Duration failureDelay = DELAY;
 
+        /** The result of every tracker's second address family, which comes a moment after the first; null for none. */
+        @Nullable
+        AnnounceResult again;
+
         FakeTrackers(ManualLoop clock) {
             this.clock = clock;
         }
@@ -53,6 +58,10 @@ abstract class ScriptedTrackers {
             loop.schedule(
                     outcome == null ? failureDelay : DELAY,
                     () -> done.accept(outcome == null ? Failed.of(Codes.TIMEOUT) : outcome));
+            AnnounceResult second = again;
+            if (outcome != null && second != null) {
+                loop.schedule(DELAY.multipliedBy(2), () -> done.accept(second));
+            }
         }
 
         List<String> urls() {

@@ -9,9 +9,15 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.announce.AnnounceEvent;
 import io.shoal.bittorrent.announce.AnnounceRequest;
 import io.shoal.engine.announce.TrackerClient.AnnounceResult;
+import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.net.Loop;
+import io.shoal.engine.netty.NettyNetwork;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +26,8 @@ final class TrackerCalls implements AutoCloseable {
     static final InfoHash HASH = InfoHash.ofHex("0102030405060708090a0b0c0d0e0f1011121314");
 
     private final EventLoopGroup group = new EpollEventLoopGroup(1, new DefaultThreadFactory("trackers", true));
+
+    private final NettyNetwork network = NettyNetwork.start(1);
 
     /** Runs what it is given at once: the outcome is only handed on. */
     private static final Loop HERE = new Loop() {
@@ -53,6 +61,16 @@ final class TrackerCalls implements AutoCloseable {
         return group.next();
     }
 
+    Loop loop() {
+        return HERE;
+    }
+
+    /** Opens a UDP port of any number. */
+    DatagramPort port(String address) throws IOException {
+        return DatagramPort.open(
+                network, network.loops().getFirst(), List.of(new InetSocketAddress(InetAddress.ofLiteral(address), 0)));
+    }
+
     static AnnounceRequest request(InfoHash hash, int port, long left, AnnounceEvent event) {
         byte[] id = ("-SH0100-" + (100_000_000_000L + port)).getBytes(StandardCharsets.US_ASCII);
         return new AnnounceRequest(hash, PeerId.of(id), port, port, 0, 0, left, event, 50, null, null);
@@ -78,6 +96,7 @@ final class TrackerCalls implements AutoCloseable {
 
     @Override
     public void close() {
+        network.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
     }
 }

@@ -1,6 +1,10 @@
 package io.shoal.engine.announce;
 
 import static io.shoal.engine.announce.TrackerCalls.call;
+import static io.shoal.engine.announce.UdpTracker.CONNECT;
+import static io.shoal.engine.announce.UdpTracker.announced;
+import static io.shoal.engine.announce.UdpTracker.connected;
+import static io.shoal.engine.announce.UdpTracker.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.announce.AnnounceEvent;
@@ -9,55 +13,53 @@ import io.shoal.engine.announce.TrackerClient.AnnounceResult;
 import io.shoal.engine.announce.TrackerClient.Answered;
 import io.shoal.engine.announce.TrackerClient.Codes;
 import io.shoal.engine.announce.TrackerClient.Failed;
+import io.shoal.engine.announce.UdpTracker.Packet;
+import io.shoal.engine.net.DatagramPort;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
-import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Announces over real sockets of this machine. Loss and time-outs are in {@link UdpTrackerSimulationTest}. */
 class UdpTrackerClientTest {
-    private static final int CONNECT = 0;
-    private static final int ANNOUNCE = 1;
-    private static final int ERROR = 3;
-
-    /** A request, as the tracker sees it. */
-    private record Packet(long connection, int action, int transaction, int length, SocketAddress from) {}
-
     /** What the tracker does about a request. */
     private interface Script {
         void answer(Packet packet, Tracker tracker) throws IOException;
     }
 
     private static final class Tracker implements AutoCloseable {
-        final DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        final DatagramSocket socket;
         final Queue<Packet> packets = new ConcurrentLinkedQueue<>();
+        private final InetAddress host;
 
-        Tracker(Script script) throws IOException {
+        Tracker(String host, Script script) throws IOException {
+            this(host, 0, script);
+        }
+
+        Tracker(String host, int port, Script script) throws IOException {
+            this.host = InetAddress.ofLiteral(host);
+            socket = new DatagramSocket(port, this.host);
             Thread.ofVirtual().start(() -> {
                 byte[] buffer = new byte[2_048];
                 while (!socket.isClosed()) {
                     try {
                         DatagramPacket got = new DatagramPacket(buffer, buffer.length);
                         socket.receive(got);
-                        ByteBuffer bytes = ByteBuffer.wrap(buffer);
-                        Packet packet = new Packet(
-                                bytes.getLong(),
-                                bytes.getInt(),
-                                bytes.getInt(),
-                                got.getLength(),
-                                got.getSocketAddress());
+                        Packet packet = Packet.of(Arrays.copyOf(buffer, got.getLength()), got.getSocketAddress());
                         packets.add(packet);
                         script.answer(packet, this);
                     } catch (IOException e) {
@@ -71,8 +73,24 @@ class UdpTrackerClientTest {
             socket.send(new DatagramPacket(bytes, bytes.length, to.from()));
         }
 
+        /** The peer that it names: of the family that it is reached over. */
+        byte[] peer() {
+            byte[] address = host.getAddress();
+            address[0] = 32;
+            return address;
+        }
+
+        int port() {
+            return socket.getLocalPort();
+        }
+
         String url() {
-            return "udp://127.0.0.1:" + socket.getLocalPort() + "/announce";
+            String name = host.getAddress().length == 4 ? host.getHostAddress() : "[" + host.getHostAddress() + "]";
+            return "udp://" + name + ":" + port() + "/announce";
+        }
+
+        InetSocketAddress namedPeer() throws IOException {
+            return new InetSocketAddress(InetAddress.getByAddress(peer()), 80);
         }
 
         @Override
@@ -81,45 +99,21 @@ class UdpTrackerClientTest {
         }
     }
 
-    private static byte[] connected(int transaction, long connection) {
-        return ByteBuffer.allocate(16)
-                .putInt(CONNECT)
-                .putInt(transaction)
-                .putLong(connection)
-                .array();
-    }
-
-    private static byte[] announced(int transaction, int lastOfAddress) {
-        return ByteBuffer.allocate(26)
-                .putInt(ANNOUNCE)
-                .putInt(transaction)
-                .putInt(1800)
-                .putInt(3)
-                .putInt(4)
-                .put(new byte[] {(byte) 198, 51, 100, (byte) lastOfAddress, 0, 80})
-                .array();
-    }
-
-    private static byte[] refused(int transaction, String reason) {
-        return ByteBuffer.allocate(8 + reason.length())
-                .putInt(ERROR)
-                .putInt(transaction)
-                .put(reason.getBytes(StandardCharsets.US_ASCII))
-                .array();
-    }
-
     private static void answer(Packet packet, Tracker tracker) throws IOException {
         tracker.send(
                 packet,
-                packet.action() == CONNECT ? connected(packet.transaction(), 77) : announced(packet.transaction(), 1));
+                packet.action() == CONNECT
+                        ? connected(packet.transaction(), 77)
+                        : announced(packet.transaction(), tracker.peer()));
     }
 
     private final TrackerCalls calls = new TrackerCalls();
-    private final UdpTrackerClient client = client(Duration.ofMillis(100));
+    private final DatagramPort port;
+    private final UdpTrackerClient client;
 
-    private UdpTrackerClient client(Duration firstWait) {
-        return new UdpTrackerClient(
-                calls.eventLoop(), address -> address.equals(InetAddress.ofLiteral("127.0.0.1")), firstWait);
+    UdpTrackerClientTest() throws IOException {
+        port = calls.port("::");
+        client = new UdpTrackerClient(port, InetAddress::isLoopbackAddress);
     }
 
     @AfterEach
@@ -128,68 +122,71 @@ class UdpTrackerClientTest {
         calls.close();
     }
 
-    private static void assertAnswered(AnnounceResult outcome) {
+    private static void assertAnswered(AnnounceResult outcome, Tracker tracker) throws IOException {
+        InetSocketAddress peer = tracker.namedPeer();
         assertThat(outcome).isInstanceOfSatisfying(Answered.class, answered -> {
             assertThat(answered.reply().interval()).isEqualTo(1800);
             assertThat(answered.reply().leeches()).isEqualTo(3);
             assertThat(answered.reply().seeds()).isEqualTo(4);
-            assertThat(answered.reply().peers())
-                    .containsExactly(new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 80));
+            assertThat(answered.reply().peers()).containsExactly(peer);
         });
     }
 
-    @Test
-    void theConnectionIsUsedAgain() throws Exception {
-        try (UdpTrackerClient patient = client(Duration.ofSeconds(15));
-                Tracker tracker = new Tracker(UdpTrackerClientTest::answer)) {
-            assertAnswered(call(patient, tracker.url()));
-            assertAnswered(call(patient, tracker.url()));
-            assertThat(tracker.packets).extracting(Packet::action).containsExactly(CONNECT, ANNOUNCE, ANNOUNCE);
-            assertThat(tracker.packets).extracting(Packet::transaction).doesNotHaveDuplicates();
-            Packet last = tracker.packets.stream().reduce((a, b) -> b).orElseThrow();
-            assertThat(last.connection()).isEqualTo(77);
-            assertThat(last.length()).isEqualTo(98 + 2 + "/announce".length());
-        }
-    }
-
-    @Test
-    void lostPacketsAreResent() throws Exception {
-        Set<Integer> seen = new HashSet<>();
-        try (Tracker tracker = new Tracker((packet, t) -> {
-            if (!seen.add(packet.transaction())) {
-                answer(packet, t);
-            }
-        })) {
-            assertAnswered(call(client, tracker.url()));
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void anAnnounceComesFromTheListenPortAndTheConnectionIsUsedAgain(String host) throws Exception {
+        try (Tracker tracker = new Tracker(host, UdpTrackerClientTest::answer)) {
+            assertAnswered(call(client, tracker.url()), tracker);
+            assertAnswered(call(client, tracker.url()), tracker);
             assertThat(tracker.packets)
                     .extracting(Packet::action)
-                    .containsSubsequence(CONNECT, CONNECT, ANNOUNCE, ANNOUNCE);
-            assertThat(seen).as("one for each question").hasSize(2);
+                    .containsExactly(CONNECT, UdpTracker.ANNOUNCE, UdpTracker.ANNOUNCE);
+            assertThat(tracker.packets).extracting(Packet::transaction).doesNotHaveDuplicates();
+            assertThat(tracker.packets)
+                    .extracting(Packet::from)
+                    .containsOnly(new InetSocketAddress(InetAddress.ofLiteral(host), port.number()));
+            Packet last = tracker.packets.stream().reduce((a, b) -> b).orElseThrow();
+            assertThat(last.connection()).isEqualTo(77);
+            assertThat(last.bytes().remaining()).isEqualTo(98 + 2 + "/announce".length());
         }
     }
 
     @Test
-    void aTrackerThatIsSilentTimesOut() throws Exception {
-        try (Tracker tracker = new Tracker((packet, t) -> {})) {
-            assertThat(call(client, tracker.url())).isEqualTo(Failed.of(Codes.TIMEOUT));
-            assertThat(tracker.packets).hasSize(UdpTrackerClient.SENDS_MAX);
+    void aTrackerOfBothFamiliesIsAnnouncedToOverBoth() throws Exception {
+        try (Tracker v4 = new Tracker("127.0.0.1", UdpTrackerClientTest::answer);
+                Tracker v6 = new Tracker("::1", v4.port(), UdpTrackerClientTest::answer)) {
+            BlockingQueue<AnnounceResult> results = new LinkedBlockingQueue<>();
+            client.announce(
+                    "udp://" + TestNames.BOTH_FAMILIES + ":" + v4.port() + "/announce",
+                    TrackerCalls.request(TrackerCalls.HASH, 6881, 0, AnnounceEvent.NONE),
+                    port.loop(),
+                    results::add);
+            assertThat(List.of(next(results), next(results)))
+                    .flatExtracting(result -> result instanceof Answered(var reply) ? reply.peers() : List.of())
+                    .containsExactlyInAnyOrder(v4.namedPeer(), v6.namedPeer());
         }
+    }
+
+    private static AnnounceResult next(BlockingQueue<AnnounceResult> results) throws InterruptedException {
+        AnnounceResult next = results.poll(20, TimeUnit.SECONDS);
+        assertThat(next).isNotNull();
+        return next;
     }
 
     @Test
     void answersOfOthersDoNotCount() throws Exception {
         try (DatagramSocket forger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
-                Tracker tracker = new Tracker((packet, t) -> {
+                Tracker tracker = new Tracker("127.0.0.1", (packet, t) -> {
                     byte[] forged = packet.action() == CONNECT
                             ? connected(packet.transaction(), 66)
-                            : announced(packet.transaction(), 66);
+                            : announced(packet.transaction(), (byte) 32, (byte) 0, (byte) 0, (byte) 66);
                     forger.send(new DatagramPacket(forged, forged.length, packet.from()));
                     t.send(packet, new byte[] {1, 2, 3});
                     t.send(packet, connected(packet.transaction() + 1, 66));
-                    t.send(packet, announced(packet.transaction() + 1, 66));
+                    t.send(packet, announced(packet.transaction() + 1, t.peer()));
                     answer(packet, t);
                 })) {
-            assertAnswered(call(client, tracker.url()));
+            assertAnswered(call(client, tracker.url()), tracker);
             assertThat(tracker.packets).extracting(Packet::connection).doesNotContain(66L);
         }
     }
@@ -197,28 +194,30 @@ class UdpTrackerClientTest {
     @Test
     void anExpiredConnectionIdIsRenewed() throws Exception {
         long[] good = {77};
-        try (Tracker tracker = new Tracker((packet, t) -> {
+        try (Tracker tracker = new Tracker("127.0.0.1", (packet, t) -> {
             if (packet.action() == CONNECT) {
                 t.send(packet, connected(packet.transaction(), good[0]));
             } else if (packet.connection() == good[0]) {
-                t.send(packet, announced(packet.transaction(), 1));
+                t.send(packet, announced(packet.transaction(), t.peer()));
             } else {
                 t.send(packet, refused(packet.transaction(), "Connection ID missmatch"));
             }
         })) {
-            assertAnswered(call(client, tracker.url()));
+            assertAnswered(call(client, tracker.url()), tracker);
             good[0] = 78;
-            assertAnswered(call(client, tracker.url()));
+            assertAnswered(call(client, tracker.url()), tracker);
         }
     }
 
     @Test
     void aRefusalIsReportedCleaned() throws Exception {
-        try (Tracker tracker = new Tracker((packet, t) -> t.send(
-                packet,
-                packet.action() == CONNECT
-                        ? connected(packet.transaction(), 1)
-                        : refused(packet.transaction(), "not\n here: http://t/SECRET")))) {
+        try (Tracker tracker = new Tracker(
+                "127.0.0.1",
+                (packet, t) -> t.send(
+                        packet,
+                        packet.action() == CONNECT
+                                ? connected(packet.transaction(), 1)
+                                : refused(packet.transaction(), "not\n here: http://t/SECRET")))) {
             assertThat(call(client, tracker.url()))
                     .isEqualTo(new Failed(Codes.FAILURE, "not  here: [...]", Duration.ZERO));
         }
@@ -226,25 +225,38 @@ class UdpTrackerClientTest {
 
     @Test
     void nothingIsSentToForbiddenAddresses() throws Exception {
-        assertThat(call(client, "udp://127.0.0.2:9/a")).isEqualTo(Failed.of(Codes.FORBIDDEN));
+        assertThat(call(client, "udp://192.0.2.1:9/a")).isEqualTo(Failed.of(Codes.FORBIDDEN));
         assertThat(call(client, "udp://no-such-tracker.invalid:9/a")).isEqualTo(Failed.of(Codes.DNS));
         assertThat(call(client, "udp://127.0.0.1:0/a")).isEqualTo(Failed.of(Codes.URL));
         assertThat(call(client, "udp://::/a")).isEqualTo(Failed.of(Codes.URL));
+        assertThat(port.counters().sent()).isZero();
     }
 
+    /** An announce names the port at which the torrent's peers arrive, and comes from there. */
     @Test
-    void theNextAddressOfANameIsTriedWhenTheFirstIsSilent() throws Exception {
-        try (Tracker tracker = new Tracker(UdpTrackerClientTest::answer);
-                UdpTrackerClient patient =
-                        new UdpTrackerClient(calls.eventLoop(), address -> true, Duration.ofMillis(200))) {
-            String url = "udp://" + TestNames.TWO_ADDRESSES + ":" + tracker.socket.getLocalPort() + "/a";
-            assertThat(call(patient, url)).isInstanceOf(Answered.class);
+    void eachTorrentAnnouncesFromItsOwnPort() throws Exception {
+        DatagramPort first = calls.port("127.0.0.1");
+        DatagramPort second = calls.port("127.0.0.1");
+        try (Trackers trackers =
+                        new Trackers(calls.eventLoop(), InetAddress::isLoopbackAddress, List.of(first, second));
+                Tracker tracker = new Tracker("127.0.0.1", UdpTrackerClientTest::answer)) {
+            for (DatagramPort each : List.of(second, first)) {
+                tracker.packets.clear();
+                call(
+                        trackers,
+                        tracker.url(),
+                        TrackerCalls.request(TrackerCalls.HASH, each.number(), 0, AnnounceEvent.NONE));
+                assertThat(tracker.packets)
+                        .hasSize(2)
+                        .extracting(Packet::from)
+                        .containsOnly(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), each.number()));
+            }
         }
     }
 
     @Test
     void closingFailsWhatIsUnderWay() throws Exception {
-        try (Tracker tracker = new Tracker((packet, t) -> {})) {
+        try (Tracker tracker = new Tracker("127.0.0.1", (packet, t) -> {})) {
             CompletableFuture<AnnounceResult> outcome = TrackerCalls.begin(
                     client, tracker.url(), TrackerCalls.request(TrackerCalls.HASH, 1, 0, AnnounceEvent.NONE));
             client.close();

@@ -13,6 +13,7 @@ import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.net.Network;
@@ -167,6 +168,11 @@ class ConnectionSlotsTest {
         @Override
         public InetSocketAddress listen(
                 InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) {
             throw new AssertionError();
         }
 

@@ -40,24 +40,26 @@ final class ExternalEngine implements AutoCloseable {
     private final ExecutorService workers = Executors.newFixedThreadPool(2);
     private final Map<InfoHash, CountDownLatch> finished = new ConcurrentHashMap<>();
 
-    private ExternalEngine(TrackerClient trackers, long downLimit, long upLimit, int loops) throws IOException {
+    private ExternalEngine(InetAddress bind, TrackerClient trackers, long downLimit, long upLimit, int loops)
+            throws IOException {
         network = NettyNetwork.start(loops);
-        EngineConfig config = new EngineConfig(
-                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
-                null,
-                address -> true,
-                downLimit,
-                upLimit);
+        EngineConfig config =
+                new EngineConfig(List.of(new InetSocketAddress(bind, 0)), null, address -> true, downLimit, upLimit);
         engine =
                 new Engine(config, network, address -> true, trackers, workers, RandomGenerator.of("L64X128MixRandom"));
     }
 
     static ExternalEngine start() throws IOException {
-        return new ExternalEngine(noTrackers(), 0, 0, 1);
+        return limited(0, 0, 1);
+    }
+
+    /** Starts one that listens at this address. */
+    static ExternalEngine at(InetAddress bind) throws IOException {
+        return new ExternalEngine(bind, noTrackers(), 0, 0, 1);
     }
 
     static ExternalEngine limited(long downLimit, long upLimit, int loops) throws IOException {
-        return new ExternalEngine(noTrackers(), downLimit, upLimit, loops);
+        return new ExternalEngine(InetAddress.getLoopbackAddress(), noTrackers(), downLimit, upLimit, loops);
     }
 
     private static TrackerClient noTrackers() {

@@ -11,7 +11,9 @@ import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.netty.NettyNetwork;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -47,6 +49,46 @@ class LoopbackTest {
 
             assertThat(target.resolve("content.bin")).hasBinaryContent(content);
             assertThat(torrent.stats().wasted()).isZero();
+        }
+    }
+
+    /** One that listens at all addresses is reached over both families, and reaches the others over both. */
+    @Test
+    void peersOfBothFamiliesMeet() throws Exception {
+        byte[] content = RandomContent.bytes(3_000_001, 6);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.at(InetAddress.ofLiteral("::1"));
+                ExternalEngine both = ExternalEngine.at(NettyNetwork.wildcard());
+                ExternalEngine last = ExternalEngine.at(InetAddress.ofLiteral("127.0.0.1"))) {
+            seed.add(info, folder("seed", content), Mode.SEED);
+            TorrentHandle middle = both.add(info, folder("both", new byte[0]), Mode.RUN);
+            TorrentHandle end = last.add(info, folder("last", new byte[0]), Mode.RUN);
+            end.addPeer(new InetSocketAddress(
+                    InetAddress.ofLiteral("127.0.0.1"), both.address().getPort()));
+            middle.addPeer(seed.address());
+
+            both.awaitFinished(info);
+            last.awaitFinished(info);
+
+            assertThat(directory.resolve("both/content.bin")).hasBinaryContent(content);
+            assertThat(directory.resolve("last/content.bin")).hasBinaryContent(content);
+        }
+    }
+
+    @Test
+    void aPeerIsReachedOverIPv6WhereAllAddressesAreListenedOn() throws Exception {
+        byte[] content = RandomContent.bytes(1_000_001, 7);
+        Info info = RandomContent.torrent(content, 64 << 10, false);
+        try (ExternalEngine seed = ExternalEngine.at(NettyNetwork.wildcard());
+                ExternalEngine leech = ExternalEngine.at(InetAddress.ofLiteral("::1"))) {
+            seed.add(info, folder("seed", content), Mode.SEED);
+            TorrentHandle torrent = leech.add(info, folder("leech", new byte[0]), Mode.RUN);
+            torrent.addPeer(new InetSocketAddress(
+                    InetAddress.ofLiteral("::1"), seed.address().getPort()));
+
+            leech.awaitFinished(info);
+
+            assertThat(directory.resolve("leech/content.bin")).hasBinaryContent(content);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.shoal.engine.swarms;
 
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import java.io.IOException;
@@ -34,6 +35,11 @@ final class RecordingNetwork implements Network {
     public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
             throws IOException {
         return network.listen(local, accept);
+    }
+
+    @Override
+    public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
+        return network.bind(loop, local, receiver);
     }
 
     @Override

@@ -8,8 +8,10 @@ import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.net.SimulatedDatagrams;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +37,9 @@ final class SimulatedNetwork {
     static final TrackerClient NO_TRACKERS = (url, request, loop, done) ->
             loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
 
+    /** Between the hosts. */
+    final SimulatedDatagrams datagrams;
+
     private final Simulation simulation;
     private final Map<InetSocketAddress, Function<InetSocketAddress, ConnectionHandler>> listeners = new HashMap<>();
     private final List<Wire> wires = new ArrayList<>();
@@ -42,6 +47,7 @@ final class SimulatedNetwork {
 
     SimulatedNetwork(Simulation simulation) {
         this.simulation = simulation;
+        this.datagrams = new SimulatedDatagrams(simulation.loop, simulation.random);
     }
 
     static InetSocketAddress address(int host) {
@@ -114,6 +120,11 @@ final class SimulatedNetwork {
                     InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept) {
                 listeners.put(local, accept);
                 return local;
+            }
+
+            @Override
+            public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
+                return datagrams.bind(loop, local, receiver);
             }
 
             @Override

@@ -12,14 +12,21 @@ import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.Trackers;
+import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.netty.NettyNetwork;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.swarms.Engine;
 import io.shoal.swarm.running.PeerIds;
 import io.shoal.swarm.running.TorrentEngine;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,7 +44,6 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
 
     private final NettyNetwork network;
     private final EventLoopGroup announceGroup;
-    private final Trackers trackers;
     private final ExecutorService workers;
     private final Engine engine;
 
@@ -62,7 +68,6 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
         int cores = Runtime.getRuntime().availableProcessors();
         network = NettyNetwork.start(Math.max(1, cores / 2));
         announceGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("announce", true));
-        trackers = new Trackers(announceGroup.next(), egress);
         workers = Executors.newFixedThreadPool(
                 Math.max(2, cores),
                 Thread.ofPlatform().daemon().name("engine-worker-", 0).factory());
@@ -74,7 +79,13 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 downRate,
                 upRate);
         try {
-            engine = new Engine(config, network, egress, trackers, workers, new SecureRandom());
+            engine = new Engine(
+                    config,
+                    network,
+                    egress,
+                    ports -> new Trackers(announceGroup.next(), egress, ports),
+                    workers,
+                    new SecureRandom());
         } catch (IOException e) {
             closeThreads();
             throw e;
@@ -84,8 +95,10 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     /** Creates the engine of the configuration. */
     static WorkerEngine of(WorkerSettings settings) throws IOException {
         int first = settings.peer().basePort() + PORTS * settings.worker().index();
+        List<InetAddress> bind = bindAddresses(settings.peer().bind().orElse(List.of()));
         List<InetSocketAddress> listen = IntStream.range(first, first + PORTS)
-                .mapToObj(port -> new InetSocketAddress(settings.peer().bind(), port))
+                .boxed()
+                .flatMap(port -> bind.stream().map(address -> new InetSocketAddress(address, port)))
                 .toList();
         List<Cidr> allowed = settings.egress().allow().orElse(List.of()).stream()
                 .map(Cidr::parse)
@@ -97,6 +110,26 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 allowed,
                 settings.rates().down(),
                 settings.rates().up());
+    }
+
+    /** Returns the addresses to listen on: those of the configuration, or all of this machine if it has none. */
+    static List<InetAddress> bindAddresses(List<String> configured) throws UnknownHostException {
+        if (configured.isEmpty()) {
+            return List.of(NettyNetwork.wildcard());
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        for (String each : configured) {
+            addresses.add(InetAddress.getByName(each.strip()));
+        }
+        if (addresses.stream().anyMatch(each -> each instanceof Inet6Address && each.isAnyLocalAddress())) {
+            addresses.removeIf(each -> each instanceof Inet4Address); // [::] takes the peers of both families
+        }
+        return List.copyOf(new LinkedHashSet<>(addresses));
+    }
+
+    /** Returns the counts of the datagrams of all ports. */
+    DatagramPort.Counters datagrams() {
+        return engine.datagrams();
     }
 
     @Override
@@ -116,7 +149,6 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     }
 
     private void closeThreads() {
-        trackers.close();
         workers.shutdown(); // its tasks may use the scratch file, which an interrupt would close
         announceGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
         network.close();

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.shoal.engine.net.DatagramKind;
 import io.shoal.swarm.worker.Worker.Parts;
 import jakarta.inject.Singleton;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** The metrics of the worker. */
@@ -89,6 +91,30 @@ public class WorkerMetrics implements MeterBinder {
                 "shoal.swarm.cache.misses",
                 "extents not found in the cache",
                 p -> p.extents().misses());
+        count(
+                registry,
+                "shoal.swarm.datagrams.sent",
+                "datagrams sent from the ports of peers",
+                p -> p.engine().datagrams().sent());
+        count(
+                registry,
+                "shoal.swarm.datagrams.received",
+                "datagrams received at the ports of peers",
+                p -> p.engine().datagrams().received());
+        count(
+                registry,
+                "shoal.swarm.datagrams.failed",
+                "datagrams that could not be sent, or not received",
+                p -> p.engine().datagrams().failed());
+        for (DatagramKind kind : DatagramKind.values()) {
+            FunctionCounter.builder(
+                            "shoal.swarm.datagrams.dropped",
+                            worker,
+                            w -> read(w, p -> p.engine().datagrams().dropped().getOrDefault(kind, 0L)))
+                    .description("datagrams received that were not expected")
+                    .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
         gauge(
                 registry,
                 "shoal.swarm.cache.bytes",

@@ -58,13 +58,16 @@ public interface WorkerSettings {
 
     /** Where peers reach it. */
     interface Peer {
-        /** The address to listen on. */
-        String bind();
+        /** The addresses to listen on, over TCP and UDP; without them all of the machine, IPv6 and IPv4. */
+        Optional<List<String>> bind();
 
         /** The first port of worker 0; worker n has the four from {@code basePort + 4n}. */
         int basePort();
 
-        /** The address that is announced to trackers; without it they use the source address. */
+        /**
+         * The address that is announced to trackers; without it, and for the address family that it is not of, they use the
+         * source address.
+         */
         Optional<String> announce();
     }
 

@@ -29,7 +29,6 @@ public final class ExternalPeer implements TorrentListener, AutoCloseable {
     private final NettyNetwork network = NettyNetwork.start(1);
     private final NioEventLoopGroup announcing = new NioEventLoopGroup(1);
     private final ExecutorService workers = Executors.newFixedThreadPool(2);
-    private final Trackers trackers = new Trackers(announcing.next(), address -> true);
     private final Engine engine;
     private final TorrentHandle torrent;
 
@@ -47,7 +46,7 @@ public final class ExternalPeer implements TorrentListener, AutoCloseable {
                         upLimit),
                 network,
                 address -> true,
-                trackers,
+                ports -> new Trackers(announcing.next(), address -> true, ports),
                 workers,
                 RandomGenerator.of("L64X128MixRandom"));
         TorrentSpec spec = new TorrentSpec(
@@ -89,7 +88,6 @@ public final class ExternalPeer implements TorrentListener, AutoCloseable {
     public void close() {
         torrent.close(true).join();
         engine.close();
-        trackers.close();
         workers.shutdown();
         announcing.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         network.close();

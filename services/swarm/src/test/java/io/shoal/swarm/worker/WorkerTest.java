@@ -29,10 +29,13 @@ import io.shoal.swarm.running.TestTracker;
 import io.shoal.swarm.segments.RandomTorrent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -303,6 +306,20 @@ class WorkerTest {
                 statuses.put(record.key(), Json.read(record.value(), StatusRecord.class));
             }
         }
+    }
+
+    /** Peers that try the DHT or uTP with this worker find nothing, and the operator sees how many do. */
+    @Test
+    void datagramsThatAreNotExpectedAreCounted() throws Exception {
+        int port = ConfigProvider.getConfig().getValue("shoal.peer.base-port", Integer.class);
+        byte[] ping = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe".getBytes(StandardCharsets.US_ASCII);
+        try (DatagramSocket peer = new DatagramSocket()) {
+            for (int i = 0; i < 4; i++) {
+                peer.send(new DatagramPacket(ping, ping.length, InetAddress.ofLiteral("127.0.0.1"), port + i));
+            }
+        }
+        await().atMost(PATIENCE).until(() -> metric("shoal_swarm_datagrams_dropped_total\\{kind=\"krpc\"}") >= 4);
+        assertThat(metric("shoal_swarm_datagrams_received_total")).isGreaterThanOrEqualTo(4);
     }
 
     private static double metric(String name) {
