@@ -358,6 +358,13 @@ final class TorrentSession implements Store.Listener {
     }
 
     @Override
+    public void roomNeeded(BitSet pieces) {
+        if (!closing) {
+            download.roomNeeded(pieces);
+        }
+    }
+
+    @Override
     public void lost(BitSet pieces) {
         if (!closing) {
             boolean wereServed = download.served().intersects(pieces);
