@@ -97,6 +97,11 @@ final class TorrentRun {
         return torrent.stats();
     }
 
+    /** Returns the bytes of the wanted segments that are not verified. Any thread. */
+    long left() {
+        return store.left();
+    }
+
     /** Whether the object store delays it. Any thread. */
     boolean isDelayed() {
         return store.isDelayed();

@@ -161,7 +161,7 @@ public final class SegmentStore implements Store {
     @Override
     public boolean verified(int piece) {
         List<Integer> grown = openSegments.close(piece, true);
-        inventory.pieceKept(piece);
+        inventory.pieceKept(piece, grown);
         grown.forEach(lifecycle::advance);
         if (inventory.wishOf(piece) > 0) {
             // More became wanted while the piece was open: a segment that lacks it has not kept it.
@@ -218,6 +218,11 @@ public final class SegmentStore implements Store {
     /** Returns what must be downloaded at present. */
     public CompletableFuture<PieceWish> currentWish() {
         return onLoop(inventory::wish);
+    }
+
+    /** Returns the bytes of the wanted segments that are not verified. Any thread. */
+    public long left() {
+        return inventory.left();
     }
 
     /** Whether the store delays segments. Any thread. */

@@ -63,6 +63,31 @@ class SegmentStoreTest {
     }
 
     @Test
+    void bytesThatAreLeftAreCountedPieceByPiece() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.open(CONTENT, large);
+        assertThat(torrent.store.left()).isEqualTo(17 * MIB + 300);
+        torrent.download(3);
+        assertThat(torrent.store.left()).isEqualTo(16 * MIB + 300);
+        torrent.download(17);
+        assertThat(torrent.store.left()).as("300 bytes are wanted of it").isEqualTo(16 * MIB);
+        torrent.store.spillAll();
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        assertThat(torrent.store.left()).isEqualTo(16 * MIB);
+        torrent.store.want(torrent.wish(Wanted.ALL)).join();
+        assertThat(torrent.store.left()).isEqualTo(CONTENT.bytes.length - MIB - 300);
+        torrent.handOver();
+        objects.objects.clear();
+
+        var next = bench.open(CONTENT, Wanted.ALL);
+        assertThat(next.store.left()).isEqualTo(CONTENT.bytes.length);
+        downloadAll(next);
+        assertThat(next.store.left()).isZero();
+        assertStored(CONTENT.segments());
+        assertThat(next.store.left()).isZero();
+    }
+
+    @Test
     void everyBytesOfATorrentAreInItsSegmentsAndEverySlotIsFreeAgain() throws Exception {
         var torrent = bench.open(CONTENT, Wanted.ALL);
         downloadAll(torrent);
