@@ -244,7 +244,7 @@ class SlotsTest {
     }
 
     @Test
-    void waitingTorrentsTakeTurnsForEver() {
+    void waitingTorrentsTakeTurns() {
         Slots slots = slots(24);
         List<Borrower> torrents = borrowers(slots, ANNE, 60);
         torrents.forEach(Borrower::acquire);

@@ -241,7 +241,7 @@ class SegmentStoreTest {
                 spillOf(PACK, CONTENT.segment(PACK).getValue()));
         var torrent = bench.open(CONTENT, large);
         assertThat(torrent.wanted()).hasSize(18);
-        assertThat(bench.slots.free()).as("nobody wants it").isEqualTo(bench.slots.count());
+        assertThat(bench.slots.free()).as("it is not wanted").isEqualTo(bench.slots.count());
 
         torrent.store.want(torrent.wish(Wanted.ALL)).join();
         await().until(() -> torrent.stored.contains(PACK));
