@@ -84,9 +84,15 @@ public record StatusRecord(
      * @param up sent
      * @param wasted received without use: hash failures and duplicates
      * @param seedingSeconds spent in {@link State#SEEDING}
+     * @param left bytes of the wanted segments that are not verified; null while the owner does not know it
      */
-    public record Totals(long down, long up, long wasted, long seedingSeconds) {
-        public static final Totals ZERO = new Totals(0, 0, 0, 0);
+    public record Totals(
+            long down,
+            long up,
+            long wasted,
+            long seedingSeconds,
+            @Nullable Long left) {
+        public static final Totals ZERO = new Totals(0, 0, 0, 0, null);
     }
 
     /** Payload in bytes per second. */

@@ -202,7 +202,7 @@ class RecordsTest {
                                 StatusRecord.Reason.STORAGE_WAIT,
                                 SEGMENTS,
                                 2,
-                                new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600),
+                                new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600, null),
                                 new StatusRecord.Rates(10, 20),
                                 new StatusRecord.Peers(5, 2, 2_500),
                                 List.of(

@@ -124,9 +124,23 @@ public final class PiecePicker {
      */
     public BitSet prioritize(IntUnaryOperator wish, CancelListener listener) {
         want(wish);
+        return dropIncomplete(piece -> wanted.priority(piece) == 0, listener);
+    }
+
+    /**
+     * Drops those of {@code pieces} that are open, except complete ones, which are verified first. They are still
+     * wanted.
+     *
+     * @return the dropped pieces
+     */
+    public BitSet dropIncomplete(BitSet pieces, CancelListener listener) {
+        return dropIncomplete(pieces::get, listener);
+    }
+
+    private BitSet dropIncomplete(IntPredicate which, CancelListener listener) {
         BitSet dropped = new BitSet();
         for (OpenPiece each : open.all()) {
-            if (wanted.priority(each.piece) == 0 && !each.isComplete()) {
+            if (which.test(each.piece) && !each.isComplete()) {
                 drop(each.piece, listener);
                 dropped.set(each.piece);
             }

@@ -161,7 +161,16 @@ final class Download implements PieceExchange, Verifier.Listener {
     }
 
     private void dropUnwanted(PieceWish wanted) {
-        BitSet dropped = picker.prioritize(wanted::of, cancel);
+        releaseRoom(picker.prioritize(wanted::of, cancel));
+    }
+
+    /** The store needs the room of these open pieces. They are still wanted, and are opened again in their turn. */
+    void roomNeeded(BitSet needed) {
+        releaseRoom(picker.dropIncomplete(needed, cancel));
+        requests.requestFromAllSoon();
+    }
+
+    private void releaseRoom(BitSet dropped) {
         for (int piece = dropped.nextSetBit(0); piece >= 0; piece = dropped.nextSetBit(piece + 1)) {
             verifier.drop(piece);
         }

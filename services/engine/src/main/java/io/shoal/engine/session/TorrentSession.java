@@ -271,6 +271,13 @@ final class TorrentSession {
         }
 
         @Override
+        public void roomNeeded(BitSet pieces) {
+            if (!parts.activity.isClosed()) {
+                parts.download.roomNeeded(pieces);
+            }
+        }
+
+        @Override
         public void lost(BitSet pieces) {
             if (parts.activity.isClosed()) {
                 return;

@@ -69,6 +69,9 @@ public interface Store {
         /** There may be room now where there was none. */
         void roomChanged();
 
+        /** The room of these open pieces is needed by others: they are dropped, except complete ones. */
+        void roomNeeded(BitSet pieces);
+
         /**
          * Pieces that were held, all or in part, must be downloaded again. Peers that were promised one of them are
          * closed.

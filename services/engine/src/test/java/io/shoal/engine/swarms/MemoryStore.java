@@ -49,6 +49,13 @@ final class MemoryStore implements Store {
         }
     }
 
+    /** Asks for the room of all open pieces. */
+    void needRoom() {
+        if (listener != null) {
+            listener.roomNeeded((BitSet) open.clone());
+        }
+    }
+
     /** Sets whether reads for peers fail. */
     void setUnreadable(boolean unreadable) {
         this.unreadable = unreadable;

@@ -58,6 +58,8 @@ record TransferView(
 
     /**
      * @param wantedBytes bytes that must be stored: whole segments, so they may be more than the files that are wanted
+     * @param verifiedBytes bytes that have been downloaded and verified: what a progress bar shows
+     * @param storedBytes bytes that are durable: whole segments of up to 16 MiB
      * @param stale whether more may have happened than can be seen now
      */
     @Schema(name = "Progress")
@@ -67,6 +69,14 @@ record TransferView(
                             "Bytes that must be stored: whole segments, so they may be more than the files wanted")
             long wantedBytes,
 
+            @Schema(
+                    description =
+                            "Of these, bytes that have been downloaded and verified: show them as progress. While no worker has the transfer loaded only stored bytes are known, so the value may fall for a moment")
+            long verifiedBytes,
+
+            @Schema(
+                    description =
+                            "Of these, bytes that are durable and can be read. Stored are whole segments of up to 16 MiB, so this grows in steps, and for a small torrent in one step at the end")
             long storedBytes,
 
             @Schema(description = "Whether more may have happened than can be seen now")
@@ -99,7 +109,7 @@ record TransferView(
                 torrent == null ? transfer.privateAsked() : torrent.isPrivate(),
                 transfer.ratio(),
                 torrent == null ? null : torrent.size(),
-                new Bytes(progress.wanted(), progress.stored(), progress.stale()),
+                new Bytes(progress.wanted(), progress.verified(), progress.stored(), progress.stale()),
                 live == null
                         ? new Rates(0, 0)
                         : new Rates(live.rates().down(), live.rates().up()),

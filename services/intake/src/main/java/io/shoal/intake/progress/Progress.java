@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wanted bytes of the segments that it takes
  * @param stored of these, the bytes that the store has acknowledged
+ * @param verified of these, the bytes that are verified at least: other transfers may want more of the torrent
  * @param segments that are stored of its torrent
  * @param down payload that its torrent received
  * @param up payload that its torrent sent since the transfer joined
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record Progress(
         long wanted,
         long stored,
+        long verified,
         BitSet segments,
         long down,
         long up,

@@ -33,7 +33,7 @@ public class ProgressReader {
         boolean stale = !board.isFresh();
         if (torrent == null) {
             StatusRecord live = board.of(new SliceKey.OfResolve(transfer.id())).orElse(null);
-            return new Progress(0, 0, new BitSet(), 0, 0, live, stale);
+            return new Progress(0, 0, 0, new BitSet(), 0, 0, live, stale);
         }
         StatusRecord live = board.of(torrent.id(), torrent.generation()).orElse(null);
         BitSet segments = live == null ? torrent.stored() : live.stored().toBitSet();
@@ -43,11 +43,17 @@ public class ProgressReader {
         return new Progress(
                 transfer.wantedBytes(),
                 bytes.count,
+                verified(transfer.wantedBytes(), bytes.count, live),
                 segments,
                 down,
                 Math.max(0, up < transfer.joinedUp() ? up : up - transfer.joinedUp()),
                 live,
                 stale || !bytes.exact);
+    }
+
+    private static long verified(long wanted, long stored, @Nullable StatusRecord live) {
+        Long left = live == null ? null : live.totals().left();
+        return left == null ? stored : Math.clamp(wanted - left, stored, Math.max(stored, wanted));
     }
 
     /** Reads at once what {@link #of} needs of these torrents. */

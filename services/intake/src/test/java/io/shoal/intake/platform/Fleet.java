@@ -123,6 +123,26 @@ public final class Fleet implements AutoCloseable {
         return status(slice.gen(), slice.rev(), epoch, state, null, Bits.of(stored), up, null);
     }
 
+    /** The same status, of a worker that knows how many bytes are not verified. */
+    public static StatusRecord withLeft(StatusRecord status, long left) {
+        StatusRecord.Totals totals = status.totals();
+        return new StatusRecord(
+                status.v(),
+                status.gen(),
+                status.rev(),
+                status.epoch(),
+                status.worker(),
+                status.state(),
+                status.reason(),
+                status.stored(),
+                status.check(),
+                new StatusRecord.Totals(totals.down(), totals.up(), totals.wasted(), totals.seedingSeconds(), left),
+                status.rates(),
+                status.peers(),
+                status.trackers(),
+                status.infoKey());
+    }
+
     public static StatusRecord status(
             Generation gen,
             long rev,
@@ -142,7 +162,7 @@ public final class Fleet implements AutoCloseable {
                 reason,
                 stored,
                 0,
-                new StatusRecord.Totals(5_000, up, 0, 0),
+                new StatusRecord.Totals(5_000, up, 0, 0, null),
                 new StatusRecord.Rates(1_000, 200),
                 new StatusRecord.Peers(7, 3, 2_500),
                 List.of(),

@@ -127,6 +127,25 @@ class LifecycleTest {
     }
 
     @Test
+    void verifiedBytesCountBeforeASegmentIsStored() {
+        Metainfo torrent = Torrents.several();
+        int all = (17 << 20) + 3_500;
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.withLeft(Fleet.status(slice, 1, DOWNLOADING, 0, 0), all - 1_000_000));
+        Tenant.await().until(() -> tenant.get(id).<Integer>path("progress.verifiedBytes") == 1_000_000);
+        tenant.get(id).then().body("progress.wantedBytes", equalTo(all)).body("progress.storedBytes", equalTo(0));
+        fleet.say(sliceOf(torrent), Fleet.withLeft(Fleet.status(slice, 1, DOWNLOADING, 2, 0), 500));
+        Tenant.await().until(() -> tenant.get(id).<Integer>path("progress.verifiedBytes") == all - 500);
+        // The next owner has not counted yet.
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 2, STARTING, 2, 0));
+        Tenant.await().until(() -> tenant.get(id).<Integer>path("progress.verifiedBytes") == (16 << 20) + 3_000);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 2, SEEDING, 4, 0));
+        tenant.awaitState(id, "SEEDING");
+        tenant.get(id).then().body("progress.verifiedBytes", equalTo(all));
+    }
+
+    @Test
     void progressNeedsNoInfoObject() throws Exception {
         Metainfo torrent = Torrents.several();
         String all = tenant.add(torrent);

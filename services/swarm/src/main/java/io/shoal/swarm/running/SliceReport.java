@@ -65,7 +65,7 @@ final class SliceReport {
     SliceStatus status() {
         Snapshot now = snapshot;
         TorrentRun current = now.run;
-        SliceTotals.Figures figures = sliceTotals.figures(current == null ? null : current.stats(), now.state);
+        SliceTotals.Figures figures = sliceTotals.figures(current, now.state);
         Reason reason = now.fault;
         if (reason == null && current != null) {
             reason = current.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);

@@ -97,13 +97,13 @@ final class SliceTotals {
     synchronized void addRun(TorrentStats stats) {
         trackers = trackers(stats.trackers());
         before = new Totals(
-                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds());
+                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds(), null);
     }
 
     /** Seeding starts or ends. */
     synchronized void setSeeding(boolean begins) {
         long seconds = seedingSeconds();
-        before = new Totals(before.down(), before.up(), before.wasted(), seconds);
+        before = new Totals(before.down(), before.up(), before.wasted(), seconds, null);
         seedingSince = begins ? clock.instant() : null;
     }
 
@@ -113,14 +113,19 @@ final class SliceTotals {
                 + (since == null ? 0 : Math.max(0, ChronoUnit.SECONDS.between(since, clock.instant())));
     }
 
-    /** Returns the present figures. */
-    synchronized Figures figures(@Nullable TorrentStats stats, State state) {
-        if (stats == null) {
-            Totals totals = new Totals(before.down(), before.up(), before.wasted(), seedingSeconds());
+    /**
+     * Returns the present figures.
+     *
+     * @param run null while it is not in the engine
+     */
+    synchronized Figures figures(@Nullable TorrentRun run, State state) {
+        TorrentStats stats = run == null ? null : run.stats();
+        if (run == null || stats == null) {
+            Totals totals = new Totals(before.down(), before.up(), before.wasted(), seedingSeconds(), null);
             return new Figures(totals, Rates.ZERO, Peers.NONE, trackers, null);
         }
-        Totals totals =
-                new Totals(stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds());
+        Totals totals = new Totals(
+                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds(), run.left());
         int seeds = (int)
                 stats.peers().stream().filter(TorrentStats.PeerStats::seed).count();
         return new Figures(

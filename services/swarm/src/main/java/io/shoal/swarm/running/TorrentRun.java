@@ -26,13 +26,10 @@ final class TorrentRun {
     /** Is notified of the swarm and of the store, on the torrent's loop. */
     interface Listener extends SegmentListener, TorrentListener {}
 
-    /** Ticks of five seconds in a minute without a byte. */
-    private static final int STUCK_TICKS = 12;
-
     /** Ticks of five minutes: the engine forgets peers that it cannot reach, and only this class names them again. */
     private static final int MAGNET_PEER_TICKS = 60;
 
-    /** Drops open pieces, which would hold slots that other torrents wait for. */
+    /** Drops open pieces, which would hold slots. */
     private static final PieceWish NOTHING = piece -> 0;
 
     private final WorkerContext worker;
@@ -42,7 +39,6 @@ final class TorrentRun {
     private SliceRecord wanted;
     private SegmentWish wish;
     private WorkerTraffic.Counted counted;
-    private int stuckTicks;
     private int ticks;
 
     /**
@@ -63,9 +59,16 @@ final class TorrentRun {
         this.wanted = wanted;
         this.wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), wanted);
         this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
+        String owner = wanted.owner() == null ? "" : wanted.owner();
         this.store = new SegmentStore(
-                loaded.geometry(), loaded.info().files().size(), keys, worker.storage(), loaded.stored(), wish, events);
-        String owner = wanted.owner();
+                loaded.geometry(),
+                loaded.info().files().size(),
+                keys,
+                worker.storage(),
+                owner,
+                loaded.stored(),
+                wish,
+                events);
         TorrentSpec spec = new TorrentSpec(
                 loaded.info(),
                 peerId,
@@ -73,7 +76,7 @@ final class TorrentRun {
                 resumed,
                 store.wish(),
                 mode(wanted.mode()),
-                owner == null ? "" : owner,
+                owner,
                 limits(wanted));
         this.torrent = worker.engine().join(spec, store, events);
         addMagnetPeers();
@@ -92,6 +95,11 @@ final class TorrentRun {
     /** Returns the figures of the torrent. Any thread. */
     TorrentStats stats() {
         return torrent.stats();
+    }
+
+    /** Returns the bytes of the wanted segments that are not verified. Any thread. */
+    long left() {
+        return store.left();
     }
 
     /** Whether the object store delays it. Any thread. */
@@ -162,25 +170,12 @@ final class TorrentRun {
     /** Must be called every five seconds. */
     void tick() {
         countTraffic();
-        releaseStuckPieces();
-        store.spillIdle();
+        store.tick();
         if (++ticks % MAGNET_PEER_TICKS == 0) {
             addMagnetPeers();
         }
         if (wanted.mode() == Mode.STOP) {
             store.spillAll();
-        }
-    }
-
-    /** While slots are scarce, drops open pieces that make no progress, so that their slots can be spilled. */
-    private void releaseStuckPieces() {
-        TorrentStats stats = stats();
-        boolean stuck = worker.storage().slots().isScarce() && stats.openPieces() > 0 && stats.downRate() == 0;
-        stuckTicks = stuck ? stuckTicks + 1 : 0;
-        if (stuckTicks >= STUCK_TICKS) {
-            stuckTicks = 0;
-            torrent.want(NOTHING);
-            refreshWish();
         }
     }
 

@@ -14,23 +14,31 @@ final class OpenSegment {
     /** Open pieces that write to it. */
     int openPieces;
 
-    /** When it last gained a piece, on the clock of {@link System#nanoTime}. */
-    long grownAt;
-
     /** Spills that are being loaded into it. */
     int loadingSpills;
 
     /** Whether it is being written to the store, whole or as a spill. */
     boolean uploading;
 
-    OpenSegment(SlotReference slot, int pieces, long now) {
+    OpenSegment(SlotReference slot, int pieces) {
         this.slot = slot;
         this.pieces = pieces;
-        this.grownAt = now;
     }
 
     boolean isFull() {
         return verified.cardinality() == pieces;
+    }
+
+    /** Whether it would be full if it had the pieces of {@code spilled}, of this segment, too. */
+    boolean isFullWith(BitSet spilled) {
+        BitSet all = (BitSet) verified.clone();
+        all.or(spilled);
+        return all.cardinality() == pieces;
+    }
+
+    /** Whether its slot is asked back: it is spilled as soon as nothing uses it. */
+    boolean isDraining() {
+        return slot.loan().isDraining();
     }
 
     /** Whether no piece, load or upload uses it. */

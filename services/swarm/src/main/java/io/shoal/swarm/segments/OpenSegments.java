@@ -3,8 +3,10 @@ package io.shoal.swarm.segments;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.geometry.SegmentRange;
+import io.shoal.swarm.scratch.Loan;
 import io.shoal.swarm.scratch.Slots;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,8 +41,6 @@ final class OpenSegments {
     private record OpenedPiece(
             PieceSlots piece, Map<Integer, OpenSegment> retaining, Map<Integer, SlotReference> slots) {}
 
-    private static final int[] NO_SLOTS = {};
-
     private final Geometry geometry;
     private final Slots.Share share;
     private final Executor loop;
@@ -67,11 +67,36 @@ final class OpenSegments {
         return needed;
     }
 
-    /** Opens {@code piece}; returns the segments that are opened with it, null if there is no room. */
-    @Nullable
-    List<Integer> open(int piece, RetentionRule rule) {
+    /** Whether opening {@code piece} would take no slot and would not delay one that is asked back. */
+    boolean hasRoom(int piece, RetentionRule rule) {
+        return slotsNeeded(piece, rule) == 0 && draining(piece, rule).isEmpty();
+    }
+
+    /** Returns the slots that are asked back and in which {@code piece} would be filled. */
+    private List<Loan> draining(int piece, RetentionRule rule) {
+        List<Loan> draining = List.of();
+        SegmentRange range = geometry.segmentsOfPiece(piece);
+        for (int segment = range.from(); segment < range.to(); segment++) {
+            OpenSegment open = segments.get(segment);
+            if (open != null && open.isDraining() && rule.retains(segment, piece)) {
+                if (draining.isEmpty()) {
+                    draining = new ArrayList<>();
+                }
+                draining.add(open.slot.loan());
+            }
+        }
+        return draining;
+    }
+
+    /** Opens {@code piece}. @return whether there is room */
+    boolean open(int piece, RetentionRule rule) {
         if (openedPieces.containsKey(piece)) {
             throw new IllegalStateException("piece " + piece + " is open already");
+        }
+        for (Loan loan : draining(piece, rule)) {
+            if (!share.keep(loan)) {
+                return false;
+            }
         }
         SegmentRange range = geometry.segmentsOfPiece(piece);
         boolean helps = false;
@@ -79,21 +104,19 @@ final class OpenSegments {
             helps |= segments.containsKey(segment);
         }
         int needed = slotsNeeded(piece, rule);
-        int[] slots = needed == 0 ? NO_SLOTS : share.acquire(needed, helps);
+        List<Loan> slots = needed == 0 ? List.of() : share.acquire(needed, helps);
         if (slots == null) {
-            return null;
+            return false;
         }
         int taken = 0;
         Map<Integer, OpenSegment> retaining = new LinkedHashMap<>();
-        List<Integer> fresh = new ArrayList<>();
         Map<Integer, SlotReference> uses = new HashMap<>();
         for (int segment = range.from(); segment < range.to(); segment++) {
             SlotReference use;
             if (rule.retains(segment, piece)) {
                 OpenSegment existing = segments.get(segment);
                 if (existing == null) {
-                    existing = openSegment(segment, slots[taken++]);
-                    fresh.add(segment);
+                    existing = openSegment(segment, slots.get(taken++));
                 }
                 existing.openPieces++;
                 retaining.put(segment, existing);
@@ -101,7 +124,7 @@ final class OpenSegments {
                 use.retain();
             } else {
                 SlotReference existingTemporary = temporary.get(segment);
-                use = existingTemporary != null ? existingTemporary : new SlotReference(share, slots[taken++]);
+                use = existingTemporary != null ? existingTemporary : new SlotReference(slots.get(taken++));
                 use.retain();
                 if (existingTemporary == null) {
                     temporary.put(segment, use);
@@ -110,8 +133,10 @@ final class OpenSegments {
             }
             uses.put(segment, use);
         }
-        openedPieces.put(piece, new OpenedPiece(new PieceSlots(places(piece, uses)), retaining, uses));
-        return fresh;
+        PieceProgress progress = new PieceProgress(
+                retaining.values().stream().map(open -> open.slot.loan()).toList(), nanoClock.getAsLong());
+        openedPieces.put(piece, new OpenedPiece(new PieceSlots(places(piece, uses), progress), retaining, uses));
+        return true;
     }
 
     private List<PieceSlots.SlotRange> places(int piece, Map<Integer, SlotReference> uses) {
@@ -133,6 +158,22 @@ final class OpenSegments {
     }
 
     /**
+     * Returns the open pieces that delay a slot that is asked back.
+     *
+     * @param stalled nanoseconds without a byte after which a piece does not end by itself
+     */
+    BitSet delayingDrain(long stalled) {
+        long now = nanoClock.getAsLong();
+        BitSet delaying = new BitSet();
+        openedPieces.forEach((piece, opened) -> {
+            if (opened.piece.progress.delaysDrain(now, stalled)) {
+                delaying.set(piece);
+            }
+        });
+        return delaying;
+    }
+
+    /**
      * Closes an open piece.
      *
      * @param verified whether the segments that it was opened for have it now
@@ -151,7 +192,6 @@ final class OpenSegments {
                 grown.add(segment);
                 if (verified) {
                     keeper.verified.set(piece);
-                    keeper.grownAt = nanoClock.getAsLong();
                 }
             }
         });
@@ -185,13 +225,14 @@ final class OpenSegments {
     /** Opens a segment without an open piece of it, to load its spills; null if there is no room. */
     @Nullable
     OpenSegment openSegment(int segment) {
-        int[] slots = share.acquire(1, true);
-        return slots == null ? null : openSegment(segment, slots[0]);
+        List<Loan> slots = share.acquire(1, true);
+        return slots == null ? null : openSegment(segment, slots.getFirst());
     }
 
-    private OpenSegment openSegment(int segment, int slot) {
+    private OpenSegment openSegment(int segment, Loan loan) {
         int pieces = geometry.piecesIn(new SegmentIndex(segment)).cardinality();
-        OpenSegment fresh = new OpenSegment(new SlotReference(share, slot), pieces, nanoClock.getAsLong());
+        loan.fill();
+        OpenSegment fresh = new OpenSegment(new SlotReference(loan), pieces);
         segments.put(segment, fresh);
         return fresh;
     }

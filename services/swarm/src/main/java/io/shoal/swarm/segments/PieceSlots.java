@@ -29,11 +29,15 @@ final class PieceSlots {
         void at(SlotRange place, int offset, ByteBuffer bytes) throws IOException;
     }
 
+    /** What the piece receives. */
+    final PieceProgress progress;
+
     private final SlotRange[] places;
     private int inside;
     private @Nullable Runnable whenEmpty;
 
-    PieceSlots(List<SlotRange> places) {
+    PieceSlots(List<SlotRange> places, PieceProgress progress) {
+        this.progress = progress;
         this.places = places.toArray(SlotRange[]::new);
     }
 

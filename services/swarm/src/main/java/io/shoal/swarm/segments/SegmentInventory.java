@@ -5,6 +5,8 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.engine.PieceWish;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,9 @@ final class SegmentInventory {
     private final BitSet held = new BitSet();
     private SegmentWish wish;
 
+    /** Bytes of wanted segments that no place has. Written on the loop. */
+    private final AtomicLong left = new AtomicLong();
+
     SegmentInventory(Geometry geometry, OpenSegments openSegments, StoredContent found, SegmentWish wish) {
         this.geometry = geometry;
         this.openSegments = openSegments;
@@ -32,6 +37,7 @@ final class SegmentInventory {
         for (int piece = 0; piece < geometry.pieces().count(); piece++) {
             held.set(piece, isWhole(piece));
         }
+        left.set(countLeft());
     }
 
     // ---- Kept pieces
@@ -60,9 +66,41 @@ final class SegmentInventory {
         return open != null && open.verified.get(piece) ? open.slot : null;
     }
 
-    /** Segments of {@code piece} may have it now. */
-    void pieceKept(int piece) {
+    /** {@code grown}, segments of {@code piece} that lacked it, have it now. */
+    void pieceKept(int piece, Collection<Integer> grown) {
         held.set(piece, isWhole(piece));
+        long kept = 0;
+        for (int segment : grown) {
+            kept += wants(segment) ? PieceSpan.of(geometry, piece, segment).length() : 0;
+        }
+        left.addAndGet(-kept);
+    }
+
+    /** Returns the bytes of wanted segments that are not verified. Any thread. */
+    long left() {
+        return left.get();
+    }
+
+    private long countLeft() {
+        long bytes = 0;
+        for (int segment = 0; segment < geometry.segments().size(); segment++) {
+            if (wants(segment) && !stored.get(segment)) {
+                bytes += geometry.segments().get(segment).length() - keptInPart(segment);
+            }
+        }
+        return bytes;
+    }
+
+    /** Returns the bytes that slot and spills have of a segment that is not stored. */
+    private long keptInPart(int segment) {
+        BitSet pieces = spills.pieces(segment);
+        OpenSegment open = openSegments.get(segment);
+        if (open != null) {
+            pieces.or(open.verified);
+        }
+        return pieces.stream()
+                .mapToLong(piece -> PieceSpan.of(geometry, piece, segment).length())
+                .sum();
     }
 
     /** Returns the pieces of {@code touched} that were held and are not any more. */
@@ -70,6 +108,7 @@ final class SegmentInventory {
         BitSet gone = new BitSet();
         touched.stream().filter(piece -> held.get(piece) && !isWhole(piece)).forEach(gone::set);
         held.andNot(gone);
+        left.set(countLeft());
         return gone;
     }
 
@@ -120,6 +159,7 @@ final class SegmentInventory {
 
     void want(SegmentWish changed) {
         wish = changed;
+        left.set(countLeft());
     }
 
     /** Returns the priority with which {@code piece} must be downloaded. */

@@ -5,20 +5,22 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Moves open segments to their next state: a full segment is stored, an unwanted one is closed, one that must make room
- * is spilled, and the spills of a newly opened one are loaded.
+ * is spilled, and the spills of one that lacks nothing else are loaded.
  *
  * <p>Invariant: a segment counts as stored only when the store has acknowledged it, and its slot is released only then.
  * Confined to the torrent's loop.
  */
 final class SegmentLifecycle implements SegmentTransfers.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLifecycle.class);
+
+    /** Spills of one segment, which a successor reads one by one; less than what it reads at most. */
+    private static final int SPILLS_MAX = 32;
 
     private final OpenSegments openSegments;
     private final SegmentInventory inventory;
@@ -55,10 +57,18 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
             lostPieces.slotLost(segment);
         } else if (open.isFull()) {
             open.uploading = true;
+            open.slot.loan().store();
             transfers.store(segment, open.slot);
-        } else if (handedOver != null) {
+        } else if (lacksOnlySpills(segment, open)) {
+            loadSpills(segment, open);
+        } else if (handedOver != null || open.isDraining()) {
             spill(segment, open);
         }
+    }
+
+    private boolean lacksOnlySpills(int segment, OpenSegment open) {
+        BitSet spilled = inventory.spills.pieces(segment);
+        return !spilled.isEmpty() && open.isFullWith(spilled);
     }
 
     /** Advances every open segment. */
@@ -66,24 +76,31 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         openSegments.numbers().forEach(this::advance);
     }
 
-    /** Spills the open segments that nothing uses and that {@code which} accepts. */
-    void spillIdle(Predicate<OpenSegment> which) {
+    /** Spills all open segments that nothing uses. */
+    void spillIdle() {
         for (int segment : openSegments.numbers()) {
             OpenSegment open = openSegments.get(segment);
-            if (open != null && open.isIdle() && which.test(open)) {
+            if (open != null && open.isIdle()) {
                 spill(segment, open);
             }
         }
     }
 
+    /** Spills what no spill has; if there are many spills they are loaded first, and one spill replaces all. */
     private void spill(int segment, OpenSegment open) {
-        BitSet unspilled = unspilled(segment, open);
-        if (unspilled.isEmpty()) {
+        BitSet spilled = unspilled(segment, open);
+        if (spilled.isEmpty()) {
             close(segment);
-        } else {
-            open.uploading = true;
-            transfers.spill(segment, unspilled, open.slot);
+            return;
         }
+        if (handedOver == null && inventory.spills.of(segment).size() >= SPILLS_MAX) {
+            if (loadSpills(segment, open)) {
+                return;
+            }
+            spilled = (BitSet) open.verified.clone();
+        }
+        open.uploading = true;
+        transfers.spill(segment, spilled, open.slot);
     }
 
     /** Returns the pieces in the slot that no spill has. */
@@ -98,15 +115,17 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
         completeHandOver();
     }
 
-    /** Loads the spills of an open segment. */
-    void loadSpills(int segment) {
-        OpenSegment open = openSegments.get(segment);
-        if (open != null) {
-            for (SpillIndex.StoredSpill spill : inventory.spills.of(segment)) {
+    /** Loads the pieces that the slot lacks; the segment is advanced then. @return whether there are any */
+    private boolean loadSpills(int segment, OpenSegment open) {
+        for (SpillIndex.StoredSpill spill : inventory.spills.of(segment)) {
+            BitSet lacking = (BitSet) spill.spill().pieces().clone();
+            lacking.andNot(open.verified);
+            if (!lacking.isEmpty()) {
                 open.loadingSpills++;
                 transfers.load(segment, spill, open.slot);
             }
         }
+        return open.loadingSpills > 0;
     }
 
     /**
@@ -120,7 +139,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
                     && inventory.wants(segment)
                     && openSegments.get(segment) == null
                     && openSegments.openSegment(segment) != null) {
-                loadSpills(segment);
+                advance(segment);
             }
         }
     }
@@ -171,6 +190,7 @@ final class SegmentLifecycle implements SegmentTransfers.Listener {
 
     @Override
     public void spilled(int segment, String key, Spill spill) {
+        transfers.delete(inventory.spills.removeCovered(spill));
         inventory.spills.add(key, spill);
         OpenSegment open = openSegments.get(segment);
         if (open != null) {

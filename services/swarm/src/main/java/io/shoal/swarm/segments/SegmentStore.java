@@ -20,16 +20,17 @@ import org.jspecify.annotations.Nullable;
  * pieces are served from where they are.
  *
  * <p>The states of a segment are: absent, open (in a slot), full, stored. An open segment may also be <em>spilled</em>:
- * its pieces are written to the store as they are, its slot is released, and they are loaded when the segment is opened
- * again. {@link OpenSegments} has the slots and the open pieces, {@link SegmentLifecycle} advances segments,
+ * its pieces are written to the store as they are, its slot is released, and they are loaded when the segment is open
+ * again and lacks nothing else. A slot may be asked back ({@link Slots}): the segment then takes no new piece, and is spilled when the
+ * open ones have ended. {@link OpenSegments} has the slots and the open pieces, {@link SegmentLifecycle} advances segments,
  * {@link SegmentReader} serves, {@link SegmentInventory} keeps the inventory.
  *
  * <p>Confined to the torrent's loop, from {@link #attach} on; {@link #write} and {@link #readBack} are for worker
  * threads, and the public methods that do not belong to {@link Store} switch to the loop by themselves.
  */
 public final class SegmentStore implements Store {
-    /** A segment that has not grown for this time is spilled when slots are scarce. */
-    private static final Duration IDLE = Duration.ofSeconds(60);
+    /** An open piece without a byte for this time is dropped if its slot is asked back. */
+    private static final Duration STALLED = Duration.ofSeconds(60);
 
     private final WorkerStorage worker;
     private final Slots.Share share;
@@ -46,6 +47,7 @@ public final class SegmentStore implements Store {
 
     /**
      * @param files number of files of the torrent
+     * @param owner with whose torrents it shares the owner's slots
      * @param found what the store has
      */
     public SegmentStore(
@@ -53,12 +55,13 @@ public final class SegmentStore implements Store {
             int files,
             ObjectKeys keys,
             WorkerStorage worker,
+            String owner,
             StoredContent found,
             SegmentWish wish,
             SegmentListener events) {
         this.worker = worker;
         this.obsoleteSpills = found.obsoleteSpills();
-        this.share = worker.slots().share(() -> loop.execute(this::roomChanged));
+        this.share = worker.slots().share(owner, new Borrower());
         this.openSegments = new OpenSegments(geometry, share, loop, worker.nanoClock());
         this.inventory = new SegmentInventory(geometry, openSegments, found, wish);
         this.lostPieces = new LostPieces(inventory, events);
@@ -92,6 +95,25 @@ public final class SegmentStore implements Store {
         });
     }
 
+    /** Notifies of the torrent's slots. */
+    private final class Borrower implements Slots.Borrower {
+        @Override
+        public void offered() {
+            loop.execute(() -> {
+                try {
+                    roomChanged();
+                } finally {
+                    loop.execute(share::endTry); // the engine tries in a task that waits on the loop now
+                }
+            });
+        }
+
+        @Override
+        public void drain() {
+            loop.execute(lifecycle::advanceAll);
+        }
+    }
+
     private void roomChanged() {
         Listener current = listener;
         if (current != null) {
@@ -107,22 +129,20 @@ public final class SegmentStore implements Store {
 
     @Override
     public boolean open(int piece) {
-        List<Integer> fresh = openSegments.open(piece, inventory::needs);
-        if (fresh == null) {
-            return false;
-        }
-        fresh.forEach(lifecycle::loadSpills);
-        return true;
+        return openSegments.open(piece, inventory::needs);
     }
 
     @Override
     public boolean hasRoom(int piece) {
-        return openSegments.slotsNeeded(piece, inventory::needs) == 0;
+        return openSegments.hasRoom(piece, inventory::needs);
     }
 
     @Override
     public void write(int piece, int begin, ByteBuffer bytes) throws IOException {
-        opened(piece).write(worker.scratch(), begin, bytes);
+        int length = bytes.remaining();
+        PieceSlots opened = opened(piece);
+        opened.write(worker.scratch(), begin, bytes);
+        opened.progress.received(length, worker.nanoClock().getAsLong());
     }
 
     @Override
@@ -141,7 +161,7 @@ public final class SegmentStore implements Store {
     @Override
     public boolean verified(int piece) {
         List<Integer> grown = openSegments.close(piece, true);
-        inventory.pieceKept(piece);
+        inventory.pieceKept(piece, grown);
         grown.forEach(lifecycle::advance);
         if (inventory.wishOf(piece) > 0) {
             // More became wanted while the piece was open: a segment that lacks it has not kept it.
@@ -170,7 +190,7 @@ public final class SegmentStore implements Store {
         for (int piece : openSegments.openPieces()) {
             discard(piece);
         }
-        share.stopWaiting();
+        share.close();
     }
 
     // ---- For the owner of the slice
@@ -187,6 +207,10 @@ public final class SegmentStore implements Store {
             lifecycle.advanceAll();
             lifecycle.reopenSpilledWhole();
             lostPieces.notifyLost(inventory.wantedAgain());
+            Listener current = listener;
+            if (current != null) {
+                current.roomChanged(); // a complete torrent does not stand in line
+            }
             return inventory.wish();
         });
     }
@@ -194,6 +218,11 @@ public final class SegmentStore implements Store {
     /** Returns what must be downloaded at present. */
     public CompletableFuture<PieceWish> currentWish() {
         return onLoop(inventory::wish);
+    }
+
+    /** Returns the bytes of the wanted segments that are not verified. Any thread. */
+    public long left() {
+        return inventory.left();
     }
 
     /** Whether the store delays segments. Any thread. */
@@ -206,19 +235,26 @@ public final class SegmentStore implements Store {
         return share.isWaiting();
     }
 
-    /** Spills segments that have not grown for a minute, if slots are scarce; must be called every few seconds. */
-    public void spillIdle() {
-        loop.execute(() -> {
-            if (worker.slots().isScarce()) {
-                long now = worker.nanoClock().getAsLong();
-                lifecycle.spillIdle(open -> now - open.grownAt >= IDLE.toNanos());
-            }
-        });
+    /** Returns slots that are asked back; must be called every few seconds. */
+    public void tick() {
+        worker.slots().review();
+        if (share.isAsked()) {
+            loop.execute(this::dropDelayingPieces);
+        }
+    }
+
+    /** Drops open pieces that would keep slots from other torrents. */
+    private void dropDelayingPieces() {
+        BitSet delaying = openSegments.delayingDrain(STALLED.toNanos());
+        Listener current = listener;
+        if (current != null && !delaying.isEmpty()) {
+            current.roomNeeded(delaying);
+        }
     }
 
     /** Spills all segments that no open piece uses: the torrent is paused. */
     public void spillAll() {
-        loop.execute(() -> lifecycle.spillIdle(open -> true));
+        loop.execute(lifecycle::spillIdle);
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.scratch.Loan;
 
 /**
  * A segment's slot, and how many reads and writes use it now: it is released when the segment is done with it
@@ -8,19 +8,21 @@ import io.shoal.swarm.scratch.Slots;
  * loop.
  */
 final class SlotReference {
-    private final Slots.Share share;
-    private final int number;
+    private final Loan loan;
     private int users;
     private boolean retired;
 
-    SlotReference(Slots.Share share, int number) {
-        this.share = share;
-        this.number = number;
+    SlotReference(Loan loan) {
+        this.loan = loan;
+    }
+
+    Loan loan() {
+        return loan;
     }
 
     /** Its number in the scratch file. */
     int number() {
-        return number;
+        return loan.slot();
     }
 
     /** Adds a user, until {@link #release}. */
@@ -46,7 +48,7 @@ final class SlotReference {
 
     private void releaseIfUnused() {
         if (retired && users == 0) {
-            share.release(number);
+            loan.release();
         }
     }
 }

@@ -72,6 +72,19 @@ final class SpillIndex {
         return true;
     }
 
+    /** Removes the spills of a segment of which {@code newer} has every piece; returns their keys. */
+    List<String> removeCovered(Spill newer) {
+        List<String> covered = new ArrayList<>();
+        for (StoredSpill each : of(newer.segment())) {
+            BitSet lacking = (BitSet) each.spill.pieces().clone();
+            lacking.andNot(newer.pieces());
+            if (lacking.isEmpty() && remove(each)) {
+                covered.add(each.key);
+            }
+        }
+        return covered;
+    }
+
     /** Removes the spills of {@code segment}; returns their keys. */
     List<String> removeAll(int segment) {
         List<StoredSpill> gone = bySegment.remove(segment);

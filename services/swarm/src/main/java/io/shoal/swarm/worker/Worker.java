@@ -115,7 +115,7 @@ public class Worker {
     private Parts build() throws IOException {
         Scratch scratch = Scratch.open(
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
-        Slots slots = new Slots(scratch.slots());
+        Slots slots = new Slots(scratch.slots(), System::nanoTime);
         StoreCounters counters = new StoreCounters();
         StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, counters);
         ExtentCache extents = new ExtentCache(settings.cache().bytes().asLongValue(), calls);

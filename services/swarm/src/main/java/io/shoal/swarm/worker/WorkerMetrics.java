@@ -132,6 +132,16 @@ public class WorkerMetrics implements MeterBinder {
                 p -> p.slots().free());
         gauge(
                 registry,
+                "shoal.swarm.slots.waiting",
+                "torrents that wait for slots",
+                p -> p.slots().waiting());
+        count(
+                registry,
+                "shoal.swarm.slots.drains",
+                "slots asked back for waiting torrents",
+                p -> p.slots().drains());
+        gauge(
+                registry,
                 "shoal.swarm.partitions",
                 "partitions of slices that are owned",
                 p -> p.ownership().partitions());

@@ -24,6 +24,7 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
+import io.shoal.swarm.scratch.Loan;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
 import io.shoal.swarm.segments.ExtentCache;
@@ -316,14 +317,18 @@ class TorrentSliceTest {
 
     @Test
     void aSliceThatWaitsForASlotReportsIt() throws Exception {
-        Slots.Share other = worker.slots.share(() -> {});
-        int[] all = Objects.requireNonNull(other.acquire(worker.slots.count(), true));
+        Slots.Share other = worker.slots.share("another", new Slots.Borrower() {
+            @Override
+            public void offered() {}
+
+            @Override
+            public void drain() {}
+        });
+        List<Loan> all = Objects.requireNonNull(other.acquire(worker.slots.count(), true));
         seed(0);
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.state() == State.DOWNLOADING && seen.reason() == Reason.QUEUED);
-        for (int slot : all) {
-            other.release(slot);
-        }
+        all.forEach(Loan::release);
         until(slice, seen -> seen.state() == State.SEEDING);
         assertStored();
     }
@@ -515,7 +520,7 @@ class TorrentSliceTest {
 
         Fleetmate(String name) throws IOException {
             scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
-            slots = new Slots(scratch.slots());
+            slots = new Slots(scratch.slots(), System::nanoTime);
             StoreCalls calls = new StoreCalls(
                     objects, new StoreCalls.Backoff(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
             extents = new ExtentCache(16 * MIB, calls);

@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +43,7 @@ final class SegmentStoreFixture implements AutoCloseable {
 
     SegmentStoreFixture(Path folder, ObjectStore store, int slots) throws IOException {
         this.scratch = Scratch.open(folder.resolve("scratch"), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
-        this.slots = new Slots(slots);
+        this.slots = new Slots(slots, nanos::get);
         StoreCalls calls =
                 new StoreCalls(store, new StoreCalls.Backoff(Duration.ofMillis(2), Duration.ofMillis(20)), counters);
         this.extents = new ExtentCache(4L << 20, calls);
@@ -82,11 +84,21 @@ final class SegmentStoreFixture implements AutoCloseable {
         final List<Integer> stored = new CopyOnWriteArrayList<>();
         final BitSet lost = new BitSet();
 
+        /** Pieces whose room was asked for. */
+        final Set<Integer> delaying = ConcurrentHashMap.newKeySet();
+
         Opened(RandomTorrent content, Wanted wanted) throws StoreUnavailableException {
             this.content = content;
             StoredContent found = StoredContent.list(worker.calls().store(), content.keys, content.geometry);
             this.store = new SegmentStore(
-                    content.geometry, content.info.files().size(), content.keys, worker, found, wish(wanted), this);
+                    content.geometry,
+                    content.info.files().size(),
+                    content.keys,
+                    worker,
+                    "owner",
+                    found,
+                    wish(wanted),
+                    this);
         }
 
         void attach() {
@@ -187,6 +199,11 @@ final class SegmentStoreFixture implements AutoCloseable {
 
         @Override
         public void roomChanged() {}
+
+        @Override
+        public void roomNeeded(BitSet pieces) {
+            pieces.stream().forEach(delaying::add);
+        }
 
         @Override
         public void lost(BitSet pieces) {

@@ -98,7 +98,7 @@ class SegmentStorePropertyTest {
             } else if (!opened) {
                 // No room: what does not grow goes.
                 bench.nanos.addAndGet(Duration.ofMinutes(2).toNanos());
-                torrent.store.spillIdle();
+                torrent.store.tick();
                 Thread.onSpinWait();
             }
         }

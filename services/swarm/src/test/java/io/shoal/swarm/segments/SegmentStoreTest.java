@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,31 @@ class SegmentStoreTest {
         torrent.download(15);
         await().until(() -> torrent.stored.contains(0));
         assertThat(objects.objects).containsOnly(CONTENT.segment(0));
+    }
+
+    @Test
+    void bytesThatAreLeftAreCountedPieceByPiece() throws Exception {
+        Wanted large = Wanted.of(new Priority[] {Priority.HIGH, Priority.SKIP, Priority.SKIP});
+        var torrent = bench.open(CONTENT, large);
+        assertThat(torrent.store.left()).isEqualTo(17 * MIB + 300);
+        torrent.download(3);
+        assertThat(torrent.store.left()).isEqualTo(16 * MIB + 300);
+        torrent.download(17);
+        assertThat(torrent.store.left()).as("300 bytes are wanted of it").isEqualTo(16 * MIB);
+        torrent.store.spillAll();
+        await().until(() -> bench.slots.free() == bench.slots.count());
+        assertThat(torrent.store.left()).isEqualTo(16 * MIB);
+        torrent.store.want(torrent.wish(Wanted.ALL)).join();
+        assertThat(torrent.store.left()).isEqualTo(CONTENT.bytes.length - MIB - 300);
+        torrent.handOver();
+        objects.objects.clear();
+
+        var next = bench.open(CONTENT, Wanted.ALL);
+        assertThat(next.store.left()).isEqualTo(CONTENT.bytes.length);
+        downloadAll(next);
+        assertThat(next.store.left()).isZero();
+        assertStored(CONTENT.segments());
+        assertThat(next.store.left()).isZero();
     }
 
     @Test
@@ -215,7 +241,7 @@ class SegmentStoreTest {
                 spillOf(PACK, CONTENT.segment(PACK).getValue()));
         var torrent = bench.open(CONTENT, large);
         assertThat(torrent.wanted()).hasSize(18);
-        assertThat(bench.slots.free()).as("nobody wants it").isEqualTo(bench.slots.count());
+        assertThat(bench.slots.free()).as("it is not wanted").isEqualTo(bench.slots.count());
 
         torrent.store.want(torrent.wish(Wanted.ALL)).join();
         await().until(() -> torrent.stored.contains(PACK));
@@ -240,7 +266,11 @@ class SegmentStoreTest {
         first.handOver();
         var second = bench.open(CONTENT, Wanted.ALL);
         objects.objects.clear();
-        second.download(4);
+        for (int piece = 0; piece < 16; piece++) {
+            if (piece != 2 && piece != 3) {
+                second.download(piece); // with the last one the spill is loaded
+            }
+        }
         await().until(() -> second.lostPieces().cardinality() == 2);
         assertThat(second.wanted()).contains(2, 3).doesNotContain(4);
         for (int piece : second.wanted()) {
@@ -290,16 +320,99 @@ class SegmentStoreTest {
         assertThat(torrent.download(17))
                 .as("but not from those who finish what is begun")
                 .isTrue();
-        torrent.store.spillIdle();
+        for (int second = 0; second < 60; second += 10) {
+            small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            torrent.store.tick();
+        }
         assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
-        small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        torrent.store.spillIdle();
-        await().until(() -> small.slots.free() == small.slots.count());
+        small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+        torrent.store.tick();
+        await("one that is free, and the reserve").until(() -> small.slots.free() == 2);
         assertThat(torrent.held().stream().boxed()).containsExactly(0, 16, 17);
-        assertThat(torrent.read(17, 0, 1000).get(10, TimeUnit.SECONDS))
-                .isEqualTo(Arrays.copyOf(CONTENT.piece(17), 1000));
+        for (int piece : new int[] {0, 16, 17}) {
+            assertThat(torrent.read(piece, 0, 1000).get(10, TimeUnit.SECONDS))
+                    .isEqualTo(Arrays.copyOf(CONTENT.piece(piece), 1000));
+        }
+        assertThat(torrent.open(20)).isTrue();
         small.close();
+    }
+
+    @Test
+    void aSlotThatIsAskedBackIsReleasedAtTheEndOfAPiece() throws Exception {
+        SegmentStoreFixture small = new SegmentStoreFixture(folder.resolve("small"), objects, 2);
+        var torrent = small.open(CONTENT, Wanted.ALL);
+        var waiting = small.open(CONTENT, Wanted.ALL);
+        assertThat(torrent.download(0)).isTrue();
+        assertThat(torrent.open(1)).isTrue();
+        assertThat(waiting.open(0)).isFalse();
+        passATurn(small, torrent, 1);
+        assertThat(torrent.open(2)).as("no new piece begins").isFalse();
+        assertThat(small.onLoop(() -> torrent.store.hasRoom(2))).isFalse();
+        assertThat(small.slots.free()).isEqualTo(1);
+        assertThat(torrent.delaying).as("its open piece grows").isEmpty();
+
+        torrent.write(1, CONTENT.piece(1));
+        torrent.verified(1);
+        await().until(() -> small.slots.free() == 2);
+        assertThat(torrent.held().stream().boxed()).containsExactly(0, 1);
+        assertThat(torrent.wanted()).doesNotContain(0, 1);
+        assertThat(torrent.read(1, 10, 1000).get(10, TimeUnit.SECONDS))
+                .isEqualTo(Arrays.copyOfRange(CONTENT.piece(1), 10, 1010));
+        small.close();
+    }
+
+    @Test
+    void aPieceWhosePeerStallsDoesNotDelayASlotThatIsAskedBack() throws Exception {
+        SegmentStoreFixture small = new SegmentStoreFixture(folder.resolve("small"), objects, 2);
+        var torrent = small.open(CONTENT, Wanted.ALL);
+        var waiting = small.open(CONTENT, Wanted.ALL);
+        assertThat(torrent.download(0)).isTrue();
+        assertThat(torrent.open(1)).isTrue();
+        assertThat(waiting.open(0)).isFalse();
+        passATurn(small, torrent, 1);
+        for (int second = 0; second < 70; second += 5) {
+            small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+            torrent.store.tick();
+        }
+        await().until(() -> torrent.delaying.equals(Set.of(1)));
+        small.onLoop(() -> {
+            torrent.store.discard(1);
+            return true;
+        });
+        await().until(() -> small.slots.free() == 2);
+        assertThat(torrent.held().stream().boxed()).containsExactly(0);
+        small.close();
+    }
+
+    @Test
+    void manySpillsOfASegmentAreMerged() throws Exception {
+        RandomTorrent small = RandomTorrent.of(16 << 10, 50 * (16 << 10));
+        var torrent = bench.open(small, Wanted.ALL);
+        for (int piece = 0; piece < 49; piece++) {
+            assertThat(torrent.download(piece)).isTrue();
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
+                torrent.store.spillAll();
+                return bench.slots.free() == bench.slots.count();
+            });
+        }
+        torrent.handOver();
+        await().untilAsserted(() -> assertThat(objects.objects).hasSize(17)); // 33 in one, and 16
+        var next = bench.open(small, Wanted.ALL);
+        assertThat(next.held().cardinality()).isEqualTo(49);
+        assertThat(next.download(49)).isTrue();
+        await().untilAsserted(() -> assertThat(objects.objects).containsOnly(small.segment(0)));
+    }
+
+    private static void passATurn(SegmentStoreFixture worker, SegmentStoreFixture.Opened torrent, int growing)
+            throws IOException {
+        for (int second = 0; second < 125; second += 5) {
+            worker.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+            int block = second / 5;
+            torrent.store.write(growing, block << 14, ByteBuffer.wrap(CONTENT.piece(growing), block << 14, 16 << 10));
+            torrent.store.tick();
+        }
+        assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
     }
 
     @Test
