@@ -2,6 +2,7 @@ package io.shoal.egress.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -244,6 +246,18 @@ class HttpFetchTest {
     }
 
     @Test
+    void aRedirectMayNameAPathInAnyScript() throws Exception {
+        ScriptedServer.Script raw = (request, out) -> out.write((request.startsWith("GET /announce")
+                        ? "HTTP/1.1 302 Found\r\nLocation: /\u7535 1\r\nContent-Length: 0\r\n\r\n"
+                        : "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome bytes")
+                .getBytes(UTF_8));
+        try (ScriptedServer server = new ScriptedServer(raw)) {
+            assertBody(fetch(server.url()));
+            assertThat(server.heads).last().asString().startsWith("GET /%E7%94%B5%201 ");
+        }
+    }
+
+    @Test
     void aRedirectToAMagnetIsAnAnswer() throws Exception {
         assertThat(against("HTTP/1.1 302 Found\r\nLocation: magnet:?xt=x\r\nContent-Length: 0", new byte[0]))
                 .isInstanceOfSatisfying(Answered.class, answered -> {
@@ -279,6 +293,18 @@ class HttpFetchTest {
             assertThat(fetch("http://127.0.0.2:" + inside.port() + "/"))
                     .isEqualTo(failed(FetchFailure.FORBIDDEN_ADDRESS));
             assertThat(inside.heads).isEmpty();
+        }
+    }
+
+    @Test
+    void howLongARefusalTakesDoesNotTellWhetherANameExists() throws Exception {
+        for (String host : List.of(TestNames.INTERNAL, TestNames.UNKNOWN)) {
+            long begun = System.nanoTime();
+            assertThat(fetch("http://" + host + "/a"))
+                    .isIn(failed(FetchFailure.FORBIDDEN_ADDRESS), failed(FetchFailure.DNS));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as(host)
+                    .isGreaterThanOrEqualTo(Duration.ofMillis(990));
         }
     }
 

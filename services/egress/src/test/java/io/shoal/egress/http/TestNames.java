@@ -6,10 +6,16 @@ import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
 import java.util.stream.Stream;
 
-/** Resolves {@link #TWO_ADDRESSES} to two addresses, of which nothing listens at the first; other names as the system does. */
+/** Resolves the names below, and other names as the system does. */
 public final class TestNames extends InetAddressResolverProvider {
-    /** Resolves to 127.0.0.3 and 127.0.0.1, in this order. */
+    /** Resolves to 127.0.0.3, where nothing listens, and 127.0.0.1, in this order. */
     public static final String TWO_ADDRESSES = "two-addresses.test";
+
+    /** Resolves to 127.0.0.2. */
+    public static final String INTERNAL = "internal.test";
+
+    /** Does not exist. */
+    public static final String UNKNOWN = "unknown.test";
 
     @Override
     public InetAddressResolver get(Configuration configuration) {
@@ -17,9 +23,13 @@ public final class TestNames extends InetAddressResolverProvider {
         return new InetAddressResolver() {
             @Override
             public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
-                return host.equals(TWO_ADDRESSES)
-                        ? Stream.of(InetAddress.ofLiteral("127.0.0.3"), InetAddress.ofLiteral("127.0.0.1"))
-                        : system.lookupByName(host, policy);
+                return switch (host) {
+                    case TWO_ADDRESSES ->
+                        Stream.of(InetAddress.ofLiteral("127.0.0.3"), InetAddress.ofLiteral("127.0.0.1"));
+                    case INTERNAL -> Stream.of(InetAddress.ofLiteral("127.0.0.2"));
+                    case UNKNOWN -> throw new UnknownHostException(host);
+                    default -> system.lookupByName(host, policy);
+                };
             }
 
             @Override
