@@ -15,12 +15,9 @@ import io.shoal.egress.http.Body.Failed;
 import io.shoal.egress.http.Body.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -29,9 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ServerSocketFactory;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -337,38 +331,9 @@ class HttpFetchTest {
 
     @Test
     void overTlsTheServerMustProveItsIdentity(@TempDir Path dir) throws Exception {
-        Path keys = dir.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-alias",
-                        "tracker",
-                        "-dname",
-                        "CN=tracker",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-storepass",
-                        "secret",
-                        "-keystore",
-                        keys.toString())
-                .redirectErrorStream(true)
-                .start();
-        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(keys)) {
-            store.load(in, "secret".toCharArray());
-        }
-        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        own.init(store, "secret".toCharArray());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        TestCertificate certificate = TestCertificate.create(dir);
         SslContext trusting = SslContextBuilder.forClient()
-                .trustManager(trust)
+                .trustManager(certificate.trust())
                 .endpointIdentificationAlgorithm("HTTPS")
                 .build();
         ScriptedServer.Script script = (request, out) -> {
@@ -379,7 +344,7 @@ class HttpFetchTest {
             out.write(BODY);
             out.flush();
         };
-        try (ScriptedServer server = new ScriptedServer("127.0.0.1", context.getServerSocketFactory(), script)) {
+        try (ScriptedServer server = new ScriptedServer("127.0.0.1", certificate.sockets(), script)) {
             String url = "https://127.0.0.1:" + server.port();
             assertBody(begin(url + "/announce", LONG, trusting).get(30, TimeUnit.SECONDS));
             assertThat(begin(url + "/down", LONG, trusting).get(30, TimeUnit.SECONDS))
