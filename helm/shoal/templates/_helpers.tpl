@@ -203,3 +203,30 @@ envFrom:
 {{- $unit := regexFind "[KMGT]i$" . -}}
 {{ mul (trimSuffix $unit . | int64) (get $units $unit | int64) }}
 {{- end }}
+
+{{/* Peers in a NetworkPolicy: everything that is globally routable. */}}
+{{- define "shoal.publicAddresses" -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    except:
+      - 0.0.0.0/8
+      - 10.0.0.0/8
+      - 100.64.0.0/10
+      - 127.0.0.0/8
+      - 169.254.0.0/16
+      - 172.16.0.0/12
+      - 192.0.0.0/24
+      - 192.0.2.0/24
+      - 192.168.0.0/16
+      - 198.18.0.0/15
+      - 198.51.100.0/24
+      - 203.0.113.0/24
+      - 224.0.0.0/3
+- ipBlock:
+    cidr: 2000::/3
+    except:
+      - 2001::/23
+      - 2001:db8::/32
+      - 2002::/16
+      - 3fff::/20
+{{- end }}

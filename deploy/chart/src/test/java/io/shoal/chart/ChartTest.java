@@ -16,7 +16,10 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -25,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +55,7 @@ class ChartTest {
                 .set("intake.ingress.enabled", true)
                 .set("storage.ingress.enabled", true)
                 .set("swarm.egressAllow[0]", "10.9.0.0/16")
+                .set("intake.egressAllow[0]", "10.8.0.0/16")
                 .set("image.registry", "registry.example")
                 .set("s3.existingSecret", "")
                 .set("s3.stsEndpoint", "https://sts.example")
@@ -224,6 +229,62 @@ class ChartTest {
         assertThatThrownBy(() ->
                         Chart.template().set("swarm.scratch.size", "383Mi").call())
                 .hasMessageContaining("swarm.scratch.size must be 384Mi or more");
+    }
+
+    private static Optional<NetworkPolicy> policy(String rendered, String name) {
+        return Chart.objects(rendered).stream()
+                .filter(NetworkPolicy.class::isInstance)
+                .map(NetworkPolicy.class::cast)
+                .filter(policy -> policy.getMetadata().getName().equals(name))
+                .filter(policy -> policy.getSpec().getPolicyTypes().contains("Egress"))
+                .findFirst();
+    }
+
+    private static List<IPBlock> blocks(NetworkPolicy policy) {
+        return policy.getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getTo().stream())
+                .map(NetworkPolicyPeer::getIpBlock)
+                .toList();
+    }
+
+    private static Map<String, String> environment(String rendered, String pod) {
+        Map<String, String> variables = new TreeMap<>();
+        Objects.requireNonNull(Chart.pods(rendered).get(pod)).getSpec().getContainers().getFirst().getEnv().stream()
+                .filter(variable -> variable.getValue() != null)
+                .forEach(variable -> variables.put(variable.getName(), variable.getValue()));
+        return variables;
+    }
+
+    @Test
+    void intakeFetchesUrlsFromPublicAddressesAndThoseThatTheOperatorAllows() throws Exception {
+        String rendered = Chart.template()
+                .set("intake.egressAllow[0]", "10.8.0.0/16")
+                .set("intake.egressAllow[1]", "fd00:8::/32")
+                .call();
+        NetworkPolicy intake = policy(rendered, "shoal-intake").orElseThrow();
+        assertThat(intake.getSpec().getPodSelector().getMatchLabels())
+                .containsEntry("app.kubernetes.io/component", "intake");
+        assertThat(blocks(intake))
+                .extracting(IPBlock::getCidr)
+                .containsExactly("0.0.0.0/0", "2000::/3", "10.8.0.0/16", "fd00:8::/32");
+        assertThat(blocks(intake).getFirst().getExcept()).contains("10.0.0.0/8", "169.254.0.0/16", "127.0.0.0/8");
+        assertThat(blocks(policy(rendered, "shoal-swarm").orElseThrow()))
+                .as("each has its own")
+                .isEqualTo(blocks(intake).subList(0, 2));
+        assertThat(intake.getSpec().getEgress())
+                .flatExtracting(NetworkPolicyEgressRule::getPorts)
+                .extracting(port -> port.getPort().getIntVal())
+                .as("names, Kafka, the store, the database")
+                .contains(53, 9092, 9000, 5432);
+        assertThat(environment(rendered, "shoal-intake"))
+                .containsEntry("SHOAL_FETCH_ENABLED", "true")
+                .containsEntry("SHOAL_EGRESS_ALLOW", "10.8.0.0/16,fd00:8::/32");
+
+        String disabled = Chart.template().set("intake.fetchUrls", false).call();
+        assertThat(policy(disabled, "shoal-intake")).isEmpty();
+        assertThat(environment(disabled, "shoal-intake"))
+                .containsEntry("SHOAL_FETCH_ENABLED", "false")
+                .doesNotContainKey("SHOAL_EGRESS_ALLOW");
     }
 
     @Test

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** Shoal's API, version 1, as one tenant or the operator uses it. */
 public final class ShoalClient {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** A URL that is submitted is fetched before the answer. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(5))
             .followRedirects(HttpClient.Redirect.NORMAL)
@@ -103,7 +105,7 @@ public final class ShoalClient {
                 json(request("/v1/transfers").POST(BodyPublishers.ofByteArray(torrent)), "application/x-bittorrent"));
     }
 
-    /** Submits what a JSON body says: {@code magnet} or {@code metainfo}, with wishes. */
+    /** Submits what a JSON body says: {@code magnet}, {@code url} or {@code metainfo}, with wishes. */
     public Transfer submit(Map<String, Object> wish) throws IOException, InterruptedException {
         return Transfer.of(json(request("/v1/transfers").POST(body(wish)), "application/json"));
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,23 +19,26 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "add",
         description = {
-            "Submits a .torrent file or a magnet link as the default tenant of a running platform and shows the progress.",
+            "Submits a .torrent file, the URL of one or a magnet link as the default tenant of a running platform and shows the progress.",
             "Ctrl-C ends the display, not the transfer."
         })
 final class AddCommand implements Callable<Integer> {
     private static final Duration PACE = Duration.ofMillis(500);
+    private static final Pattern URL = Pattern.compile("(?i)\\s*(https?://|magnet:)");
 
     @Mixin
     private FolderOption data = new FolderOption();
 
-    @Parameters(paramLabel = "FILE|MAGNET", description = "A .torrent file or a magnet link.")
+    @Parameters(
+            paramLabel = "FILE|URL|MAGNET",
+            description = "A .torrent file, its http or https URL, or a magnet link.")
     private String what = "";
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         ShoalClient client = DefaultTenant.client(data.folder());
-        Transfer transfer = what.startsWith("magnet:")
-                ? client.submit(Map.<String, Object>of("magnet", what))
+        Transfer transfer = URL.matcher(what).lookingAt()
+                ? client.submit(Map.<String, Object>of("url", what))
                 : client.submit(torrent(Path.of(what)));
         Screen screen = new Screen(System.out);
         while (!transfer.complete()) {

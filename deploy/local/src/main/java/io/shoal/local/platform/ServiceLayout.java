@@ -109,9 +109,8 @@ final class ServiceLayout {
         for (int i = 0; i < options.trackers(); i++) {
             services.add(tracker(i));
         }
-        String network = Subnet.of(options.bind()).cidr();
         for (int i = 0; i < options.workers(); i++) {
-            workers.add(worker(i, network));
+            workers.add(worker(i));
         }
     }
 
@@ -157,6 +156,7 @@ final class ServiceLayout {
         environment.put("SHOAL_REQUESTS_ADDRESS_BURST", "10000");
         environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
+        environment.put("SHOAL_EGRESS_ALLOW", network());
         environment.put("QUARKUS_SHUTDOWN_TIMEOUT", REQUESTS_GRACE.toSeconds() + "s");
         environment.put(
                 "SHOAL_TRACKER_URLS",
@@ -200,7 +200,7 @@ final class ServiceLayout {
         return number == 0 ? name : name + "-" + number;
     }
 
-    private ServiceProcess worker(int number, String network) throws IOException {
+    private ServiceProcess worker(int number) throws IOException {
         String name = "worker-" + number;
         Path folder =
                 Files.createDirectories(options.folder().resolve("workers").resolve(name));
@@ -212,7 +212,7 @@ final class ServiceLayout {
         environment.put("SHOAL_PEER_BIND", options.bind());
         environment.put("SHOAL_PEER_BASE_PORT", Integer.toString(basePort));
         environment.put("SHOAL_PEER_ANNOUNCE", options.bind());
-        environment.put("SHOAL_EGRESS_ALLOW", network);
+        environment.put("SHOAL_EGRESS_ALLOW", network());
         environment.put("SHOAL_SCRATCH_FILE", folder.resolve("scratch").toString());
         environment.put("SHOAL_SCRATCH_BYTES", Long.toString(1L << 30));
         environment.put("SHOAL_CACHE_BYTES", Long.toString(64L << 20));
@@ -253,6 +253,11 @@ final class ServiceLayout {
                 "QUARKUS_DATASOURCE_JDBC_URL", postgres.jdbcUrl(name),
                 "QUARKUS_DATASOURCE_USERNAME", PostgresServer.USER,
                 "QUARKUS_DATASOURCE_PASSWORD", postgres.password());
+    }
+
+    /** What may be reached although it is not globally routable: the platform itself, and what runs beside it. */
+    private String network() throws IOException {
+        return Subnet.of(options.bind()).cidr();
     }
 
     private URI url(String name) throws IOException {

@@ -33,4 +33,15 @@ class ServiceLayoutTest {
                 .singleElement()
                 .satisfies(worker -> assertThat(worker.environment()).containsEntry("SHOAL_HAND_OVER", "8s"));
     }
+
+    /** An indexer or a tracker may run beside the platform. */
+    @Test
+    void whatRunsOnThisMachineCanBeReachedByUrlAndAsATracker() throws Exception {
+        ServiceLayout layout = new ServiceLayout(Options.in(folder));
+        assertThat(Stream.concat(layout.services().stream(), layout.workers().stream()))
+                .filteredOn(service -> List.of("intake", "worker-0").contains(service.name()))
+                .hasSize(2)
+                .allSatisfy(service ->
+                        assertThat(service.environment()).containsEntry("SHOAL_EGRESS_ALLOW", "127.0.0.0/8"));
+    }
 }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The URL of a tracker or web seed, read as leniently as other clients read it: sites write pipes, underscores, spaces and
+ * The URL of a tracker, a web seed or a .torrent, read as leniently as other clients read it: sites write pipes, underscores, spaces and
  * letters of all scripts into their URLs. What must not stand in a request line is percent-encoded, and nothing else is changed.
  * Whether an address may be reached is decided where it is connected to.
  *
@@ -56,7 +56,12 @@ public record SourceUrl(Scheme scheme, @Nullable String userInfo, String host, i
      * bytes in UTF-8: URLs end up in Kafka records.
      */
     public static @Nullable SourceUrl parse(String url) {
-        if (url.length() > Limits.URL_BYTES || url.getBytes(StandardCharsets.UTF_8).length > Limits.URL_BYTES) {
+        return parse(url, Limits.URL_BYTES);
+    }
+
+    /** Parses {@code url}, which is not kept and may have up to {@code bytesMax} bytes in UTF-8. */
+    public static @Nullable SourceUrl parse(String url, int bytesMax) {
+        if (url.length() > bytesMax || url.getBytes(StandardCharsets.UTF_8).length > bytesMax) {
             return null;
         }
         return read(url.strip());

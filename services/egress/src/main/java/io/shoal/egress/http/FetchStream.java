@@ -1,44 +1,35 @@
 package io.shoal.egress.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslContext;
 import io.shoal.egress.Egress;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Locale;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an answer on a thread that may block. What has arrived and is not read yet is bounded: the connection is not read from
- * while more than {@link #HIGH} bytes wait.
+ * Reads an answer on a thread that may block. A compressed body is decompressed by the reader, no further than it reads: a body
+ * that becomes very large takes no more memory than the reader gives it. Read by one thread.
  */
 public final class FetchStream extends InputStream {
-    private static final int HIGH = 256 << 10;
-    private static final int LOW = 64 << 10;
+    private static final Set<String> GZIP = Set.of("gzip", "x-gzip");
 
-    private final HttpFetch fetch;
+    private final ReceivedBody received;
+    private final long bytesMax;
+    private @Nullable InputStream decoded;
+    private long count;
 
-    // Guarded by this.
-    private final Deque<byte[]> waiting = new ArrayDeque<>();
-    private int waitingBytes;
-    private int firstOffset;
-    private boolean paused;
-    private boolean headed;
-    private boolean completed;
-    private int status;
-    private HttpHeaders headers = EmptyHttpHeaders.INSTANCE;
-    private @Nullable FetchFailure failure;
-
-    private FetchStream(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request) {
-        fetch = new HttpFetch(eventLoop, egress, tls, request, new Feeder());
+    private FetchStream(ReceivedBody received, long bytesMax) {
+        this.received = received;
+        this.bytesMax = bytesMax;
     }
 
     /**
@@ -48,10 +39,10 @@ public final class FetchStream extends InputStream {
      */
     public static FetchStream open(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request)
             throws IOException {
-        FetchStream stream = new FetchStream(eventLoop, egress, tls, request);
-        stream.fetch.start();
+        FetchStream stream = new FetchStream(new ReceivedBody(eventLoop, egress, tls, request), request.bytesMax());
+        stream.received.start();
         try {
-            stream.awaitHead();
+            stream.received.awaitHead();
         } catch (IOException e) {
             stream.close();
             throw e;
@@ -60,31 +51,19 @@ public final class FetchStream extends InputStream {
     }
 
     /** The status of the answer. */
-    public synchronized int status() {
-        return status;
+    public int status() {
+        return received.status();
     }
 
     /** The headers of the answer. */
-    public synchronized HttpHeaders headers() {
-        return headers;
+    public HttpHeaders headers() {
+        return received.headers();
     }
 
-    private synchronized void awaitHead() throws IOException {
-        await(() -> headed || failure != null);
-        if (!headed) {
-            throw new FetchException(Objects.requireNonNull(failure));
-        }
-    }
-
-    private synchronized void await(BooleanSupplier state) throws InterruptedIOException {
-        try {
-            while (!state.getAsBoolean()) {
-                wait();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
-        }
+    /** The magnet link that the answer redirects to; null if it does not. */
+    public @Nullable String magnet() {
+        String location = Location.of(status(), headers());
+        return location != null && Location.isMagnet(location) ? location : null;
     }
 
     @Override
@@ -99,81 +78,35 @@ public final class FetchStream extends InputStream {
         if (length == 0) {
             return 0;
         }
-        synchronized (this) {
-            await(() -> !waiting.isEmpty() || completed || failure != null);
-            byte[] first = waiting.peek();
-            if (first != null) {
-                return take(first, into, offset, length);
+        int read = decode(into, offset, length);
+        count += Math.max(0, read);
+        if (count > bytesMax) {
+            close();
+            throw new FetchException(FetchFailure.TOO_LARGE);
+        }
+        return read;
+    }
+
+    private int decode(byte[] into, int offset, int length) throws IOException {
+        try {
+            if (decoded == null) {
+                decoded = isCompressed() ? new GZIPInputStream(received) : received;
             }
-            if (failure != null) {
-                throw new FetchException(failure);
-            }
-            return -1;
+            return decoded.read(into, offset, length);
+        } catch (ZipException | EOFException e) {
+            close();
+            throw new FetchException(FetchFailure.MALFORMED);
         }
     }
 
-    private int take(byte[] first, byte[] into, int offset, int length) {
-        int count = Math.min(length, first.length - firstOffset);
-        System.arraycopy(first, firstOffset, into, offset, count);
-        firstOffset += count;
-        waitingBytes -= count;
-        if (firstOffset == first.length) {
-            waiting.remove();
-            firstOffset = 0;
-        }
-        if (paused && waitingBytes <= LOW) {
-            paused = false;
-            fetch.setReading(true);
-        }
-        return count;
+    private boolean isCompressed() {
+        String encoding = headers().get(HttpHeaderNames.CONTENT_ENCODING, "");
+        return GZIP.contains(encoding.strip().toLowerCase(Locale.ROOT));
     }
 
     /** Ends the fetch, complete or not. */
     @Override
     public void close() {
-        fetch.cancel();
-    }
-
-    /** Runs on the event loop. */
-    private final class Feeder implements FetchReceiver {
-        @Override
-        public void head(int status, HttpHeaders headers) {
-            synchronized (FetchStream.this) {
-                FetchStream.this.status = status;
-                FetchStream.this.headers = headers;
-                headed = true;
-                FetchStream.this.notifyAll();
-            }
-        }
-
-        @Override
-        public void body(ByteBuf bytes) {
-            byte[] copy = ByteBufUtil.getBytes(bytes);
-            synchronized (FetchStream.this) {
-                waiting.add(copy);
-                waitingBytes += copy.length;
-                if (!paused && waitingBytes > HIGH) {
-                    paused = true;
-                    fetch.setReading(false);
-                }
-                FetchStream.this.notifyAll();
-            }
-        }
-
-        @Override
-        public void completed() {
-            synchronized (FetchStream.this) {
-                completed = true;
-                FetchStream.this.notifyAll();
-            }
-        }
-
-        @Override
-        public void failed(FetchFailure why) {
-            synchronized (FetchStream.this) {
-                failure = why;
-                FetchStream.this.notifyAll();
-            }
-        }
+        received.close();
     }
 }

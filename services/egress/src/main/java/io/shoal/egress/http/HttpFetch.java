@@ -54,7 +54,12 @@ public final class HttpFetch {
     private static final int REDIRECTS_MAX = 3;
     private static final int ADDRESSES_MAX = 3;
     private static final int CONNECT_MILLIS = 10_000;
-    private static final String MAGNET = "magnet:";
+
+    /**
+     * A look-up that gives no address that may be connected to fails after a multiple of this time, whether the name does not exist or
+     * its addresses are forbidden: the time must not tell a stranger which names exist in a network behind the firewall.
+     */
+    private static final long REFUSAL_MILLIS = 1_000;
 
     /** Bytes that one read may become by decompression. */
     private static final int INFLATED_MAX = 8 << 20;
@@ -64,6 +69,7 @@ public final class HttpFetch {
     private final SslContext tls;
     private final FetchRequest request;
     private final FetchReceiver receiver;
+    private final boolean decompresses;
     private @Nullable Future<?> timer;
     private @Nullable Channel channel;
     private int redirects;
@@ -71,11 +77,23 @@ public final class HttpFetch {
     private boolean ended;
 
     public HttpFetch(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request, FetchReceiver receiver) {
+        this(eventLoop, egress, tls, request, receiver, true);
+    }
+
+    /** @param decompresses whether the receiver gets the body without its content encoding; else as it is sent */
+    HttpFetch(
+            EventLoop eventLoop,
+            Egress egress,
+            SslContext tls,
+            FetchRequest request,
+            FetchReceiver receiver,
+            boolean decompresses) {
         this.eventLoop = eventLoop;
         this.egress = egress;
         this.tls = tls;
         this.request = request;
         this.receiver = receiver;
+        this.decompresses = decompresses;
     }
 
     /** Begins; called once. */
@@ -96,11 +114,11 @@ public final class HttpFetch {
 
     /** Stops or resumes reading the answer, so that a receiver can make the server wait. */
     void setReading(boolean reading) {
-        eventLoop.execute(() -> {
-            if (channel != null) {
-                channel.config().setAutoRead(reading);
-            }
-        });
+        if (!eventLoop.inEventLoop()) {
+            eventLoop.execute(() -> setReading(reading));
+        } else if (channel != null) {
+            channel.config().setAutoRead(reading);
+        }
     }
 
     private void fail(FetchFailure failure) {
@@ -125,6 +143,7 @@ public final class HttpFetch {
     }
 
     private void visit(SourceUrl url) {
+        long begun = System.nanoTime();
         NameResolver.resolve(url.host(), eventLoop, found -> {
             if (ended) {
                 return;
@@ -132,11 +151,16 @@ public final class HttpFetch {
             List<InetAddress> allowed = new ArrayList<>(found);
             allowed.removeIf(address -> !egress.allows(address));
             if (allowed.isEmpty()) {
-                fail(found.isEmpty() ? FetchFailure.DNS : FetchFailure.FORBIDDEN_ADDRESS);
+                refuse(found.isEmpty() ? FetchFailure.DNS : FetchFailure.FORBIDDEN_ADDRESS, begun);
             } else {
                 connect(url, allowed.stream().limit(ADDRESSES_MAX).iterator());
             }
         });
+    }
+
+    private void refuse(FetchFailure failure, long begun) {
+        long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        eventLoop.schedule(() -> fail(failure), REFUSAL_MILLIS - elapsed % REFUSAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void connect(SourceUrl url, Iterator<InetAddress> addresses) {
@@ -222,12 +246,12 @@ public final class HttpFetch {
             // Lines may end in a single LF: RFC 9112 section 2.2 lets a recipient accept that, and old trackers send
             // it.
             HttpDecoderConfig lenient = new HttpDecoderConfig().setStrictLineParsing(false);
-            int inflatedMax = (int) Math.min(request.bytesMax(), INFLATED_MAX);
-            connection
-                    .pipeline()
-                    .addLast(new HttpClientCodec(lenient, false, false))
-                    .addLast(new HttpContentDecompressor(false, inflatedMax))
-                    .addLast(new AnswerReader(url));
+            connection.pipeline().addLast(new HttpClientCodec(lenient, false, false));
+            if (decompresses) {
+                int inflatedMax = (int) Math.min(request.bytesMax(), INFLATED_MAX);
+                connection.pipeline().addLast(new HttpContentDecompressor(false, inflatedMax));
+            }
+            connection.pipeline().addLast(new AnswerReader(url));
         }
     }
 
@@ -259,8 +283,8 @@ public final class HttpFetch {
 
         private void head(HttpResponse response) {
             int status = response.status().code();
-            String location = response.headers().get(HttpHeaderNames.LOCATION);
-            if (status >= 300 && status < 400 && location != null && !isMagnet(location)) {
+            String location = Location.of(status, response.headers());
+            if (location != null && !Location.isMagnet(location)) {
                 done = true;
                 redirect(url, location);
             } else if (HttpUtil.getContentLength(response, 0L) > request.bytesMax()) {
@@ -268,10 +292,6 @@ public final class HttpFetch {
             } else {
                 receiver.head(status, response.headers());
             }
-        }
-
-        private boolean isMagnet(String location) {
-            return location.regionMatches(true, 0, MAGNET, 0, MAGNET.length());
         }
 
         private void body(HttpContent content) {

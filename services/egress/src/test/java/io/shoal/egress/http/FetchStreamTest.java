@@ -1,19 +1,23 @@
 package io.shoal.egress.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.shoal.bittorrent.metainfo.SourceUrl;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +89,67 @@ class FetchStreamTest {
             assertThatThrownBy(stream::read)
                     .isInstanceOfSatisfying(
                             FetchException.class, e -> assertThat(e.failure()).isEqualTo(FetchFailure.CLOSED));
+        }
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(plain);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static ScriptedServer gzipped(byte[] body) throws IOException {
+        return ScriptedServer.with("HTTP/1.1 200 OK\r\nContent-Encoding: GZip\r\nContent-Length: " + body.length, body);
+    }
+
+    @Test
+    void aCompressedBodyIsDecompressedAsFarAsItIsReadAndAllowed() throws Exception {
+        byte[] body = new byte[BODY_MAX];
+        body[BODY_MAX - 1] = 1;
+        try (ScriptedServer server = gzipped(gzip(body));
+                FetchStream stream = open(server)) {
+            assertThat(Arrays.equals(stream.readAllBytes(), body)).isTrue();
+        }
+        byte[] bomb = gzip(new byte[2 * BODY_MAX]);
+        try (ScriptedServer server = gzipped(bomb);
+                FetchStream stream = open(server)) {
+            assertThat(stream.readNBytes(1 << 20)).hasSize(1 << 20);
+            assertFails(stream, FetchFailure.TOO_LARGE);
+        }
+    }
+
+    @Test
+    void aBrokenCompressionIsAnError() throws Exception {
+        byte[] packed = gzip(new byte[1_000]);
+        for (byte[] broken : List.of(
+                "no gzip".getBytes(US_ASCII), Arrays.copyOf(packed, packed.length - 5), Arrays.copyOf(packed, 12))) {
+            try (ScriptedServer server = gzipped(broken);
+                    FetchStream stream = open(server)) {
+                assertFails(stream, FetchFailure.MALFORMED);
+            }
+        }
+    }
+
+    private static void assertFails(FetchStream stream, FetchFailure failure) {
+        assertThatThrownBy(stream::readAllBytes)
+                .isInstanceOfSatisfying(
+                        FetchException.class, e -> assertThat(e.failure()).isEqualTo(failure));
+    }
+
+    @Test
+    void aRedirectToAMagnetIsHandedOverAsItWasWritten() throws Exception {
+        String magnet = "magnet:?xt=urn:btih:x&dn=\u7535\u5f71";
+        ScriptedServer.Script redirect = (request, out) -> out.write(
+                ("HTTP/1.1 302 Found\r\nLocation: " + magnet + "\r\nContent-Length: 0\r\n\r\n").getBytes(UTF_8));
+        try (ScriptedServer server = new ScriptedServer(redirect);
+                FetchStream stream = open(server)) {
+            assertThat(stream.magnet()).isEqualTo(magnet);
+        }
+        try (ScriptedServer server = ScriptedServer.with("HTTP/1.1 200 OK\r\nLocation: magnet:?xt=x", new byte[0]);
+                FetchStream stream = open(server)) {
+            assertThat(stream.magnet()).as("no redirect").isNull();
         }
     }
 

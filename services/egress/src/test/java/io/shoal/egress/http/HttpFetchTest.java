@@ -2,6 +2,7 @@ package io.shoal.egress.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -14,22 +15,17 @@ import io.shoal.egress.http.Body.Failed;
 import io.shoal.egress.http.Body.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ServerSocketFactory;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,6 +240,18 @@ class HttpFetchTest {
     }
 
     @Test
+    void aRedirectMayNameAPathInAnyScript() throws Exception {
+        ScriptedServer.Script raw = (request, out) -> out.write((request.startsWith("GET /announce")
+                        ? "HTTP/1.1 302 Found\r\nLocation: /\u7535 1\r\nContent-Length: 0\r\n\r\n"
+                        : "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome bytes")
+                .getBytes(UTF_8));
+        try (ScriptedServer server = new ScriptedServer(raw)) {
+            assertBody(fetch(server.url()));
+            assertThat(server.heads).last().asString().startsWith("GET /%E7%94%B5%201 ");
+        }
+    }
+
+    @Test
     void aRedirectToAMagnetIsAnAnswer() throws Exception {
         assertThat(against("HTTP/1.1 302 Found\r\nLocation: magnet:?xt=x\r\nContent-Length: 0", new byte[0]))
                 .isInstanceOfSatisfying(Answered.class, answered -> {
@@ -283,6 +291,18 @@ class HttpFetchTest {
     }
 
     @Test
+    void howLongARefusalTakesDoesNotTellWhetherANameExists() throws Exception {
+        for (String host : List.of(TestNames.INTERNAL, TestNames.UNKNOWN)) {
+            long begun = System.nanoTime();
+            assertThat(fetch("http://" + host + "/a"))
+                    .isIn(failed(FetchFailure.FORBIDDEN_ADDRESS), failed(FetchFailure.DNS));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as(host)
+                    .isGreaterThanOrEqualTo(Duration.ofMillis(990));
+        }
+    }
+
+    @Test
     void aServerThatDoesNotListenIsUnreachable() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -311,38 +331,9 @@ class HttpFetchTest {
 
     @Test
     void overTlsTheServerMustProveItsIdentity(@TempDir Path dir) throws Exception {
-        Path keys = dir.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-alias",
-                        "tracker",
-                        "-dname",
-                        "CN=tracker",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-storepass",
-                        "secret",
-                        "-keystore",
-                        keys.toString())
-                .redirectErrorStream(true)
-                .start();
-        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(keys)) {
-            store.load(in, "secret".toCharArray());
-        }
-        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        own.init(store, "secret".toCharArray());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        TestCertificate certificate = TestCertificate.create(dir);
         SslContext trusting = SslContextBuilder.forClient()
-                .trustManager(trust)
+                .trustManager(certificate.trust())
                 .endpointIdentificationAlgorithm("HTTPS")
                 .build();
         ScriptedServer.Script script = (request, out) -> {
@@ -353,7 +344,7 @@ class HttpFetchTest {
             out.write(BODY);
             out.flush();
         };
-        try (ScriptedServer server = new ScriptedServer("127.0.0.1", context.getServerSocketFactory(), script)) {
+        try (ScriptedServer server = new ScriptedServer("127.0.0.1", certificate.sockets(), script)) {
             String url = "https://127.0.0.1:" + server.port();
             assertBody(begin(url + "/announce", LONG, trusting).get(30, TimeUnit.SECONDS));
             assertThat(begin(url + "/down", LONG, trusting).get(30, TimeUnit.SECONDS))

@@ -6,13 +6,19 @@ import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
 import java.util.stream.Stream;
 
-/** Resolves names of tests to several addresses of this machine; other names as the system does. */
+/** Resolves the names below, and other names as the system does. */
 public final class TestNames extends InetAddressResolverProvider {
     /** Resolves to 127.0.0.3, where nothing listens, and 127.0.0.1, in this order. */
     public static final String TWO_ADDRESSES = "two-addresses.test";
 
     /** Resolves to 127.0.0.1 and ::1. */
     public static final String BOTH_FAMILIES = "both-families.test";
+
+    /** Resolves to 127.0.0.2. */
+    public static final String INTERNAL = "internal.test";
+
+    /** Does not exist. */
+    public static final String UNKNOWN = "unknown.test";
 
     @Override
     public InetAddressResolver get(Configuration configuration) {
@@ -24,6 +30,8 @@ public final class TestNames extends InetAddressResolverProvider {
                     case TWO_ADDRESSES ->
                         Stream.of(InetAddress.ofLiteral("127.0.0.3"), InetAddress.ofLiteral("127.0.0.1"));
                     case BOTH_FAMILIES -> Stream.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+                    case INTERNAL -> Stream.of(InetAddress.ofLiteral("127.0.0.2"));
+                    case UNKNOWN -> throw new UnknownHostException(host);
                     default -> system.lookupByName(host, policy);
                 };
             }

@@ -1,10 +1,9 @@
 package io.shoal.intake.api;
 
 import io.shoal.bittorrent.bencode.PagedBytes;
+import io.shoal.intake.access.TenantPlaces;
 import java.time.Duration;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +21,8 @@ final class BodyBudget {
 
     private final int pages;
     private final Semaphore free;
-    private final int bodiesOfTenant;
+    private final TenantPlaces places;
     private final long patienceMillis;
-    private final Map<UUID, Places> places = new ConcurrentHashMap<>();
 
     /**
      * @param bytes of all large bodies together
@@ -34,23 +32,13 @@ final class BodyBudget {
     BodyBudget(long bytes, int bodiesOfTenant, Duration patience) {
         this.pages = (int) Math.max(SMALL / PagedBytes.PAGE, bytes / PagedBytes.PAGE);
         this.free = new Semaphore(pages, true);
-        this.bodiesOfTenant = bodiesOfTenant;
+        this.places = new TenantPlaces(bodiesOfTenant);
         this.patienceMillis = patience.toMillis();
     }
 
     /** Bytes of the largest body that fits. */
     int capacity() {
         return (int) Math.min(Integer.MAX_VALUE, (long) pages * PagedBytes.PAGE);
-    }
-
-    /** The places of one tenant; kept while one of its bodies has or awaits a place. */
-    private static final class Places {
-        final Semaphore free;
-        int users;
-
-        Places(int count) {
-            free = new Semaphore(count, true);
-        }
     }
 
     /** The permits that one body holds until it is closed. Used by one thread. */
@@ -67,7 +55,7 @@ final class BodyBudget {
         void use(int count) {
             if (placed || (long) count * PagedBytes.PAGE > SMALL) {
                 takePlace();
-                await(free, count - held);
+                takePages(count - held);
                 held = count;
             }
         }
@@ -82,18 +70,13 @@ final class BodyBudget {
                 placed = true;
                 return;
             }
-            Places mine = places.compute(tenant, (id, known) -> {
-                Places tenants = known == null ? new Places(bodiesOfTenant) : known;
-                tenants.users++;
-                return tenants;
-            });
             try {
-                await(mine.free, 1);
-                placed = true;
-            } finally {
-                if (!placed) {
-                    leave(tenant);
+                if (!places.tryTake(tenant, patienceMillis)) {
+                    throw ProblemException.of(ProblemKind.BUSY);
                 }
+                placed = true;
+            } catch (InterruptedException e) {
+                throw interrupted();
             }
         }
 
@@ -102,18 +85,10 @@ final class BodyBudget {
             free.release(held);
             held = 0;
             if (placed && tenant != null) {
-                places.computeIfPresent(tenant, (id, mine) -> {
-                    mine.free.release();
-                    return mine;
-                });
-                leave(tenant);
+                places.release(tenant);
             }
             placed = false;
         }
-    }
-
-    private void leave(UUID tenant) {
-        places.computeIfPresent(tenant, (id, mine) -> --mine.users == 0 ? null : mine);
     }
 
     /** Returns the permits of a body that begins to arrive; the operator's if {@code tenant} is null. */
@@ -121,14 +96,18 @@ final class BodyBudget {
         return new Body(tenant);
     }
 
-    private void await(Semaphore permits, int count) {
+    private void takePages(int count) {
         try {
-            if (!permits.tryAcquire(count, patienceMillis, TimeUnit.MILLISECONDS)) {
+            if (!free.tryAcquire(count, patienceMillis, TimeUnit.MILLISECONDS)) {
                 throw ProblemException.of(ProblemKind.BUSY);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ProblemException.of(ProblemKind.BUSY);
+            throw interrupted();
         }
+    }
+
+    private static ProblemException interrupted() {
+        Thread.currentThread().interrupt();
+        return ProblemException.of(ProblemKind.BUSY);
     }
 }

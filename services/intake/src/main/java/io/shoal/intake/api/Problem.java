@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit of this quota
  * @param used of it
  * @param needed in addition to what is used
+ * @param serverStatus the status of another server's answer, where that is the problem
  */
 @Schema(description = "Problem details (RFC 9457)")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -45,6 +46,10 @@ record Problem(
         Long used,
 
         @Schema(nullable = true, description = "With quota-exceeded: what is needed in addition") @Nullable
-        Long needed) {
+        Long needed,
+
+        @Schema(nullable = true, description = "With url-status: the status that the URL's server answered with")
+        @Nullable
+        Integer serverStatus) {
     static final String MEDIA_TYPE = "application/problem+json";
 }

@@ -10,14 +10,14 @@ final class ProblemException extends RuntimeException {
     static final long RETRY_SECONDS = 5;
 
     private final ProblemKind kind;
-    private final transient Map<String, String> members;
+    private final transient Map<String, Object> members;
     private final long retrySeconds;
 
-    private ProblemException(ProblemKind kind, String detail, Map<String, String> members) {
+    private ProblemException(ProblemKind kind, String detail, Map<String, Object> members) {
         this(kind, detail, members, RETRY_SECONDS);
     }
 
-    private ProblemException(ProblemKind kind, String detail, Map<String, String> members, long retrySeconds) {
+    private ProblemException(ProblemKind kind, String detail, Map<String, Object> members, long retrySeconds) {
         super(detail);
         this.kind = kind;
         this.members = members;
@@ -37,6 +37,13 @@ final class ProblemException extends RuntimeException {
         return new ProblemException(kind, field + " " + rule, Map.of("field", field, "rule", rule));
     }
 
+    /** The server of a URL answered with {@code status}. */
+    static ProblemException urlStatus(int status) {
+        ProblemKind kind = ProblemKind.URL_STATUS;
+        return new ProblemException(
+                kind, "The URL's server answered with the status " + status, Map.of("serverStatus", status));
+    }
+
     /** More requests than the limit allows; one is allowed again after so many seconds. */
     static ProblemException tooManyRequests(long retrySeconds) {
         ProblemKind kind = ProblemKind.TOO_MANY_REQUESTS;
@@ -53,7 +60,7 @@ final class ProblemException extends RuntimeException {
     }
 
     /** Returns the members of the problem that not every problem has. */
-    Map<String, String> members() {
+    Map<String, Object> members() {
         return members == null ? Map.of() : members;
     }
 }

@@ -157,7 +157,8 @@ class Problems {
                 (String) members.get("quota"),
                 (Long) members.get("limit"),
                 (Long) members.get("used"),
-                (Long) members.get("needed"));
+                (Long) members.get("needed"),
+                (Integer) members.get("serverStatus"));
         Response.ResponseBuilder response =
                 Response.status(kind.status()).type(Problem.MEDIA_TYPE).entity(problem);
         if (kind.status() == 401) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -66,6 +67,38 @@ class RequestBodies {
         }
     }
 
+    /** Opens a room for what is read from elsewhere for the caller: it counts against the budget of the caller's own bodies. */
+    Room room() {
+        BodyBudget budget = caller.tenantIfAny().isPresent() ? tenants : operator;
+        return new Room(budget.open(caller.tenantIfAny().orElse(null)), budget.capacity());
+    }
+
+    /** The share of the budget that one input from elsewhere has, until it is closed. */
+    static final class Room implements AutoCloseable {
+        private final BodyBudget.Body held;
+        private final int capacity;
+
+        private Room(BodyBudget.Body held, int capacity) {
+            this.held = held;
+            this.capacity = capacity;
+        }
+
+        /** Bytes of the largest input that fits. */
+        int capacity() {
+            return capacity;
+        }
+
+        /** Reads {@code input} to its end, which bounds its own time. */
+        PagedBytes read(InputStream input, int most) throws IOException {
+            return pages(input, -1, most, held, length -> {});
+        }
+
+        @Override
+        public void close() {
+            held.close();
+        }
+    }
+
     /** Reads {@code body} as JSON. */
     <T> T json(PagedBytes body, Class<T> type) {
         return json.read(body, type);
@@ -95,7 +128,7 @@ class RequestBodies {
                 held.announceLarge();
             }
             try (BodyDeadline deadline = new BodyDeadline(vertx(), request(), announced, grace, rate)) {
-                return pages(body, announced, most, held, deadline);
+                return pages(body, announced, most, held, deadline::arrived);
             }
         } catch (ProblemException e) {
             LingeringClose.begin(vertx(), request());
@@ -106,8 +139,7 @@ class RequestBodies {
     }
 
     private static PagedBytes pages(
-            InputStream body, long announced, int most, BodyBudget.Body held, BodyDeadline deadline)
-            throws IOException {
+            InputStream body, long announced, int most, BodyBudget.Body held, IntConsumer arrived) throws IOException {
         List<byte[]> pages = new ArrayList<>();
         int length = 0;
         while (announced < 0 || length < announced) {
@@ -121,7 +153,7 @@ class RequestBodies {
                 break;
             }
             length += count;
-            deadline.arrived(length);
+            arrived.accept(length);
             if (length > most) {
                 throw tooLarge(most);
             }

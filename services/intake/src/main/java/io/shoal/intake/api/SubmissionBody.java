@@ -7,14 +7,15 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A torrent to be added, as JSON: either metainfo or a magnet.
+ * A torrent to be added, as JSON: metainfo, a magnet or a URL.
  *
  * @param metainfo a .torrent of up to 8 MiB, in base64
+ * @param url of a .torrent, or a magnet
  * @param wanted indexes of the files that are wanted; without it those that a magnet names (BEP 53), or all
  * @param isPrivate whether only its own trackers may give peers, whatever its metadata says
  * @param ratio how much must be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
  */
-@Schema(name = "Submission", description = "A torrent to be added: either metainfo or a magnet")
+@Schema(name = "Submission", description = "A torrent to be added: one of metainfo, magnet and url")
 @SuppressWarnings("ArrayRecordComponent") // decoded while the JSON is read, and never compared
 record SubmissionBody(
         @Schema(type = SchemaType.STRING, format = "byte", description = "A .torrent of up to 8 MiB, in base64")
@@ -22,6 +23,14 @@ record SubmissionBody(
 
         @Schema(examples = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567") @Nullable
         String magnet,
+
+        @Schema(
+                examples = "https://indexer.example/download/1.torrent",
+                description =
+                        "The http or https URL of a .torrent, which is fetched before the answer, or a magnet link."
+                                + " It may redirect to either")
+        @Nullable
+        String url,
 
         @Schema(description = "Indexes of the files that are wanted; else those a magnet names (so), or all") @Nullable
         List<Integer> wanted,

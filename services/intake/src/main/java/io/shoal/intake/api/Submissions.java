@@ -7,6 +7,7 @@ import io.shoal.bittorrent.magnet.Magnet;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
+import io.shoal.bittorrent.metainfo.SourceUrl;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.planning.Library.Change;
 import io.shoal.intake.planning.Library.Goal;
@@ -18,6 +19,8 @@ import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what tenants send and turns it into submissions and changes. Every refusal names the field and the rule. */
@@ -27,6 +30,13 @@ final class Submissions {
 
     /** Its base64, and room for the rest. */
     static final int JSON_BYTES = JSON_METAINFO_BYTES / 3 * 4 + (1 << 20);
+
+    /** Indexers put whole queries and keys into the URLs of their .torrents; those are not kept. */
+    private static final int URL_BYTES = 4 * Limits.URL_BYTES;
+
+    private static final String MAGNET = "magnet:";
+
+    private static final Pattern OTHER_SCHEME = Pattern.compile("(?i)(?!https?:)[a-z][a-z0-9+.-]*://");
 
     private static final double MAX_RATIO = 1_000;
 
@@ -45,42 +55,96 @@ final class Submissions {
                 metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
     }
 
+    /** A JSON body that was checked. */
+    sealed interface Checked {}
+
+    /** It has the torrent, or its magnet. */
+    record Ready(Submission submission) implements Checked {}
+
+    /** It says where the torrent is to be fetched. */
+    record ToFetch(SourceUrl url, Options options) implements Checked {}
+
     /** Checks a JSON body. */
-    static Submission of(SubmissionBody body) {
-        String magnet = body.magnet();
-        if ((body.metainfo() == null) == (magnet == null)) {
-            throw invalid("body", "must have either metainfo or magnet");
+    static Checked of(SubmissionBody body) {
+        long sources = Stream.of(body.metainfo(), body.magnet(), body.url())
+                .filter(Objects::nonNull)
+                .count();
+        if (sources != 1) {
+            throw invalid("body", "must have one of metainfo, magnet and url");
         }
-        Selection selection = body.wanted() == null ? Selection.ALL : selection(body.wanted());
-        if (magnet != null) {
-            return ofMagnet(magnet, selection, body);
+        Options options = Options.of(body);
+        if (body.url() != null) {
+            return ofUrl(body.url().strip(), options);
+        }
+        if (body.magnet() != null) {
+            return new Ready(options.magnet(body.magnet()));
         }
         byte[] torrent = Objects.requireNonNull(body.metainfo());
         if (torrent.length > JSON_METAINFO_BYTES) {
             throw ProblemException.of(
                     ProblemKind.TOO_LARGE, "A larger .torrent is taken as a body of application/x-bittorrent");
         }
-        Metainfo metainfo = metainfo(PagedBytes.of(torrent));
-        FileLayout layout = FileLayout.of(metainfo.info());
-        if (selection.wrongFor(layout).isPresent()) {
-            throw noSuchFile();
-        }
-        return Submission.OfMetainfo.of(metainfo, layout, options(selection, body));
+        return new Ready(options.metainfo(PagedBytes.of(torrent)));
     }
 
-    private static Submission ofMagnet(String sent, Selection picked, SubmissionBody body) {
-        String uri = sent.strip();
-        if (uri.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
-            throw ProblemException.invalid(
-                    ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters and no lone surrogates");
+    private static Checked ofUrl(String url, Options options) {
+        if (url.regionMatches(true, 0, MAGNET, 0, MAGNET.length())) {
+            return new Ready(options.magnet(url));
         }
-        try {
-            Magnet magnet = Magnet.parse(uri);
-            Selection selection =
-                    body.wanted() == null && magnet.selectOnly() != null ? selectOnly(magnet.selectOnly()) : picked;
-            return new Submission.OfMagnet(uri, magnet, options(selection, body));
-        } catch (MetainfoException e) {
-            throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
+        SourceUrl parsed = SourceUrl.parse(url, URL_BYTES);
+        if (parsed == null && !OTHER_SCHEME.matcher(url).lookingAt()) {
+            throw invalid("url", "must be an http, https or magnet URL with a host, of up to " + URL_BYTES + " bytes");
+        }
+        if (parsed == null || parsed.scheme() == SourceUrl.Scheme.UDP) {
+            throw ProblemException.of(ProblemKind.URL_NOT_ALLOWED, "Only http, https and magnet URLs are fetched");
+        }
+        return new ToFetch(parsed, options);
+    }
+
+    /** What a JSON body says besides the torrent. It is checked before a URL is fetched. */
+    record Options(
+            @Nullable Selection wanted,
+            boolean paused,
+            boolean isPrivate,
+            @Nullable Double ratio) {
+        private static Options of(SubmissionBody body) {
+            return new Options(
+                    body.wanted() == null ? null : selection(body.wanted()),
+                    Boolean.TRUE.equals(body.paused()),
+                    Boolean.TRUE.equals(body.isPrivate()),
+                    body.ratio() == null ? null : Submissions.ratio(body.ratio()));
+        }
+
+        private AddOptions with(Selection selection) {
+            return new AddOptions(selection.wanted(), paused, isPrivate, ratio);
+        }
+
+        /** Parses a .torrent that is added so. */
+        Submission metainfo(PagedBytes torrent) {
+            Selection selection = wanted == null ? Selection.ALL : wanted;
+            Metainfo metainfo = Submissions.metainfo(torrent);
+            FileLayout layout = FileLayout.of(metainfo.info());
+            if (selection.wrongFor(layout).isPresent()) {
+                throw noSuchFile();
+            }
+            return Submission.OfMetainfo.of(metainfo, layout, with(selection));
+        }
+
+        /** Parses a magnet that is added so. */
+        Submission magnet(String sent) {
+            String uri = sent.strip();
+            if (uri.codePoints()
+                    .anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
+                throw ProblemException.invalid(
+                        ProblemKind.INVALID_MAGNET, "magnet", "must have no control characters and no lone surrogates");
+            }
+            try {
+                Magnet magnet = Magnet.parse(uri);
+                Selection named = magnet.selectOnly() == null ? Selection.ALL : selectOnly(magnet.selectOnly());
+                return new Submission.OfMagnet(uri, magnet, with(wanted == null ? named : wanted));
+            } catch (MetainfoException e) {
+                throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
+            }
         }
     }
 
@@ -137,14 +201,6 @@ final class Submissions {
             throw noRatio();
         }
         return new Goal(ratio.isNull() ? null : ratio(ratio.doubleValue()));
-    }
-
-    private static AddOptions options(Selection selection, SubmissionBody body) {
-        return new AddOptions(
-                selection.wanted(),
-                Boolean.TRUE.equals(body.paused()),
-                Boolean.TRUE.equals(body.isPrivate()),
-                body.ratio() == null ? null : ratio(body.ratio()));
     }
 
     private static double ratio(double ratio) {

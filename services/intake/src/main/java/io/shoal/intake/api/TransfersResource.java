@@ -65,6 +65,7 @@ class TransfersResource {
     private final Changes changes;
     private final LibraryReader libraryReader;
     private final RequestBodies bodies;
+    private final UrlSubmissions urls;
     private final MemoryBudget parsing;
     private final InfoStore infos;
     private final Links links;
@@ -75,6 +76,7 @@ class TransfersResource {
             Changes changes,
             LibraryReader libraryReader,
             RequestBodies bodies,
+            UrlSubmissions urls,
             MemoryBudget parsing,
             InfoStore infos,
             Links links) {
@@ -83,6 +85,7 @@ class TransfersResource {
         this.changes = changes;
         this.libraryReader = libraryReader;
         this.bodies = bodies;
+        this.urls = urls;
         this.parsing = parsing;
         this.infos = infos;
         this.links = links;
@@ -126,8 +129,8 @@ class TransfersResource {
         MediaType type = headers.getMediaType();
         boolean isTorrent = type != null && type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
         int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
-        Planner.Added added =
-                bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
+        Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
+        Planner.Added added = rest.run();
         // The state in which it was added or found: another client of the tenant may have removed it since.
         TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
         return added.isNew()
@@ -137,43 +140,43 @@ class TransfersResource {
                 : Response.ok(view).build();
     }
 
-    private Planner.Added addTorrent(PagedBytes torrent) throws StoreUnavailableException {
-        return parsing.with(
-                Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
-                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
-    }
-
-    private Planner.Added addJson(PagedBytes json) throws StoreUnavailableException {
-        if (json.length() > PagedBytes.PAGE) {
-            return addLargeJson(json);
-        }
-        // Decoded at once, because it is small: a magnet does not wait for the memory that others use for their
-        // torrents.
-        SubmissionBody body = bodies.json(json, SubmissionBody.class);
-        return body.metainfo() == null
-                ? library.add(caller.tenant(), Submissions.of(body))
-                : parsing.with(
-                        Submissions.cost(json.length()), () -> library.add(caller.tenant(), Submissions.of(body)));
-    }
-
-    /** The rest of the work on a submission, after the memory for decoding it was released. */
+    /** The rest of the work on a submission, after its body and the memory for decoding it were released. */
     @FunctionalInterface
     private interface Rest {
         Planner.Added run() throws StoreUnavailableException;
     }
 
-    /** A torrent is decoded, parsed and planned under one reservation; planning a magnet may make a reservation of its own. */
-    private Planner.Added addLargeJson(PagedBytes json) throws StoreUnavailableException {
+    private Rest addTorrent(PagedBytes torrent) throws StoreUnavailableException {
+        Planner.Added added = parsing.with(
+                Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
+                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
+        return () -> added;
+    }
+
+    private Rest addJson(PagedBytes json) throws StoreUnavailableException {
+        if (json.length() > PagedBytes.PAGE) {
+            return parsing.with(
+                    Submissions.cost(json.length()), () -> addDecoded(bodies.json(json, SubmissionBody.class)));
+        }
+        // Decoded at once, because it is small: a magnet does not wait for the memory that others use for their
+        // torrents.
+        SubmissionBody body = bodies.json(json, SubmissionBody.class);
+        return body.metainfo() == null
+                ? addDecoded(body)
+                : parsing.with(Submissions.cost(json.length()), () -> addDecoded(body));
+    }
+
+    /** A torrent is parsed and planned at once. A magnet may make a reservation of its own, and a URL takes long to fetch. */
+    private Rest addDecoded(SubmissionBody body) throws StoreUnavailableException {
         UUID tenant = caller.tenant();
-        Rest rest = parsing.with(Submissions.cost(json.length()), () -> {
-            Submission submission = Submissions.of(bodies.json(json, SubmissionBody.class));
-            if (submission instanceof Submission.OfMagnet) {
-                return () -> library.add(tenant, submission);
+        return switch (Submissions.of(body)) {
+            case Submissions.ToFetch toFetch -> () -> urls.add(tenant, toFetch);
+            case Submissions.Ready(Submission.OfMagnet magnet) -> () -> library.add(tenant, magnet);
+            case Submissions.Ready(Submission submission) -> {
+                Planner.Added added = library.add(tenant, submission);
+                yield () -> added;
             }
-            Planner.Added added = library.add(tenant, submission);
-            return () -> added;
-        });
-        return rest.run();
+        };
     }
 
     @GET

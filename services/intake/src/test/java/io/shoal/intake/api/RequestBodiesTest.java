@@ -86,7 +86,7 @@ class RequestBodiesTest {
     @Test
     void jsonIsChecked() {
         json("{").then().statusCode(400).body("code", equalTo("malformed-json"));
-        json("{}").then().statusCode(422).body("rule", equalTo("must have either metainfo or magnet"));
+        json("{}").then().statusCode(422).body("rule", equalTo("must have one of metainfo, magnet and url"));
         json("{\"metainfo\":\"ZGU=\",\"magnet\":\"magnet:?\"}").then().statusCode(422);
         json("{\"metainfo\":\"***\"}").then().statusCode(422).body("field", equalTo("metainfo"));
         json("{\"metainfo\":7}").then().statusCode(422).body("field", equalTo("metainfo"));

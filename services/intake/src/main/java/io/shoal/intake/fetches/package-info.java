@@ -1,0 +1,5 @@
+/** Fetches that intake makes for tenants, from servers that they name. */
+@NullMarked
+package io.shoal.intake.fetches;
+
+import org.jspecify.annotations.NullMarked;
