@@ -69,7 +69,10 @@ record TransferView(
 
             long storedBytes,
 
-            @Schema(description = "Whether more may have happened than can be seen now")
+            @Schema(
+                    description =
+                            "Whether more may have happened than can be seen now: the fleet's reports cannot be read, or the"
+                                    + " worker has not reported for 8 s although bytes were received (33 s: sent)")
             boolean stale) {}
 
     @Schema(name = "Rates", description = "Payload in bytes per second")
