@@ -62,6 +62,12 @@ topologySpreadConstraints:
         {{- include "shoal.selector" . | nindent 8 }}
 {{- end }}
 
+{{/* Annotations of every pod: where Prometheus finds the metrics, and the operator's own, which win. */}}
+{{- define "shoal.podAnnotations" -}}
+{{- $scrape := dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/q/metrics" -}}
+{{- toYaml (merge dict .root.Values.podAnnotations $scrape) }}
+{{- end }}
+
 {{/* Every container. preStop keeps it serving until no endpoint names it any more; a worker hands over at once. */}}
 {{- define "shoal.container" -}}
 image: {{ include "shoal.image" . | quote }}
@@ -77,14 +83,14 @@ lifecycle:
     sleep: { seconds: {{ include "shoal.number" .root.Values.preStopSeconds }} }
 {{- end }}
 startupProbe:
-  httpGet: { path: /q/health/started, port: http }
+  httpGet: { path: /q/health/started, port: management }
   periodSeconds: 1
   failureThreshold: {{ include "shoal.number" .root.Values.startupSeconds }}
 readinessProbe:
-  httpGet: { path: /q/health/ready, port: http }
+  httpGet: { path: /q/health/ready, port: management }
   periodSeconds: 5
 livenessProbe:
-  httpGet: { path: /q/health/live, port: http }
+  httpGet: { path: /q/health/live, port: management }
   periodSeconds: 10
   timeoutSeconds: 5
 {{- end }}

@@ -135,8 +135,8 @@ final class Subject implements AutoCloseable {
     double storeRequests() throws IOException, InterruptedException {
         double sum = 0;
         for (Endpoints.Running process : platform.endpoints().processes()) {
-            if (process.http() != null) {
-                HttpRequest metrics = HttpRequest.newBuilder(URI.create(process.http() + "/q/metrics"))
+            if (process.management() != null) {
+                HttpRequest metrics = HttpRequest.newBuilder(URI.create(process.management() + "/q/metrics"))
                         .build();
                 String text = http.send(metrics, BodyHandlers.ofString()).body();
                 sum += STORE_REQUESTS

@@ -50,8 +50,8 @@ final class TrackerReplica implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("/usr/bin/env"));
         command.addAll(environment);
         command.addAll(List.of(
-                "QUARKUS_HTTP_HOST=" + HOST,
-                "QUARKUS_HTTP_PORT=" + ports.get(0),
+                "QUARKUS_MANAGEMENT_HOST=" + HOST,
+                "QUARKUS_MANAGEMENT_PORT=" + ports.get(0),
                 "SHOAL_TRACKER_BIND=" + HOST,
                 "SHOAL_TRACKER_HTTP_PORT=" + ports.get(1),
                 "SHOAL_TRACKER_UDP_PORT=" + ports.get(1),

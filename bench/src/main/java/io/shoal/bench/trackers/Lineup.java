@@ -70,8 +70,8 @@ final class Lineup {
                 "-Dshoal.tracker.bind=127.0.0.1",
                 "-Dshoal.tracker.http-port=" + port,
                 "-Dshoal.tracker.udp-port=" + port,
-                "-Dquarkus.http.host=127.0.0.1",
-                "-Dquarkus.http.port=" + management,
+                "-Dquarkus.management.host=127.0.0.1",
+                "-Dquarkus.management.port=" + management,
                 "-jar",
                 app.resolve("quarkus-run.jar").toString()));
         return Contestant.udp(work.resolve("shoal.log"), port, command);

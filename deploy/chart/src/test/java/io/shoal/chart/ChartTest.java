@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
@@ -99,6 +100,64 @@ class ChartTest {
             assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/q/health/ready");
             assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/q/health/live");
         });
+    }
+
+    @Test
+    void healthAndMetricsHaveAPortThatNothingPublicLeadsTo() throws Exception {
+        List<HasMetadata> objects = Chart.objects(Chart.template()
+                .set("intake.ingress.enabled", true)
+                .set("storage.ingress.enabled", true)
+                .call());
+        Map<String, PodTemplateSpec> pods = Chart.pods(Chart.template().call());
+        assertThat(pods.values()).hasSize(4).allSatisfy(pod -> {
+            Container container = pod.getSpec().getContainers().getFirst();
+            assertThat(container.getPorts()).anySatisfy(port -> {
+                assertThat(port.getName()).isEqualTo("management");
+                assertThat(port.getContainerPort()).isEqualTo(9000);
+            });
+            assertThat(List.of(
+                            container.getStartupProbe(), container.getReadinessProbe(), container.getLivenessProbe()))
+                    .allSatisfy(probe ->
+                            assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo("management"));
+            assertThat(pod.getMetadata().getAnnotations())
+                    .containsEntry("prometheus.io/scrape", "true")
+                    .containsEntry("prometheus.io/port", "9000")
+                    .containsEntry("prometheus.io/path", "/q/metrics");
+        });
+        List<Service> services = ofType(objects, Service.class);
+        assertThat(services)
+                .filteredOn(service -> !"None".equals(service.getSpec().getClusterIP()))
+                .isNotEmpty()
+                .flatExtracting(service -> service.getSpec().getPorts())
+                .noneMatch(port -> "management".equals(port.getTargetPort().getStrVal())
+                        || Integer.valueOf(9000).equals(port.getTargetPort().getIntVal()));
+        assertThat(ofType(objects, Ingress.class))
+                .hasSize(2)
+                .flatExtracting(ingress -> ingress.getSpec().getRules())
+                .flatExtracting(rule -> rule.getHttp().getPaths())
+                .allMatch(path ->
+                        "http".equals(path.getBackend().getService().getPort().getName()));
+        List<NetworkPolicy> policies = ofType(objects, NetworkPolicy.class).stream()
+                .filter(policy -> policy.getSpec().getPolicyTypes().contains("Ingress"))
+                .toList();
+        assertThat(policies)
+                .hasSize(4)
+                .allSatisfy(policy -> assertThat(policy.getSpec().getIngress())
+                        .filteredOn(rule -> rule.getPorts().stream()
+                                .anyMatch(port ->
+                                        "management".equals(port.getPort().getStrVal())))
+                        .singleElement()
+                        .satisfies(rule -> assertThat(rule.getFrom()).isNotEmpty()));
+    }
+
+    @Test
+    void annotationsOfTheOperatorGoBeforeThoseForPrometheus() throws Exception {
+        assertThat(Chart.pods(Chart.template()
+                                .set("podAnnotations.prometheus\\.io/scrape", "never")
+                                .call())
+                        .values())
+                .allSatisfy(pod ->
+                        assertThat(pod.getMetadata().getAnnotations()).containsEntry("prometheus.io/scrape", "never"));
     }
 
     @Test
@@ -323,6 +382,10 @@ class ChartTest {
             Files.writeString(MANIFESTS, rendered);
         }
         assertThat(Files.readString(MANIFESTS)).isEqualTo(rendered);
+    }
+
+    private static <T> List<T> ofType(List<HasMetadata> objects, Class<T> type) {
+        return objects.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
     private static StatefulSet statefulSet(String name) throws Exception {

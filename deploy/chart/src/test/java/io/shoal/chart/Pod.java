@@ -54,6 +54,7 @@ record Pod(String name, PodSpec spec, String address, Map<String, String> secret
         Map<String, String> environment = command.environment();
         environment.clear();
         environment.put("QUARKUS_HTTP_HOST", address); // the image says 0.0.0.0
+        environment.put("QUARKUS_MANAGEMENT_HOST", address);
         for (EnvVar variable : container().getEnv()) {
             environment.put(
                     variable.getName(),
@@ -74,8 +75,12 @@ record Pod(String name, PodSpec spec, String address, Map<String, String> secret
 
     /** Where its port {@code http} is reached. */
     String url() {
+        return url("http");
+    }
+
+    private String url(String name) {
         return container().getPorts().stream()
-                .filter(port -> "http".equals(port.getName()))
+                .filter(port -> name.equals(port.getName()))
                 .map(port -> "http://" + address + ":" + port.getContainerPort())
                 .findFirst()
                 .orElseThrow();
@@ -111,7 +116,8 @@ record Pod(String name, PodSpec spec, String address, Map<String, String> secret
 
     private boolean succeeds(Probe probe) {
         HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(url() + probe.getHttpGet().getPath()))
+                        URI.create(url(probe.getHttpGet().getPort().getStrVal())
+                                + probe.getHttpGet().getPath()))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         try {

@@ -52,11 +52,12 @@ public record ServiceImage(String service, Path app) {
                 .addFileEntriesLayer(layer("service", "app", "quarkus-run.jar", "quarkus-app-dependencies.txt"))
                 .setUser(USER)
                 .setWorkingDirectory(AbsoluteUnixPath.get("/shoal"))
-                .setExposedPorts(Ports.parse(List.of("8080")))
+                .setExposedPorts(Ports.parse(List.of("8080", "9000")))
                 .addEnvironmentVariable(
                         "JAVA_TOOL_OPTIONS",
                         "-XX:MaxRAMPercentage=60 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError")
                 .addEnvironmentVariable("QUARKUS_HTTP_HOST", "0.0.0.0")
+                .addEnvironmentVariable("QUARKUS_MANAGEMENT_HOST", "0.0.0.0")
                 .addLabel("org.opencontainers.image.title", "shoal-" + service)
                 .setEntrypoint("java", "-jar", "quarkus-run.jar");
     }

@@ -40,6 +40,7 @@ class ServiceImageTest {
                 .containsExactly("java", "-jar", "quarkus-run.jar");
         assertThat(config.get("WorkingDir").asText()).isEqualTo("/shoal");
         assertThat(config.get("ExposedPorts").has("8080/tcp")).isTrue();
+        assertThat(config.get("ExposedPorts").has("9000/tcp")).isTrue();
     }
 
     @ParameterizedTest

@@ -80,7 +80,7 @@ class KafkaAwayIT {
     /** The CPU time of each service, of user and kernel. */
     private static Map<String, Long> ticks() {
         return world.platform().endpoints().processes().stream()
-                .filter(process -> process.http() != null)
+                .filter(process -> process.management() != null)
                 .map(Endpoints.Running::name)
                 .collect(Collectors.toMap(
                         name -> name, name -> ticks(world.platform().child(name).pid())));

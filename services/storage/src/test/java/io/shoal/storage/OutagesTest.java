@@ -10,6 +10,7 @@ import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.DatabaseOutage;
+import io.shoal.embedded.test.Management;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
@@ -42,9 +43,10 @@ class OutagesTest {
             assertThat(get(other, 0).statusCode()).isEqualTo(503);
             assertThat(get(other, 0).contentType()).startsWith("application/problem+json");
 
-            Response ready = given().get("/q/health/ready");
+            Response ready = given().get(Management.url("/q/health/ready"));
             assertThat(ready.statusCode()).as(ready.asString()).isEqualTo(200);
-            assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
+            assertThat(given().get(Management.url("/q/health/live")).statusCode())
+                    .isEqualTo(200);
         }
         await().until(() -> get(other, 0).statusCode() == 200);
     }

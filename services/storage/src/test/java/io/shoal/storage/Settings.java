@@ -12,6 +12,7 @@ public final class Settings implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         return Map.ofEntries(
                 entry("quarkus.http.test-port", "0"),
+                entry("quarkus.management.test-port", "0"),
                 entry("shoal.partitions", "4"),
                 entry("shoal.replication", "1"),
                 entry("shoal.segment-grace", "1500ms"),

@@ -18,6 +18,7 @@ import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.embedded.test.Management;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.annotation.PostConstruct;
@@ -89,7 +90,7 @@ public class TestServers {
     @PostConstruct
     void awaitStorage() {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
-        await().until(() -> get("/q/health/ready").statusCode() == 200);
+        await().until(() -> get(Management.url("/q/health/ready")).statusCode() == 200);
     }
 
     @PreDestroy

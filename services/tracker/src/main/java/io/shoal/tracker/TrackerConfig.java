@@ -39,8 +39,11 @@ public interface TrackerConfig {
      */
     Optional<Duration> peerLifetime();
 
-    /** Networks that may state other addresses ({@code ip=}, X-Forwarded-For): the fleet's own and its proxies. */
+    /** Networks that may state other addresses by {@code ip=}, and have no limit: the fleet's own. */
     Optional<List<String>> trusted();
+
+    /** Networks of HTTP proxies, whose X-Forwarded-For is believed; {@code ip=} is not, of what comes from there. */
+    Optional<List<String>> httpProxies();
 
     /**
      * How long an announce waits for the registration of its torrent or passkey before it is refused; 0 refuses at once. Clients

@@ -146,7 +146,11 @@ public class TrackerService {
                 .map(least -> Math.toIntExact(least.toSeconds()))
                 .orElse(Math.max(1, interval / 2));
         return new Rules(
-                interval, minInterval, Networks.of(config.trusted().orElse(List.of())), config.privateSources());
+                interval,
+                minInterval,
+                Networks.of(config.trusted().orElse(List.of())),
+                Networks.of(config.httpProxies().orElse(List.of())),
+                config.privateSources());
     }
 
     void start(@Observes StartupEvent event) {

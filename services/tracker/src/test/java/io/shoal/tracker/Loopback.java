@@ -34,6 +34,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Loopback implements AutoCloseable {
     private static final WaitingLimits NO_WAIT = WaitingLimits.usual(Duration.ZERO);
 
+    private static final String[] NONE = {};
+
     /** Seconds. */
     public static final int INTERVAL = 1_800;
 
@@ -52,7 +54,7 @@ public final class Loopback implements AutoCloseable {
     /** Serves every torrent unless only {@code registeredOnly}. */
     public Loopback(String host, boolean registeredOnly, boolean privateSources, Limits limits, String... trusted)
             throws Exception {
-        this(host, registeredOnly, privateSources, limits, new RateLimit(0, 1, 1), NO_WAIT, trusted);
+        this(host, registeredOnly, privateSources, limits, new RateLimit(0, 1, 1), NO_WAIT, trusted, NONE);
     }
 
     private Loopback(
@@ -62,7 +64,8 @@ public final class Loopback implements AutoCloseable {
             Limits limits,
             RateLimit rate,
             WaitingLimits waitingLimits,
-            String... trusted)
+            String[] trusted,
+            String[] httpProxies)
             throws Exception {
         waiting = new WaitingPlaces(waitingLimits, clock::get);
         torrents = new Torrents(waiting::torrentChanged);
@@ -78,7 +81,12 @@ public final class Loopback implements AutoCloseable {
                 new Admission(torrents, passkeys, !registeredOnly),
                 waiting,
                 rate,
-                new Rules(INTERVAL, 600, Networks.of(List.of(trusted)), privateSources),
+                new Rules(
+                        INTERVAL,
+                        600,
+                        Networks.of(List.of(trusted)),
+                        Networks.of(List.of(httpProxies)),
+                        privateSources),
                 clock::get,
                 () -> random);
         InetSocketAddress any = new InetSocketAddress(address, 0);
@@ -94,7 +102,7 @@ public final class Loopback implements AutoCloseable {
 
     /** Serves what is registered; announces for all else wait until the clock is turned by the time of {@code waiting}. */
     public static Loopback waiting(WaitingLimits waiting, Limits limits, String... trusted) throws Exception {
-        return new Loopback("127.0.0.1", true, true, limits, new RateLimit(0, 1, 1), waiting, trusted);
+        return new Loopback("127.0.0.1", true, true, limits, new RateLimit(0, 1, 1), waiting, trusted, NONE);
     }
 
     /** All allowed, nothing trusted, on 127.0.0.1. */
@@ -109,7 +117,17 @@ public final class Loopback implements AutoCloseable {
 
     /** An address may ask {@code burst} times at once, then once a second. */
     public static Loopback limited(int burst, String... trusted) throws Exception {
-        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), NO_WAIT, trusted);
+        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), NO_WAIT, trusted, NONE);
+    }
+
+    /** The same behind HTTP proxies. */
+    public static Loopback limitedBehindHttp(int burst, String... proxies) throws Exception {
+        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(1, burst, 1), NO_WAIT, NONE, proxies);
+    }
+
+    /** All allowed; from {@code proxies} X-Forwarded-For is believed. */
+    public static Loopback behindHttp(String... proxies) throws Exception {
+        return new Loopback("127.0.0.1", false, true, patient(), new RateLimit(0, 1, 1), NO_WAIT, NONE, proxies);
     }
 
     /** Connections from {@code proxies} begin with a PROXY protocol header. */

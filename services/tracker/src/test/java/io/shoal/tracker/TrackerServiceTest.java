@@ -25,6 +25,7 @@ import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
+import io.shoal.embedded.test.Management;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -75,7 +76,7 @@ class TrackerServiceTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
-                    "quarkus.http.test-port", "0",
+                    "quarkus.management.test-port", "0",
                     "shoal.tracker.bind", "127.0.0.1",
                     "shoal.tracker.http-port", "0",
                     "shoal.tracker.udp-port", "0",
@@ -90,7 +91,7 @@ class TrackerServiceTest {
     void ready() {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> get("/q/health/ready").statusCode() == 200);
+                .until(() -> get(Management.url("/q/health/ready")).statusCode() == 200);
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", kafka), new ByteArraySerializer(), new ByteArraySerializer());
     }
@@ -187,7 +188,7 @@ class TrackerServiceTest {
 
     @Test
     void metricsSpeakOfTorrentsPeersAndAnnounces() {
-        String metrics = get("/q/metrics").asString();
+        String metrics = get(Management.url("/q/metrics")).asString();
         assertThat(metrics)
                 .contains("shoal_tracker_torrents_registered")
                 .contains("shoal_tracker_peers{family=\"v4\",state=\"seed\"}")
@@ -207,7 +208,7 @@ class TrackerServiceTest {
         send(torrent.value(), record(1, TorrentRecord.State.LIVE, true, other));
         await().untilAsserted(() -> assertThat(announce("%af".repeat(20))).contains("8:complete"));
 
-        await().untilAsserted(() -> assertThat(get("/q/metrics").asString())
+        await().untilAsserted(() -> assertThat(get(Management.url("/q/metrics")).asString())
                 .containsPattern("shoal_tracker_replication_changes_sent_total [1-9]"));
         assertThat(announce("/", "%af".repeat(20), "")).containsPattern("<th>sent</th><td>[1-9][0-9,]*</td><td>[1-9]");
     }
@@ -235,7 +236,8 @@ class TrackerServiceTest {
         send(Topic.ADMISSION, key, Json.write(new AdmissionRecord.Passkey(1, 3, tenant, user, true)));
         await().untilAsserted(() -> assertThat(announce(path, escaped, "uploaded=0&downloaded=0&left=5"))
                 .contains("unknown passkey"));
-        assertThat(get("/q/metrics").asString()).containsPattern("shoal_tracker_passkeys_unknown_total [1-9]");
+        assertThat(get(Management.url("/q/metrics")).asString())
+                .containsPattern("shoal_tracker_passkeys_unknown_total [1-9]");
     }
 
     @Test

@@ -27,7 +27,7 @@ final class StatusCommand implements Callable<Integer> {
                     "%-10s %-8s %s%s%n",
                     process.name(),
                     alive ? Long.toString(process.pid()) : "dead",
-                    process.http() == null ? "" : process.http(),
+                    process.management() == null ? "" : process.management(),
                     process.peerPorts().isEmpty() ? "" : "  peers " + process.peerPorts());
         }
         List<Transfer> transfers = DefaultTenant.client(data.folder()).transfers();

@@ -38,10 +38,10 @@ public record Endpoints(
      * One child process.
      *
      * @param pid of the process that runs, or of the last that ran
-     * @param http base URL of its health and metrics; null for those that are not ours
+     * @param management base URL of its health and metrics; null for those that are not ours
      * @param peerPorts where a worker listens for peers; empty for others
      */
-    public record Running(String name, long pid, @Nullable String http, List<Integer> peerPorts) {}
+    public record Running(String name, long pid, @Nullable String management, List<Integer> peerPorts) {}
 
     /** The file of a platform in {@code folder}. */
     public static Path file(Path folder) {

@@ -81,7 +81,7 @@ public final class Platform implements AutoCloseable {
         List<Endpoints.Running> processes = supervisor.children().stream()
                 .map(child -> child.server() instanceof ServiceProcess service
                         ? new Endpoints.Running(
-                                child.name(), child.pid(), service.http().toString(), service.peerPorts())
+                                child.name(), child.pid(), service.management().toString(), service.peerPorts())
                         : new Endpoints.Running(child.name(), child.pid(), null, List.of()))
                 .toList();
         try {

@@ -190,9 +190,10 @@ final class ServiceLayout {
                 "30s",
                 "SHOAL_TRACKER_MIN_INTERVAL",
                 "10s",
-                "SHOAL_TRACKER_TRUSTED",
-                options.bind() + "/32");
-        return new ServiceProcess(name, "tracker", url(name), SMALL_JVM, common(name, environment), List.of());
+                // One machine: all clients share its address. None may announce another one.
+                "SHOAL_TRACKER_RATE",
+                "0");
+        return new ServiceProcess(name, "tracker", management(name), SMALL_JVM, common(name, environment), List.of());
     }
 
     /** The first is called as if it were the only one. */
@@ -220,20 +221,23 @@ final class ServiceLayout {
         return new ServiceProcess(
                 name,
                 "swarm",
-                url(name),
+                management(name),
                 WORKER_JVM,
                 common(name, environment),
                 IntStream.range(basePort, basePort + PEER_PORTS).boxed().toList());
     }
 
     private ServiceProcess service(String name, List<String> jvm, Map<String, String> environment) throws IOException {
-        return new ServiceProcess(name, name, url(name), jvm, common(name, environment), List.of());
+        Map<String, String> own = new HashMap<>(environment);
+        own.put("QUARKUS_HTTP_HOST", options.bind());
+        own.put("QUARKUS_HTTP_PORT", Integer.toString(settings.port(name)));
+        return new ServiceProcess(name, name, management(name), jvm, common(name, own), List.of());
     }
 
     private Map<String, String> common(String name, Map<String, String> own) throws IOException {
         Map<String, String> environment = new HashMap<>(own);
-        environment.put("QUARKUS_HTTP_HOST", options.bind());
-        environment.put("QUARKUS_HTTP_PORT", Integer.toString(settings.port(name)));
+        environment.put("QUARKUS_MANAGEMENT_HOST", options.bind());
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort(name)));
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
         environment.put("SHOAL_PARTITIONS", PARTITIONS);
         environment.putAll(options.environment());
@@ -262,6 +266,15 @@ final class ServiceLayout {
 
     private URI url(String name) throws IOException {
         return URI.create("http://" + options.bind() + ":" + settings.port(name));
+    }
+
+    /** Where health and metrics are, which no other path of a service leads to. */
+    private URI management(String name) throws IOException {
+        return URI.create("http://" + options.bind() + ":" + managementPort(name));
+    }
+
+    private int managementPort(String name) throws IOException {
+        return settings.port(name + "-management");
     }
 
     private List<String> trackerUrls(String scheme) throws IOException {

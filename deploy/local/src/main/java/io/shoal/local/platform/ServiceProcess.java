@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param name of the process
  * @param module of {@code services/} that is run
- * @param http base URL of its API, health and metrics
+ * @param management base URL of its health and metrics
  * @param jvm options of the virtual machine
  * @param environment configuration
  * @param peerPorts for a worker, where it listens for peers
@@ -29,7 +29,7 @@ import java.util.Optional;
 record ServiceProcess(
         String name,
         String module,
-        URI http,
+        URI management,
         List<String> jvm,
         Map<String, String> environment,
         List<Integer> peerPorts)
@@ -67,7 +67,7 @@ record ServiceProcess(
 
     @Override
     public boolean isReady() {
-        HttpRequest request = HttpRequest.newBuilder(http.resolve("/q/health/ready"))
+        HttpRequest request = HttpRequest.newBuilder(management.resolve("/q/health/ready"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try {

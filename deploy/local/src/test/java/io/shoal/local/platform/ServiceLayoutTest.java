@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,25 @@ class ServiceLayoutTest {
                 .allSatisfy(service -> assertThat(service.command().command())
                         .as(service.name())
                         .contains("-XX:+ExitOnOutOfMemoryError"));
+    }
+
+    /** A proxy that lets a public port through must not lead to health and metrics. */
+    @Test
+    void healthAndMetricsHavePortsOfTheirOwn() throws Exception {
+        ServiceLayout layout = new ServiceLayout(Options.in(folder).workers(2).trackers(2));
+        List<ServiceProcess> services = Stream.concat(layout.services().stream(), layout.workers().stream())
+                .toList();
+        assertThat(services)
+                .allSatisfy(service -> assertThat(service.environment())
+                        .containsEntry(
+                                "QUARKUS_MANAGEMENT_PORT",
+                                Integer.toString(service.management().getPort())));
+        assertThat(services.stream()
+                        .flatMap(service -> Stream.of("QUARKUS_MANAGEMENT_PORT", "QUARKUS_HTTP_PORT")
+                                .map(service.environment()::get)
+                                .filter(Objects::nonNull)))
+                .hasSize(8)
+                .doesNotHaveDuplicates();
     }
 
     @Test

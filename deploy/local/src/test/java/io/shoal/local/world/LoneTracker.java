@@ -49,8 +49,8 @@ public final class LoneTracker implements AutoCloseable {
                         "-Dshoal.tracker.http-port=" + ports.get(0),
                         "-Dshoal.tracker.udp-port=" + ports.get(0),
                         "-Dshoal.tracker.interval=" + interval.toSeconds() + "s",
-                        "-Dquarkus.http.host=127.0.0.1",
-                        "-Dquarkus.http.port=" + ports.get(1),
+                        "-Dquarkus.management.host=127.0.0.1",
+                        "-Dquarkus.management.port=" + ports.get(1),
                         "-jar",
                         Home.checkout()
                                 .resolve("services/tracker/target/quarkus-app/quarkus-run.jar")

@@ -248,12 +248,12 @@ public final class TestPlatform implements BeforeAllCallback, AfterAllCallback {
      * @throws IOException if the process does not answer, or has no such figure
      */
     public double metric(String process, String name) throws IOException, InterruptedException {
-        String http = platform().endpoints().processes().stream()
+        String management = platform().endpoints().processes().stream()
                 .filter(running -> running.name().equals(process))
-                .map(Endpoints.Running::http)
+                .map(Endpoints.Running::management)
                 .findFirst()
                 .orElseThrow();
-        HttpRequest request = HttpRequest.newBuilder(URI.create(http + "/q/metrics"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(management + "/q/metrics"))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         List<String> figures = HTTP.send(request, BodyHandlers.ofString())

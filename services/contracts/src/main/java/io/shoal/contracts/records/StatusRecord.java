@@ -4,6 +4,7 @@ import io.shoal.contracts.Generation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -43,6 +44,12 @@ public record StatusRecord(
         Peers peers,
         List<Tracker> trackers,
         @Nullable String infoKey) {
+
+    /** The longest time between two reports about a slice that downloads or is resolved, while its rates are not zero. */
+    public static final Duration DOWNLOADING_EVERY = Duration.ofSeconds(5);
+
+    /** The same for any other slice. */
+    public static final Duration UPLOADING_EVERY = Duration.ofSeconds(30);
 
     /** What the owner does with the slice. */
     public enum State {

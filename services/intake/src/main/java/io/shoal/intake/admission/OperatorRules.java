@@ -6,6 +6,7 @@ import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.audit.AuditAction;
 import io.shoal.intake.audit.AuditLog;
+import io.shoal.intake.audit.FieldChanges;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.Outbox;
@@ -117,9 +118,14 @@ public class OperatorRules {
             return false;
         }
         TenantRule rule = rules.findByIdOptional(tenant).orElseGet(() -> new TenantRule(tenant));
+        FieldChanges changes = new FieldChanges()
+                .field("enabled", rule.enabled(), enabled)
+                .field("locations", rule.locations(), locations);
         rule.rule(enabled, locations, sequences.nextRev());
         rules.persist(rule);
-        audit.write(AuditAction.TENANT_RULE_CHANGED, tenant, tenant, "enabled=" + enabled + ", locations=" + locations);
+        if (!changes.isEmpty()) {
+            audit.write(AuditAction.TENANT_RULE_CHANGED, tenant, tenant, changes.toString());
+        }
         changed(tenant);
         return true;
     }

@@ -60,7 +60,10 @@ class AuditResource {
             @Schema(description = "The id of the tenant, key or passkey, or the info-hash")
             String subject,
 
-            @Schema(nullable = true, description = "What was set, where that says more than the action") @Nullable
+            @Schema(
+                    nullable = true,
+                    description = "What was changed, as `field: old -> new`, or what else says more than the action")
+            @Nullable
             String detail) {
         static EntryView of(AuditEntry entry) {
             Actor actor = entry.actor();
@@ -96,7 +99,7 @@ class AuditResource {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
         Paging.Mark mark = Paging.Mark.parse(cursor);
         List<AuditEntry> found = audit.page(
-                tenant == null ? null : Ids.parse(tenant),
+                tenant == null ? null : Ids.require("tenant", tenant),
                 mark == null ? null : new AuditLog.Position(mark.createdAt(), mark.id()),
                 size + 1);
         return new EntryPage(

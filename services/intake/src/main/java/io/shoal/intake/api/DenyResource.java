@@ -100,7 +100,7 @@ class DenyResource {
     @Path("{hash}")
     @Operation(operationId = "getDenied", summary = "Get a torrent that is denied")
     public DenialView get(@PathParam("hash") String hash) {
-        return denied.of(Hashes.anyVersion(hash))
+        return denied.of(Hashes.anyVersion("hash", hash))
                 .map(DenialView::of)
                 .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }
@@ -119,7 +119,7 @@ class DenyResource {
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = DenyRequest.class)))
     public DenialView put(@PathParam("hash") String text, InputStream body, @Context HttpHeaders headers) {
-        String hash = Hashes.anyVersion(text);
+        String hash = Hashes.anyVersion("hash", text);
         DenyRequest request = hasBody(headers)
                 ? bodies.read(body, headers, BODY_BYTES, bytes -> request(bytes, headers.getMediaType()))
                 : new DenyRequest(null);
@@ -182,7 +182,7 @@ class DenyResource {
             description = "It can be added again. Transfers that were blocked stay so until their tenants start them.")
     @APIResponse(responseCode = "204", description = "Withdrawn")
     public Response delete(@PathParam("hash") String hash) {
-        if (!denied.withdraw(Hashes.anyVersion(hash))) {
+        if (!denied.withdraw(Hashes.anyVersion("hash", hash))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
         return Response.noContent().build();

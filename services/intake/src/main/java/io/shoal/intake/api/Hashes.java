@@ -11,19 +11,22 @@ final class Hashes {
 
     private Hashes() {}
 
-    /** Returns the v1 info-hash in its only form; any other text is answered as not found. */
-    static String v1(String text) {
-        if (!V1.matcher(text).matches()) {
-            throw ProblemException.of(ProblemKind.NOT_FOUND);
+    /** Returns the v1 info-hash in the parameter {@code field}, given in either case; refuses any other text. */
+    static String v1(String field, String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (!V1.matcher(lower).matches()) {
+            throw ProblemException.invalid(
+                    ProblemKind.INVALID_FIELD, field, "must be a v1 info-hash: 40 hexadecimal digits");
         }
-        return text;
+        return lower;
     }
 
-    /** Returns the v1 or v2 info-hash, in either case; any other text is answered as not found. */
-    static String anyVersion(String text) {
+    /** Returns the v1 or v2 info-hash in the parameter {@code field}, given in either case; refuses any other text. */
+    static String anyVersion(String field, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (!isAnyVersion(lower)) {
-            throw ProblemException.of(ProblemKind.NOT_FOUND);
+            throw ProblemException.invalid(
+                    ProblemKind.INVALID_FIELD, field, "must be an info-hash: 40 hexadecimal digits (v1) or 64 (v2)");
         }
         return lower;
     }

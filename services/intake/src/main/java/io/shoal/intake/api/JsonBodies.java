@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -19,6 +21,8 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.shoal.bittorrent.bencode.PagedBytes;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +30,9 @@ import java.util.stream.Collectors;
  * database cannot hold. Every refusal names the field and the rule.
  */
 final class JsonBodies {
+    /** What Jackson's message says about a second field of one name: no type of exception tells it. */
+    private static final Pattern DUPLICATE = Pattern.compile("(?s)Duplicate field '(.*)'");
+
     private final JsonMapper json = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -67,12 +74,28 @@ final class JsonBodies {
                 throw invalid(field(e), Texts.RULE);
             }
             if (e.getCause() instanceof JsonProcessingException broken && !(broken instanceof JsonMappingException)) {
-                throw ProblemException.of(ProblemKind.MALFORMED_JSON);
+                throw unreadable(field(e), broken);
             }
             throw wrongType(e);
+        } catch (JsonProcessingException e) {
+            throw unreadable("body", e);
         } catch (IOException e) {
             throw ProblemException.of(ProblemKind.MALFORMED_JSON);
         }
+    }
+
+    /** Tells JSON that is well-formed, and breaks a rule in {@code field}, from what is no JSON. */
+    private static ProblemException unreadable(String field, JsonProcessingException e) {
+        if (e instanceof InputCoercionException) {
+            return invalid(field, "must be a whole number within its range");
+        }
+        if (e instanceof StreamConstraintsException) {
+            return invalid(field, "has a number that is too long, or values that are nested too deep");
+        }
+        Matcher duplicate = DUPLICATE.matcher(String.valueOf(e.getOriginalMessage()));
+        return duplicate.matches()
+                ? invalid(Texts.shown(duplicate.group(1)), "must not appear twice in one object")
+                : ProblemException.of(ProblemKind.MALFORMED_JSON);
     }
 
     private static ProblemException wrongType(JsonMappingException e) {

@@ -102,7 +102,7 @@ class PasskeysResource {
     @Operation(operationId = "revokePasskey", summary = "Revoke a passkey")
     @APIResponse(responseCode = "204", description = "Revoked")
     public Response revoke(@PathParam("id") String id) {
-        if (!passkeys.revoke(caller.tenant(), Ids.parse(id))) {
+        if (!passkeys.revoke(caller.tenant(), Ids.require("id", id))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
         return Response.noContent().build();

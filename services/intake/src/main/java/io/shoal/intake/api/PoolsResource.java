@@ -133,7 +133,7 @@ class PoolsResource {
     @Path("{id}")
     @Operation(operationId = "getPool", summary = "Get a pool")
     public PoolView get(@PathParam("id") String id) {
-        Pool pool = pools.find(Ids.parse(id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+        Pool pool = pools.find(Ids.require("id", id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return view(pool, pools.tenantsOf(List.of(pool)));
     }
 
@@ -164,7 +164,7 @@ class PoolsResource {
             description = "Refused while a tenant is in it, or content belongs to it that is not purged")
     @APIResponse(responseCode = "204", description = "Deleted")
     public Response delete(@PathParam("id") String id) {
-        if (!pools.delete(Ids.parse(id))) {
+        if (!pools.delete(Ids.require("id", id))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
         return Response.noContent().build();

@@ -94,7 +94,7 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response other(RuntimeException failure, UriInfo uri) {
+    Response other(Throwable failure, UriInfo uri) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof StoreUnavailableException away) {
                 return storeAway(away, uri);
@@ -163,6 +163,9 @@ class Problems {
                 Response.status(kind.status()).type(Problem.MEDIA_TYPE).entity(problem);
         if (kind.status() == 401) {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"shoal\"");
+        }
+        if (kind == ProblemKind.UNSUPPORTED_ENCODING) {
+            response.header(HttpHeaders.ACCEPT_ENCODING, "identity");
         }
         if (kind.status() == 503 || kind.status() == 429) {
             response.header(HttpHeaders.RETRY_AFTER, retrySeconds);

@@ -3,6 +3,7 @@ package io.shoal.intake.api;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.intake.audit.AuditAction;
 import io.shoal.intake.audit.AuditLog;
+import io.shoal.intake.audit.FieldChanges;
 import io.shoal.intake.quotas.Quota;
 import io.shoal.intake.quotas.QuotaLimits;
 import io.shoal.intake.quotas.Quotas;
@@ -100,7 +101,7 @@ class QuotasResource {
     @GET
     @Operation(operationId = "getQuota", summary = "Get what a tenant may use and uses")
     public QuotaView get(@PathParam("id") String id) {
-        UUID tenant = Ids.parse(id);
+        UUID tenant = Ids.require("id", id);
         return QuarkusTransaction.requiringNew().call(() -> QuotaView.of(find(tenant)));
     }
 
@@ -112,16 +113,32 @@ class QuotasResource {
             description = "Takes nothing away: what is over a lower limit stays, and further use is refused")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = QuotaChange.class)))
     public QuotaView change(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
-        UUID tenant = Ids.parse(id);
+        UUID tenant = Ids.require("id", id);
         QuotaChange change = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, QuotaChange.class));
         return QuarkusTransaction.requiringNew().call(() -> {
-            QuotaLimits limits = change.applyTo(quotas.lockAndGet(tenant)
+            QuotaLimits before = quotas.lockAndGet(tenant)
                     .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND))
-                    .limits());
-            quotas.set(tenant, limits);
-            audit.write(AuditAction.QUOTA_CHANGED, tenant, tenant, limits.toString());
+                    .limits();
+            QuotaLimits after = change.applyTo(before);
+            FieldChanges changes = changes(before, after);
+            if (!changes.isEmpty()) {
+                quotas.set(tenant, after);
+                audit.write(AuditAction.QUOTA_CHANGED, tenant, tenant, changes.toString());
+            }
             return QuotaView.of(find(tenant));
         });
+    }
+
+    private static FieldChanges changes(QuotaLimits before, QuotaLimits after) {
+        return new FieldChanges()
+                .field("storedBytes", before.storedBytes(), after.storedBytes())
+                .field("transfers", before.transfers(), after.transfers())
+                .field("activeDownloads", before.activeDownloads(), after.activeDownloads())
+                .field("resolving", before.resolving(), after.resolving())
+                .field("requestsPerSecond", before.requestsPerSecond(), after.requestsPerSecond())
+                .field("requestBurst", before.requestBurst(), after.requestBurst())
+                .field("downRate", before.downRate(), after.downRate())
+                .field("upRate", before.upRate(), after.upRate());
     }
 
     private Quota find(UUID tenant) {

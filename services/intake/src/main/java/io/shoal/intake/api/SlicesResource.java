@@ -127,17 +127,18 @@ class SlicesResource {
         }
         SliceView slice = QuarkusTransaction.requiringNew()
                 .call(() -> torrent != null
-                        ? torrentId(torrent).flatMap(torrents::find).map(this::view)
-                        : ofTransfer(Ids.parse(String.valueOf(transfer))))
+                        ? torrents.find(torrentId(torrent)).map(this::view)
+                        : ofTransfer(Ids.require("transfer", String.valueOf(transfer))))
                 .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return new SliceList(List.of(slice), !board.isFresh());
     }
 
-    private static Optional<TorrentId> torrentId(String text) {
+    private static TorrentId torrentId(String text) {
         try {
-            return Optional.of(new TorrentId(text));
+            return new TorrentId(text);
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // a text that is no id names nothing
+            throw ProblemException.invalid(
+                    ProblemKind.INVALID_FIELD, "torrent", "must be a torrent id: 26 characters of lower-case base32");
         }
     }
 

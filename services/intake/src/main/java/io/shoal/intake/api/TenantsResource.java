@@ -173,14 +173,14 @@ class TenantsResource {
             description = "Being deleted",
             content = @Content(schema = @Schema(implementation = TenantView.class)))
     public Response delete(@PathParam("id") String id) {
-        return Response.accepted(tenant(tenants.delete(Ids.parse(id)))).build();
+        return Response.accepted(tenant(tenants.delete(Ids.require("id", id)))).build();
     }
 
     @GET
     @Path("{id}")
     @Operation(operationId = "getTenant", summary = "Get a tenant")
     public TenantView get(@PathParam("id") String id) {
-        return tenant(tenants.find(Ids.parse(id)));
+        return tenant(tenants.find(Ids.require("id", id)));
     }
 
     @POST
@@ -192,14 +192,14 @@ class TenantsResource {
                     "Its keys answer 403 with the code suspended, its event streams end, its passkeys admit nothing, and"
                             + " links that it made so far are void for good. Its library is kept")
     public TenantView suspend(@PathParam("id") String id) {
-        return tenant(tenants.suspend(Ids.parse(id)));
+        return tenant(tenants.suspend(Ids.require("id", id)));
     }
 
     @POST
     @Path("{id}/resume")
     @Operation(operationId = "resumeTenant", summary = "Resume a suspended tenant")
     public TenantView resume(@PathParam("id") String id) {
-        return tenant(tenants.resume(Ids.parse(id)));
+        return tenant(tenants.resume(Ids.require("id", id)));
     }
 
     private TenantView tenant(Optional<Tenant> found) {
@@ -216,7 +216,7 @@ class TenantsResource {
             content = @Content(schema = @Schema(implementation = CreatedKey.class)))
     public Response addKey(@PathParam("id") String id) {
         Tenants.NewKey key =
-                tenants.addKey(Ids.parse(id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+                tenants.addKey(Ids.require("id", id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
         return Response.created(URI.create("/v1/tenants/" + id + "/keys/" + key.id()))
                 .entity(new CreatedKey(key.id(), key.secret().text(), key.createdAt()))
                 .build();
@@ -227,7 +227,7 @@ class TenantsResource {
     @Operation(operationId = "deleteKey", summary = "Revoke a key")
     @APIResponse(responseCode = "204", description = "Revoked")
     public Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
-        return gone(tenants.deleteKey(Ids.parse(id), Ids.parse(keyId)));
+        return gone(tenants.deleteKey(Ids.require("id", id), Ids.require("keyId", keyId)));
     }
 
     record PoolRequest(
@@ -256,7 +256,7 @@ class TenantsResource {
                             + " timing and activity that content is there: tell the tenant first")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = PoolRequest.class)))
     public PoolMembershipView enterPool(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
-        UUID tenant = Ids.parse(id);
+        UUID tenant = Ids.require("id", id);
         PoolRequest wish = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, PoolRequest.class));
         UUID pool = pool(wish.pool);
         if (pool == null) {
@@ -272,7 +272,7 @@ class TenantsResource {
             summary = "Take a tenant out of its pool",
             description = "What the tenant adds from now on is its own")
     public PoolMembershipView leavePool(@PathParam("id") String id) {
-        return view(pools.assign(Ids.parse(id), null));
+        return view(pools.assign(Ids.require("id", id), null));
     }
 
     private static PoolMembershipView view(Optional<Pools.Membership> found) {

@@ -142,7 +142,7 @@ class TrackerRulesResource {
     @Path("tenants/{id}")
     @Operation(operationId = "getTenantRule", summary = "Get the rule for a tenant's users")
     public TenantRuleView tenant(@PathParam("id") String id) {
-        return rules.of(Ids.parse(id))
+        return rules.of(Ids.require("id", id))
                 .filter(rule -> !rule.isLeftOver())
                 .map(TrackerRulesResource::view)
                 .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
@@ -154,7 +154,7 @@ class TrackerRulesResource {
     @Operation(operationId = "putTenantRule", summary = "Set the rule for a tenant's users")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = TenantRuleRequest.class)))
     public TenantRuleView tenant(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
-        UUID tenant = Ids.parse(id);
+        UUID tenant = Ids.require("id", id);
         TenantRuleRequest wish =
                 bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, TenantRuleRequest.class));
         Integer locations = wish.locations;
@@ -174,6 +174,6 @@ class TrackerRulesResource {
     }
 
     private static InfoHash infoHash(String text) {
-        return InfoHash.ofHex(Hashes.v1(text));
+        return InfoHash.ofHex(Hashes.v1("infoHash", text));
     }
 }

@@ -79,7 +79,10 @@ record TransferView(
                             "Of these, bytes that are durable and can be read. Stored are whole segments of up to 16 MiB, so this grows in steps, and for a small torrent in one step at the end")
             long storedBytes,
 
-            @Schema(description = "Whether more may have happened than can be seen now")
+            @Schema(
+                    description =
+                            "Whether more may have happened than can be seen now: the fleet's reports cannot be read, or the"
+                                    + " worker has not reported for 8 s although bytes were received (33 s: sent)")
             boolean stale) {}
 
     @Schema(name = "Rates", description = "Payload in bytes per second")

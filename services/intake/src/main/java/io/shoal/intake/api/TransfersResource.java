@@ -316,9 +316,10 @@ class TransfersResource {
 
     private static int fileIndex(String text) {
         try {
-            return Integer.parseInt(text);
+            return Integer.parseUnsignedInt(text);
         } catch (NumberFormatException e) {
-            throw ProblemException.of(ProblemKind.NOT_FOUND);
+            throw ProblemException.invalid(
+                    ProblemKind.INVALID_FIELD, "index", "must be the index of a file: a whole number from 0");
         }
     }
 }

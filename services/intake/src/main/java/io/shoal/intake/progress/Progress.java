@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param down payload that its torrent received
  * @param up payload that its torrent sent since the transfer joined
  * @param live rates, peers and owner; null if no worker has it
- * @param stale whether more may have happened, because the fleet's reports cannot be read at present
+ * @param stale whether more may have happened, because the fleet's reports cannot be read at present, or
+ *     the worker has not reported in time
  */
 public record Progress(
         long wanted,

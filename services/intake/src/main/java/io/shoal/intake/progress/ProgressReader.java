@@ -32,8 +32,8 @@ public class ProgressReader {
     public Progress of(Transfer transfer, @Nullable Torrent torrent) {
         boolean stale = !board.isFresh();
         if (torrent == null) {
-            StatusRecord live = board.of(new SliceKey.OfResolve(transfer.id())).orElse(null);
-            return new Progress(0, 0, 0, new BitSet(), 0, 0, live, stale);
+            SliceKey key = new SliceKey.OfResolve(transfer.id());
+            return new Progress(0, 0, 0, new BitSet(), 0, 0, board.of(key).orElse(null), stale || board.isOverdue(key));
         }
         StatusRecord live = board.of(torrent.id(), torrent.generation()).orElse(null);
         BitSet segments = live == null ? torrent.stored() : live.stored().toBitSet();
@@ -48,7 +48,7 @@ public class ProgressReader {
                 down,
                 Math.max(0, up < transfer.joinedUp() ? up : up - transfer.joinedUp()),
                 live,
-                stale || !bytes.exact);
+                stale || !bytes.exact || live != null && board.isOverdue(new SliceKey.OfTorrent(torrent.id(), 0)));
     }
 
     private static long verified(long wanted, long stored, @Nullable StatusRecord live) {

@@ -9,11 +9,14 @@ import io.shoal.intake.planning.FleetReports;
 import io.shoal.intake.torrents.LiveTotals;
 import io.shoal.intake.torrents.Torrent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +28,24 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class StatusBoard implements LiveTotals, FleetReports {
-    private final Map<SliceKey, StatusRecord> newest = new ConcurrentHashMap<>();
+    /** How long a report may be late: for the owner's turns, and the way through Kafka. */
+    static final Duration LATE = Duration.ofSeconds(3);
+
+    private final Map<SliceKey, Report> newest = new ConcurrentHashMap<>();
+    private final LongSupplier nanos;
     private volatile @Nullable Instant freshSince;
+
+    /** @param readAt when the last record of its owner was read, in nanoseconds */
+    private record Report(StatusRecord status, long readAt) {}
+
+    @Inject
+    StatusBoard() {
+        this(System::nanoTime);
+    }
+
+    StatusBoard(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     /**
      * Adds a record that was read.
@@ -34,7 +53,7 @@ public class StatusBoard implements LiveTotals, FleetReports {
      * @return the newest status now; empty if the record is older than the known one
      */
     public Optional<StatusRecord> put(SliceKey key, StatusRecord record) {
-        StatusRecord after = newest.merge(key, record, StatusBoard::newer);
+        StatusRecord after = newest.merge(key, new Report(record, nanos.getAsLong()), StatusBoard::newer).status;
         return after.gen().equals(record.gen()) && after.epoch() == record.epoch()
                 ? Optional.of(after)
                 : Optional.empty();
@@ -47,7 +66,23 @@ public class StatusBoard implements LiveTotals, FleetReports {
 
     /** The newest status of {@code key}. */
     public Optional<StatusRecord> of(SliceKey key) {
-        return Optional.ofNullable(newest.get(key));
+        return Optional.ofNullable(newest.get(key)).map(Report::status);
+    }
+
+    /**
+     * Returns whether the owner of {@code key} has not reported in time: a slice that receives or sends is reported repeatedly until it
+     * does not, so its worker is gone, or cannot be heard. Silence about a slice in which nothing moved says nothing.
+     */
+    public boolean isOverdue(SliceKey key) {
+        Report report = newest.get(key);
+        if (report == null || report.status.rates().equals(StatusRecord.Rates.ZERO)) {
+            return false;
+        }
+        Duration every = switch (report.status.state()) {
+            case DOWNLOADING, RESOLVING -> StatusRecord.DOWNLOADING_EVERY;
+            default -> StatusRecord.UPLOADING_EVERY;
+        };
+        return nanos.getAsLong() - report.readAt > every.plus(LATE).toNanos();
     }
 
     /** The newest status of a torrent in this life. */
@@ -80,15 +115,17 @@ public class StatusBoard implements LiveTotals, FleetReports {
         }
     }
 
-    private static @Nullable StatusRecord newer(StatusRecord known, StatusRecord read) {
-        int generations = read.gen().compareTo(known.gen());
-        if (generations != 0) {
-            return generations > 0 ? read : known;
+    private static Report newer(Report known, Report read) {
+        StatusRecord before = known.status;
+        StatusRecord after = read.status;
+        int generations = after.gen().compareTo(before.gen());
+        if (generations > 0) {
+            return read;
         }
-        if (read.epoch() != known.epoch() || read.rev() < known.rev()) {
-            return read.epoch() > known.epoch() ? grown(known, read) : known;
-        }
-        return grown(known, read);
+        boolean isOlder = generations < 0
+                || after.epoch() < before.epoch()
+                || after.epoch() == before.epoch() && after.rev() < before.rev();
+        return isOlder ? known : new Report(grown(before, after), read.readAt);
     }
 
     private static StatusRecord grown(StatusRecord known, StatusRecord read) {

@@ -2,6 +2,7 @@ package io.shoal.intake.tenants;
 
 import io.shoal.intake.audit.AuditAction;
 import io.shoal.intake.audit.AuditLog;
+import io.shoal.intake.audit.FieldChanges;
 import io.shoal.intake.torrents.Owner;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transactions.RetryConflicts;
@@ -158,9 +159,9 @@ public class Pools {
             throw new NoSuchPoolException();
         }
         if (!Objects.equals(tenant.pool(), pool)) {
+            FieldChanges changes = new FieldChanges().field("pool", tenant.pool(), pool);
             tenant.enter(pool);
-            audit.write(
-                    AuditAction.TENANT_POOL_CHANGED, tenant.id(), tenant.id(), pool == null ? "none" : "pool " + pool);
+            audit.write(AuditAction.TENANT_POOL_CHANGED, tenant.id(), tenant.id(), changes.toString());
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.shoal.embedded.test.Management;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import java.util.UUID;
@@ -82,7 +83,10 @@ class RequestLimitsTest {
                 .then()
                 .statusCode(200);
         for (String path : new String[] {"/q/health/live", "/q/metrics"}) {
-            given().header("X-Forwarded-For", address).get(path).then().statusCode(200);
+            given().header("X-Forwarded-For", address)
+                    .get(Management.url(path))
+                    .then()
+                    .statusCode(200);
         }
     }
 

@@ -1,11 +1,13 @@
 package io.shoal.intake.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.http.Method;
 import io.restassured.response.Response;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.metainfo.Metainfo;
@@ -315,9 +317,15 @@ class DenyTest {
         tenant.asks().put("/v1/deny/" + hash).then().statusCode(403).body("code", equalTo("forbidden"));
         tenant.asks().get("/v1/deny").then().statusCode(403);
         for (String no : List.of("x", hash + "0", hash.substring(1), hash + hash)) {
-            Tenant.operator().put("/v1/deny/" + no).then().statusCode(404);
-            Tenant.operator().get("/v1/deny/" + no).then().statusCode(404);
-            Tenant.operator().delete("/v1/deny/" + no).then().statusCode(404);
+            for (Method method : List.of(Method.PUT, Method.GET, Method.DELETE)) {
+                Tenant.operator()
+                        .request(method, "/v1/deny/" + no)
+                        .then()
+                        .statusCode(422)
+                        .body("code", equalTo("invalid-field"))
+                        .body("field", equalTo("hash"))
+                        .body("rule", containsString("40 hexadecimal digits"));
+            }
         }
         Tenant.operator().delete("/v1/deny/" + hash).then().statusCode(404);
         Tenant.operator().put("/v1/deny/" + hash).then().statusCode(200).body("reason", nullValue());

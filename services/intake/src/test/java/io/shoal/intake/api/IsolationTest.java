@@ -89,9 +89,7 @@ class IsolationTest {
         String missing = UUID.randomUUID().toString();
         Response forIts = other.asks().delete("/v1/passkeys/" + its);
         assertThat(forIts.statusCode()).isEqualTo(404);
-        assertThat(said(forIts, its))
-                .isEqualTo(said(other.asks().delete("/v1/passkeys/" + missing), missing))
-                .isEqualTo(said(other.asks().delete("/v1/passkeys/nonsense"), "nonsense"));
+        assertThat(said(forIts, its)).isEqualTo(said(other.asks().delete("/v1/passkeys/" + missing), missing));
         assertThat(other.asks().get("/v1/passkeys").<List<String>>path("items.id"))
                 .isEmpty();
         assertThat(owner.asks().get("/v1/passkeys").<List<String>>path("items.id"))

@@ -110,6 +110,75 @@ class RequestBodiesTest {
     }
 
     @Test
+    void aNumberThatDoesNotFitIsRefusedByFieldAndNotAsJson() {
+        for (String number :
+                List.of("1" + "0".repeat(30), "1099511627776", "1.5", "\"1\"", "-2147483649", "1e3", "true")) {
+            json("{\"wanted\":[" + number + "]}")
+                    .then()
+                    .statusCode(422)
+                    .body("code", equalTo("invalid-field"))
+                    .body("field", equalTo("wanted[0]"));
+            Tenant.operator()
+                    .contentType(ContentType.JSON)
+                    .body("{\"activeDownloads\":" + number + "}")
+                    .patch("/v1/tenants/" + tenant.id() + "/quota")
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo("activeDownloads"));
+        }
+        for (String number : List.of("\"1\"", "true", "[1]", "{}", "1e999", "-1")) {
+            json("{\"magnet\":\"" + Torrents.magnet(Torrents.small()) + "\",\"ratio\":" + number + "}")
+                    .then()
+                    .statusCode(422)
+                    .body("code", equalTo("invalid-field"))
+                    .body("field", equalTo("ratio"));
+        }
+        for (String value : List.of("1" + "0".repeat(1_200), "[".repeat(20) + "]".repeat(20))) {
+            json("{\"ratio\":" + value + "}").then().statusCode(422).body("code", equalTo("invalid-field"));
+        }
+    }
+
+    @Test
+    void aFieldThatAppearsTwiceIsRefusedByName() {
+        json("{\"magnet\":\"magnet:?x\",\"paused\":true,\"paused\":false}")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("invalid-field"))
+                .body("field", equalTo("paused"))
+                .body("rule", equalTo("must not appear twice in one object"));
+    }
+
+    @Test
+    void anEncodedBodyIsRefusedAndTheAnswerSaysWhatIsTaken() {
+        for (String encoding : List.of("gzip", "deflate", "br", "identity, gzip")) {
+            tenant.asks()
+                    .header("Content-Encoding", encoding)
+                    .contentType(ContentType.JSON)
+                    .body("{}".getBytes(StandardCharsets.US_ASCII))
+                    .post("/v1/transfers")
+                    .then()
+                    .statusCode(415)
+                    .header("Accept-Encoding", "identity")
+                    .body("code", equalTo("unsupported-encoding"));
+        }
+        Tenant.operator()
+                .header("Content-Encoding", "gzip")
+                .contentType("text/plain")
+                .body("x")
+                .post("/v1/deny")
+                .then()
+                .statusCode(415)
+                .body("code", equalTo("unsupported-encoding"));
+        tenant.asks()
+                .header("Content-Encoding", "identity")
+                .contentType(ContentType.JSON)
+                .body("{}")
+                .post("/v1/transfers")
+                .then()
+                .statusCode(422);
+    }
+
+    @Test
     void anotherTypeIsNotUnderstood() {
         tenant.asks()
                 .contentType("text/plain")

@@ -83,7 +83,7 @@ class SlicesTest {
     void whatDoesNotExistIsNotFoundAndTenantsAreRefused() {
         Tenant tenant = Tenant.create();
         slices("torrent=" + "a".repeat(26)).then().statusCode(404);
-        slices("torrent=nothing").then().statusCode(404);
+        slices("torrent=nothing").then().statusCode(422).body("field", equalTo("torrent"));
         slices("transfer=" + UUID.randomUUID()).then().statusCode(404);
         Tenant.operator().get("/v1/slices").then().statusCode(422).body("code", equalTo("invalid-field"));
         slices("torrent=nothing&transfer=" + UUID.randomUUID()).then().statusCode(422);

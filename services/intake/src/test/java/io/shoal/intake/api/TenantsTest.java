@@ -13,6 +13,7 @@ import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -83,11 +84,45 @@ class TenantsTest {
 
     @Test
     void whatDoesNotExistIsNotFound() {
-        for (String id : List.of(UUID.randomUUID().toString(), "nonsense")) {
-            Tenant.operator().delete("/v1/tenants/" + id).then().statusCode(404);
-            Tenant.operator().post("/v1/tenants/" + id + "/keys").then().statusCode(404);
-            Tenant.operator().delete("/v1/tenants/" + id + "/keys/" + id).then().statusCode(404);
+        UUID id = UUID.randomUUID();
+        Tenant.operator().delete("/v1/tenants/" + id).then().statusCode(404);
+        Tenant.operator().post("/v1/tenants/" + id + "/keys").then().statusCode(404);
+        Tenant.operator().delete("/v1/tenants/" + id + "/keys/" + id).then().statusCode(404);
+    }
+
+    @Test
+    void aParameterThatIsNoIdIsRefusedByName() {
+        UUID id = UUID.randomUUID();
+        for (String no : List.of("nonsense", id.toString().toUpperCase(Locale.ROOT), "1-1-1-1-1")) {
+            noId("/v1/tenants/" + no, "id");
+            noId("/v1/tenants/" + no + "/quota", "id");
+            noId("/v1/tracker/tenants/" + no, "id");
+            noId("/v1/pools/" + no, "id");
+            noId("/v1/audit?tenant=" + no, "tenant");
+            noId("/v1/slices?transfer=" + no, "transfer");
+            refusedByName(Tenant.operator().delete("/v1/tenants/" + id + "/keys/" + no), "keyId");
+            refusedByName(Tenant.operator().delete("/v1/tenants/" + no + "/pool"), "id");
+            refusedByName(Tenant.operator().post("/v1/tenants/" + no + "/suspend"), "id");
         }
+        noId("/v1/slices?torrent=nothing", "torrent");
+        Tenant tenant = Tenant.create();
+        refusedByName(tenant.asks().delete("/v1/passkeys/nonsense"), "id");
+        String transfer = tenant.add(Torrents.small());
+        for (String no : List.of("x", "-1", "1.5", "99999999999")) {
+            refusedByName(tenant.asks().post("/v1/transfers/" + transfer + "/files/" + no + "/links"), "index");
+        }
+        tenant.asks()
+                .post("/v1/transfers/" + transfer + "/files/1000/links")
+                .then()
+                .statusCode(404);
+    }
+
+    private static void noId(String path, String field) {
+        refusedByName(Tenant.operator().get(path), field);
+    }
+
+    private static void refusedByName(Response answer, String field) {
+        answer.then().statusCode(422).body("code", equalTo("invalid-field")).body("field", equalTo(field));
     }
 
     @Test

@@ -93,9 +93,14 @@ class TrackerRulesTest {
                 .then()
                 .statusCode(422)
                 .body("field", equalTo("cursor"));
-        for (String no : List.of("x", hash + "0", hash.substring(1), hash.substring(1) + "A")) {
-            put("allowed/" + no, "{}").then().statusCode(404);
-            Tenant.operator().get("/v1/tracker/allowed/" + no).then().statusCode(404);
+        for (String no : List.of("x", hash + "0", hash.substring(1), hash.substring(1) + "g")) {
+            put("allowed/" + no, "{}").then().statusCode(422).body("field", equalTo("infoHash"));
+            Tenant.operator()
+                    .get("/v1/tracker/allowed/" + no)
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo("infoHash"));
+            Tenant.operator().delete("/v1/tracker/allowed/" + no).then().statusCode(422);
         }
     }
 
@@ -126,7 +131,7 @@ class TrackerRulesTest {
         tenant.awaitGone();
         Tenant.operator().get("/v1/tracker/" + path).then().statusCode(404);
         put(path, "{}").then().statusCode(404);
-        put("tenants/nonsense", "{}").then().statusCode(404);
+        put("tenants/nonsense", "{}").then().statusCode(422).body("field", equalTo("id"));
     }
 
     @Test

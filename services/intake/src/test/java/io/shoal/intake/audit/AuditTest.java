@@ -91,6 +91,39 @@ class AuditTest {
     }
 
     @Test
+    void anEntryOfAChangeShowsTheOldAndTheNewValueOfWhatChanged() {
+        Tenant tenant = Tenant.create();
+        String quota = "/v1/tenants/" + tenant.id() + "/quota";
+        change(quota, "{\"activeDownloads\":3,\"downRate\":1000}");
+        change(quota, "{\"activeDownloads\":4}");
+        change(quota, "{\"activeDownloads\":4}");
+        change(quota, "{}");
+        Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body("{\"locations\":7}")
+                .put("/v1/tracker/tenants/" + tenant.id())
+                .then()
+                .statusCode(200);
+        assertThat(audit(tenant).<List<String>>path("items.detail").subList(0, 3))
+                .containsExactly(
+                        "locations: none -> 7",
+                        "activeDownloads: 3 -> 4",
+                        "activeDownloads: 20 -> 3, downRate: 0 -> 1000");
+        assertThat(audit(tenant).<List<String>>path("items.action"))
+                .containsExactly(
+                        "tenant-rule-changed", "quota-changed", "quota-changed", "key-created", "tenant-created");
+    }
+
+    private static void change(String quota, String body) {
+        Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body(body)
+                .patch(quota)
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
     void listsOfTorrentsAreWrittenDown() {
         String hash = UUID.randomUUID().toString().replace("-", "") + "00000000";
         for (String path : List.of("/v1/tracker/allowed/" + hash, "/v1/deny/" + hash)) {
@@ -121,7 +154,11 @@ class AuditTest {
         } while (cursor != null);
         assertThat(actions).containsExactly("key-created", "tenant-created");
         tenant.asks().get("/v1/audit").then().statusCode(403);
-        Tenant.operator().get("/v1/audit?tenant=nonsense").then().statusCode(404);
+        Tenant.operator()
+                .get("/v1/audit?tenant=nonsense")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("tenant"));
     }
 
     @Test

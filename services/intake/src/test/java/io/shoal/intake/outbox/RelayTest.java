@@ -10,6 +10,7 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.embedded.test.Management;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
@@ -161,7 +162,8 @@ class RelayTest {
             }
             assertThat(published).doesNotContain("TORRENTS " + bad, "TORRENTS " + refused);
             Tenant.await()
-                    .untilAsserted(() -> assertThat(given().get("/q/metrics").asString())
+                    .untilAsserted(() -> assertThat(
+                                    given().get(Management.url("/q/metrics")).asString())
                             .containsPattern("shoal_outbox_blocked\\S* 3\\.0")
                             .containsPattern("shoal_outbox_keys\\S* 0\\.0")
                             .contains("shoal_outbox_oldest_seconds"));

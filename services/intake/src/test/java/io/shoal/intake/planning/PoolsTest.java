@@ -563,7 +563,7 @@ class PoolsTest {
                 .containsExactly("tenant-pool-changed", "tenant-pool-changed", "tenant-created");
         assertThat(entries.<List<String>>path("items.findAll { it.subject == '" + one.id()
                         + "' && it.action == 'tenant-pool-changed' }.detail"))
-                .containsExactly("none", "pool " + pool);
+                .containsExactly("pool: " + pool + " -> none", "pool: none -> " + pool);
     }
 
     private void inUse() {

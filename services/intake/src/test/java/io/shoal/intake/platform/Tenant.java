@@ -6,6 +6,7 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.embedded.test.Management;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -18,7 +19,7 @@ public record Tenant(String id, String key) {
 
     /** A new one, of a platform that has all it needs: topics and bucket are made while it begins to listen. */
     public static Tenant create() {
-        await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+        await().until(() -> given().get(Management.url("/q/health/ready")).statusCode() == 200);
         Response made = operator()
                 .contentType(ContentType.JSON)
                 .body(Map.of("name", "tenant " + UUID.randomUUID()))

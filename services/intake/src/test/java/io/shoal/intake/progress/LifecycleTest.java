@@ -113,7 +113,12 @@ class LifecycleTest {
                 .body("progress.storedBytes", equalTo((16 << 20) + 3_000))
                 .body("rates.down", equalTo(1_000))
                 .body("peers.connected", equalTo(7));
-        Tenant.await().until(() -> tenant.get(id).path("progress.stale"), stale -> Boolean.FALSE.equals(stale));
+        Tenant.await().until(() -> {
+            fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 2, 0));
+            return Boolean.FALSE.equals(tenant.get(id).path("progress.stale"));
+        });
+        // The worker falls silent in the middle of a download.
+        Tenant.await().until(() -> tenant.get(id).path("progress.stale"), stale -> Boolean.TRUE.equals(stale));
         tenant.asks()
                 .get("/v1/transfers/" + id + "/files")
                 .then()
@@ -160,7 +165,10 @@ class LifecycleTest {
         tenant.awaitState(all, "DOWNLOADING");
         second.awaitState(some, "DOWNLOADING");
         infos.discard(new ObjectKeys(idOf(torrent), slice.gen()));
-        Tenant.await().until(() -> tenant.get(all).path("progress.stale"), stale -> Boolean.FALSE.equals(stale));
+        Tenant.await().until(() -> {
+            fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 3, 0));
+            return Boolean.FALSE.equals(tenant.get(all).path("progress.stale"));
+        });
 
         tenant.asks()
                 .get("/v1/transfers")

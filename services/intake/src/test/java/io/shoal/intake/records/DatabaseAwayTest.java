@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.shoal.embedded.test.DatabaseOutage;
+import io.shoal.embedded.test.Management;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -34,9 +35,10 @@ class DatabaseAwayTest {
             assertThat(response.contentType()).startsWith("application/problem+json");
             assertThat(response.<String>path("type")).endsWith("database-unavailable");
 
-            Response ready = given().get("/q/health/ready");
+            Response ready = given().get(Management.url("/q/health/ready"));
             assertThat(ready.statusCode()).as(ready.asString()).isEqualTo(200);
-            assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
+            assertThat(given().get(Management.url("/q/health/live")).statusCode())
+                    .isEqualTo(200);
         }
         Tenant.await().until(() -> tenant.get(transfer).statusCode() == 200);
     }

@@ -9,6 +9,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
+import io.shoal.embedded.test.Management;
 import io.shoal.embedded.test.PostgresResource;
 import io.shoal.embedded.test.S3Resource;
 import io.shoal.intake.platform.Tenant;
@@ -54,7 +55,8 @@ class TopicsFirstTest {
 
     @Test
     void nothingIsSentBeforeTheTopicsAreAsTheyShouldBe() throws Exception {
-        Tenant.await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+        Tenant.await()
+                .until(() -> given().get(Management.url("/q/health/ready")).statusCode() == 200);
         Tenant.await().until(() -> count("select count(*) from dirty_key where blocked_at is null") == 0);
 
         List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();

@@ -7,6 +7,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
+import io.shoal.embedded.test.Management;
 import io.shoal.embedded.test.PostgresResource;
 import io.shoal.embedded.test.S3Resource;
 import io.shoal.intake.platform.Tenant;
@@ -37,8 +38,8 @@ class UnknownBrokersTest {
 
     @Test
     void theServiceStartsAndWaitsForThem() {
-        assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
-        assertThat(given().get("/q/health/ready").statusCode()).isEqualTo(503);
+        assertThat(given().get(Management.url("/q/health/live")).statusCode()).isEqualTo(200);
+        assertThat(given().get(Management.url("/q/health/ready")).statusCode()).isEqualTo(503);
         Tenant.operator()
                 .contentType(ContentType.JSON)
                 .body(Map.of("name", "early"))

@@ -38,12 +38,18 @@ import org.jspecify.annotations.Nullable;
  * service answers itself. Content is untrusted: no answer sets a cookie, and each has the headers that restrict what a browser
  * does with it.
  */
-@Path("/content/{token}/{name: .{1,1024}}")
+@Path("/content/{token}/{name: .+}")
 public class ContentResource {
     private static final Logger LOG = Logger.getLogger(ContentResource.class);
 
     /** Bytes of a validator: 16 characters, so that it is not taken for an MD5. */
     private static final int TAG_BYTES = 12;
+
+    /** The headers of every answer. */
+    static final Map<String, String> SECURITY_HEADERS = Map.of(
+            "X-Content-Type-Options", "nosniff",
+            "Content-Security-Policy", "sandbox; default-src 'none'",
+            "Referrer-Policy", "no-referrer");
 
     private final LinkVerifier links;
     private final StoredFiles files;
@@ -182,9 +188,8 @@ public class ContentResource {
     }
 
     static Response.ResponseBuilder addSecurityHeaders(Response.ResponseBuilder answer) {
-        return answer.header("X-Content-Type-Options", "nosniff")
-                .header("Content-Security-Policy", "sandbox; default-src 'none'")
-                .header("Referrer-Policy", "no-referrer");
+        SECURITY_HEADERS.forEach(answer::header);
+        return answer;
     }
 
     /** A generation's file never changes, so its identity is its strong validator: hashed, because readers must not see it. */

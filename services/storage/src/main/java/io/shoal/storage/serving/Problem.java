@@ -13,7 +13,14 @@ import jakarta.ws.rs.core.Response;
  * @param detail the explanation of this occurrence
  */
 record Problem(String type, String code, String title, int status, String detail) {
-    private static final String MEDIA_TYPE = "application/problem+json";
+    static final String MEDIA_TYPE = "application/problem+json";
+
+    /** Returns the explanation why a link was refused. */
+    static Problem of(RefusedException refused) {
+        RefusedException.Reason reason = refused.reason();
+        return new Problem(
+                "urn:shoal:problem:" + reason.code(), reason.code(), reason.title(), reason.status(), refused.detail());
+    }
 
     /** Returns the answer that explains why a link was refused. */
     static Response.ResponseBuilder answer(RefusedException refused) {
@@ -21,12 +28,7 @@ record Problem(String type, String code, String title, int status, String detail
         Response.ResponseBuilder answer = Response.status(reason.status())
                 .type(MEDIA_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .entity(new Problem(
-                        "urn:shoal:problem:" + reason.code(),
-                        reason.code(),
-                        reason.title(),
-                        reason.status(),
-                        refused.detail()));
+                .entity(of(refused));
         return reason.status() == Response.Status.SERVICE_UNAVAILABLE.getStatusCode()
                 ? answer.header(HttpHeaders.RETRY_AFTER, RefusedException.Reason.RETRY_AFTER.toSeconds())
                 : answer;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.scheduler.Scheduler;
 import io.quarkus.scheduler.Trigger;
+import io.shoal.embedded.test.Management;
 import io.shoal.storage.FaultyStore;
 import io.shoal.storage.PlatformTest;
 import io.shoal.storage.TestServers;
@@ -79,7 +80,7 @@ class VersioningCheckTest {
             assertThat(record.getLevel().getName()).isEqualTo("ERROR");
             assertThat(record.getMessage()).contains("versioned", "NoncurrentVersionExpiration");
         });
-        assertThat(get("/q/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get(Management.url("/q/health/ready")).statusCode()).isEqualTo(200);
 
         faults.setVersioned(false);
         check.check();
@@ -98,7 +99,7 @@ class VersioningCheckTest {
     }
 
     private static String gauge() {
-        return get("/q/metrics")
+        return get(Management.url("/q/metrics"))
                 .asString()
                 .lines()
                 .filter(line -> line.startsWith("shoal_bucket_versioned"))

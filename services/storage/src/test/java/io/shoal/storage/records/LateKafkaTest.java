@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.shoal.embedded.test.Management;
 import io.shoal.embedded.test.PostgresResource;
 import io.shoal.embedded.test.S3Resource;
 import io.shoal.storage.Settings;
@@ -22,8 +23,8 @@ class LateKafkaTest {
     @Test
     void theServiceBecomesReadyWhenTheNameIsKnown() {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> given().get("/q/health/ready").statusCode() == 200);
-        assertThat(given().get("/q/health/live").asString()).contains("catalog is read");
-        assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
+                .until(() -> given().get(Management.url("/q/health/ready")).statusCode() == 200);
+        assertThat(given().get(Management.url("/q/health/live")).asString()).contains("catalog is read");
+        assertThat(given().get(Management.url("/q/health/live")).statusCode()).isEqualTo(200);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -32,7 +33,8 @@ final class StatusPublisher implements AutoCloseable {
 
     private static final int DELIVERY_MS = 30_000;
 
-    private final Producer<String, byte[]> producer;
+    private final Supplier<Producer<String, byte[]>> producers;
+    private @Nullable Producer<String, byte[]> open;
     private final String worker;
     private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
 
@@ -40,12 +42,27 @@ final class StatusPublisher implements AutoCloseable {
     private record Delivery(OwnedSlice slice, boolean succeeded) {}
 
     StatusPublisher(OwnershipConfig config) {
-        this(config.worker(), producer(config));
+        this(config.worker(), () -> producer(config));
     }
 
-    StatusPublisher(String worker, Producer<String, byte[]> producer) {
+    StatusPublisher(String worker, Supplier<Producer<String, byte[]>> producers) {
         this.worker = worker;
-        this.producer = producer;
+        this.producers = producers;
+    }
+
+    /**
+     * Returns the producer, which is made when it is first used: while no name of a broker resolves none can be made, and the worker
+     * must start all the same.
+     *
+     * @throws KafkaException none can be made now
+     */
+    private Producer<String, byte[]> producer() {
+        Producer<String, byte[]> known = open;
+        if (known == null) {
+            known = producers.get();
+            open = known;
+        }
+        return known;
     }
 
     private static Producer<String, byte[]> producer(OwnershipConfig config) {
@@ -106,7 +123,9 @@ final class StatusPublisher implements AutoCloseable {
 
     /** Waits until all records in flight are delivered or have failed. */
     void flush() {
-        producer.flush();
+        if (open != null) {
+            open.flush();
+        }
     }
 
     /** Sends a record that cannot be parsed to the dead-letter topic. */
@@ -116,7 +135,7 @@ final class StatusPublisher implements AutoCloseable {
         var dead =
                 new ProducerRecord<>(Topic.DEAD_NAME, null, record.key(), record.value(), DeadHeaders.of(record, why));
         try {
-            var _ = producer.send(dead, (sent, failure) -> {
+            var _ = producer().send(dead, (sent, failure) -> {
                 if (failure != null) {
                     LOG.warn("a dead record was not put aside: {}", failure.getMessage());
                 }
@@ -140,7 +159,7 @@ final class StatusPublisher implements AutoCloseable {
         Thread here = Thread.currentThread();
         SendAttempt attempt = new SendAttempt();
         try {
-            var _ = producer.send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
+            var _ = producer().send(new ProducerRecord<>(Topic.STATUS_NAME, partition, key, value), (sent, failure) -> {
                 // The producer reports this before it returns; an accepted record ends on the producer's own thread.
                 if (failure instanceof TimeoutException && Thread.currentThread() == here && attempt.isInCall) {
                     attempt.isRefused = true;
@@ -161,6 +180,8 @@ final class StatusPublisher implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(Duration.ofSeconds(5));
+        if (open != null) {
+            open.close(Duration.ofSeconds(5));
+        }
     }
 }

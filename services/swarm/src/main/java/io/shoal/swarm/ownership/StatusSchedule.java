@@ -1,5 +1,6 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatusSchedule {
     static final Duration LEAST = Duration.ofSeconds(1);
-    static final Duration DOWNLOADING = Duration.ofSeconds(5);
-    static final Duration UPLOADING = Duration.ofSeconds(30);
+    static final Duration DOWNLOADING = StatusRecord.DOWNLOADING_EVERY;
+    static final Duration UPLOADING = StatusRecord.UPLOADING_EVERY;
 
     /** How often a slice is observed in which nothing happens: what it does not count as a change is found then. */
     static final Duration QUIET = Duration.ofSeconds(5);

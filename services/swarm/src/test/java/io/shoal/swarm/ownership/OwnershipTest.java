@@ -259,8 +259,8 @@ class OwnershipTest {
         }
         FakeSliceFactory work = new FakeSliceFactory();
         UnavailableProducer producer = new UnavailableProducer();
-        Ownership worker =
-                begin(new Ownership(config("away"), work, new StatusPublisher("away", producer), OwnershipTest::died));
+        Ownership worker = begin(
+                new Ownership(config("away"), work, new StatusPublisher("away", () -> producer), OwnershipTest::died));
         keys.forEach(work::await);
 
         work.handingOver = () -> producer.away = true;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class StatusPublisherTest {
     private final MockProducer<String, byte[]> kafka =
             new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer());
-    private final StatusPublisher statuses = new StatusPublisher("worker", kafka);
+    private final StatusPublisher statuses = new StatusPublisher("worker", () -> kafka);
     private final OwnedSlice dormant =
             new OwnedSlice(OwnershipTest.key(), 0, OwnershipTest.slice(1, 1), null, (key, wanted, last, epoch) -> {
                 throw new AssertionError("it is not begun");
@@ -47,7 +47,7 @@ class StatusPublisherTest {
     void aKafkaThatIsAwayIsNoticedAtOnceAndWhatItDidNotTakeIsTriedAgain() {
         UnavailableProducer producer = new UnavailableProducer();
         producer.away = true;
-        StatusPublisher publisher = new StatusPublisher("worker", producer);
+        StatusPublisher publisher = new StatusPublisher("worker", () -> producer);
         assertThat(publisher.send(dormant, dormant.status())).isFalse();
         publisher.publishDue(List.of(dormant), 0);
         assertThat(producer.refused()).isEqualTo(2);
@@ -57,7 +57,7 @@ class StatusPublisherTest {
     void slicesWithNothingToReportAreHardlyObservedAndAChangeIsPublishedSoon() {
         try (MockProducer<String, byte[]> answering =
                 new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer())) {
-            StatusPublisher publisher = new StatusPublisher("worker", answering);
+            StatusPublisher publisher = new StatusPublisher("worker", () -> answering);
             CountingSlice quiet = new CountingSlice();
             List<OwnedSlice> slices = new ArrayList<>();
             for (int i = 0; i < 10_000; i++) {

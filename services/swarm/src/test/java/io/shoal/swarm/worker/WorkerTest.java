@@ -20,6 +20,7 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.KafkaResource;
+import io.shoal.embedded.test.Management;
 import io.shoal.embedded.test.S3Resource;
 import io.shoal.objectstore.MinioObjectStore;
 import io.shoal.objectstore.ObjectStore;
@@ -148,7 +149,8 @@ class WorkerTest {
                 config.getValue("shoal.s3.secret-key", String.class)));
         Map<String, Object> kafka =
                 Map.of("bootstrap.servers", config.getValue("kafka.bootstrap.servers", String.class));
-        await().atMost(PATIENCE).until(() -> get("/q/health/ready").statusCode() == 200);
+        await().atMost(PATIENCE)
+                .until(() -> get(Management.url("/q/health/ready")).statusCode() == 200);
         producer = new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer());
         consumer = new KafkaConsumer<>(kafka, new StringDeserializer(), new ByteArrayDeserializer());
         var partitions = consumer.partitionsFor(Topic.STATUS_NAME).stream()
@@ -323,7 +325,7 @@ class WorkerTest {
     }
 
     private static double metric(String name) {
-        String text = when().get("/q/metrics").asString();
+        String text = when().get(Management.url("/q/metrics")).asString();
         Matcher matcher =
                 Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? ([0-9.E+]+)").matcher(text);
         assertThat(matcher.find()).as(name).isTrue();

@@ -72,9 +72,7 @@ public final class Tracker {
         if (request.port() == 0 && !stopped) {
             return PORT;
         }
-        Address address = request.claimed() != null && rules.trusted().contain(request.source())
-                ? request.claimed()
-                : request.source();
+        Address address = request.claimed() != null && trusts(request.source()) ? request.claimed() : request.source();
         if (!address.isUnicast()) {
             return NO_PEER_ADDRESS;
         }
@@ -139,7 +137,7 @@ public final class Tracker {
 
     /** The refusal for {@code source} if it exceeds its rate, else null. Called once for each request. */
     public @Nullable Refusal refuses(Address source) {
-        return rules.trusted().contain(source) || limit.admits(source, clock.getAsLong()) ? null : tooManyRequests;
+        return trusts(source) || limit.admits(source, clock.getAsLong()) ? null : tooManyRequests;
     }
 
     /** Why {@code passkey} is of no use; null if it is. */
@@ -173,8 +171,13 @@ public final class Tracker {
         return rules.minInterval();
     }
 
-    /** Returns whether {@code address} may state other addresses. */
+    /** Returns whether {@code address} may state another address by {@code ip=}. */
     public boolean trusts(Address address) {
-        return rules.trusted().contain(address);
+        return rules.trusted().contain(address) && !rules.proxies().contain(address);
+    }
+
+    /** Returns whether {@code address} is that of an HTTP proxy, whose X-Forwarded-For names the client. */
+    public boolean isProxy(Address address) {
+        return rules.proxies().contain(address);
     }
 }

@@ -127,7 +127,7 @@ final class HttpResponses {
 
     private @Nullable PendingResponse announce(
             ByteBuf in, RequestHead head, Address sender, @Nullable PasskeyHash passkey, Runnable wake) {
-        Address asker = head.asker(in, sender, tracker::trusts);
+        Address asker = head.asker(in, sender, tracker::isProxy);
         Refusal refusal = tracker.refuses(asker);
         if (refusal != null) {
             refused(refusal);
@@ -160,7 +160,7 @@ final class HttpResponses {
     }
 
     private void scrape(ByteBuf in, RequestHead head, Address sender, @Nullable PasskeyHash passkey) {
-        Refusal tooMany = tracker.refuses(head.asker(in, sender, tracker::trusts));
+        Refusal tooMany = tracker.refuses(head.asker(in, sender, tracker::isProxy));
         Refusal refusal = tooMany == null ? tracker.refuses(passkey) : tooMany;
         if (refusal != null) {
             refused(refusal);

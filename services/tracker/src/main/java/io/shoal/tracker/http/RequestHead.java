@@ -199,16 +199,16 @@ final class RequestHead {
     }
 
     /**
-     * The address of the client: {@code sender} where it is not trusted, else the rightmost address of X-Forwarded-For that is not, since
+     * The address of the client: {@code sender} where it is no proxy, else the rightmost address of X-Forwarded-For that is none, since
      * everything on the left of that was written by a stranger.
      */
-    Address asker(ByteBuf buffer, Address sender, Predicate<Address> trusted) {
+    Address asker(ByteBuf buffer, Address sender, Predicate<Address> isProxy) {
         Address asker = sender;
-        for (int line = forwardedLines - 1; line >= 0 && trusted.test(asker); line--) {
+        for (int line = forwardedLines - 1; line >= 0 && isProxy.test(asker); line--) {
             String text = buffer.toString(
                     forwarded[2 * line], forwarded[2 * line + 1] - forwarded[2 * line], StandardCharsets.ISO_8859_1);
             String[] hops = text.split(",", -1);
-            for (int hop = hops.length - 1; hop >= 0 && trusted.test(asker); hop--) {
+            for (int hop = hops.length - 1; hop >= 0 && isProxy.test(asker); hop--) {
                 Address address = AddressText.parse(hops[hop].strip());
                 if (address == null) {
                     return asker;

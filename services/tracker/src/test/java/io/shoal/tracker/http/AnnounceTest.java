@@ -25,6 +25,7 @@ import io.shoal.tracker.swarms.Swarms;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -316,9 +317,9 @@ class AnnounceTest {
         String header = "X-Forwarded-For: 203.0.113.66, 198.51.100.7, 10.1.2.3\r\n";
         assertThat(bytes(announce(tracker, LEECH, header).dictionary(), "external ip"))
                 .containsExactly(127, 0, 0, 1);
-        try (Loopback trusting = Loopback.open("127.0.0.0/8", "10.0.0.0/8")) {
+        try (Loopback trusting = Loopback.behindHttp("127.0.0.0/8", "10.0.0.0/8")) {
             assertThat(bytes(announce(trusting, LEECH + "&ip=192.0.2.1", header).dictionary(), "external ip"))
-                    .as("the rightmost that is not trusted")
+                    .as("the rightmost that is no proxy")
                     .containsExactly(198 - 256, 51, 100, 7);
             assertThat(bytes(announce(trusting, LEECH.replace("6881", "1")).dictionary(), "peers"))
                     .as("behind a proxy no client is trusted by the proxy's address")
@@ -326,6 +327,19 @@ class AnnounceTest {
             String lines = "X-Forwarded-For: 203.0.113.66\r\nx-forwarded-for: 10.1.2.3\r\n";
             assertThat(bytes(announce(trusting, LEECH, lines).dictionary(), "external ip"))
                     .containsExactly(203 - 256, 0, 113, 66);
+        }
+    }
+
+    /** A proxy beside the tracker passes on what its clients ask for, also where it says nothing about them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "X-Forwarded-For: nonsense\r\n", "X-Forwarded-For: 198.51.100.7\r\n"})
+    void row11NoClientOfAProxyAnnouncesAnotherAddress(String header) throws Exception {
+        try (Loopback proxied = Loopback.behindHttp("127.0.0.0/8")) {
+            announce(proxied, LEECH + "&ip=192.0.2.9", header);
+            byte[] peers =
+                    bytes(announce(proxied, LEECH.replace("6881", "6882")).dictionary(), "peers");
+            assertThat(peers).hasSize(6);
+            assertThat(Arrays.copyOf(peers, 4)).isNotEqualTo(new byte[] {(byte) 192, 0, 2, 9});
         }
     }
 
@@ -337,7 +351,7 @@ class AnnounceTest {
         "'X-Forwarded-For: 203.0.113.66|X-Forwarded-For: nonsense|', 127.0.0.1"
     })
     void row11OfSeveralLinesTheLastCountsAndWhatIsLeftOfNonsenseDoesNot(String lines, String asker) throws Exception {
-        try (Loopback trusting = Loopback.open("127.0.0.0/8", "10.0.0.0/8")) {
+        try (Loopback trusting = Loopback.behindHttp("127.0.0.0/8", "10.0.0.0/8")) {
             assertThat(bytes(
                             announce(trusting, LEECH, lines.replace("|", "\r\n"))
                                     .dictionary(),
@@ -348,7 +362,7 @@ class AnnounceTest {
 
     @Test
     void row11OfMoreLinesThanAreKeptTheLastCount() throws Exception {
-        try (Loopback trusting = Loopback.open("127.0.0.0/8")) {
+        try (Loopback trusting = Loopback.behindHttp("127.0.0.0/8")) {
             String lines = "X-Forwarded-For: 203.0.113.66\r\n".repeat(10) + "X-Forwarded-For: 198.51.100.7\r\n";
             assertThat(bytes(announce(trusting, LEECH, lines).dictionary(), "external ip"))
                     .containsExactly(198 - 256, 51, 100, 7);
@@ -380,7 +394,7 @@ class AnnounceTest {
                 new Admission(tracker.torrents, tracker.passkeys, true),
                 tracker.waiting,
                 new RateLimit(0, 1, 1),
-                new Rules(1_000, 990, Networks.of(List.of()), true),
+                new Rules(1_000, 990, Networks.of(List.of()), Networks.of(List.of()), true),
                 tracker.clock::get,
                 () -> random);
         for (int i = 0; i < 200; i++) {

@@ -33,12 +33,20 @@ class RateTest {
     }
 
     @Test
-    void theTrustedAreNotLimitedButWhoIsBehindThemIs() throws Exception {
+    void theTrustedAreNotLimited() throws Exception {
         try (Loopback tracker = Loopback.limited(1, "127.0.0.0/8")) {
             for (int request = 0; request < 5; request++) {
                 assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete"))
                         .isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void aClientBehindAProxyHasALimitOfItsOwn() throws Exception {
+        try (Loopback tracker = Loopback.limitedBehindHttp(1, "127.0.0.0/8")) {
+            assertThat(number(announce(tracker, LEECH).dictionary(), "incomplete"))
+                    .isEqualTo(1);
             String behind = "X-Forwarded-For: 192.0.2.1\r\n";
             assertThat(number(announce(tracker, LEECH, behind).dictionary(), "incomplete"))
                     .isEqualTo(2);

@@ -39,7 +39,7 @@ class HostileDatagramsTest {
                 new Admission(new Torrents(key -> {}), new Passkeys(1, key -> {}), true),
                 new WaitingPlaces(WaitingLimits.usual(Duration.ZERO), () -> NOW),
                 new RateLimit(0, 1, 1),
-                new Rules(60, 30, Networks.of(List.of()), true),
+                new Rules(60, 30, Networks.of(List.of()), Networks.of(List.of()), true),
                 () -> NOW,
                 () -> random);
         return new Datagrams(tracker, new Traffic(), ids, () -> NOW);
