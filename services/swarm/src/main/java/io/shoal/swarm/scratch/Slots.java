@@ -2,7 +2,7 @@ package io.shoal.swarm.scratch;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public final class Slots {
     private final int reserve;
     private final ArrayDeque<Integer> free =
             new ArrayDeque<>(); // last in, first out, so that few disk blocks are touched
-    private final Set<Share> waiting = new HashSet<>();
+    private final Set<Share> waiting = new LinkedHashSet<>();
 
     public Slots(int count) {
         this.count = count;

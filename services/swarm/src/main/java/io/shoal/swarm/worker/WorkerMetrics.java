@@ -89,6 +89,11 @@ public class WorkerMetrics implements MeterBinder {
                 "shoal.swarm.cache.misses",
                 "extents not found in the cache",
                 p -> p.extents().misses());
+        count(
+                registry,
+                "shoal.swarm.tasks.failed",
+                "tasks of slices and of calls to the store that failed by a fault of this program",
+                p -> p.sliceThread().failures());
         gauge(
                 registry,
                 "shoal.swarm.cache.bytes",
