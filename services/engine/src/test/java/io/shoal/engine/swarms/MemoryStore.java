@@ -57,7 +57,7 @@ public final class MemoryStore implements Store {
         return open.get(piece);
     }
 
-    void lose(int piece) {
+    public void lose(int piece) {
         held.clear(piece);
         if (listener != null) {
             BitSet lost = new BitSet();

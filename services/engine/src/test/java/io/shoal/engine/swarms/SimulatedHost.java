@@ -52,6 +52,11 @@ public final class SimulatedHost {
         return this;
     }
 
+    /** Returns what the line sends, in bytes per second. */
+    public long upRate() {
+        return up.bytesPerSecond;
+    }
+
     /** Sets what the line adds to the latency of each connection. */
     public SimulatedHost delay(Duration added) {
         delay = added;
