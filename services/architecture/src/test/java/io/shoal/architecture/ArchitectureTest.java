@@ -9,6 +9,15 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import io.shoal.objectstore.ObjectStore;
+import java.time.Instant;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 
 /** Three layers, arrows only downwards, no cycles. */
 @AnalyzeClasses(packages = "io.shoal", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -79,6 +88,48 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.minio..", "okhttp3..");
+
+    private static final String[] RUNS_IN_THE_SIMULATION = {
+        "io.shoal.swarm.running..", "io.shoal.swarm.segments..", "io.shoal.swarm.scratch.."
+    };
+
+    @ArchTest
+    static final ArchRule aWorkerWaitsForTheStoreAsynchronously = noClasses()
+            .that()
+            .resideInAnyPackage(RUNS_IN_THE_SIMULATION)
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(ObjectStore.class.getName());
+
+    @ArchTest
+    static final ArchRule aWorkerHasNoThreads = noClasses()
+            .that()
+            .resideInAnyPackage(RUNS_IN_THE_SIMULATION)
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(
+                    Thread.class,
+                    ExecutorService.class,
+                    Executors.class,
+                    Semaphore.class,
+                    CountDownLatch.class,
+                    LockSupport.class);
+
+    @ArchTest
+    static final ArchRule aWorkerTakesTimeAndChanceFromOutside = noClasses()
+            .that()
+            .resideInAnyPackage(RUNS_IN_THE_SIMULATION)
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(UUID.class, "randomUUID")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Random.class);
 
     @ArchTest
     static void noCyclesBetweenPackages(JavaClasses classes) {

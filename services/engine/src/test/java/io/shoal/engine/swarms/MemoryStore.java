@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A store in the heap, which keeps its contract and fails when the engine breaks it. */
-final class MemoryStore implements Store {
-    final byte[] content;
+public final class MemoryStore implements Store {
+    public final byte[] content;
     private final Pieces pieces;
     private final BitSet held = new BitSet();
     private final BitSet open = new BitSet();
@@ -29,16 +29,16 @@ final class MemoryStore implements Store {
         held.set(0, whole ? pieces.count() : 0);
     }
 
-    static MemoryStore empty(Pieces pieces) {
+    public static MemoryStore empty(Pieces pieces) {
         return new MemoryStore(pieces, new byte[(int) pieces.total()], false, false);
     }
 
-    static MemoryStore of(Pieces pieces, byte[] content) {
+    public static MemoryStore of(Pieces pieces, byte[] content) {
         return new MemoryStore(pieces, content, true, false);
     }
 
     /** Gives wrong bytes for every block that it is asked for. */
-    static MemoryStore lying(Pieces pieces, byte[] content) {
+    public static MemoryStore lying(Pieces pieces, byte[] content) {
         return new MemoryStore(pieces, content, true, true);
     }
 
@@ -57,7 +57,7 @@ final class MemoryStore implements Store {
     }
 
     /** Sets whether reads for peers fail. */
-    void setUnreadable(boolean unreadable) {
+    public void setUnreadable(boolean unreadable) {
         this.unreadable = unreadable;
     }
 
@@ -70,7 +70,7 @@ final class MemoryStore implements Store {
         return open.get(piece);
     }
 
-    void lose(int piece) {
+    public void lose(int piece) {
         held.clear(piece);
         if (listener != null) {
             BitSet lost = new BitSet();

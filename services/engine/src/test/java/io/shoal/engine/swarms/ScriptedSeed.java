@@ -20,7 +20,7 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** A seed that accepts connections, unchokes, and answers the requests that its script lets it answer. */
-class ScriptedSeed implements ConnectionHandler {
+public class ScriptedSeed implements ConnectionHandler {
     private final int host;
     private final Info info;
     private final byte[] content;
@@ -32,7 +32,7 @@ class ScriptedSeed implements ConnectionHandler {
     private @Nullable Connection connection;
 
     /** @param answers whether the {@code n}th request, counted from 1, is answered; otherwise it is forgotten */
-    ScriptedSeed(int host, Info info, byte[] content, IntPredicate answers) {
+    public ScriptedSeed(int host, Info info, byte[] content, IntPredicate answers) {
         this.host = host;
         this.info = info;
         this.content = content;
@@ -66,7 +66,7 @@ class ScriptedSeed implements ConnectionHandler {
     }
 
     /** The {@code n}th request has arrived. */
-    void requested(int n, int piece, int begin, int length) {
+    protected void requested(int n, int piece, int begin, int length) {
         if (answers.test(n)) {
             send(piece, begin, Arrays.copyOfRange(content, offset(piece, begin), offset(piece, begin) + length));
         }
@@ -77,7 +77,7 @@ class ScriptedSeed implements ConnectionHandler {
     }
 
     /** Sends a block; each on its own, because the simulated network delivers at once what is flushed at once. */
-    final void send(int piece, int begin, byte[] block) {
+    protected final void send(int piece, int begin, byte[] block) {
         ByteBuf out = Unpooled.buffer();
         PeerMessages.blockHeader(out, piece, begin, block.length);
         out.writeBytes(block);

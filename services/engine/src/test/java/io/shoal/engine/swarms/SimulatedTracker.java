@@ -12,28 +12,44 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A tracker that keeps peers by address and port, and refuses port 0, as most do. It has a swarm for each URL. */
-final class SimulatedTracker {
+public final class SimulatedTracker {
     private static final int INTERVAL_S = 30;
     private static final int MIN_INTERVAL_S = 10;
     private static final Duration ROUND_TRIP = Duration.ofMillis(40);
 
     private final Simulation simulation;
     private final Map<String, Set<InetSocketAddress>> swarms = new LinkedHashMap<>();
-    final List<ReceivedAnnounce> announces = new ArrayList<>();
+    private Predicate<String> away = url -> false;
+    public final List<ReceivedAnnounce> announces = new ArrayList<>();
 
     /** An announce, as it came. */
-    record ReceivedAnnounce(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
+    public record ReceivedAnnounce(String url, InetSocketAddress from, AnnounceEvent event, Duration at) {}
 
-    SimulatedTracker(Simulation simulation) {
+    public SimulatedTracker(Simulation simulation) {
         this.simulation = simulation;
     }
 
+    /** Sets which URLs do not answer. */
+    public void setAway(Predicate<String> urls) {
+        away = urls;
+    }
+
+    /** Adds a peer to a swarm that it does not announce itself to. */
+    public void add(String url, InetSocketAddress peer) {
+        swarms.computeIfAbsent(url, u -> new LinkedHashSet<>()).add(peer);
+    }
+
     /** As a client at {@code host} reaches it. */
-    TrackerClient from(InetAddress host) {
+    public TrackerClient from(InetAddress host) {
         return (url, request, loop, done) -> {
             InetSocketAddress announced = new InetSocketAddress(host, request.port());
+            if (away.test(url)) {
+                loop.schedule(ROUND_TRIP, () -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.TIMEOUT)));
+                return;
+            }
             announces.add(new ReceivedAnnounce(url, announced, request.event(), Duration.ofNanos(simulation.now())));
             Set<InetSocketAddress> swarm = swarms.computeIfAbsent(url, u -> new LinkedHashSet<>());
             List<InetSocketAddress> others =
@@ -43,7 +59,7 @@ final class SimulatedTracker {
             } else if (request.port() > 0) {
                 swarm.add(announced);
             }
-            simulation.after(
+            loop.schedule(
                     ROUND_TRIP,
                     () -> done.accept(
                             request.port() == 0
@@ -53,7 +69,7 @@ final class SimulatedTracker {
         };
     }
 
-    Set<InetSocketAddress> swarm(String url) {
+    public Set<InetSocketAddress> swarm(String url) {
         return Set.copyOf(swarms.getOrDefault(url, Set.of()));
     }
 }

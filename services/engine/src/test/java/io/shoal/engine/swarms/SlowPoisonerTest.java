@@ -44,7 +44,7 @@ class SlowPoisonerTest {
         }
 
         @Override
-        void requested(int n, int piece, int begin, int length) {
+        protected void requested(int n, int piece, int begin, int length) {
             isOwner |= !seen.add(begin);
             if (isOwner) {
                 nextAt = Math.max(nextAt, simulation.now())

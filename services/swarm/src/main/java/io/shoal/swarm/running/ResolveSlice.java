@@ -18,13 +18,13 @@ import io.shoal.contracts.topics.SliceKey;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentSpec.Resumed;
+import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +38,7 @@ final class ResolveSlice implements Slice {
     private static final Logger LOG = LoggerFactory.getLogger(ResolveSlice.class);
 
     private final WorkerContext worker;
-    private final Executor sliceThread;
+    private final Loop sliceThread;
     private final SliceKey.OfResolve key;
     private final String object;
     private final SliceTotals totals;
@@ -201,10 +201,11 @@ final class ResolveSlice implements Slice {
         writing = worker.storage()
                 .calls()
                 .repeat(
-                        () -> {
-                            worker.storage().calls().store().put(object, ByteBuffer.wrap(info));
-                            return info.length;
-                        },
+                        () -> worker.storage()
+                                .calls()
+                                .store()
+                                .put(object, ByteBuffer.wrap(info))
+                                .thenApply(nothing -> info.length),
                         sliceThread,
                         new StoreCalls.Callback<Integer>() {
                             @Override

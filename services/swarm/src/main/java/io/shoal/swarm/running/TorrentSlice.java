@@ -8,6 +8,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
@@ -15,9 +16,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +46,9 @@ final class TorrentSlice implements Slice {
     }
 
     private final WorkerContext worker;
-    private final Executor sliceThread;
+    private final Loop sliceThread;
     private final ObjectKeys keys;
     private final PeerId peerId;
-    private final ScheduledFuture<?> ticks;
     private final SliceTotals totals;
     private final SliceReport report;
 
@@ -60,6 +57,7 @@ final class TorrentSlice implements Slice {
     private RunState runState = RunState.IDLE;
     private SliceRecord wanted;
     private @Nullable Reason fault;
+    private Loop.Timer ticks;
     private StoreCalls.@Nullable RetryingCall loading;
     private @Nullable TorrentRun run;
     private @Nullable RunListener listener;
@@ -86,8 +84,7 @@ final class TorrentSlice implements Slice {
         this.stored = new StoredSegmentSet(wanted.check(), last);
         this.totals = new SliceTotals(worker.clock(), last);
         this.report = new SliceReport(keys.generation(), totals, wanted.rev(), stored);
-        this.ticks = worker.sliceThread()
-                .scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        this.ticks = sliceThread.schedule(TICK, this::tick);
     }
 
     /** Starts the slice. */
@@ -162,8 +159,7 @@ final class TorrentSlice implements Slice {
                                 LOG.error("The metadata of {} cannot be read", keys, cause);
                                 fault = Reason.DAMAGED;
                                 publish();
-                                var _ = worker.sliceThread()
-                                        .schedule(TorrentSlice.this::reload, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                                sliceThread.schedule(RETRY, TorrentSlice.this::reload);
                             }
 
                             @Override
@@ -264,7 +260,7 @@ final class TorrentSlice implements Slice {
         return CompletableFuture.runAsync(
                         () -> {
                             runState = RunState.LEAVING;
-                            ticks.cancel(false);
+                            ticks.cancel();
                             if (loading != null) {
                                 loading.cancel();
                             }
@@ -309,6 +305,7 @@ final class TorrentSlice implements Slice {
     }
 
     private void tick() {
+        ticks = sliceThread.schedule(TICK, this::tick);
         if (run != null && runState == RunState.RUNNING) {
             run.tick();
         }
@@ -367,7 +364,7 @@ final class TorrentSlice implements Slice {
             sliceThread.execute(() -> {
                 fault = Reason.STORAGE_WAIT;
                 publish();
-                var _ = worker.sliceThread().schedule(this::resume, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                sliceThread.schedule(RETRY, this::resume);
             });
         }
 

@@ -3,24 +3,20 @@ package io.shoal.swarm.running;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceFactory;
 import io.shoal.swarm.segments.WorkerStorage;
 import java.time.InstantSource;
-import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /** Starts slices of both kinds in one worker. */
 public final class WorkerSliceFactory implements SliceFactory {
     private final WorkerContext worker;
 
-    /** @param sliceThread one thread, on which all slices keep their state */
+    /** @param sliceThread the loop on which all slices keep their state */
     public WorkerSliceFactory(
-            TorrentEngine engine,
-            WorkerStorage storage,
-            PeerIds peerIds,
-            ScheduledExecutorService sliceThread,
-            InstantSource clock) {
+            TorrentEngine engine, WorkerStorage storage, PeerIds peerIds, Loop sliceThread, InstantSource clock) {
         worker = WorkerContext.of(engine, storage, peerIds, sliceThread, clock);
     }
 

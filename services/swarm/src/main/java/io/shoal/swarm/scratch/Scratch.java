@@ -17,7 +17,7 @@ import java.nio.file.StandardOpenOption;
  * mapping: a full disk is then an exception of one write and not a fault of the whole process, and slots do not count
  * as the process's memory. Threads that use it must not be interrupted, because that closes the file for all.
  */
-public final class Scratch implements AutoCloseable {
+public final class Scratch implements SlotBytes, AutoCloseable {
     /** Bytes of one slot: any segment fits. */
     public static final int SLOT_BYTES = Segment.MAX_LENGTH;
 
@@ -58,12 +58,12 @@ public final class Scratch implements AutoCloseable {
         return new Scratch(file, (int) slots);
     }
 
-    /** Returns the number of slots. */
+    @Override
     public int slots() {
         return slots;
     }
 
-    /** Writes all that remains of {@code bytes} to {@code slot} from {@code offset}. */
+    @Override
     public void write(int slot, int offset, ByteBuffer bytes) throws IOException {
         long at = position(slot, offset, bytes.remaining());
         while (bytes.hasRemaining()) {
@@ -71,7 +71,7 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    /** Fills {@code into} from {@code slot}, from {@code offset}; these bytes have been written before. */
+    @Override
     public void read(int slot, int offset, ByteBuffer into) throws IOException {
         long at = position(slot, offset, into.remaining());
         while (into.hasRemaining()) {

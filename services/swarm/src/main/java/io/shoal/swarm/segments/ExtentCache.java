@@ -2,8 +2,6 @@ package io.shoal.swarm.segments;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,6 +12,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,9 +49,9 @@ public final class ExtentCache implements AutoCloseable {
      */
     record ExtentKey(String object, int extent) {}
 
-    /** Reads from the store. */
+    /** Reads from the store; the buffer is the loader's until its future has completed. */
     interface Loader {
-        void load(ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
+        CompletableFuture<Void> load(ByteBuffer into);
     }
 
     /** Receives the result, on any thread. */
@@ -83,7 +83,8 @@ public final class ExtentCache implements AutoCloseable {
         this(capacity, calls, length -> PooledByteBufAllocator.DEFAULT.directBuffer(length, length));
     }
 
-    ExtentCache(long capacity, StoreCalls calls, IntFunction<ByteBuf> memory) {
+    /** @param memory allocates an extent of a length */
+    public ExtentCache(long capacity, StoreCalls calls, IntFunction<ByteBuf> memory) {
         this.capacity = capacity;
         this.calls = calls;
         this.memory = memory;
@@ -134,18 +135,24 @@ public final class ExtentCache implements AutoCloseable {
         }
     }
 
-    private void start(Flight first) {
+    private void start(Flight flight) {
+        CompletableFuture<ByteBuf> read;
         try {
-            calls.start(() -> {
-                for (Flight next = first; next != null; next = next()) {
-                    fly(next);
-                }
-            });
-        } catch (Throwable e) { // the thread could not be created
-            for (Flight next = first; next != null; next = next()) {
-                fail(next, e);
-            }
+            read = calls.read(() -> fetch(flight));
+        } catch (Throwable e) { // the loop takes no task any more
+            read = CompletableFuture.failedFuture(e);
         }
+        var _ = read.whenComplete((extent, failure) -> {
+            if (failure == null) {
+                land(flight, extent);
+            } else {
+                fail(flight, CallPermits.cause(failure));
+            }
+            Flight next = next();
+            if (next != null) {
+                start(next);
+            }
+        });
     }
 
     /** Ends one read, and returns the one whose turn it is. */
@@ -157,30 +164,28 @@ public final class ExtentCache implements AutoCloseable {
         return next;
     }
 
-    private void fly(Flight flight) {
-        ByteBuf extent;
+    private CompletableFuture<ByteBuf> fetch(Flight flight) {
         try {
-            extent = calls.read(() -> fetch(flight));
-        } catch (Throwable e) { // whatever the failure is, memory that ran out among others, its readers are notified
-            fail(flight, e);
-            return;
+            reserve();
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        land(flight, extent);
-    }
-
-    private ByteBuf fetch(Flight flight) throws NoSuchObjectException, StoreUnavailableException, IOException {
-        reserve();
         ByteBuf extent = memory.apply(flight.length);
+        CompletableFuture<Void> loaded;
         try {
-            flight.loader.load(extent.nioBuffer(0, flight.length));
-            extent.writerIndex(flight.length);
-        } catch (Throwable e) {
-            extent.release();
-            throw e;
+            loaded = flight.loader.load(extent.nioBuffer(0, flight.length));
+        } catch (Throwable e) { // whatever the failure is, its readers are notified
+            loaded = CompletableFuture.failedFuture(e);
         }
-        calls.counters().reads.increment();
-        calls.counters().bytesRead.add(flight.length);
-        return extent;
+        return loaded.handle((nothing, failure) -> {
+            if (failure != null) {
+                extent.release();
+                throw new CompletionException(CallPermits.cause(failure));
+            }
+            calls.counters().reads.increment();
+            calls.counters().bytesRead.add(flight.length);
+            return extent.writerIndex(flight.length);
+        });
     }
 
     /** Ensures that there is room for what is being read beside what is cached. */

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.swarm.scratch.Scratch;
+import io.shoal.swarm.scratch.SlotBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -42,7 +42,7 @@ final class PieceSlots {
     }
 
     /** Writes to the slots, from byte {@code begin} of the piece. */
-    void write(Scratch scratch, int begin, ByteBuffer bytes) throws IOException {
+    void write(SlotBytes scratch, int begin, ByteBuffer bytes) throws IOException {
         forEachPlace(begin, bytes, (place, offset, part) -> {
             if (place.slot >= 0) {
                 scratch.write(place.slot, place.inSlot + offset, part);
@@ -51,7 +51,7 @@ final class PieceSlots {
     }
 
     /** Reads bytes that were written. */
-    void readBack(Scratch scratch, int begin, ByteBuffer into) throws IOException {
+    void readBack(SlotBytes scratch, int begin, ByteBuffer into) throws IOException {
         forEachPlace(begin, into, (place, offset, part) -> {
             if (place.slot >= 0) {
                 scratch.read(place.slot, place.inSlot + offset, part);

@@ -8,9 +8,9 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.engine.store.Store;
 import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
@@ -132,7 +132,7 @@ final class SegmentReader {
     /** Reads a range of an object at an offset. */
     @FunctionalInterface
     private interface RangeLoader {
-        void load(int offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException;
+        CompletableFuture<Void> load(int offset, ByteBuffer into);
     }
 
     /** Is notified that an object is missing. */

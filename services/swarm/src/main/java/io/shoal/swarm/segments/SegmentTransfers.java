@@ -3,15 +3,13 @@ package io.shoal.swarm.segments;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.objects.ObjectKeys;
-import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +46,7 @@ final class SegmentTransfers {
     private final WorkerStorage worker;
     private final Executor loop;
     private final Listener listener;
-    private final Set<StoreCalls.RetryingCall> active = new HashSet<>();
+    private final Set<StoreCalls.RetryingCall> active = new LinkedHashSet<>();
     private int delayed;
     private volatile boolean isDelayed;
 
@@ -99,7 +97,7 @@ final class SegmentTransfers {
     /** Writes {@code pieces} of a segment that is not full to a spill object. */
     void spill(int segment, BitSet pieces, SlotReference slot) {
         Spill spill = new Spill(segment, pieces);
-        String key = keys.spill(new SegmentIndex(segment), UUID.randomUUID());
+        String key = keys.spill(new SegmentIndex(segment), worker.spillIds().get());
         slot.retain();
         new SlotTransfer<Integer>(slot) {
             @Override
@@ -142,10 +140,9 @@ final class SegmentTransfers {
         }.start(callback -> worker.calls().repeat(() -> load(stored, number), loop, callback));
     }
 
-    private Integer load(SpillIndex.StoredSpill stored, int slot)
-            throws NoSuchObjectException, StoreUnavailableException, IOException {
+    private CompletableFuture<Integer> load(SpillIndex.StoredSpill stored, int slot) {
         SpillPlaces places = new SpillPlaces(geometry, stored.spill());
-        worker.calls()
+        return worker.calls()
                 .readInRanges(
                         stored.key(),
                         places.begin(),
@@ -153,8 +150,8 @@ final class SegmentTransfers {
                         (offset, bytes) -> places.scatter(
                                 offset,
                                 bytes,
-                                (inSlot, part) -> worker.scratch().write(slot, inSlot, part)));
-        return stored.bytes();
+                                (inSlot, part) -> worker.scratch().write(slot, inSlot, part)))
+                .thenApply(nothing -> stored.bytes());
     }
 
     /** Deletes obsolete spills; those that remain when the worker dies are deleted with the generation. */
@@ -170,10 +167,7 @@ final class SegmentTransfers {
                 }
             }.start(callback -> worker.calls()
                     .repeat(
-                            () -> {
-                                worker.calls().store().delete(spills);
-                                return spills.size();
-                            },
+                            () -> worker.calls().store().delete(spills).thenApply(nothing -> spills.size()),
                             loop,
                             callback));
         }

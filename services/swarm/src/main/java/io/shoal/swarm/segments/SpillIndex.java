@@ -4,10 +4,9 @@ import io.shoal.bittorrent.geometry.Geometry;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The spills of one torrent: pieces in the store of segments that are not stored. Confined to the loop. */
@@ -20,7 +19,7 @@ final class SpillIndex {
     record StoredSpill(String key, Spill spill, int bytes) {}
 
     private final Geometry geometry;
-    private final Map<Integer, List<StoredSpill>> bySegment = new HashMap<>();
+    private final Map<Integer, List<StoredSpill>> bySegment = new TreeMap<>();
 
     SpillIndex(Geometry geometry, Collection<StoredContent.FoundSpill> found) {
         this.geometry = geometry;
@@ -33,9 +32,9 @@ final class SpillIndex {
                 .add(new StoredSpill(key, spill, spill.bytes(geometry)));
     }
 
-    /** Returns a copy of the segments that have spills. */
-    Set<Integer> segments() {
-        return Set.copyOf(bySegment.keySet());
+    /** Returns a copy of the segments that have spills, in order. */
+    List<Integer> segments() {
+        return List.copyOf(bySegment.keySet());
     }
 
     List<StoredSpill> of(int segment) {

@@ -1,35 +1,27 @@
 package io.shoal.swarm.segments;
 
+import io.shoal.engine.net.Loop;
+import io.shoal.objectstore.AsyncObjectStore;
 import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.ObjectStore;
-import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.scratch.Scratch;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
- * The worker's calls to the store. They block, so each runs on a virtual thread, and few run at once. A write is
- * repeated until it succeeds, because an unavailable store is waited for and is no fault of a caller. The first call
- * that finds the store available again wakes all that wait.
+ * The worker's calls to the store. Few run at once, and the others wait in order. A write is repeated until it
+ * succeeds, because an unavailable store is waited for and is no fault of a caller ({@link Retries}).
  *
- * <p>May be used from any thread.
+ * <p>Its state is confined to its loop, where nothing blocks; the public methods may be called from any thread, except
+ * those of {@link CallPermits}.
  */
 public final class StoreCalls {
     /** Writes at once. More gain nothing on one worker's network, and each holds a segment in memory. */
@@ -52,16 +44,32 @@ public final class StoreCalls {
         public static final Backoff NORMAL = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 
-    /** One attempt. */
+    /**
+     * What the calls run on.
+     *
+     * @param loop keeps their state
+     * @param background runs what takes longer than a moment: reads and writes of the scratch file, parsing
+     * @param random spreads repeated calls; used on the loop only
+     * @param memory allocates the buffers of bodies, of which few exist and each is used again
+     */
+    public record Environment(Loop loop, Executor background, RandomGenerator random, IntFunction<ByteBuffer> memory) {}
+
+    /** One attempt; {@code start} is called on the loop and must not block. */
     @FunctionalInterface
     public interface Attempt<T> {
-        T run() throws NoSuchObjectException, StoreUnavailableException, IOException;
+        CompletableFuture<T> start();
     }
 
     /** Fills a cleared buffer with the bytes to write. */
     @FunctionalInterface
     public interface Body {
         void fill(ByteBuffer into) throws IOException;
+    }
+
+    /** A call that is repeated until the store answers. */
+    public interface RetryingCall {
+        /** Stops repeating; no result is reported. A request in progress may still reach the store. Any thread. */
+        void cancel();
     }
 
     /**
@@ -82,30 +90,30 @@ public final class StoreCalls {
         void ended();
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(StoreCalls.class);
-
-    private final ObjectStore store;
-    private final Backoff backoff;
+    private final AsyncObjectStore store;
+    private final Environment environment;
+    private final Loop loop;
     private final StoreCounters counters;
-    private final Semaphore writes = new Semaphore(WRITES);
-    private final Semaphore reads = new Semaphore(READS);
-    private final Semaphore loads = new Semaphore(LOADS);
+    private final Retries retries;
+    private final CallPermits writes;
+    private final CallPermits reads;
+    private final CallPermits loads;
+    private final Queue<ByteBuffer> bodyBuffers = new ArrayDeque<>();
+    private final Queue<ByteBuffer> rangeBuffers = new ArrayDeque<>();
 
-    /** Reads and writes the scratch file: on a virtual thread that would block the carrier. */
-    private final ExecutorService scratchThreads = scratchThreads();
-
-    private final ConcurrentLinkedQueue<ByteBuffer> bodyBuffers = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<ByteBuffer> rangeBuffers = new ConcurrentLinkedQueue<>();
-    private final Set<RetryingCall> waiting = ConcurrentHashMap.newKeySet();
-
-    public StoreCalls(ObjectStore store, Backoff backoff, StoreCounters counters) {
+    public StoreCalls(AsyncObjectStore store, Backoff backoff, StoreCounters counters, Environment environment) {
         this.store = store;
-        this.backoff = backoff;
+        this.environment = environment;
+        this.loop = environment.loop;
         this.counters = counters;
+        this.retries = new Retries(loop, backoff, counters, environment.random);
+        this.writes = permits(WRITES);
+        this.reads = permits(READS);
+        this.loads = permits(LOADS);
     }
 
     /** The store, for calls that the caller bounds and repeats. */
-    public ObjectStore store() {
+    public AsyncObjectStore store() {
         return store;
     }
 
@@ -114,26 +122,39 @@ public final class StoreCalls {
         return counters;
     }
 
+    /** The loop on which attempts start. */
+    public Loop loop() {
+        return loop;
+    }
+
+    /** Creates permits for attempts, which start on the loop. */
+    public CallPermits permits(int count) {
+        return new CallPermits(loop, count);
+    }
+
     /** Writes {@code key}, and repeats until the store answers. */
     public RetryingCall put(String key, Body body, Executor then, Callback<Integer> callback) {
-        return repeat(() -> putOnce(key, body), then, callback);
+        return retries.start(writes, () -> putOnce(key, body), then, callback);
     }
 
     /** Repeats {@code attempt} until the store answers. */
     public <T> RetryingCall repeat(Attempt<T> attempt, Executor then, Callback<T> callback) {
-        RetryingCall call = new RetryingCall();
-        Thread.ofVirtual().name("store").start(() -> run(call, attempt, then, callback));
-        return call;
+        return retries.start(null, attempt, then, callback);
     }
 
-    /** Runs {@code read} once, with a bounded number of others. */
-    public <T> T read(Attempt<T> read) throws NoSuchObjectException, StoreUnavailableException, IOException {
-        reads.acquireUninterruptibly();
-        try {
-            return read.run();
-        } finally {
-            reads.release();
-        }
+    /** Starts {@code read} once, with a bounded number of others. Completes on the loop. */
+    public <T> CompletableFuture<T> read(Supplier<CompletableFuture<T>> read) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            var _ = reads.run(read).whenComplete((result, failure) -> {
+                if (failure == null) {
+                    answer.complete(result);
+                } else {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        });
+        return answer;
     }
 
     /** Takes a range of an object. */
@@ -144,70 +165,59 @@ public final class StoreCalls {
 
     /**
      * Reads the bytes {@code [from, to)} of an object, range by range, once. However many are called for, {@link #LOADS}
-     * ranges are in memory at most.
+     * ranges are in memory at most. On the loop.
      *
      * @param to the size of the object
      * @param consumer writes to the scratch file
      */
-    void readInRanges(String key, int from, int to, RangeConsumer consumer)
-            throws NoSuchObjectException, StoreUnavailableException, IOException {
-        loads.acquireUninterruptibly();
-        try {
-            OptionalLong size = store.size(key);
-            if (size.isEmpty()) {
-                throw new NoSuchObjectException(key);
-            }
-            if (size.getAsLong() != to) {
-                throw new IOException(key + " has changed its size");
-            }
-            ByteBuffer pooled = rangeBuffers.poll();
-            ByteBuffer range = pooled != null ? pooled : ByteBuffer.allocateDirect(RANGE_BYTES);
-            try {
-                for (int at = from; at < to; at += RANGE_BYTES) {
-                    int offset = at;
-                    ByteBuffer bytes = range.slice(0, Math.min(RANGE_BYTES, to - at));
-                    read(() -> {
-                        store.read(key, offset, bytes.duplicate());
-                        return offset;
-                    });
-                    onScratchThread(() -> consumer.take(offset, bytes));
-                }
-            } finally {
-                rangeBuffers.add(range);
-            }
-        } finally {
-            loads.release();
+    CompletableFuture<Void> readInRanges(String key, int from, int to, RangeConsumer consumer) {
+        return loads.run(() -> store.size(key)
+                .thenComposeAsync(
+                        size -> {
+                            if (size.isEmpty()) {
+                                return CompletableFuture.failedFuture(new NoSuchObjectException(key));
+                            }
+                            if (size.getAsLong() != to) {
+                                return CompletableFuture.failedFuture(new IOException(key + " has changed its size"));
+                            }
+                            ByteBuffer pooled = rangeBuffers.poll();
+                            ByteBuffer range = pooled != null ? pooled : environment.memory.apply(RANGE_BYTES);
+                            return readRanges(key, from, to, range, consumer)
+                                    .whenCompleteAsync((nothing, failure) -> rangeBuffers.add(range), loop);
+                        },
+                        loop));
+    }
+
+    private CompletableFuture<Void> readRanges(String key, int from, int to, ByteBuffer range, RangeConsumer consumer) {
+        if (from >= to) {
+            return CompletableFuture.completedFuture(null);
         }
+        ByteBuffer bytes = range.slice(0, Math.min(RANGE_BYTES, to - from));
+        return reads.run(() -> store.read(key, from, bytes.duplicate()))
+                .thenCompose(nothing -> onScratch(() -> consumer.take(from, bytes)))
+                .thenComposeAsync(nothing -> readRanges(key, from + RANGE_BYTES, to, range, consumer), loop);
     }
 
-    /** Runs {@code task} on a virtual thread of its own. */
-    void start(Runnable task) {
-        Thread.ofVirtual().name("store").start(task);
-    }
-
-    private Integer putOnce(String key, Body body) throws StoreUnavailableException, IOException {
-        writes.acquireUninterruptibly();
-        try {
-            ByteBuffer pooled = bodyBuffers.poll();
-            ByteBuffer bytes = pooled != null ? pooled.clear() : ByteBuffer.allocateDirect(BODY_BYTES);
-            try {
-                return putFrom(bytes, key, body);
-            } finally {
-                bodyBuffers.add(bytes);
-            }
-        } finally {
-            writes.release();
-        }
-    }
-
-    private int putFrom(ByteBuffer bytes, String key, Body body) throws StoreUnavailableException, IOException {
-        onScratchThread(() -> body.fill(bytes));
-        bytes.flip();
-        int length = bytes.remaining();
-        counters.puts.increment();
-        store.put(key, bytes);
-        counters.bytesPut.add(length);
-        return length;
+    private CompletableFuture<Integer> putOnce(String key, Body body) {
+        ByteBuffer pooled = bodyBuffers.poll();
+        ByteBuffer bytes = pooled != null ? pooled.clear() : environment.memory.apply(BODY_BYTES);
+        return onScratch(() -> {
+                    body.fill(bytes);
+                    bytes.flip();
+                })
+                .thenComposeAsync(
+                        nothing -> {
+                            counters.puts.increment();
+                            return store.put(key, bytes);
+                        },
+                        loop)
+                .thenApplyAsync(
+                        nothing -> {
+                            counters.bytesPut.add(bytes.remaining());
+                            return bytes.remaining();
+                        },
+                        loop)
+                .whenCompleteAsync((length, failure) -> bodyBuffers.add(bytes), loop);
     }
 
     /** Reads or writes the scratch file. */
@@ -216,128 +226,32 @@ public final class StoreCalls {
         void run() throws IOException;
     }
 
-    private void onScratchThread(ScratchTask task) throws IOException {
-        try {
-            CompletableFuture.runAsync(
-                            () -> {
-                                try {
-                                    task.run();
-                                } catch (IOException e) {
-                                    throw new UncheckedIOException(e);
-                                }
-                            },
-                            scratchThreads)
-                    .join();
-        } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case UncheckedIOException failure -> throw new IOException("the scratch file failed", failure);
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default -> throw e;
-            }
-        }
-    }
-
-    private static ExecutorService scratchThreads() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                WRITES,
-                WRITES,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("scratch-", 0).factory());
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
-    private <T> void run(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
-        try {
-            attemptUntilDone(call, attempt, then, callback);
-        } finally {
-            then.execute(callback::ended);
-        }
-    }
-
-    private <T> void attemptUntilDone(RetryingCall call, Attempt<T> attempt, Executor then, Callback<T> callback) {
-        Duration delay = backoff.first;
-        boolean failed = false;
-        while (!call.cancelled) {
+    private CompletableFuture<Void> onScratch(ScratchTask task) {
+        return inBackground(() -> {
             try {
-                T answer = attempt.run();
-                if (failed) {
-                    waiting.forEach(RetryingCall::wake);
-                }
-                then.execute(() -> call.unlessCancelled(() -> callback.done(answer)));
-                return;
-            } catch (StoreUnavailableException
-                    | OutOfMemoryError e) { // memory that is short now comes back, as the store does
-                if (e instanceof OutOfMemoryError) {
-                    LOG.error("Out of memory for a call to the store, which is repeated", e);
-                }
-                counters.failures.increment();
-                if (!failed) {
-                    then.execute(() -> call.unlessCancelled(callback::delayed));
-                }
-                failed = true;
-                delay = pause(call, delay);
-            } catch (Throwable e) { // a fault of ours must be reported too
-                then.execute(() -> call.unlessCancelled(() -> callback.failed(e)));
-                return;
-            }
-        }
-    }
-
-    /** @return how long to wait the next time */
-    private Duration pause(RetryingCall call, Duration delay) {
-        waiting.add(call);
-        try {
-            if (call.sleep(delay.toNanos() / 2, delay.toNanos())) {
-                call.sleep(0, backoff.first.toNanos()); // spread out, not all at once
-                return backoff.first;
-            }
-        } finally {
-            waiting.remove(call);
-        }
-        Duration doubled = delay.multipliedBy(2);
-        return doubled.compareTo(backoff.longest) > 0 ? backoff.longest : doubled;
-    }
-
-    /** A call that is repeated until the store answers. */
-    public static final class RetryingCall {
-        private final Semaphore wakeUps = new Semaphore(0);
-        private volatile boolean cancelled;
-
-        private RetryingCall() {}
-
-        /** Stops repeating; no result is reported. A request in progress may still reach the store. */
-        public void cancel() {
-            cancelled = true;
-            wake();
-        }
-
-        private void wake() {
-            wakeUps.release();
-        }
-
-        private void unlessCancelled(Runnable task) {
-            if (!cancelled) {
                 task.run();
+                return null;
+            } catch (IOException e) {
+                throw new IOException("the scratch file failed", e);
             }
-        }
+        });
+    }
 
-        /** @return whether it was woken before the random wait was over */
-        private boolean sleep(long leastNanos, long mostNanos) {
-            wakeUps.drainPermits();
-            if (cancelled) {
-                return true;
-            }
+    /** Runs {@code task} where it may take its time; the future fails with what it throws. */
+    public <T> CompletableFuture<T> inBackground(Callable<T> task) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        environment.background.execute(() -> {
             try {
-                return wakeUps.tryAcquire(
-                        ThreadLocalRandom.current().nextLong(leastNanos, mostNanos + 1), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                cancel(); // only a JVM that ends interrupts these threads
-                return true;
+                answer.complete(task.call());
+            } catch (Throwable e) { // whatever it is, the caller must be notified
+                answer.completeExceptionally(e);
             }
-        }
+        });
+        return answer;
+    }
+
+    /** Returns the number of calls that are in progress or wait for their turn or for the store. On the loop. */
+    public int pending() {
+        return writes.pending() + reads.pending() + loads.pending() + retries.waiting();
     }
 }

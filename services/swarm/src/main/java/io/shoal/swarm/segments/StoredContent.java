@@ -9,11 +9,15 @@ import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +34,9 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
     /** The most spills that are read of one segment; a segment that lost its owner more often is downloaded again. */
     private static final int SPILLS_PER_SEGMENT = 64;
 
+    /** An object that is named like a spill. */
+    private record SpillObject(int segment, ObjectStore.Listed listed) {}
+
     /** A spill and where it is. */
     record FoundSpill(String key, Spill spill) {}
 
@@ -45,45 +52,24 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
     }
 
     /**
-     * Lists the store: one listing, and one small read for each spill of a segment that is not stored.
-     *
-     * @throws StoreUnavailableException if the store does not answer
+     * Lists the store: one listing, and one small read after the other for each spill of a segment that is not stored.
+     * Fails with {@link StoreUnavailableException} if the store does not answer.
      */
-    public static StoredContent list(ObjectStore store, ObjectKeys keys, Geometry geometry)
-            throws StoreUnavailableException {
+    public static CompletableFuture<StoredContent> list(StoreCalls calls, ObjectKeys keys, Geometry geometry) {
         Listing listing = new Listing(keys, geometry);
-        store.list(keys.prefix(), listing::take);
-        List<FoundSpill> spills = new ArrayList<>();
-        List<String> obsolete = new ArrayList<>();
-        for (Map.Entry<Integer, List<ObjectStore.Listed>> entry : listing.spills.entrySet()) {
-            if (listing.stored.get(entry.getKey())) {
-                entry.getValue().forEach(listed -> obsolete.add(listed.key()));
-                continue;
-            }
-            for (ObjectStore.Listed listed : entry.getValue()) {
-                try {
-                    byte[] header = new byte[Spill.headerBytes(geometry, entry.getKey())];
-                    if (listed.size() > header.length) {
-                        store.read(listed.key(), 0, ByteBuffer.wrap(header));
-                    }
-                    spills.add(new FoundSpill(
-                            listed.key(), Spill.decode(geometry, entry.getKey(), header, listed.size())));
-                } catch (NoSuchObjectException e) {
-                    LOG.info("A spill went while it was listed: {}", listed.key());
-                } catch (Spill.BadSpillException e) {
-                    LOG.warn("Ignored {}: {}", listed.key(), e.getMessage());
-                }
-            }
-        }
-        return new StoredContent(listing.stored, spills, obsolete);
+        return calls.store()
+                .list(keys.prefix(), listing::take)
+                .thenComposeAsync(nothing -> listing.read(calls), calls.loop());
     }
 
-    /** Classifies keys; unknown keys are ignored. */
+    /** Classifies keys; unknown keys are ignored. Then reads which pieces the spills have. */
     private static final class Listing {
         private final ObjectKeys keys;
         private final Geometry geometry;
-        final BitSet stored = new BitSet();
-        final Map<Integer, List<ObjectStore.Listed>> spills = new HashMap<>();
+        private final BitSet stored = new BitSet();
+        private final Map<Integer, List<ObjectStore.Listed>> spills = new TreeMap<>();
+        private final List<FoundSpill> needed = new ArrayList<>();
+        private final List<String> obsolete = new ArrayList<>();
 
         Listing(ObjectKeys keys, Geometry geometry) {
             this.keys = keys;
@@ -98,6 +84,51 @@ public record StoredContent(BitSet stored, List<FoundSpill> spills, List<String>
                 takeFile(key.substring(keys.filesPrefix().length()), object.size());
             } else if (key.startsWith(keys.spillsPrefix())) {
                 takeSpill(key.substring(keys.spillsPrefix().length()), object);
+            }
+        }
+
+        CompletableFuture<StoredContent> read(StoreCalls calls) {
+            Deque<SpillObject> unread = new ArrayDeque<>();
+            spills.forEach((segment, objects) -> {
+                if (stored.get(segment)) {
+                    objects.forEach(listed -> obsolete.add(listed.key()));
+                } else {
+                    objects.forEach(listed -> unread.add(new SpillObject(segment, listed)));
+                }
+            });
+            return readNext(calls, unread);
+        }
+
+        private CompletableFuture<StoredContent> readNext(StoreCalls calls, Deque<SpillObject> unread) {
+            SpillObject next = unread.poll();
+            if (next == null) {
+                return CompletableFuture.completedFuture(new StoredContent(stored, needed, obsolete));
+            }
+            byte[] header = new byte[Spill.headerBytes(geometry, next.segment)];
+            CompletableFuture<Void> read = next.listed.size() > header.length
+                    ? calls.store().read(next.listed.key(), 0, ByteBuffer.wrap(header))
+                    : CompletableFuture.completedFuture(null);
+            return read.handleAsync(
+                            (nothing, failure) -> {
+                                if (failure == null) {
+                                    takeHeader(next, header);
+                                } else if (failure instanceof NoSuchObjectException) {
+                                    LOG.info("A spill went while it was listed: {}", next.listed.key());
+                                } else {
+                                    throw new CompletionException(failure);
+                                }
+                                return unread;
+                            },
+                            calls.loop())
+                    .thenCompose(rest -> readNext(calls, rest));
+        }
+
+        private void takeHeader(SpillObject object, byte[] header) {
+            try {
+                Spill spill = Spill.decode(geometry, object.segment, header, object.listed.size());
+                needed.add(new FoundSpill(object.listed.key(), spill));
+            } catch (Spill.BadSpillException e) {
+                LOG.warn("Ignored {}: {}", object.listed.key(), e.getMessage());
             }
         }
 

@@ -9,6 +9,7 @@ import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topics;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.objectstore.VirtualThreadStore;
 import io.shoal.swarm.ownership.Ownership;
 import io.shoal.swarm.ownership.OwnershipConfig;
 import io.shoal.swarm.running.PeerIds;
@@ -22,16 +23,18 @@ import io.shoal.swarm.segments.WorkerStorage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.Config;
@@ -75,7 +78,8 @@ public class Worker {
             StoreCounters counters,
             ExtentCache extents,
             ExecutorService disk,
-            ScheduledExecutorService sliceThread,
+            ExecutorService background,
+            ThreadLoop sliceThread,
             WorkerEngine engine,
             WorkerSliceFactory slices,
             Ownership ownership) {}
@@ -117,16 +121,20 @@ public class Worker {
                 settings.scratch().file(), settings.scratch().bytes().asLongValue());
         Slots slots = new Slots(scratch.slots(), System::nanoTime);
         StoreCounters counters = new StoreCounters();
-        StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, counters);
+        ThreadLoop sliceThread = new ThreadLoop("slices");
+        ExecutorService background = threads("scratch-", StoreCalls.WRITES);
+        StoreCalls calls = new StoreCalls(
+                new VirtualThreadStore(store),
+                StoreCalls.Backoff.NORMAL,
+                counters,
+                new StoreCalls.Environment(
+                        sliceThread, background, RandomGenerator.of("L64X128MixRandom"), ByteBuffer::allocateDirect));
         ExtentCache extents = new ExtentCache(settings.cache().bytes().asLongValue(), calls);
-        ExecutorService disk = Executors.newFixedThreadPool(
-                DISK_THREADS, Thread.ofPlatform().daemon().name("slots-", 0).factory());
-        ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("slices").factory());
+        ExecutorService disk = threads("slots-", DISK_THREADS);
         WorkerEngine engine = WorkerEngine.of(settings);
         WorkerSliceFactory slices = new WorkerSliceFactory(
                 engine,
-                new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
+                new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime, UUID::randomUUID),
                 new PeerIds(settings.fleetKey()),
                 sliceThread,
                 InstantSource.system());
@@ -139,7 +147,12 @@ public class Worker {
                         STARTS_PER_SECOND),
                 slices,
                 Worker::exitAfterFailure);
-        return new Parts(scratch, slots, counters, extents, disk, sliceThread, engine, slices, ownership);
+        return new Parts(scratch, slots, counters, extents, disk, background, sliceThread, engine, slices, ownership);
+    }
+
+    private static ExecutorService threads(String name, int count) {
+        return Executors.newFixedThreadPool(
+                count, Thread.ofPlatform().daemon().name(name, 0).factory());
     }
 
     /** Waits for Kafka and the store, then joins the group. */
@@ -209,8 +222,9 @@ public class Worker {
             built.ownership.stop(leaving);
         }
         built.engine.close();
-        built.sliceThread.shutdown();
+        built.sliceThread.close();
         built.disk.shutdown();
+        built.background.shutdown();
         built.extents.close();
         built.scratch.close();
     }

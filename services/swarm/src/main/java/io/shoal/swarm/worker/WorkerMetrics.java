@@ -115,6 +115,11 @@ public class WorkerMetrics implements MeterBinder {
                     .tag("kind", kind.name().toLowerCase(Locale.ROOT))
                     .register(registry);
         }
+        count(
+                registry,
+                "shoal.swarm.tasks.failed",
+                "tasks of slices and of calls to the store that failed by a fault of this program",
+                p -> p.sliceThread().failures());
         gauge(
                 registry,
                 "shoal.swarm.cache.bytes",

@@ -27,11 +27,11 @@ import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.scratch.Loan;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.segments.CallsFixture;
 import io.shoal.swarm.segments.ExtentCache;
 import io.shoal.swarm.segments.FailingStore;
 import io.shoal.swarm.segments.RandomTorrent;
 import io.shoal.swarm.segments.StoreCalls;
-import io.shoal.swarm.segments.StoreCounters;
 import io.shoal.swarm.segments.WorkerStorage;
 import io.shoal.swarm.worker.WorkerEngine;
 import java.io.IOException;
@@ -48,9 +48,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -107,7 +107,7 @@ class TorrentSliceTest {
             assertThat(next.status().totals().down() - CONTENT.bytes.length)
                     .as("downloaded again: at most the pieces that were open")
                     .isLessThan(40L * PIECE);
-            assertThat(second.counters.puts())
+            assertThat(second.calls.counters.puts())
                     .as("what was stored is not stored again")
                     .isLessThan(CONTENT.segments().size() + 1);
             next.end().get(30, TimeUnit.SECONDS);
@@ -507,13 +507,12 @@ class TorrentSliceTest {
 
     /** A worker without Kafka. */
     private final class Fleetmate implements AutoCloseable {
-        final StoreCounters counters = new StoreCounters();
         final Slots slots;
         final WorkerSliceFactory slices;
         private final Scratch scratch;
         private final ExtentCache extents;
         private final ExecutorService disk = Executors.newSingleThreadExecutor();
-        private final ScheduledExecutorService sliceThread = Executors.newSingleThreadScheduledExecutor();
+        private final CallsFixture calls;
         private final WorkerEngine swarms;
         volatile Runnable beforeVerified = () -> {};
         volatile Runnable beforeAttach = () -> {};
@@ -521,9 +520,8 @@ class TorrentSliceTest {
         Fleetmate(String name) throws IOException {
             scratch = Scratch.open(folder.resolve("scratch-" + name), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
             slots = new Slots(scratch.slots(), System::nanoTime);
-            StoreCalls calls = new StoreCalls(
-                    objects, new StoreCalls.Backoff(Duration.ofMillis(10), Duration.ofMillis(200)), counters);
-            extents = new ExtentCache(16 * MIB, calls);
+            calls = new CallsFixture(objects, new StoreCalls.Backoff(Duration.ofMillis(10), Duration.ofMillis(200)));
+            extents = new ExtentCache(16 * MIB, calls.calls);
             swarms = new WorkerEngine(
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     null,
@@ -533,9 +531,9 @@ class TorrentSliceTest {
                     0);
             slices = new WorkerSliceFactory(
                     new FaultyEngine(),
-                    new WorkerStorage(scratch, slots, calls, extents, disk, System::nanoTime),
+                    new WorkerStorage(scratch, slots, calls.calls, extents, disk, System::nanoTime, UUID::randomUUID),
                     new PeerIds("the fleet's"),
-                    sliceThread,
+                    calls.loop,
                     InstantSource.system());
         }
 
@@ -558,7 +556,7 @@ class TorrentSliceTest {
         @Override
         public void close() throws IOException {
             swarms.close();
-            sliceThread.shutdownNow();
+            calls.close();
             disk.shutdown();
             extents.close();
             scratch.close();

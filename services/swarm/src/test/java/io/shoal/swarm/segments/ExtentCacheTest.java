@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,15 +24,18 @@ class ExtentCacheTest {
     private static final int MIB = 1 << 20;
     private static final int CAPACITY = 4 * MIB;
 
-    private final StoreCalls calls = new StoreCalls(new FailingStore(), StoreCalls.Backoff.NORMAL, new StoreCounters());
+    private static final CompletableFuture<Void> LOADED = CompletableFuture.completedFuture(null);
+
+    private final CallsFixture fixture = new CallsFixture(new FailingStore(), StoreCalls.Backoff.NORMAL);
     private final AtomicBoolean memoryIsShort = new AtomicBoolean();
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
     private final AtomicLong most = new AtomicLong();
-    private final ExtentCache extents = new ExtentCache(CAPACITY, calls, this::allocate);
+    private final ExtentCache extents = new ExtentCache(CAPACITY, fixture.calls, this::allocate);
 
     @AfterEach
     void end() {
         extents.close();
+        fixture.close();
     }
 
     @Test
@@ -43,26 +45,27 @@ class ExtentCacheTest {
                         })
                         .get(20, TimeUnit.SECONDS))
                 .hasRootCauseMessage("a mistake");
-        assertAnswered(load(0, into -> {}));
+        assertAnswered(load(0, into -> LOADED));
     }
 
     @Test
     void memoryThatIsShortEndsOneReadOfAnExtentAndNotTheNext() {
         memoryIsShort.set(true);
-        assertThatThrownBy(() -> load(0, into -> {}).get(20, TimeUnit.SECONDS)).hasRootCauseMessage("no memory");
+        assertThatThrownBy(() -> load(0, into -> LOADED).get(20, TimeUnit.SECONDS))
+                .hasRootCauseMessage("no memory");
         memoryIsShort.set(false);
-        assertAnswered(load(0, into -> {}));
+        assertAnswered(load(0, into -> LOADED));
     }
 
     @Test
     void readsThatWaitForAStoreThatHangsHoldNoMemoryAndTooManyFailAtOnce() {
-        CountDownLatch answer = new CountDownLatch(1);
+        CompletableFuture<Void> answer = new CompletableFuture<>();
         AtomicInteger loading = new AtomicInteger();
         List<CompletableFuture<Integer>> reads = new ArrayList<>();
         for (int extent = 0; extent < 500; extent++) {
             reads.add(load(extent, into -> {
                 loading.incrementAndGet();
-                awaitAnswer(answer);
+                return answer;
             }));
         }
         await().until(() -> loading.get() == StoreCalls.READS);
@@ -72,7 +75,7 @@ class ExtentCacheTest {
                 .allMatch(CompletableFuture::isCompletedExceptionally);
         assertThat(allocated()).isLessThanOrEqualTo((long) StoreCalls.READS * MIB + CAPACITY);
 
-        answer.countDown();
+        answer.complete(null);
         reads.subList(0, accepted).forEach(ExtentCacheTest::assertAnswered);
         assertThat(most.get()).isLessThanOrEqualTo((long) StoreCalls.READS * MIB + CAPACITY);
         await().until(() -> allocated() <= CAPACITY);
@@ -84,7 +87,7 @@ class ExtentCacheTest {
         int refused = 0;
         for (int extent = 0; extent < 100; extent++) {
             CompletableFuture<ByteBuf> read = new CompletableFuture<>();
-            extents.load(new ExtentCache.ExtentKey("object", extent), MIB, into -> {}, receiver(read));
+            extents.load(new ExtentCache.ExtentKey("object", extent), MIB, into -> LOADED, receiver(read));
             try {
                 beingSent.add(read.orTimeout(20, TimeUnit.SECONDS).join());
             } catch (CompletionException e) {
@@ -94,7 +97,7 @@ class ExtentCacheTest {
         assertThat(refused).isPositive();
         assertThat(most.get()).isLessThanOrEqualTo((long) StoreCalls.READS * MIB + CAPACITY);
         beingSent.forEach(ByteBuf::release);
-        assertAnswered(load(100, into -> {}));
+        assertAnswered(load(100, into -> LOADED));
     }
 
     private CompletableFuture<Integer> load(int extent, ExtentCache.Loader loader) {
@@ -123,14 +126,6 @@ class ExtentCacheTest {
 
     private static void assertAnswered(CompletableFuture<Integer> read) {
         assertThat(read.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(MIB);
-    }
-
-    private static void awaitAnswer(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private ByteBuf allocate(int length) {

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.engine.store.Store;
 import io.shoal.objectstore.ObjectStore;
-import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.scratch.Slots;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SegmentStoreFixture implements AutoCloseable {
     final Scratch scratch;
     final Slots slots;
-    final StoreCounters counters = new StoreCounters();
+    final CallsFixture calls;
     final ExtentCache extents;
     final AtomicLong nanos = new AtomicLong();
     final WorkerStorage worker;
@@ -44,10 +44,9 @@ final class SegmentStoreFixture implements AutoCloseable {
     SegmentStoreFixture(Path folder, ObjectStore store, int slots) throws IOException {
         this.scratch = Scratch.open(folder.resolve("scratch"), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
         this.slots = new Slots(slots, nanos::get);
-        StoreCalls calls =
-                new StoreCalls(store, new StoreCalls.Backoff(Duration.ofMillis(2), Duration.ofMillis(20)), counters);
-        this.extents = new ExtentCache(4L << 20, calls);
-        this.worker = new WorkerStorage(scratch, this.slots, calls, extents, disk, nanos::get);
+        this.calls = new CallsFixture(store, new StoreCalls.Backoff(Duration.ofMillis(2), Duration.ofMillis(20)));
+        this.extents = new ExtentCache(4L << 20, calls.calls);
+        this.worker = new WorkerStorage(scratch, this.slots, calls.calls, extents, disk, nanos::get, UUID::randomUUID);
     }
 
     <T> T onLoop(Callable<T> task) {
@@ -63,7 +62,7 @@ final class SegmentStoreFixture implements AutoCloseable {
         return loop.submit(task);
     }
 
-    Opened open(RandomTorrent content, Wanted wanted) throws StoreUnavailableException {
+    Opened open(RandomTorrent content, Wanted wanted) {
         Opened opened = new Opened(content, wanted);
         opened.attach();
         return opened;
@@ -72,6 +71,7 @@ final class SegmentStoreFixture implements AutoCloseable {
     @Override
     public void close() throws IOException {
         loop.shutdown();
+        calls.close();
         disk.shutdown();
         extents.close();
         scratch.close();
@@ -87,9 +87,11 @@ final class SegmentStoreFixture implements AutoCloseable {
         /** Pieces whose room was asked for. */
         final Set<Integer> delaying = ConcurrentHashMap.newKeySet();
 
-        Opened(RandomTorrent content, Wanted wanted) throws StoreUnavailableException {
+        Opened(RandomTorrent content, Wanted wanted) {
             this.content = content;
-            StoredContent found = StoredContent.list(worker.calls().store(), content.keys, content.geometry);
+            StoredContent found = StoredContent.list(worker.calls(), content.keys, content.geometry)
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
             this.store = new SegmentStore(
                     content.geometry,
                     content.info.files().size(),

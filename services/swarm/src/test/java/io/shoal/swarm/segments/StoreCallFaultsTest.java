@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,7 +17,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class StoreCallFaultsTest {
     private final FailingStore store = new FailingStore();
-    private final StoreCalls calls = new StoreCalls(store, StoreCalls.Backoff.NORMAL, new StoreCounters());
+    private final CallsFixture fixture = new CallsFixture(store, StoreCalls.Backoff.NORMAL);
+    private final StoreCalls calls = fixture.calls;
+
+    @AfterEach
+    void end() {
+        fixture.close();
+    }
 
     @Test
     void theWriterIsNotified() throws Exception {
@@ -47,10 +54,9 @@ class StoreCallFaultsTest {
                 extents.load(
                         new ExtentCache.ExtentKey("object", 0),
                         1,
-                        into -> {
-                            begin.join();
+                        into -> begin.thenRun(() -> {
                             throw new IllegalStateException("a mistake");
-                        },
+                        }),
                         new ExtentCache.Receiver() {
                             @Override
                             public void done(ByteBuf extent) {

@@ -5,7 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A store that becomes unavailable and available again. */
@@ -17,7 +23,13 @@ class StoreCallsTest {
     private static final int FAILURES = 9;
 
     private final FailingStore store = new FailingStore();
-    private final StoreCalls calls = new StoreCalls(store, PATIENCE, new StoreCounters());
+    private final CallsFixture fixture = new CallsFixture(store, PATIENCE);
+    private final StoreCalls calls = fixture.calls;
+
+    @AfterEach
+    void end() {
+        fixture.close();
+    }
 
     private RecordingCallback put(String key) {
         RecordingCallback callback = new RecordingCallback();
@@ -50,5 +62,42 @@ class StoreCallsTest {
             put("fine-" + i).done.get(10, TimeUnit.SECONDS);
         }
         assertThat(calls.counters().failures()).isEqualTo(FAILURES);
+    }
+
+    @Test
+    void aCallThatIsCancelledBeforeItsTurnWritesNothing() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        store.away = key -> {
+            awaitUninterrupted(held);
+            return false;
+        };
+        List<RecordingCallback> first = new ArrayList<>();
+        for (int i = 0; i < StoreCalls.WRITES; i++) {
+            first.add(put("first-" + i));
+        }
+        RecordingCallback cancelled = new RecordingCallback();
+        calls.put("cancelled", into -> into.put((byte) 1), Runnable::run, cancelled)
+                .cancel();
+        RecordingCallback last = put("last");
+        held.countDown();
+        for (RecordingCallback each : first) {
+            each.done.get(10, TimeUnit.SECONDS);
+        }
+        last.done.get(10, TimeUnit.SECONDS);
+        await("it has ended").until(cancelled.done::isCompletedExceptionally);
+        assertThat(store.objects).containsKeys("first-0", "last").doesNotContainKey("cancelled");
+        await("all permits are back").until(() -> onLoop(calls::pending) == 0);
+    }
+
+    private <T> T onLoop(Supplier<T> question) {
+        return CompletableFuture.supplyAsync(question, fixture.loop).join();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
