@@ -52,7 +52,7 @@ final class SimulatedWorker {
         this.name = name;
         host = world.network.host(number);
         scratch = new SimulatedScratch(slotCount);
-        slots = new Slots(slotCount);
+        slots = new Slots(slotCount, host.loop()::nanoTime);
         SplittableRandom random = world.simulation.random.split();
         calls = new StoreCalls(
                 world.store,

@@ -3,6 +3,7 @@ package io.shoal.engine.swarms;
 import io.netty.buffer.ByteBuf;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
 import java.io.IOException;
@@ -69,6 +70,11 @@ final class FaultyNetwork implements Network {
     public InetSocketAddress listen(InetSocketAddress local, Function<InetSocketAddress, ConnectionHandler> accept)
             throws IOException {
         return network.listen(local, accept);
+    }
+
+    @Override
+    public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
+        return network.bind(loop, local, receiver);
     }
 
     @Override
