@@ -26,6 +26,11 @@ final class BodyMemory {
         return UNUSED.computeIfAbsent(bytes, length -> new ArrayDeque<>());
     }
 
+    /** Returns how many buffers of {@code bytes} or more were taken. */
+    long taken(int bytes) {
+        return taken.stream().filter(buffer -> buffer.capacity() >= bytes).count();
+    }
+
     /** The world has ended. */
     void release() {
         taken.forEach(buffer -> unused(buffer.capacity()).add(buffer));

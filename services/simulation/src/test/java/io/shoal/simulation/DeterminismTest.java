@@ -13,6 +13,7 @@ class DeterminismTest {
         world.liar(content);
         world.leech(content);
         world.store.failing = 0.2;
+        world.mayBeFetchedAgain = content.bytes.length; // what the liar spoils
         Run first = world.run(world.worker(), content);
         world.pass(Duration.ofSeconds(4));
         var done = first.handOver();

@@ -3,6 +3,7 @@ package io.shoal.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.engine.swarms.SimulatedHost;
+import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,8 +13,10 @@ import java.util.stream.Collectors;
  * by {@link SimulatedStore}.
  */
 final class Invariants {
-    /** Pieces that may be fetched twice of any torrent: the end game, and what was open when something broke. */
-    private static final int PIECES_AGAIN = 40;
+    /** Pieces that may be fetched twice of any torrent: the end game, and what was open at a hand-over. */
+    private static final int PIECES_AGAIN = 6;
+
+    private static final int SEGMENT = 16 << 20;
 
     private Invariants() {}
 
@@ -23,6 +26,16 @@ final class Invariants {
                 nothingIsLeaked(worker);
             }
         }
+        if (!world.isAnyKilled()) {
+            assertThat(World.buffers()).as("bytes of buffers in use").isEqualTo(world.buffersBefore);
+        }
+        int workers = world.workers.size();
+        assertThat(world.memory.taken(SEGMENT))
+                .as("buffers for segments")
+                .isLessThanOrEqualTo((long) StoreCalls.WRITES * workers);
+        assertThat(world.memory.taken(0) - world.memory.taken(SEGMENT))
+                .as("buffers for ranges of spills")
+                .isLessThanOrEqualTo(2L * workers);
         onlyHostilePeersAreBanned(world);
         littleIsFetchedTwice(world);
         noMoreIsCountedThanWasSent(world);
@@ -61,7 +74,7 @@ final class Invariants {
             assertThat(run.status().totals().down())
                     .as("bytes that %s received", run.worker.name)
                     .isLessThanOrEqualTo(run.content.bytes.length
-                            + run.content.bytes.length / 10
+                            + run.content.bytes.length / 20
                             + (long) PIECES_AGAIN * pieceLength
                             + world.mayBeFetchedAgain);
         }

@@ -33,7 +33,7 @@ class LossTest {
                 }),
                 scenario("a stored segment is gone and a check is requested", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.completes(run);
                     world.mayBeFetchedAgain = content.bytes.length;
@@ -45,7 +45,7 @@ class LossTest {
                 }),
                 scenario("spills are gone before the next owner comes", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     var done = first.handOver();
@@ -56,7 +56,7 @@ class LossTest {
                 }),
                 scenario("spills are gone after the next owner has listed them", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     var done = first.handOver();
@@ -71,7 +71,7 @@ class LossTest {
                 }),
                 scenario("objects that are no spills are among the spills", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     for (int length : new int[] {0, 1, 5, 1000, 5 * World.MIB}) {
                         byte[] garbage = new byte[length];
                         Arrays.fill(garbage, (byte) 0xff);

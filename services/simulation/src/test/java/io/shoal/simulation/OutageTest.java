@@ -40,19 +40,19 @@ class OutageTest {
                 }),
                 scenario("a third of all calls fails", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.store.failing = 0.3;
                     world.completes(world.run(world.worker(), content), Duration.ofMinutes(3));
                 }),
                 scenario("the answers of a third of all calls are lost", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.store.answersLost = 0.3;
                     world.completes(world.run(world.worker(), content), Duration.ofMinutes(3));
                 }),
                 scenario("every call takes seconds", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.store.latencyMin = Duration.ofSeconds(2);
                     world.store.latencyMax = Duration.ofSeconds(6);
                     world.completes(world.run(world.worker(), content), Duration.ofMinutes(1));
@@ -75,7 +75,7 @@ class OutageTest {
                 }),
                 scenario("only segments cannot be written", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.store.away = key -> key.startsWith(content.keys.segmentsPrefix());
                     Run run = world.run(world.worker(), content);
                     world.until(
@@ -91,7 +91,7 @@ class OutageTest {
                 }),
                 scenario("spills cannot be written when a torrent is paused", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4));
                     world.store.away = key -> key.startsWith(content.keys.spillsPrefix());
@@ -116,7 +116,7 @@ class OutageTest {
                 }),
                 scenario("the store is away while peers download from us", world -> {
                     TorrentContent content = world.medium();
-                    Outsider seed = world.seed(content);
+                    Outsider seed = world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.completes(run);
                     world.kill(seed.host);
@@ -131,7 +131,7 @@ class OutageTest {
                 }),
                 scenario("answers are lost during a hand-over", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     world.store.answersLost = 0.6;
@@ -142,7 +142,7 @@ class OutageTest {
                 }),
                 scenario("a worker is killed in an outage", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(3));
                     world.store.away = key -> true;

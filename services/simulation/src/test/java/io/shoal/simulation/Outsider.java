@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** A peer outside of the deployment, on a host of its own: this engine over memory. */
 final class Outsider implements TorrentListener {
@@ -29,6 +30,7 @@ final class Outsider implements TorrentListener {
     final Set<InetAddress> banned = new LinkedHashSet<>();
     final boolean isHonest;
     boolean finished;
+    private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
 
     Outsider(World world, int number, TorrentContent content, MemoryStore store, Mode mode, boolean isHonest) {
         this.host = world.network.host(number);
@@ -73,6 +75,16 @@ final class Outsider implements TorrentListener {
     @Override
     public void banned(InetAddress peer, int piece) {
         banned.add(peer);
+    }
+
+    /** Ends it; completes also if it has failed, because outsiders are not what is tested. */
+    CompletableFuture<?> close() {
+        return CompletableFuture.anyOf(torrent.close(true), failed);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failed.complete(cause);
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.SegmentIndex;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -16,12 +18,12 @@ class OwnershipTest {
         return Scenario.tests(
                 scenario("a torrent with one seed completes", world -> {
                     TorrentContent content = world.torrent(9000, 300, 9000);
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.completes(world.run(world.worker(), content));
                 }),
                 scenario("the next owner continues after a hand-over", world -> {
                     TorrentContent content = world.torrent(9000, 9000, 9000);
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(6).plus(world.random(Duration.ofSeconds(4))));
                     var done = first.handOver();
@@ -30,7 +32,7 @@ class OwnershipTest {
                 }),
                 scenario("a killed worker's successor completes", world -> {
                     TorrentContent content = world.torrent(9000, 9000, 9000);
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5).plus(world.random(Duration.ofSeconds(10))));
                     world.kill(first.worker.host);
@@ -39,7 +41,7 @@ class OwnershipTest {
                 }),
                 scenario("a zombie does no harm", world -> {
                     TorrentContent content = world.torrent(9000, 9000, 9000);
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run zombie = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(6).plus(world.random(Duration.ofSeconds(4))));
                     Run next = world.takeOver(zombie, world.worker());
@@ -49,7 +51,7 @@ class OwnershipTest {
                 }),
                 scenario("a hand-over waits for a store that is away", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     world.store.away = key -> true;
@@ -64,7 +66,7 @@ class OwnershipTest {
                 }),
                 scenario("a torrent goes through five workers", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     for (int i = 0; i < 4; i++) {
                         world.pass(Duration.ofSeconds(2).plus(world.random(Duration.ofSeconds(2))));
@@ -76,11 +78,11 @@ class OwnershipTest {
                 }),
                 scenario("its worker is killed three times", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.mayBeFetchedAgain = 3L * content.bytes.length;
                     Run run = world.run(world.worker(), content);
                     for (int i = 0; i < 3; i++) {
-                        world.pass(Duration.ofSeconds(1).plus(world.random(Duration.ofSeconds(10))));
+                        world.pass(Duration.ofSeconds(1).plus(world.random(Duration.ofSeconds(5))));
                         world.kill(run.worker.host);
                         run = world.takeOver(run, world.worker());
                     }
@@ -88,7 +90,7 @@ class OwnershipTest {
                 }),
                 scenario("a worker is killed in the middle of a write", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     world.store.bytesPerSecond = 4_000_000;
                     Run first = world.run(world.worker(), content);
                     world.until(
@@ -109,7 +111,7 @@ class OwnershipTest {
                 }),
                 scenario("a successor is killed while it loads spills", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(6));
                     var done = first.handOver();
@@ -124,7 +126,7 @@ class OwnershipTest {
                 }),
                 scenario("a dropped slice writes nothing more", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4));
                     world.store.away = key -> key.startsWith(content.keys.segmentsPrefix());
@@ -139,7 +141,7 @@ class OwnershipTest {
                 }),
                 scenario("a zombie and its successor meet an outage", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run zombie = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     world.store.away = key -> true;
@@ -152,7 +154,7 @@ class OwnershipTest {
                 }),
                 scenario("a complete torrent is taken over without listing and serves", world -> {
                     TorrentContent content = world.small();
-                    Outsider seed = world.seed(content);
+                    Outsider seed = world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.completes(first);
                     var done = first.handOver();
@@ -169,7 +171,7 @@ class OwnershipTest {
                 }),
                 scenario("a worker is cut off from its peers for three minutes", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4));
                     world.network.cut(run.worker.host);
@@ -177,6 +179,27 @@ class OwnershipTest {
                     world.network.join(run.worker.host);
                     world.mayBeFetchedAgain = content.bytes.length / 2;
                     world.completes(run, Duration.ofMinutes(3));
+                }),
+                scenario("a successor loads the spills of ten torrents at once", world -> {
+                    SimulatedWorker first = world.worker();
+                    List<Run> runs = new ArrayList<>();
+                    for (int i = 0; i < 10; i++) {
+                        TorrentContent content = world.torrent(3000);
+                        world.seed(content, 300_000);
+                        runs.add(world.run(first, content));
+                    }
+                    world.pass(Duration.ofSeconds(7));
+                    var done = runs.stream().map(Run::handOver).toList();
+                    world.until(
+                            "handed over",
+                            Duration.ofMinutes(1),
+                            () -> done.stream().allMatch(each -> each.isDone()));
+                    world.store.bytesPerSecond = 2_000_000;
+                    SimulatedWorker second = world.worker();
+                    List<Run> next = runs.stream()
+                            .map(run -> world.takeOver(run, second))
+                            .toList();
+                    next.forEach(run -> world.completes(run, Duration.ofMinutes(1)));
                 }));
     }
 }

@@ -77,6 +77,7 @@ class PeersTest {
                     TorrentContent content = world.medium();
                     world.seed(content);
                     Outsider liar = world.liar(content);
+                    world.mayBeFetchedAgain = content.bytes.length / 2; // what it spoils until it is banned
                     Run run = world.run(world.worker(), content);
                     world.completes(run, Duration.ofMinutes(2));
                     assertThat(run.worker.banned).containsExactly(liar.host.address());

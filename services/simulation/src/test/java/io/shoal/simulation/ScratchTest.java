@@ -17,7 +17,7 @@ class ScratchTest {
         return Scenario.tests(
                 scenario("the disk is full for three minutes", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4));
                     run.worker.scratch.isFull = true;
@@ -25,6 +25,7 @@ class ScratchTest {
                     world.pass(Duration.ofMinutes(3));
                     assertThat(run.worker.scratchFailures).isPositive();
                     run.worker.scratch.isFull = false;
+                    world.mayBeFetchedAgain = content.bytes.length / 3;
                     world.completes(run, Duration.ofMinutes(1));
                     assertThat(run.status().reason()).isNull();
                 }),
@@ -39,7 +40,7 @@ class ScratchTest {
                 }),
                 scenario("what was written cannot be read back", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4).plus(world.random(Duration.ofSeconds(3))));
                     run.worker.scratch.isUnreadable = true;
@@ -50,7 +51,7 @@ class ScratchTest {
                 }),
                 scenario("what was written cannot be read back during a hand-over", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     first.worker.scratch.isUnreadable = true;
@@ -61,7 +62,7 @@ class ScratchTest {
                 }),
                 scenario("the disk is full while spills are loaded", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run first = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     var done = first.handOver();

@@ -55,7 +55,7 @@ class WishTest {
                 }),
                 scenario("a torrent is paused and continues", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(5));
                     run.stop();
@@ -73,7 +73,7 @@ class WishTest {
                 }),
                 scenario("a torrent is paused and continued ten times", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     for (int i = 0; i < 10; i++) {
                         world.pass(world.random(Duration.ofSeconds(4)));
@@ -100,7 +100,7 @@ class WishTest {
                 }),
                 scenario("checks are requested while it downloads", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     for (int i = 0; i < 3; i++) {
                         world.pass(Duration.ofSeconds(1).plus(world.random(Duration.ofSeconds(4))));
@@ -132,7 +132,7 @@ class WishTest {
                 }),
                 scenario("a check is requested in an outage", world -> {
                     TorrentContent content = world.medium();
-                    world.seed(content);
+                    world.seed(content, 1_200_000);
                     Run run = world.run(world.worker(), content);
                     world.pass(Duration.ofSeconds(4));
                     world.store.away = key -> true;

@@ -2,6 +2,7 @@ package io.shoal.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
@@ -52,6 +53,11 @@ final class World {
     final List<Outsider> outsiders = new ArrayList<>();
     final Set<InetAddress> hostile = new LinkedHashSet<>();
     long mayBeFetchedAgain;
+
+    /** Bytes of buffers in use when the world began. */
+    final long buffersBefore = buffers();
+
+    private boolean isAnyKilled;
     int mayFail;
     private int hosts = FIRST_OUTSIDER;
 
@@ -206,6 +212,17 @@ final class World {
 
     void kill(SimulatedHost host) {
         network.kill(host);
+        isAnyKilled = true;
+    }
+
+    /** Whether a process was killed, whose buffers nothing releases. */
+    boolean isAnyKilled() {
+        return isAnyKilled;
+    }
+
+    /** Bytes of pooled buffers in use now. */
+    static long buffers() {
+        return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() + PooledByteBufAllocator.DEFAULT.pinnedHeapMemory();
     }
 
     // ---- What happens
@@ -315,9 +332,9 @@ final class World {
             }
         }
         until("all slices leave", Duration.ofMinutes(3), () -> runs.stream().allMatch(Run::hasLeft));
-        List<CompletableFuture<Void>> closed = outsiders.stream()
+        List<? extends CompletableFuture<?>> closed = outsiders.stream()
                 .filter(each -> !each.host.isKilled())
-                .map(each -> each.torrent.close(true))
+                .map(Outsider::close)
                 .toList();
         until("all peers leave", Duration.ofMinutes(1), () -> closed.stream().allMatch(CompletableFuture::isDone));
         pass(Duration.ofMinutes(2));
