@@ -133,6 +133,18 @@ class ManyTorrentsTest {
                     assertThat(slowRun.isComplete()).isFalse();
                     slowRun.limit(0, 0);
                     world.completes(slowRun);
+                }),
+                scenario("forty torrents that trickle share twenty-four slots", world -> {
+                    SimulatedWorker worker = world.worker(24);
+                    List<Run> runs = new ArrayList<>();
+                    for (int i = 0; i < 40; i++) {
+                        TorrentContent content = world.torrentOf(256 * World.KIB, 9 * World.MIB);
+                        world.seed(content, 2_000);
+                        runs.add(world.run(worker, content));
+                    }
+                    world.mayBeFetchedAgain = World.MIB;
+                    world.until("each has a piece", Duration.ofMinutes(30), () -> runs.stream()
+                            .allMatch(run -> run.status().totals().down() >= 256 * World.KIB));
                 }));
     }
 }
