@@ -141,6 +141,11 @@ final class BlockRequests {
         requestFromAll();
     }
 
+    /** Peers are closed: no more blocks are requested. */
+    void end() {
+        requesting = false;
+    }
+
     /** Must be called about once a second: claims of siblings expire, and owners of failed pieces may be slow. */
     void tick() {
         if (mayReceive.getAsBoolean()) {

@@ -298,6 +298,8 @@ final class Download implements PieceExchange, Verifier.Listener {
 
     /** Drops open pieces; {@code then} runs when the store is not used any more. */
     void close(Runnable then) {
+        requests.end();
+        dropUnwanted(piece -> 0); // also those of which no block has been received
         verifier.close(then);
     }
 }

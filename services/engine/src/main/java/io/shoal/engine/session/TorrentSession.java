@@ -186,8 +186,11 @@ final class TorrentSession {
         stats = parts.snapshots.take(); // the last snapshot, from which the successor continues
         CompletableFuture<Void> stored = new CompletableFuture<>();
         parts.download.close(() -> {
-            store.close();
-            stored.complete(null);
+            try {
+                store.close();
+            } finally {
+                stored.complete(null);
+            }
         });
         CompletableFuture<Void> announced =
                 parts.announcer.leave(announceStopped && parts.activity.mode() != Mode.STOP);
