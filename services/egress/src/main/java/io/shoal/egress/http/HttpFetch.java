@@ -23,10 +23,13 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.shoal.bittorrent.metainfo.SourceUrl;
 import io.shoal.bittorrent.metainfo.SourceUrl.Scheme;
 import io.shoal.egress.Egress;
@@ -54,6 +57,9 @@ public final class HttpFetch {
     private static final int REDIRECTS_MAX = 3;
     private static final int ADDRESSES_MAX = 3;
     private static final int CONNECT_MILLIS = 10_000;
+
+    /** Interim answers (RFC 9110, section 15.2) before the answer itself: servers send one or two. */
+    private static final int INTERIMS_MAX = 16;
 
     /**
      * A look-up that gives no address that may be connected to fails after a multiple of this time, whether the name does not exist or
@@ -241,7 +247,9 @@ public final class HttpFetch {
         @Override
         protected void initChannel(SocketChannel connection) {
             if (url.scheme() == Scheme.HTTPS) {
-                connection.pipeline().addLast(tls.newHandler(connection.alloc(), url.host(), url.port()));
+                SslHandler handler = tls.newHandler(connection.alloc(), url.host(), url.port());
+                handler.setHandshakeTimeoutMillis(0); // the time of the fetch bounds it, and says what happened
+                connection.pipeline().addLast(handler);
             }
             // Lines may end in a single LF: RFC 9112 section 2.2 lets a recipient accept that, and old trackers send
             // it.
@@ -258,6 +266,8 @@ public final class HttpFetch {
     /** Reads the answer of one connection; that of an earlier hop is ignored once its redirect is followed. */
     private final class AnswerReader extends SimpleChannelInboundHandler<HttpObject> {
         private final SourceUrl url;
+        private int interims;
+        private boolean interim;
         private boolean done;
 
         AnswerReader(SourceUrl url) {
@@ -274,11 +284,22 @@ public final class HttpFetch {
                 return;
             }
             if (message instanceof HttpResponse response) {
-                head(response);
+                interim = isInterim(response);
+                if (!interim) {
+                    head(response);
+                } else if (++interims > INTERIMS_MAX) {
+                    finish(FetchFailure.MALFORMED);
+                }
             }
-            if (message instanceof HttpContent content && !done && !ended) {
+            if (message instanceof HttpContent content && !interim && !done && !ended) {
                 body(content);
             }
+        }
+
+        /** The answer follows it. Nothing was asked that is answered with 101, after which no HTTP follows. */
+        private static boolean isInterim(HttpResponse response) {
+            return response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+                    && response.status().code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
         }
 
         private void head(HttpResponse response) {

@@ -133,6 +133,18 @@ class HttpFetchTest {
     }
 
     @Test
+    void interimAnswersAreNotTheAnswer() throws Exception {
+        String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
+        assertBody(against("HTTP/1.1 100 Continue\r\n\r\n" + hints + "HTTP/1.1 200 OK\r\nContent-Length: 10", BODY));
+        assertThat(against(hints.repeat(1_000) + "HTTP/1.1 200 OK\r\nContent-Length: 10", BODY))
+                .isEqualTo(failed(FetchFailure.MALFORMED));
+        assertThat(against("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket", new byte[0]))
+                .isInstanceOfSatisfying(
+                        Answered.class,
+                        answered -> assertThat(answered.status()).isEqualTo(101));
+    }
+
+    @Test
     void whatIsTooLargeIsNotRead() throws Exception {
         assertThat(against("HTTP/1.1 200 OK\r\nContent-Length: 1048577", new byte[BODY_MAX]))
                 .isEqualTo(failed(FetchFailure.TOO_LARGE));
@@ -182,6 +194,15 @@ class HttpFetchTest {
             assertThat(fetch(server.url(), Duration.ofMillis(200))).isEqualTo(failed(FetchFailure.TIMEOUT));
         }
         never.countDown();
+    }
+
+    @Test
+    void aServerThatDoesNotShakeHandsTimesOut() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            // More than the 10 s that the TLS handler of itself gives a handshake.
+            assertThat(fetch("https://127.0.0.1:" + silent.getLocalPort() + "/a", Duration.ofMillis(10_500)))
+                    .isEqualTo(failed(FetchFailure.TIMEOUT));
+        }
     }
 
     @Test

@@ -78,7 +78,7 @@ class RequestBodies {
         private final BodyBudget.Body held;
         private final int capacity;
 
-        private Room(BodyBudget.Body held, int capacity) {
+        Room(BodyBudget.Body held, int capacity) {
             this.held = held;
             this.capacity = capacity;
         }
@@ -143,20 +143,23 @@ class RequestBodies {
         List<byte[]> pages = new ArrayList<>();
         int length = 0;
         while (announced < 0 || length < announced) {
+            if (length == most) { // no page is awaited for what will be refused: there may be no more of them than this
+                if (body.read() >= 0) {
+                    throw tooLarge(most);
+                }
+                break;
+            }
             int inPage = length % PagedBytes.PAGE;
             if (inPage == 0) {
                 held.use(pages.size() + 1);
                 pages.add(new byte[PagedBytes.PAGE]);
             }
-            int count = body.read(pages.getLast(), inPage, PagedBytes.PAGE - inPage);
+            int count = body.read(pages.getLast(), inPage, Math.min(PagedBytes.PAGE - inPage, most - length));
             if (count < 0) {
                 break;
             }
             length += count;
             arrived.accept(length);
-            if (length > most) {
-                throw tooLarge(most);
-            }
         }
         if (length < announced) {
             throw brokenOff();
