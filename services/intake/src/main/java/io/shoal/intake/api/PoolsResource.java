@@ -148,7 +148,7 @@ class PoolsResource {
                             + " to these")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = PoolRates.class)))
     public PoolView change(@PathParam("id") String id, InputStream body, @Context HttpHeaders headers) {
-        UUID pool = Ids.parse(id);
+        UUID pool = Ids.require("id", id);
         PoolRates rates = bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, PoolRates.class));
         rates.check();
         Pool changed = pools.setRates(pool, rates.downRate, rates.upRate)

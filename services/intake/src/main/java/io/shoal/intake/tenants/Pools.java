@@ -94,9 +94,15 @@ public class Pools {
     public Optional<Pool> setRates(UUID id, @Nullable Long down, @Nullable Long up) {
         Optional<Pool> found = pools.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
         found.ifPresent(pool -> {
-            pool.setRates(
-                    Objects.requireNonNullElse(down, pool.downRate()), Objects.requireNonNullElse(up, pool.upRate()));
-            audit.write(AuditAction.POOL_RATES_CHANGED, id, "down " + pool.downRate() + ", up " + pool.upRate());
+            long newDown = Objects.requireNonNullElse(down, pool.downRate());
+            long newUp = Objects.requireNonNullElse(up, pool.upRate());
+            FieldChanges changes = new FieldChanges()
+                    .field("downRate", pool.downRate(), newDown)
+                    .field("upRate", pool.upRate(), newUp);
+            if (!changes.isEmpty()) {
+                pool.setRates(newDown, newUp);
+                audit.write(AuditAction.POOL_RATES_CHANGED, id, changes.toString());
+            }
         });
         return found;
     }

@@ -77,6 +77,14 @@ class RequestHeadsTest {
         assertThat(answer(head)).matches("(?s)HTTP/1\\.[01] 400 .*\r\n\r\n");
     }
 
+    @Test
+    void noProtocolIsChanged() throws Exception {
+        String upgrade = "|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__|Connection: Upgrade, HTTP2-Settings";
+        assertThat(answer("GET /v1/transfers?limit=1 HTTP/1.1" + upgrade)).startsWith("HTTP/1.1 200 ");
+        // The preface of HTTP/2: its server would answer with a frame.
+        assertThat(answer("PRI * HTTP/2.0||SM|")).startsWith("HTTP/");
+    }
+
     private void refused(String head, int status, String code) throws IOException {
         String answer = answer(head);
         assertThat(answer)

@@ -114,11 +114,28 @@ class AuditTest {
                         "tenant-rule-changed", "quota-changed", "quota-changed", "key-created", "tenant-created");
     }
 
-    private static void change(String quota, String body) {
+    @Test
+    void anEntryOfAPoolsRatesShowsWhatChanged() {
+        String pool = Tenant.operator()
+                .contentType(ContentType.JSON)
+                .body("{\"name\":\"a pool\"}")
+                .post("/v1/pools")
+                .path("id");
+        change("/v1/pools/" + pool, "{\"downRate\":1000,\"upRate\":500}");
+        change("/v1/pools/" + pool, "{\"upRate\":0}");
+        change("/v1/pools/" + pool, "{\"upRate\":0}");
+        change("/v1/pools/" + pool, "{}");
+        assertThat(Tenant.operator()
+                        .get("/v1/audit?limit=50")
+                        .<List<String>>path("items.findAll { it.subject == '" + pool + "' }.detail"))
+                .containsExactly("upRate: 500 -> 0", "downRate: 0 -> 1000, upRate: 0 -> 500", "a pool");
+    }
+
+    private static void change(String path, String body) {
         Tenant.operator()
                 .contentType(ContentType.JSON)
                 .body(body)
-                .patch(quota)
+                .patch(path)
                 .then()
                 .statusCode(200);
     }

@@ -122,6 +122,7 @@ class RateSharesTest {
                 .body("upRate", equalTo(0));
         patch(pool, "{\"downRate\":-1}").then().statusCode(422).body("field", equalTo("downRate"));
         patch(UUID.randomUUID().toString(), "{\"downRate\":1}").then().statusCode(404);
+        patch("x", "{\"downRate\":1}").then().statusCode(422).body("field", equalTo("id"));
     }
 
     private static void rates(String pool, String json) {

@@ -47,6 +47,14 @@ class RequestHeadsTest {
         refused("GET /content/none/" + "%c3%a4%c3%a4".repeat(512) + " HTTP/1.1", 403, "bad-link");
     }
 
+    @Test
+    void noProtocolIsChanged() throws Exception {
+        String upgrade = "|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__|Connection: Upgrade, HTTP2-Settings";
+        assertThat(answer("GET /content/none/file HTTP/1.1" + upgrade)).startsWith("HTTP/1.1 403 ");
+        // The preface of HTTP/2: its server would answer with a frame.
+        assertThat(answer("PRI * HTTP/2.0||SM|")).startsWith("HTTP/");
+    }
+
     private void refused(String head, int status, String code) throws IOException {
         String answer = answer(head);
         assertThat(answer)
