@@ -40,6 +40,17 @@ final class Availability {
         return seeds;
     }
 
+    /** Whether any peer of this deployment has or had a piece. */
+    boolean hasFleet() {
+        return outside != null;
+    }
+
+    /** Whether a peer of this deployment has {@code piece}. */
+    boolean isInFleet(int piece) {
+        int[] shown = outside;
+        return seeds > outsideSeeds || shown != null && copies[piece] > shown[piece];
+    }
+
     /** {@code peer}, which joined as a seed, has joined ({@code change} is 1) or left (-1). */
     void addSeed(PeerPieces peer, int change) {
         seeds += change;

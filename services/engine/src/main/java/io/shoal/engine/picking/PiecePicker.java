@@ -283,11 +283,24 @@ public final class PiecePicker {
         return fresh >= 0 ? begin(fresh, peer) : hasOwn ? own : shared;
     }
 
-    /** Returns a piece to open, of at least this priority, for which there is room; -1 if there is none. */
+    /**
+     * Returns a piece to open, of at least this priority, for which there is room; -1 if there is none. An outsider is
+     * asked last for what a torrent of another worker has.
+     */
     private int pickNew(PeerPieces peer, int minPriority, IntPredicate admitted) {
         if (minPriority > PRIORITY_MAX) {
             return -1;
         }
+        if (!peer.isFleet() && availability.hasFleet()) {
+            int piece = choose(peer, minPriority, admitted.and(each -> !availability.isInFleet(each)));
+            if (piece >= 0) {
+                return piece;
+            }
+        }
+        return choose(peer, minPriority, admitted);
+    }
+
+    private int choose(PeerPieces peer, int minPriority, IntPredicate admitted) {
         int minTier = minPriority << 1;
         if (!roomRefused) {
             int piece = besideSiblings(

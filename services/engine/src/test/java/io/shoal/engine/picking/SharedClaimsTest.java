@@ -145,4 +145,27 @@ class SharedClaimsTest {
                 .as("96 pieces are requested, a segment has 128")
                 .isEqualTo(1);
     }
+
+    @Test
+    void anOutsiderIsAskedLastForWhatAnotherWorkerHas() {
+        Geometry geometry = SingleFileGeometries.of(128L * SingleFileGeometries.MIB, 128 * SingleFileGeometries.KIB);
+        int pieces = geometry.pieces().count();
+        BitSet segment = new BitSet();
+        segment.set(0, 128);
+        BitSet seed = new BitSet();
+        seed.set(0, pieces);
+        PiecePicker picker = picker(geometry, new SharedClaims().of(pieces, () -> now.toNanos()), 1);
+        picker.pick(
+                picker.joined(segment, PeerPieces.Relation.FLEET),
+                geometry.pieces().blocks(0),
+                true,
+                picks);
+        assertThat(picks.piece(0)).as("its segment is started").isLessThan(128);
+
+        PeerPieces outsider = picker.joined(seed);
+        for (int i = 0; i < 10; i++) {
+            picker.pick(outsider, geometry.pieces().blocks(0), true, picks);
+            assertThat(picks.piece(0)).isGreaterThanOrEqualTo(128);
+        }
+    }
 }
