@@ -143,8 +143,11 @@ class ManyTorrentsTest {
                         runs.add(world.run(worker, content));
                     }
                     world.mayBeFetchedAgain = World.MIB;
-                    world.until("each has a piece", Duration.ofMinutes(30), () -> runs.stream()
-                            .allMatch(run -> run.status().totals().down() >= 256 * World.KIB));
+                    world.until(
+                            "each has a piece",
+                            Duration.ofMinutes(30),
+                            () -> runs.stream()
+                                    .allMatch(run -> run.status().totals().down() >= 256 * World.KIB));
                 }));
     }
 }
