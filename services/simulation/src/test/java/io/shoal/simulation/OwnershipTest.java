@@ -180,6 +180,29 @@ class OwnershipTest {
                     world.mayBeFetchedAgain = content.bytes.length / 2;
                     world.completes(run, Duration.ofMinutes(3));
                 }),
+                scenario("a worker stands still for five minutes", world -> {
+                    TorrentContent content = world.torrent(9000, 9000, 9000);
+                    world.seed(content, 500_000);
+                    Run run = world.run(world.worker(), content);
+                    world.pass(Duration.ofSeconds(15));
+                    world.standStill(run.worker.host, Duration.ofMinutes(5));
+                    world.pass(Duration.ofMinutes(6));
+                    world.mayBeFetchedAgain = 8L * World.MIB;
+                    world.completes(run, Duration.ofMinutes(2));
+                }),
+                scenario("a worker stands still, is replaced, and comes back", world -> {
+                    TorrentContent content = world.torrent(9000, 9000, 9000);
+                    world.seed(content, 500_000);
+                    Run run = world.run(world.worker(), content);
+                    world.pass(Duration.ofSeconds(15));
+                    world.standStill(run.worker.host, Duration.ofMinutes(2));
+                    Run next = world.takeOver(run, world.worker());
+                    world.mayBeFetchedAgain = 2L * content.bytes.length;
+                    world.pass(Duration.ofMinutes(2));
+                    world.pass(world.random(Duration.ofSeconds(20)));
+                    run.drop();
+                    world.completes(next, Duration.ofMinutes(5));
+                }),
                 scenario("a successor loads the spills of ten torrents at once", world -> {
                     SimulatedWorker first = world.worker();
                     List<Run> runs = new ArrayList<>();

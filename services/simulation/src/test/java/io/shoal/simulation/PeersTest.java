@@ -115,6 +115,16 @@ class PeersTest {
                     world.seed(content, 100_000);
                     world.completes(world.run(world.worker(), content), Duration.ofMinutes(3));
                 }),
+                scenario("seeds that choke and unchoke instead of answering", world -> {
+                    TorrentContent content = world.small();
+                    int[] requests = {0};
+                    for (int i = 0; i < 20; i++) {
+                        world.scripted(content, host -> new ChokingSeed(host, content, requests));
+                    }
+                    world.seed(content, 100_000);
+                    world.completes(world.run(world.worker(), content), Duration.ofMinutes(1));
+                    assertThat(requests[0]).as("requests to them").isLessThan(50_000);
+                }),
                 scenario("peers that send garbage", world -> {
                     TorrentContent content = world.small();
                     for (int i = 0; i < 10; i++) {

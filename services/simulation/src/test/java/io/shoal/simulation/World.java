@@ -215,6 +215,16 @@ final class World {
         isAnyKilled = true;
     }
 
+    /** The process of {@code host} stands still for a while, as on a suspended machine. */
+    void standStill(SimulatedHost host, Duration time) {
+        host.freeze();
+        network.cut(host);
+        after(time, () -> {
+            host.thaw();
+            network.join(host);
+        });
+    }
+
     /** Whether a process was killed, whose buffers nothing releases. */
     boolean isAnyKilled() {
         return isAnyKilled;

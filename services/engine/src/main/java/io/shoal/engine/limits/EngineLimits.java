@@ -81,6 +81,9 @@ public final class EngineLimits {
     /** A peer that sends no requested block for this long is snubbed: its blocks are requested from others. */
     public static final Duration SNUBBED = Duration.ofSeconds(30);
 
+    /** Clients choke a peer that they have unchoked not before several seconds have passed. */
+    public static final Duration CHOKE_ROUND = Duration.ofSeconds(5);
+
     /** A peer that is snubbed so often, without a block in between, is closed: after five minutes. */
     public static final int SNUBS = 10;
 

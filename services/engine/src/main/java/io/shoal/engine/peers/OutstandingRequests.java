@@ -29,7 +29,10 @@ final class OutstandingRequests {
     private boolean isSnubbed;
     private boolean isLocal;
 
-    /** How often the peer was snubbed since the last block. */
+    /** Whether a block was received since the peer unchoked us. */
+    private boolean hasAnswered;
+
+    /** How often the peer was snubbed, or choked us at once instead of answering, since the last block. */
     private int snubs;
 
     /** When a block was received last, or the first request was sent. */
@@ -65,6 +68,21 @@ final class OutstandingRequests {
     /** The peer accepts requests again. */
     void unchoked() {
         isSnubbed = false;
+        hasAnswered = false;
+    }
+
+    /**
+     * The peer chokes us: no request is outstanding any more; the blocks may arrive late. If it has answered none since
+     * it unchoked us, one request follows the next unchoke, and if it has hardly had the time to answer, it counts as
+     * snubbed once more: otherwise a peer could cause a flood of requests with chokes and unchokes alone.
+     */
+    void choked(long now) {
+        if (ring.onTime() > 0 && !hasAnswered) {
+            snubs += now - ring.time(ring.late()) < EngineLimits.CHOKE_ROUND.toNanos() ? 1 : 0;
+            window.snubbed();
+        }
+        voided += ring.size();
+        ring.clear();
     }
 
     /** Returns the piece of the oldest request; there must be one. */
@@ -101,12 +119,6 @@ final class OutstandingRequests {
         return true;
     }
 
-    /** No request is outstanding any more; the blocks may arrive late. */
-    void abandonAll() {
-        voided += ring.size();
-        ring.clear();
-    }
-
     /**
      * A block was received.
      *
@@ -127,6 +139,7 @@ final class OutstandingRequests {
         }
         lastReceivedAt = now;
         isSnubbed = false;
+        hasAnswered = true;
         snubs = 0;
         window.received();
     }

@@ -55,7 +55,7 @@ final class PeerMessageReceiver implements PeerMessageHandler {
     public void choke() {
         if (!isChokingUs) {
             isChokingUs = true;
-            requests.abandonAll();
+            requests.choked(peer.readingTime());
             listener.chokedUs();
         }
     }

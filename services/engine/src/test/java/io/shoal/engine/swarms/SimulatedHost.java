@@ -3,6 +3,8 @@ package io.shoal.engine.swarms;
 import io.shoal.engine.net.Loop;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -21,6 +23,8 @@ public final class SimulatedHost {
     private Duration delay = Duration.ZERO;
     private boolean cut;
     private boolean killed;
+    private boolean frozen;
+    private final List<Runnable> held = new ArrayList<>();
     private long sent;
 
     /** One direction of the line: bytes leave it one after the other. */
@@ -104,10 +108,24 @@ public final class SimulatedHost {
 
     private Runnable unlessKilled(Runnable task) {
         return () -> {
-            if (!killed) {
+            if (frozen && !killed) {
+                held.add(unlessKilled(task));
+            } else if (!killed) {
                 task.run();
             }
         };
+    }
+
+    /** The process stands still, and its clock does not: what is due meanwhile is done when it is thawed. */
+    public void freeze() {
+        frozen = true;
+    }
+
+    /** The process continues. */
+    public void thaw() {
+        frozen = false;
+        held.forEach(simulation.loop::execute);
+        held.clear();
     }
 
     private final class HostLoop implements Loop {

@@ -1,0 +1,43 @@
+package io.shoal.simulation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shoal.bittorrent.wire.PeerMessages;
+import io.shoal.engine.net.Connection;
+import io.shoal.engine.swarms.ScriptedSeed;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A seed that answers each request with a choke and an unchoke. */
+final class ChokingSeed extends ScriptedSeed {
+    /** More would keep the simulation busy until its memory ends. */
+    private static final int REQUESTS_MAX = 200_000;
+
+    private final int[] requests;
+    private @Nullable Connection connection;
+
+    /** @param requests counts those to all seeds of its kind */
+    ChokingSeed(int host, TorrentContent content, int[] requests) {
+        super(host, content.info, content.bytes, request -> false);
+        this.requests = requests;
+    }
+
+    @Override
+    public void opened(Connection opened) {
+        connection = opened;
+        super.opened(opened);
+    }
+
+    @Override
+    protected void requested(int n, int piece, int begin, int length) {
+        if (++requests[0] > REQUESTS_MAX) {
+            throw new AssertionError("a flood of requests");
+        }
+        ByteBuf out = Unpooled.buffer();
+        PeerMessages.choke(out);
+        PeerMessages.unchoke(out);
+        Connection to = Objects.requireNonNull(connection);
+        to.write(out);
+        to.flush();
+    }
+}
