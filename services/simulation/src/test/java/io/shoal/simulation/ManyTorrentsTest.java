@@ -46,7 +46,7 @@ class ManyTorrentsTest {
                     TorrentContent first = world.medium();
                     world.seed(first);
                     Run holder = world.run(worker, first);
-                    world.pass(Duration.ofSeconds(5));
+                    world.pass(Duration.ofSeconds(2));
                     world.store.away = key -> key.contains("/s/") || key.contains("/spill/");
                     TorrentContent second = world.small();
                     world.seed(second);

@@ -318,15 +318,19 @@ public final class PiecePicker {
         return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
-    /** Returns {@code piece}, or one of the same priority in a segment that siblings have started ({@link Claims#started}). */
+    /**
+     * Returns {@code piece}, or one of the same priority in a segment that siblings have started ({@link Claims#started}).
+     * A torrent of few segments is best downloaded from all ends: two workers then seldom request the same piece.
+     */
     private int besideSiblings(int piece, PeerPieces peer, IntPredicate admitted) {
-        if (piece >= 0 && !peer.isFleet()) {
-            for (int segment : claims.started()) {
-                PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-                int beside = pickable.rarestIn(range, peer, wanted.priority(piece) << 1, admitted);
-                if (beside >= 0) {
-                    return beside;
-                }
+        if (piece < 0 || peer.isFleet() || geometry.segments().size() <= SharedClaims.SEGMENTS) {
+            return piece;
+        }
+        for (int segment : claims.started()) {
+            PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
+            int beside = pickable.rarestIn(range, peer, wanted.priority(piece) << 1, admitted);
+            if (beside >= 0) {
+                return beside;
             }
         }
         return piece;
