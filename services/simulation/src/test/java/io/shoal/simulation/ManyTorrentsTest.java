@@ -46,8 +46,10 @@ class ManyTorrentsTest {
                     TorrentContent first = world.medium();
                     world.seed(first);
                     Run holder = world.run(worker, first);
-                    world.pass(Duration.ofSeconds(2));
+                    world.until("it begins", Duration.ofSeconds(30), () -> worker.slots.free() < 3);
                     world.store.away = key -> key.contains("/s/") || key.contains("/spill/");
+                    world.until(
+                            "it has all slots but the reserve", Duration.ofMinutes(1), () -> worker.slots.free() == 1);
                     TorrentContent second = world.small();
                     world.seed(second);
                     Run waiting = world.run(worker, second);
