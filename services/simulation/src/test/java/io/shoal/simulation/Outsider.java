@@ -51,7 +51,7 @@ final class Outsider implements TorrentListener {
                     config,
                     world.network.of(host),
                     any -> true,
-                    world.tracker.from(host.address()),
+                    world.trackersOf(host),
                     host.workers(),
                     world.simulation.random.split());
             torrent = engine.add(spec, store, this);

@@ -19,6 +19,21 @@ class PeersTest {
     @TestFactory
     Stream<DynamicTest> scenarios() {
         return Scenario.tests(
+                scenario("a seed behind a line that loses one chunk in ten", world -> {
+                    TorrentContent content = world.medium();
+                    world.seed(content).host.loss(0.1);
+                    Run run = world.run(world.worker(), content);
+                    world.completes(run, Duration.ofMinutes(5));
+                }),
+                scenario("a worker behind a line that loses one chunk in four", world -> {
+                    TorrentContent content = world.medium();
+                    SimulatedWorker worker = world.worker();
+                    worker.host.loss(0.25);
+                    world.seed(content);
+                    world.seed(content);
+                    Run run = world.run(worker, content);
+                    world.completes(run, Duration.ofMinutes(10));
+                }),
                 scenario("the only seed leaves and another comes five minutes later", world -> {
                     TorrentContent content = world.medium();
                     Outsider first = world.seed(content);

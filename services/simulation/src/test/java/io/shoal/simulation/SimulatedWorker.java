@@ -88,12 +88,7 @@ final class SimulatedWorker {
                 0);
         try {
             return new Engine(
-                    config,
-                    world.network.of(host),
-                    address -> true,
-                    world.tracker.from(host.address()),
-                    host.workers(),
-                    random);
+                    config, world.network.of(host), address -> true, world.trackersOf(host), host.workers(), random);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -29,12 +29,12 @@ final class TorrentContent {
     final String tracker;
     final ObjectKeys keys;
 
-    private TorrentContent(Info info, byte[] bytes, String tracker, String owner) {
+    private TorrentContent(Info info, byte[] bytes, String tracker, ObjectKeys keys) {
         this.info = info;
         this.geometry = Geometry.of(info);
         this.bytes = bytes;
         this.tracker = tracker;
-        this.keys = new ObjectKeys(TorrentId.of(owner, info.hash()), new Generation(1));
+        this.keys = keys;
     }
 
     /**
@@ -64,10 +64,15 @@ final class TorrentContent {
                 "name", "content", "piece length", pieceLength, "pieces", hashes(all, pieceLength), "files", files));
         try {
             String tracker = "http://tracker.simulated/" + number + "/announce";
-            return new TorrentContent(Info.parse(BencodeEncoder.encode(info)), all, tracker, "owner");
+            Info parsed = Info.parse(BencodeEncoder.encode(info));
+            return new TorrentContent(parsed, all, tracker, keys(parsed, "owner"));
         } catch (MetainfoException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    private static ObjectKeys keys(Info info, String owner) {
+        return new ObjectKeys(TorrentId.of(owner, info.hash()), new Generation(1));
     }
 
     private static byte[] hashes(byte[] all, int pieceLength) {
@@ -82,7 +87,12 @@ final class TorrentContent {
 
     /** The same torrent in the library of another owner. */
     TorrentContent ownedBy(String owner) {
-        return new TorrentContent(info, bytes, tracker, owner);
+        return new TorrentContent(info, bytes, tracker, keys(info, owner));
+    }
+
+    /** The same torrent, which names this tracker. */
+    TorrentContent trackedBy(String url) {
+        return new TorrentContent(info, bytes, url, keys);
     }
 
     int segments() {

@@ -69,6 +69,43 @@ class TrackersTest {
                             .filteredOn(announce -> announce.event() == AnnounceEvent.STOPPED)
                             .hasSize(1);
                 }),
+                scenario("peers meet through a UDP tracker although three datagrams of ten are lost", world -> {
+                    TorrentContent content = world.overUdp(world.small());
+                    world.network.datagrams.setLoss(0.3);
+                    world.seed(content);
+                    Run run = world.run(world.worker(), content);
+                    world.completes(run, Duration.ofMinutes(30));
+                }),
+                scenario("the UDP tracker is away for five minutes", world -> {
+                    TorrentContent content = world.overUdp(world.small());
+                    world.seed(content);
+                    world.until(
+                            "the seed is known",
+                            Duration.ofMinutes(1),
+                            () -> !world.udpTracker.peers(content.info.hash()).isEmpty());
+                    world.udpTracker.setAway(true);
+                    Run run = world.run(world.worker(), content);
+                    world.untilState(run, State.DOWNLOADING, Reason.TRACKERS_FAILING, Duration.ofMinutes(5));
+                    world.udpTracker.setAway(false);
+                    world.completes(run, Duration.ofMinutes(30));
+                }),
+                scenario("a successor announces over UDP in place of a killed worker", world -> {
+                    TorrentContent content = world.overUdp(world.medium());
+                    world.network.datagrams.setLoss(0.1);
+                    world.seed(content, 500_000);
+                    SimulatedWorker first = world.worker();
+                    Run run = world.run(first, content);
+                    world.until(
+                            "it downloads",
+                            Duration.ofMinutes(10),
+                            () -> run.status().totals().down() > World.MIB);
+                    world.kill(first.host);
+                    world.mayBeFetchedAgain = content.bytes.length;
+                    SimulatedWorker second = world.worker();
+                    world.completes(world.takeOver(run, second), Duration.ofMinutes(30));
+                    assertThat(world.udpTracker.peers(content.info.hash()))
+                            .anyMatch(peer -> peer.getAddress().equals(second.host.address()));
+                }),
                 scenario("a peer is found although no tracker answers, by itself", world -> {
                     TorrentContent content = world.small();
                     Run run = world.run(world.worker(), content);

@@ -8,11 +8,14 @@ import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.engine.TorrentSpec.Mode;
+import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.swarms.MemoryStore;
 import io.shoal.engine.swarms.SimulatedHost;
 import io.shoal.engine.swarms.SimulatedNetwork;
 import io.shoal.engine.swarms.SimulatedTracker;
+import io.shoal.engine.swarms.SimulatedUdpTracker;
 import io.shoal.engine.swarms.Simulation;
 import io.shoal.swarm.ownership.SliceStatus;
 import java.io.IOException;
@@ -20,11 +23,16 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +47,14 @@ final class World {
     static final int MIB = 1 << 20;
 
     private static final int FIRST_OUTSIDER = 1000;
+    private static final int UDP_TRACKER = 999;
     private static final Duration STEP = Duration.ofMillis(100);
 
     final long seed;
     final Simulation simulation;
     final SimulatedNetwork network;
     final SimulatedTracker tracker;
+    final SimulatedUdpTracker udpTracker;
     final SimulatedStore store;
     final BodyMemory memory = new BodyMemory();
     final List<TorrentContent> contents = new ArrayList<>();
@@ -66,6 +76,7 @@ final class World {
         simulation = new Simulation(seed);
         network = new SimulatedNetwork(simulation);
         tracker = new SimulatedTracker(simulation);
+        udpTracker = new SimulatedUdpTracker(network, simulation, UDP_TRACKER);
         store = new SimulatedStore(simulation, this::mayBe);
         simulation.after(Duration.ofSeconds(1), this::publish);
     }
@@ -103,6 +114,26 @@ final class World {
         contents.add(content);
         store.objects.put(content.keys.info(), content.info.bytes());
         return content;
+    }
+
+    /** {@code content}, whose swarm only the UDP tracker knows. */
+    TorrentContent overUdp(TorrentContent content) {
+        return content.trackedBy(udpTracker.url());
+    }
+
+    /** How a host announces: to the UDP tracker with the engine's own client, to the others by call. */
+    Function<List<DatagramPort>, TrackerClient> trackersOf(SimulatedHost host) {
+        return ports -> {
+            Map<Integer, TrackerClient> overUdp = new HashMap<>();
+            for (DatagramPort port : ports) {
+                overUdp.put(port.number(), udpTracker.clientOf(port, new SplittableRandom(port.number())));
+            }
+            TrackerClient byCall = tracker.from(host.address());
+            return (url, request, loop, done) -> {
+                TrackerClient client = url.equals(udpTracker.url()) ? overUdp.get(request.port()) : byCall;
+                Objects.requireNonNull(client).announce(url, request, loop, done);
+            };
+        };
     }
 
     /** A torrent of one segment. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,12 +29,19 @@ public final class SimulatedDatagrams implements DatagramNetwork {
     private final RandomGenerator random;
     private final Map<InetSocketAddress, Socket> sockets = new HashMap<>();
     private final Set<InetAddress> unreachable = new HashSet<>();
+    private final Predicate<InetAddress> separated;
     private int nextPort = FIRST_PORT;
     private double loss;
 
     public SimulatedDatagrams(Loop loop, RandomGenerator random) {
+        this(loop, random, host -> false);
+    }
+
+    /** @param separated whether what is sent from or to a host is lost now */
+    public SimulatedDatagrams(Loop loop, RandomGenerator random, Predicate<InetAddress> separated) {
         this.loop = loop;
         this.random = random;
+        this.separated = separated;
     }
 
     /** Sets the share of datagrams that are lost from now on, from 0 to 1. */
@@ -44,6 +52,11 @@ public final class SimulatedDatagrams implements DatagramNetwork {
     /** From now on there is no route to {@code host}: the sender's system refuses to send. */
     public void cutOff(InetAddress host) {
         unreachable.add(host);
+    }
+
+    /** The process of {@code host} dies: its sockets are closed. */
+    public void kill(InetAddress host) {
+        sockets.keySet().removeIf(local -> local.getAddress().equals(host));
     }
 
     @Override
@@ -79,10 +92,14 @@ public final class SimulatedDatagrams implements DatagramNetwork {
             bytes.release();
             if (unreachable.contains(to.getAddress()) || !sockets.containsValue(this)) {
                 failures++;
-            } else if (random.nextDouble() >= loss) {
+            } else if (random.nextDouble() >= loss && !isSeparatedFrom(to)) {
                 long delay = random.nextLong(DELAY_MIN.toNanos(), DELAY_MAX.toNanos());
                 loop.schedule(Duration.ofNanos(delay), () -> arrive(sent, to));
             }
+        }
+
+        private boolean isSeparatedFrom(InetSocketAddress to) {
+            return separated.test(local.getAddress()) || separated.test(to.getAddress());
         }
 
         private void arrive(byte[] sent, InetSocketAddress to) {

@@ -27,6 +27,9 @@ final class SimulatedConnection implements Connection {
     /** Bytes that a line carries at once. */
     private static final int CHUNK = 64 << 10;
 
+    /** How long the sender of a lost chunk waits before it sends the chunk again: the shortest time-out of systems. */
+    private static final Duration RETRANSMISSION = Duration.ofMillis(200);
+
     private final Wire wire;
     private final SimulatedHost host;
     private final InetSocketAddress remote;
@@ -38,6 +41,9 @@ final class SimulatedConnection implements Connection {
     private boolean reading = true;
     private int readSize = Integer.MAX_VALUE;
     private boolean closed;
+
+    /** When the last of the bytes that were sent arrives at the other line: later ones do not overtake them. */
+    private long lastArrival;
 
     SimulatedConnection(Wire wire, SimulatedHost host, InetSocketAddress remote, ConnectionHandler handler) {
         this.wire = wire;
@@ -97,14 +103,27 @@ final class SimulatedConnection implements Connection {
 
         /** Carries so many bytes from {@code from} to the other end; {@code arrival} runs there. */
         void carry(SimulatedConnection from, int bytes, Runnable arrival) {
-            long left = from.host.up.pass(simulation.now(), bytes);
-            simulation.at(left + latency.toNanos(), () -> {
+            long arrives = from.host.up.pass(simulation.now(), bytes) + latency.toNanos() + resent(bytes);
+            from.lastArrival = Math.max(from.lastArrival, arrives);
+            simulation.at(from.lastArrival, () -> {
                 if (isCut()) {
                     held.add(arrival);
                 } else {
                     simulation.at(other(from).host.down.pass(simulation.now(), bytes), arrival);
                 }
             });
+        }
+
+        /** Returns how much later bytes arrive because the lines have lost them. */
+        private long resent(int bytes) {
+            double loss = Math.max(dialler().host.loss(), listener().host.loss());
+            long later = 0;
+            for (long wait = RETRANSMISSION.toNanos();
+                    loss > 0 && bytes > 0 && simulation.random.nextDouble() < loss;
+                    wait *= 2) {
+                later += wait;
+            }
+            return later;
         }
 
         void deliverHeld() {

@@ -21,6 +21,7 @@ public final class SimulatedHost {
     final Line up = new Line();
     final Line down = new Line();
     private Duration delay = Duration.ZERO;
+    private double loss;
     private boolean cut;
     private boolean killed;
     private boolean frozen;
@@ -69,6 +70,19 @@ public final class SimulatedHost {
 
     Duration delay() {
         return delay;
+    }
+
+    /**
+     * Sets the share of chunks, from 0 to 1, that each connection of the host loses and sends again after a time-out, as
+     * TCP does.
+     */
+    public SimulatedHost loss(double share) {
+        loss = share;
+        return this;
+    }
+
+    double loss() {
+        return loss;
     }
 
     boolean isCut() {

@@ -34,7 +34,7 @@ public final class SimulatedNetwork {
             loop.execute(() -> done.accept(TrackerClient.Failed.of(TrackerClient.Codes.UNREACHABLE)));
 
     /** Between the hosts. */
-    final SimulatedDatagrams datagrams;
+    public final SimulatedDatagrams datagrams;
 
     private final Simulation simulation;
     private final Map<Integer, SimulatedHost> hosts = new HashMap<>();
@@ -45,7 +45,7 @@ public final class SimulatedNetwork {
 
     public SimulatedNetwork(Simulation simulation) {
         this.simulation = simulation;
-        this.datagrams = new SimulatedDatagrams(simulation.loop, simulation.random);
+        this.datagrams = new SimulatedDatagrams(simulation.loop, simulation.random, this::isCut);
     }
 
     static InetSocketAddress address(int host) {
@@ -103,6 +103,11 @@ public final class SimulatedNetwork {
         host.setCut(true);
     }
 
+    private boolean isCut(InetAddress address) {
+        SimulatedHost host = hostsByAddress.get(address);
+        return host != null && host.isCut();
+    }
+
     /** Joins {@code host} again. */
     public void join(SimulatedHost host) {
         host.setCut(false);
@@ -112,6 +117,7 @@ public final class SimulatedNetwork {
     /** The process of {@code host} dies: its connections are closed, and none of its tasks runs any more. */
     public void kill(SimulatedHost host) {
         host.setKilled();
+        datagrams.kill(host.address());
         listeners.keySet().removeIf(local -> local.getAddress().equals(host.address()));
         wires.stream().filter(wire -> wire.joins(host)).toList().forEach(SimulatedConnection.Wire::tear);
     }
@@ -143,7 +149,8 @@ public final class SimulatedNetwork {
 
             @Override
             public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
-                return datagrams.bind(loop, local, receiver);
+                return datagrams.bind(
+                        loop, local, (bytes, from) -> host.loop().execute(() -> receiver.received(bytes, from)));
             }
 
             @Override
