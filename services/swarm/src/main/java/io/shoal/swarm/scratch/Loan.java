@@ -51,7 +51,10 @@ public final class Loan {
         return slot;
     }
 
-    /** A segment is filled in the slot. Called once, by the torrent. */
+    /**
+     * A segment is filled in the slot. Called once, by the torrent that has acquired it. It needs no lock: a temporary
+     * slot is not asked back, so until now only this torrent changes its use.
+     */
     public void fill() {
         use = Use.FILLING;
     }

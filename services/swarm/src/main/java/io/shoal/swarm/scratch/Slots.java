@@ -153,13 +153,7 @@ public final class Slots {
         /** Slots that it holds and is asked for. */
         int draining;
 
-        /** Bytes per second of all its slots; valid during a review. */
-        double rate;
-
-        /** Slots that it waits for, to open segments and to help to fill open ones; and its place in line. */
-        int need;
-
-        int helpNeed;
+        /** Its place among the torrents that wait to open segments: the lower, the longer it has waited. */
         long ticket;
 
         private Share(WaitingShares.Owner owner, Borrower borrower) {
@@ -197,11 +191,7 @@ public final class Slots {
             if (withdrawOffer() && fits(claim)) {
                 return true;
             }
-            if (claim.helps()) {
-                waiting.addHelping(this, claim.need());
-            } else {
-                waiting.add(this, claim.need(), ahead);
-            }
+            waiting.add(claim, ahead);
             if (!claim.equals(waiting.first()) || !fits(claim)) {
                 return false;
             }
@@ -266,7 +256,7 @@ public final class Slots {
                 if (kept) {
                     loan.keep(nanoClock.getAsLong());
                 } else if (!closed) {
-                    waiting.add(this, 1, false);
+                    waiting.add(new Claim(this, 1, false), false);
                 }
                 offers = offerFree();
             }

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * So slots move in circles only at the pace of turns, and one torrent alone is never asked for a slot that grows.
- * Stateless; under the lock of {@link Slots}.
+ * One instance is one review, under the lock of {@link Slots}.
  */
 final class Turns {
     /** For so long a torrent has a slot before it may be asked back: a peer of 1 MiB/s fills seven segments. */
@@ -49,6 +51,8 @@ final class Turns {
     private final Deque<Loan> draining = new ArrayDeque<>();
     private final List<Loan> due = new ArrayList<>();
     private final List<Loan> chosen = new ArrayList<>();
+    private final Map<Owner, Integer> granted = new HashMap<>();
+    private final Map<Slots.Share, Double> rates = new HashMap<>();
     private final long now;
 
     /** Free slots beyond the reserve; negative if slots are missing there. */
@@ -59,12 +63,7 @@ final class Turns {
         this.spare = spare;
         List<Loan> asked = new ArrayList<>();
         for (Loan loan : loans) {
-            Owner owner = loan.share().owner();
-            owner.expected = owner.held - owner.draining;
-            loan.share().rate = 0;
-        }
-        for (Loan loan : loans) {
-            loan.share().rate += loan.rate();
+            rates.merge(loan.share(), loan.rate(), Double::sum);
             if (loan.isDraining()) {
                 asked.add(loan);
             } else if (loan.isStoring()) {
@@ -88,11 +87,6 @@ final class Turns {
      */
     static List<Loan> drain(Collection<Loan> loans, List<Claim> waiting, int spare, long now) {
         Turns turns = new Turns(loans, spare, now);
-        for (Claim claim : waiting) {
-            Owner owner = claim.share().owner();
-            owner.expected = owner.held - owner.draining;
-            owner.granted = 0;
-        }
         waiting.forEach(turns::serve);
         return turns.chosen;
     }
@@ -122,14 +116,12 @@ final class Turns {
                 }
                 due.remove(loan);
                 loan.drain(now, patience(loan, share));
-                loan.share().owner().expected--;
                 chosen.add(loan);
             }
             if (i < missing) {
                 spare++;
             } else {
-                share.owner().expected++;
-                share.owner().granted++;
+                granted.merge(share.owner(), 1, Integer::sum);
             }
         }
     }
@@ -148,26 +140,41 @@ final class Turns {
         if (from == to) {
             return isIdle(loan);
         }
-        int more = from.owner().expected - to.owner().expected;
+        int more = expected(from.owner()) - expected(to.owner());
         if (more >= 2) {
             return true;
         }
         if (from.owner() != to.owner()) {
             return more == 1 && to.kept() == 0;
         }
-        return to.kept() == 0 || from.kept() > 1 && loan.rate() < to.rate / to.kept();
+        return to.kept() == 0 || from.kept() > 1 && loan.rate() < rate(to) / to.kept();
+    }
+
+    /** Returns how many slots {@code owner} will have when the slots that are asked back have moved. */
+    private int expected(Owner owner) {
+        return owner.held - owner.draining + granted(owner);
+    }
+
+    /** Returns how many slots {@code owner} will get. */
+    private int granted(Owner owner) {
+        return granted.getOrDefault(owner, 0);
+    }
+
+    /** Returns the bytes per second of all slots of {@code share}. */
+    private double rate(Slots.Share share) {
+        return rates.getOrDefault(share, 0.0);
     }
 
     /**
      * Returns how long open pieces of {@code loan} may take: torrents of one owner wait for the end of a piece however
      * long it takes, because it would be downloaded again.
      */
-    private static long patience(Loan loan, Slots.Share waiting) {
+    private long patience(Loan loan, Slots.Share waiting) {
         Owner from = loan.share().owner();
         Owner to = waiting.owner();
         if (from == to) {
             return Long.MAX_VALUE;
         }
-        return (from.held - to.held - to.granted >= 2 ? TURN : LAST_PIECE).toNanos();
+        return (from.held - to.held - granted(to) >= 2 ? TURN : LAST_PIECE).toNanos();
     }
 }

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
+import java.util.SequencedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class WaitingShares {
     /** An owner of torrents. */
     static final class Owner {
         private final String name;
-        private final LinkedHashSet<Slots.Share> line = new LinkedHashSet<>();
+        private final LinkedHashMap<Slots.Share, Claim> line = new LinkedHashMap<>();
         private int shares;
 
         /** Slots that its torrents hold or are offered. */
@@ -38,12 +38,6 @@ final class WaitingShares {
         /** Held slots that are asked back. */
         int draining;
 
-        /** Slots that it will have when the slots that are asked back have moved; valid during a review. */
-        int expected;
-
-        /** Slots that it will get; valid during a review. */
-        int granted;
-
         private Owner(String name) {
             this.name = name;
         }
@@ -51,8 +45,8 @@ final class WaitingShares {
 
     private final Map<String, Owner> owners = new HashMap<>();
     private final TreeSet<Owner> order = new TreeSet<>(Comparator.<Owner>comparingInt(owner -> owner.held)
-            .thenComparingLong(owner -> owner.line.getFirst().ticket));
-    private final LinkedHashSet<Slots.Share> helping = new LinkedHashSet<>();
+            .thenComparingLong(owner -> owner.line.firstEntry().getKey().ticket));
+    private final LinkedHashMap<Slots.Share, Claim> helping = new LinkedHashMap<>();
     private int waiting;
     private long tickets;
 
@@ -85,32 +79,29 @@ final class WaitingShares {
     }
 
     /**
-     * {@code share} waits for {@code need} slots to open segments. It keeps its place if it waits already.
+     * A torrent waits for {@code claim}. It keeps its place if it waits already.
      *
      * @param ahead whether it was served, and needs more than was offered: it stays at the head of its owner's line
      */
-    void add(Slots.Share share, int need, boolean ahead) {
-        share.need = need;
-        SequencedSet<Slots.Share> line = share.owner().line;
-        if (line.contains(share)) {
+    void add(Claim claim, boolean ahead) {
+        Slots.Share share = claim.share;
+        waiting += contains(share) ? 0 : 1;
+        if (claim.helps) {
+            helping.put(share, claim);
             return;
         }
-        waiting += contains(share) ? 0 : 1;
+        SequencedMap<Slots.Share, Claim> line = share.owner().line;
+        if (line.replace(share, claim) != null) {
+            return;
+        }
         reorder(share.owner(), () -> {
             if (ahead) {
-                line.addFirst(share);
+                line.putFirst(share, claim);
             } else {
                 share.ticket = tickets++;
-                line.addLast(share);
+                line.put(share, claim);
             }
         });
-    }
-
-    /** {@code share} waits for {@code need} slots that help to fill open segments. */
-    void addHelping(Slots.Share share, int need) {
-        share.helpNeed = need;
-        waiting += contains(share) ? 0 : 1;
-        helping.add(share);
     }
 
     /** {@code served} does not wait any more. */
@@ -124,7 +115,7 @@ final class WaitingShares {
 
     /** {@code share} does not wait any more for slots to open segments. */
     void removeWaiting(Slots.Share share) {
-        if (share.owner().line.contains(share)) {
+        if (share.owner().line.containsKey(share)) {
             reorder(share.owner(), () -> share.owner().line.remove(share));
             waiting -= contains(share) ? 0 : 1;
         }
@@ -132,7 +123,7 @@ final class WaitingShares {
 
     /** {@code share} does not wait any more for slots that help to fill open segments. */
     void removeHelping(Slots.Share share) {
-        if (helping.remove(share)) {
+        if (helping.remove(share) != null) {
             waiting -= contains(share) ? 0 : 1;
         }
     }
@@ -148,7 +139,7 @@ final class WaitingShares {
     }
 
     boolean contains(Slots.Share share) {
-        return helping.contains(share) || share.owner().line.contains(share);
+        return helping.containsKey(share) || share.owner().line.containsKey(share);
     }
 
     /** Whether any torrent waits other than {@code share}. */
@@ -160,29 +151,21 @@ final class WaitingShares {
     @Nullable
     Claim first() {
         if (!helping.isEmpty()) {
-            return helpingClaim(helping.getFirst());
+            return helping.firstEntry().getValue();
         }
-        return order.isEmpty() ? null : claim(order.first().line.getFirst());
-    }
-
-    private static Claim claim(Slots.Share share) {
-        return new Claim(share, share.need, false);
-    }
-
-    private static Claim helpingClaim(Slots.Share share) {
-        return new Claim(share, share.helpNeed, true);
+        return order.isEmpty() ? null : order.first().line.firstEntry().getValue();
     }
 
     /** Returns up to {@code most} claims, about in the order in which they will be served: owners take turns. */
     List<Claim> inOrder(int most) {
         List<Claim> all = new ArrayList<>();
-        helping.stream().limit(most).map(WaitingShares::helpingClaim).forEach(all::add);
-        List<Iterator<Slots.Share>> lines = new ArrayList<>();
-        order.stream().limit(most).map(owner -> owner.line.iterator()).forEach(lines::add);
+        helping.values().stream().limit(most).forEach(all::add);
+        List<Iterator<Claim>> lines = new ArrayList<>();
+        order.stream().limit(most).map(owner -> owner.line.values().iterator()).forEach(lines::add);
         while (all.size() < most && !lines.isEmpty()) {
-            for (Iterator<Iterator<Slots.Share>> each = lines.iterator(); each.hasNext() && all.size() < most; ) {
-                Iterator<Slots.Share> line = each.next();
-                all.add(claim(line.next()));
+            for (Iterator<Iterator<Claim>> each = lines.iterator(); each.hasNext() && all.size() < most; ) {
+                Iterator<Claim> line = each.next();
+                all.add(line.next());
                 if (!line.hasNext()) {
                     each.remove();
                 }
