@@ -90,7 +90,7 @@ class ArchitectureTest {
             .resideInAnyPackage("io.minio..", "okhttp3..");
 
     private static final String[] RUNS_IN_THE_SIMULATION = {
-        "io.shoal.swarm.running..", "io.shoal.swarm.segments..", "io.shoal.swarm.scratch.."
+        "io.shoal.swarm.running..", "io.shoal.swarm.segments..", "io.shoal.swarm.slots..", "io.shoal.swarm.scratch.."
     };
 
     @ArchTest

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  * One file of fixed size, divided into slots of one segment each. Its content is worthless after a crash: it is emptied
  * when it is opened and deleted when it is closed.
  *
- * <p>Any thread may read and write a slot that {@link Slots} has allotted. Positional I/O is used rather than a
+ * <p>Any thread may read and write a slot while it is lent. Positional I/O is used rather than a
  * mapping: a full disk is then an exception of one write and not a fault of the whole process, and slots do not count
  * as the process's memory. Threads that use it must not be interrupted, because that closes the file for all.
  */

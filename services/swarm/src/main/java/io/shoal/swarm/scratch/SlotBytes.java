@@ -3,7 +3,7 @@ package io.shoal.swarm.scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The bytes of slots. Any thread may read and write a slot that {@link Slots} has allotted. */
+/** The bytes of slots. Any thread may read and write a slot while it is lent. */
 public interface SlotBytes {
     /** Returns the number of slots. */
     int slots();

@@ -1,4 +1,4 @@
-/** The scratch file in which open segments are filled, and its division among torrents. */
+/** The scratch file in which open segments are filled. */
 @NullMarked
 package io.shoal.swarm.scratch;
 

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.swarm.scratch.Loan;
+import io.shoal.swarm.slots.Loan;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.slots.Slots;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

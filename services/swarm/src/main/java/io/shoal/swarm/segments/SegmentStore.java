@@ -4,7 +4,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.store.Store;
-import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.slots.Slots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

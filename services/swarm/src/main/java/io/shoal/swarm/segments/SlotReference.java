@@ -1,6 +1,6 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.swarm.scratch.Loan;
+import io.shoal.swarm.slots.Loan;
 
 /**
  * A segment's slot, and how many reads and writes use it now: it is released when the segment is done with it

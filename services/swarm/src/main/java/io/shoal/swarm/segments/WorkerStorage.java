@@ -1,7 +1,7 @@
 package io.shoal.swarm.segments;
 
 import io.shoal.swarm.scratch.SlotBytes;
-import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.slots.Slots;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;

@@ -6,7 +6,7 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.engine.store.Store;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.swarm.scratch.Scratch;
-import io.shoal.swarm.scratch.Slots;
+import io.shoal.swarm.slots.Slots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

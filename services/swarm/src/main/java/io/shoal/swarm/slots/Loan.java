@@ -1,4 +1,4 @@
-package io.shoal.swarm.scratch;
+package io.shoal.swarm.slots;
 
 import java.util.concurrent.atomic.AtomicLong;
 

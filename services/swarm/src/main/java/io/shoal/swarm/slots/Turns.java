@@ -1,7 +1,7 @@
-package io.shoal.swarm.scratch;
+package io.shoal.swarm.slots;
 
-import io.shoal.swarm.scratch.WaitingShares.Claim;
-import io.shoal.swarm.scratch.WaitingShares.Owner;
+import io.shoal.swarm.slots.WaitingShares.Claim;
+import io.shoal.swarm.slots.WaitingShares.Owner;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

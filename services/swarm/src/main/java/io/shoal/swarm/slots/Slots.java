@@ -1,6 +1,6 @@
-package io.shoal.swarm.scratch;
+package io.shoal.swarm.slots;
 
-import io.shoal.swarm.scratch.WaitingShares.Claim;
+import io.shoal.swarm.slots.WaitingShares.Claim;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,4 +1,4 @@
-package io.shoal.swarm.scratch;
+package io.shoal.swarm.slots;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
