@@ -1,23 +1,22 @@
 package io.shoal.swarm.segments;
 
-import io.shoal.objectstore.ObjectStore;
-import io.shoal.objectstore.VirtualThreadStore;
+import io.shoal.objectstore.AsyncObjectStore;
 import io.shoal.swarm.worker.ThreadLoop;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 
-/** Calls to a blocking store, with threads as a worker has them. */
+/** Calls to a store, with threads as a worker has them. */
 public final class CallsFixture implements AutoCloseable {
     public final ThreadLoop loop = new ThreadLoop("slices");
     public final StoreCounters counters = new StoreCounters();
     public final StoreCalls calls;
     private final ExecutorService background = Executors.newFixedThreadPool(StoreCalls.WRITES);
 
-    public CallsFixture(ObjectStore store, StoreCalls.Backoff backoff) {
+    public CallsFixture(AsyncObjectStore store, StoreCalls.Backoff backoff) {
         calls = new StoreCalls(
-                new VirtualThreadStore(store),
+                store,
                 backoff,
                 counters,
                 new StoreCalls.Environment(

@@ -1,30 +1,47 @@
 package io.shoal.swarm.segments;
 
+import io.shoal.objectstore.AsyncObjectStore;
 import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.ObjectStore.Listed;
 import io.shoal.objectstore.StoreUnavailableException;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** A store in memory that fails on request. */
-public class FailingStore implements ObjectStore {
+/** A store in memory that fails on request. Each call runs on a thread of its own, as in a worker. */
+public class FailingStore implements AsyncObjectStore {
     public final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     public final AtomicInteger reads = new AtomicInteger();
     public final AtomicInteger lists = new AtomicInteger();
 
     /** Calls about these keys fail. */
     public volatile Predicate<String> away = key -> false;
+
+    /** A call to the objects. */
+    @FunctionalInterface
+    private interface Call<T> {
+        @Nullable
+        T answer() throws NoSuchObjectException, StoreUnavailableException;
+    }
+
+    private static <T> CompletableFuture<T> run(Call<T> call) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                answer.complete(call.answer());
+            } catch (Throwable e) { // also what a test throws
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
 
     private void check(String key) throws StoreUnavailableException {
         if (away.test(key)) {
@@ -42,89 +59,62 @@ public class FailingStore implements ObjectStore {
     }
 
     @Override
-    public void ensureBucket() {}
-
-    @Override
-    public boolean isVersioned() {
-        return false;
-    }
-
-    @Override
-    public void put(String key, ByteBuffer body) throws StoreUnavailableException {
-        byte[] bytes = new byte[body.remaining()];
-        body.duplicate().get(bytes);
-        check(key);
-        objects.put(key, bytes);
-    }
-
-    @Override
-    public void read(String key, long offset, ByteBuffer into) throws NoSuchObjectException, StoreUnavailableException {
-        reads.incrementAndGet();
-        into.put(found(key), (int) offset, into.remaining());
-    }
-
-    @Override
-    public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
-        return found(key).clone();
-    }
-
-    @Override
-    public InputStream open(String key, long offset, long length)
-            throws NoSuchObjectException, StoreUnavailableException {
-        return new ByteArrayInputStream(found(key), (int) offset, (int) length);
-    }
-
-    @Override
-    public OptionalLong size(String key) throws StoreUnavailableException {
-        check(key);
-        byte[] object = objects.get(key);
-        return object == null ? OptionalLong.empty() : OptionalLong.of(object.length);
-    }
-
-    @Override
-    public void list(String prefix, Consumer<Listed> each) throws StoreUnavailableException {
-        check(prefix);
-        lists.incrementAndGet();
-        objects.tailMap(prefix).forEach((key, object) -> {
-            if (key.startsWith(prefix)) {
-                each.accept(new Listed(key, object.length));
-            }
+    public CompletableFuture<Void> put(String key, ByteBuffer body) {
+        return run(() -> {
+            byte[] bytes = new byte[body.remaining()];
+            body.duplicate().get(bytes);
+            check(key);
+            objects.put(key, bytes);
+            return null;
         });
     }
 
     @Override
-    public void delete(Collection<String> keys) throws StoreUnavailableException {
-        for (String key : keys) {
+    public CompletableFuture<Void> read(String key, long offset, ByteBuffer into) {
+        return run(() -> {
+            reads.incrementAndGet();
+            into.put(found(key), (int) offset, into.remaining());
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(String key, int limit) {
+        return run(() -> found(key).clone());
+    }
+
+    @Override
+    public CompletableFuture<OptionalLong> size(String key) {
+        return run(() -> {
             check(key);
-            objects.remove(key);
-        }
+            byte[] object = objects.get(key);
+            return object == null ? OptionalLong.empty() : OptionalLong.of(object.length);
+        });
     }
 
     @Override
-    public String beginUpload(String key) {
-        throw new UnsupportedOperationException();
+    public CompletableFuture<Void> list(String prefix, Consumer<Listed> each) {
+        return run(() -> {
+            check(prefix);
+            lists.incrementAndGet();
+            objects.tailMap(prefix).forEach((key, object) -> {
+                if (key.startsWith(prefix)) {
+                    each.accept(new Listed(key, object.length));
+                }
+            });
+            return null;
+        });
     }
 
     @Override
-    public String copyPart(String key, String upload, int number, String source) {
-        throw new UnsupportedOperationException();
+    public CompletableFuture<Void> delete(Collection<String> keys) {
+        List<String> deleted = List.copyOf(keys);
+        return run(() -> {
+            for (String key : deleted) {
+                check(key);
+                objects.remove(key);
+            }
+            return null;
+        });
     }
-
-    @Override
-    public void completeUpload(String key, String upload, List<String> etags) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void abortUpload(String key, String upload) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public URI presignGet(String key, Duration lifetime, Map<String, String> responseHeaders) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
 }

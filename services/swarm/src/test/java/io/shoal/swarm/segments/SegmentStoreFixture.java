@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.engine.store.Store;
-import io.shoal.objectstore.ObjectStore;
+import io.shoal.objectstore.AsyncObjectStore;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.slots.Slots;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class SegmentStoreFixture implements AutoCloseable {
     private final ExecutorService loop = Executors.newSingleThreadExecutor();
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
 
-    SegmentStoreFixture(Path folder, ObjectStore store, int slots) throws IOException {
+    SegmentStoreFixture(Path folder, AsyncObjectStore store, int slots) throws IOException {
         this.scratch = Scratch.open(folder.resolve("scratch"), (long) Scratch.SLOTS_MIN * Scratch.SLOT_BYTES);
         this.slots = new Slots(slots, nanos::get);
         this.calls = new CallsFixture(store, new StoreCalls.Backoff(Duration.ofMillis(2), Duration.ofMillis(20)));

@@ -98,6 +98,7 @@ class SegmentStorePropertyTest {
             } else if (!opened) {
                 // No room: what does not grow goes.
                 bench.nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+                bench.slots.review();
                 torrent.store.tick();
                 Thread.onSpinWait();
             }

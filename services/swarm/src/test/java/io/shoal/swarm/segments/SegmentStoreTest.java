@@ -322,11 +322,13 @@ class SegmentStoreTest {
                 .isTrue();
         for (int second = 0; second < 60; second += 10) {
             small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            small.slots.review();
             torrent.store.tick();
         }
         assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));
         assertThat(objects.objects.keySet()).noneMatch(key -> key.contains("/spill/"));
         small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+        small.slots.review();
         torrent.store.tick();
         await("one that is free, and the reserve").until(() -> small.slots.free() == 2);
         assertThat(torrent.held().stream().boxed()).containsExactly(0, 16, 17);
@@ -373,6 +375,7 @@ class SegmentStoreTest {
         passATurn(small, torrent, 1);
         for (int second = 0; second < 70; second += 5) {
             small.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+            small.slots.review();
             torrent.store.tick();
         }
         await().until(() -> torrent.delaying.equals(Set.of(1)));
@@ -410,6 +413,7 @@ class SegmentStoreTest {
             worker.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
             int block = second / 5;
             torrent.store.write(growing, block << 14, ByteBuffer.wrap(CONTENT.piece(growing), block << 14, 16 << 10));
+            worker.slots.review();
             torrent.store.tick();
         }
         assertThat(torrent.store.currentWish()).succeedsWithin(Duration.ofSeconds(5));

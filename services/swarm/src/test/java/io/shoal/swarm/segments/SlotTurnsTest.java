@@ -66,6 +66,7 @@ class SlotTurnsTest {
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(STEP)) {
             worker.nanos.addAndGet(STEP.toNanos());
             torrents.forEach(each -> worker.onLoop(each::receive));
+            worker.slots.review();
             torrents.forEach(each -> each.store.tick());
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(2))

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shoal.contracts.records.Wanted;
-import io.shoal.objectstore.NoSuchObjectException;
-import io.shoal.objectstore.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,13 +37,13 @@ class TakeOverTest {
             }
             first.handOver();
 
-            objects.held = new CountDownLatch(1);
+            objects.held = new CompletableFuture<>();
             var second = fixture.open(content, Wanted.ALL);
             for (int piece : second.wanted()) {
                 second.download(piece);
             }
             await().until(() -> objects.reading.get() >= 2L * MIB);
-            objects.held.countDown();
+            objects.held.complete(null);
             await().until(() ->
                     second.stored.size() == content.geometry.segments().size());
         }
@@ -57,34 +56,23 @@ class TakeOverTest {
     private static final class HoldingStore extends FailingStore {
         final AtomicLong reading = new AtomicLong();
         final AtomicLong most = new AtomicLong();
-        volatile CountDownLatch held = new CountDownLatch(0);
+        volatile CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
 
         @Override
-        public void read(String key, long offset, ByteBuffer into)
-                throws NoSuchObjectException, StoreUnavailableException {
+        public CompletableFuture<Void> read(String key, long offset, ByteBuffer into) {
             int length = offset == 0 ? 0 : into.remaining(); // the bitmaps are listed, and are not held
-            if (length > 0) {
-                hold(length);
-            }
-            super.read(key, offset, into);
-            reading.addAndGet(-length);
+            return length == 0 ? super.read(key, offset, into) : hold(length, () -> super.read(key, offset, into));
         }
 
         @Override
-        public byte[] get(String key, int limit) throws NoSuchObjectException, StoreUnavailableException {
-            hold(limit);
-            byte[] object = super.get(key, limit);
-            reading.addAndGet(-limit);
-            return object;
+        public CompletableFuture<byte[]> get(String key, int limit) {
+            return hold(limit, () -> super.get(key, limit));
         }
 
-        private void hold(int length) {
+        private <T> CompletableFuture<T> hold(int length, Supplier<CompletableFuture<T>> call) {
             most.accumulateAndGet(reading.addAndGet(length), Math::max);
-            try {
-                held.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            return held.thenCompose(nothing -> call.get())
+                    .whenComplete((answer, failure) -> reading.addAndGet(-length));
         }
     }
 }
