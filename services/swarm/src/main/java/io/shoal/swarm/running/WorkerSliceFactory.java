@@ -7,10 +7,11 @@ import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceFactory;
 import io.shoal.swarm.segments.WorkerStorage;
+import io.shoal.swarm.slots.Slots;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** Starts slices of both kinds in one worker. */
+/** Starts slices of both kinds in one worker, and has the slots reviewed that they share. */
 public final class WorkerSliceFactory implements SliceFactory {
     private final WorkerContext worker;
 
@@ -18,6 +19,14 @@ public final class WorkerSliceFactory implements SliceFactory {
     public WorkerSliceFactory(
             TorrentEngine engine, WorkerStorage storage, PeerIds peerIds, Loop sliceThread, InstantSource clock) {
         worker = WorkerContext.of(engine, storage, peerIds, sliceThread, clock);
+        reviewSlots();
+    }
+
+    private void reviewSlots() {
+        var _ = worker.sliceThread().schedule(Slots.REVIEW, () -> {
+            reviewSlots();
+            worker.storage().slots().review();
+        });
     }
 
     /** Returns the traffic of all slices. */

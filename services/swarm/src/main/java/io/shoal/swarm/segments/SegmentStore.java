@@ -235,9 +235,8 @@ public final class SegmentStore implements Store {
         return share.isWaiting();
     }
 
-    /** Returns slots that are asked back; must be called every few seconds. */
+    /** Drops open pieces that keep slots which are asked back; must be called every few seconds. */
     public void tick() {
-        worker.slots().review();
         if (share.isAsked()) {
             loop.execute(this::dropDelayingPieces);
         }

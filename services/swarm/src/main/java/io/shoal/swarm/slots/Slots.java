@@ -1,6 +1,7 @@
 package io.shoal.swarm.slots;
 
 import io.shoal.swarm.slots.WaitingShares.Claim;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -22,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  * {@link WaitingShares.Owner#held} the slots that an owner's torrents hold or are offered.
  *
  * <p>Used by all loops: every method takes the one lock, and torrents are notified outside of it. Acquiring and
- * releasing take constant time, or O(log owners) while torrents wait; a review takes O(slots log slots), at most once
- * every {@link Turns#REVIEW}.
+ * releasing take constant time, or O(log owners) while torrents wait; a review takes O(slots log slots), and looks at all
+ * slots for each of at most {@link Turns#WAITING} torrents.
  */
 public final class Slots {
+    /** The time between two reviews. */
+    public static final Duration REVIEW = Duration.ofSeconds(5);
+
     private final int count;
     private final int reserve;
     private final LongSupplier nanoClock;
@@ -37,7 +41,6 @@ public final class Slots {
     private final WaitingShares waiting = new WaitingShares();
     private int promised;
     private long drains;
-    private long reviewedAt;
 
     /**
      * Creates the slots of a scratch file, all free.
@@ -48,7 +51,6 @@ public final class Slots {
         this.count = count;
         this.reserve = Math.max(1, count / 10);
         this.nanoClock = nanoClock;
-        this.reviewedAt = nanoClock.getAsLong();
         for (int slot = 0; slot < count; slot++) {
             free.addLast(slot);
         }
@@ -80,17 +82,13 @@ public final class Slots {
     }
 
     /**
-     * Measures the progress of all slots, and asks slots back for waiting torrents. Must be called every few seconds;
-     * calls between two reviews return at once.
+     * Measures the progress of all slots, and asks slots back for waiting torrents. Must be called every
+     * {@link #REVIEW}, once for the worker.
      */
     public void review() {
         List<Loan> asked;
         synchronized (this) {
             long now = nanoClock.getAsLong();
-            if (now - reviewedAt < Turns.REVIEW.toNanos()) {
-                return;
-            }
-            reviewedAt = now;
             loans.forEach(loan -> loan.measure(now));
             if (waiting.size() == 0) {
                 return;

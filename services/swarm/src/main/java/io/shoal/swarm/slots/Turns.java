@@ -45,9 +45,6 @@ final class Turns {
     /** Waiting torrents that one review considers. */
     static final int WAITING = 256;
 
-    /** The time between two reviews. */
-    static final Duration REVIEW = Duration.ofSeconds(5);
-
     private final Deque<Loan> draining = new ArrayDeque<>();
     private final List<Loan> due = new ArrayList<>();
     private final List<Loan> chosen = new ArrayList<>();
