@@ -1,9 +1,11 @@
 package io.shoal.local.commands;
 
+import io.shoal.bittorrent.Limits;
 import io.shoal.local.client.ShoalClient;
 import io.shoal.local.client.Transfer;
 import io.shoal.local.terminal.Screen;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Parameters;
         })
 final class AddCommand implements Callable<Integer> {
     private static final Duration PACE = Duration.ofMillis(500);
-    private static final Pattern URL = Pattern.compile("(?i)\\s*(https?://|magnet:)");
+    /** Of any scheme: the API says which it takes. */
+    private static final Pattern URL = Pattern.compile("(?i)\\s*([a-z][a-z0-9+.-]*://|magnet:)");
 
     @Mixin
     private FolderOption data = new FolderOption();
@@ -60,8 +63,16 @@ final class AddCommand implements Callable<Integer> {
     }
 
     private static byte[] torrent(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder: name a .torrent file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] torrent = in.readNBytes(Limits.METAINFO_BYTES + 1);
+            if (torrent.length > Limits.METAINFO_BYTES) {
+                throw new IOException(
+                        file + " is no .torrent file: it has more than " + Limits.METAINFO_BYTES + " bytes");
+            }
+            return torrent;
         } catch (NoSuchFileException e) {
             throw new IOException("no such file: " + file, e);
         }

@@ -32,7 +32,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         List<Transfer> transfers = DefaultTenant.client(data.folder()).transfers();
         if (transfers.isEmpty()) {
-            System.out.println("no transfers; ./shoal add FILE|MAGNET submits one");
+            System.out.println("no transfers; ./shoal add FILE|URL|MAGNET submits one");
         }
         for (Transfer transfer : transfers) {
             System.out.println(TransferLine.of(transfer));

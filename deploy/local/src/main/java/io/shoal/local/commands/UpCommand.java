@@ -87,6 +87,7 @@ final class UpCommand implements Callable<Integer> {
         Options options =
                 new Options(data.folder(), workers.count(), trackers, bind, apiPort, !noRestart, s3Choice(), Map.of());
         Platform platform = Platform.start(options, System.out::println);
+        System.out.println("API " + platform.endpoints().api());
         System.out.println("shoal is up");
         // Until a signal ends this process; a shutdown hook stops the platform.
         new CountDownLatch(1).await();

@@ -57,6 +57,9 @@ final class ServiceLayout {
     private final Settings settings;
     private final KafkaServer kafka;
     private final PostgresServer postgres;
+    /** What may be reached although it is not globally routable: the platform itself, and what runs beside it. */
+    private final String network;
+
     private final @Nullable Server s3Server;
     private final Endpoints.S3 s3;
     private final List<ServiceProcess> services = new ArrayList<>();
@@ -64,6 +67,7 @@ final class ServiceLayout {
 
     ServiceLayout(Options options) throws IOException {
         this.options = options;
+        this.network = Subnet.of(options.bind()).cidr();
         this.settings = Settings.of(options.folder(), options.bind());
         if (options.apiPort() != 0) {
             settings.setPort("intake", options.apiPort());
@@ -156,7 +160,7 @@ final class ServiceLayout {
         environment.put("SHOAL_REQUESTS_ADDRESS_BURST", "10000");
         environment.put("SHOAL_LINK_KEYS", "1:" + settings.base64Key("link"));
         environment.put("SHOAL_LINK_BASE", url("storage").toString());
-        environment.put("SHOAL_EGRESS_ALLOW", network());
+        environment.put("SHOAL_EGRESS_ALLOW", network);
         environment.put("QUARKUS_SHUTDOWN_TIMEOUT", REQUESTS_GRACE.toSeconds() + "s");
         environment.put(
                 "SHOAL_TRACKER_URLS",
@@ -213,7 +217,7 @@ final class ServiceLayout {
         environment.put("SHOAL_PEER_BIND", options.bind());
         environment.put("SHOAL_PEER_BASE_PORT", Integer.toString(basePort));
         environment.put("SHOAL_PEER_ANNOUNCE", options.bind());
-        environment.put("SHOAL_EGRESS_ALLOW", network());
+        environment.put("SHOAL_EGRESS_ALLOW", network);
         environment.put("SHOAL_SCRATCH_FILE", folder.resolve("scratch").toString());
         environment.put("SHOAL_SCRATCH_BYTES", Long.toString(1L << 30));
         environment.put("SHOAL_CACHE_BYTES", Long.toString(64L << 20));
@@ -257,11 +261,6 @@ final class ServiceLayout {
                 "QUARKUS_DATASOURCE_JDBC_URL", postgres.jdbcUrl(name),
                 "QUARKUS_DATASOURCE_USERNAME", PostgresServer.USER,
                 "QUARKUS_DATASOURCE_PASSWORD", postgres.password());
-    }
-
-    /** What may be reached although it is not globally routable: the platform itself, and what runs beside it. */
-    private String network() throws IOException {
-        return Subnet.of(options.bind()).cidr();
     }
 
     private URI url(String name) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,12 @@ record Subnet(InetAddress address, int prefix) {
 
     /** That of {@code bind}, an address of one of this machine's interfaces. */
     static Subnet of(String bind) throws IOException {
-        InetAddress address = InetAddress.getByName(bind);
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new IOException("--bind needs an address of this machine, not " + bind, e);
+        }
         if (address.isAnyLocalAddress()) {
             throw new IOException("--bind needs one address of this machine that others can be told, not " + bind);
         }

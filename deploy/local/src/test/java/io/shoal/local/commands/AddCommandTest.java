@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.shoal.bittorrent.Limits;
 import io.shoal.local.platform.Endpoints;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -80,10 +83,34 @@ class AddCommandTest {
         for (String url : List.of(
                 "https://user:pass@indexer.example/a b.torrent?key=1|2",
                 "HTTP://x/",
+                "ftp://x/a.torrent",
                 "magnet:?xt=urn:btih:x&dn=\u7535")) {
             assertThat(submits(url)).isEqualTo("application/json " + JSON.writeValueAsString(Map.of("url", url)));
         }
         Path torrent = Files.writeString(folder.resolve("http.torrent"), "de");
         assertThat(submits(torrent.toString())).isEqualTo("application/x-bittorrent de");
+    }
+
+    @Test
+    void whatIsNoTorrentFileIsRefusedByNameAndNotSent() throws Exception {
+        assertThat(failure(folder)).contains("is a folder");
+        assertThat(failure(folder.resolve("none"))).contains("no such file");
+        Path huge = folder.resolve("huge");
+        try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+            file.setLength(3L << 30); // sparse
+        }
+        assertThat(failure(huge)).contains("more than " + Limits.METAINFO_BYTES + " bytes");
+        assertThat(submitted).isEmpty();
+    }
+
+    private String failure(Path file) {
+        List<String> failures = new ArrayList<>();
+        CommandLine line = new CommandLine(new AddCommand())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    failures.add(String.valueOf(failure.getMessage()));
+                    return 1;
+                });
+        assertThat(line.execute("--data", folder.toString(), file.toString())).isOne();
+        return failures.getFirst();
     }
 }

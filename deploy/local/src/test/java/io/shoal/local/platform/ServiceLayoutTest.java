@@ -1,6 +1,7 @@
 package io.shoal.local.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,14 @@ class ServiceLayoutTest {
         assertThat(new ServiceLayout(Options.in(folder)).workers())
                 .singleElement()
                 .satisfies(worker -> assertThat(worker.environment()).containsEntry("SHOAL_HAND_OVER", "8s"));
+    }
+
+    @Test
+    void anAddressThatIsNotOneOfThisMachineIsNamed() {
+        assertThatThrownBy(() -> new ServiceLayout(Options.in(folder).bind("192.0.2.1")))
+                .hasMessage("192.0.2.1 is no address of this machine");
+        assertThatThrownBy(() -> new ServiceLayout(Options.in(folder).bind("1.2.3.4.5")))
+                .hasMessage("--bind needs an address of this machine, not 1.2.3.4.5");
     }
 
     /** An indexer or a tracker may run beside the platform. */

@@ -44,5 +44,6 @@ class SettingsTest {
     void anAddressThatIsNotOneOfOursIsRefused() {
         assertThatThrownBy(() -> Subnet.of("0.0.0.0")).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> Subnet.of("192.0.2.1")).hasMessageContaining("no address of this machine");
+        assertThatThrownBy(() -> Subnet.of("1.2.3.4.5")).hasMessageContaining("--bind needs an address");
     }
 }

@@ -1,6 +1,8 @@
 package io.shoal.intake.api;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.shoal.contracts.http.HeadLimits;
+import io.shoal.contracts.http.HeadLimits.Fault;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -8,13 +10,12 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers with a problem what the HTTP server would refuse without a body: heads that are too long (its own limits,
- * {@code quarkus.http.limits}, are higher) and paths that no resource has. Refuses requests with more
- * than one Host field (RFC 9112, 3.2) too: a proxy and this service might read different ones.
+ * {@code quarkus.http.limits}, are higher) and paths that no resource has. Refuses requests with
+ * more than one Host field too.
  */
 @ApplicationScoped
 class RequestHeads {
@@ -26,8 +27,7 @@ class RequestHeads {
 
     private static final int PRIORITY = 1_000;
 
-    /** The colon, the space and the end of a line. */
-    private static final int AROUND_FIELD = 4;
+    private static final HeadLimits LIMITS = new HeadLimits(TARGET_BYTES, FIELD_BYTES);
 
     void register(@Observes Filters filters) {
         filters.register(
@@ -63,27 +63,18 @@ class RequestHeads {
 
     private static boolean isRefused(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (request.uri().length() > TARGET_BYTES) {
-            refuse(context, ProblemKind.URI_TOO_LONG, "At most " + TARGET_BYTES + " bytes are taken");
-            return true;
+        Fault fault = LIMITS.check(request.uri(), request.headers());
+        switch (fault) {
+            case null -> {
+                return false;
+            }
+            case TARGET_TOO_LONG ->
+                refuse(context, ProblemKind.URI_TOO_LONG, "At most " + TARGET_BYTES + " bytes are taken");
+            case FIELDS_TOO_LARGE ->
+                refuse(context, ProblemKind.HEADERS_TOO_LARGE, "At most " + FIELD_BYTES + " bytes are taken");
+            case SEVERAL_HOSTS -> refuse(context, ProblemKind.BAD_REQUEST, "The request has more than one Host field");
         }
-        if (bytes(request) > FIELD_BYTES) {
-            refuse(context, ProblemKind.HEADERS_TOO_LARGE, "At most " + FIELD_BYTES + " bytes are taken");
-            return true;
-        }
-        if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
-            refuse(context, ProblemKind.BAD_REQUEST, "The request has more than one Host field");
-            return true;
-        }
-        return false;
-    }
-
-    private static long bytes(HttpServerRequest request) {
-        long bytes = 0;
-        for (Map.Entry<String, String> field : request.headers()) {
-            bytes += field.getKey().length() + field.getValue().length() + AROUND_FIELD;
-        }
-        return bytes;
+        return true;
     }
 
     private static void refuse(RoutingContext context, ProblemKind kind, String detail) {

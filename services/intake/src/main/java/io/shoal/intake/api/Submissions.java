@@ -36,7 +36,9 @@ final class Submissions {
 
     private static final String MAGNET = "magnet:";
 
-    private static final Pattern OTHER_SCHEME = Pattern.compile("(?i)(?!https?:)[a-z][a-z0-9+.-]*://");
+    /** A scheme that is none of those taken. A name and a port ({@code a.example:80/x}) are not a scheme. */
+    private static final Pattern OTHER_SCHEME =
+            Pattern.compile("(?i)(?!https?:)[a-z][a-z0-9+.-]*:(?![0-9]+(?:[/?#]|$))");
 
     private static final double MAX_RATIO = 1_000;
 
@@ -93,7 +95,10 @@ final class Submissions {
         }
         SourceUrl parsed = SourceUrl.parse(url, URL_BYTES);
         if (parsed == null && !OTHER_SCHEME.matcher(url).lookingAt()) {
-            throw invalid("url", "must be an http, https or magnet URL with a host, of up to " + URL_BYTES + " bytes");
+            throw invalid(
+                    "url",
+                    "must be an http, https or magnet URL with a host, a port from 1 to 65535 if any, and up to "
+                            + URL_BYTES + " bytes");
         }
         if (parsed == null || parsed.scheme() == SourceUrl.Scheme.UDP) {
             throw ProblemException.of(ProblemKind.URL_NOT_ALLOWED, "Only http, https and magnet URLs are fetched");

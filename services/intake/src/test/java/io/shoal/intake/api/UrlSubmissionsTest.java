@@ -195,11 +195,25 @@ class UrlSubmissionsTest {
 
     @Test
     void whatIsNoUrlThatCanBeFetchedIsRefusedByName() {
-        for (String other : List.of("ftp://example.org/a", "udp://tracker.example:80", "file:///etc/passwd")) {
+        for (String other : List.of(
+                "ftp://example.org/a",
+                "udp://tracker.example:80",
+                "file:///etc/passwd",
+                "file:/etc/passwd",
+                "data:,de",
+                "javascript:alert(1)")) {
             refusedUrl(other, "url-not-allowed");
         }
         for (String broken : List.of(
-                "", "a.torrent", "http://", "https://:1/", "http://a:99999/", "http://a/" + "b".repeat(9_000))) {
+                "",
+                "a.torrent",
+                "a.example:80/b",
+                "a.example:80",
+                "http:/a",
+                "http://",
+                "https://:1/",
+                "http://a:99999/",
+                "http://a/" + "b".repeat(9_000))) {
             Response response = add(broken);
             refused(response, "invalid-field");
             response.then().body("field", equalTo("url"));
