@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +36,15 @@ public final class FetchStream extends InputStream {
     /**
      * Sends the request and returns when the head of the answer has arrived.
      *
+     * @param abandoned ends the fetch with {@link FetchFailure#CANCELLED} when it completes, on any thread
      * @throws FetchException if no answer came
      */
-    public static FetchStream open(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request)
+    public static FetchStream open(
+            EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request, CompletionStage<?> abandoned)
             throws IOException {
         FetchStream stream = new FetchStream(new ReceivedBody(eventLoop, egress, tls, request), request.bytesMax());
         stream.received.start();
+        var _ = abandoned.thenRun(stream::close);
         try {
             stream.received.awaitHead();
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,13 +32,30 @@ class FetchStreamTest {
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
     }
 
+    private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+
+    @Test
+    void aFetchThatIsAbandonedEndsBeforeItsTime() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (ScriptedServer silent = new ScriptedServer((request, out) -> {
+            abandoned.complete(null);
+            end.await();
+        })) {
+            assertThatThrownBy(() -> open(silent))
+                    .isInstanceOfSatisfying(
+                            FetchException.class, e -> assertThat(e.failure()).isEqualTo(FetchFailure.CANCELLED));
+            end.countDown();
+        }
+    }
+
     private FetchStream open(ScriptedServer server) throws IOException {
         SourceUrl url = Objects.requireNonNull(SourceUrl.parse(server.url()));
         return FetchStream.open(
                 loops.next(),
                 address -> true,
                 Tls.systemTrust(),
-                new FetchRequest(url, BODY_MAX, Duration.ofSeconds(30)));
+                new FetchRequest(url, BODY_MAX, Duration.ofSeconds(30)),
+                abandoned);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.metainfo.Info;
@@ -16,6 +17,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.PushbackInputStream;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Adds what a URL leads to: a .torrent, or a magnet that it redirects to. The .torrent counts against the budgets of uploaded ones
@@ -28,8 +31,15 @@ class UrlSubmissions {
     private final RequestBodies bodies;
     private final MemoryBudget parsing;
     private final Library library;
+    private final CurrentVertxRequest current;
 
-    UrlSubmissions(UrlFetches fetches, RequestBodies bodies, MemoryBudget parsing, Library library) {
+    UrlSubmissions(
+            UrlFetches fetches,
+            RequestBodies bodies,
+            MemoryBudget parsing,
+            Library library,
+            CurrentVertxRequest current) {
+        this.current = current;
         this.fetches = fetches;
         this.bodies = bodies;
         this.parsing = parsing;
@@ -63,12 +73,20 @@ class UrlSubmissions {
     private Found fetch(UUID tenant, Submissions.ToFetch submission, RequestBodies.Room room) {
         int bytesMax = Math.min(Limits.METAINFO_BYTES, room.capacity());
         try {
-            return fetches.get(tenant, submission.url(), bytesMax, answer -> read(answer, bytesMax, room));
+            return fetches.get(
+                    tenant, submission.url(), bytesMax, clientHasLeft(), answer -> read(answer, bytesMax, room));
         } catch (FetchException e) {
             throw problem(e.failure(), bytesMax);
         } catch (IOException | NoPlaceException e) {
             throw ProblemException.of(ProblemKind.BUSY);
         }
+    }
+
+    /** A client that leaves must not keep a place of its tenant. */
+    private CompletionStage<?> clientHasLeft() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        current.getCurrent().addEndHandler(ended -> left.complete(null));
+        return left;
     }
 
     private static Found read(FetchStream answer, int bytesMax, RequestBodies.Room room) throws IOException {

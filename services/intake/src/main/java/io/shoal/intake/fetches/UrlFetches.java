@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -68,14 +69,16 @@ public class UrlFetches {
      * Fetches {@code url} for a tenant.
      *
      * @param bytesMax of the body, after decompression
+     * @param abandoned completes if no client waits for the answer any more
      * @throws FetchException if there is no complete answer
      * @throws NoPlaceException if others are fetched for too long
      */
-    public <T> T get(UUID tenant, SourceUrl url, long bytesMax, Use<T> use) throws IOException {
+    public <T> T get(UUID tenant, SourceUrl url, long bytesMax, CompletionStage<?> abandoned, Use<T> use)
+            throws IOException {
         places.take(tenant);
         String outcome = ANSWERED;
         try (FetchStream answer =
-                FetchStream.open(loops.next(), egress, tls, new FetchRequest(url, bytesMax, timeout))) {
+                FetchStream.open(loops.next(), egress, tls, new FetchRequest(url, bytesMax, timeout), abandoned)) {
             return use.of(answer);
         } catch (FetchException e) {
             outcome = e.failure().code();

@@ -5,19 +5,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.shoal.bittorrent.metainfo.Metainfo;
+import io.shoal.egress.http.FetchFailure;
 import io.shoal.egress.http.ScriptedServer;
 import io.shoal.egress.http.TestCertificate;
 import io.shoal.egress.http.TestNames;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +64,45 @@ class UrlServersTest {
             out.write((head + "\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(US_ASCII));
             out.write(body);
         };
+    }
+
+    @TestHTTPResource("/v1/transfers")
+    private URI transfers = URI.create("http://never.example");
+
+    @Inject
+    MeterRegistry meters;
+
+    private double abandoned() {
+        return meters.counter("shoal.url.fetches", "outcome", FetchFailure.CANCELLED.code())
+                .count();
+    }
+
+    /** A tenant makes two fetches at once: both are left by their clients, who must not keep the places of others. */
+    @Test
+    void theFetchOfAClientThatLeavesEnds() throws Exception {
+        double before = abandoned();
+        Tenant tenant = Tenant.create();
+        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        try (ScriptedServer silent = new ScriptedServer((request, out) -> {
+            asked.countDown();
+            end.await();
+        })) {
+            byte[] body = ("{\"url\": \"" + silent.url() + "\"}").getBytes(US_ASCII);
+            byte[] head = ("POST /v1/transfers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + tenant.key()
+                            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")
+                    .getBytes(US_ASCII);
+            try (Socket one = new Socket(transfers.getHost(), transfers.getPort());
+                    Socket other = new Socket(transfers.getHost(), transfers.getPort())) {
+                for (Socket socket : List.of(one, other)) {
+                    socket.getOutputStream().write(head);
+                    socket.getOutputStream().write(body);
+                }
+                assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            }
+            Tenant.await().untilAsserted(() -> assertThat(abandoned()).isEqualTo(before + 2));
+            end.countDown();
+        }
     }
 
     @Test
