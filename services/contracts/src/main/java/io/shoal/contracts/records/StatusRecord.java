@@ -40,8 +40,8 @@ public record StatusRecord(
         Bits stored,
         int check,
         Totals totals,
-        Rates rates,
-        Peers peers,
+        ProgressRecord.Rates rates,
+        ProgressRecord.Peers peers,
         List<Tracker> trackers,
         @Nullable String infoKey) {
 
@@ -102,21 +102,6 @@ public record StatusRecord(
         public static final Totals ZERO = new Totals(0, 0, 0, 0, null);
     }
 
-    /** Payload in bytes per second. */
-    public record Rates(long down, long up) {
-        public static final Rates ZERO = new Rates(0, 0);
-    }
-
-    /**
-     * @param connected peers with a finished handshake
-     * @param seeds of these, those that have all
-     * @param availability copies of the rarest piece among the connected, in thousandths: 2500 means that half of the
-     *     pieces are there three times and half twice
-     */
-    public record Peers(int connected, int seeds, int availability) {
-        public static final Peers NONE = new Peers(0, 0, 0);
-    }
-
     /**
      * The last answer of a tracker. Its URL stays in the slice's record: it may carry a passkey.
      *
@@ -156,8 +141,8 @@ public record StatusRecord(
         Require.present(state, "state");
         stored = stored == null ? Bits.NONE : stored;
         totals = totals == null ? Totals.ZERO : totals;
-        rates = rates == null ? Rates.ZERO : rates;
-        peers = peers == null ? Peers.NONE : peers;
+        rates = rates == null ? ProgressRecord.Rates.ZERO : rates;
+        peers = peers == null ? ProgressRecord.Peers.NONE : peers;
         trackers = Require.listOf(trackers, "trackers", 64);
     }
 }

@@ -13,6 +13,8 @@ public enum Topic {
     SLICES(Topic.SLICES_NAME),
     /** Observed state of each slice; same keys, so same partitions, as {@link #SLICES}. */
     STATUS(Topic.STATUS_NAME),
+    /** Figures of the slices that move, each record with those of its partition; partitions as {@link #SLICES}. */
+    PROGRESS(Topic.PROGRESS_NAME),
     /** What storage has done with content; key torrent id. */
     CONTENT(Topic.CONTENT_NAME),
     /** Reserved for segments that a reader waits for: neither written nor read yet. Same keys as {@link #SLICES}. */
@@ -29,6 +31,7 @@ public enum Topic {
     public static final String TORRENTS_NAME = "shoal.torrents";
     public static final String SLICES_NAME = "shoal.slices";
     public static final String STATUS_NAME = "shoal.status";
+    public static final String PROGRESS_NAME = "shoal.progress";
     public static final String CONTENT_NAME = "shoal.content";
     public static final String DEMAND_NAME = "shoal.demand";
     public static final String ADMISSION_NAME = "shoal.admission";
@@ -63,7 +66,7 @@ public enum Topic {
         return switch (this) {
             case TORRENTS, SLICES, STATUS, ADMISSION -> compacted();
             case CONTENT, ACCOUNTING -> log(Duration.ofDays(7));
-            case DEMAND -> log(Duration.ofMinutes(10));
+            case PROGRESS, DEMAND -> brief(Duration.ofMinutes(10));
             case ANNOUNCES -> brief(Duration.ofHours(1));
             case DEAD -> log(Duration.ofDays(30));
         };

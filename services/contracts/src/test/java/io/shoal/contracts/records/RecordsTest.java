@@ -190,6 +190,28 @@ class RecordsTest {
                                 null),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(
+                        "progress",
+                        ProgressRecord.class,
+                        new ProgressRecord(
+                                1,
+                                "swarm-0",
+                                List.of(
+                                        new ProgressRecord.Slice(
+                                                "abcdefghijklmnopqrstuvwxyz/0",
+                                                new Generation(7),
+                                                9,
+                                                new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600, 5_000L),
+                                                new ProgressRecord.Rates(10, 20),
+                                                new ProgressRecord.Peers(5, 2, 2_500)),
+                                        new ProgressRecord.Slice(
+                                                "resolve/01890a5d-ac96-774b-bcce-b302099a8057",
+                                                new Generation(1),
+                                                1,
+                                                StatusRecord.Totals.ZERO,
+                                                ProgressRecord.Rates.ZERO,
+                                                ProgressRecord.Peers.NONE))),
+                        List.of("v", "worker")),
+                new Golden(
                         "status",
                         StatusRecord.class,
                         new StatusRecord(
@@ -203,8 +225,8 @@ class RecordsTest {
                                 SEGMENTS,
                                 2,
                                 new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600, null),
-                                new StatusRecord.Rates(10, 20),
-                                new StatusRecord.Peers(5, 2, 2_500),
+                                new ProgressRecord.Rates(10, 20),
+                                new ProgressRecord.Peers(5, 2, 2_500),
                                 List.of(
                                         new StatusRecord.Tracker(
                                                 "fHNhhaVnbqS9nJZX", true, 1_790_000_000_000L, "ok", null),
@@ -230,8 +252,8 @@ class RecordsTest {
                                 Bits.NONE,
                                 0,
                                 StatusRecord.Totals.ZERO,
-                                StatusRecord.Rates.ZERO,
-                                StatusRecord.Peers.NONE,
+                                ProgressRecord.Rates.ZERO,
+                                ProgressRecord.Peers.NONE,
                                 List.of(),
                                 "resolved/00000000-0000-0001-0000-000000000002"),
                         List.of("worker")),

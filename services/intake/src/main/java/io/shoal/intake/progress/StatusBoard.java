@@ -3,6 +3,7 @@ package io.shoal.intake.progress;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.planning.FleetReports;
@@ -75,7 +76,7 @@ public class StatusBoard implements LiveTotals, FleetReports {
      */
     public boolean isOverdue(SliceKey key) {
         Report report = newest.get(key);
-        if (report == null || report.status.rates().equals(StatusRecord.Rates.ZERO)) {
+        if (report == null || report.status.rates().equals(ProgressRecord.Rates.ZERO)) {
             return false;
         }
         Duration every = switch (report.status.state()) {

@@ -58,7 +58,7 @@ class DesiredRecords implements DesiredState {
                 torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
             case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
             case ADMISSION -> admission(AdmissionKey.parse(key)).map(Json::write);
-            case STATUS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+            case STATUS, PROGRESS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
                 throw new IllegalArgumentException(topic + " is not ours to write");
         };
     }

@@ -7,6 +7,7 @@ import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.TorrentRecord;
@@ -163,8 +164,8 @@ public final class Fleet implements AutoCloseable {
                 stored,
                 0,
                 new StatusRecord.Totals(5_000, up, 0, 0, null),
-                new StatusRecord.Rates(1_000, 200),
-                new StatusRecord.Peers(7, 3, 2_500),
+                new ProgressRecord.Rates(1_000, 200),
+                new ProgressRecord.Peers(7, 3, 2_500),
                 List.of(),
                 infoKey);
     }

@@ -1,6 +1,7 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
@@ -56,8 +57,8 @@ final class OwnedSlice {
                     Bits.NONE,
                     wanted.check(),
                     StatusRecord.Totals.ZERO,
-                    StatusRecord.Rates.ZERO,
-                    StatusRecord.Peers.NONE,
+                    ProgressRecord.Rates.ZERO,
+                    ProgressRecord.Peers.NONE,
                     List.of(),
                     null);
         }
@@ -69,8 +70,8 @@ final class OwnedSlice {
                 before.stored(),
                 before.check(),
                 before.totals(),
-                StatusRecord.Rates.ZERO,
-                StatusRecord.Peers.NONE,
+                ProgressRecord.Rates.ZERO,
+                ProgressRecord.Peers.NONE,
                 before.trackers(),
                 before.infoKey());
     }

@@ -2,9 +2,9 @@ package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ProgressRecord.Peers;
+import io.shoal.contracts.records.ProgressRecord.Rates;
 import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.records.StatusRecord.Peers;
-import io.shoal.contracts.records.StatusRecord.Rates;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;

@@ -1,8 +1,8 @@
 package io.shoal.swarm.running;
 
+import io.shoal.contracts.records.ProgressRecord.Peers;
+import io.shoal.contracts.records.ProgressRecord.Rates;
 import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.records.StatusRecord.Peers;
-import io.shoal.contracts.records.StatusRecord.Rates;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;

@@ -7,6 +7,7 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
@@ -457,8 +458,8 @@ class OwnershipTest {
                 Bits.of(bits),
                 0,
                 StatusRecord.Totals.ZERO,
-                StatusRecord.Rates.ZERO,
-                StatusRecord.Peers.NONE,
+                ProgressRecord.Rates.ZERO,
+                ProgressRecord.Peers.NONE,
                 List.of(),
                 null);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import java.time.Duration;
@@ -103,8 +104,8 @@ class StatusPublisherTest {
                     Bits.NONE,
                     0,
                     StatusRecord.Totals.ZERO,
-                    StatusRecord.Rates.ZERO,
-                    StatusRecord.Peers.NONE,
+                    ProgressRecord.Rates.ZERO,
+                    ProgressRecord.Peers.NONE,
                     List.of(),
                     null);
         }
