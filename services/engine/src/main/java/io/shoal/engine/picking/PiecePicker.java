@@ -1,9 +1,6 @@
 package io.shoal.engine.picking;
 
-import io.shoal.bittorrent.SegmentIndex;
 import io.shoal.bittorrent.geometry.Geometry;
-import io.shoal.bittorrent.geometry.PieceRange;
-import io.shoal.bittorrent.geometry.SegmentRange;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.picking.PeerPieces.Relation;
 import java.util.BitSet;
@@ -27,36 +24,26 @@ import org.jspecify.annotations.Nullable;
  * several peers. While the store has no room for another piece, a peer that would be idle is asked for one block that
  * another has not delivered, so that a slow peer does not keep its room from others. Requests that are then not needed are cancelled ({@link CancelListener}).
  *
- * <p>Each piece is at any time in one of these states, and {@code pickable} holds exactly those in the second:
+ * <p>Each piece is at any time in one of these states, and {@link NewPieces} chooses among those in the second:
  *
  * <pre>
- *   held or not wanted | pickable: wanted, not open | open: blocks free, requested or received | open and complete: being verified
+ *   held or not wanted | new: wanted, not open | open: blocks free, requested or received | open and complete: being verified
  * </pre>
  *
  * Everything is incremental: a peer's HAVE takes constant time; picking looks at open pieces that
- * have blocks to request, which are few, and at the buckets of {@link RarityBuckets}, never at all pieces or all peers.
+ * have blocks to request, which are few, and at the buckets of {@link RarityBuckets}, not at all pieces or all peers.
  * Confined to the torrent's loop.
  */
 public final class PiecePicker {
-    /** Pieces that are chosen at random before rarity counts. */
-    static final int RANDOM_FIRST = 4;
-
     /** The highest priority of a piece. */
     public static final int PRIORITY_MAX = 7;
 
-    private final Geometry geometry;
     private final Pieces pieces;
-    private final StorageRoom storage;
     private final Claims claims;
     private final WantedPieces wanted;
     private final OpenPieces open;
     private final Availability availability;
-    private final RarityBuckets pickable;
-    private final BitSet startedSegments = new BitSet();
-    private final BitSet inStartedSegments = new BitSet();
-
-    /** Whether {@link StorageRoom} has refused since its last change. */
-    private boolean roomRefused;
+    private final NewPieces fresh;
 
     /**
      * @param geometry of the torrent
@@ -78,14 +65,12 @@ public final class PiecePicker {
             Claims claims,
             RandomGenerator random) {
         this.claims = claims;
-        this.geometry = geometry;
         this.pieces = geometry.pieces();
-        this.storage = storage;
         int count = pieces.count();
         wanted = new WantedPieces(pieces, held);
         open = new OpenPieces(count);
         availability = new Availability(count);
-        pickable = new RarityBuckets(count, random);
+        fresh = new NewPieces(geometry, storage, claims, wanted, availability, random);
         want(wish);
     }
 
@@ -157,7 +142,7 @@ public final class PiecePicker {
 
     /** There may be room now for pieces that {@link StorageRoom} refused. */
     public void roomChanged() {
-        roomRefused = false;
+        fresh.roomChanged();
     }
 
     // ---- What peers have
@@ -178,6 +163,7 @@ public final class PiecePicker {
         } else {
             for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
                 availability.add(peer, piece);
+                fresh.has(peer, piece);
                 updateBucket(piece);
             }
         }
@@ -189,6 +175,7 @@ public final class PiecePicker {
     public void has(PeerPieces peer, int piece) {
         if (peer.add(piece)) {
             availability.add(peer, piece);
+            fresh.has(peer, piece);
             updateBucket(piece);
             wanted.has(peer, piece);
         }
@@ -245,7 +232,10 @@ public final class PiecePicker {
         }
         if (into.size() < want && isEndGame()) {
             open.takeEndGame(peer, want, into);
-        } else if (roomRefused && into.size() == 0 && peer.requested == 0 && open.isAllRequested(availability)) {
+        } else if (fresh.isRoomRefused()
+                && into.size() == 0
+                && peer.requested == 0
+                && open.isAllRequested(availability)) {
             open.takeBusy(peer, into);
         }
         return into.size();
@@ -272,99 +262,26 @@ public final class PiecePicker {
         OpenPiece own = open.findTakeable(peer, fast, false, wanted, admitted);
         OpenPiece shared = open.findTakeable(peer, fast, true, wanted, admitted);
         if (shared == null) {
-            int fresh = pickNew(peer, 1, admitted);
-            return fresh < 0 ? null : begin(fresh, peer);
+            int next = fresh.choose(peer, 1, admitted);
+            return next < 0 ? null : begin(next, peer);
         }
         // The peer's own piece goes before a new one, and a new one before another peer's; but priority goes before
         // all.
         int least = wanted.priority(shared.piece);
         boolean hasOwn = own != null && wanted.priority(own.piece) == least;
-        int fresh = pickNew(peer, least + (hasOwn ? 1 : 0), admitted);
-        return fresh >= 0 ? begin(fresh, peer) : hasOwn ? own : shared;
-    }
-
-    /**
-     * Returns a piece to open, of at least this priority, for which there is room; -1 if there is none. An outsider is
-     * asked last for what a torrent of another worker has.
-     */
-    private int pickNew(PeerPieces peer, int minPriority, IntPredicate admitted) {
-        if (minPriority > PRIORITY_MAX) {
-            return -1;
-        }
-        if (!peer.isFleet() && availability.hasFleet()) {
-            int piece = choose(peer, minPriority, admitted.and(each -> !availability.isInFleet(each)));
-            if (piece >= 0) {
-                return piece;
-            }
-        }
-        return choose(peer, minPriority, admitted);
-    }
-
-    private int choose(PeerPieces peer, int minPriority, IntPredicate admitted) {
-        int minTier = minPriority << 1;
-        if (!roomRefused) {
-            int piece = besideSiblings(
-                    wanted.heldCount() < RANDOM_FIRST
-                            ? pickable.any(peer, minTier, admitted)
-                            : pickable.first(peer, minTier, admitted),
-                    peer,
-                    admitted);
-            if (piece < 0 || storage.open(piece)) {
-                return piece;
-            }
-            roomRefused = true;
-        }
-        int piece = pickable.firstOdd(peer, minTier, admitted.and(this::fits));
-        return piece >= 0 && storage.open(piece) ? piece : -1;
-    }
-
-    /**
-     * Returns {@code piece}, or one of the same priority in a segment that siblings have started ({@link Claims#started}).
-     * A torrent of few segments is best downloaded from all ends: two workers then seldom request the same piece.
-     */
-    private int besideSiblings(int piece, PeerPieces peer, IntPredicate admitted) {
-        if (piece < 0 || peer.isFleet() || geometry.segments().size() <= SharedClaims.SEGMENTS) {
-            return piece;
-        }
-        for (int segment : claims.started()) {
-            PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-            int beside = pickable.rarestIn(range, peer, wanted.priority(piece) << 1, admitted);
-            if (beside >= 0) {
-                return beside;
-            }
-        }
-        return piece;
-    }
-
-    /** Whether {@code piece}, of a segment that was started, needs no new room. */
-    private boolean fits(int piece) {
-        return storage.hasRoom(piece);
+        int next = fresh.choose(peer, least + (hasOwn ? 1 : 0), admitted);
+        return next >= 0 ? begin(next, peer) : hasOwn ? own : shared;
     }
 
     private OpenPiece begin(int piece, PeerPieces peer) {
-        pickable.remove(piece);
         OpenPiece started = open.begin(piece, pieces.blocks(piece));
-        SegmentRange segments = geometry.segmentsOfPiece(piece);
-        for (int segment = segments.from(); segment < segments.to(); segment++) {
-            if (!startedSegments.get(segment)) {
-                startedSegments.set(segment);
-                if (!peer.isFleet()) {
-                    claims.start(segment);
-                }
-                PieceRange range = geometry.piecesOf(new SegmentIndex(segment));
-                inStartedSegments.set(range.from(), range.to());
-                for (int each = range.from(); each < range.to(); each++) {
-                    updateBucket(each);
-                }
-            }
-        }
+        fresh.opened(piece, peer);
         return started;
     }
 
     /** Whether every missing block that any peer has is requested or received. */
     private boolean isEndGame() {
-        return pickable.size() <= (availability.seeds() > 0 ? 0 : pickable.sizeOf(0))
-                && open.isAllRequested(availability);
+        return fresh.isEmpty() && open.isAllRequested(availability);
     }
 
     // ---- Requests and results
@@ -473,11 +390,6 @@ public final class PiecePicker {
 
     /** Puts {@code piece} into the bucket where it belongs, or into none. */
     private void updateBucket(int piece) {
-        if (wanted.isMissing(piece) && !open.contains(piece)) {
-            int tier = wanted.priority(piece) << 1 | (inStartedSegments.get(piece) ? 1 : 0);
-            pickable.put(piece, tier, availability.of(piece));
-        } else {
-            pickable.remove(piece);
-        }
+        fresh.update(piece, open.contains(piece));
     }
 }

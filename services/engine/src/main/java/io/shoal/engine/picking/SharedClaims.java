@@ -19,8 +19,8 @@ public final class SharedClaims {
     /** A piece from a slow peer is awaited for a shorter time: another peer may be faster. */
     static final Duration FROM_SLOW = Duration.ofSeconds(20);
 
-    /** Segments that siblings start together: each is downloaded by all of them at once. */
-    static final int SEGMENTS = 4;
+    /** Segments that siblings start together: the pieces of the earlier one are requested first. */
+    static final int SEGMENTS = 2;
 
     private static final int OWNER_BITS = 20;
     private static final long OWNER = (1 << OWNER_BITS) - 1;

@@ -168,4 +168,30 @@ class SharedClaimsTest {
             assertThat(picks.piece(0)).isGreaterThanOrEqualTo(128);
         }
     }
+
+    @Test
+    void workersStartDifferentSegments() {
+        Geometry geometry = SingleFileGeometries.of(128L * SingleFileGeometries.MIB, 128 * SingleFileGeometries.KIB);
+        int pieces = geometry.pieces().count();
+        BitSet ofOtherWorker = new BitSet();
+        for (int segment = 0; segment < 6; segment++) {
+            ofOtherWorker.set(segment * 128);
+        }
+        BitSet seed = new BitSet();
+        seed.set(0, pieces);
+        SharedClaims siblings = new SharedClaims();
+        siblings.of(pieces, () -> now.toNanos());
+        PiecePicker picker = picker(geometry, siblings.of(pieces, () -> now.toNanos()), 1);
+        picker.joined(ofOtherWorker, PeerPieces.Relation.FLEET);
+        PeerPieces outsider = picker.joined(seed);
+
+        Set<Integer> segments = new HashSet<>();
+        for (int i = 0; i < 256; i++) {
+            picker.pick(outsider, geometry.pieces().blocks(0), true, picks);
+            segments.add(picks.piece(0) / 128);
+        }
+        assertThat(segments).containsExactlyInAnyOrder(6, 7);
+        picker.pick(outsider, geometry.pieces().blocks(0), true, picks);
+        assertThat(picks.piece(0)).as("what is left").isLessThan(6 * 128);
+    }
 }
