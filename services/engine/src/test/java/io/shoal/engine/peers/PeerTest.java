@@ -165,6 +165,41 @@ class PeerTest {
     }
 
     @Test
+    void aPeerThatChokesAtOnceInsteadOfAnsweringGetsOneRequestAndIsClosed() {
+        peer.opened(wire);
+        peer.setInterested(true);
+        for (int time = 0; time < EngineLimits.SNUBS; time++) {
+            assertThat(wire.closed).isFalse();
+            int requested = chokeAfter(EngineLimits.CHOKE_ROUND.minusSeconds(1));
+            assertThat(requested == 1).isEqualTo(time > 0);
+        }
+        turn(Duration.ofSeconds(1));
+        assertThat(wire.closed).isTrue();
+    }
+
+    @Test
+    void aPeerThatChokesAfterItsRoundIsKept() {
+        peer.opened(wire);
+        peer.setInterested(true);
+        for (int time = 0; time < 2 * EngineLimits.SNUBS; time++) {
+            chokeAfter(EngineLimits.CHOKE_ROUND.plusSeconds(1));
+        }
+        assertThat(wire.closed).as("it may have been too slow each time").isFalse();
+    }
+
+    /** @return how many blocks were requested */
+    private int chokeAfter(Duration pause) {
+        receive(PeerMessages::unchoke);
+        int requested = peer.requestsToSend();
+        for (int i = 0; i < requested; i++) {
+            peer.request(0, 0);
+        }
+        turn(pause);
+        receive(PeerMessages::choke);
+        return requested;
+    }
+
+    @Test
     void anIdlePeerIsClosedOnlyWhenConnectionsAreScarce() {
         peer.opened(wire);
         for (int minute = 0; minute < 60; minute++) {
