@@ -123,6 +123,8 @@ create table transfer (
     queued_since    timestamptz,
     slot_at         timestamptz,
     slot_down       bigint      not null default 0,
+    -- The transaction that changed last what its tenant sees, except counters.
+    change          xid8        not null default pg_current_xact_id(),
     -- A library holds a torrent once.
     unique (tenant_id, info_hash)
 );
@@ -134,7 +136,37 @@ create index transfer_hash on transfer (info_hash);
 create index transfer_page on transfer (tenant_id, created_at desc, id desc);
 create index transfer_torrent on transfer (torrent_id);
 create index transfer_pool on transfer (pool_id) where pool_id is not null;
+create index transfer_change on transfer (tenant_id, change, id);
 create index transfer_resolving on transfer (resolving_since) where state = 'RESOLVING';
+
+create function transfer_changed() returns trigger language plpgsql as $$
+begin
+    new.change := pg_current_xact_id();
+    return new;
+end $$;
+create trigger transfer_changed before update on transfer for each row
+    when ((old.name, old.state, old.failure, old.blocked, old.stalled, old.stalled_since, old.queued_since, old.paused, old.ratio,
+           old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete)
+          is distinct from
+          (new.name, new.state, new.failure, new.blocked, new.stalled, new.stalled_since, new.queued_since, new.paused, new.ratio,
+           new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete))
+    execute function transfer_changed();
+
+-- Transfers that were removed lately, for clients that keep a copy of the library.
+create table removed_transfer (
+    tenant_id   uuid        not null,
+    transfer_id uuid        not null,
+    change      xid8        not null default pg_current_xact_id(),
+    removed_at  timestamptz not null default now(),
+    primary key (tenant_id, change, transfer_id)
+);
+create index removed_transfer_age on removed_transfer (removed_at);
+create function transfer_removed() returns trigger language plpgsql as $$
+begin
+    insert into removed_transfer (tenant_id, transfer_id) values (old.tenant_id, old.id);
+    return null;
+end $$;
+create trigger transfer_removed after delete on transfer for each row execute function transfer_removed();
 
 -- Limits of each tenant, and the usage that is reserved in the transactions that plan. Slots and searches are counted where they are.
 create table tenant_quota (

@@ -14,6 +14,7 @@ import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -74,18 +75,34 @@ class LibraryReader {
         return QuarkusTransaction.requiringNew().call(() -> {
             List<Transfer> page = transfers.page(
                     tenant, after == null ? null : new Transfers.Position(after.createdAt(), after.id()), limit);
-            List<TorrentId> ids = page.stream()
-                    .flatMap(transfer -> transfer.torrent().stream())
-                    .toList();
-            progress.prepare(ids);
-            Map<TorrentId, Torrent> known =
-                    torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()).stream()
-                            .collect(Collectors.toMap(Torrent::id, Function.identity()));
-            return page.stream()
-                    .map(transfer -> new Item(
-                            transfer, transfer.torrent().map(known::get).orElse(null)))
-                    .toList();
+            return items(page);
         });
+    }
+
+    /** Returns those of these transfers that the tenant has, in the order of {@code ids}. */
+    List<Item> all(UUID tenant, List<UUID> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        return QuarkusTransaction.requiringNew().call(() -> {
+            Map<UUID, Transfer> found =
+                    transfers.of(tenant, ids).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
+            return items(ids.stream().map(found::get).filter(Objects::nonNull).toList());
+        });
+    }
+
+    private List<Item> items(List<Transfer> page) {
+        List<TorrentId> ids =
+                page.stream().flatMap(transfer -> transfer.torrent().stream()).toList();
+        progress.prepare(ids);
+        Map<TorrentId, Torrent> known = torrents
+                .list("id in ?1", ids.stream().map(TorrentId::value).toList())
+                .stream()
+                .collect(Collectors.toMap(Torrent::id, Function.identity()));
+        return page.stream()
+                .map(transfer ->
+                        new Item(transfer, transfer.torrent().map(known::get).orElse(null)))
+                .toList();
     }
 
     /** Returns the progress of the item. */

@@ -115,6 +115,11 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
+    /** Those of these transfers that are the tenant's. */
+    public List<Transfer> of(UUID tenant, List<UUID> ids) {
+        return list("tenant = ?1 and id in ?2", tenant, ids);
+    }
+
     private static final String UNPLANNED_NOT_DENIED =
             " from Transfer where infoHash in ?1 and torrent is null and (blocked is null or blocked <> ?2)";
 
