@@ -6,7 +6,18 @@ create table torrent (
     rev        bigint  not null,
     removed    boolean not null,
     info_key   text    not null,
-    ended_at   timestamptz
+    ended_at   timestamptz,
+    -- Where its large files lie, two bits a segment (LargeFiles); null until the info dictionary was read.
+    large_files bytea
+);
+
+-- The next record to take in of each partition of shoal.torrents and shoal.status. Moved in the transaction that takes records in, so
+-- a restored database continues where it was.
+create table consumer_offset (
+    topic       text   not null,
+    partition   int    not null,
+    next_offset bigint not null,
+    primary key (topic, partition)
 );
 
 -- Bitmaps of segments: what a slice's owner says is stored, and what was found missing since.

@@ -113,6 +113,7 @@ class AssemblyTest {
         }
         jdbi.useHandle(handle -> handle.execute(
                 "delete from torrent where id = ?", sample.torrent().value()));
+        jdbi.useHandle(handle -> handle.execute("delete from consumer_offset"));
         servers.plan(sample, 1);
         servers.publishStatus(sample, 1, 0, 0, 1);
 

@@ -91,6 +91,18 @@ public class Catalog {
                 .one());
     }
 
+    /** Records, in the caller's transaction, where the large files of the torrent lie. */
+    public void largeFiles(Handle transaction, TorrentId torrent, Generation generation, LargeFiles largeFiles) {
+        transaction
+                .createUpdate("""
+                        update torrent set large_files = :files
+                        where id = :torrent and generation = :generation and large_files is distinct from :files""")
+                .bind("files", largeFiles.bytes())
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .execute();
+    }
+
     /** Records, in the caller's transaction, that {@code file} is one object of {@code size} bytes. */
     public void assembled(Handle transaction, TorrentId torrent, Generation generation, FileIndex file, long size) {
         transaction
@@ -149,10 +161,11 @@ public class Catalog {
 
     /** Deletes torrents that ended longer ago than {@code age}: no link to them can still be valid. */
     public void forgetEnded(Duration age) {
-        database.useHandle(handle -> handle.createUpdate(
-                        "delete from torrent where removed and ended_at < now() - :age * interval '1 second'")
-                .bind("age", age.toSeconds())
-                .execute());
+        database.useHandle(
+                handle -> handle.createUpdate("""
+                        delete from torrent where id in (select id from torrent
+                            where removed and ended_at < now() - :age * interval '1 second'
+                            order by id for update skip locked)""").bind("age", age.toSeconds()).execute());
     }
 
     private static GenerationState life(ResultSet row, Generation generation) throws SQLException {

@@ -3,6 +3,7 @@ package io.shoal.storage.jobs;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.storage.database.SqlArray;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -42,6 +44,28 @@ public class JobQueue {
     /** Enqueues, in the caller's transaction, a job for the whole torrent that is due at once. */
     public void enqueue(Handle transaction, JobKind kind, TorrentId torrent, Generation generation) {
         insert(transaction, kind, torrent, generation, NO_FILE, Duration.ZERO);
+    }
+
+    /** Enqueues, in the caller's transaction and in one statement, jobs that are due at once. */
+    public void enqueue(Handle transaction, Set<NewJob> jobs) {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        transaction
+                .createUpdate("""
+                        insert into job (kind, torrent, generation, file, due)
+                        select kind, torrent, generation, :file, now()
+                        from unnest(:kinds, :torrents, :generations) as j(kind, torrent, generation)
+                        order by torrent, generation, kind
+                        on conflict (torrent, generation, kind, file)
+                        do update set version = job.version + 1, due = least(job.due, excluded.due)""")
+                .bind("kinds", SqlArray.text(jobs, job -> job.kind().name()))
+                .bind("torrents", SqlArray.text(jobs, job -> job.torrent().value()))
+                .bind(
+                        "generations",
+                        SqlArray.bigint(jobs, job -> job.generation().value()))
+                .bind("file", NO_FILE)
+                .execute();
     }
 
     /** Enqueues, in the caller's transaction, a job for one file that is due after {@code delay}. */
