@@ -43,6 +43,7 @@ create table assembled (
 create table job (
     id          bigint generated always as identity primary key,
     kind        text        not null,
+    priority    smallint    not null,
     torrent     text        not null,
     generation  bigint      not null,
     file        int         not null,
@@ -55,4 +56,10 @@ create table job (
     unique (torrent, generation, kind, file)
 );
 
-create index job_due on job (due);
+-- The order in which jobs are taken.
+create index job_due on job (priority, due) where lease_owner is null;
+
+-- At most one job of a torrent is leased at a time.
+create unique index job_leased on job (torrent) where lease_owner is not null;
+
+create index job_lease_until on job (lease_until) where lease_owner is not null;

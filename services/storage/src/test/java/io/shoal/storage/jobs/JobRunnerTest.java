@@ -81,8 +81,11 @@ class JobRunnerTest {
         enqueue(SECOND);
         runner.wake();
         JobQueue other = new JobQueue(database);
-        assertThat(other.take()).map(Job::torrent).hasValue(SECOND);
-        assertThat(other.take()).as("the first job is leased").isEmpty();
+        assertThat(other.take(8))
+                .as("the first job is leased")
+                .map(Job::torrent)
+                .containsExactly(SECOND);
+        assertThat(other.take(8)).isEmpty();
         end.countDown();
         ended.await();
         assertThat(interrupted).isFalse();
@@ -105,7 +108,7 @@ class JobRunnerTest {
         running[0].stop();
 
         assertThat(stopping).isTrue();
-        assertThat(new JobQueue(database).take()).map(Job::torrent).hasValue(FIRST);
+        assertThat(new JobQueue(database).take(8)).map(Job::torrent).containsExactly(FIRST);
     }
 
     private interface Step {
