@@ -33,7 +33,8 @@ public class JobQueue {
 
     /**
      * Leases the due jobs of one priority that come first and whose torrents have no leased job, one of each torrent. Each row that it
-     * looks at comes from an index: those that are locked by another process are skipped.
+     * looks at comes from an index. Rows that are locked by another process, and torrents of which another process takes a job at the
+     * same moment, are skipped: no take waits for another.
      */
     static final String TAKE = """
             with candidate as (
@@ -43,11 +44,12 @@ public class JobQueue {
                     where leased.torrent = job.torrent and leased.lease_owner is not null)
                 order by due limit 4 * :most for update of job skip locked),
             chosen as (
-                select id from (select distinct on (torrent) id, due from candidate order by torrent, due, id) as firsts
+                select id, torrent from
+                    (select distinct on (torrent) id, torrent, due from candidate order by torrent, due, id) as firsts
                 order by due limit :most)
             update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',
                 attempts = attempts + 1
-            where id in (select id from chosen)
+            where id in (select id from chosen where pg_try_advisory_xact_lock(hashtextextended(torrent, 0)))
             returning *""";
 
     private static final List<Integer> PRIORITIES = Arrays.stream(JobKind.values())
@@ -57,7 +59,7 @@ public class JobQueue {
             .toList();
 
     /** Two processes took jobs of one torrent at the same time: the index {@code job_leased} refuses one of them. */
-    private static final Set<String> COLLISIONS = Set.of("23505", "40P01");
+    private static final String COLLISION = "23505";
 
     private static final int ATTEMPTS = 5;
 
@@ -166,7 +168,7 @@ public class JobQueue {
     }
 
     private static boolean isCollision(JdbiException failure) {
-        return failure.getCause() instanceof SQLException cause && COLLISIONS.contains(cause.getSQLState());
+        return failure.getCause() instanceof SQLException cause && COLLISION.equals(cause.getSQLState());
     }
 
     /** Renews the leases on those of these jobs that this process still holds. */

@@ -102,7 +102,7 @@ class JobQueueTest {
 
     @Test
     void processesThatTakeAtTheSameTimeNeverHaveTwoJobsOfOneTorrent() throws Exception {
-        int torrents = 40;
+        int torrents = 20;
         int files = 5;
         for (int number = 0; number < torrents; number++) {
             for (int file = 0; file < files; file++) {
