@@ -63,3 +63,13 @@ create index job_due on job (priority, due) where lease_owner is null;
 create unique index job_leased on job (torrent) where lease_owner is not null;
 
 create index job_lease_until on job (lease_until) where lease_owner is not null;
+
+-- When the bucket is swept next, and which process does it: one row.
+create table sweep (
+    only_row    boolean     not null primary key default true check (only_row),
+    due         timestamptz not null,
+    lease_owner uuid,
+    lease_until timestamptz
+);
+
+insert into sweep (due) values (now() + interval '1 hour');

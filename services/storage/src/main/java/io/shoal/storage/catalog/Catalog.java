@@ -3,11 +3,15 @@ package io.shoal.storage.catalog;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.storage.database.SqlArray;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -33,6 +37,29 @@ public class Catalog {
                         .map((row, context) -> life(row, generation))
                         .findOne()
                         .orElseGet(GenerationState.Unknown::new));
+    }
+
+    /** Returns the state of each of these generations, in one query. */
+    public Map<TorrentGeneration, GenerationState> states(Collection<TorrentGeneration> generations) {
+        Map<TorrentGeneration, GenerationState> states = new LinkedHashMap<>();
+        generations.forEach(each -> states.put(each, new GenerationState.Unknown()));
+        database.useHandle(handle -> handle.createQuery("""
+                        select g.id, g.asked, t.generation, t.removed, t.info_key
+                        from unnest(:ids, :generations) as g(id, asked) join torrent t on t.id = g.id""")
+                .bind(
+                        "ids",
+                        SqlArray.text(states.keySet(), each -> each.torrent().value()))
+                .bind(
+                        "generations",
+                        SqlArray.bigint(
+                                states.keySet(), each -> each.generation().value()))
+                .map((row, context) -> {
+                    Generation asked = new Generation(row.getLong("asked"));
+                    return Map.entry(
+                            new TorrentGeneration(new TorrentId(row.getString("id")), asked), life(row, asked));
+                })
+                .forEach(each -> states.put(each.getKey(), each.getValue())));
+        return states;
     }
 
     /** Returns whether {@link #life} is {@link GenerationState.Live}. */

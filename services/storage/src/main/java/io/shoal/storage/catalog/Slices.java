@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The reports about slices in one batch, of which only those count that differ from the catalog. */
 final class Slices {
-    /** One generation of a torrent. */
-    private record Life(TorrentId torrent, Generation generation) {}
-
-    private record Slice(Life life, int number) {}
+    private record Slice(TorrentGeneration life, int number) {}
 
     /** The stored columns of a slice. {@code lost} are the segments found missing since the owner listed the store. */
     private record Row(long epoch, int checked, BitSet segments, BitSet lost) {
@@ -47,7 +44,7 @@ final class Slices {
     }
 
     private static Slice slice(Change.Observed report) {
-        return new Slice(new Life(report.torrent(), report.generation()), report.slice());
+        return new Slice(new TorrentGeneration(report.torrent(), report.generation()), report.slice());
     }
 
     /** Returns what {@code second} leaves after {@code first}. */
@@ -112,7 +109,7 @@ final class Slices {
 
     /** Writes what is new of generations that are not dead; returns the plans that follow from it. */
     List<NewJob> write(Torrents torrents) {
-        Map<Life, List<Change.Observed>> living = new LinkedHashMap<>();
+        Map<TorrentGeneration, List<Change.Observed>> living = new LinkedHashMap<>();
         for (Map.Entry<Slice, Change.Observed> each : reports.entrySet()) {
             Torrents.Row torrent = torrents.get(each.getValue().torrent());
             if (torrent == null || !torrent.isDead(each.getValue().generation())) {
@@ -123,7 +120,7 @@ final class Slices {
         if (living.isEmpty()) {
             return List.of();
         }
-        Map<Life, Map<Integer, Row>> rows = lock(living.keySet());
+        Map<TorrentGeneration, Map<Integer, Row>> rows = lock(living.keySet());
         Map<Slice, Row> changed = new LinkedHashMap<>();
         List<NewJob> plans = new ArrayList<>();
         living.forEach((life, changes) -> {
@@ -137,8 +134,8 @@ final class Slices {
                     changed.put(slice(report), row);
                 }
             }
-            if (isPlanDue(torrents.get(life.torrent), life.generation, before, existing(slices.values()))) {
-                plans.add(new NewJob(JobKind.PLAN, life.torrent, life.generation));
+            if (isPlanDue(torrents.get(life.torrent()), life.generation(), before, existing(slices.values()))) {
+                plans.add(new NewJob(JobKind.PLAN, life.torrent(), life.generation()));
             }
         });
         write(changed);
@@ -178,20 +175,22 @@ final class Slices {
     }
 
     /** Reads and locks all slices of these generations. */
-    private Map<Life, Map<Integer, Row>> lock(Set<Life> lives) {
+    private Map<TorrentGeneration, Map<Integer, Row>> lock(Set<TorrentGeneration> lives) {
         record Found(Slice slice, Row row) {}
-        Map<Life, Map<Integer, Row>> rows = new HashMap<>();
+        Map<TorrentGeneration, Map<Integer, Row>> rows = new HashMap<>();
         transaction
                 .createQuery("""
                         select s.torrent, s.generation, s.slice, s.epoch, s.checked, s.segments, s.lost
                         from stored s join unnest(:torrents, :generations) as l(torrent, generation)
                         on s.torrent = l.torrent and s.generation = l.generation
                         order by s.torrent, s.generation, s.slice for update of s""")
-                .bind("torrents", SqlArray.text(lives, life -> life.torrent.value()))
-                .bind("generations", SqlArray.bigint(lives, life -> life.generation.value()))
+                .bind("torrents", SqlArray.text(lives, life -> life.torrent().value()))
+                .bind(
+                        "generations",
+                        SqlArray.bigint(lives, life -> life.generation().value()))
                 .map((row, context) -> new Found(
                         new Slice(
-                                new Life(
+                                new TorrentGeneration(
                                         new TorrentId(row.getString("torrent")),
                                         new Generation(row.getLong("generation"))),
                                 row.getInt("slice")),
@@ -218,11 +217,11 @@ final class Slices {
                             checked = excluded.checked, segments = excluded.segments, lost = excluded.lost""")
                 .bind(
                         "torrents",
-                        SqlArray.text(rows, each -> each.getKey().life.torrent.value()))
+                        SqlArray.text(rows, each -> each.getKey().life.torrent().value()))
                 .bind(
                         "generations",
                         SqlArray.bigint(
-                                rows, each -> each.getKey().life.generation.value()))
+                                rows, each -> each.getKey().life.generation().value()))
                 .bind("slices", SqlArray.integer(rows, each -> each.getKey().number))
                 .bind("epochs", SqlArray.bigint(rows, each -> each.getValue().epoch))
                 .bind("checked", SqlArray.integer(rows, each -> each.getValue().checked))
