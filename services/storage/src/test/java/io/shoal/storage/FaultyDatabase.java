@@ -34,10 +34,12 @@ public class FaultyDatabase {
         return refused.contains(thread);
     }
 
-    /** How many statements threads of this name have executed, those about offsets left out. */
-    public long statements(String thread) {
-        LongAdder executed = statements.get(thread);
-        return executed == null ? 0 : executed.sum();
+    /** How many statements threads whose names begin so have executed, those about offsets left out. */
+    public long statements(String threads) {
+        return statements.entrySet().stream()
+                .filter(each -> each.getKey().startsWith(threads))
+                .mapToLong(each -> each.getValue().sum())
+                .sum();
     }
 
     @Produces

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -62,6 +63,38 @@ public class Catalog {
         return states;
     }
 
+    /**
+     * What a link to a file needs to know.
+     *
+     * @param assembled whether the file is one object
+     * @param stored as {@link #stored}
+     */
+    public record FileState(GenerationState state, boolean assembled, BitSet stored) {}
+
+    /** Returns {@link #life}, {@link #isAssembled} and {@link #stored} of one moment, in one query. */
+    public FileState file(TorrentId torrent, Generation generation, FileIndex file) {
+        record Row(GenerationState state, boolean assembled, BitSet stored) {}
+        List<Row> slices = database.withHandle(handle -> handle.createQuery("""
+                        select t.generation, t.removed, t.info_key, s.segments, s.lost,
+                            exists (select from assembled a
+                                where a.torrent = t.id and a.generation = :generation and a.file = :file) as assembled
+                        from torrent t left join stored s on s.torrent = t.id and s.generation = :generation
+                        where t.id = :torrent""")
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .bind("file", file.value())
+                .map((row, context) -> new Row(
+                        life(row, generation),
+                        row.getBoolean("assembled"),
+                        row.getBytes("segments") == null ? new BitSet() : existing(row)))
+                .list());
+        BitSet stored = new BitSet();
+        slices.forEach(slice -> stored.or(slice.stored));
+        return slices.isEmpty()
+                ? new FileState(new GenerationState.Unknown(), false, stored)
+                : new FileState(slices.getFirst().state, slices.getFirst().assembled, stored);
+    }
+
     /** Returns whether {@link #life} is {@link GenerationState.Live}. */
     public boolean isLive(TorrentId torrent, Generation generation) {
         return life(torrent, generation) instanceof GenerationState.Live;
@@ -85,13 +118,15 @@ public class Catalog {
                         + suffix)
                 .bind("torrent", torrent.value())
                 .bind("generation", generation.value())
-                .map((row, context) -> {
-                    BitSet segments = BitSet.valueOf(row.getBytes("segments"));
-                    segments.andNot(BitSet.valueOf(row.getBytes("lost")));
-                    return segments;
-                })
+                .map((row, context) -> existing(row))
                 .forEach(all::or);
         return all;
+    }
+
+    private static BitSet existing(ResultSet row) throws SQLException {
+        BitSet segments = BitSet.valueOf(row.getBytes("segments"));
+        segments.andNot(BitSet.valueOf(row.getBytes("lost")));
+        return segments;
     }
 
     /** Returns the numbers of the files that are one object. */

@@ -146,7 +146,7 @@ class CatalogReader {
                 partitions.reset();
             }
             caughtUp |= partitions.areCaughtUp();
-            if (records.count() < KafkaClients.BATCH / 4) {
+            if (!records.isEmpty() && records.count() < KafkaClients.BATCH / 4) {
                 retry.pause(pause(partitions.size()));
             }
         }

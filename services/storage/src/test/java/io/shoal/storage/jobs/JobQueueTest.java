@@ -102,8 +102,8 @@ class JobQueueTest {
 
     @Test
     void processesThatTakeAtTheSameTimeNeverHaveTwoJobsOfOneTorrent() throws Exception {
-        int torrents = 20;
-        int files = 5;
+        int torrents = 10;
+        int files = 4;
         for (int number = 0; number < torrents; number++) {
             for (int file = 0; file < files; file++) {
                 assemble(torrent(number), file);
