@@ -84,8 +84,8 @@ class AssemblyTest {
         String part = store.copyPart(key, abandoned, 1, sample.keys().segment(new SegmentIndex(0)));
         jdbi.useHandle(handle -> handle.execute(
                 """
-                insert into job (kind, torrent, generation, file, due, attempts, upload, lease_owner, lease_until)
-                values ('ASSEMBLE', ?, ?, 0, now(), 1, ?, ?, now() + interval '2 seconds')""", sample.torrent().value(), sample.generation().value(), abandoned, UUID.randomUUID()));
+                insert into job (kind, priority, torrent, generation, file, due, attempts, upload, lease_owner, lease_until)
+                values ('ASSEMBLE', 1, ?, ?, 0, now(), 1, ?, ?, now() + interval '2 seconds')""", sample.torrent().value(), sample.generation().value(), abandoned, UUID.randomUUID()));
 
         servers.plan(sample, 1);
         servers.publishStatus(sample, 1, 0, 0, 1);
@@ -113,6 +113,7 @@ class AssemblyTest {
         }
         jdbi.useHandle(handle -> handle.execute(
                 "delete from torrent where id = ?", sample.torrent().value()));
+        jdbi.useHandle(handle -> handle.execute("delete from consumer_offset"));
         servers.plan(sample, 1);
         servers.publishStatus(sample, 1, 0, 0, 1);
 

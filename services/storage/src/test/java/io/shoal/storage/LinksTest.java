@@ -279,6 +279,16 @@ class LinksTest {
     }
 
     @Test
+    void aLinkTakesOneQuery() throws Exception {
+        Sample sample = downloaded(Sample.of(100, 1_000));
+        long before = database.statements("quarkus-virtual-thread");
+
+        assertThat(get(sample, 1).body()).isEqualTo(sample.content(1));
+
+        assertThat(database.statements("quarkus-virtual-thread") - before).isEqualTo(1);
+    }
+
+    @Test
     void whatIsNotThereIsNotFoundAndWhatWasRemovedIsGone() throws Exception {
         Sample sample = downloaded(Sample.aligned(100, 1_000));
         assertProblem(get(sample, 1), 404, "not-found");

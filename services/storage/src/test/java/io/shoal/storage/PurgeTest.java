@@ -110,8 +110,8 @@ class PurgeTest {
         String part = store.copyPart(key, upload, 1, sample.keys().segment(new SegmentIndex(0)));
         jdbi.useHandle(handle -> handle.execute(
                 """
-                insert into job (kind, torrent, generation, file, due, attempts, upload)
-                values ('ASSEMBLE', ?, ?, 0, now() + interval '1 hour', 1, ?)""", sample.torrent().value(), sample.generation().value(), upload));
+                insert into job (kind, priority, torrent, generation, file, due, attempts, upload)
+                values ('ASSEMBLE', 1, ?, ?, 0, now() + interval '1 hour', 1, ?)""", sample.torrent().value(), sample.generation().value(), upload));
 
         servers.remove(sample, 2);
 

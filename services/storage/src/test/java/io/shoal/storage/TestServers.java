@@ -89,7 +89,7 @@ public class TestServers {
 
     /** Storage makes its bucket and its topics while it begins to listen. */
     @PostConstruct
-    void awaitStorage() {
+    public void awaitStorage() {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         await().until(() -> get(Management.url("/q/health/ready")).statusCode() == 200);
     }

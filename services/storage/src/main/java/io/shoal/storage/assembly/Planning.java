@@ -4,6 +4,7 @@ import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.storage.catalog.Catalog;
 import io.shoal.storage.catalog.GenerationState;
+import io.shoal.storage.catalog.LargeFiles;
 import io.shoal.storage.catalog.SegmentLayout;
 import io.shoal.storage.catalog.SegmentLayouts;
 import io.shoal.storage.jobs.Job;
@@ -17,7 +18,9 @@ import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Finds the large files of a torrent whose segments are all stored and that are not one object yet, and enqueues their assembly.
+ * Finds the large files of a torrent whose segments are all stored and that are not one object yet, and enqueues their assembly. It
+ * leaves in the catalog where large files lie, after which only a status that completes one of them has the torrent planned again:
+ * one that came between this job's look and its end enqueued the job again, because it did not know them yet.
  */
 @ApplicationScoped
 class Planning implements Work {
@@ -44,8 +47,11 @@ class Planning implements Work {
             jobs.finish(job);
             return;
         }
-        List<SegmentLayout.Assemblable> complete = complete(job, layouts.get(infoKey));
+        SegmentLayout layout = layouts.get(infoKey);
+        LargeFiles largeFiles = LargeFiles.of(layout);
+        List<SegmentLayout.Assemblable> complete = complete(job, layout);
         database.useTransaction(transaction -> {
+            catalog.largeFiles(transaction, job.torrent(), job.generation(), largeFiles);
             for (SegmentLayout.Assemblable file : complete) {
                 jobs.enqueue(
                         transaction, JobKind.ASSEMBLE, job.torrent(), job.generation(), file.file(), Duration.ZERO);

@@ -3,11 +3,16 @@ package io.shoal.storage.catalog;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.storage.database.SqlArray;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -35,6 +40,61 @@ public class Catalog {
                         .orElseGet(GenerationState.Unknown::new));
     }
 
+    /** Returns the state of each of these generations, in one query. */
+    public Map<TorrentGeneration, GenerationState> states(Collection<TorrentGeneration> generations) {
+        Map<TorrentGeneration, GenerationState> states = new LinkedHashMap<>();
+        generations.forEach(each -> states.put(each, new GenerationState.Unknown()));
+        database.useHandle(handle -> handle.createQuery("""
+                        select g.id, g.asked, t.generation, t.removed, t.info_key
+                        from unnest(:ids, :generations) as g(id, asked) join torrent t on t.id = g.id""")
+                .bind(
+                        "ids",
+                        SqlArray.text(states.keySet(), each -> each.torrent().value()))
+                .bind(
+                        "generations",
+                        SqlArray.bigint(
+                                states.keySet(), each -> each.generation().value()))
+                .map((row, context) -> {
+                    Generation asked = new Generation(row.getLong("asked"));
+                    return Map.entry(
+                            new TorrentGeneration(new TorrentId(row.getString("id")), asked), life(row, asked));
+                })
+                .forEach(each -> states.put(each.getKey(), each.getValue())));
+        return states;
+    }
+
+    /**
+     * What a link to a file needs to know.
+     *
+     * @param assembled whether the file is one object
+     * @param stored as {@link #stored}
+     */
+    public record FileState(GenerationState state, boolean assembled, BitSet stored) {}
+
+    /** Returns {@link #life}, {@link #isAssembled} and {@link #stored} of one moment, in one query. */
+    public FileState file(TorrentId torrent, Generation generation, FileIndex file) {
+        record Row(GenerationState state, boolean assembled, BitSet stored) {}
+        List<Row> slices = database.withHandle(handle -> handle.createQuery("""
+                        select t.generation, t.removed, t.info_key, s.segments, s.lost,
+                            exists (select from assembled a
+                                where a.torrent = t.id and a.generation = :generation and a.file = :file) as assembled
+                        from torrent t left join stored s on s.torrent = t.id and s.generation = :generation
+                        where t.id = :torrent""")
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .bind("file", file.value())
+                .map((row, context) -> new Row(
+                        life(row, generation),
+                        row.getBoolean("assembled"),
+                        row.getBytes("segments") == null ? new BitSet() : existing(row)))
+                .list());
+        BitSet stored = new BitSet();
+        slices.forEach(slice -> stored.or(slice.stored));
+        return slices.isEmpty()
+                ? new FileState(new GenerationState.Unknown(), false, stored)
+                : new FileState(slices.getFirst().state, slices.getFirst().assembled, stored);
+    }
+
     /** Returns whether {@link #life} is {@link GenerationState.Live}. */
     public boolean isLive(TorrentId torrent, Generation generation) {
         return life(torrent, generation) instanceof GenerationState.Live;
@@ -58,13 +118,15 @@ public class Catalog {
                         + suffix)
                 .bind("torrent", torrent.value())
                 .bind("generation", generation.value())
-                .map((row, context) -> {
-                    BitSet segments = BitSet.valueOf(row.getBytes("segments"));
-                    segments.andNot(BitSet.valueOf(row.getBytes("lost")));
-                    return segments;
-                })
+                .map((row, context) -> existing(row))
                 .forEach(all::or);
         return all;
+    }
+
+    private static BitSet existing(ResultSet row) throws SQLException {
+        BitSet segments = BitSet.valueOf(row.getBytes("segments"));
+        segments.andNot(BitSet.valueOf(row.getBytes("lost")));
+        return segments;
     }
 
     /** Returns the numbers of the files that are one object. */
@@ -89,6 +151,18 @@ public class Catalog {
                 .bind("file", file.value())
                 .mapTo(Boolean.class)
                 .one());
+    }
+
+    /** Records, in the caller's transaction, where the large files of the torrent lie. */
+    public void largeFiles(Handle transaction, TorrentId torrent, Generation generation, LargeFiles largeFiles) {
+        transaction
+                .createUpdate("""
+                        update torrent set large_files = :files
+                        where id = :torrent and generation = :generation and large_files is distinct from :files""")
+                .bind("files", largeFiles.bytes())
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .execute();
     }
 
     /** Records, in the caller's transaction, that {@code file} is one object of {@code size} bytes. */
@@ -149,10 +223,11 @@ public class Catalog {
 
     /** Deletes torrents that ended longer ago than {@code age}: no link to them can still be valid. */
     public void forgetEnded(Duration age) {
-        database.useHandle(handle -> handle.createUpdate(
-                        "delete from torrent where removed and ended_at < now() - :age * interval '1 second'")
-                .bind("age", age.toSeconds())
-                .execute());
+        database.useHandle(
+                handle -> handle.createUpdate("""
+                        delete from torrent where id in (select id from torrent
+                            where removed and ended_at < now() - :age * interval '1 second'
+                            order by id for update skip locked)""").bind("age", age.toSeconds()).execute());
     }
 
     private static GenerationState life(ResultSet row, Generation generation) throws SQLException {

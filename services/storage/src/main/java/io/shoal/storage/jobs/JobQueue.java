@@ -3,23 +3,27 @@ package io.shoal.storage.jobs;
 import io.shoal.bittorrent.FileIndex;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.storage.database.SqlArray;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs, in the database. Each job has one row, however often it was enqueued.
  *
- * <p>Invariant: at most one job of a torrent is leased at a time. A lease that is not renewed ends, and another process takes the
- * job over; later writes of the first process to the row change nothing, because they name the owner of the lease. All times are
+ * <p>Invariant: at most one job of a torrent is leased at a time, which a unique index holds. A lease that is not renewed ends, and
+ * another process takes the job over; later writes of the first process to the row change nothing, because they name the owner of the lease. All times are
  * the database's.
  */
 @ApplicationScoped
@@ -27,8 +31,37 @@ public class JobQueue {
     /** Much longer than the pause between two renewals, so that no job is lost because the database is slow. */
     static final Duration LEASE = Duration.ofSeconds(60);
 
-    /** Held while a job is taken, by one process at a time: otherwise two processes could take two jobs of one torrent. */
-    private static final long TAKE_LOCK = 0x5348_4f41_4c4aL;
+    /**
+     * Leases the due jobs of one priority that come first and whose torrents have no leased job, one of each torrent. Each row that it
+     * looks at comes from an index. Rows that are locked by another process, and torrents of which another process takes a job at the
+     * same moment, are skipped: no take waits for another.
+     */
+    static final String TAKE = """
+            with candidate as (
+                select id, torrent, due from job
+                where priority = :priority and lease_owner is null and due <= now()
+                and not exists (select from job leased
+                    where leased.torrent = job.torrent and leased.lease_owner is not null)
+                order by due limit 4 * :most for update of job skip locked),
+            chosen as (
+                select id, torrent from
+                    (select distinct on (torrent) id, torrent, due from candidate order by torrent, due, id) as firsts
+                order by due limit :most)
+            update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',
+                attempts = attempts + 1
+            where id in (select id from chosen where pg_try_advisory_xact_lock(hashtextextended(torrent, 0)))
+            returning *""";
+
+    private static final List<Integer> PRIORITIES = Arrays.stream(JobKind.values())
+            .map(JobKind::priority)
+            .distinct()
+            .sorted()
+            .toList();
+
+    /** Two processes took jobs of one torrent at the same time: the index {@code job_leased} refuses one of them. */
+    private static final String COLLISION = "23505";
+
+    private static final int ATTEMPTS = 5;
 
     private static final int NO_FILE = -1;
 
@@ -42,6 +75,30 @@ public class JobQueue {
     /** Enqueues, in the caller's transaction, a job for the whole torrent that is due at once. */
     public void enqueue(Handle transaction, JobKind kind, TorrentId torrent, Generation generation) {
         insert(transaction, kind, torrent, generation, NO_FILE, Duration.ZERO);
+    }
+
+    /** Enqueues, in the caller's transaction and in one statement, jobs that are due at once. */
+    public void enqueue(Handle transaction, Set<NewJob> jobs) {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        transaction
+                .createUpdate("""
+                        insert into job (kind, priority, torrent, generation, file, due)
+                        select kind, priority, torrent, generation, :file, now()
+                        from unnest(:kinds, :priorities, :torrents, :generations)
+                            as j(kind, priority, torrent, generation)
+                        order by torrent, generation, kind
+                        on conflict (torrent, generation, kind, file)
+                        do update set version = job.version + 1, due = least(job.due, excluded.due)""")
+                .bind("kinds", SqlArray.text(jobs, job -> job.kind().name()))
+                .bind("priorities", SqlArray.integer(jobs, job -> job.kind().priority()))
+                .bind("torrents", SqlArray.text(jobs, job -> job.torrent().value()))
+                .bind(
+                        "generations",
+                        SqlArray.bigint(jobs, job -> job.generation().value()))
+                .bind("file", NO_FILE)
+                .execute();
     }
 
     /** Enqueues, in the caller's transaction, a job for one file that is due after {@code delay}. */
@@ -59,11 +116,12 @@ public class JobQueue {
             Handle transaction, JobKind kind, TorrentId torrent, Generation generation, int file, Duration delay) {
         transaction
                 .createUpdate("""
-                        insert into job (kind, torrent, generation, file, due)
-                        values (:kind, :torrent, :generation, :file, now() + :delay * interval '1 millisecond')
+                        insert into job (kind, priority, torrent, generation, file, due)
+                        values (:kind, :priority, :torrent, :generation, :file, now() + :delay * interval '1 millisecond')
                         on conflict (torrent, generation, kind, file)
                         do update set version = job.version + 1, due = least(job.due, excluded.due)""")
                 .bind("kind", kind.name())
+                .bind("priority", kind.priority())
                 .bind("torrent", torrent.value())
                 .bind("generation", generation.value())
                 .bind("file", file)
@@ -71,26 +129,46 @@ public class JobQueue {
                 .execute();
     }
 
-    /** Leases a due job of a torrent that has no other leased job; returns empty if there is none. */
-    Optional<Job> take() {
-        return database.inTransaction(transaction -> {
-            transaction.execute("select pg_advisory_xact_lock(?)", TAKE_LOCK);
-            return transaction
-                    .createQuery("""
-                            update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',
-                                attempts = attempts + 1
-                            where id = (
-                                select id from job candidate
-                                where due <= now() and (lease_until is null or lease_until < now())
-                                and not exists (select from job other
-                                    where other.torrent = candidate.torrent and other.lease_until >= now())
-                                order by kind = 'PURGE' desc, due limit 1)
-                            returning *""")
-                    .bind("owner", owner)
-                    .bind("lease", LEASE.toMillis())
-                    .map((row, context) -> read(row))
-                    .findOne();
-        });
+    /**
+     * Leases up to {@code most} due jobs, of torrents that have no other leased job; returns none if none is due. Leases that have
+     * ended are released first.
+     */
+    List<Job> take(int most) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return database.inTransaction(transaction -> {
+                    List<Job> taken = new ArrayList<>();
+                    transaction.execute("""
+                            update job set lease_owner = null, lease_until = null
+                            where lease_owner is not null and lease_until < now()""");
+                    for (int priority : PRIORITIES) {
+                        if (taken.size() < most) {
+                            taken.addAll(take(transaction, priority, most - taken.size()));
+                        }
+                    }
+                    return taken;
+                });
+            } catch (JdbiException e) {
+                if (attempt == ATTEMPTS || !isCollision(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private List<Job> take(Handle transaction, int priority, int most) {
+        return transaction
+                .createQuery(TAKE)
+                .bind("priority", priority)
+                .bind("most", most)
+                .bind("owner", owner)
+                .bind("lease", LEASE.toMillis())
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    private static boolean isCollision(JdbiException failure) {
+        return failure.getCause() instanceof SQLException cause && COLLISION.equals(cause.getSQLState());
     }
 
     /** Renews the leases on those of these jobs that this process still holds. */

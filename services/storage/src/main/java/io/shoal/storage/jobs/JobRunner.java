@@ -16,8 +16,8 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -134,9 +134,11 @@ public class JobRunner {
             watch.turned();
             try {
                 if (free.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                    Optional<Job> job = isStopping() ? Optional.empty() : take();
-                    job.ifPresentOrElse(this::begin, free::release);
-                    if (job.isEmpty()) {
+                    int room = 1 + free.drainPermits();
+                    List<Job> taken = isStopping() ? List.of() : take(room);
+                    free.release(room - taken.size());
+                    taken.forEach(this::begin);
+                    if (taken.isEmpty()) {
                         asked.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                         asked.drainPermits();
                     }
@@ -147,15 +149,15 @@ public class JobRunner {
         }
     }
 
-    /** Leases a due job; returns empty if there is none or the database does not answer. */
-    private Optional<Job> take() {
+    /** Leases up to {@code room} due jobs; returns none if none is due or the database does not answer. */
+    private List<Job> take(int room) {
         try {
-            Optional<Job> job = queue.take();
+            List<Job> taken = queue.take(room);
             outage.succeeded();
-            return job;
+            return taken;
         } catch (RuntimeException e) { // our own faults too: they are logged, and the dispatcher goes on
             outage.failed(e);
-            return Optional.empty();
+            return List.of();
         }
     }
 

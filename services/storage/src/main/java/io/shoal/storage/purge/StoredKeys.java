@@ -4,6 +4,7 @@ import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;
+import io.shoal.storage.catalog.TorrentGeneration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,19 +23,17 @@ final class StoredKeys {
 
     private StoredKeys() {}
 
-    /** The torrent and the generation that an object belongs to. */
-    record Owner(TorrentId torrent, Generation generation) {}
-
     /** Returns the prefix of all keys of {@code torrent}, in every generation. */
     static String prefix(TorrentId torrent) {
         return ALL + torrent + "/";
     }
 
-    /** Returns the owner of {@code key}; empty if no service of the platform writes such keys. */
-    static Optional<Owner> owner(String key) {
+    /** Returns the torrent and the generation that own {@code key}; empty if no service of the platform writes such keys. */
+    static Optional<TorrentGeneration> owner(String key) {
         Matcher parts = FORM.matcher(key);
         return parts.matches()
-                ? Optional.of(new Owner(new TorrentId(parts.group(1)), new Generation(Long.parseLong(parts.group(2)))))
+                ? Optional.of(new TorrentGeneration(
+                        new TorrentId(parts.group(1)), new Generation(Long.parseLong(parts.group(2)))))
                 : Optional.empty();
     }
 

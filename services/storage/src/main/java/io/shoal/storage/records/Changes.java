@@ -42,7 +42,9 @@ final class Changes {
                 || !(slice(record.key()) instanceof SliceKey.OfTorrent(TorrentId torrent, int slice))) {
             return Optional.empty();
         }
-        return Optional.of(new Change.Observed(torrent, slice, Json.read(record.value(), StatusRecord.class)));
+        StatusRecord status = Json.read(record.value(), StatusRecord.class);
+        return Optional.of(
+                new Change.Observed(torrent, slice, status.gen(), status.epoch(), status.check(), status.stored()));
     }
 
     private static TorrentId torrent(String key) throws BadRecordException {

@@ -1,14 +1,17 @@
 package io.shoal.storage.records;
 
+import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,6 +29,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 class KafkaClients {
+    /** The replicas that share the partitions of the catalog's topics. */
+    private static final String GROUP = "storage";
+
+    /** Records that are taken in at one time. */
+    static final int BATCH = 4_000;
+
+    private static final Duration SESSION = Duration.ofSeconds(10);
+
     /** How long a caller waits for a record to be safe: links wait with it. */
     private static final int DELIVERY_MS = 10_000;
 
@@ -57,9 +68,34 @@ class KafkaClients {
         return topicsEnsured;
     }
 
-    /** A reader of whole topics, in no group: nothing is handed to another and nothing committed. */
+    /** Returns a reader of whole topics, in no group. */
     Consumer<String, byte[]> consumer() {
+        return consumer(kafka.consumer("storage"));
+    }
+
+    /**
+     * Returns a member of the group whose members share the partitions of the topics that it subscribes to. It commits nothing, and
+     * keeps what it has when others come and go. A process that ends without leaving is replaced after the session, and one that
+     * cannot take its records in is after the longest time between two polls.
+     */
+    Consumer<String, byte[]> member() {
         Map<String, Object> config = kafka.consumer("storage");
+        config.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(SESSION.toMillis()));
+        config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.toIntExact(SESSION.toMillis() / 5));
+        config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Math.toIntExact(LoopWatch.SILENCE.toMillis()));
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
+        return consumer(config);
+    }
+
+    /** Returns how many partitions each topic has. */
+    int partitions() {
+        return partitions;
+    }
+
+    private static Consumer<String, byte[]> consumer(Map<String, Object> config) {
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * Topic.RECORD_BYTES);

@@ -73,7 +73,8 @@ class StoredFiles {
 
     private StoredFile ask(Name name) throws RefusedException, StoreUnavailableException {
         ObjectKeys keys = name.keys();
-        String infoKey = switch (catalog.life(keys.torrent(), keys.generation())) {
+        Catalog.FileState state = catalog.file(keys.torrent(), keys.generation(), name.file());
+        String infoKey = switch (state.state()) {
             case GenerationState.Live(String key) -> key;
             case GenerationState.Dead() -> throw new RefusedException(RefusedException.Reason.GONE);
             case GenerationState.Unknown() ->
@@ -84,10 +85,7 @@ class StoredFiles {
         SegmentLayout.Content content = layout(infoKey)
                 .file(name.file())
                 .orElseThrow(() -> new RefusedException(RefusedException.Reason.NOT_FOUND));
-        boolean assembled = content.place() instanceof FilePlace.Large
-                && catalog.isAssembled(keys.torrent(), keys.generation(), name.file());
-        BitSet stored = assembled ? new BitSet() : catalog.stored(keys.torrent(), keys.generation());
-        return new StoredFile(keys, content, assembled, stored);
+        return new StoredFile(keys, content, state.assembled(), state.assembled() ? new BitSet() : state.stored());
     }
 
     private SegmentLayout layout(String infoKey) throws RefusedException, StoreUnavailableException {

@@ -7,14 +7,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.storage.PlatformTest;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import io.shoal.storage.TestSchema;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,38 +24,23 @@ class JobRunnerTest {
     private static final TorrentId SECOND = new TorrentId("b".repeat(26));
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-    String url;
-
-    @ConfigProperty(name = "quarkus.datasource.username")
-    String user;
-
-    @ConfigProperty(name = "quarkus.datasource.password")
-    String password;
-
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
+    private TestSchema schema;
     private Jdbi database;
     private JobQueue queue;
 
     @BeforeEach
     void create() throws Exception {
-        database = Jdbi.create(url + "?currentSchema=job_runner_test", user, password);
+        schema = new TestSchema("job_runner_test");
+        database = schema.database();
         queue = new JobQueue(database);
-        try (InputStream baseline =
-                Objects.requireNonNull(getClass().getResourceAsStream("/db/migration/V1__catalog_and_jobs.sql"))) {
-            String script = new String(baseline.readAllBytes(), StandardCharsets.UTF_8);
-            database.useHandle(handle -> {
-                handle.execute("create schema job_runner_test");
-                handle.createScript(script).execute();
-            });
-        }
     }
 
     @AfterEach
     void drop() {
         end.countDown();
-        database.useHandle(handle -> handle.execute("drop schema job_runner_test cascade"));
+        schema.close();
     }
 
     @Test
@@ -99,8 +81,11 @@ class JobRunnerTest {
         enqueue(SECOND);
         runner.wake();
         JobQueue other = new JobQueue(database);
-        assertThat(other.take()).map(Job::torrent).hasValue(SECOND);
-        assertThat(other.take()).as("the first job is leased").isEmpty();
+        assertThat(other.take(8))
+                .as("the first job is leased")
+                .map(Job::torrent)
+                .containsExactly(SECOND);
+        assertThat(other.take(8)).isEmpty();
         end.countDown();
         ended.await();
         assertThat(interrupted).isFalse();
@@ -123,7 +108,7 @@ class JobRunnerTest {
         running[0].stop();
 
         assertThat(stopping).isTrue();
-        assertThat(new JobQueue(database).take()).map(Job::torrent).hasValue(FIRST);
+        assertThat(new JobQueue(database).take(8)).map(Job::torrent).containsExactly(FIRST);
     }
 
     private interface Step {

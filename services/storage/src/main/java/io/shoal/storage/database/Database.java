@@ -1,4 +1,4 @@
-package io.shoal.storage.catalog;
+package io.shoal.storage.database;
 
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,0 +1,5 @@
+/** Access to this service's database. */
+@NullMarked
+package io.shoal.storage.database;
+
+import org.jspecify.annotations.NullMarked;
