@@ -1,3 +1,11 @@
+-- Names are searched by trigrams, within one tenant. Both extensions are trusted: the owner of the database may create them.
+do $$ begin
+    create extension if not exists pg_trgm;
+    create extension if not exists btree_gin;
+exception when others then
+    raise exception 'intake needs the PostgreSQL extensions pg_trgm and btree_gin in this database, and cannot create them (%). As a superuser run: create extension pg_trgm; create extension btree_gin;', sqlerrm;
+end $$;
+
 -- Revisions of records and generations of torrents: they only rise, over all keys.
 create sequence rev_seq;
 -- Tells two markings of one dirty key apart.
@@ -82,6 +90,18 @@ create index torrent_hash on torrent (info_hash);
 create index torrent_owner on torrent (owner);
 create index torrent_digest on torrent (info_digest);
 
+-- Names under which a tenant files its transfers. A deleted one stays until no transfer has it.
+create table category (
+    id         uuid primary key,
+    tenant_id  uuid        not null references tenant on delete cascade,
+    name       text        not null,
+    save_path  text,
+    deleted    boolean     not null default false,
+    created_at timestamptz not null
+);
+create unique index category_name on category (tenant_id, name) where not deleted;
+create index category_deleted on category (id) where deleted;
+
 create table transfer (
     id              uuid primary key,
     tenant_id       uuid        not null references tenant,
@@ -123,9 +143,19 @@ create table transfer (
     queued_since    timestamptz,
     slot_at         timestamptz,
     slot_down       bigint      not null default 0,
+    -- Its number in the library, which is never given again.
+    number          int         not null,
+    labels          text[]      not null default '{}',
+    category_id     uuid references category,
+    display_name    text,
+    -- What is shown as its name, and both names, in lower case: lists are sorted by the one and searched in the other.
+    sort_name       text collate "C" not null,
+    search_text     text        not null,
     -- A library holds a torrent once.
-    unique (tenant_id, info_hash)
+    unique (tenant_id, info_hash),
+    unique (tenant_id, number)
 );
+create index transfer_category on transfer (category_id, created_at desc, id desc) where category_id is not null;
 create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;
 create index transfer_over_quota on transfer (tenant_id, created_at) where blocked = 'QUOTA';
 create index transfer_searching on transfer (tenant_id) where state = 'RESOLVING';
@@ -150,6 +180,8 @@ create table tenant_quota (
     up_rate             bigint  not null,
     used_bytes          bigint  not null default 0,
     used_transfers      bigint  not null default 0,
+    -- The highest number that a transfer of the tenant was ever given.
+    last_number         int     not null default 0,
     -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.
     suspended           boolean not null default false,
     suspension_changes  bigint  not null default 0,

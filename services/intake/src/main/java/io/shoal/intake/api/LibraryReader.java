@@ -2,6 +2,8 @@ package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.contracts.TorrentId;
+import io.shoal.intake.categories.Categories;
+import io.shoal.intake.categories.Category;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.progress.Progress;
@@ -14,6 +16,7 @@ import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -26,17 +29,23 @@ class LibraryReader {
     private final Transfers transfers;
     private final Torrents torrents;
     private final InfoStore infos;
+    private final Categories categories;
     private final ProgressReader progress;
 
-    LibraryReader(Transfers transfers, Torrents torrents, InfoStore infos, ProgressReader progress) {
+    LibraryReader(
+            Transfers transfers, Torrents torrents, InfoStore infos, Categories categories, ProgressReader progress) {
         this.transfers = transfers;
         this.torrents = torrents;
         this.infos = infos;
+        this.categories = categories;
         this.progress = progress;
     }
 
-    /** A transfer, and its torrent once it is known. */
-    record Item(Transfer transfer, @Nullable Torrent torrent) {}
+    /** A transfer, its torrent once it is known, and its category if it has one. */
+    record Item(
+            Transfer transfer,
+            @Nullable Torrent torrent,
+            @Nullable Category category) {}
 
     /** An item whose torrent is known, with its files. */
     record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
@@ -51,9 +60,34 @@ class LibraryReader {
         return QuarkusTransaction.requiringNew()
                 .call(() -> transfers
                         .find(tenant, id)
-                        .map(transfer -> new Item(
-                                transfer,
-                                transfer.torrent().flatMap(torrents::find).orElse(null))));
+                        .map(transfer -> items(
+                                        List.of(transfer),
+                                        transfer.torrent().flatMap(torrents::find).stream()
+                                                .toList())
+                                .getFirst()));
+    }
+
+    /** Returns a transfer and its torrent that were just read, or changed. */
+    Item item(Transfer transfer, @Nullable Torrent torrent) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> items(List.of(transfer), torrent == null ? List.of() : List.of(torrent))
+                        .getFirst());
+    }
+
+    /** Inside a transaction: returns {@code found} with those of {@code known} that are their torrents. */
+    private List<Item> items(List<Transfer> found, List<Torrent> known) {
+        Map<TorrentId, Torrent> byId = known.stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
+        Map<UUID, Category> named = categories.named(found.stream()
+                .map(Transfer::category)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList());
+        return found.stream()
+                .map(transfer -> new Item(
+                        transfer,
+                        transfer.torrent().map(byId::get).orElse(null),
+                        transfer.category() == null ? null : named.get(transfer.category())))
+                .toList();
     }
 
     /** Returns the tenant's transfer with its files. */
@@ -78,23 +112,19 @@ class LibraryReader {
                     .flatMap(transfer -> transfer.torrent().stream())
                     .toList();
             progress.prepare(ids);
-            Map<TorrentId, Torrent> known =
-                    torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()).stream()
-                            .collect(Collectors.toMap(Torrent::id, Function.identity()));
-            return page.stream()
-                    .map(transfer -> new Item(
-                            transfer, transfer.torrent().map(known::get).orElse(null)))
-                    .toList();
+            return items(
+                    page,
+                    torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
         });
     }
 
-    /** Returns the progress of the item. */
-    Progress progress(Item item) {
-        return progress.of(item.transfer, item.torrent);
+    /** Returns the progress of a transfer of this torrent. */
+    Progress progress(Transfer transfer, @Nullable Torrent torrent) {
+        return progress.of(transfer, torrent);
     }
 
     /** Returns the item as its tenant sees it. */
     TransferView view(Item item) {
-        return TransferView.of(item.transfer, item.torrent, progress(item));
+        return TransferView.of(item, progress(item.transfer, item.torrent));
     }
 }

@@ -1,5 +1,7 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.categories.CategoryExistsException;
+import io.shoal.intake.categories.NoSuchCategoryException;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
@@ -76,6 +78,19 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response noSuchCategory(NoSuchCategoryException unknown, UriInfo uri) {
+        return refused(
+                ProblemException.invalid(
+                        ProblemKind.INVALID_FIELD, "category", "must be the name of one of the tenant's categories"),
+                uri);
+    }
+
+    @ServerExceptionMapper
+    Response categoryExists(CategoryExistsException taken, UriInfo uri) {
+        return response(ProblemKind.CATEGORY_EXISTS, uri);
+    }
+
+    @ServerExceptionMapper
     Response busy(MemoryBudget.ExhaustedException busy, UriInfo uri) {
         return response(ProblemKind.BUSY, uri);
     }
@@ -116,6 +131,9 @@ class Problems {
             }
             if (cause instanceof NoSuchPoolException unknown) {
                 return noSuchPool(unknown, uri);
+            }
+            if (cause instanceof NoSuchCategoryException unknown) {
+                return noSuchCategory(unknown, uri);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());

@@ -2,11 +2,13 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.intake.categories.Category;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,8 +24,23 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Transfer", description = "One torrent in the library")
 record TransferView(
         UUID id,
+
+        @Schema(description = "Its number in the library, from 1; no other transfer of the library ever has it")
+        int number,
+
         String infoHash,
+
+        @Schema(description = "The name that the torrent has, cleaned")
         String name,
+
+        @Schema(nullable = true, description = "The name that the tenant has given to it; null: show name") @Nullable
+        String displayName,
+
+        List<String> labels,
+
+        @Schema(nullable = true, description = "The name of its category") @Nullable
+        String category,
+
         TransferState state,
 
         @Schema(
@@ -99,12 +116,19 @@ record TransferView(
     @Schema(name = "Totals", description = "Payload in bytes; sent: since this transfer joined")
     record Totals(long down, long up) {}
 
-    static TransferView of(Transfer transfer, @Nullable Torrent torrent, Progress progress) {
+    static TransferView of(LibraryReader.Item item, Progress progress) {
+        Transfer transfer = item.transfer();
+        Torrent torrent = item.torrent();
+        Category category = item.category();
         StatusRecord live = progress.live();
         return new TransferView(
                 transfer.id(),
+                transfer.number(),
                 transfer.infoHash().hex(),
                 transfer.name(),
+                transfer.displayName(),
+                transfer.labels().list(),
+                category == null ? null : category.name(),
                 transfer.state(),
                 reason(transfer),
                 stalled(transfer),

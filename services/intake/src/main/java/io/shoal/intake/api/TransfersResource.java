@@ -9,12 +9,14 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
+import io.shoal.intake.planning.Change;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.Labels;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -104,7 +106,21 @@ class TransfersResource {
 
             @Schema(nullable = true, minimum = "0", maximum = "1000", description = "Seeding goal; null: until removed")
             @Nullable
-            Double ratio) {}
+            Double ratio,
+
+            @Schema(nullable = true, maxItems = Labels.MOST, description = "All labels that it has then") @Nullable
+            List<String> labels,
+
+            @Schema(nullable = true, description = "The name of one of the tenant's categories; null: none") @Nullable
+            String category,
+
+            @Schema(
+                    nullable = true,
+                    minLength = 1,
+                    maxLength = Names.CHARS,
+                    description = "Shown in the place of the torrent's name; null: that name")
+            @Nullable
+            String displayName) {}
 
     @POST
     @Consumes({TORRENT_TYPE, MediaType.APPLICATION_JSON})
@@ -132,7 +148,7 @@ class TransfersResource {
         Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         Planner.Added added = rest.run();
         // The state in which it was added or found: another client of the tenant may have removed it since.
-        TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
+        TransferView view = libraryReader.view(libraryReader.item(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -215,8 +231,8 @@ class TransfersResource {
             throws StoreUnavailableException {
         UUID id = Ids.parse(text);
         libraryReader.find(caller.tenant(), id);
-        Library.Change change = bodies.read(
-                body, headers, CHANGE_BYTES, bytes -> Submissions.change(bodies.json(bytes, JsonNode.class)));
+        Change change = bodies.read(
+                body, headers, CHANGE_BYTES, bytes -> ChangeBodies.read(bodies.json(bytes, JsonNode.class)));
         switch (changes.change(caller.tenant(), id, change)) {
             case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
             case NO_SUCH_FILE -> throw Submissions.noSuchFile();
@@ -250,9 +266,7 @@ class TransfersResource {
         return FilePage.of(
                 item.layout(),
                 item.transfer().wanted(),
-                libraryReader
-                        .progress(new LibraryReader.Item(item.transfer(), item.torrent()))
-                        .segments(),
+                libraryReader.progress(item.transfer(), item.torrent()).segments(),
                 offset,
                 size);
     }

@@ -6,9 +6,9 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.admission.DenyList;
+import io.shoal.intake.categories.NoSuchCategoryException;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.planning.Library.Change;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.torrents.Torrent;
@@ -50,6 +50,7 @@ public class Changes {
     private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
+    private final TransferFiling filing;
     private final Wishes wishes;
     private final Quotas quotas;
     private final DenyList denied;
@@ -61,6 +62,7 @@ public class Changes {
             InfoStore infos,
             Planner planner,
             Resolves resolves,
+            TransferFiling filing,
             Wishes wishes,
             Quotas quotas,
             DenyList denied) {
@@ -70,6 +72,7 @@ public class Changes {
         this.infos = infos;
         this.planner = planner;
         this.resolves = resolves;
+        this.filing = filing;
         this.wishes = wishes;
         this.quotas = quotas;
         this.denied = denied;
@@ -102,6 +105,7 @@ public class Changes {
      * @throws StoreUnavailableException nothing has changed
      * @throws DeniedException if the change starts the transfer, and its torrent is denied
      * @throws QuotaExceededException if the tenant may not have what it wants
+     * @throws NoSuchCategoryException if the tenant does not have the category
      */
     public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
         for (int i = 0; i < TRIES; i++) {
@@ -165,6 +169,10 @@ public class Changes {
         if (start) {
             refuseDenied(locked.get());
         }
+        filing.change(transfer, change.filing());
+        if (!change.isForFleet()) {
+            return Attempt.DONE;
+        }
         if (transfer.isPlanned()) {
             changePlanned(locked.get(), change, start, layout);
         } else {
@@ -210,7 +218,7 @@ public class Changes {
         BitSet uncharged = transfer.uncharged(files);
         long length = layout.lengthOf(uncharged);
         if (length > 0) {
-            quotas.reserve(transfer.tenant(), 0, length);
+            quotas.reserve(transfer.tenant(), length);
         }
         transfer.charge(uncharged, length);
         files.andNot(layout.files(transfer.wanted()));

@@ -7,7 +7,6 @@ import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.planning.Planner.Added;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
@@ -22,7 +21,6 @@ import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
-import io.shoal.intake.wishes.Selection;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,6 +41,7 @@ public class Library {
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
+    private final TransferFiling filing;
     private final Quotas quotas;
     private final DenyList denied;
 
@@ -55,6 +54,7 @@ public class Library {
             Planner planner,
             Resolves resolves,
             Wishes wishes,
+            TransferFiling filing,
             Quotas quotas,
             DenyList denied) {
         this.tenants = tenants;
@@ -65,6 +65,7 @@ public class Library {
         this.planner = planner;
         this.resolves = resolves;
         this.wishes = wishes;
+        this.filing = filing;
         this.quotas = quotas;
         this.denied = denied;
     }
@@ -157,40 +158,11 @@ public class Library {
         String said = magnet.magnet().name();
         String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
         Transfer transfer = new Transfer(tenant, pool, magnet.infoHash(), name, magnet.sources(), magnet.options());
-        boolean suspended = quotas.reserve(tenant, 1, 0);
+        filing.admit(transfer, magnet.options().filing().category(), 0);
         resolves.begin(transfer, magnet.uri());
-        transfer.suspend(suspended, transfer.rev());
         transfers.persist(transfer);
         return transfer;
     }
-
-    /**
-     * What a tenant changes of its wishes; null leaves things as they are.
-     *
-     * @param goal the new seeding goal
-     */
-    public record Change(
-            @Nullable Selection wanted,
-            @Nullable Boolean paused,
-            @Nullable Goal goal) {
-
-        /** Applies to a transfer that is not planned what has nothing to do with its files and its search. */
-        void applyTo(Transfer transfer) {
-            if (wanted != null) {
-                transfer.want(wanted.wanted(), SegmentShare.UNKNOWN, true);
-            }
-            if (goal != null) {
-                transfer.seedTo(goal.ratio);
-            }
-        }
-    }
-
-    /**
-     * How much is to be given back.
-     *
-     * @param ratio as a multiple of the wanted bytes; null: seed until removed
-     */
-    public record Goal(@Nullable Double ratio) {}
 
     /** Removes a transfer from a library; whether it was there. */
     @Transactional

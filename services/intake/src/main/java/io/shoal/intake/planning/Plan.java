@@ -50,7 +50,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
      *
      * @param change made together with the start
      */
-    record Started(Library.Change change) implements Cause {
+    record Started(Change change) implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
             return transfer.map(found -> !found.isPlanned() && found.isDenied()).orElse(false);

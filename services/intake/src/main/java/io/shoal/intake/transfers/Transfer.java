@@ -126,6 +126,9 @@ public class Transfer {
     @Embedded
     private Slot slot = new Slot();
 
+    @Embedded
+    private Marks marks = new Marks();
+
     /** For Hibernate. */
     protected Transfer() {}
 
@@ -135,12 +138,28 @@ public class Transfer {
      * @param wanted files; indexes that the torrent turns out not to have are ignored
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
      * @param ratio how much must be given back, as a multiple of the wanted bytes; null: seed until removed
+     * @param filing how the tenant finds it again
      */
     public record AddOptions(
             Wanted wanted,
             boolean paused,
             boolean privateAsked,
-            @Nullable Double ratio) {}
+            @Nullable Double ratio,
+            Filing filing) {}
+
+    /**
+     * How a tenant finds a transfer again.
+     *
+     * @param category the name of one of the tenant's categories; null: none
+     * @param displayName what is shown in the place of the torrent's name; null: that name
+     */
+    public record Filing(
+            Labels labels,
+            @Nullable String category,
+            @Nullable String displayName) {
+        /** Nothing but the torrent's name. */
+        public static final Filing NONE = new Filing(Labels.NONE, null, null);
+    }
 
     /**
      * A transfer that was just added. It is planned, or resolved, before its transaction ends.
@@ -159,8 +178,23 @@ public class Transfer {
         this.wanted = options.wanted;
         this.paused = options.paused;
         this.ratio = options.ratio;
+        this.marks.name(name, options.filing.displayName);
+        this.marks.label(options.filing.labels);
         this.state = resting();
         this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /**
+     * It is in the library from now on.
+     *
+     * @param number its number there, which no other transfer of the tenant ever has
+     * @param category the id of the category of its options
+     * @param suspend whether the tenant is suspended
+     */
+    public void admit(int number, @Nullable UUID category, boolean suspend) {
+        marks.number(number);
+        marks.file(category);
+        suspend(suspend, rev);
     }
 
     /** Begins, or begins again, to look for the metadata. */
@@ -183,6 +217,7 @@ public class Transfer {
     public void plan(TorrentId id, String knownName, Sources known, Wanted files, SegmentShare share, long upSoFar) {
         torrent = id.value();
         name = knownName;
+        marks.name(knownName, marks.displayName());
         sources = known;
         wanted = files;
         take(share);
@@ -222,6 +257,21 @@ public class Transfer {
     private void take(SegmentShare share) {
         wantedBytes = share.bytes();
         wantedSegments = share.segments() == null ? null : share.segments().toByteArray();
+    }
+
+    /** The tenant gives it other labels. */
+    public void label(Labels labels) {
+        marks.label(labels);
+    }
+
+    /** The tenant files it under another category, or none. */
+    public void file(@Nullable UUID category) {
+        marks.file(category);
+    }
+
+    /** The tenant gives it a name of their own, or none. */
+    public void display(@Nullable String displayName) {
+        marks.name(name, displayName);
     }
 
     /** The tenant stops it or lets it go on. */
@@ -454,6 +504,25 @@ public class Transfer {
     /** Returns its name, cleaned. */
     public String name() {
         return name;
+    }
+
+    /** Returns its number in the library. */
+    public int number() {
+        return marks.number();
+    }
+
+    public Labels labels() {
+        return marks.labels();
+    }
+
+    /** Returns the id of the category that it is filed under, which may just have been deleted; null if there is none. */
+    public @Nullable UUID category() {
+        return marks.category();
+    }
+
+    /** Returns the name that the tenant has given to it; null if the torrent's name is shown. */
+    public @Nullable String displayName() {
+        return marks.displayName();
     }
 
     /** The link, until its metadata is known. */

@@ -31,7 +31,7 @@ class TransferTest {
                 HASH,
                 "name",
                 Sources.NONE,
-                new Transfer.AddOptions(Wanted.ALL, false, false, ratio));
+                new Transfer.AddOptions(Wanted.ALL, false, false, ratio, Transfer.Filing.NONE));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }

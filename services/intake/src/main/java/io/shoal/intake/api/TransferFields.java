@@ -1,0 +1,64 @@
+package io.shoal.intake.api;
+
+import io.shoal.bittorrent.Limits;
+import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.wishes.Selection;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the fields that submissions and changes have in common. Every refusal names the field and the rule. */
+final class TransferFields {
+    private static final double MAX_RATIO = 1_000;
+
+    private TransferFields() {}
+
+    static Selection selection(List<@Nullable Integer> wanted) {
+        if (wanted.isEmpty() || wanted.size() > Limits.FILES) {
+            throw noSelection();
+        }
+        BitSet files = new BitSet();
+        for (Integer file : wanted) {
+            if (file == null || file < 0 || file >= Limits.FILES) {
+                throw noSelection();
+            }
+            files.set(file);
+        }
+        return Selection.of(files);
+    }
+
+    static ProblemException noSelection() {
+        return invalid("wanted", "must be a list of 1 to " + Limits.FILES + " indexes of files");
+    }
+
+    static double ratio(double ratio) {
+        if (!(ratio >= 0 && ratio <= MAX_RATIO)) {
+            throw noRatio();
+        }
+        return ratio;
+    }
+
+    static ProblemException noRatio() {
+        return invalid("ratio", "must be from 0 to 1000");
+    }
+
+    static Labels labels(List<@Nullable String> labels) {
+        try {
+            return Labels.of(labels);
+        } catch (IllegalArgumentException e) {
+            throw invalid("labels", Labels.RULE);
+        }
+    }
+
+    static String displayName(String name) {
+        return Names.read("displayName", name);
+    }
+
+    static String category(String name) {
+        return Names.read("category", name);
+    }
+
+    static ProblemException invalid(String field, String rule) {
+        return ProblemException.invalid(ProblemKind.INVALID_FIELD, field, rule);
+    }
+}

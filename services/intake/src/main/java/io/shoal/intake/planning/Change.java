@@ -1,0 +1,59 @@
+package io.shoal.intake.planning;
+
+import io.shoal.intake.infos.SegmentShare;
+import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.wishes.Selection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a tenant changes of its wishes about a transfer, and of how it finds the transfer; null leaves things as they are.
+ *
+ * @param goal the new seeding goal
+ */
+public record Change(
+        @Nullable Selection wanted,
+        @Nullable Boolean paused,
+        @Nullable Goal goal,
+        Filing filing) {
+
+    /**
+     * How much is to be given back.
+     *
+     * @param ratio as a multiple of the wanted bytes; null: seed until removed
+     */
+    public record Goal(@Nullable Double ratio) {}
+
+    /**
+     * How the tenant finds the transfer from now on.
+     *
+     * @param labels all labels that it has then
+     * @param category the name of its category then
+     * @param displayName its name then
+     */
+    public record Filing(
+            @Nullable Labels labels,
+            @Nullable Name category,
+            @Nullable Name displayName) {
+        /** Everything stays. */
+        public static final Filing NONE = new Filing(null, null, null);
+    }
+
+    /** A name that is given, or taken away: null. */
+    public record Name(@Nullable String text) {}
+
+    /** Applies to a transfer that is not planned what has nothing to do with its search. */
+    void applyTo(Transfer transfer) {
+        if (wanted != null) {
+            transfer.want(wanted.wanted(), SegmentShare.UNKNOWN, true);
+        }
+        if (goal != null) {
+            transfer.seedTo(goal.ratio);
+        }
+    }
+
+    /** Returns whether the fleet may have to do something else afterwards. */
+    boolean isForFleet() {
+        return wanted != null || paused != null || goal != null;
+    }
+}
