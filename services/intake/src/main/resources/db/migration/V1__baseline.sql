@@ -151,10 +151,19 @@ create table transfer (
     -- What is shown as its name, and both names, in lower case: lists are sorted by the one and searched in the other.
     sort_name       text collate "C" not null,
     search_text     text        not null,
+    -- Bytes of all files of its torrent; 0 until they are known.
+    size            bigint      not null default 0,
     -- A library holds a torrent once.
     unique (tenant_id, info_hash),
     unique (tenant_id, number)
 );
+-- What one tenant looks for: its labels, and any part of its names.
+create index transfer_find on transfer using gin (tenant_id, labels, search_text gin_trgm_ops);
+-- One for each order of a list, read in both directions.
+create index transfer_by_name on transfer (tenant_id, sort_name, id);
+create index transfer_by_size on transfer (tenant_id, size, id);
+create index transfer_by_state on transfer (tenant_id, state, created_at, id);
+create index transfer_uncategorised on transfer (tenant_id, created_at desc, id desc) where category_id is null;
 create index transfer_category on transfer (category_id, created_at desc, id desc) where category_id is not null;
 create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;
 create index transfer_over_quota on transfer (tenant_id, created_at) where blocked = 'QUOTA';
@@ -165,6 +174,28 @@ create index transfer_page on transfer (tenant_id, created_at desc, id desc);
 create index transfer_torrent on transfer (torrent_id);
 create index transfer_pool on transfer (pool_id) where pool_id is not null;
 create index transfer_resolving on transfer (resolving_since) where state = 'RESOLVING';
+
+-- Figures of each transfer that lists are sorted by, written at most once a minute. They are apart because their indexes are
+-- few: the transfer itself has many, and each write of a row would write to all of them.
+create table transfer_figures (
+    transfer_id uuid primary key references transfer on delete cascade,
+    tenant_id   uuid             not null,
+    -- The part of the wanted bytes that is verified, 0 to 1.
+    progress    double precision not null default 0,
+    -- Bytes sent since it joined, as a multiple of the wanted bytes.
+    ratio       double precision not null default 0,
+    -- Bytes received and sent, and the minute in which these were last seen to have grown.
+    moved       bigint           not null default 0,
+    active_at   timestamptz
+);
+create index transfer_figures_by_progress on transfer_figures (tenant_id, progress, transfer_id);
+create index transfer_figures_by_ratio on transfer_figures (tenant_id, ratio, transfer_id);
+create function transfer_has_figures() returns trigger language plpgsql as $$
+begin
+    insert into transfer_figures (transfer_id, tenant_id) values (new.id, new.tenant_id);
+    return null;
+end $$;
+create trigger transfer_has_figures after insert on transfer for each row execute function transfer_has_figures();
 
 -- Limits of each tenant, and the usage that is reserved in the transactions that plan. Slots and searches are counted where they are.
 create table tenant_quota (

@@ -135,6 +135,10 @@ class Problems {
             if (cause instanceof NoSuchCategoryException unknown) {
                 return noSuchCategory(unknown, uri);
             }
+            if (cause instanceof SQLException sql && isTooSlow(sql)) {
+                LOG.infof("a statement took too long: %s", sql.getMessage());
+                return response(ProblemKind.BUSY, uri);
+            }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());
                 return response(ProblemKind.DATABASE_UNAVAILABLE, uri);
@@ -150,6 +154,11 @@ class Problems {
     private static boolean isAway(SQLException failure) {
         String state = failure.getSQLState();
         return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+    }
+
+    /** Returns whether a statement was ended because it took too long. */
+    private static boolean isTooSlow(SQLException failure) {
+        return "57014".equals(failure.getSQLState());
     }
 
     private static Response ours(Throwable failure, UriInfo uri) {

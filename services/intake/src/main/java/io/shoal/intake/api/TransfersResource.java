@@ -17,6 +17,8 @@ import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.transfers.ListFilter;
+import io.shoal.intake.transfers.ListOrder;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -39,11 +41,13 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -66,6 +70,7 @@ class TransfersResource {
     private final Library library;
     private final Changes changes;
     private final LibraryReader libraryReader;
+    private final ListQuery lists;
     private final RequestBodies bodies;
     private final UrlSubmissions urls;
     private final MemoryBudget parsing;
@@ -77,6 +82,7 @@ class TransfersResource {
             Library library,
             Changes changes,
             LibraryReader libraryReader,
+            ListQuery lists,
             RequestBodies bodies,
             UrlSubmissions urls,
             MemoryBudget parsing,
@@ -86,6 +92,7 @@ class TransfersResource {
         this.library = library;
         this.changes = changes;
         this.libraryReader = libraryReader;
+        this.lists = lists;
         this.bodies = bodies;
         this.urls = urls;
         this.parsing = parsing;
@@ -148,7 +155,7 @@ class TransfersResource {
         Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         Planner.Added added = rest.run();
         // The state in which it was added or found: another client of the tenant may have removed it since.
-        TransferView view = libraryReader.view(libraryReader.item(added.transfer(), added.torrent()));
+        TransferView view = libraryReader.view(libraryReader.added(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -196,19 +203,50 @@ class TransfersResource {
     }
 
     @GET
-    @Operation(operationId = "listTransfers", summary = "List transfers, newest first")
+    @Operation(
+            operationId = "listTransfers",
+            summary = "List transfers, newest first unless another order is asked for",
+            description = "A cursor is good only for the filter and the order that it came from")
     public TransferPage list(
+            @QueryParam("state")
+                    @Parameter(description = "States, repeated for several: transfers that are in one of them")
+                    List<String> states,
+            @QueryParam("label") @Parameter(description = "Transfers that have this label") @Nullable String label,
+            @QueryParam("category") @Parameter(description = "Transfers of the category of this name") @Nullable
+                    String category,
+            @QueryParam("uncategorised") @Parameter(description = "true: transfers without a category") @Nullable
+                    String uncategorised,
+            @QueryParam("text")
+                    @Parameter(
+                            description = "Transfers that have this text in one of their names, in upper or lower case")
+                    @Nullable
+                    String text,
+            @QueryParam("sort")
+                    @Parameter(
+                            description =
+                                    "added, name, size, progress, ratio or state; progress and ratio as they were up to a"
+                                            + " minute ago")
+                    @Nullable
+                    String sort,
+            @QueryParam("order")
+                    @Parameter(description = "asc or desc; without it, desc for added and asc for all others")
+                    @Nullable
+                    String direction,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
+        UUID tenant = caller.tenant();
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<LibraryReader.Item> found = libraryReader.page(caller.tenant(), Paging.Mark.parse(cursor), size + 1);
+        ListOrder order = ListQuery.order(sort, direction);
+        Optional<ListFilter> filter = lists.filter(tenant, states, label, category, uncategorised, text);
+        if (filter.isEmpty()) {
+            return new TransferPage(List.of(), null);
+        }
+        ListCursor cursors = new ListCursor(tenant, filter.get(), order);
+        List<LibraryReader.Item> found =
+                libraryReader.page(tenant, filter.get(), order, cursors.parse(cursor), size + 1);
         return new TransferPage(
                 found.stream().limit(size).map(libraryReader::view).toList(),
-                Paging.next(
-                        found,
-                        size,
-                        item -> new Paging.Mark(
-                                item.transfer().createdAt(), item.transfer().id())));
+                found.size() > size ? cursors.of(order.of(found.get(size - 1).found())) : null);
     }
 
     @GET

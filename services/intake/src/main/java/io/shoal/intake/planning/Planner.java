@@ -312,6 +312,7 @@ public class Planner {
         transfer.plan(
                 torrent.id(),
                 torrent.name(),
+                torrent.size(),
                 Sources.union(List.of(transfer.sources(), plan.sources())),
                 wanted,
                 plan.layout().share(wanted),

@@ -117,6 +117,9 @@ public class Transfer {
     @Column(name = "needed_bytes")
     private long neededBytes;
 
+    @Column(name = "size")
+    private long size;
+
     @Column(name = "complete")
     private boolean complete;
 
@@ -214,9 +217,17 @@ public class Transfer {
      * @param share what the wish takes of the torrent
      * @param upSoFar what the torrent has given before this transfer joined
      */
-    public void plan(TorrentId id, String knownName, Sources known, Wanted files, SegmentShare share, long upSoFar) {
+    public void plan(
+            TorrentId id,
+            String knownName,
+            long knownSize,
+            Sources known,
+            Wanted files,
+            SegmentShare share,
+            long upSoFar) {
         torrent = id.value();
         name = knownName;
+        size = knownSize;
         marks.name(knownName, marks.displayName());
         sources = known;
         wanted = files;
@@ -504,6 +515,16 @@ public class Transfer {
     /** Returns its name, cleaned. */
     public String name() {
         return name;
+    }
+
+    /** Returns the name by which lists are ordered. */
+    String sortName() {
+        return marks.sortName();
+    }
+
+    /** Returns the bytes of all files of its torrent; 0 until they are known. */
+    public long size() {
+        return size;
     }
 
     /** Returns its number in the library. */

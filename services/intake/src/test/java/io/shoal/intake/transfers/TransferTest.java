@@ -20,7 +20,8 @@ class TransferTest {
 
     private static Transfer planned(@Nullable Double ratio) {
         Transfer transfer = magnet(ratio);
-        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
+        transfer.plan(
+                TorrentId.of("owner", HASH), "name", 100, Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
         return transfer;
     }
 
