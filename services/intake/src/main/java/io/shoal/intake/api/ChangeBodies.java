@@ -1,18 +1,24 @@
 package io.shoal.intake.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.planning.Change;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.wishes.Selection;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads changes of transfers: an absent field changes nothing, null withdraws a wish. */
 final class ChangeBodies {
-    private static final Set<String> FIELDS = Set.of("wanted", "paused", "ratio", "labels", "category", "displayName");
+    private static final Set<String> FIELDS =
+            Set.of("wanted", "priorities", "paused", "ratio", "labels", "category", "displayName");
 
     private ChangeBodies() {}
 
@@ -32,7 +38,7 @@ final class ChangeBodies {
             throw TransferFields.invalid("paused", "must be true or false");
         }
         return new Change(
-                wanted(body.get("wanted")),
+                selection(body.get("wanted"), body.get("priorities")),
                 paused == null ? null : paused.booleanValue(),
                 goal(body.get("ratio")),
                 new Change.Filing(
@@ -41,24 +47,40 @@ final class ChangeBodies {
                         name("displayName", body.get("displayName"))));
     }
 
-    private static @Nullable Selection wanted(@Nullable JsonNode wanted) {
-        if (wanted == null) {
-            return null;
+    private static @Nullable Selection selection(@Nullable JsonNode wanted, @Nullable JsonNode priorities) {
+        if (priorities == null) {
+            return wanted == null ? null : wanted(wanted);
         }
-        if (wanted.isNull()) {
-            return Selection.ALL;
+        Map<Priority, List<@Nullable Integer>> lists = new EnumMap<>(Priority.class);
+        if (!priorities.isObject()) {
+            throw TransferFields.noPriorities();
         }
-        if (!wanted.isArray()) {
-            throw TransferFields.noSelection();
+        priorities.properties().forEach(entry -> {
+            Priority priority = Arrays.stream(Priority.values())
+                    .filter(known -> TransferView.code(known).equals(entry.getKey()))
+                    .findFirst()
+                    .orElseThrow(TransferFields::noPriorities);
+            lists.put(priority, files(entry.getValue(), TransferFields::noPriorities));
+        });
+        return TransferFields.prioritised(wanted == null ? Selection.SAME : wanted(wanted), lists);
+    }
+
+    private static Selection wanted(JsonNode wanted) {
+        return wanted.isNull() ? Selection.ALL : TransferFields.selection(files(wanted, TransferFields::noSelection));
+    }
+
+    private static List<@Nullable Integer> files(JsonNode list, Supplier<ProblemException> refusal) {
+        if (!list.isArray()) {
+            throw refusal.get();
         }
-        List<Integer> files = new ArrayList<>();
-        for (JsonNode file : wanted) {
+        List<@Nullable Integer> files = new ArrayList<>();
+        for (JsonNode file : list) {
             if (!file.isInt()) {
-                throw TransferFields.noSelection();
+                throw refusal.get();
             }
             files.add(file.intValue());
         }
-        return TransferFields.selection(files);
+        return files;
     }
 
     private static Change.@Nullable Goal goal(@Nullable JsonNode ratio) {

@@ -37,6 +37,8 @@ record SubmissionBody(
         @Schema(description = "Indexes of the files that are wanted; else those a magnet names (so), or all") @Nullable
         List<Integer> wanted,
 
+        @Nullable PrioritiesBody priorities,
+
         @Nullable Boolean paused,
 
         @JsonProperty("private")

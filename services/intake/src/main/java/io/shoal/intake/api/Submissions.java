@@ -7,6 +7,8 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.bittorrent.metainfo.SourceUrl;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.transfers.Labels;
@@ -15,6 +17,7 @@ import io.shoal.intake.transfers.Transfer.Filing;
 import io.shoal.intake.wishes.Selection;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,9 +52,7 @@ final class Submissions {
     static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
-                metainfo,
-                FileLayout.of(metainfo.info()),
-                new AddOptions(Selection.ALL.wanted(), false, false, null, Filing.NONE));
+                metainfo, FileLayout.of(metainfo.info()), new AddOptions(Wanted.ALL, false, false, null, Filing.NONE));
     }
 
     /** A JSON body that was checked. */
@@ -106,6 +107,7 @@ final class Submissions {
     /** What a JSON body says besides the torrent. It is checked before a URL is fetched. */
     record Options(
             @Nullable Selection wanted,
+            Map<Priority, List<@Nullable Integer>> priorities,
             boolean paused,
             boolean isPrivate,
             @Nullable Double ratio,
@@ -113,6 +115,7 @@ final class Submissions {
         private static Options of(SubmissionBody body) {
             return new Options(
                     body.wanted() == null ? null : TransferFields.selection(body.wanted()),
+                    body.priorities() == null ? Map.of() : body.priorities().lists(),
                     Boolean.TRUE.equals(body.paused()),
                     Boolean.TRUE.equals(body.isPrivate()),
                     body.ratio() == null ? null : TransferFields.ratio(body.ratio()),
@@ -127,18 +130,31 @@ final class Submissions {
         }
 
         private AddOptions with(Selection selection) {
-            return new AddOptions(selection.wanted(), paused, isPrivate, ratio, filing);
+            Wanted wish = selection.after(Wanted.ALL);
+            if (!wish.wantsAny()) {
+                throw TransferFields.nothingWanted();
+            }
+            return new AddOptions(wish, paused, isPrivate, ratio, filing);
+        }
+
+        /** Returns what is wanted; {@code otherwise} if that is not said. */
+        private Selection selection(Selection otherwise) {
+            return TransferFields.prioritised(wanted == null ? otherwise : wanted, priorities);
         }
 
         /** Parses a .torrent that is added so. */
         Submission metainfo(PagedBytes torrent) {
-            Selection selection = wanted == null ? Selection.ALL : wanted;
+            Selection selection = selection(Selection.ALL);
             Metainfo metainfo = Submissions.metainfo(torrent);
             FileLayout layout = FileLayout.of(metainfo.info());
             if (selection.wrongFor(layout).isPresent()) {
                 throw noSuchFile();
             }
-            return Submission.OfMetainfo.of(metainfo, layout, with(selection));
+            AddOptions options = with(selection);
+            if (layout.files(options.wanted()).isEmpty()) {
+                throw TransferFields.nothingWanted();
+            }
+            return Submission.OfMetainfo.of(metainfo, layout, options);
         }
 
         /** Parses a magnet that is added so. */
@@ -152,7 +168,7 @@ final class Submissions {
             try {
                 Magnet magnet = Magnet.parse(uri);
                 Selection named = magnet.selectOnly() == null ? Selection.ALL : selectOnly(magnet.selectOnly());
-                return new Submission.OfMagnet(uri, magnet, with(wanted == null ? named : wanted));
+                return new Submission.OfMagnet(uri, magnet, with(selection(named)));
             } catch (MetainfoException e) {
                 throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
             }

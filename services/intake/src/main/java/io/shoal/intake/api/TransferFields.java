@@ -1,10 +1,13 @@
 package io.shoal.intake.api;
 
 import io.shoal.bittorrent.Limits;
+import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.wishes.Selection;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the fields that submissions and changes have in common. Every refusal names the field and the rule. */
@@ -29,6 +32,35 @@ final class TransferFields {
 
     static ProblemException noSelection() {
         return invalid("wanted", "must be a list of 1 to " + Limits.FILES + " indexes of files");
+    }
+
+    /** Returns {@code selection} with the priorities of these lists of files. */
+    static Selection prioritised(Selection selection, Map<Priority, List<@Nullable Integer>> lists) {
+        Map<Priority, BitSet> some = new EnumMap<>(Priority.class);
+        BitSet named = new BitSet();
+        lists.forEach((priority, list) -> {
+            BitSet files = new BitSet();
+            for (Integer file : list) {
+                if (file == null || file < 0 || file >= Limits.FILES || named.get(file)) {
+                    throw noPriorities();
+                }
+                files.set(file);
+            }
+            named.or(files);
+            some.put(priority, files);
+        });
+        return selection.with(some);
+    }
+
+    static ProblemException noPriorities() {
+        return invalid(
+                "priorities",
+                "must be an object of skip, low, normal and high, each a list of indexes of files that are in no other list");
+    }
+
+    /** No file would be wanted. */
+    static ProblemException nothingWanted() {
+        return invalid("priorities", "must leave a file that is wanted");
     }
 
     static double ratio(double ratio) {

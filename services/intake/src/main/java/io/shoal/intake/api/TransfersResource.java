@@ -109,6 +109,7 @@ class TransfersResource {
             @Schema(nullable = true, description = "Indexes of the files that are wanted; null: all") @Nullable
             List<Integer> wanted,
 
+            @Nullable PrioritiesBody priorities,
             @Nullable Boolean paused,
 
             @Schema(nullable = true, minimum = "0", maximum = "1000", description = "Seeding goal; null: until removed")
@@ -274,6 +275,7 @@ class TransfersResource {
         switch (changes.change(caller.tenant(), id, change)) {
             case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
             case NO_SUCH_FILE -> throw Submissions.noSuchFile();
+            case NOTHING_WANTED -> throw TransferFields.nothingWanted();
             case DONE -> {}
         }
         return libraryReader.view(libraryReader.find(caller.tenant(), id));

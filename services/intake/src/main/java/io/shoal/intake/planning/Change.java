@@ -1,5 +1,6 @@
 package io.shoal.intake.planning;
 
+import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.Transfer;
@@ -45,11 +46,23 @@ public record Change(
     /** Applies to a transfer that is not planned what has nothing to do with its search. */
     void applyTo(Transfer transfer) {
         if (wanted != null) {
-            transfer.want(wanted.wanted(), SegmentShare.UNKNOWN, true);
+            transfer.want(wanted.after(transfer.wanted()), SegmentShare.UNKNOWN, true);
         }
         if (goal != null) {
             transfer.seedTo(goal.ratio);
         }
+    }
+
+    /** Returns whether the transfer, of a torrent that is not known yet, would want no file any more. */
+    boolean wantsNothing(Transfer transfer) {
+        return wanted != null && !wanted.after(transfer.wanted()).wantsAny();
+    }
+
+    /** Returns whether the transfer, whose files are known, would want none of them any more. */
+    boolean wantsNothing(Transfer transfer, FileLayout layout) {
+        return wanted != null
+                && layout.files(wanted.after(transfer.wanted(), layout.files().size()))
+                        .isEmpty();
     }
 
     /** Returns whether the fleet may have to do something else afterwards. */

@@ -84,7 +84,9 @@ public class Changes {
         /** The library has no such transfer. */
         NO_TRANSFER,
         /** The selection names a file that the torrent does not have. */
-        NO_SUCH_FILE
+        NO_SUCH_FILE,
+        /** No file would be wanted any more. */
+        NOTHING_WANTED
     }
 
     /** The result of one attempt. */
@@ -92,6 +94,7 @@ public class Changes {
         DONE,
         NO_TRANSFER,
         NO_SUCH_FILE,
+        NOTHING_WANTED,
         /** The transfer has changed since it was read. */
         OUTDATED
     }
@@ -120,6 +123,9 @@ public class Changes {
                 }
                 case NO_SUCH_FILE -> {
                     return Changed.NO_SUCH_FILE;
+                }
+                case NOTHING_WANTED -> {
+                    return Changed.NOTHING_WANTED;
                 }
                 case OUTDATED -> {}
             }
@@ -165,6 +171,9 @@ public class Changes {
                 && transfer.keepsMetadata() == seen.transfer.keepsMetadata();
         if (!same) {
             return Attempt.OUTDATED;
+        }
+        if (layout == null ? change.wantsNothing(transfer) : change.wantsNothing(transfer, layout)) {
+            return Attempt.NOTHING_WANTED;
         }
         if (start) {
             refuseDenied(locked.get());
@@ -213,7 +222,7 @@ public class Changes {
     }
 
     private void want(Transfer transfer, Selection selection, FileLayout layout) {
-        Wanted wanted = layout.exactly(selection.wanted());
+        Wanted wanted = selection.after(transfer.wanted(), layout.files().size());
         BitSet files = layout.files(wanted);
         BitSet uncharged = transfer.uncharged(files);
         long length = layout.lengthOf(uncharged);
@@ -250,6 +259,9 @@ public class Changes {
         FileLayout layout = FileLayout.of(info.get());
         if (isWrong(change.wanted(), layout)) {
             return Attempt.NO_SUCH_FILE;
+        }
+        if (change.wantsNothing(transfer, layout)) {
+            return Attempt.NOTHING_WANTED;
         }
         boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, transfer.sources(), new Plan.Started(change)))
                 .isPresent();
