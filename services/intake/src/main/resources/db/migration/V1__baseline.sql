@@ -59,6 +59,10 @@ create table torrent (
     size            bigint  not null,
     files           int     not null,
     segments        int     not null,
+    piece_length    int     not null,
+    pieces          int     not null,
+    -- Whether info_digest is an info-hash.
+    hybrid          boolean not null,
     private         boolean not null,
     wanted          text    not null,
     mode            text    not null,
@@ -153,6 +157,19 @@ create table transfer (
     search_text     text        not null,
     -- Bytes of all files of its torrent; 0 until they are known.
     size            bigint      not null default 0,
+    -- Since when it is in its state, and how long it was in these states before, in seconds.
+    state_since     timestamptz not null default now(),
+    downloading_for bigint      not null default 0,
+    seeding_for     bigint      not null default 0,
+    completed_at    timestamptz,
+    -- Seeding ends after so many seconds in all, or without traffic; null: it does not. When that has to be looked at next.
+    seeding_limit   bigint,
+    idle_limit      bigint,
+    goal_due        timestamptz,
+    -- What the .torrent said about itself.
+    comment         text,
+    creator         text,
+    made_at         timestamptz,
     -- A library holds a torrent once.
     unique (tenant_id, info_hash),
     unique (tenant_id, number)
@@ -163,6 +180,7 @@ create index transfer_find on transfer using gin (tenant_id, labels, search_text
 create index transfer_by_name on transfer (tenant_id, sort_name, id);
 create index transfer_by_size on transfer (tenant_id, size, id);
 create index transfer_by_state on transfer (tenant_id, state, created_at, id);
+create index transfer_goal_due on transfer (goal_due) where goal_due is not null;
 create index transfer_uncategorised on transfer (tenant_id, created_at desc, id desc) where category_id is null;
 create index transfer_category on transfer (category_id, created_at desc, id desc) where category_id is not null;
 create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;

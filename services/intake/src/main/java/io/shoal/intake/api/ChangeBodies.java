@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads changes of transfers: an absent field changes nothing, null withdraws a wish. */
 final class ChangeBodies {
-    private static final Set<String> FIELDS =
-            Set.of("wanted", "priorities", "paused", "ratio", "labels", "category", "displayName");
+    private static final Set<String> FIELDS = Set.of(
+            "wanted", "priorities", "paused", "ratio", "seedingTime", "idleTime", "labels", "category", "displayName");
 
     private ChangeBodies() {}
 
@@ -40,7 +40,10 @@ final class ChangeBodies {
         return new Change(
                 selection(body.get("wanted"), body.get("priorities")),
                 paused == null ? null : paused.booleanValue(),
-                goal(body.get("ratio")),
+                new Change.Seeding(
+                        ratio(body.get("ratio")),
+                        time("seedingTime", body.get("seedingTime"), 0),
+                        time("idleTime", body.get("idleTime"), TransferFields.IDLE_SECONDS_MIN)),
                 new Change.Filing(
                         labels(body.get("labels")),
                         name("category", body.get("category")),
@@ -83,14 +86,24 @@ final class ChangeBodies {
         return files;
     }
 
-    private static Change.@Nullable Goal goal(@Nullable JsonNode ratio) {
+    private static Change.@Nullable Ratio ratio(@Nullable JsonNode ratio) {
         if (ratio == null) {
             return null;
         }
         if (!ratio.isNull() && !ratio.isNumber()) {
             throw TransferFields.noRatio();
         }
-        return new Change.Goal(ratio.isNull() ? null : TransferFields.ratio(ratio.doubleValue()));
+        return new Change.Ratio(ratio.isNull() ? null : TransferFields.ratio(ratio.doubleValue()));
+    }
+
+    private static Change.@Nullable Time time(String field, @Nullable JsonNode seconds, long least) {
+        if (seconds == null) {
+            return null;
+        }
+        if (!seconds.isNull() && !(seconds.isIntegralNumber() && seconds.canConvertToLong())) {
+            throw TransferFields.noSeconds(field, least);
+        }
+        return new Change.Time(seconds.isNull() ? null : TransferFields.seconds(field, seconds.longValue(), least));
     }
 
     private static @Nullable Labels labels(@Nullable JsonNode labels) {

@@ -53,6 +53,20 @@ record SubmissionBody(
         @Nullable
         Double ratio,
 
+        @Schema(
+                minimum = "0",
+                maximum = "" + TransferFields.MAX_SECONDS,
+                description = "Seeding goal: seconds of seeding in all")
+        @Nullable
+        Long seedingTime,
+
+        @Schema(
+                minimum = "" + TransferFields.IDLE_SECONDS_MIN,
+                maximum = "" + TransferFields.MAX_SECONDS,
+                description = "Seeding goal: seconds of seeding without traffic")
+        @Nullable
+        Long idleTime,
+
         @Schema(maxItems = Labels.MOST, description = "Labels to find it by") @Nullable
         List<@Nullable String> labels,
 

@@ -11,6 +11,7 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.planning.Submission;
+import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.Transfer.Filing;
@@ -52,7 +53,9 @@ final class Submissions {
     static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
-                metainfo, FileLayout.of(metainfo.info()), new AddOptions(Wanted.ALL, false, false, null, Filing.NONE));
+                metainfo,
+                FileLayout.of(metainfo.info()),
+                new AddOptions(Wanted.ALL, false, false, Goals.NONE, Filing.NONE));
     }
 
     /** A JSON body that was checked. */
@@ -110,7 +113,7 @@ final class Submissions {
             Map<Priority, List<@Nullable Integer>> priorities,
             boolean paused,
             boolean isPrivate,
-            @Nullable Double ratio,
+            Goals goals,
             Filing filing) {
         private static Options of(SubmissionBody body) {
             return new Options(
@@ -118,8 +121,17 @@ final class Submissions {
                     body.priorities() == null ? Map.of() : body.priorities().lists(),
                     Boolean.TRUE.equals(body.paused()),
                     Boolean.TRUE.equals(body.isPrivate()),
-                    body.ratio() == null ? null : TransferFields.ratio(body.ratio()),
+                    goals(body),
                     filing(body));
+        }
+
+        private static Goals goals(SubmissionBody body) {
+            return new Goals(
+                    body.ratio() == null ? null : TransferFields.ratio(body.ratio()),
+                    body.seedingTime() == null ? null : TransferFields.seconds("seedingTime", body.seedingTime(), 0),
+                    body.idleTime() == null
+                            ? null
+                            : TransferFields.seconds("idleTime", body.idleTime(), TransferFields.IDLE_SECONDS_MIN));
         }
 
         private static Filing filing(SubmissionBody body) {
@@ -134,7 +146,7 @@ final class Submissions {
             if (!wish.wantsAny()) {
                 throw TransferFields.nothingWanted();
             }
-            return new AddOptions(wish, paused, isPrivate, ratio, filing);
+            return new AddOptions(wish, paused, isPrivate, goals, filing);
         }
 
         /** Returns what is wanted; {@code otherwise} if that is not said. */

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the fields that submissions and changes have in common. Every refusal names the field and the rule. */
 final class TransferFields {
+    /** The shortest goal of idleness: activity is known to the minute. */
+    static final int IDLE_SECONDS_MIN = 60;
+
+    /** The longest goal of time: ten years. */
+    static final int MAX_SECONDS = 315_360_000;
+
     private static final double MAX_RATIO = 1_000;
 
     private TransferFields() {}
@@ -72,6 +78,17 @@ final class TransferFields {
 
     static ProblemException noRatio() {
         return invalid("ratio", "must be from 0 to 1000");
+    }
+
+    static long seconds(String field, long seconds, long least) {
+        if (seconds < least || seconds > MAX_SECONDS) {
+            throw noSeconds(field, least);
+        }
+        return seconds;
+    }
+
+    static ProblemException noSeconds(String field, long least) {
+        return invalid(field, "must be a whole number of seconds from " + least + " to " + MAX_SECONDS);
     }
 
     static Labels labels(List<@Nullable String> labels) {

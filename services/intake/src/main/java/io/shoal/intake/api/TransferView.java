@@ -56,9 +56,14 @@ record TransferView(
         boolean paused,
         @JsonProperty("private") boolean isPrivate,
 
-        @Schema(nullable = true, description = "Seeding goal, as a multiple of the wanted bytes; null: until removed")
-        @Nullable
+        @Schema(nullable = true, description = "Seeding goal, as a multiple of the wanted bytes; null: none") @Nullable
         Double ratio,
+
+        @Schema(nullable = true, description = "Seeding goal: seconds of seeding in all; null: none") @Nullable
+        Long seedingTime,
+
+        @Schema(nullable = true, description = "Seeding goal: seconds of seeding without traffic; null: none") @Nullable
+        Long idleTime,
 
         @Schema(nullable = true, description = "Bytes of all files; null until the metadata is known") @Nullable
         Long size,
@@ -68,7 +73,89 @@ record TransferView(
         Peers peers,
         Totals totals,
 
+        Times times,
+        @Nullable About torrent,
+
+        @Schema(
+                nullable = true,
+                description = "Where clients are shown the content: the path of its category, if that has one, and its"
+                        + " file or folder; null until the metadata is known")
+        @Nullable
+        String contentPath,
+
+        @Schema(description = "When it was added to the library")
         Instant createdAt) {
+
+    @Schema(name = "Times")
+    record Times(
+            @Schema(
+                    nullable = true,
+                    description = "When all that is wanted was last found stored; null while something is missing")
+            @Nullable
+            Instant completedAt,
+
+            @Schema(
+                    nullable = true,
+                    description = "The minute in which payload was last received or sent, written once a minute")
+            @Nullable
+            Instant lastActivityAt,
+
+            @Schema(description = "How long it has been DOWNLOADING in all")
+            long secondsDownloading,
+
+            @Schema(description = "How long it has been SEEDING in all")
+            long secondsSeeding) {}
+
+    @Schema(
+            name = "TorrentFacts",
+            nullable = true,
+            description = "What is known of the torrent; null until the metadata is")
+    record About(
+            @Schema(nullable = true, description = "The info-hash of version 2 (BEP 52), if the torrent has one")
+            @Nullable
+            String infoHashV2,
+
+            int pieceLength,
+            int pieceCount,
+
+            @Schema(nullable = true, description = "From the .torrent; a magnet has none. Treat as untrusted text")
+            @Nullable
+            String comment,
+
+            @Schema(nullable = true, description = "The program that made the .torrent, as that says") @Nullable
+            String creator,
+
+            @Schema(nullable = true, description = "When the .torrent was made, as that says") @Nullable
+            Instant createdAt) {}
+
+    /** Returns the same without the figures that grow by themselves: what is equal then needs not to be sent again. */
+    TransferView withoutClocks() {
+        return new TransferView(
+                id,
+                number,
+                infoHash,
+                name,
+                displayName,
+                labels,
+                category,
+                state,
+                reason,
+                stalled,
+                paused,
+                isPrivate,
+                ratio,
+                seedingTime,
+                idleTime,
+                size,
+                progress,
+                rates,
+                peers,
+                totals,
+                new Times(times.completedAt, times.lastActivityAt, 0, 0),
+                torrent,
+                contentPath,
+                createdAt);
+    }
 
     @Schema(name = "Stalled")
     record Stalled(String reason, Instant since) {}
@@ -134,7 +221,9 @@ record TransferView(
                 stalled(transfer),
                 transfer.paused(),
                 torrent == null ? transfer.privateAsked() : torrent.isPrivate(),
-                transfer.ratio(),
+                transfer.goals().ratio(),
+                transfer.goals().seedingSeconds(),
+                transfer.goals().idleSeconds(),
                 torrent == null ? null : torrent.size(),
                 new Bytes(progress.wanted(), progress.verified(), progress.stored(), progress.stale()),
                 live == null
@@ -147,7 +236,35 @@ record TransferView(
                                 live.peers().seeds(),
                                 live.peers().availability()),
                 new Totals(progress.down(), progress.up()),
+                times(item),
+                torrent == null ? null : about(transfer, torrent),
+                torrent == null ? null : contentPath(transfer, category),
                 transfer.createdAt());
+    }
+
+    private static Times times(LibraryReader.Item item) {
+        Transfer transfer = item.transfer();
+        Instant now = Instant.now();
+        return new Times(
+                transfer.completedAt(),
+                item.found().activeAt(),
+                transfer.secondsDownloading(now),
+                transfer.secondsSeeding(now));
+    }
+
+    private static About about(Transfer transfer, Torrent torrent) {
+        return new About(
+                torrent.infoHashV2(),
+                torrent.pieceLength(),
+                torrent.pieces(),
+                transfer.about().comment(),
+                transfer.about().creator(),
+                transfer.about().createdAt());
+    }
+
+    private static String contentPath(Transfer transfer, @Nullable Category category) {
+        String folder = category == null ? null : category.savePath();
+        return folder == null ? transfer.name() : folder + (folder.endsWith("/") ? "" : "/") + transfer.name();
     }
 
     private static @Nullable String reason(Transfer transfer) {

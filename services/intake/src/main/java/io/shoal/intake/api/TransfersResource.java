@@ -116,6 +116,22 @@ class TransfersResource {
             @Nullable
             Double ratio,
 
+            @Schema(
+                    nullable = true,
+                    minimum = "0",
+                    maximum = "" + TransferFields.MAX_SECONDS,
+                    description = "Seeding goal: seconds of seeding in all; null: none")
+            @Nullable
+            Long seedingTime,
+
+            @Schema(
+                    nullable = true,
+                    minimum = "" + TransferFields.IDLE_SECONDS_MIN,
+                    maximum = "" + TransferFields.MAX_SECONDS,
+                    description = "Seeding goal: seconds of seeding without traffic; null: none")
+            @Nullable
+            Long idleTime,
+
             @Schema(nullable = true, maxItems = Labels.MOST, description = "All labels that it has then") @Nullable
             List<String> labels,
 

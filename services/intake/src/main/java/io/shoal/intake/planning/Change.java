@@ -2,6 +2,7 @@ package io.shoal.intake.planning;
 
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.SegmentShare;
+import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.wishes.Selection;
@@ -10,20 +11,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tenant changes of its wishes about a transfer, and of how it finds the transfer; null leaves things as they are.
  *
- * @param goal the new seeding goal
+ * @param goals the new seeding goals
  */
-public record Change(
-        @Nullable Selection wanted,
-        @Nullable Boolean paused,
-        @Nullable Goal goal,
-        Filing filing) {
+public record Change(@Nullable Selection wanted, @Nullable Boolean paused, Seeding goals, Filing filing) {
 
-    /**
-     * How much is to be given back.
-     *
-     * @param ratio as a multiple of the wanted bytes; null: seed until removed
-     */
-    public record Goal(@Nullable Double ratio) {}
+    /** Goals that are set, or withdrawn; null leaves a goal as it is. */
+    public record Seeding(
+            @Nullable Ratio ratio,
+            @Nullable Time seeding,
+            @Nullable Time idle) {
+        /** Everything stays. */
+        public static final Seeding SAME = new Seeding(null, null, null);
+
+        Goals after(Goals before) {
+            return new Goals(
+                    ratio == null ? before.ratio() : ratio.value,
+                    seeding == null ? before.seedingSeconds() : seeding.seconds,
+                    idle == null ? before.idleSeconds() : idle.seconds);
+        }
+    }
+
+    /** A goal of a ratio, or none: null. */
+    public record Ratio(@Nullable Double value) {}
+
+    /** A goal of time, or none: null. */
+    public record Time(@Nullable Long seconds) {}
 
     /**
      * How the tenant finds the transfer from now on.
@@ -48,8 +60,12 @@ public record Change(
         if (wanted != null) {
             transfer.want(wanted.after(transfer.wanted()), SegmentShare.UNKNOWN, true);
         }
-        if (goal != null) {
-            transfer.seedTo(goal.ratio);
+        setGoals(transfer);
+    }
+
+    void setGoals(Transfer transfer) {
+        if (!goals.equals(Seeding.SAME)) {
+            transfer.seedTo(goals.after(transfer.goals()));
         }
     }
 
@@ -67,6 +83,6 @@ public record Change(
 
     /** Returns whether the fleet may have to do something else afterwards. */
     boolean isForFleet() {
-        return wanted != null || paused != null || goal != null;
+        return wanted != null || paused != null || !goals.equals(Seeding.SAME);
     }
 }

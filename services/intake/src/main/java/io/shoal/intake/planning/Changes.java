@@ -195,9 +195,7 @@ public class Changes {
         if (change.wanted() != null && layout != null) {
             want(transfer, change.wanted(), layout);
         }
-        if (change.goal() != null) {
-            transfer.seedTo(change.goal().ratio());
-        }
+        change.setGoals(transfer);
         if (start) {
             transfer.start();
         } else if (change.paused() != null) {

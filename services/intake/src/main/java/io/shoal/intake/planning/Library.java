@@ -1,6 +1,7 @@
 package io.shoal.intake.planning;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
@@ -81,8 +82,8 @@ public class Library {
      */
     public Added add(UUID tenant, Submission submission) throws StoreUnavailableException {
         return switch (submission) {
-            case Submission.OfMetainfo(FileLayout layout, Sources sources, AddOptions options) ->
-                planned(tenant, layout, sources, options);
+            case Submission.OfMetainfo(FileLayout layout, Sources sources, About about, AddOptions options) ->
+                planned(tenant, layout, sources, new Plan.Submitted(options, about));
             case Submission.OfMagnet magnet -> addMagnet(tenant, magnet);
         };
     }
@@ -92,14 +93,16 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                infos.withInfo(keys, layout -> planned(tenant, layout, magnet.sources(), magnet.options()));
+                infos.withInfo(
+                        keys,
+                        layout -> planned(
+                                tenant, layout, magnet.sources(), new Plan.Submitted(magnet.options(), About.NOTHING)));
         };
     }
 
-    private Added planned(UUID tenant, FileLayout layout, Sources sources, AddOptions options)
+    private Added planned(UUID tenant, FileLayout layout, Sources sources, Plan.Submitted cause)
             throws StoreUnavailableException {
-        return planner.plan(Plan.of(tenant, layout, sources, new Plan.Submitted(options)))
-                .orElseThrow();
+        return planner.plan(Plan.of(tenant, layout, sources, cause)).orElseThrow();
     }
 
     /** What the library says to a magnet. */

@@ -22,7 +22,6 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -256,7 +255,7 @@ public class Planner {
         return switch (plan.cause()) {
             case Plan.Submitted submitted -> {
                 Transfer transfer = there.orElseGet(() -> newTransfer(plan, submitted, pool));
-                yield submitted(plan, submitted.options(), known, life, transfer, isNew);
+                yield submitted(plan, submitted, known, life, transfer, isNew);
             }
             case Plan.Resolved() -> resolved(plan, known, life, there.orElseThrow());
             case Plan.Started started -> {
@@ -272,10 +271,11 @@ public class Planner {
     }
 
     private Outcome submitted(
-            Plan plan, AddOptions options, Optional<Torrent> known, Life life, Transfer transfer, boolean isNew) {
+            Plan plan, Plan.Submitted cause, Optional<Torrent> known, Life life, Transfer transfer, boolean isNew) {
         Room room = room(plan, transfer);
+        transfer.describe(cause.about());
         if (isNew) {
-            filing.admit(transfer, options.filing().category(), room.bytes);
+            filing.admit(transfer, cause.options().filing().category(), room.bytes);
             transfers.persist(transfer);
         } else {
             quotas.reserve(plan.tenant(), room.bytes);

@@ -1,6 +1,7 @@
 package io.shoal.intake.transfers;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
@@ -132,6 +133,12 @@ public class Transfer {
     @Embedded
     private Marks marks = new Marks();
 
+    @Embedded
+    private Course course = new Course();
+
+    @Embedded
+    private @Nullable Description description;
+
     /** For Hibernate. */
     protected Transfer() {}
 
@@ -140,15 +147,10 @@ public class Transfer {
      *
      * @param wanted files; indexes that the torrent turns out not to have are ignored
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
-     * @param ratio how much must be given back, as a multiple of the wanted bytes; null: seed until removed
+     * @param goals when it has seeded enough
      * @param filing how the tenant finds it again
      */
-    public record AddOptions(
-            Wanted wanted,
-            boolean paused,
-            boolean privateAsked,
-            @Nullable Double ratio,
-            Filing filing) {}
+    public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {}
 
     /**
      * How a tenant finds a transfer again.
@@ -180,10 +182,11 @@ public class Transfer {
         this.privateAsked = options.privateAsked;
         this.wanted = options.wanted;
         this.paused = options.paused;
-        this.ratio = options.ratio;
+        this.ratio = options.goals.ratio();
         this.marks.name(name, options.filing.displayName);
         this.marks.label(options.filing.labels);
         this.state = resting();
+        this.course.limit(options.goals.seedingSeconds(), options.goals.idleSeconds(), state);
         this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 
@@ -238,7 +241,7 @@ public class Transfer {
         blocked = null;
         metadataKept = false;
         neededBytes = 0;
-        complete = false;
+        complete(false);
         clearStalled();
         enter(resting());
     }
@@ -261,7 +264,7 @@ public class Transfer {
         wanted = files;
         take(share);
         neededBytes = 0;
-        complete = complete && !more;
+        complete(complete && !more);
         reconsider();
     }
 
@@ -297,9 +300,10 @@ public class Transfer {
         reconsider();
     }
 
-    /** The tenant has another goal, or none. */
-    public void seedTo(@Nullable Double goal) {
-        ratio = goal;
+    /** The tenant has other goals, or none. */
+    public void seedTo(Goals goals) {
+        ratio = goals.ratio();
+        course.limit(goals.seedingSeconds(), goals.idleSeconds(), state);
         if (state == TransferState.DONE) {
             reconsider();
         }
@@ -307,7 +311,7 @@ public class Transfer {
 
     /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
-        complete = false;
+        complete(false);
         if (state == TransferState.DONE || state == TransferState.SEEDING) {
             reconsider();
         }
@@ -348,7 +352,7 @@ public class Transfer {
     /** The generation of its torrent ends while the transfer stays: nothing of it remains stored or charged. */
     public void endGeneration() {
         torrent = null;
-        complete = false;
+        complete(false);
         take(SegmentShare.UNKNOWN);
         joinedUp = 0;
         charge.clear();
@@ -361,7 +365,7 @@ public class Transfer {
             return; // the report is not about this transfer's files
         }
         TransferState next = state.after(observed);
-        complete = next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING);
+        complete(next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING));
         enter(next);
         if (isWorkedOn() && reason != stalled) {
             stalled = reason;
@@ -373,7 +377,7 @@ public class Transfer {
     public void foundStored() {
         switch (state) {
             case QUEUED, DOWNLOADING, SEEDING -> {
-                complete = true;
+                complete(true);
                 clearStalled();
                 enter(TransferState.SEEDING);
             }
@@ -390,6 +394,31 @@ public class Transfer {
         if (state == TransferState.SEEDING && ratio != null && up - joinedUp >= ratio * wantedBytes) {
             enter(TransferState.DONE);
         }
+    }
+
+    /**
+     * Ends its seeding if it has met a goal of time.
+     *
+     * @param activeAt the minute in which payload was last sent or received; null if none was
+     * @param isKnown whether that can be relied upon
+     * @return whether its seeding has ended
+     */
+    public boolean seedNoLonger(@Nullable Instant activeAt, boolean isKnown, Instant now) {
+        boolean isOver = state == TransferState.SEEDING && course.isOver(activeAt, isKnown, now);
+        if (isOver) {
+            enter(TransferState.DONE);
+        }
+        return isOver;
+    }
+
+    private void complete(boolean isComplete) {
+        complete = isComplete;
+        course.complete(isComplete);
+    }
+
+    /** It was submitted with a .torrent that says this about itself. */
+    public void describe(About about) {
+        description = new Description(about);
     }
 
     /** Returns whether it must run now: its files count in the merged wish. */
@@ -423,6 +452,7 @@ public class Transfer {
     /** It waits for a slot, at the end of the queue unless it waits already. */
     public void awaitSlot(Instant now) {
         clearStalled();
+        course.move(state, TransferState.QUEUED);
         state = TransferState.QUEUED;
         slot.await(now.truncatedTo(ChronoUnit.MICROS));
     }
@@ -459,6 +489,7 @@ public class Transfer {
         } else if (state != next || resolvingSince == null) {
             resolvingSince = Instant.now();
         }
+        course.move(state, next);
         state = next;
         if (!isWorkedOn()) {
             clearStalled();
@@ -568,8 +599,29 @@ public class Transfer {
         return paused;
     }
 
-    public @Nullable Double ratio() {
-        return ratio;
+    /** Returns when it has seeded enough. */
+    public Goals goals() {
+        return new Goals(ratio, course.seedingLimit(), course.idleLimit());
+    }
+
+    /** Returns when all that it wants was last found stored; null while something is missing. */
+    public @Nullable Instant completedAt() {
+        return course.completedAt();
+    }
+
+    /** Returns for how many seconds it has been downloading in all. */
+    public long secondsDownloading(Instant now) {
+        return course.seconds(TransferState.DOWNLOADING, state, now);
+    }
+
+    /** Returns for how many seconds it has been seeding in all. */
+    public long secondsSeeding(Instant now) {
+        return course.seconds(TransferState.SEEDING, state, now);
+    }
+
+    /** Returns what its .torrent said about itself. */
+    public About about() {
+        return description == null ? About.NOTHING : description.about();
     }
 
     public TransferState state() {

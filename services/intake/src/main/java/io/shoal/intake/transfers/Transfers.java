@@ -133,6 +133,16 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .list();
     }
 
+    /** Returns some transfers whose goals of time have to be looked at by {@code now}, the longest due first. */
+    public List<UUID> goalsDue(Instant now, int limit) {
+        return getSession()
+                .createNativeQuery(
+                        "select id from transfer where goal_due <= :now order by goal_due limit :limit", UUID.class)
+                .setParameter("now", now)
+                .setParameter("limit", limit)
+                .getResultList();
+    }
+
     /** Those of these ids that are transfers. */
     public List<UUID> existing(List<UUID> ids) {
         return find("select id from Transfer where id in ?1", ids)

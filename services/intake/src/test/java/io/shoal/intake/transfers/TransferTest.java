@@ -32,7 +32,7 @@ class TransferTest {
                 HASH,
                 "name",
                 Sources.NONE,
-                new Transfer.AddOptions(Wanted.ALL, false, false, ratio, Transfer.Filing.NONE));
+                new Transfer.AddOptions(Wanted.ALL, false, false, new Goals(ratio, null, null), Transfer.Filing.NONE));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }
@@ -62,7 +62,7 @@ class TransferTest {
         assertThat(transfer.state()).isEqualTo(TransferState.DONE);
         transfer.observe(State.STOPPED, null, NOW);
         assertThat(transfer.state()).isEqualTo(TransferState.DONE);
-        transfer.seedTo(2.0);
+        transfer.seedTo(new Goals(2.0, null, null));
         assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
     }
 
