@@ -69,6 +69,7 @@ class TransfersResource {
     private final Caller caller;
     private final Library library;
     private final Changes changes;
+    private final TransferBatches batches;
     private final LibraryReader libraryReader;
     private final ListQuery lists;
     private final RequestBodies bodies;
@@ -81,6 +82,7 @@ class TransfersResource {
             Caller caller,
             Library library,
             Changes changes,
+            TransferBatches batches,
             LibraryReader libraryReader,
             ListQuery lists,
             RequestBodies bodies,
@@ -91,6 +93,7 @@ class TransfersResource {
         this.caller = caller;
         this.library = library;
         this.changes = changes;
+        this.batches = batches;
         this.libraryReader = libraryReader;
         this.lists = lists;
         this.bodies = bodies;
@@ -288,13 +291,51 @@ class TransfersResource {
         libraryReader.find(caller.tenant(), id);
         Change change = bodies.read(
                 body, headers, CHANGE_BYTES, bytes -> ChangeBodies.read(bodies.json(bytes, JsonNode.class)));
-        switch (changes.change(caller.tenant(), id, change)) {
-            case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
-            case NO_SUCH_FILE -> throw Submissions.noSuchFile();
-            case NOTHING_WANTED -> throw TransferFields.nothingWanted();
-            case DONE -> {}
-        }
+        TransferBatches.refuse(changes.change(caller.tenant(), id, change));
         return libraryReader.view(libraryReader.find(caller.tenant(), id));
+    }
+
+    @PATCH
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "changeTransfers",
+            summary = "Change many transfers in the same way",
+            description = "Each is changed as a whole or not at all, and for itself. To send the request again is safe")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = TransferBatches.ChangeBody.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "What became of each",
+            content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
+    public TransferBatches.Results changeMany(InputStream body, @Context HttpHeaders headers)
+            throws StoreUnavailableException {
+        TransferBatches.ChangeOfMany many = bodies.read(
+                body,
+                headers,
+                CHANGE_BYTES,
+                bytes -> TransferBatches.ChangeOfMany.read(bodies.json(bytes, JsonNode.class)));
+        return batches.change(caller.tenant(), many);
+    }
+
+    @DELETE
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "removeTransfers",
+            summary = "Remove many transfers, and their content after a grace",
+            description = "To send the request again is safe: what is gone is answered as not found")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = TransferBatches.RemoveBody.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "What became of each",
+            content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
+    public TransferBatches.Results removeMany(InputStream body, @Context HttpHeaders headers)
+            throws StoreUnavailableException {
+        TransferBatches.RemoveBody asked =
+                bodies.read(body, headers, CHANGE_BYTES, bytes -> bodies.json(bytes, TransferBatches.RemoveBody.class));
+        return batches.remove(caller.tenant(), TransferBatches.checked(asked.ids()));
     }
 
     @DELETE
