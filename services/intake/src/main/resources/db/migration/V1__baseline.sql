@@ -1,3 +1,11 @@
+-- Names are searched by trigrams, within one tenant. Both extensions are trusted: the owner of the database may create them.
+do $$ begin
+    create extension if not exists pg_trgm;
+    create extension if not exists btree_gin;
+exception when others then
+    raise exception 'intake needs the PostgreSQL extensions pg_trgm and btree_gin in this database, and cannot create them (%). As a superuser run: create extension pg_trgm; create extension btree_gin;', sqlerrm;
+end $$;
+
 -- Revisions of records and generations of torrents: they only rise, over all keys.
 create sequence rev_seq;
 -- Tells two markings of one dirty key apart.
@@ -51,6 +59,10 @@ create table torrent (
     size            bigint  not null,
     files           int     not null,
     segments        int     not null,
+    piece_length    int     not null,
+    pieces          int     not null,
+    -- Whether info_digest is an info-hash.
+    hybrid          boolean not null,
     private         boolean not null,
     wanted          text    not null,
     mode            text    not null,
@@ -81,6 +93,18 @@ create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
 create index torrent_owner on torrent (owner);
 create index torrent_digest on torrent (info_digest);
+
+-- Names under which a tenant files its transfers. A deleted one stays until no transfer has it.
+create table category (
+    id         uuid primary key,
+    tenant_id  uuid        not null references tenant on delete cascade,
+    name       text        not null,
+    save_path  text,
+    deleted    boolean     not null default false,
+    created_at timestamptz not null
+);
+create unique index category_name on category (tenant_id, name) where not deleted;
+create index category_deleted on category (id) where deleted;
 
 create table transfer (
     id              uuid primary key,
@@ -125,9 +149,42 @@ create table transfer (
     slot_down       bigint      not null default 0,
     -- The transaction that changed last what its tenant sees, except counters.
     change          xid8        not null default pg_current_xact_id(),
+    -- Its number in the library, which is never given again.
+    number          int         not null,
+    labels          text[]      not null default '{}',
+    category_id     uuid references category,
+    display_name    text,
+    -- What is shown as its name, and both names, in lower case: lists are sorted by the one and searched in the other.
+    sort_name       text collate "C" not null,
+    search_text     text        not null,
+    -- Bytes of all files of its torrent; 0 until they are known.
+    size            bigint      not null default 0,
+    -- Since when it is in its state, and how long it was in these states before, in seconds.
+    state_since     timestamptz not null default now(),
+    downloading_for bigint      not null default 0,
+    seeding_for     bigint      not null default 0,
+    completed_at    timestamptz,
+    -- Seeding ends after so many seconds in all, or without traffic; null: it does not. When that has to be looked at next.
+    seeding_limit   bigint,
+    idle_limit      bigint,
+    goal_due        timestamptz,
+    -- What the .torrent said about itself.
+    comment         text,
+    creator         text,
+    made_at         timestamptz,
     -- A library holds a torrent once.
-    unique (tenant_id, info_hash)
+    unique (tenant_id, info_hash),
+    unique (tenant_id, number)
 );
+-- What one tenant looks for: its labels, and any part of its names.
+create index transfer_find on transfer using gin (tenant_id, labels, search_text gin_trgm_ops);
+-- One for each order of a list, read in both directions.
+create index transfer_by_name on transfer (tenant_id, sort_name, id);
+create index transfer_by_size on transfer (tenant_id, size, id);
+create index transfer_by_state on transfer (tenant_id, state, created_at, id);
+create index transfer_goal_due on transfer (goal_due) where goal_due is not null;
+create index transfer_uncategorised on transfer (tenant_id, created_at desc, id desc) where category_id is null;
+create index transfer_category on transfer (category_id, created_at desc, id desc) where category_id is not null;
 create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;
 create index transfer_over_quota on transfer (tenant_id, created_at) where blocked = 'QUOTA';
 create index transfer_searching on transfer (tenant_id) where state = 'RESOLVING';
@@ -146,10 +203,12 @@ begin
 end $$;
 create trigger transfer_changed before update on transfer for each row
     when ((old.name, old.state, old.failure, old.blocked, old.stalled, old.stalled_since, old.queued_since, old.paused, old.ratio,
-           old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete)
+           old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete,
+           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit)
           is distinct from
           (new.name, new.state, new.failure, new.blocked, new.stalled, new.stalled_since, new.queued_since, new.paused, new.ratio,
-           new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete))
+           new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete,
+           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit))
     execute function transfer_changed();
 
 -- Transfers that were removed lately, for clients that keep a copy of the library.
@@ -167,6 +226,27 @@ begin
     return null;
 end $$;
 create trigger transfer_removed after delete on transfer for each row execute function transfer_removed();
+-- Figures of each transfer that lists are sorted by, written at most once a minute. They are apart because their indexes are
+-- few: the transfer itself has many, and each write of a row would write to all of them.
+create table transfer_figures (
+    transfer_id uuid primary key references transfer on delete cascade,
+    tenant_id   uuid             not null,
+    -- The part of the wanted bytes that is verified, 0 to 1.
+    progress    double precision not null default 0,
+    -- Bytes sent since it joined, as a multiple of the wanted bytes.
+    ratio       double precision not null default 0,
+    -- Bytes received and sent, and the minute in which these were last seen to have grown.
+    moved       bigint           not null default 0,
+    active_at   timestamptz
+);
+create index transfer_figures_by_progress on transfer_figures (tenant_id, progress, transfer_id);
+create index transfer_figures_by_ratio on transfer_figures (tenant_id, ratio, transfer_id);
+create function transfer_has_figures() returns trigger language plpgsql as $$
+begin
+    insert into transfer_figures (transfer_id, tenant_id) values (new.id, new.tenant_id);
+    return null;
+end $$;
+create trigger transfer_has_figures after insert on transfer for each row execute function transfer_has_figures();
 
 -- Limits of each tenant, and the usage that is reserved in the transactions that plan. Slots and searches are counted where they are.
 create table tenant_quota (
@@ -182,6 +262,8 @@ create table tenant_quota (
     up_rate             bigint  not null,
     used_bytes          bigint  not null default 0,
     used_transfers      bigint  not null default 0,
+    -- The highest number that a transfer of the tenant was ever given.
+    last_number         int     not null default 0,
     -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.
     suspended           boolean not null default false,
     suspension_changes  bigint  not null default 0,

@@ -51,7 +51,7 @@ public final class BencodeScanner {
      * @throws BencodeException if the input is anything else
      */
     public Fields wholeDictionary(String... wanted) throws BencodeException {
-        Fields found = leadingDictionary(wanted);
+        Fields found = leadingDictionary(wanted.length, wanted);
         if (at != input.length()) {
             throw broken("bytes after the value");
         }
@@ -61,10 +61,11 @@ public final class BencodeScanner {
     /**
      * Scans the dictionary at the start of the input. Bytes may follow it.
      *
+     * @param strict how many of the keys, the first ones, must not appear twice; of the others the first counts
      * @throws BencodeException if the input begins with anything else
      */
-    public Fields leadingDictionary(String... wanted) throws BencodeException {
-        Fields found = fields(wanted);
+    public Fields leadingDictionary(int strict, String... wanted) throws BencodeException {
+        Fields found = fields(strict, wanted);
         if (input.at(0) != 'd') {
             throw new BencodeException("not a dictionary", 0);
         }
@@ -74,20 +75,20 @@ public final class BencodeScanner {
     /** Scans the dictionary at {@code position}. */
     public Fields dictionary(int position, String... wanted) throws BencodeException {
         at = position;
-        return fields(wanted);
+        return fields(wanted.length, wanted);
     }
 
-    private Fields fields(String[] wanted) throws BencodeException {
+    private Fields fields(int strict, String[] wanted) throws BencodeException {
         int[] positions = new int[wanted.length];
         Arrays.fill(positions, ABSENT);
         int[] ends = new int[wanted.length];
-        value(0, new Wanted(wanted, positions, ends));
+        value(0, new Wanted(wanted, strict, positions, ends));
         return new Fields(positions, ends, at);
     }
 
     /** The keys that are looked for in one dictionary, and where they were found. */
     @SuppressWarnings("ArrayRecordComponent") // filled while the dictionary is scanned
-    private record Wanted(String[] keys, int[] positions, int[] ends) {}
+    private record Wanted(String[] keys, int strict, int[] positions, int[] ends) {}
 
     /** Scans the value at {@code position} and returns one past its end. */
     public int skip(int position) throws BencodeException {
@@ -235,6 +236,9 @@ public final class BencodeScanner {
         for (int i = 0; i < wanted.keys.length; i++) {
             if (isKey(key, wanted.keys[i])) {
                 if (wanted.positions[i] != ABSENT) {
+                    if (i >= wanted.strict) {
+                        return;
+                    }
                     at = key;
                     throw broken("a duplicate key");
                 }

@@ -29,6 +29,7 @@ public final class Info {
     private final FileTable files;
     private final boolean singleFile;
     private final boolean isPrivate;
+    private final boolean isHybrid;
 
     /**
      * @param bytes kept, so they must not change
@@ -41,7 +42,8 @@ public final class Info {
             int pieceHashes,
             FileTable files,
             boolean singleFile,
-            boolean isPrivate) {
+            boolean isPrivate,
+            boolean isHybrid) {
         this.bytes = bytes;
         this.hash = InfoHash.ofInfo(bytes);
         this.name = name;
@@ -50,6 +52,7 @@ public final class Info {
         this.files = files;
         this.singleFile = singleFile;
         this.isPrivate = isPrivate;
+        this.isHybrid = isHybrid;
     }
 
     /**
@@ -115,6 +118,11 @@ public final class Info {
     /** Whether only the torrent's own trackers may supply peers (BEP 27). */
     public boolean isPrivate() {
         return isPrivate;
+    }
+
+    /** Whether it is a torrent of version 2 too (BEP 52): the SHA-256 of the bytes is another info-hash. */
+    public boolean isHybrid() {
+        return isHybrid;
     }
 
     /** Whether {@code digest}, a SHA-1, is the hash of {@code piece}. */

@@ -79,7 +79,8 @@ final class InfoParser {
                 hashes.from(),
                 files,
                 info.at(FILES) == BencodeScanner.ABSENT,
-                isPrivate(info));
+                isPrivate(info),
+                isHybrid(info));
     }
 
     /** Whether the torrent says that it is private, in whatever form: a private torrent taken for a public one would leak. */
@@ -89,6 +90,11 @@ final class InfoParser {
         return number != null
                 ? number != 0
                 : text != null && text.length() > 0 && !text.text().equals("0");
+    }
+
+    private boolean isHybrid(Fields info) throws BencodeException {
+        Long version = scanner.integer(info.at(META_VERSION));
+        return version != null && version == 2;
     }
 
     private BString name(Fields info) throws MetainfoException {

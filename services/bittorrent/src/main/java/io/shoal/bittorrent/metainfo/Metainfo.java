@@ -20,16 +20,25 @@ import java.util.TreeMap;
  * @param info what the swarm agrees on
  * @param trackers announce URLs in tiers (BEP 12); at most {@link Limits#TRACKERS} in all, of http, https and udp
  * @param webSeeds URLs of servers that have the files (BEP 19); at most {@link Limits#WEB_SEEDS}
+ * @param about what it says about itself
  */
-public record Metainfo(Info info, List<List<String>> trackers, List<String> webSeeds) {
+public record Metainfo(Info info, List<List<String>> trackers, List<String> webSeeds, About about) {
     private static final int INFO = 0;
     private static final int ANNOUNCE = 1;
     private static final int ANNOUNCE_LIST = 2;
     private static final int URL_LIST = 3;
+    private static final int COMMENT = 4;
+    private static final int CREATED_BY = 5;
+    private static final int CREATION_DATE = 6;
 
     public Metainfo {
         trackers = trackers.stream().map(List::copyOf).toList();
         webSeeds = List.copyOf(webSeeds);
+    }
+
+    /** A .torrent that says nothing about itself. */
+    public Metainfo(Info info, List<List<String>> trackers, List<String> webSeeds) {
+        this(info, trackers, webSeeds, About.NOTHING);
     }
 
     /**
@@ -47,7 +56,16 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
         }
         Fields root;
         try {
-            root = new BencodeScanner(torrent).leadingDictionary("info", "announce", "announce-list", "url-list");
+            root = new BencodeScanner(torrent)
+                    .leadingDictionary(
+                            COMMENT,
+                            "info",
+                            "announce",
+                            "announce-list",
+                            "url-list",
+                            "comment",
+                            "created by",
+                            "creation date");
         } catch (BencodeException e) {
             throw new MetainfoException("torrent", "must be a bencoded dictionary: " + e.getMessage());
         }
@@ -57,7 +75,8 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
             return new Metainfo(
                     new InfoParser(info).parse(),
                     sources.trackers(root.at(ANNOUNCE_LIST), root.at(ANNOUNCE)),
-                    sources.webSeeds(root.at(URL_LIST)));
+                    sources.webSeeds(root.at(URL_LIST)),
+                    new AboutReader(torrent).read(root.at(COMMENT), root.at(CREATED_BY), root.at(CREATION_DATE)));
         } catch (BencodeException e) {
             throw new IllegalStateException("what was scanned once does not scan again", e);
         }

@@ -9,6 +9,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.BencodeEncoder;
 import io.shoal.bittorrent.bencode.BencodeEncoder.Encoded;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -126,6 +127,29 @@ class MetainfoTest {
         assertThat(Metainfo.parse(("d7:comment0:7:comment1:x" + info + "e").getBytes(ISO_8859_1))
                         .trackers())
                 .isEmpty();
+    }
+
+    @Test
+    void whatItSaysAboutItselfIsReadAsFarAsItCanBeShown() throws Exception {
+        assertThat(about("7:comment5: a\0b\n")).isEqualTo(new About("ab", null, null));
+        assertThat(about("7:comment2:hi7:comment1:x10:created by4:prog13:creation datei1500000000e"))
+                .isEqualTo(new About("hi", "prog", Instant.ofEpochSecond(1_500_000_000)));
+        assertThat(about("7:comment2001:" + "x".repeat(2_001))).isEqualTo(new About("x".repeat(1_000), null, null));
+        for (String nothing : List.of(
+                "",
+                "7:commenti1e",
+                "7:comment2:\n ",
+                "10:created byle",
+                "13:creation date1:1",
+                "13:creation datei-1e",
+                "13:creation datei253402300800e")) {
+            assertThat(about(nothing)).as(nothing).isEqualTo(About.NOTHING);
+        }
+    }
+
+    private static About about(String fields) throws MetainfoException {
+        return Metainfo.parse(("d" + fields + "4:info" + new String(INFO, ISO_8859_1) + "e").getBytes(ISO_8859_1))
+                .about();
     }
 
     @Test

@@ -69,6 +69,19 @@ public final class Wanted {
         return of(file) != Priority.SKIP;
     }
 
+    /** Whether it names a file that is wanted. */
+    public boolean wantsAny() {
+        if (bits.length == 0) {
+            return true;
+        }
+        for (byte four : bits) {
+            if (four != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @JsonValue
     public String text() {
         return Base64.getEncoder().encodeToString(bits);

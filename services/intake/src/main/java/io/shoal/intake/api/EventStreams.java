@@ -209,7 +209,7 @@ class EventStreams {
 
     private String id(TransferView view) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.writeValueAsBytes(view));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.writeValueAsBytes(view.withoutClocks()));
             return HexFormat.of().formatHex(Arrays.copyOf(digest, ID_BYTES));
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {
             throw new IllegalStateException("a view has no digest", e);

@@ -22,7 +22,18 @@ record FilePage(
      * @param path where it is shown to be, below the torrent's own folder
      */
     @Schema(name = "File")
-    record FileView(int index, String path, long size, boolean wanted, long storedBytes) {}
+    record FileView(
+            int index,
+            String path,
+            long size,
+            boolean wanted,
+
+            @Schema(
+                    enumeration = {"skip", "low", "normal", "high"},
+                    description = "skip: it is not wanted")
+            String priority,
+
+            long storedBytes) {}
 
     /** Returns up to {@code limit} files after the first {@code offset} files; pad files are not counted. */
     static FilePage of(FileLayout layout, Wanted wanted, BitSet stored, int offset, int limit) {
@@ -38,6 +49,7 @@ record FilePage(
                     layout.path(file).toString(),
                     files.length(file),
                     wanted.isWanted(file),
+                    TransferView.code(wanted.of(file)),
                     layout.storedBytes(new FileIndex(file), stored)));
         }
         return new FilePage(items, file < files.count() ? Paging.cursor(offset + items.size()) : null);

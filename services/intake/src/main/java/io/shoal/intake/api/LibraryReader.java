@@ -2,16 +2,22 @@ package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.contracts.TorrentId;
+import io.shoal.intake.categories.Categories;
+import io.shoal.intake.categories.Category;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.progress.ProgressReader;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Found;
+import io.shoal.intake.transfers.ListFilter;
+import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.TransferLists;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,20 +30,30 @@ import org.jspecify.annotations.Nullable;
 /** Reads a tenant's own library for answers, in short transactions only. */
 @ApplicationScoped
 class LibraryReader {
-    private final Transfers transfers;
+    private final TransferLists lists;
     private final Torrents torrents;
     private final InfoStore infos;
+    private final Categories categories;
     private final ProgressReader progress;
 
-    LibraryReader(Transfers transfers, Torrents torrents, InfoStore infos, ProgressReader progress) {
-        this.transfers = transfers;
+    LibraryReader(
+            TransferLists lists, Torrents torrents, InfoStore infos, Categories categories, ProgressReader progress) {
+        this.lists = lists;
         this.torrents = torrents;
         this.infos = infos;
+        this.categories = categories;
         this.progress = progress;
     }
 
-    /** A transfer, and its torrent once it is known. */
-    record Item(Transfer transfer, @Nullable Torrent torrent) {}
+    /** A transfer with its figures, its torrent once that is known, and its category if it has one. */
+    record Item(
+            Found found,
+            @Nullable Torrent torrent,
+            @Nullable Category category) {
+        Transfer transfer() {
+            return found.transfer();
+        }
+    }
 
     /** An item whose torrent is known, with its files. */
     record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
@@ -50,68 +66,87 @@ class LibraryReader {
     /** Returns the tenant's transfer, if it has it. */
     Optional<Item> look(UUID tenant, UUID id) {
         return QuarkusTransaction.requiringNew()
-                .call(() -> transfers
-                        .find(tenant, id)
-                        .map(transfer -> new Item(
-                                transfer,
-                                transfer.torrent().flatMap(torrents::find).orElse(null))));
+                .call(() -> lists.find(tenant, id)
+                        .map(found -> items(
+                                        List.of(found),
+                                        found.transfer().torrent().flatMap(torrents::find).stream()
+                                                .toList())
+                                .getFirst()));
+    }
+
+    /** Returns a transfer and its torrent as they were just added, or found. */
+    Item added(Transfer transfer, @Nullable Torrent torrent) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            Instant activeAt = lists.find(transfer.tenant(), transfer.id())
+                    .map(Found::activeAt)
+                    .orElse(null);
+            return items(List.of(new Found(transfer, activeAt, 0)), torrent == null ? List.of() : List.of(torrent))
+                    .getFirst();
+        });
+    }
+
+    /** Inside a transaction: returns {@code found} with those of {@code known} that are their torrents. */
+    private List<Item> items(List<Found> found, List<Torrent> known) {
+        Map<TorrentId, Torrent> byId = known.stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
+        Map<UUID, Category> named = categories.named(found.stream()
+                .map(one -> one.transfer().category())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList());
+        return found.stream()
+                .map(one -> new Item(
+                        one,
+                        one.transfer().torrent().map(byId::get).orElse(null),
+                        one.transfer().category() == null
+                                ? null
+                                : named.get(one.transfer().category())))
+                .toList();
     }
 
     /** Returns the tenant's transfer with its files. */
     OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
         Item item = find(tenant, id);
-        if (item.transfer.isDenied()) {
+        if (item.transfer().isDenied()) {
             throw ProblemException.of(ProblemKind.DENIED);
         }
         Torrent torrent = item.torrent;
         if (torrent == null) {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);
         }
-        return new OpenItem(item.transfer, torrent, infos.read(torrent.keys()));
+        return new OpenItem(item.transfer(), torrent, infos.read(torrent.keys()));
     }
 
-    /** Returns some of the tenant's transfers, newest first. */
-    List<Item> page(UUID tenant, Paging.@Nullable Mark after, int limit) {
+    /** Returns up to {@code limit} of the tenant's transfers that pass {@code filter}, those after {@code after}. */
+    List<Item> page(UUID tenant, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            List<Transfer> page = transfers.page(
-                    tenant, after == null ? null : new Transfers.Position(after.createdAt(), after.id()), limit);
+            List<Found> page = lists.list(tenant, filter, order, after, limit);
             return items(page);
         });
     }
 
-    /** Returns those of these transfers that the tenant has, in the order of {@code ids}. */
+    /** Returns those of these transfers that the tenant has. */
     List<Item> all(UUID tenant, List<UUID> ids) {
-        if (ids.isEmpty()) {
-            return List.of();
-        }
-        return QuarkusTransaction.requiringNew().call(() -> {
-            Map<UUID, Transfer> found =
-                    transfers.of(tenant, ids).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
-            return items(ids.stream().map(found::get).filter(Objects::nonNull).toList());
-        });
+        return ids.isEmpty()
+                ? List.of()
+                : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
     }
 
-    private List<Item> items(List<Transfer> page) {
-        List<TorrentId> ids =
-                page.stream().flatMap(transfer -> transfer.torrent().stream()).toList();
-        progress.prepare(ids);
-        Map<TorrentId, Torrent> known = torrents
-                .list("id in ?1", ids.stream().map(TorrentId::value).toList())
-                .stream()
-                .collect(Collectors.toMap(Torrent::id, Function.identity()));
-        return page.stream()
-                .map(transfer ->
-                        new Item(transfer, transfer.torrent().map(known::get).orElse(null)))
+    private List<Item> items(List<Found> found) {
+        List<TorrentId> ids = found.stream()
+                .flatMap(one -> one.transfer().torrent().stream())
                 .toList();
+        progress.prepare(ids);
+        return items(
+                found, torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
     }
 
-    /** Returns the progress of the item. */
-    Progress progress(Item item) {
-        return progress.of(item.transfer, item.torrent);
+    /** Returns the progress of a transfer of this torrent. */
+    Progress progress(Transfer transfer, @Nullable Torrent torrent) {
+        return progress.of(transfer, torrent);
     }
 
     /** Returns the item as its tenant sees it. */
     TransferView view(Item item) {
-        return TransferView.of(item.transfer, item.torrent, progress(item));
+        return TransferView.of(item, progress(item.transfer(), item.torrent));
     }
 }

@@ -2,7 +2,7 @@ package io.shoal.intake.api;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names that clients give to tenants, keys and passkeys. */
+/** Names that clients give to tenants, keys, passkeys, categories and transfers. */
 final class Names {
     static final int CHARS = 200;
 
@@ -10,6 +10,11 @@ final class Names {
 
     /** {@code text} without white space around it. */
     static String read(@Nullable String text) {
+        return read("name", text);
+    }
+
+    /** The {@code text} of a field, without white space around it. */
+    static String read(String field, @Nullable String text) {
         String name = text == null ? "" : text.strip();
         if (name.isEmpty()
                 || name.length() > CHARS
@@ -17,7 +22,7 @@ final class Names {
                 || !Texts.isStorable(name)) {
             throw ProblemException.invalid(
                     ProblemKind.INVALID_FIELD,
-                    "name",
+                    field,
                     "must be 1 to " + CHARS + " characters long, without control characters");
         }
         return name;

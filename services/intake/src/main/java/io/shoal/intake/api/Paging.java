@@ -79,15 +79,21 @@ final class Paging {
         return found.size() > limit ? mark.apply(found.get(limit - 1)).cursor() : null;
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String decode(String cursor) {
-        return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+    /** Returns the text of a cursor; refuses one that is none. */
+    static String decode(String cursor) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw badCursor();
+        }
     }
 
-    private static ProblemException badCursor() {
-        return ProblemException.invalid(ProblemKind.INVALID_FIELD, "cursor", "must be the next of a page before");
+    static ProblemException badCursor() {
+        return ProblemException.invalid(
+                ProblemKind.INVALID_FIELD, "cursor", "must be the next of a page before, of the same list");
     }
 }

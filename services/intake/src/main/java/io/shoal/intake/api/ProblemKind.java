@@ -17,6 +17,8 @@ enum ProblemKind {
     NOT_WANTED(409, "The file must be wanted before it can be read"),
     QUOTA_EXCEEDED(409, "The tenant's quota does not allow this"),
     TOO_MANY_PASSKEYS(409, "The tenant has as many passkeys as it may have"),
+    CATEGORY_EXISTS(409, "The tenant has another category of this name"),
+    TOO_MANY_CATEGORIES(409, "The tenant has as many categories as it may have"),
     TENANT_DELETING(409, "The tenant is being deleted"),
     POOL_IN_USE(409, "Tenants or content belong to the pool"),
     TOO_LARGE(413, "The body is too large"),

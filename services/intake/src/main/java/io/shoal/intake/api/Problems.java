@@ -1,5 +1,7 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.categories.CategoryExistsException;
+import io.shoal.intake.categories.NoSuchCategoryException;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
@@ -76,6 +78,19 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response noSuchCategory(NoSuchCategoryException unknown, UriInfo uri) {
+        return refused(
+                ProblemException.invalid(
+                        ProblemKind.INVALID_FIELD, "category", "must be the name of one of the tenant's categories"),
+                uri);
+    }
+
+    @ServerExceptionMapper
+    Response categoryExists(CategoryExistsException taken, UriInfo uri) {
+        return response(ProblemKind.CATEGORY_EXISTS, uri);
+    }
+
+    @ServerExceptionMapper
     Response busy(MemoryBudget.ExhaustedException busy, UriInfo uri) {
         return response(ProblemKind.BUSY, uri);
     }
@@ -117,6 +132,13 @@ class Problems {
             if (cause instanceof NoSuchPoolException unknown) {
                 return noSuchPool(unknown, uri);
             }
+            if (cause instanceof NoSuchCategoryException unknown) {
+                return noSuchCategory(unknown, uri);
+            }
+            if (cause instanceof SQLException sql && isTooSlow(sql)) {
+                LOG.infof("a statement took too long: %s", sql.getMessage());
+                return response(ProblemKind.BUSY, uri);
+            }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warnf("the database is away: %s", sql.getMessage());
                 return response(ProblemKind.DATABASE_UNAVAILABLE, uri);
@@ -132,6 +154,11 @@ class Problems {
     private static boolean isAway(SQLException failure) {
         String state = failure.getSQLState();
         return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+    }
+
+    /** Returns whether a statement was ended because it took too long. */
+    private static boolean isTooSlow(SQLException failure) {
+        return "57014".equals(failure.getSQLState());
     }
 
     private static Response ours(Throwable failure, UriInfo uri) {

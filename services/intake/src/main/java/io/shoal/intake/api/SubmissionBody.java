@@ -1,6 +1,7 @@
 package io.shoal.intake.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.shoal.intake.transfers.Labels;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted indexes of the files that are wanted; without it those that a magnet names (BEP 53), or all
  * @param isPrivate whether only its own trackers may give peers, whatever its metadata says
  * @param ratio how much must be given back, as a multiple of the wanted bytes; without it, it seeds until it is removed
+ * @param category the name of one of the tenant's categories
  */
 @Schema(name = "Submission", description = "A torrent to be added: one of metainfo, magnet and url")
 @SuppressWarnings("ArrayRecordComponent") // decoded while the JSON is read, and never compared
@@ -35,6 +37,8 @@ record SubmissionBody(
         @Schema(description = "Indexes of the files that are wanted; else those a magnet names (so), or all") @Nullable
         List<Integer> wanted,
 
+        @Nullable PrioritiesBody priorities,
+
         @Nullable Boolean paused,
 
         @JsonProperty("private")
@@ -47,4 +51,28 @@ record SubmissionBody(
                 maximum = "1000",
                 description = "Seeding goal, as a multiple of the wanted bytes; without it, it seeds until removed")
         @Nullable
-        Double ratio) {}
+        Double ratio,
+
+        @Schema(
+                minimum = "0",
+                maximum = "" + TransferFields.MAX_SECONDS,
+                description = "Seeding goal: seconds of seeding in all")
+        @Nullable
+        Long seedingTime,
+
+        @Schema(
+                minimum = "" + TransferFields.IDLE_SECONDS_MIN,
+                maximum = "" + TransferFields.MAX_SECONDS,
+                description = "Seeding goal: seconds of seeding without traffic")
+        @Nullable
+        Long idleTime,
+
+        @Schema(maxItems = Labels.MOST, description = "Labels to find it by") @Nullable
+        List<@Nullable String> labels,
+
+        @Schema(maxLength = Names.CHARS, description = "The name of one of the tenant's categories") @Nullable
+        String category,
+
+        @Schema(minLength = 1, maxLength = Names.CHARS, description = "Shown in the place of the torrent's name")
+        @Nullable
+        String displayName) {}

@@ -1,6 +1,5 @@
 package io.shoal.intake.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.Limits;
 import io.shoal.bittorrent.bencode.PagedBytes;
 import io.shoal.bittorrent.magnet.Magnet;
@@ -8,22 +7,24 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.bittorrent.metainfo.SourceUrl;
+import io.shoal.contracts.records.Wanted;
+import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.infos.FileLayout;
-import io.shoal.intake.planning.Library.Change;
-import io.shoal.intake.planning.Library.Goal;
 import io.shoal.intake.planning.Submission;
+import io.shoal.intake.transfers.Goals;
+import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.Transfer.AddOptions;
+import io.shoal.intake.transfers.Transfer.Filing;
 import io.shoal.intake.wishes.Selection;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what tenants send and turns it into submissions and changes. Every refusal names the field and the rule. */
+/** Checks what tenants send and turns it into submissions. Every refusal names the field and the rule. */
 final class Submissions {
     /** The largest .torrent inside JSON; larger ones must be sent as the body itself. */
     static final int JSON_METAINFO_BYTES = 8 << 20;
@@ -40,8 +41,6 @@ final class Submissions {
     private static final Pattern OTHER_SCHEME =
             Pattern.compile("(?i)(?!https?:)[a-z][a-z0-9+.-]*:(?![0-9]+(?:[/?#]|$))");
 
-    private static final double MAX_RATIO = 1_000;
-
     private Submissions() {}
 
     /** Bytes of memory, at most, that a JSON body of {@code length} bytes costs from decoding it until its torrent is planned. */
@@ -54,7 +53,9 @@ final class Submissions {
     static Submission ofTorrent(PagedBytes torrent) {
         Metainfo metainfo = metainfo(torrent);
         return Submission.OfMetainfo.of(
-                metainfo, FileLayout.of(metainfo.info()), new AddOptions(Selection.ALL.wanted(), false, false, null));
+                metainfo,
+                FileLayout.of(metainfo.info()),
+                new AddOptions(Wanted.ALL, false, false, Goals.NONE, Filing.NONE));
     }
 
     /** A JSON body that was checked. */
@@ -109,30 +110,63 @@ final class Submissions {
     /** What a JSON body says besides the torrent. It is checked before a URL is fetched. */
     record Options(
             @Nullable Selection wanted,
+            Map<Priority, List<@Nullable Integer>> priorities,
             boolean paused,
             boolean isPrivate,
-            @Nullable Double ratio) {
+            Goals goals,
+            Filing filing) {
         private static Options of(SubmissionBody body) {
             return new Options(
-                    body.wanted() == null ? null : selection(body.wanted()),
+                    body.wanted() == null ? null : TransferFields.selection(body.wanted()),
+                    body.priorities() == null ? Map.of() : body.priorities().lists(),
                     Boolean.TRUE.equals(body.paused()),
                     Boolean.TRUE.equals(body.isPrivate()),
-                    body.ratio() == null ? null : Submissions.ratio(body.ratio()));
+                    goals(body),
+                    filing(body));
+        }
+
+        private static Goals goals(SubmissionBody body) {
+            return new Goals(
+                    body.ratio() == null ? null : TransferFields.ratio(body.ratio()),
+                    body.seedingTime() == null ? null : TransferFields.seconds("seedingTime", body.seedingTime(), 0),
+                    body.idleTime() == null
+                            ? null
+                            : TransferFields.seconds("idleTime", body.idleTime(), TransferFields.IDLE_SECONDS_MIN));
+        }
+
+        private static Filing filing(SubmissionBody body) {
+            return new Filing(
+                    body.labels() == null ? Labels.NONE : TransferFields.labels(body.labels()),
+                    body.category() == null ? null : TransferFields.category(body.category()),
+                    body.displayName() == null ? null : TransferFields.displayName(body.displayName()));
         }
 
         private AddOptions with(Selection selection) {
-            return new AddOptions(selection.wanted(), paused, isPrivate, ratio);
+            Wanted wish = selection.after(Wanted.ALL);
+            if (!wish.wantsAny()) {
+                throw TransferFields.nothingWanted();
+            }
+            return new AddOptions(wish, paused, isPrivate, goals, filing);
+        }
+
+        /** Returns what is wanted; {@code otherwise} if that is not said. */
+        private Selection selection(Selection otherwise) {
+            return TransferFields.prioritised(wanted == null ? otherwise : wanted, priorities);
         }
 
         /** Parses a .torrent that is added so. */
         Submission metainfo(PagedBytes torrent) {
-            Selection selection = wanted == null ? Selection.ALL : wanted;
+            Selection selection = selection(Selection.ALL);
             Metainfo metainfo = Submissions.metainfo(torrent);
             FileLayout layout = FileLayout.of(metainfo.info());
             if (selection.wrongFor(layout).isPresent()) {
                 throw noSuchFile();
             }
-            return Submission.OfMetainfo.of(metainfo, layout, with(selection));
+            AddOptions options = with(selection);
+            if (layout.files(options.wanted()).isEmpty()) {
+                throw TransferFields.nothingWanted();
+            }
+            return Submission.OfMetainfo.of(metainfo, layout, options);
         }
 
         /** Parses a magnet that is added so. */
@@ -146,7 +180,7 @@ final class Submissions {
             try {
                 Magnet magnet = Magnet.parse(uri);
                 Selection named = magnet.selectOnly() == null ? Selection.ALL : selectOnly(magnet.selectOnly());
-                return new Submission.OfMagnet(uri, magnet, with(wanted == null ? named : wanted));
+                return new Submission.OfMagnet(uri, magnet, with(selection(named)));
             } catch (MetainfoException e) {
                 throw ProblemException.invalid(ProblemKind.INVALID_MAGNET, e.field(), e.rule());
             }
@@ -156,76 +190,6 @@ final class Submissions {
     private static Selection selectOnly(List<Magnet.FileRange> ranges) {
         BitSet files = new BitSet();
         ranges.forEach(range -> files.set(range.first(), range.last() + 1));
-        return Selection.of(files);
-    }
-
-    /** The changes in a JSON object: an absent field changes nothing, null withdraws a wish. */
-    static Change change(JsonNode body) {
-        if (!body.isObject()) {
-            throw invalid("body", "must be an object");
-        }
-        for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (!List.of("wanted", "paused", "ratio").contains(name)) {
-                throw invalid(Texts.shown(name), "is not known here");
-            }
-        }
-        JsonNode paused = body.get("paused");
-        if (paused != null && !paused.isBoolean()) {
-            throw invalid("paused", "must be true or false");
-        }
-        return new Change(
-                wanted(body.get("wanted")), paused == null ? null : paused.booleanValue(), goal(body.get("ratio")));
-    }
-
-    private static @Nullable Selection wanted(@Nullable JsonNode wanted) {
-        if (wanted == null) {
-            return null;
-        }
-        if (wanted.isNull()) {
-            return Selection.ALL;
-        }
-        if (!wanted.isArray()) {
-            throw noSelection();
-        }
-        List<Integer> files = new ArrayList<>();
-        for (JsonNode file : wanted) {
-            if (!file.isInt()) {
-                throw noSelection();
-            }
-            files.add(file.intValue());
-        }
-        return selection(files);
-    }
-
-    private static @Nullable Goal goal(@Nullable JsonNode ratio) {
-        if (ratio == null) {
-            return null;
-        }
-        if (!ratio.isNull() && !ratio.isNumber()) {
-            throw noRatio();
-        }
-        return new Goal(ratio.isNull() ? null : ratio(ratio.doubleValue()));
-    }
-
-    private static double ratio(double ratio) {
-        if (!(ratio >= 0 && ratio <= MAX_RATIO)) {
-            throw noRatio();
-        }
-        return ratio;
-    }
-
-    private static Selection selection(List<@Nullable Integer> wanted) {
-        if (wanted.isEmpty() || wanted.size() > Limits.FILES) {
-            throw noSelection();
-        }
-        BitSet files = new BitSet();
-        for (Integer file : wanted) {
-            if (file == null || file < 0 || file >= Limits.FILES) {
-                throw noSelection();
-            }
-            files.set(file);
-        }
         return Selection.of(files);
     }
 
@@ -240,14 +204,6 @@ final class Submissions {
     /** The selection names an index that is no file, or a pad file. */
     static ProblemException noSuchFile() {
         return invalid("wanted", "must be indexes of files of this torrent");
-    }
-
-    private static ProblemException noSelection() {
-        return invalid("wanted", "must be a list of 1 to " + Limits.FILES + " indexes of files");
-    }
-
-    private static ProblemException noRatio() {
-        return invalid("ratio", "must be from 0 to 1000");
     }
 
     private static ProblemException invalid(String field, String rule) {

@@ -2,11 +2,13 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.intake.categories.Category;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -22,8 +24,23 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Transfer", description = "One torrent in the library")
 record TransferView(
         UUID id,
+
+        @Schema(description = "Its number in the library, from 1; no other transfer of the library ever has it")
+        int number,
+
         String infoHash,
+
+        @Schema(description = "The name that the torrent has, cleaned")
         String name,
+
+        @Schema(nullable = true, description = "The name that the tenant has given to it; null: show name") @Nullable
+        String displayName,
+
+        List<String> labels,
+
+        @Schema(nullable = true, description = "The name of its category") @Nullable
+        String category,
+
         TransferState state,
 
         @Schema(
@@ -39,9 +56,14 @@ record TransferView(
         boolean paused,
         @JsonProperty("private") boolean isPrivate,
 
-        @Schema(nullable = true, description = "Seeding goal, as a multiple of the wanted bytes; null: until removed")
-        @Nullable
+        @Schema(nullable = true, description = "Seeding goal, as a multiple of the wanted bytes; null: none") @Nullable
         Double ratio,
+
+        @Schema(nullable = true, description = "Seeding goal: seconds of seeding in all; null: none") @Nullable
+        Long seedingTime,
+
+        @Schema(nullable = true, description = "Seeding goal: seconds of seeding without traffic; null: none") @Nullable
+        Long idleTime,
 
         @Schema(nullable = true, description = "Bytes of all files; null until the metadata is known") @Nullable
         Long size,
@@ -51,7 +73,89 @@ record TransferView(
         Peers peers,
         Totals totals,
 
+        Times times,
+        @Nullable About torrent,
+
+        @Schema(
+                nullable = true,
+                description = "Where clients are shown the content: the path of its category, if that has one, and its"
+                        + " file or folder; null until the metadata is known")
+        @Nullable
+        String contentPath,
+
+        @Schema(description = "When it was added to the library")
         Instant createdAt) {
+
+    @Schema(name = "Times")
+    record Times(
+            @Schema(
+                    nullable = true,
+                    description = "When all that is wanted was last found stored; null while something is missing")
+            @Nullable
+            Instant completedAt,
+
+            @Schema(
+                    nullable = true,
+                    description = "The minute in which payload was last received or sent, written once a minute")
+            @Nullable
+            Instant lastActivityAt,
+
+            @Schema(description = "How long it has been DOWNLOADING in all")
+            long secondsDownloading,
+
+            @Schema(description = "How long it has been SEEDING in all")
+            long secondsSeeding) {}
+
+    @Schema(
+            name = "TorrentFacts",
+            nullable = true,
+            description = "What is known of the torrent; null until the metadata is")
+    record About(
+            @Schema(nullable = true, description = "The info-hash of version 2 (BEP 52), if the torrent has one")
+            @Nullable
+            String infoHashV2,
+
+            int pieceLength,
+            int pieceCount,
+
+            @Schema(nullable = true, description = "From the .torrent; a magnet has none. Treat as untrusted text")
+            @Nullable
+            String comment,
+
+            @Schema(nullable = true, description = "The program that made the .torrent, as that says") @Nullable
+            String creator,
+
+            @Schema(nullable = true, description = "When the .torrent was made, as that says") @Nullable
+            Instant createdAt) {}
+
+    /** Returns the same without the figures that grow by themselves: what is equal then needs not to be sent again. */
+    TransferView withoutClocks() {
+        return new TransferView(
+                id,
+                number,
+                infoHash,
+                name,
+                displayName,
+                labels,
+                category,
+                state,
+                reason,
+                stalled,
+                paused,
+                isPrivate,
+                ratio,
+                seedingTime,
+                idleTime,
+                size,
+                progress,
+                rates,
+                peers,
+                totals,
+                new Times(times.completedAt, times.lastActivityAt, 0, 0),
+                torrent,
+                contentPath,
+                createdAt);
+    }
 
     @Schema(name = "Stalled")
     record Stalled(String reason, Instant since) {}
@@ -99,18 +203,27 @@ record TransferView(
     @Schema(name = "Totals", description = "Payload in bytes; sent: since this transfer joined")
     record Totals(long down, long up) {}
 
-    static TransferView of(Transfer transfer, @Nullable Torrent torrent, Progress progress) {
+    static TransferView of(LibraryReader.Item item, Progress progress) {
+        Transfer transfer = item.transfer();
+        Torrent torrent = item.torrent();
+        Category category = item.category();
         StatusRecord live = progress.live();
         return new TransferView(
                 transfer.id(),
+                transfer.number(),
                 transfer.infoHash().hex(),
                 transfer.name(),
+                transfer.displayName(),
+                transfer.labels().list(),
+                category == null ? null : category.name(),
                 transfer.state(),
                 reason(transfer),
                 stalled(transfer),
                 transfer.paused(),
                 torrent == null ? transfer.privateAsked() : torrent.isPrivate(),
-                transfer.ratio(),
+                transfer.goals().ratio(),
+                transfer.goals().seedingSeconds(),
+                transfer.goals().idleSeconds(),
                 torrent == null ? null : torrent.size(),
                 new Bytes(progress.wanted(), progress.verified(), progress.stored(), progress.stale()),
                 live == null
@@ -123,7 +236,35 @@ record TransferView(
                                 live.peers().seeds(),
                                 live.peers().availability()),
                 new Totals(progress.down(), progress.up()),
+                times(item),
+                torrent == null ? null : about(transfer, torrent),
+                torrent == null ? null : contentPath(transfer, category),
                 transfer.createdAt());
+    }
+
+    private static Times times(LibraryReader.Item item) {
+        Transfer transfer = item.transfer();
+        Instant now = Instant.now();
+        return new Times(
+                transfer.completedAt(),
+                item.found().activeAt(),
+                transfer.secondsDownloading(now),
+                transfer.secondsSeeding(now));
+    }
+
+    private static About about(Transfer transfer, Torrent torrent) {
+        return new About(
+                torrent.infoHashV2(),
+                torrent.pieceLength(),
+                torrent.pieces(),
+                transfer.about().comment(),
+                transfer.about().creator(),
+                transfer.about().createdAt());
+    }
+
+    private static String contentPath(Transfer transfer, @Nullable Category category) {
+        String folder = category == null ? null : category.savePath();
+        return folder == null ? transfer.name() : folder + (folder.endsWith("/") ? "" : "/") + transfer.name();
     }
 
     private static @Nullable String reason(Transfer transfer) {

@@ -9,12 +9,16 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.links.Links;
+import io.shoal.intake.planning.Change;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.transfers.ListFilter;
+import io.shoal.intake.transfers.ListOrder;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -37,11 +41,13 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -63,7 +69,9 @@ class TransfersResource {
     private final Caller caller;
     private final Library library;
     private final Changes changes;
+    private final TransferBatches batches;
     private final LibraryReader libraryReader;
+    private final ListQuery lists;
     private final RequestBodies bodies;
     private final UrlSubmissions urls;
     private final MemoryBudget parsing;
@@ -74,7 +82,9 @@ class TransfersResource {
             Caller caller,
             Library library,
             Changes changes,
+            TransferBatches batches,
             LibraryReader libraryReader,
+            ListQuery lists,
             RequestBodies bodies,
             UrlSubmissions urls,
             MemoryBudget parsing,
@@ -83,7 +93,9 @@ class TransfersResource {
         this.caller = caller;
         this.library = library;
         this.changes = changes;
+        this.batches = batches;
         this.libraryReader = libraryReader;
+        this.lists = lists;
         this.bodies = bodies;
         this.urls = urls;
         this.parsing = parsing;
@@ -100,11 +112,42 @@ class TransfersResource {
             @Schema(nullable = true, description = "Indexes of the files that are wanted; null: all") @Nullable
             List<Integer> wanted,
 
+            @Nullable PrioritiesBody priorities,
             @Nullable Boolean paused,
 
             @Schema(nullable = true, minimum = "0", maximum = "1000", description = "Seeding goal; null: until removed")
             @Nullable
-            Double ratio) {}
+            Double ratio,
+
+            @Schema(
+                    nullable = true,
+                    minimum = "0",
+                    maximum = "" + TransferFields.MAX_SECONDS,
+                    description = "Seeding goal: seconds of seeding in all; null: none")
+            @Nullable
+            Long seedingTime,
+
+            @Schema(
+                    nullable = true,
+                    minimum = "" + TransferFields.IDLE_SECONDS_MIN,
+                    maximum = "" + TransferFields.MAX_SECONDS,
+                    description = "Seeding goal: seconds of seeding without traffic; null: none")
+            @Nullable
+            Long idleTime,
+
+            @Schema(nullable = true, maxItems = Labels.MOST, description = "All labels that it has then") @Nullable
+            List<String> labels,
+
+            @Schema(nullable = true, description = "The name of one of the tenant's categories; null: none") @Nullable
+            String category,
+
+            @Schema(
+                    nullable = true,
+                    minLength = 1,
+                    maxLength = Names.CHARS,
+                    description = "Shown in the place of the torrent's name; null: that name")
+            @Nullable
+            String displayName) {}
 
     @POST
     @Consumes({TORRENT_TYPE, MediaType.APPLICATION_JSON})
@@ -132,7 +175,7 @@ class TransfersResource {
         Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         Planner.Added added = rest.run();
         // The state in which it was added or found: another client of the tenant may have removed it since.
-        TransferView view = libraryReader.view(new LibraryReader.Item(added.transfer(), added.torrent()));
+        TransferView view = libraryReader.view(libraryReader.added(added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -180,19 +223,50 @@ class TransfersResource {
     }
 
     @GET
-    @Operation(operationId = "listTransfers", summary = "List transfers, newest first")
+    @Operation(
+            operationId = "listTransfers",
+            summary = "List transfers, newest first unless another order is asked for",
+            description = "A cursor is good only for the filter and the order that it came from")
     public TransferPage list(
+            @QueryParam("state")
+                    @Parameter(description = "States, repeated for several: transfers that are in one of them")
+                    List<String> states,
+            @QueryParam("label") @Parameter(description = "Transfers that have this label") @Nullable String label,
+            @QueryParam("category") @Parameter(description = "Transfers of the category of this name") @Nullable
+                    String category,
+            @QueryParam("uncategorised") @Parameter(description = "true: transfers without a category") @Nullable
+                    String uncategorised,
+            @QueryParam("text")
+                    @Parameter(
+                            description = "Transfers that have this text in one of their names, in upper or lower case")
+                    @Nullable
+                    String text,
+            @QueryParam("sort")
+                    @Parameter(
+                            description =
+                                    "added, name, size, progress, ratio or state; progress and ratio as they were up to a"
+                                            + " minute ago")
+                    @Nullable
+                    String sort,
+            @QueryParam("order")
+                    @Parameter(description = "asc or desc; without it, desc for added and asc for all others")
+                    @Nullable
+                    String direction,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
+        UUID tenant = caller.tenant();
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        List<LibraryReader.Item> found = libraryReader.page(caller.tenant(), Paging.Mark.parse(cursor), size + 1);
+        ListOrder order = ListQuery.order(sort, direction);
+        Optional<ListFilter> filter = lists.filter(tenant, states, label, category, uncategorised, text);
+        if (filter.isEmpty()) {
+            return new TransferPage(List.of(), null);
+        }
+        ListCursor cursors = new ListCursor(tenant, filter.get(), order);
+        List<LibraryReader.Item> found =
+                libraryReader.page(tenant, filter.get(), order, cursors.parse(cursor), size + 1);
         return new TransferPage(
                 found.stream().limit(size).map(libraryReader::view).toList(),
-                Paging.next(
-                        found,
-                        size,
-                        item -> new Paging.Mark(
-                                item.transfer().createdAt(), item.transfer().id())));
+                found.size() > size ? cursors.of(order.of(found.get(size - 1).found())) : null);
     }
 
     @GET
@@ -215,14 +289,53 @@ class TransfersResource {
             throws StoreUnavailableException {
         UUID id = Ids.parse(text);
         libraryReader.find(caller.tenant(), id);
-        Library.Change change = bodies.read(
-                body, headers, CHANGE_BYTES, bytes -> Submissions.change(bodies.json(bytes, JsonNode.class)));
-        switch (changes.change(caller.tenant(), id, change)) {
-            case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
-            case NO_SUCH_FILE -> throw Submissions.noSuchFile();
-            case DONE -> {}
-        }
+        Change change = bodies.read(
+                body, headers, CHANGE_BYTES, bytes -> ChangeBodies.read(bodies.json(bytes, JsonNode.class)));
+        TransferBatches.refuse(changes.change(caller.tenant(), id, change));
         return libraryReader.view(libraryReader.find(caller.tenant(), id));
+    }
+
+    @PATCH
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "changeTransfers",
+            summary = "Change many transfers in the same way",
+            description = "Each is changed as a whole or not at all, and for itself. To send the request again is safe")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = TransferBatches.ChangeBody.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "What became of each",
+            content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
+    public TransferBatches.Results changeMany(InputStream body, @Context HttpHeaders headers)
+            throws StoreUnavailableException {
+        TransferBatches.ChangeOfMany many = bodies.read(
+                body,
+                headers,
+                CHANGE_BYTES,
+                bytes -> TransferBatches.ChangeOfMany.read(bodies.json(bytes, JsonNode.class)));
+        return batches.change(caller.tenant(), many);
+    }
+
+    @DELETE
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "removeTransfers",
+            summary = "Remove many transfers, and their content after a grace",
+            description = "To send the request again is safe: what is gone is answered as not found")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = TransferBatches.RemoveBody.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "What became of each",
+            content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
+    public TransferBatches.Results removeMany(InputStream body, @Context HttpHeaders headers)
+            throws StoreUnavailableException {
+        TransferBatches.RemoveBody asked =
+                bodies.read(body, headers, CHANGE_BYTES, bytes -> bodies.json(bytes, TransferBatches.RemoveBody.class));
+        return batches.remove(caller.tenant(), TransferBatches.checked(asked.ids()));
     }
 
     @DELETE
@@ -250,9 +363,7 @@ class TransfersResource {
         return FilePage.of(
                 item.layout(),
                 item.transfer().wanted(),
-                libraryReader
-                        .progress(new LibraryReader.Item(item.transfer(), item.torrent()))
-                        .segments(),
+                libraryReader.progress(item.transfer(), item.torrent()).segments(),
                 offset,
                 size);
     }

@@ -31,7 +31,11 @@ public enum Duty {
     /** Sharing the rates of tenants among their torrents. */
     SHARING_RATES(24),
     /** Deleting removals that no client can ask for any more. */
-    FORGETTING_REMOVALS(25);
+    FORGETTING_REMOVALS(25),
+    /** Releasing the transfers of deleted categories. */
+    RELEASING_CATEGORIES(30),
+    /** Ending the seeding of transfers that have met a goal of time. */
+    ENDING_SEEDING(31);
 
     private final long lock;
 

@@ -6,9 +6,9 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.admission.DenyList;
+import io.shoal.intake.categories.NoSuchCategoryException;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.planning.Library.Change;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.torrents.Torrent;
@@ -50,6 +50,7 @@ public class Changes {
     private final InfoStore infos;
     private final Planner planner;
     private final Resolves resolves;
+    private final TransferFiling filing;
     private final Wishes wishes;
     private final Quotas quotas;
     private final DenyList denied;
@@ -61,6 +62,7 @@ public class Changes {
             InfoStore infos,
             Planner planner,
             Resolves resolves,
+            TransferFiling filing,
             Wishes wishes,
             Quotas quotas,
             DenyList denied) {
@@ -70,6 +72,7 @@ public class Changes {
         this.infos = infos;
         this.planner = planner;
         this.resolves = resolves;
+        this.filing = filing;
         this.wishes = wishes;
         this.quotas = quotas;
         this.denied = denied;
@@ -81,7 +84,9 @@ public class Changes {
         /** The library has no such transfer. */
         NO_TRANSFER,
         /** The selection names a file that the torrent does not have. */
-        NO_SUCH_FILE
+        NO_SUCH_FILE,
+        /** No file would be wanted any more. */
+        NOTHING_WANTED
     }
 
     /** The result of one attempt. */
@@ -89,6 +94,7 @@ public class Changes {
         DONE,
         NO_TRANSFER,
         NO_SUCH_FILE,
+        NOTHING_WANTED,
         /** The transfer has changed since it was read. */
         OUTDATED
     }
@@ -102,6 +108,7 @@ public class Changes {
      * @throws StoreUnavailableException nothing has changed
      * @throws DeniedException if the change starts the transfer, and its torrent is denied
      * @throws QuotaExceededException if the tenant may not have what it wants
+     * @throws NoSuchCategoryException if the tenant does not have the category
      */
     public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
         for (int i = 0; i < TRIES; i++) {
@@ -116,6 +123,9 @@ public class Changes {
                 }
                 case NO_SUCH_FILE -> {
                     return Changed.NO_SUCH_FILE;
+                }
+                case NOTHING_WANTED -> {
+                    return Changed.NOTHING_WANTED;
                 }
                 case OUTDATED -> {}
             }
@@ -162,8 +172,15 @@ public class Changes {
         if (!same) {
             return Attempt.OUTDATED;
         }
+        if (layout == null ? change.wantsNothing(transfer) : change.wantsNothing(transfer, layout)) {
+            return Attempt.NOTHING_WANTED;
+        }
         if (start) {
             refuseDenied(locked.get());
+        }
+        filing.change(transfer, change.filing());
+        if (!change.isForFleet()) {
+            return Attempt.DONE;
         }
         if (transfer.isPlanned()) {
             changePlanned(locked.get(), change, start, layout);
@@ -178,9 +195,7 @@ public class Changes {
         if (change.wanted() != null && layout != null) {
             want(transfer, change.wanted(), layout);
         }
-        if (change.goal() != null) {
-            transfer.seedTo(change.goal().ratio());
-        }
+        change.setGoals(transfer);
         if (start) {
             transfer.start();
         } else if (change.paused() != null) {
@@ -205,12 +220,12 @@ public class Changes {
     }
 
     private void want(Transfer transfer, Selection selection, FileLayout layout) {
-        Wanted wanted = layout.exactly(selection.wanted());
+        Wanted wanted = selection.after(transfer.wanted(), layout.files().size());
         BitSet files = layout.files(wanted);
         BitSet uncharged = transfer.uncharged(files);
         long length = layout.lengthOf(uncharged);
         if (length > 0) {
-            quotas.reserve(transfer.tenant(), 0, length);
+            quotas.reserve(transfer.tenant(), length);
         }
         transfer.charge(uncharged, length);
         files.andNot(layout.files(transfer.wanted()));
@@ -242,6 +257,9 @@ public class Changes {
         FileLayout layout = FileLayout.of(info.get());
         if (isWrong(change.wanted(), layout)) {
             return Attempt.NO_SUCH_FILE;
+        }
+        if (change.wantsNothing(transfer, layout)) {
+            return Attempt.NOTHING_WANTED;
         }
         boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, transfer.sources(), new Plan.Started(change)))
                 .isPresent();

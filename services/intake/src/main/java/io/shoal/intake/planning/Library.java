@@ -1,13 +1,13 @@
 package io.shoal.intake.planning;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.bittorrent.paths.CleanPath;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.intake.admission.DenyList;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
-import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.planning.Planner.Added;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
@@ -22,7 +22,6 @@ import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
-import io.shoal.intake.wishes.Selection;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,6 +42,7 @@ public class Library {
     private final Planner planner;
     private final Resolves resolves;
     private final Wishes wishes;
+    private final TransferFiling filing;
     private final Quotas quotas;
     private final DenyList denied;
 
@@ -55,6 +55,7 @@ public class Library {
             Planner planner,
             Resolves resolves,
             Wishes wishes,
+            TransferFiling filing,
             Quotas quotas,
             DenyList denied) {
         this.tenants = tenants;
@@ -65,6 +66,7 @@ public class Library {
         this.planner = planner;
         this.resolves = resolves;
         this.wishes = wishes;
+        this.filing = filing;
         this.quotas = quotas;
         this.denied = denied;
     }
@@ -80,8 +82,8 @@ public class Library {
      */
     public Added add(UUID tenant, Submission submission) throws StoreUnavailableException {
         return switch (submission) {
-            case Submission.OfMetainfo(FileLayout layout, Sources sources, AddOptions options) ->
-                planned(tenant, layout, sources, options);
+            case Submission.OfMetainfo(FileLayout layout, Sources sources, About about, AddOptions options) ->
+                planned(tenant, layout, sources, new Plan.Submitted(options, about));
             case Submission.OfMagnet magnet -> addMagnet(tenant, magnet);
         };
     }
@@ -91,14 +93,16 @@ public class Library {
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
-                infos.withInfo(keys, layout -> planned(tenant, layout, magnet.sources(), magnet.options()));
+                infos.withInfo(
+                        keys,
+                        layout -> planned(
+                                tenant, layout, magnet.sources(), new Plan.Submitted(magnet.options(), About.NOTHING)));
         };
     }
 
-    private Added planned(UUID tenant, FileLayout layout, Sources sources, AddOptions options)
+    private Added planned(UUID tenant, FileLayout layout, Sources sources, Plan.Submitted cause)
             throws StoreUnavailableException {
-        return planner.plan(Plan.of(tenant, layout, sources, new Plan.Submitted(options)))
-                .orElseThrow();
+        return planner.plan(Plan.of(tenant, layout, sources, cause)).orElseThrow();
     }
 
     /** What the library says to a magnet. */
@@ -157,40 +161,11 @@ public class Library {
         String said = magnet.magnet().name();
         String name = said == null ? magnet.infoHash().hex() : CleanPath.name(said);
         Transfer transfer = new Transfer(tenant, pool, magnet.infoHash(), name, magnet.sources(), magnet.options());
-        boolean suspended = quotas.reserve(tenant, 1, 0);
+        filing.admit(transfer, magnet.options().filing().category(), 0);
         resolves.begin(transfer, magnet.uri());
-        transfer.suspend(suspended, transfer.rev());
         transfers.persist(transfer);
         return transfer;
     }
-
-    /**
-     * What a tenant changes of its wishes; null leaves things as they are.
-     *
-     * @param goal the new seeding goal
-     */
-    public record Change(
-            @Nullable Selection wanted,
-            @Nullable Boolean paused,
-            @Nullable Goal goal) {
-
-        /** Applies to a transfer that is not planned what has nothing to do with its files and its search. */
-        void applyTo(Transfer transfer) {
-            if (wanted != null) {
-                transfer.want(wanted.wanted(), SegmentShare.UNKNOWN, true);
-            }
-            if (goal != null) {
-                transfer.seedTo(goal.ratio);
-            }
-        }
-    }
-
-    /**
-     * How much is to be given back.
-     *
-     * @param ratio as a multiple of the wanted bytes; null: seed until removed
-     */
-    public record Goal(@Nullable Double ratio) {}
 
     /** Removes a transfer from a library; whether it was there. */
     @Transactional

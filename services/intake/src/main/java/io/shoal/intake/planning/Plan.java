@@ -1,6 +1,8 @@
 package io.shoal.intake.planning;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.metainfo.About;
+import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
@@ -27,8 +29,12 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
         boolean isFor(Optional<Transfer> transfer);
     }
 
-    /** The tenant submits the torrent. A transfer is made if there is none; a refusal is an exception. */
-    record Submitted(AddOptions options) implements Cause {
+    /**
+     * The tenant submits the torrent. A transfer is made if there is none; a refusal is an exception.
+     *
+     * @param about what the .torrent says about itself
+     */
+    record Submitted(AddOptions options, About about) implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
             return transfer.map(found -> !found.isPlanned() && !found.isDenied())
@@ -50,7 +56,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
      *
      * @param change made together with the start
      */
-    record Started(Library.Change change) implements Cause {
+    record Started(Change change) implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
             return transfer.map(found -> !found.isPlanned() && found.isDenied()).orElse(false);
@@ -59,7 +65,7 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
 
     /** Whether a transfer that is made for this plan is to be private, whatever the metadata says. */
     boolean privateAsked() {
-        return cause instanceof Submitted(AddOptions options) && options.privateAsked();
+        return cause instanceof Submitted(AddOptions options, About about) && options.privateAsked();
     }
 
     InfoHash infoHash() {
@@ -73,13 +79,17 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
 
     /** Returns the facts about the torrent that hold in every generation. */
     Torrent.Facts facts(boolean privateAsked) {
+        Info info = layout.info().orElseThrow();
         return new Torrent.Facts(
                 infoHash(),
                 digest,
+                info.isHybrid(),
                 layout.name(),
                 layout.size(),
                 layout.files().size(),
                 layout.geometry().segments().size(),
+                info.pieces().pieceLength(),
+                info.pieces().count(),
                 layout.isPrivate() || privateAsked);
     }
 }

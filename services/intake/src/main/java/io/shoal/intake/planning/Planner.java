@@ -59,6 +59,7 @@ public class Planner {
     private final InfoStore infos;
     private final Wishes wishes;
     private final Resolves resolves;
+    private final TransferFiling filing;
     private final Quotas quotas;
     private final DenyList denied;
 
@@ -72,6 +73,7 @@ public class Planner {
             InfoStore infos,
             Wishes wishes,
             Resolves resolves,
+            TransferFiling filing,
             Quotas quotas,
             DenyList denied) {
         this.tenants = tenants;
@@ -83,6 +85,7 @@ public class Planner {
         this.infos = infos;
         this.wishes = wishes;
         this.resolves = resolves;
+        this.filing = filing;
         this.quotas = quotas;
         this.denied = denied;
     }
@@ -252,33 +255,37 @@ public class Planner {
         return switch (plan.cause()) {
             case Plan.Submitted submitted -> {
                 Transfer transfer = there.orElseGet(() -> newTransfer(plan, submitted, pool));
-                yield submitted(plan, known, life, transfer, isNew);
+                yield submitted(plan, submitted, known, life, transfer, isNew);
             }
             case Plan.Resolved() -> resolved(plan, known, life, there.orElseThrow());
             case Plan.Started started -> {
                 Transfer transfer = there.orElseThrow();
+                filing.change(transfer, started.change().filing());
                 started.change().applyTo(transfer);
                 transfer.start();
                 Room room = room(plan, transfer);
-                quotas.reserve(plan.tenant(), 0, room.bytes);
+                quotas.reserve(plan.tenant(), room.bytes);
                 yield run(plan, known, life, transfer, room, false);
             }
         };
     }
 
-    private Outcome submitted(Plan plan, Optional<Torrent> known, Life life, Transfer transfer, boolean isNew) {
+    private Outcome submitted(
+            Plan plan, Plan.Submitted cause, Optional<Torrent> known, Life life, Transfer transfer, boolean isNew) {
         Room room = room(plan, transfer);
-        boolean suspended = quotas.reserve(plan.tenant(), isNew ? 1 : 0, room.bytes);
+        transfer.describe(cause.about());
         if (isNew) {
-            transfer.suspend(suspended, transfer.rev());
+            filing.admit(transfer, cause.options().filing().category(), room.bytes);
             transfers.persist(transfer);
+        } else {
+            quotas.reserve(plan.tenant(), room.bytes);
         }
         return run(plan, known, life, transfer, room, isNew);
     }
 
     private Outcome resolved(Plan plan, Optional<Torrent> known, Life life, Transfer transfer) {
         Room room = room(plan, transfer);
-        if (quotas.tryReserve(plan.tenant(), 0, room.bytes).isEmpty()) {
+        if (!quotas.tryReserve(plan.tenant(), room.bytes)) {
             resolves.end(transfer);
             transfer.exceedQuota(room.bytes);
             transfer.keepMetadata();
@@ -305,6 +312,7 @@ public class Planner {
         transfer.plan(
                 torrent.id(),
                 torrent.name(),
+                torrent.size(),
                 Sources.union(List.of(transfer.sources(), plan.sources())),
                 wanted,
                 plan.layout().share(wanted),

@@ -2,6 +2,7 @@ package io.shoal.intake.planning;
 
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.magnet.Magnet;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
@@ -22,9 +23,10 @@ public sealed interface Submission {
     AddOptions options();
 
     /** A .torrent. */
-    record OfMetainfo(FileLayout layout, Sources sources, AddOptions options) implements Submission {
+    record OfMetainfo(FileLayout layout, Sources sources, About about, AddOptions options) implements Submission {
         public static OfMetainfo of(Metainfo metainfo, FileLayout layout, AddOptions options) {
-            return new OfMetainfo(layout, Sources.of(metainfo.trackers(), metainfo.webSeeds(), List.of()), options);
+            return new OfMetainfo(
+                    layout, Sources.of(metainfo.trackers(), metainfo.webSeeds(), List.of()), metainfo.about(), options);
         }
 
         @Override

@@ -45,9 +45,11 @@ public class Counters {
     private final AgroalDataSource database;
     private final StatusBoard board;
     private final Duties duties;
+    private final SortFigures figures;
     private final Set<SliceKey.OfTorrent> changed = ConcurrentHashMap.newKeySet();
 
-    Counters(AgroalDataSource database, StatusBoard board, Duties duties) {
+    Counters(AgroalDataSource database, StatusBoard board, Duties duties, SortFigures figures) {
+        this.figures = figures;
         this.database = database;
         this.board = board;
         this.duties = duties;
@@ -76,7 +78,9 @@ public class Counters {
         keys.forEach(changed::remove);
         try {
             boolean written = QuarkusTransaction.requiringNew().call(() -> duties.take(Duty.COUNTERS) && write(keys));
-            if (!written) {
+            if (written) {
+                figures.write(keys.stream().map(SliceKey.OfTorrent::torrent).toList());
+            } else {
                 changed.addAll(keys);
             }
         } catch (RuntimeException e) { // most likely the database is away: these counters wait for the next minute

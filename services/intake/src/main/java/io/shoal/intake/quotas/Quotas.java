@@ -28,12 +28,18 @@ public class Quotas {
             """;
 
     private static final String RESERVE = """
+            update tenant_quota set used_bytes = used_bytes + :bytes
+             where tenant_id = :tenant and (:bytes = 0 or :bytes <= stored_bytes - used_bytes)
+            returning 1
+            """;
+
+    private static final String ADMIT = """
             update tenant_quota
-               set used_bytes = used_bytes + :bytes, used_transfers = used_transfers + :transfers
+               set used_bytes = used_bytes + :bytes, used_transfers = used_transfers + 1, last_number = last_number + 1
              where tenant_id = :tenant
                and (:bytes = 0 or :bytes <= stored_bytes - used_bytes)
-               and (:transfers = 0 or :transfers <= transfers - used_transfers)
-            returning suspended
+               and used_transfers < transfers
+            returning suspended, last_number
             """;
 
     private final Session database;
@@ -117,26 +123,50 @@ public class Quotas {
     }
 
     /**
-     * Reserves room for {@code transfers} further transfers and {@code bytes} further bytes.
+     * A further transfer of a tenant.
      *
-     * @return whether the tenant is suspended: what it adds is blocked
+     * @param suspended whether the tenant is suspended: the transfer is blocked
+     * @param number the transfer's number, which no other transfer of the tenant ever has
+     */
+    public record Admission(boolean suspended, int number) {}
+
+    /**
+     * Reserves room for a further transfer, and {@code bytes} for its files.
+     *
      * @throws QuotaExceededException if there is no room
      */
-    public boolean reserve(UUID tenant, int transfers, long bytes) {
-        return tryReserve(tenant, transfers, bytes).orElseThrow(() -> exceeded(tenant, transfers, bytes));
-    }
-
-    /** As {@link #reserve}; empty if there is no room. */
-    public Optional<Boolean> tryReserve(UUID tenant, int transfers, long bytes) {
-        List<Boolean> reserved = database.createNativeQuery(RESERVE, Boolean.class)
+    public Admission admit(UUID tenant, long bytes) {
+        List<Tuple> admitted = database.createNativeQuery(ADMIT, Tuple.class)
                 .setParameter("tenant", tenant)
                 .setParameter("bytes", bytes)
-                .setParameter("transfers", transfers)
                 .getResultList();
-        return reserved.stream().findFirst();
+        return admitted.stream()
+                .map(row -> new Admission((Boolean) row.get(0), ((Number) row.get(1)).intValue()))
+                .findFirst()
+                .orElseThrow(() -> exceeded(tenant, 1, bytes));
     }
 
-    /** Throws what {@link #reserve} would throw now; reserves nothing. */
+    /**
+     * Reserves room for {@code bytes} further bytes.
+     *
+     * @throws QuotaExceededException if there is no room
+     */
+    public void reserve(UUID tenant, long bytes) {
+        if (!tryReserve(tenant, bytes)) {
+            throw exceeded(tenant, 0, bytes);
+        }
+    }
+
+    /** As {@link #reserve}; returns whether there was room. */
+    public boolean tryReserve(UUID tenant, long bytes) {
+        return !database.createNativeQuery(RESERVE, Integer.class)
+                .setParameter("tenant", tenant)
+                .setParameter("bytes", bytes)
+                .getResultList()
+                .isEmpty();
+    }
+
+    /** Throws what {@link #admit}, or {@link #reserve} if there are no {@code transfers}, would throw now; reserves nothing. */
     public void check(UUID tenant, int transfers, long bytes) {
         of(tenant).ifPresent(quota -> check(quota, transfers, bytes));
     }

@@ -71,6 +71,15 @@ public class Torrent {
     @Column(name = "segments")
     private int segments;
 
+    @Column(name = "piece_length")
+    private int pieceLength;
+
+    @Column(name = "pieces")
+    private int pieces;
+
+    @Column(name = "hybrid")
+    private boolean hybrid;
+
     @Column(name = "private")
     private boolean isPrivate;
 
@@ -112,9 +121,19 @@ public class Torrent {
      * What is true of a torrent in every generation: it follows from its info dictionary.
      *
      * @param infoDigest SHA-256 of the info dictionary in hexadecimal: the info-hash of version 2 (BEP 52), if it has one
+     * @param isHybrid whether it has one
      */
     public record Facts(
-            InfoHash infoHash, String infoDigest, String name, long size, int files, int segments, boolean isPrivate) {}
+            InfoHash infoHash,
+            String infoDigest,
+            boolean isHybrid,
+            String name,
+            long size,
+            int files,
+            int segments,
+            int pieceLength,
+            int pieces,
+            boolean isPrivate) {}
 
     /** A torrent in its first life that is known; no transfer has it yet. */
     Torrent(TorrentId id, Owner owner, Generation generation, Facts facts) {
@@ -134,6 +153,9 @@ public class Torrent {
         size = facts.size;
         files = facts.files;
         segments = facts.segments;
+        pieceLength = facts.pieceLength;
+        pieces = facts.pieces;
+        hybrid = facts.isHybrid;
         isPrivate = facts.isPrivate;
         wanted = Wanted.ALL;
         mode = Mode.STOP;
@@ -245,6 +267,21 @@ public class Torrent {
     /** Number of segments that it is stored in. */
     public int segments() {
         return segments;
+    }
+
+    /** Returns the info-hash of version 2; null if the torrent has none. */
+    public @Nullable String infoHashV2() {
+        return hybrid ? infoDigest : null;
+    }
+
+    /** Returns the bytes of each piece but the last. */
+    public int pieceLength() {
+        return pieceLength;
+    }
+
+    /** Number of pieces. */
+    public int pieces() {
+        return pieces;
     }
 
     public boolean isPrivate() {

@@ -1,6 +1,7 @@
 package io.shoal.intake.transfers;
 
 import io.shoal.bittorrent.InfoHash;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
@@ -117,6 +118,9 @@ public class Transfer {
     @Column(name = "needed_bytes")
     private long neededBytes;
 
+    @Column(name = "size")
+    private long size;
+
     @Column(name = "complete")
     private boolean complete;
 
@@ -126,6 +130,15 @@ public class Transfer {
     @Embedded
     private Slot slot = new Slot();
 
+    @Embedded
+    private Marks marks = new Marks();
+
+    @Embedded
+    private Course course = new Course();
+
+    @Embedded
+    private @Nullable Description description;
+
     /** For Hibernate. */
     protected Transfer() {}
 
@@ -134,13 +147,24 @@ public class Transfer {
      *
      * @param wanted files; indexes that the torrent turns out not to have are ignored
      * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
-     * @param ratio how much must be given back, as a multiple of the wanted bytes; null: seed until removed
+     * @param goals when it has seeded enough
+     * @param filing how the tenant finds it again
      */
-    public record AddOptions(
-            Wanted wanted,
-            boolean paused,
-            boolean privateAsked,
-            @Nullable Double ratio) {}
+    public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {}
+
+    /**
+     * How a tenant finds a transfer again.
+     *
+     * @param category the name of one of the tenant's categories; null: none
+     * @param displayName what is shown in the place of the torrent's name; null: that name
+     */
+    public record Filing(
+            Labels labels,
+            @Nullable String category,
+            @Nullable String displayName) {
+        /** Nothing but the torrent's name. */
+        public static final Filing NONE = new Filing(Labels.NONE, null, null);
+    }
 
     /**
      * A transfer that was just added. It is planned, or resolved, before its transaction ends.
@@ -158,9 +182,25 @@ public class Transfer {
         this.privateAsked = options.privateAsked;
         this.wanted = options.wanted;
         this.paused = options.paused;
-        this.ratio = options.ratio;
+        this.ratio = options.goals.ratio();
+        this.marks.name(name, options.filing.displayName);
+        this.marks.label(options.filing.labels);
         this.state = resting();
+        this.course.limit(options.goals.seedingSeconds(), options.goals.idleSeconds(), state);
         this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /**
+     * It is in the library from now on.
+     *
+     * @param number its number there, which no other transfer of the tenant ever has
+     * @param category the id of the category of its options
+     * @param suspend whether the tenant is suspended
+     */
+    public void admit(int number, @Nullable UUID category, boolean suspend) {
+        marks.number(number);
+        marks.file(category);
+        suspend(suspend, rev);
     }
 
     /** Begins, or begins again, to look for the metadata. */
@@ -180,9 +220,18 @@ public class Transfer {
      * @param share what the wish takes of the torrent
      * @param upSoFar what the torrent has given before this transfer joined
      */
-    public void plan(TorrentId id, String knownName, Sources known, Wanted files, SegmentShare share, long upSoFar) {
+    public void plan(
+            TorrentId id,
+            String knownName,
+            long knownSize,
+            Sources known,
+            Wanted files,
+            SegmentShare share,
+            long upSoFar) {
         torrent = id.value();
         name = knownName;
+        size = knownSize;
+        marks.name(knownName, marks.displayName());
         sources = known;
         wanted = files;
         take(share);
@@ -192,7 +241,7 @@ public class Transfer {
         blocked = null;
         metadataKept = false;
         neededBytes = 0;
-        complete = false;
+        complete(false);
         clearStalled();
         enter(resting());
     }
@@ -215,13 +264,28 @@ public class Transfer {
         wanted = files;
         take(share);
         neededBytes = 0;
-        complete = complete && !more;
+        complete(complete && !more);
         reconsider();
     }
 
     private void take(SegmentShare share) {
         wantedBytes = share.bytes();
         wantedSegments = share.segments() == null ? null : share.segments().toByteArray();
+    }
+
+    /** The tenant gives it other labels. */
+    public void label(Labels labels) {
+        marks.label(labels);
+    }
+
+    /** The tenant files it under another category, or none. */
+    public void file(@Nullable UUID category) {
+        marks.file(category);
+    }
+
+    /** The tenant gives it a name of their own, or none. */
+    public void display(@Nullable String displayName) {
+        marks.name(name, displayName);
     }
 
     /** The tenant stops it or lets it go on. */
@@ -236,9 +300,10 @@ public class Transfer {
         reconsider();
     }
 
-    /** The tenant has another goal, or none. */
-    public void seedTo(@Nullable Double goal) {
-        ratio = goal;
+    /** The tenant has other goals, or none. */
+    public void seedTo(Goals goals) {
+        ratio = goals.ratio();
+        course.limit(goals.seedingSeconds(), goals.idleSeconds(), state);
         if (state == TransferState.DONE) {
             reconsider();
         }
@@ -246,7 +311,7 @@ public class Transfer {
 
     /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
-        complete = false;
+        complete(false);
         if (state == TransferState.DONE || state == TransferState.SEEDING) {
             reconsider();
         }
@@ -287,7 +352,7 @@ public class Transfer {
     /** The generation of its torrent ends while the transfer stays: nothing of it remains stored or charged. */
     public void endGeneration() {
         torrent = null;
-        complete = false;
+        complete(false);
         take(SegmentShare.UNKNOWN);
         joinedUp = 0;
         charge.clear();
@@ -300,7 +365,7 @@ public class Transfer {
             return; // the report is not about this transfer's files
         }
         TransferState next = state.after(observed);
-        complete = next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING);
+        complete(next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING));
         enter(next);
         if (isWorkedOn() && reason != stalled) {
             stalled = reason;
@@ -312,7 +377,7 @@ public class Transfer {
     public void foundStored() {
         switch (state) {
             case QUEUED, DOWNLOADING, SEEDING -> {
-                complete = true;
+                complete(true);
                 clearStalled();
                 enter(TransferState.SEEDING);
             }
@@ -329,6 +394,31 @@ public class Transfer {
         if (state == TransferState.SEEDING && ratio != null && up - joinedUp >= ratio * wantedBytes) {
             enter(TransferState.DONE);
         }
+    }
+
+    /**
+     * Ends its seeding if it has met a goal of time.
+     *
+     * @param activeAt the minute in which payload was last sent or received; null if none was
+     * @param isKnown whether that can be relied upon
+     * @return whether its seeding has ended
+     */
+    public boolean seedNoLonger(@Nullable Instant activeAt, boolean isKnown, Instant now) {
+        boolean isOver = state == TransferState.SEEDING && course.isOver(activeAt, isKnown, now);
+        if (isOver) {
+            enter(TransferState.DONE);
+        }
+        return isOver;
+    }
+
+    private void complete(boolean isComplete) {
+        complete = isComplete;
+        course.complete(isComplete);
+    }
+
+    /** It was submitted with a .torrent that says this about itself. */
+    public void describe(About about) {
+        description = new Description(about);
     }
 
     /** Returns whether it must run now: its files count in the merged wish. */
@@ -362,6 +452,7 @@ public class Transfer {
     /** It waits for a slot, at the end of the queue unless it waits already. */
     public void awaitSlot(Instant now) {
         clearStalled();
+        course.move(state, TransferState.QUEUED);
         state = TransferState.QUEUED;
         slot.await(now.truncatedTo(ChronoUnit.MICROS));
     }
@@ -398,6 +489,7 @@ public class Transfer {
         } else if (state != next || resolvingSince == null) {
             resolvingSince = Instant.now();
         }
+        course.move(state, next);
         state = next;
         if (!isWorkedOn()) {
             clearStalled();
@@ -456,6 +548,35 @@ public class Transfer {
         return name;
     }
 
+    /** Returns the name by which lists are ordered. */
+    String sortName() {
+        return marks.sortName();
+    }
+
+    /** Returns the bytes of all files of its torrent; 0 until they are known. */
+    public long size() {
+        return size;
+    }
+
+    /** Returns its number in the library. */
+    public int number() {
+        return marks.number();
+    }
+
+    public Labels labels() {
+        return marks.labels();
+    }
+
+    /** Returns the id of the category that it is filed under, which may just have been deleted; null if there is none. */
+    public @Nullable UUID category() {
+        return marks.category();
+    }
+
+    /** Returns the name that the tenant has given to it; null if the torrent's name is shown. */
+    public @Nullable String displayName() {
+        return marks.displayName();
+    }
+
     /** The link, until its metadata is known. */
     public @Nullable String magnet() {
         return magnet;
@@ -478,8 +599,29 @@ public class Transfer {
         return paused;
     }
 
-    public @Nullable Double ratio() {
-        return ratio;
+    /** Returns when it has seeded enough. */
+    public Goals goals() {
+        return new Goals(ratio, course.seedingLimit(), course.idleLimit());
+    }
+
+    /** Returns when all that it wants was last found stored; null while something is missing. */
+    public @Nullable Instant completedAt() {
+        return course.completedAt();
+    }
+
+    /** Returns for how many seconds it has been downloading in all. */
+    public long secondsDownloading(Instant now) {
+        return course.seconds(TransferState.DOWNLOADING, state, now);
+    }
+
+    /** Returns for how many seconds it has been seeding in all. */
+    public long secondsSeeding(Instant now) {
+        return course.seconds(TransferState.SEEDING, state, now);
+    }
+
+    /** Returns what its .torrent said about itself. */
+    public About about() {
+        return description == null ? About.NOTHING : description.about();
     }
 
     public TransferState state() {

@@ -6,6 +6,7 @@ import io.shoal.contracts.TorrentId;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -92,32 +93,18 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
         return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
     }
 
+    /** Returns the transfers of these torrents. */
+    public List<Transfer> allOf(Collection<TorrentId> of) {
+        return of.isEmpty()
+                ? List.of()
+                : list("torrent in ?1", of.stream().map(TorrentId::value).toList());
+    }
+
     /** The transfers of a torrent, in the order in which they joined; no other transaction changes them. */
     public List<Transfer> lockAllOf(TorrentId torrent) {
         return find("torrent = ?1 order by createdAt, id", torrent.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
-    }
-
-    /** The position after a page of transfers: after the one that was added then. */
-    public record Position(Instant createdAt, UUID id) {}
-
-    /** Up to {@code limit} transfers of a library, newest first. */
-    public List<Transfer> page(UUID tenant, @Nullable Position after, int limit) {
-        return (after == null
-                        ? find("tenant = ?1 order by createdAt desc, id desc", tenant)
-                        : find(
-                                "tenant = ?1 and (createdAt, id) < (?2, ?3) order by createdAt desc, id desc",
-                                tenant,
-                                after.createdAt,
-                                after.id))
-                .page(0, limit)
-                .list();
-    }
-
-    /** Those of these transfers that are the tenant's. */
-    public List<Transfer> of(UUID tenant, List<UUID> ids) {
-        return list("tenant = ?1 and id in ?2", tenant, ids);
     }
 
     private static final String UNPLANNED_NOT_DENIED =
@@ -144,6 +131,16 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
                 .project(UUID.class)
                 .page(0, limit)
                 .list();
+    }
+
+    /** Returns some transfers whose goals of time have to be looked at by {@code now}, the longest due first. */
+    public List<UUID> goalsDue(Instant now, int limit) {
+        return getSession()
+                .createNativeQuery(
+                        "select id from transfer where goal_due <= :now order by goal_due limit :limit", UUID.class)
+                .setParameter("now", now)
+                .setParameter("limit", limit)
+                .getResultList();
     }
 
     /** Those of these ids that are transfers. */

@@ -36,6 +36,9 @@ class CountersTest {
     @Inject
     Torrents torrents;
 
+    @Inject
+    SortFigures figures;
+
     private TorrentId id = new TorrentId("a".repeat(26));
 
     @BeforeEach
@@ -57,7 +60,7 @@ class CountersTest {
         BitSet bits = new BitSet();
         bits.set(0, stored);
         StatusBoard board = new StatusBoard();
-        Counters counters = new Counters(database, board, duties);
+        Counters counters = new Counters(database, board, duties, figures);
         SliceKey.OfTorrent key = new SliceKey.OfTorrent(id, 0);
         board.put(
                 key,

@@ -20,7 +20,8 @@ class TransferTest {
 
     private static Transfer planned(@Nullable Double ratio) {
         Transfer transfer = magnet(ratio);
-        transfer.plan(TorrentId.of("owner", HASH), "name", Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
+        transfer.plan(
+                TorrentId.of("owner", HASH), "name", 100, Sources.NONE, Wanted.ALL, new SegmentShare(null, 100), 40);
         return transfer;
     }
 
@@ -31,7 +32,7 @@ class TransferTest {
                 HASH,
                 "name",
                 Sources.NONE,
-                new Transfer.AddOptions(Wanted.ALL, false, false, ratio));
+                new Transfer.AddOptions(Wanted.ALL, false, false, new Goals(ratio, null, null), Transfer.Filing.NONE));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }
@@ -61,7 +62,7 @@ class TransferTest {
         assertThat(transfer.state()).isEqualTo(TransferState.DONE);
         transfer.observe(State.STOPPED, null, NOW);
         assertThat(transfer.state()).isEqualTo(TransferState.DONE);
-        transfer.seedTo(2.0);
+        transfer.seedTo(new Goals(2.0, null, null));
         assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
     }
 

@@ -91,7 +91,7 @@ class MergedWishTest {
     void aSelectionOfAllThatItNamesIsNotASelectionOfAllThereIs() {
         BitSet files = new BitSet();
         files.set(0, 2);
-        Wanted wanted = Selection.of(files).wanted();
+        Wanted wanted = Selection.of(files).after(Wanted.ALL);
         assertThat(wanted.isWanted(1)).isTrue();
         assertThat(wanted.isWanted(2)).isFalse();
         assertThat(wanted.isWanted(99)).isFalse();

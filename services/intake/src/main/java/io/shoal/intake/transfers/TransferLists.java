@@ -1,0 +1,141 @@
+package io.shoal.intake.transfers;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.Session;
+import org.hibernate.query.NativeQuery;
+import org.hibernate.type.StandardBasicTypes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the transfers of one library, filtered and in order. Each order is that of an index, so a page reads about as many rows as it
+ * has, and each filter has an index for when few transfers pass it: the database chooses by its statistics. A list takes
+ * {@link #MILLIS} at most, because a filter can be such that neither helps.
+ *
+ * <p>All methods must be called inside a transaction.
+ */
+@ApplicationScoped
+public class TransferLists {
+    /** How long the database may look for a page. */
+    private static final int MILLIS = 5_000;
+
+    /**
+     * The database plans each list for its own values: a plan for any label would read the whole library in order to find the few
+     * transfers that have a rare one.
+     */
+    private static final String SETTINGS = "select set_config('statement_timeout', '" + MILLIS
+            + "', true), set_config('plan_cache_mode', 'force_custom_plan', true)";
+
+    /** The figures are looked up for what is found only, unless the list is ordered by them. */
+    private static final String SELECT = "select {t.*}, cast(0 as double precision) as figure,"
+            + " (select f.active_at from transfer_figures f where f.transfer_id = t.id) as active_at"
+            + " from transfer t where ";
+
+    private final Session database;
+
+    TransferLists(Session database) {
+        this.database = database;
+    }
+
+    /** Returns the tenant's transfer, if it has it. */
+    public Optional<Found> find(UUID tenant, UUID id) {
+        return found(query(SELECT + "t.id = :id and t.tenant_id = :tenant", Map.of("id", id, "tenant", tenant)))
+                .stream()
+                .findFirst();
+    }
+
+    /** Returns those of these transfers that the tenant has, in the order in which they changed last. */
+    public List<Found> all(UUID tenant, List<UUID> ids) {
+        return found(query(
+                SELECT + "t.tenant_id = :tenant and t.id = any(cast(:ids as uuid[])) order by t.change, t.id",
+                Map.of("tenant", tenant, "ids", ids.toArray(UUID[]::new))));
+    }
+
+    /** Returns up to {@code limit} transfers of a library that pass {@code filter}, those after {@code after}. */
+    public List<Found> list(
+            UUID tenant, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
+        database.createNativeQuery(SETTINGS, Object.class).getSingleResult();
+        Map<String, Object> parameters = new HashMap<>();
+        String sql = sql(tenant, filter, order, after, parameters);
+        return found(query(sql, parameters).setMaxResults(limit));
+    }
+
+    /** Returns how the database would find the first page, for a test to look at. */
+    List<String> explain(UUID tenant, ListFilter filter, ListOrder order) {
+        database.createNativeQuery(SETTINGS, Object.class).getSingleResult();
+        Map<String, Object> parameters = new HashMap<>();
+        String sql = sql(tenant, filter, order, null, parameters);
+        NativeQuery<String> query = database.createNativeQuery(
+                "explain analyze " + sql.replace("{t.*}", "t.*") + " limit 51", String.class);
+        parameters.forEach(query::setParameter);
+        return query.getResultList();
+    }
+
+    private static String sql(
+            UUID tenant,
+            ListFilter filter,
+            ListOrder order,
+            ListOrder.@Nullable Position after,
+            Map<String, Object> parameters) {
+        List<String> conditions = new ArrayList<>();
+        conditions.add("t.tenant_id = :tenant");
+        parameters.put("tenant", tenant);
+        if (!filter.states().isEmpty()) {
+            conditions.add("t.state = any(cast(:states as text[]))");
+            parameters.put(
+                    "states", filter.states().stream().map(Enum::name).sorted().toArray(String[]::new));
+        }
+        if (filter.label() != null) {
+            conditions.add("t.labels @> cast(:labels as text[])");
+            parameters.put("labels", new String[] {filter.label()});
+        }
+        if (filter.category() != null) {
+            UUID category = filter.category().category();
+            conditions.add(category == null ? "t.category_id is null" : "t.category_id = :category");
+            if (category != null) {
+                parameters.put("category", category);
+            }
+        }
+        if (filter.text() != null) {
+            conditions.add("t.search_text like :text");
+            parameters.put("text", "%" + escaped(Marks.folded(filter.text())) + "%");
+        }
+        if (after != null) {
+            conditions.add(order.after());
+            parameters.put("value", after.value());
+            parameters.put("id", after.id());
+        }
+        String select = order.key().isOfFigures() ? selectBy(order.figure()) : SELECT;
+        return select + String.join(" and ", conditions) + " order by " + order.columns();
+    }
+
+    private static String selectBy(String figure) {
+        return "select {t.*}, " + figure + " as figure, f.active_at as active_at from transfer t"
+                + " join transfer_figures f on f.transfer_id = t.id where f.tenant_id = :tenant and ";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    private NativeQuery<Object[]> query(String sql, Map<String, Object> parameters) {
+        NativeQuery<Object[]> query = database.createNativeQuery(sql, Object[].class)
+                .addEntity("t", Transfer.class)
+                .addScalar("figure", StandardBasicTypes.DOUBLE)
+                .addScalar("active_at", StandardBasicTypes.INSTANT);
+        parameters.forEach(query::setParameter);
+        return query;
+    }
+
+    private static List<Found> found(NativeQuery<Object[]> query) {
+        return query.getResultList().stream()
+                .map(row -> new Found((Transfer) row[0], (@Nullable Instant) row[2], (Double) row[1]))
+                .toList();
+    }
+}
