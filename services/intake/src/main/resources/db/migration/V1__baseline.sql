@@ -159,15 +159,17 @@ create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspensi
 
 -- The outbox: keys whose record on Kafka may be older than what the tables say.
 create table dirty_key (
-    topic      text        not null,
-    key        text        not null,
-    stamp      bigint      not null,
-    dirty_at   timestamptz not null default now(),
+    topic        text        not null,
+    key          text        not null,
+    stamp        bigint      not null,
+    dirty_at     timestamptz not null default now(),
     -- When its record could not be made, or was refused: the key is set aside and holds up no other.
-    blocked_at timestamptz,
+    blocked_at   timestamptz,
+    -- It is published again and nothing new: it waits until no other key does.
+    low_priority boolean     not null default false,
     primary key (topic, key)
 );
-create index dirty_key_stamp on dirty_key (stamp);
+create index dirty_key_stamp on dirty_key (low_priority, stamp);
 
 -- A user's access to private torrents. Only the SHA-256 of the passkey is stored; its holder alone knows it. A row outlives its
 -- revocation, and its tenant, until every tracker has heard of it.
