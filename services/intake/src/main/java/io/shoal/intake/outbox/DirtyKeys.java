@@ -4,12 +4,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
 import org.hibernate.Session;
 
 /**
- * The table of dirty keys, as the relay reads it. The stamp tells two markings of one key apart: a key is deleted or set
- * aside only if it is still as it was read. All methods must be called inside a transaction.
+ * The table of dirty keys, as the relay reads it. No two markings have one stamp: a key is deleted or set
+ * aside by it, and so only if it is still as it was read. All methods must be called inside a transaction.
  *
  * <p>Invariant: the relay never waits for a transaction that marks keys. A key that such a transaction has locked is left
  * as it is: it gets a new stamp, or it is published once more.
@@ -19,13 +18,9 @@ class DirtyKeys {
     /** A key that was set aside is tried again after so many seconds: the cause of its failure may have been repaired. */
     private static final long BLOCKED_SECONDS = Duration.ofHours(1).toSeconds();
 
-    private static final String FREE = """
-            (select dirty.topic, dirty.key from dirty_key dirty
-               join unnest(cast(:topics as text[]), cast(:keys as text[]), cast(:stamps as bigint[])) as read(topic, key, stamp)
-                 on dirty.topic = read.topic and dirty.key = read.key and dirty.stamp = read.stamp
-                for update of dirty skip locked) as free
-             where changed.topic = free.topic and changed.key = free.key
-            """;
+    /** The rows with these stamps, found by the index of both priorities. */
+    private static final String FREE = " where ctid = any(array(select ctid from dirty_key"
+            + " where low_priority in (true, false) and stamp = any(cast(:stamps as bigint[])) for update skip locked))";
 
     private final Session database;
 
@@ -76,26 +71,20 @@ class DirtyKeys {
 
     /** Deletes keys whose records are published. */
     void delete(Collection<DirtyKey> keys) {
-        change("delete from dirty_key changed using " + FREE, keys);
+        change("delete from dirty_key" + FREE, keys);
     }
 
     /** Sets aside keys whose records cannot be published at present. */
     void setAside(Collection<DirtyKey> keys) {
-        change("update dirty_key changed set blocked_at = now() from " + FREE, keys);
+        change("update dirty_key set blocked_at = now()" + FREE, keys);
     }
 
     private void change(String statement, Collection<DirtyKey> keys) {
         if (!keys.isEmpty()) {
             database.createNativeMutationQuery(statement)
-                    .setParameter("topics", column(keys, DirtyKey::topic).toArray(String[]::new))
-                    .setParameter("keys", column(keys, DirtyKey::key).toArray(String[]::new))
-                    .setParameter("stamps", column(keys, DirtyKey::stamp).toArray(Long[]::new))
+                    .setParameter("stamps", keys.stream().map(DirtyKey::stamp).toArray(Long[]::new))
                     .executeUpdate();
         }
-    }
-
-    private static <T> List<T> column(Collection<DirtyKey> keys, Function<DirtyKey, T> column) {
-        return keys.stream().map(column).toList();
     }
 
     Backlog backlog() {
