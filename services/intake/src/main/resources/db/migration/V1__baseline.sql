@@ -28,12 +28,34 @@ create index tenant_pool on tenant (pool_id) where pool_id is not null;
 create index tenant_deleting on tenant (created_at) where state = 'DELETING';
 
 create table api_key (
-    id         uuid primary key,
-    tenant_id  uuid        not null references tenant,
-    hash       bytea       not null unique,
-    created_at timestamptz not null
+    id           uuid primary key,
+    tenant_id    uuid        not null references tenant,
+    hash         bytea       not null unique,
+    name         text        not null,
+    -- Some of read, write and admin, separated by spaces.
+    scopes       text        not null,
+    created_at   timestamptz not null,
+    -- Null: never.
+    expires_at   timestamptz,
+    -- Written at most once a minute.
+    last_used_at timestamptz
 );
 create index api_key_tenant on api_key (tenant_id);
+
+-- Sessions stand for their key for a limited time. Only the SHA-256 of the token is stored.
+create table api_session (
+    id           uuid primary key,
+    key_id       uuid        not null references api_key on delete cascade,
+    tenant_id    uuid        not null,
+    hash         bytea       not null unique,
+    created_at   timestamptz not null,
+    -- Written at most once a minute.
+    last_used_at timestamptz not null
+);
+create index api_session_key on api_session (key_id);
+create index api_session_tenant on api_session (tenant_id);
+create index api_session_used on api_session (last_used_at);
+create index api_session_created on api_session (created_at);
 
 -- The current life of each torrent id; a row goes when its last life has been purged.
 create table torrent (

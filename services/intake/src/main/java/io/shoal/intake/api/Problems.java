@@ -6,6 +6,7 @@ import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.tenants.NoSuchPoolException;
 import io.shoal.intake.tenants.PoolInUseException;
 import io.shoal.intake.tenants.TenantDeletingException;
+import io.shoal.intake.tenants.TooManyKeysException;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,6 +67,11 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response tooManyKeys(TooManyKeysException many, UriInfo uri) {
+        return response(ProblemKind.TOO_MANY_KEYS, uri);
+    }
+
+    @ServerExceptionMapper
     Response poolInUse(PoolInUseException used, UriInfo uri) {
         return response(ProblemKind.POOL_IN_USE, uri);
     }
@@ -110,6 +116,9 @@ class Problems {
             }
             if (cause instanceof TenantDeletingException deleting) {
                 return tenantDeleting(deleting, uri);
+            }
+            if (cause instanceof TooManyKeysException many) {
+                return tooManyKeys(many, uri);
             }
             if (cause instanceof PoolInUseException used) {
                 return poolInUse(used, uri);
@@ -158,7 +167,8 @@ class Problems {
                 (Long) members.get("limit"),
                 (Long) members.get("used"),
                 (Long) members.get("needed"),
-                (Integer) members.get("serverStatus"));
+                (Integer) members.get("serverStatus"),
+                (String) members.get("scope"));
         Response.ResponseBuilder response =
                 Response.status(kind.status()).type(Problem.MEDIA_TYPE).entity(problem);
         if (kind.status() == 401) {

@@ -29,7 +29,9 @@ public enum Duty {
     /** Deleting resolved metadata that no transfer needs. */
     SWEEPING_METADATA(23),
     /** Sharing the rates of tenants among their torrents. */
-    SHARING_RATES(24);
+    SHARING_RATES(24),
+    /** Deleting sessions that have ended. */
+    EXPIRING_SESSIONS(30);
 
     private final long lock;
 
