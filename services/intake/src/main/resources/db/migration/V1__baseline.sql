@@ -36,12 +36,34 @@ create index tenant_pool on tenant (pool_id) where pool_id is not null;
 create index tenant_deleting on tenant (created_at) where state = 'DELETING';
 
 create table api_key (
-    id         uuid primary key,
-    tenant_id  uuid        not null references tenant,
-    hash       bytea       not null unique,
-    created_at timestamptz not null
+    id           uuid primary key,
+    tenant_id    uuid        not null references tenant,
+    hash         bytea       not null unique,
+    name         text        not null,
+    -- Some of read, write and admin, separated by spaces.
+    scopes       text        not null,
+    created_at   timestamptz not null,
+    -- Null: never.
+    expires_at   timestamptz,
+    -- Written at most once a minute.
+    last_used_at timestamptz
 );
 create index api_key_tenant on api_key (tenant_id);
+
+-- Sessions stand for their key for a limited time. Only the SHA-256 of the token is stored.
+create table api_session (
+    id           uuid primary key,
+    key_id       uuid        not null references api_key on delete cascade,
+    tenant_id    uuid        not null,
+    hash         bytea       not null unique,
+    created_at   timestamptz not null,
+    -- Written at most once a minute.
+    last_used_at timestamptz not null
+);
+create index api_session_key on api_session (key_id);
+create index api_session_tenant on api_session (tenant_id);
+create index api_session_used on api_session (last_used_at);
+create index api_session_created on api_session (created_at);
 
 -- The current life of each torrent id; a row goes when its last life has been purged.
 create table torrent (
@@ -273,15 +295,17 @@ create index tenant_quota_unswept on tenant_quota (tenant_id) where not suspensi
 
 -- The outbox: keys whose record on Kafka may be older than what the tables say.
 create table dirty_key (
-    topic      text        not null,
-    key        text        not null,
-    stamp      bigint      not null,
-    dirty_at   timestamptz not null default now(),
+    topic        text        not null,
+    key          text        not null,
+    stamp        bigint      not null,
+    dirty_at     timestamptz not null default now(),
     -- When its record could not be made, or was refused: the key is set aside and holds up no other.
-    blocked_at timestamptz,
+    blocked_at   timestamptz,
+    -- It is published again and nothing new: it waits until no other key does.
+    low_priority boolean     not null default false,
     primary key (topic, key)
 );
-create index dirty_key_stamp on dirty_key (stamp);
+create index dirty_key_stamp on dirty_key (low_priority, stamp);
 
 -- A user's access to private torrents. Only the SHA-256 of the passkey is stored; its holder alone knows it. A row outlives its
 -- revocation, and its tenant, until every tracker has heard of it.

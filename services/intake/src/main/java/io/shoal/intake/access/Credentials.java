@@ -2,15 +2,18 @@ package io.shoal.intake.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.shoal.intake.tenants.ApiKeys;
 import io.shoal.intake.tenants.KeyHolder;
 import io.shoal.intake.tenants.KeyRevoked;
 import io.shoal.intake.tenants.Secret;
+import io.shoal.intake.tenants.SessionEnded;
+import io.shoal.intake.tenants.Sessions;
 import io.shoal.intake.tenants.TenantStateChanged;
-import io.shoal.intake.tenants.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,23 +22,25 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The API keys of tenants, cached for 10 seconds, so that a busy key costs one query in this time. A revocation or a new
- * state of a tenant counts at once on the replica that made it, and within 10 seconds on the others. Keys that do not exist are
- * not cached: the limit for each address bounds how often they are looked up.
+ * The API keys of tenants and their sessions, cached for 10 seconds, so that a busy key costs one query in this time. A revocation
+ * or a new state of a tenant counts at once on the replica that made it, and within 10 seconds on the others; an expiry counts at
+ * once. Keys that do not exist are not cached: the limit for each address bounds how often they are looked up.
  */
 @ApplicationScoped
 public class Credentials {
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
     private static final int MOST = 100_000;
 
-    private final Tenants tenants;
+    private final ApiKeys keys;
+    private final Sessions sessions;
     private final RequestLimits limits;
     private final Cache<String, Credential> bySecret = cache();
     private final Cache<UUID, Credential> byId = cache();
     private final AtomicLong changes = new AtomicLong();
 
-    Credentials(Tenants tenants, RequestLimits limits) {
-        this.tenants = tenants;
+    Credentials(ApiKeys keys, Sessions sessions, RequestLimits limits) {
+        this.keys = keys;
+        this.sessions = sessions;
         this.limits = limits;
     }
 
@@ -46,25 +51,31 @@ public class Credentials {
                 .build();
     }
 
-    /** Returns the key, if it was valid in the last 10 seconds; does not query the database. */
+    /** Returns the key or the session, if it was valid in the last 10 seconds; does not query the database. */
     public Optional<Credential> remembered(Secret secret) {
-        return Optional.ofNullable(bySecret.getIfPresent(hash(secret)));
+        return cached(bySecret, hash(secret));
     }
 
-    /** Returns the key, if it is valid. */
+    /** Returns the key or the session, if it is valid. */
     public Optional<Credential> find(Secret secret) {
-        return find(bySecret, hash(secret), () -> tenants.holderOf(secret));
+        return find(bySecret, hash(secret), () -> keys.holderOf(secret));
     }
 
-    /** Returns the key with this id, if it is still valid. */
-    public Optional<Credential> find(UUID key) {
-        return find(byId, key, () -> tenants.holderOf(key));
+    /** Returns what {@code former} is now, if it is still valid. */
+    public Optional<Credential> find(Credential former) {
+        UUID session = former.session();
+        return find(
+                byId, former.id(), () -> session == null ? keys.holderOf(former.key()) : sessions.holderOf(session));
+    }
+
+    private static <K> Optional<Credential> cached(Cache<K, Credential> cache, K key) {
+        return Optional.ofNullable(cache.getIfPresent(key)).filter(credential -> !credential.isExpired(Instant.now()));
     }
 
     private <K> Optional<Credential> find(Cache<K, Credential> cache, K key, Supplier<Optional<KeyHolder>> load) {
-        Credential known = cache.getIfPresent(key);
-        if (known != null) {
-            return Optional.of(known);
+        Optional<Credential> known = cached(cache, key);
+        if (known.isPresent()) {
+            return known;
         }
         long before = changes.get();
         Optional<Credential> found = load.get().flatMap(this::credential);
@@ -78,8 +89,7 @@ public class Credentials {
     }
 
     private Optional<Credential> credential(KeyHolder holder) {
-        return limits.of(holder.tenant())
-                .map(limit -> new Credential(holder.key(), holder.tenant(), holder.state(), limit));
+        return limits.of(holder.tenant()).map(limit -> new Credential(holder, limit));
     }
 
     private static String hash(Secret secret) {
@@ -88,6 +98,10 @@ public class Credentials {
 
     void revoked(@Observes(during = TransactionPhase.AFTER_SUCCESS) KeyRevoked revoked) {
         forget(credential -> credential.key().equals(revoked.key()));
+    }
+
+    void ended(@Observes(during = TransactionPhase.AFTER_SUCCESS) SessionEnded ended) {
+        forget(credential -> ended.session().equals(credential.session()));
     }
 
     void stateChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) TenantStateChanged changed) {

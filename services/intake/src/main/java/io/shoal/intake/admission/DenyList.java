@@ -15,8 +15,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -168,14 +169,22 @@ public class DenyList {
                 .toList();
     }
 
-    /** Inside a transaction: the revision of the denial of a torrent as the tracker names it, if it is denied. */
-    public OptionalLong rev(InfoHash infoHash) {
-        Long rev = database.createNativeQuery(
-                        "select max(rev) from denied_torrent where hash >= :first and hash < :end", Long.class)
-                .setParameter("first", infoHash.hex())
-                .setParameter("end", infoHash.hex() + "g") // after all hashes that begin so
-                .getSingleResult();
-        return rev == null ? OptionalLong.empty() : OptionalLong.of(rev);
+    /**
+     * Inside a transaction: the revisions of the denials of torrents as the tracker names them, by info-hash; a torrent that is not
+     * denied is left out.
+     */
+    public Map<InfoHash, Long> revs(Collection<InfoHash> infoHashes) {
+        List<Tuple> found = database.createNativeQuery(
+                        "select given.hash, max(denied.rev) from unnest(cast(:hashes as text[])) as given(hash)"
+                                // 'g' comes after all hashes that begin so
+                                + " join denied_torrent denied on denied.hash >= given.hash and denied.hash < given.hash || 'g'"
+                                + " group by given.hash",
+                        Tuple.class)
+                .setParameter("hashes", infoHashes.stream().map(InfoHash::hex).toArray(String[]::new))
+                .getResultList();
+        return found.stream()
+                .collect(Collectors.toMap(
+                        row -> InfoHash.ofHex(row.get(0, String.class)), row -> ((Number) row.get(1)).longValue()));
     }
 
     /** A denial that may have transfers that are not blocked yet; the revision tells it from a later denial of the same hash. */

@@ -20,6 +20,7 @@ import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -103,6 +104,17 @@ public class OperatorRules {
         return torrents.findByIdOptional(infoHash.hex());
     }
 
+    /** Inside a transaction: those of the torrents that are allowed, for reading only. */
+    public List<AllowedTorrent> allowed(Collection<InfoHash> infoHashes) {
+        return torrents.getSession()
+                .createNativeQuery(
+                        "select * from allowed_torrent where info_hash = any(cast(:hashes as text[]))",
+                        AllowedTorrent.class)
+                .setParameter("hashes", infoHashes.stream().map(InfoHash::hex).toArray(String[]::new))
+                .setReadOnly(true)
+                .getResultList();
+    }
+
     /** Up to {@code limit} allowed torrents whose info-hashes come after {@code after}, in their order. */
     @Transactional
     public List<AllowedTorrent> page(String after, int limit) {
@@ -150,6 +162,16 @@ public class OperatorRules {
     @Transactional
     public Optional<TenantRule> of(UUID tenant) {
         return rules.findByIdOptional(tenant);
+    }
+
+    /** Inside a transaction: those rules that exist for these tenants, for reading only. */
+    public List<TenantRule> ofTenants(Collection<UUID> ids) {
+        return rules.getSession()
+                .createNativeQuery(
+                        "select * from tenant_rule where tenant_id = any(cast(:ids as uuid[]))", TenantRule.class)
+                .setParameter("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
+                .setReadOnly(true)
+                .getResultList();
     }
 
     /** Inside a transaction: the tenant is gone. Its rule is kept as long as one of its links could still be valid. */

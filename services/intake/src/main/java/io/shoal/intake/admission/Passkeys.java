@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -134,9 +135,14 @@ public class Passkeys {
         outbox.dirty(Topic.ADMISSION, new AdmissionKey.OfPasskey(passkey.hash()).toString());
     }
 
-    /** Inside a transaction: the passkey with this hash. */
-    public Optional<Passkey> find(PasskeyHash hash) {
-        return passkeys.find("hash", hash.toString()).firstResultOptional();
+    /** Inside a transaction: those passkeys with these hashes that are known, for reading only. */
+    public List<Passkey> withHashes(Collection<PasskeyHash> hashes) {
+        return passkeys.getSession()
+                .createNativeQuery("select * from passkey where hash = any(cast(:hashes as text[]))", Passkey.class)
+                .setParameter(
+                        "hashes", hashes.stream().map(PasskeyHash::toString).toArray(String[]::new))
+                .setReadOnly(true)
+                .getResultList();
     }
 
     /** Deletes passkeys that were revoked long ago. */

@@ -3,12 +3,14 @@ package io.shoal.intake.api;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.shoal.intake.access.Credential;
 import io.shoal.intake.access.Credentials;
+import io.shoal.intake.access.LastUses;
 import io.shoal.intake.access.LimitStatus;
 import io.shoal.intake.access.OperatorKeys;
 import io.shoal.intake.access.RequestLimiter;
 import io.shoal.intake.access.TrustedProxies;
 import io.shoal.intake.audit.Actor;
 import io.shoal.intake.audit.CurrentActor;
+import io.shoal.intake.tenants.Scope;
 import io.shoal.intake.tenants.Secret;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -34,6 +36,7 @@ class Caller {
     private final Credentials credentials;
     private final OperatorKeys operators;
     private final RequestLimiter limiter;
+    private final LastUses uses;
     private final TrustedProxies proxies;
     private final CurrentVertxRequest current;
     private final CurrentActor actor;
@@ -43,12 +46,14 @@ class Caller {
             Credentials credentials,
             OperatorKeys operators,
             RequestLimiter limiter,
+            LastUses uses,
             TrustedProxies proxies,
             CurrentVertxRequest current,
             CurrentActor actor) {
         this.credentials = credentials;
         this.operators = operators;
         this.limiter = limiter;
+        this.uses = uses;
         this.proxies = proxies;
         this.current = current;
         this.actor = actor;
@@ -75,6 +80,13 @@ class Caller {
         };
     }
 
+    /** Refuses the request if the tenant's key lacks {@code scope}. */
+    void requireScope(Scope scope) {
+        if (!key().has(scope)) {
+            throw ProblemException.scopeMissing(scope);
+        }
+    }
+
     private Optional<String> operator() {
         Optional<String> id = bearer().flatMap(operators::idOf);
         id.ifPresent(operator -> actor.set(Actor.operator(operator, address())));
@@ -89,6 +101,7 @@ class Caller {
         Credential found =
                 secret.flatMap(credentials::find).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
         count(limiter.take(found.key(), found.limit()));
+        uses.used(found);
         actor.set(Actor.key(found.key(), address()));
         return found;
     }
@@ -108,7 +121,7 @@ class Caller {
         return duration.plusNanos(999_999_999).toSeconds();
     }
 
-    /** Returns the key of the request, and its tenant. */
+    /** Returns the key or the session of the request, and its tenant. */
     Credential key() {
         return Optional.ofNullable(key)
                 .orElseThrow(() -> new IllegalStateException("the request was not authenticated"));

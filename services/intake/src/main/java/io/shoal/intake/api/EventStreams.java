@@ -186,7 +186,7 @@ class EventStreams {
 
         private boolean isStillAllowed() {
             return credentials
-                    .find(caller.key())
+                    .find(caller)
                     .filter(key -> key.state() == TenantState.ACTIVE)
                     .isPresent();
         }

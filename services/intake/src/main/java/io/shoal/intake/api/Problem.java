@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param used of it
  * @param needed in addition to what is used
  * @param serverStatus the status of another server's answer, where that is the problem
+ * @param scope which scope the key lacks, where that is the problem
  */
 @Schema(description = "Problem details (RFC 9457)")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -50,6 +51,13 @@ record Problem(
 
         @Schema(nullable = true, description = "With url-status: the status that the URL's server answered with")
         @Nullable
-        Integer serverStatus) {
+        Integer serverStatus,
+
+        @Schema(
+                nullable = true,
+                enumeration = {"read", "write", "admin"},
+                description = "With scope-missing: the scope that is needed")
+        @Nullable
+        String scope) {
     static final String MEDIA_TYPE = "application/problem+json";
 }

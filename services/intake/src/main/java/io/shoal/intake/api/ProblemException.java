@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.tenants.Scope;
 import java.util.Map;
 
 /** A request is refused with a problem (RFC 9457). */
@@ -35,6 +36,12 @@ final class ProblemException extends RuntimeException {
     /** The request breaks {@code rule} in {@code field}. */
     static ProblemException invalid(ProblemKind kind, String field, String rule) {
         return new ProblemException(kind, field + " " + rule, Map.of("field", field, "rule", rule));
+    }
+
+    /** The key lacks this scope. */
+    static ProblemException scopeMissing(Scope scope) {
+        ProblemKind kind = ProblemKind.SCOPE_MISSING;
+        return new ProblemException(kind, "The key lacks the scope " + scope.code(), Map.of("scope", scope.code()));
     }
 
     /** The server of a URL answered with {@code status}. */

@@ -5,9 +5,10 @@ import java.util.Locale;
 /** The kinds of problems. Their codes and types are part of the API and never change. */
 enum ProblemKind {
     MALFORMED_JSON(400, "The body is not valid JSON"),
-    UNAUTHENTICATED(401, "A valid key is required: Authorization: Bearer KEY"),
+    UNAUTHENTICATED(401, "A valid key or session is required: Authorization: Bearer KEY"),
     FORBIDDEN(403, "This key is not allowed to do that"),
     URL_FETCHING_DISABLED(403, "This platform fetches no URLs: send the .torrent itself"),
+    SCOPE_MISSING(403, "The key lacks the scope that this needs"),
     SUSPENDED(403, "The tenant is suspended"),
     DENIED(403, "The operator denies this torrent"),
     NOT_FOUND(404, "Not found"),
@@ -19,6 +20,8 @@ enum ProblemKind {
     TOO_MANY_PASSKEYS(409, "The tenant has as many passkeys as it may have"),
     CATEGORY_EXISTS(409, "The tenant has another category of this name"),
     TOO_MANY_CATEGORIES(409, "The tenant has as many categories as it may have"),
+    TOO_MANY_KEYS(409, "The tenant has as many keys as it may have"),
+    LAST_ADMIN_KEY(409, "The tenant must keep one valid key with the scope admin"),
     TENANT_DELETING(409, "The tenant is being deleted"),
     POOL_IN_USE(409, "Tenants or content belong to the pool"),
     TOO_LARGE(413, "The body is too large"),

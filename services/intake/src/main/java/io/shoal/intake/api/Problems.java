@@ -8,6 +8,7 @@ import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.tenants.NoSuchPoolException;
 import io.shoal.intake.tenants.PoolInUseException;
 import io.shoal.intake.tenants.TenantDeletingException;
+import io.shoal.intake.tenants.TooManyKeysException;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -65,6 +66,11 @@ class Problems {
     @ServerExceptionMapper
     Response tenantDeleting(TenantDeletingException deleting, UriInfo uri) {
         return response(ProblemKind.TENANT_DELETING, uri);
+    }
+
+    @ServerExceptionMapper
+    Response tooManyKeys(TooManyKeysException many, UriInfo uri) {
+        return response(ProblemKind.TOO_MANY_KEYS, uri);
     }
 
     @ServerExceptionMapper
@@ -126,6 +132,9 @@ class Problems {
             if (cause instanceof TenantDeletingException deleting) {
                 return tenantDeleting(deleting, uri);
             }
+            if (cause instanceof TooManyKeysException many) {
+                return tooManyKeys(many, uri);
+            }
             if (cause instanceof PoolInUseException used) {
                 return poolInUse(used, uri);
             }
@@ -185,7 +194,8 @@ class Problems {
                 (Long) members.get("limit"),
                 (Long) members.get("used"),
                 (Long) members.get("needed"),
-                (Integer) members.get("serverStatus"));
+                (Integer) members.get("serverStatus"),
+                (String) members.get("scope"));
         Response.ResponseBuilder response =
                 Response.status(kind.status()).type(Problem.MEDIA_TYPE).entity(problem);
         if (kind.status() == 401) {

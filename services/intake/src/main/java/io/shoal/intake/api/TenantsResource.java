@@ -1,6 +1,7 @@
 package io.shoal.intake.api;
 
 import io.shoal.intake.tenants.ApiKey;
+import io.shoal.intake.tenants.ApiKeys;
 import io.shoal.intake.tenants.NoSuchPoolException;
 import io.shoal.intake.tenants.Pools;
 import io.shoal.intake.tenants.Tenant;
@@ -50,11 +51,13 @@ class TenantsResource {
     private static final int BODY_BYTES = 64 << 10;
 
     private final Tenants tenants;
+    private final ApiKeys apiKeys;
     private final Pools pools;
     private final RequestBodies bodies;
 
-    TenantsResource(Tenants tenants, Pools pools, RequestBodies bodies) {
+    TenantsResource(Tenants tenants, ApiKeys apiKeys, Pools pools, RequestBodies bodies) {
         this.tenants = tenants;
+        this.apiKeys = apiKeys;
         this.pools = pools;
         this.bodies = bodies;
     }
@@ -78,11 +81,6 @@ class TenantsResource {
             String key,
             UUID keyId,
             Instant createdAt) {}
-
-    @Schema(description = "A new key; it is shown only once")
-    record CreatedKey(UUID id, String key, Instant createdAt) {}
-
-    record KeyView(UUID id, Instant createdAt) {}
 
     @Schema(name = "Tenant")
     record TenantView(
@@ -127,7 +125,7 @@ class TenantsResource {
                         tenant.name(),
                         tenant.pool(),
                         made.key().secret().text(),
-                        made.key().id(),
+                        made.key().key().id(),
                         tenant.createdAt()))
                 .build();
     }
@@ -142,7 +140,8 @@ class TenantsResource {
         List<Tenant> found =
                 tenants.page(mark == null ? null : new Tenants.Position(mark.createdAt(), mark.id()), size + 1);
         List<Tenant> page = found.subList(0, Math.min(size, found.size()));
-        Map<UUID, List<ApiKey>> keys = tenants.keysOf(page).stream().collect(Collectors.groupingBy(ApiKey::tenant));
+        Map<UUID, List<ApiKey>> keys = apiKeys.of(page.stream().map(Tenant::id).toList()).stream()
+                .collect(Collectors.groupingBy(ApiKey::tenant));
         return new TenantPage(
                 page.stream()
                         .map(tenant -> view(tenant, keys.getOrDefault(tenant.id(), List.of())))
@@ -157,7 +156,7 @@ class TenantsResource {
                 tenant.state(),
                 tenant.pool(),
                 tenant.createdAt(),
-                keys.stream().map(key -> new KeyView(key.id(), key.createdAt())).toList());
+                keys.stream().map(KeyView::of).toList());
     }
 
     @DELETE
@@ -204,30 +203,31 @@ class TenantsResource {
 
     private TenantView tenant(Optional<Tenant> found) {
         Tenant tenant = found.orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
-        return view(tenant, tenants.keysOf(List.of(tenant)));
+        return view(tenant, apiKeys.of(tenant.id()));
     }
 
     @POST
     @Path("{id}/keys")
-    @Operation(operationId = "createKey", summary = "Create another key of a tenant")
+    @Operation(operationId = "createKey", summary = "Create another key of a tenant, with all scopes")
     @APIResponse(
             responseCode = "201",
             description = "Created",
             content = @Content(schema = @Schema(implementation = CreatedKey.class)))
     public Response addKey(@PathParam("id") String id) {
-        Tenants.NewKey key =
-                tenants.addKey(Ids.require("id", id)).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
-        return Response.created(URI.create("/v1/tenants/" + id + "/keys/" + key.id()))
-                .entity(new CreatedKey(key.id(), key.secret().text(), key.createdAt()))
+        ApiKeys.NewKey made = apiKeys.createByOperator(Ids.require("id", id))
+                .orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+        return Response.created(
+                        URI.create("/v1/tenants/" + id + "/keys/" + made.key().id()))
+                .entity(CreatedKey.of(made))
                 .build();
     }
 
     @DELETE
     @Path("{id}/keys/{keyId}")
-    @Operation(operationId = "deleteKey", summary = "Revoke a key")
+    @Operation(operationId = "deleteKey", summary = "Revoke a key, whichever are left")
     @APIResponse(responseCode = "204", description = "Revoked")
     public Response deleteKey(@PathParam("id") String id, @PathParam("keyId") String keyId) {
-        return gone(tenants.deleteKey(Ids.require("id", id), Ids.require("keyId", keyId)));
+        return gone(apiKeys.revokeByOperator(Ids.require("id", id), Ids.require("keyId", keyId)));
     }
 
     record PoolRequest(

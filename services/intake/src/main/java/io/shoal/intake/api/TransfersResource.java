@@ -14,6 +14,7 @@ import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
+import io.shoal.intake.tenants.Scope;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Labels;
@@ -406,6 +407,7 @@ class TransfersResource {
 
     @POST
     @Path("{id}/files/{index}/links")
+    @RequiresScope(Scope.READ) // a link changes nothing
     @Operation(
             operationId = "createLink",
             summary = "Make a link to a file, good for some hours",

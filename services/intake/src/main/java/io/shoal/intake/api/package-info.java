@@ -17,6 +17,9 @@
                                     scheme = "bearer"),
                             @SecurityScheme(
                                     securitySchemeName = "tenantKey",
+                                    description =
+                                            "A tenant's key, or a session of one. It needs the scope read for GET and for"
+                                                    + " making links, admin for keys, none for sessions, write for all else",
                                     type = SecuritySchemeType.HTTP,
                                     scheme = "bearer")
                         }))

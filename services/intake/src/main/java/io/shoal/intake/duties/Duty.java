@@ -35,7 +35,9 @@ public enum Duty {
     /** Releasing the transfers of deleted categories. */
     RELEASING_CATEGORIES(30),
     /** Ending the seeding of transfers that have met a goal of time. */
-    ENDING_SEEDING(31);
+    ENDING_SEEDING(31),
+    /** Deleting sessions that have ended. */
+    EXPIRING_SESSIONS(32);
 
     private final long lock;
 

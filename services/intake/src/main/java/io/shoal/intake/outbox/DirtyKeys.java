@@ -2,17 +2,25 @@ package io.shoal.intake.outbox;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import org.hibernate.Session;
 
 /**
- * The table of dirty keys, as the relay reads it. The stamp tells two markings of one key apart: a key is deleted or set
- * aside only if it is still as it was read. All methods are called inside a transaction.
+ * The table of dirty keys, as the relay reads it. No two markings have one stamp: a key is deleted or set
+ * aside by it, and so only if it is still as it was read. All methods must be called inside a transaction.
+ *
+ * <p>Invariant: the relay never waits for a transaction that marks keys. A key that such a transaction has locked is left
+ * as it is: it gets a new stamp, or it is published once more.
  */
 @ApplicationScoped
 class DirtyKeys {
     /** A key that was set aside is tried again after so many seconds: the cause of its failure may have been repaired. */
     private static final long BLOCKED_SECONDS = Duration.ofHours(1).toSeconds();
+
+    /** The rows with these stamps, found by the index of both priorities. */
+    private static final String FREE = " where ctid = any(array(select ctid from dirty_key"
+            + " where low_priority in (true, false) and stamp = any(cast(:stamps as bigint[])) for update skip locked))";
 
     private final Session database;
 
@@ -31,19 +39,26 @@ class DirtyKeys {
      * The keys that wait.
      *
      * @param keys that are dirty and not set aside
-     * @param oldestSeconds for how long the oldest of them has been
+     * @param oldestSeconds for how long the oldest of them has been, without those of low priority
      * @param blocked that are set aside
      */
     record Backlog(long keys, double oldestSeconds, long blocked) {
         static final Backlog NONE = new Backlog(0, 0, 0);
     }
 
-    /** The {@code most} keys that have waited longest. */
-    List<DirtyKey> oldest(int most) {
+    /**
+     * Returns the keys that have waited longest: up to {@code most}, or up to {@code mostLow} of low priority if no other waits.
+     */
+    List<DirtyKey> oldest(int most, int mostLow) {
+        List<DirtyKey> keys = oldest("not low_priority", most);
+        return keys.isEmpty() ? oldest("low_priority", mostLow) : keys;
+    }
+
+    private List<DirtyKey> oldest(String priority, int most) {
         return database
                 .createNativeQuery(
-                        "select topic, key, stamp from dirty_key"
-                                + " where blocked_at is null or blocked_at < now() - make_interval(secs => :blocked)"
+                        "select topic, key, stamp from dirty_key where " + priority
+                                + " and (blocked_at is null or blocked_at < now() - make_interval(secs => :blocked))"
                                 + " order by stamp limit :most",
                         Object[].class)
                 .setParameter("blocked", (double) BLOCKED_SECONDS)
@@ -54,28 +69,28 @@ class DirtyKeys {
                 .toList();
     }
 
-    /** Deletes a key whose record is published. */
-    void forget(DirtyKey key) {
-        change("delete from dirty_key where topic = :topic and key = :key and stamp = :stamp", key);
+    /** Deletes keys whose records are published. */
+    void delete(Collection<DirtyKey> keys) {
+        change("delete from dirty_key" + FREE, keys);
     }
 
-    /** Sets aside a key whose record cannot be published at present. */
-    void setAside(DirtyKey key) {
-        change("update dirty_key set blocked_at = now() where topic = :topic and key = :key and stamp = :stamp", key);
+    /** Sets aside keys whose records cannot be published at present. */
+    void setAside(Collection<DirtyKey> keys) {
+        change("update dirty_key set blocked_at = now()" + FREE, keys);
     }
 
-    private void change(String statement, DirtyKey key) {
-        database.createNativeMutationQuery(statement)
-                .setParameter("topic", key.topic)
-                .setParameter("key", key.key)
-                .setParameter("stamp", key.stamp)
-                .executeUpdate();
+    private void change(String statement, Collection<DirtyKey> keys) {
+        if (!keys.isEmpty()) {
+            database.createNativeMutationQuery(statement)
+                    .setParameter("stamps", keys.stream().map(DirtyKey::stamp).toArray(Long[]::new))
+                    .executeUpdate();
+        }
     }
 
     Backlog backlog() {
         Object[] row = database.createNativeQuery(
-                        "select count(*) filter (where blocked_at is null),"
-                                + " coalesce(extract(epoch from now() - min(dirty_at) filter (where blocked_at is null)), 0),"
+                        "select count(*) filter (where blocked_at is null), coalesce(extract(epoch from now()"
+                                + " - min(dirty_at) filter (where blocked_at is null and not low_priority)), 0),"
                                 + " count(blocked_at) from dirty_key",
                         Object[].class)
                 .getSingleResult();

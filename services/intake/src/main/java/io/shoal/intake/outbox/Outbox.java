@@ -12,9 +12,6 @@ import java.util.List;
  */
 @ApplicationScoped
 public class Outbox {
-    /** A stamp higher than all others: keys are published in the order of their stamps. */
-    private static final long LATER = 1L << 62;
-
     private final EntityManager database;
     private final Event<Dirtied> dirtied;
 
@@ -32,7 +29,9 @@ public class Outbox {
     public void dirty(Topic topic, String key) {
         database.createNativeQuery(
                         "insert into dirty_key (topic, key, stamp) values (:topic, :key, nextval('dirty_seq'))"
-                                + " on conflict (topic, key) do update set stamp = excluded.stamp, blocked_at = null")
+                                + " on conflict (topic, key) do update set stamp = excluded.stamp, low_priority = false,"
+                                + " blocked_at = null, dirty_at = case when dirty_key.low_priority then now()"
+                                + " else dirty_key.dirty_at end")
                 .setParameter("topic", topic.name())
                 .setParameter("key", key)
                 .executeUpdate();
@@ -40,18 +39,15 @@ public class Outbox {
     }
 
     /**
-     * Inside a transaction: as {@link #dirty} for many keys, none of which occurs twice. They are published when no other key
-     * waits, so a long list holds up no other work. A key that is marked already keeps its turn.
+     * Inside a transaction: as {@link #dirty} for many keys, none of which occurs twice. They have low priority: they are published
+     * when no other key waits, so a long list holds up no other work. A key that waits already keeps its priority.
      */
     public void dirtyLater(Topic topic, List<String> keys) {
-        database.createNativeQuery("insert into dirty_key (topic, key, stamp)"
-                        + " select :topic, key, :later + nextval('dirty_seq')"
+        database.createNativeQuery("insert into dirty_key (topic, key, stamp, low_priority)"
+                        + " select :topic, key, nextval('dirty_seq'), true"
                         + " from unnest(cast(:keys as text[])) as given(key)"
-                        + " on conflict (topic, key) do update set stamp ="
-                        + " case when dirty_key.stamp < :later then nextval('dirty_seq') else excluded.stamp end,"
-                        + " blocked_at = null")
+                        + " on conflict (topic, key) do update set stamp = excluded.stamp, blocked_at = null")
                 .setParameter("topic", topic.name())
-                .setParameter("later", LATER)
                 .setParameter("keys", keys.toArray(String[]::new))
                 .executeUpdate();
         dirtied.fire(new Dirtied());

@@ -30,7 +30,7 @@ class OutboxMeters implements MeterBinder {
                 .description("keys whose record on Kafka is older than the database, without those that are set aside")
                 .register(registry);
         Gauge.builder("shoal.outbox.oldest.seconds", this, meters -> meters.backlog.oldestSeconds())
-                .description("for how long the oldest of them has waited")
+                .description("for how long the oldest of them has waited, without those of low priority")
                 .register(registry);
         Gauge.builder("shoal.outbox.blocked", this, meters -> meters.backlog.blocked())
                 .description("keys that are set aside because their record cannot be published")

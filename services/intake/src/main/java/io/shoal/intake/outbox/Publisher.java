@@ -1,34 +1,29 @@
 package io.shoal.intake.outbox;
 
-import io.shoal.contracts.topics.Topic;
 import java.util.List;
 import java.util.Optional;
 
 /** Sends records to Kafka. */
 public interface Publisher {
     /** A record; without a value it is a tombstone. */
-    record Entry(Topic topic, String key, Optional<byte[]> value) {}
+    record Entry(RecordKey key, Optional<byte[]> value) {}
 
-    /** The broker did not accept all records: all must be published again later. */
+    /** A record that the broker refuses as it is, so that sending it again is useless. */
+    record Refusal(RecordKey key, Throwable cause) {}
+
+    /** The broker did not answer in time, or cannot take records at present: all must be published again later. */
     final class NotPublishedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final boolean refused;
-
-        /**
-         * @param refused see {@link #isRefused}
-         */
-        public NotPublishedException(Throwable cause, boolean refused) {
+        public NotPublishedException(Throwable cause) {
             super(cause);
-            this.refused = refused;
-        }
-
-        /** Returns whether the broker was reached and refuses one of the records as it is, so that trying again is useless. */
-        public boolean isRefused() {
-            return refused;
         }
     }
 
-    /** Publishes records; returns when the broker has acknowledged all of them. */
-    void publish(List<Entry> entries) throws NotPublishedException, InterruptedException;
+    /**
+     * Publishes records; returns when the broker has answered about all of them.
+     *
+     * @return the records that it refuses; it has acknowledged the others
+     */
+    List<Refusal> publish(List<Entry> entries) throws NotPublishedException, InterruptedException;
 }

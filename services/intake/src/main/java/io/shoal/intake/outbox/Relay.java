@@ -12,7 +12,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +28,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes dirty keys, one replica at a time. For each it reads the current state, publishes it, and deletes the key unless it was
- * marked again meanwhile. If anything fails between the two, the key is published once more, which does no harm.
+ * Publishes dirty keys in batches, one replica at a time. For each batch it reads the current state, publishes it, and deletes those keys
+ * that were not marked again meanwhile. If anything fails between the two, the keys are published once more, which does no harm.
  *
- * <p>Invariant: no key holds up another. A batch that fails is published one key at a time; a key whose record cannot be made, or
- * that the broker refuses, is set aside until it is marked again or an hour has passed. Only a database or a broker that is away
- * makes all keys wait.
+ * <p>Invariant: no key holds up another. A key whose record cannot be made, or that the broker refuses, is set aside until it is
+ * marked again or an hour has passed. A batch that fails as a whole is halved until the key that causes it is alone. Only a database
+ * or a broker that is away makes all keys wait.
+ *
+ * <p>Keys of low priority wait until no other key does, in batches so small that a new key waits briefly for the one in progress.
  *
  * <p>Slices go last: a worker acts on one at once, and announces to trackers that must know its torrent and its passkey by
  * then. A client that is refused waits long before it announces again.
@@ -36,7 +43,8 @@ import org.slf4j.LoggerFactory;
 @ApplicationScoped
 public class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-    private static final int BATCH = 100;
+    private static final int BATCH = 1_000;
+    private static final int LOW_PRIORITY_BATCH = 500;
 
     /** How soon keys that another replica has marked are found, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -102,45 +110,46 @@ public class Relay {
     /** Returns whether there may be more to publish at once. */
     private boolean publishBatch() throws InterruptedException {
         try {
-            boolean published = inTransaction(() -> duties.take(Duty.RELAY) && publish(keys.oldest(BATCH)));
+            boolean published = inTransaction(() -> duties.take(Duty.RELAY) && publish(nextBatch()));
             outage.succeeded();
             return published;
         } catch (RuntimeException e) {
-            return isPassing(e) ? awaitEnd(e) : publishEach();
+            return isPassing(e) ? awaitEnd(e) : publishInParts();
         }
     }
 
-    /** Publishes the keys of a batch that failed one by one, so that only the keys that caused the failure stay behind. */
-    private boolean publishEach() throws InterruptedException {
+    private List<DirtyKey> nextBatch() {
+        return keys.oldest(BATCH, LOW_PRIORITY_BATCH);
+    }
+
+    /** Publishes a batch that failed as a whole in parts, so that only the keys that caused the failure stay behind. */
+    private boolean publishInParts() throws InterruptedException {
         try {
-            for (DirtyKey key : inTransaction(() -> keys.oldest(BATCH))) {
-                if (ending) {
-                    return false;
-                }
-                publishOrSetAside(key);
-            }
+            publishOrHalve(inTransaction(this::nextBatch));
             return true;
         } catch (RuntimeException e) {
             return awaitEnd(e);
         }
     }
 
-    private void publishOrSetAside(DirtyKey key) {
+    private void publishOrHalve(List<DirtyKey> part) {
         try {
-            inTransaction(() -> duties.take(Duty.RELAY) && publish(List.of(key)));
+            if (!ending) {
+                inTransaction(() -> duties.take(Duty.RELAY) && publish(part));
+            }
         } catch (RuntimeException e) {
             if (isPassing(e)) {
                 throw e;
             }
-            LOG.error(
-                    "{} {} cannot be published and is set aside: marking it dirty again tries it again",
-                    key.topic(),
-                    key.key(),
-                    e);
-            inTransaction(() -> {
-                keys.setAside(key);
-                return true;
-            });
+            if (part.size() == 1) {
+                inTransaction(() -> {
+                    setAside(Map.of(part.getFirst(), e));
+                    return true;
+                });
+            } else {
+                publishOrHalve(part.subList(0, part.size() / 2));
+                publishOrHalve(part.subList(part.size() / 2, part.size()));
+            }
         }
     }
 
@@ -154,32 +163,55 @@ public class Relay {
     private static boolean isPassing(Throwable failure) {
         Predicate<Throwable> passing = cause -> cause instanceof SQLException
                 || cause instanceof InterruptedException
-                || cause instanceof Publisher.NotPublishedException notPublished && !notPublished.isRefused();
+                || cause instanceof Publisher.NotPublishedException;
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
                 .anyMatch(passing);
     }
 
+    /** Returns whether there were any. */
     private boolean publish(List<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
         if (dirty.isEmpty()) {
             return false;
         }
-        send(dirty.stream().filter(key -> !isSlice(key)));
-        send(dirty.stream().filter(Relay::isSlice));
-        dirty.forEach(keys::forget);
+        Map<DirtyKey, Throwable> failed = new HashMap<>();
+        Map<RecordKey, DirtyKey> parsed = new LinkedHashMap<>();
+        for (DirtyKey key : dirty) {
+            try {
+                parsed.put(new RecordKey(Topic.valueOf(key.topic()), key.key()), key);
+            } catch (IllegalArgumentException e) {
+                failed.put(key, e);
+            }
+        }
+        DesiredState.Records records = desired.read(parsed.keySet());
+        List<Publisher.Entry> first = new ArrayList<>();
+        List<Publisher.Entry> slices = new ArrayList<>();
+        parsed.forEach((key, marked) -> {
+            try {
+                (key.topic() == Topic.SLICES ? slices : first).add(new Publisher.Entry(key, records.of(key)));
+            } catch (RuntimeException e) {
+                failed.put(marked, e);
+            }
+        });
+        for (List<Publisher.Entry> part : List.of(first, slices)) {
+            if (!part.isEmpty()) {
+                publisher
+                        .publish(part)
+                        .forEach(refusal ->
+                                failed.put(Objects.requireNonNull(parsed.get(refusal.key())), refusal.cause()));
+            }
+        }
+        keys.delete(dirty.stream().filter(key -> !failed.containsKey(key)).toList());
+        setAside(failed);
         return true;
     }
 
-    private void send(Stream<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
-        publisher.publish(dirty.map(this::entry).toList());
-    }
-
-    private Publisher.Entry entry(DirtyKey key) {
-        Topic topic = Topic.valueOf(key.topic());
-        return new Publisher.Entry(topic, key.key(), desired.of(topic, key.key()));
-    }
-
-    private static boolean isSlice(DirtyKey key) {
-        return key.topic().equals(Topic.SLICES.name());
+    private void setAside(Map<DirtyKey, Throwable> failed) {
+        failed.forEach((key, failure) -> LOG.error(
+                "{} {} cannot be published and is set aside: marking it dirty again tries it again",
+                key.topic(),
+                key.key(),
+                failure));
+        keys.setAside(failed.keySet());
     }
 
     private static <T> T inTransaction(Callable<T> work) {

@@ -1,103 +1,129 @@
 package io.shoal.intake.records;
 
-import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
-import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.contracts.topics.Topic;
-import io.shoal.intake.admission.DenyList;
-import io.shoal.intake.admission.OperatorRules;
-import io.shoal.intake.admission.Passkeys;
 import io.shoal.intake.outbox.DesiredState;
+import io.shoal.intake.outbox.RecordKey;
 import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
-import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
-import io.shoal.intake.transfers.Transfers;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.hibernate.Session;
 
-/** Says what the tables say as records. A torrent is one slice; one that no transfer has, has none. */
+/**
+ * Makes records from the tables, for many keys at once. A torrent is one slice; one that no transfer has, has none.
+ *
+ * <p>Invariant: a key that cannot be parsed fails by itself, when its record is asked for.
+ */
 @ApplicationScoped
 class DesiredRecords implements DesiredState {
     private static final int VERSION = 1;
 
-    /** Of a search for metadata it means nothing. */
+    /** A search for metadata belongs to no generation. */
     private static final Generation NO_GENERATION = new Generation(1);
 
-    private final Torrents torrents;
-    private final Transfers transfers;
-    private final Passkeys passkeys;
-    private final OperatorRules rules;
-    private final DenyList deniedTorrents;
+    private final Session database;
+    private final AdmissionRecords admission;
 
-    DesiredRecords(
-            Torrents torrents, Transfers transfers, Passkeys passkeys, OperatorRules rules, DenyList deniedTorrents) {
-        this.torrents = torrents;
-        this.transfers = transfers;
-        this.passkeys = passkeys;
-        this.rules = rules;
-        this.deniedTorrents = deniedTorrents;
+    DesiredRecords(Session database, AdmissionRecords admission) {
+        this.database = database;
+        this.admission = admission;
     }
 
     @Override
-    public Optional<byte[]> of(Topic topic, String key) {
-        return switch (topic) {
-            case TORRENTS ->
-                torrents.find(new TorrentId(key)).map(DesiredRecords::torrent).map(Json::write);
-            case SLICES -> slice(SliceKey.parse(key)).map(Json::write);
-            case ADMISSION -> admission(AdmissionKey.parse(key)).map(Json::write);
-            case STATUS, PROGRESS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
-                throw new IllegalArgumentException(topic + " is not ours to write");
-        };
+    public Records read(Collection<RecordKey> keys) {
+        Set<TorrentId> torrents = new HashSet<>();
+        Set<UUID> searches = new HashSet<>();
+        List<AdmissionKey> admitted = new ArrayList<>();
+        for (RecordKey key : keys) {
+            try {
+                switch (key.topic()) {
+                    case TORRENTS -> torrents.add(new TorrentId(key.key()));
+                    case SLICES -> {
+                        switch (SliceKey.parse(key.key())) {
+                            case SliceKey.OfTorrent(TorrentId torrent, int slice) -> torrents.add(torrent);
+                            case SliceKey.OfResolve(UUID transfer) -> searches.add(transfer);
+                        }
+                    }
+                    case ADMISSION -> admitted.add(AdmissionKey.parse(key.key()));
+                    case STATUS, PROGRESS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD -> {}
+                }
+            } catch (IllegalArgumentException e) {
+                // It fails again when the record of this key is made, where the failure can be told from those of
+                // others.
+            }
+        }
+        return new Rows(torrents(torrents), searches(searches), admission.read(admitted))::record;
     }
 
-    private Optional<SliceRecord> slice(SliceKey key) {
-        return switch (key) {
-            case SliceKey.OfTorrent(TorrentId torrent, int slice) ->
-                torrents.find(torrent)
-                        .filter(found -> found.state() == TorrentState.LIVE)
-                        .map(DesiredRecords::slice);
-            case SliceKey.OfResolve(var transfer) ->
-                transfers
-                        .findByIdOptional(transfer)
-                        .filter(Transfer::awaitsMetadata)
-                        .map(DesiredRecords::resolve);
-        };
+    private Map<TorrentId, Torrent> torrents(Set<TorrentId> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : database.createNativeQuery(
+                                "select * from torrent where id = any(cast(:ids as text[]))", Torrent.class)
+                        .setParameter("ids", ids.stream().map(TorrentId::value).toArray(String[]::new))
+                        .setReadOnly(true)
+                        .getResultStream()
+                        .collect(Collectors.toMap(Torrent::id, Function.identity()));
     }
 
-    private Optional<AdmissionRecord> admission(AdmissionKey key) {
-        return switch (key) {
-            case AdmissionKey.OfPasskey(var hash) ->
-                passkeys.find(hash)
-                        .map(passkey -> new AdmissionRecord.Passkey(
-                                VERSION, passkey.rev(), passkey.tenant(), passkey.id(), passkey.isRevoked()));
-            case AdmissionKey.OfTorrent(var infoHash) -> listed(infoHash);
-            case AdmissionKey.OfTenant(var tenant) ->
-                rules.of(tenant)
-                        .map(rule -> new AdmissionRecord.TenantRules(
-                                VERSION, rule.rev(), rule.admits(), rule.locations(), rule.linksVoidBefore()));
-        };
+    private Map<UUID, Transfer> searches(Set<UUID> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : database.createNativeQuery(
+                                "select * from transfer where id = any(cast(:ids as uuid[]))", Transfer.class)
+                        .setParameter("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
+                        .setReadOnly(true)
+                        .getResultStream()
+                        .collect(Collectors.toMap(Transfer::id, Function.identity()));
     }
 
-    /** A torrent that is both allowed and denied is denied. */
-    private Optional<AdmissionRecord> listed(InfoHash infoHash) {
-        OptionalLong denied = deniedTorrents.rev(infoHash);
-        return denied.isPresent()
-                ? Optional.of(new AdmissionRecord.Listed(VERSION, denied.getAsLong(), AdmissionRecord.Rule.DENY))
-                : rules.of(infoHash)
-                        .map(allowed -> new AdmissionRecord.Listed(VERSION, allowed.rev(), AdmissionRecord.Rule.ALLOW));
+    private record Rows(
+            Map<TorrentId, Torrent> torrents, Map<UUID, Transfer> searches, AdmissionRecords.Rows admission) {
+        Optional<byte[]> record(RecordKey key) {
+            return switch (key.topic()) {
+                case TORRENTS ->
+                    Optional.ofNullable(torrents.get(new TorrentId(key.key())))
+                            .map(DesiredRecords::torrent)
+                            .map(Json::write);
+                case SLICES -> slice(SliceKey.parse(key.key())).map(Json::write);
+                case ADMISSION -> admission.of(AdmissionKey.parse(key.key())).map(Json::write);
+                case STATUS, PROGRESS, CONTENT, DEMAND, ACCOUNTING, ANNOUNCES, DEAD ->
+                    throw new IllegalArgumentException(key.topic() + " is not written by this service");
+            };
+        }
+
+        private Optional<SliceRecord> slice(SliceKey key) {
+            return switch (key) {
+                case SliceKey.OfTorrent(TorrentId torrent, int slice) ->
+                    Optional.ofNullable(torrents.get(torrent))
+                            .filter(found -> found.state() == TorrentState.LIVE)
+                            .map(DesiredRecords::slice);
+                case SliceKey.OfResolve(UUID transfer) ->
+                    Optional.ofNullable(searches.get(transfer))
+                            .filter(Transfer::awaitsMetadata)
+                            .map(DesiredRecords::resolve);
+            };
+        }
     }
 
     private static TorrentRecord torrent(Torrent torrent) {

@@ -4,6 +4,7 @@ import io.shoal.intake.outbox.Publisher;
 import io.smallrye.reactive.messaging.kafka.Record;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,37 +18,50 @@ import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends desired state, all topics through one producer. A send that the broker does not acknowledge within the delivery timeout has
- * failed.
+ * Sends desired state, all topics through one producer. The records of a batch are sent without waiting for each other. A send
+ * that the broker does not acknowledge within the delivery timeout has failed.
  */
 @ApplicationScoped
 class KafkaPublisher implements Publisher {
     private final Emitter<Record<String, byte[]>> desired;
 
-    KafkaPublisher(@Channel("desired") Emitter<Record<String, byte[]>> desired) {
+    // The buffer holds the rest of one batch at most: the caller waits for the acknowledgements before it sends the
+    // next one.
+    KafkaPublisher(
+            @Channel("desired") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
+                    Emitter<Record<String, byte[]>> desired) {
         this.desired = desired;
     }
 
     @Override
-    public void publish(List<Entry> entries) throws NotPublishedException, InterruptedException {
-        try {
-            CompletableFuture.allOf(entries.stream().map(this::send).toArray(CompletableFuture[]::new))
-                    .get();
-        } catch (ExecutionException e) {
-            throw new NotPublishedException(e, isRefusal(e));
+    public List<Refusal> publish(List<Entry> entries) throws NotPublishedException, InterruptedException {
+        List<CompletableFuture<@Nullable Void>> sent =
+                entries.stream().map(this::send).toList();
+        List<Refusal> refused = new ArrayList<>();
+        for (int i = 0; i < sent.size(); i++) {
+            try {
+                sent.get(i).get();
+            } catch (ExecutionException e) {
+                if (!isRefusal(e)) {
+                    throw new NotPublishedException(e);
+                }
+                refused.add(new Refusal(entries.get(i).key(), e));
+            }
         }
+        return refused;
     }
 
     private CompletableFuture<@Nullable Void> send(Entry entry) {
         CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
         var metadata = OutgoingKafkaRecordMetadata.<String>builder()
-                .withTopic(entry.topic().topicName())
+                .withTopic(entry.key().topic().topicName())
                 .build();
         desired.send(Message.of(
-                Record.of(entry.key(), entry.value().orElse(null)),
+                Record.of(entry.key().key(), entry.value().orElse(null)),
                 Metadata.of(metadata),
                 () -> {
                     sent.complete(null);

@@ -6,8 +6,12 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** One API key of a tenant. Only its SHA-256 is stored; the key itself is known to its holder alone. */
+/**
+ * One API key of a tenant. Only its SHA-256 is stored; the key itself is known to its holder alone. Its name, scopes and expiry never
+ * change.
+ */
 @Entity
 @Table(name = "api_key")
 public class ApiKey {
@@ -20,17 +24,33 @@ public class ApiKey {
     @Column(name = "hash")
     private byte[] hash;
 
+    @Column(name = "name")
+    private String name;
+
+    @Column(name = "scopes")
+    private Scopes scopes;
+
     @Column(name = "created_at")
     private Instant createdAt;
+
+    @Column(name = "expires_at")
+    private @Nullable Instant expiresAt;
+
+    // Written by LastUses, and only read here.
+    @Column(name = "last_used_at", insertable = false, updatable = false)
+    private @Nullable Instant lastUsedAt;
 
     /** For Hibernate. */
     protected ApiKey() {}
 
-    ApiKey(UUID id, UUID tenant, byte[] hash, Instant createdAt) {
-        this.id = id;
+    ApiKey(UUID tenant, byte[] hash, String name, Scopes scopes, Instant createdAt, @Nullable Instant expiresAt) {
+        this.id = UUID.randomUUID();
         this.tenant = tenant;
         this.hash = hash.clone();
+        this.name = name;
+        this.scopes = scopes;
         this.createdAt = createdAt;
+        this.expiresAt = expiresAt;
     }
 
     public UUID id() {
@@ -41,7 +61,30 @@ public class ApiKey {
         return tenant;
     }
 
+    public String name() {
+        return name;
+    }
+
+    public Scopes scopes() {
+        return scopes;
+    }
+
     public Instant createdAt() {
         return createdAt;
+    }
+
+    /** Returns the time from which the key is refused; null: it is never. */
+    public @Nullable Instant expiresAt() {
+        return expiresAt;
+    }
+
+    /** Returns when the key was last used, to the minute; null: never. */
+    public @Nullable Instant lastUsedAt() {
+        return lastUsedAt;
+    }
+
+    /** Returns whether the key has expired. */
+    boolean isExpired(Instant now) {
+        return expiresAt != null && !expiresAt.isAfter(now);
     }
 }

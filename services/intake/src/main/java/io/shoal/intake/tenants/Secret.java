@@ -7,20 +7,35 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A bearer key. Its text is shown once and never stored. A key has 256 random bits, so a slow hash or a salt would add
- * nothing: the row of a key is found by its SHA-256.
+ * A bearer key, or the token of a session. Its text is shown once and never stored. It has 256 random bits, so a slow hash or a salt
+ * would add nothing: its row is found by its SHA-256.
  *
  * @param text the text after {@code Bearer}
  */
 public record Secret(String text) {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String PREFIX = "shoal_";
+    private static final String KEY = "shoal_";
+    private static final String SESSION = "shoals_";
 
     /** Returns a new random key. */
-    public static Secret random() {
+    static Secret randomKey() {
+        return random(KEY);
+    }
+
+    /** Returns the token of a new session. */
+    static Secret randomSession() {
+        return random(SESSION);
+    }
+
+    private static Secret random(String prefix) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
-        return new Secret(PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+        return new Secret(prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+    }
+
+    /** Returns whether this has the form of a session's token, which no key has. */
+    boolean isSession() {
+        return text.startsWith(SESSION);
     }
 
     /** Returns the SHA-256 of the text. */

@@ -7,7 +7,6 @@ import io.shoal.intake.transactions.RetryConflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.persistence.LockModeType;
-import jakarta.persistence.TypedQuery;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,42 +16,36 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tenants and their API keys. A tenant that is being deleted has no key, can be given nothing, and never becomes active
+ * The tenants. A tenant that is being deleted has no key, can be given nothing, and never becomes active
  * again.
  */
 @ApplicationScoped
 @RetryConflicts
 public class Tenants {
     private final TenantRepository tenants;
-    private final ApiKeyRepository keys;
+    private final ApiKeys keys;
     private final Pools pools;
     private final Quotas quotas;
     private final Event<TenantStateChanged> stateChanges;
-    private final Event<KeyRevoked> revocations;
     private final AuditLog audit;
 
     Tenants(
             TenantRepository tenants,
-            ApiKeyRepository keys,
+            ApiKeys keys,
             Pools pools,
             Quotas quotas,
             Event<TenantStateChanged> stateChanges,
-            Event<KeyRevoked> revocations,
             AuditLog audit) {
         this.tenants = tenants;
         this.keys = keys;
         this.pools = pools;
         this.quotas = quotas;
         this.stateChanges = stateChanges;
-        this.revocations = revocations;
         this.audit = audit;
     }
 
-    /** A new key: the only time that its text is known. */
-    public record NewKey(UUID id, Secret secret, Instant createdAt) {}
-
     /** A new tenant with its first key. */
-    public record NewTenant(Tenant tenant, NewKey key) {}
+    public record NewTenant(Tenant tenant, ApiKeys.NewKey key) {}
 
     /**
      * Creates a tenant and its first key. Names need not be unique.
@@ -67,7 +60,7 @@ public class Tenants {
         quotas.open(tenant.id());
         audit.write(AuditAction.TENANT_CREATED, tenant.id(), tenant.id(), name);
         pools.join(tenant, pool);
-        return new NewTenant(tenant, newKey(tenant.id()));
+        return new NewTenant(tenant, keys.createFirst(tenant.id()));
     }
 
     /** Returns the tenant, if it exists. */
@@ -115,7 +108,7 @@ public class Tenants {
         Optional<Tenant> found = tenants.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
         found.filter(tenant -> tenant.state() != TenantState.DELETING).ifPresent(tenant -> {
             tenant.become(TenantState.DELETING);
-            keys.delete("tenant", id);
+            keys.revokeAll(id);
             audit.write(AuditAction.TENANT_DELETED, id, id, null);
             stateChanges.fire(new TenantStateChanged(id, TenantState.DELETING));
         });
@@ -136,53 +129,6 @@ public class Tenants {
         audit.write(AuditAction.TENANT_REMOVED, tenant, tenant, null);
     }
 
-    /**
-     * Creates a further key of a tenant. Empty if the tenant does not exist.
-     *
-     * @throws TenantDeletingException the tenant is being deleted
-     */
-    @Transactional
-    public Optional<NewKey> addKey(UUID tenant) {
-        return tenants.findByIdOptional(tenant, LockModeType.PESSIMISTIC_READ).map(found -> {
-            refuseIfDeleting(found);
-            return newKey(found.id());
-        });
-    }
-
-    /** Revokes a key; returns whether the tenant had it. */
-    @Transactional
-    public boolean deleteKey(UUID tenant, UUID key) {
-        boolean deleted = keys.delete("id = ?1 and tenant = ?2", key, tenant) == 1;
-        if (deleted) {
-            audit.write(AuditAction.KEY_REVOKED, tenant, key, null);
-            revocations.fire(new KeyRevoked(key));
-        }
-        return deleted;
-    }
-
-    private static final String HOLDER = "select new io.shoal.intake.tenants.KeyHolder(k.id, k.tenant, t.state)"
-            + " from ApiKey k join Tenant t on t.id = k.tenant where ";
-
-    /** Returns the holder of the key {@code secret}. */
-    @Transactional
-    public Optional<KeyHolder> holderOf(Secret secret) {
-        return holder(keys.getEntityManager()
-                .createQuery(HOLDER + "k.hash = :hash", KeyHolder.class)
-                .setParameter("hash", secret.hash()));
-    }
-
-    /** Returns the holder of the key with this id. */
-    @Transactional
-    public Optional<KeyHolder> holderOf(UUID key) {
-        return holder(keys.getEntityManager()
-                .createQuery(HOLDER + "k.id = :id", KeyHolder.class)
-                .setParameter("id", key));
-    }
-
-    private static Optional<KeyHolder> holder(TypedQuery<KeyHolder> query) {
-        return query.getResultStream().findFirst();
-    }
-
     /** Where a page of tenants continues: after the tenant that was created then. */
     public record Position(Instant createdAt, UUID id) {}
 
@@ -197,14 +143,6 @@ public class Tenants {
                                 after.id))
                 .page(0, limit)
                 .list();
-    }
-
-    /** Returns the keys of these tenants, oldest first. */
-    @Transactional
-    public List<ApiKey> keysOf(List<Tenant> of) {
-        return keys.list(
-                "tenant in ?1 order by createdAt, id",
-                of.stream().map(Tenant::id).toList());
     }
 
     /**
@@ -232,14 +170,6 @@ public class Tenants {
         if (tenant.state() == TenantState.DELETING) {
             throw new TenantDeletingException();
         }
-    }
-
-    private NewKey newKey(UUID tenant) {
-        Secret secret = Secret.random();
-        ApiKey key = new ApiKey(UUID.randomUUID(), tenant, secret.hash(), now());
-        keys.persist(key);
-        audit.write(AuditAction.KEY_CREATED, tenant, key.id(), null);
-        return new NewKey(key.id(), secret, key.createdAt());
     }
 
     /** Returns the time as precisely as the database stores it, so that a page continues exactly where the last one ended. */

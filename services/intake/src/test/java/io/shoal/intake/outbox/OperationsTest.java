@@ -13,6 +13,7 @@ import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,10 +56,7 @@ class OperationsTest {
             SliceRecord searched = fleet.awaitSlice(search, s -> true);
 
             relay.stop();
-            List<String> blocks = SQL.matcher(Files.readString(Path.of("..", "..", "docs", "operations.md")))
-                    .results()
-                    .map((MatchResult block) -> block.group(1))
-                    .toList();
+            List<String> blocks = sqlBlocks();
             assertThat(blocks).hasSize(3);
             for (String block : blocks) {
                 try (var connection = database.getConnection();
@@ -73,5 +71,13 @@ class OperationsTest {
             fleet.awaitTorrent(id, t -> t.rev() == again.rev());
             fleet.awaitSlice(search, s -> s.rev() > searched.rev() + RAISED / 2);
         }
+    }
+
+    /** Returns the blocks of SQL that the page has. */
+    static List<String> sqlBlocks() throws IOException {
+        return SQL.matcher(Files.readString(Path.of("..", "..", "docs", "operations.md")))
+                .results()
+                .map((MatchResult block) -> block.group(1))
+                .toList();
     }
 }

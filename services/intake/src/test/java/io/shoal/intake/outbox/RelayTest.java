@@ -113,8 +113,9 @@ class RelayTest {
         }
         List<List<Publisher.Entry>> told = new CopyOnWriteArrayList<>();
         Relay watched = new Relay(keys, duties, desired, entries -> {
-            publisher.publish(entries);
+            List<Publisher.Refusal> refused = publisher.publish(entries);
             told.add(entries);
+            return refused;
         });
         watched.start();
         Tenant.await().until(() -> dirty() == 0);
@@ -136,19 +137,31 @@ class RelayTest {
         Relay watched = new Relay(
                 keys,
                 duties,
-                (topic, key) -> {
-                    if (!repaired.get() && topic == Topic.TORRENTS && key.equals(bad)) {
-                        throw new IllegalStateException("too many bytes for Kafka");
-                    }
-                    return desired.of(topic, key);
+                read -> {
+                    DesiredState.Records records = desired.read(read);
+                    return key -> {
+                        if (!repaired.get()
+                                && key.topic() == Topic.TORRENTS
+                                && key.key().equals(bad)) {
+                            throw new IllegalStateException("too many bytes for Kafka");
+                        }
+                        return records.of(key);
+                    };
                 },
                 entries -> {
-                    if (!repaired.get()
-                            && entries.stream().anyMatch(entry -> entry.key().equals(refused))) {
-                        throw new Publisher.NotPublishedException(new RecordTooLargeException(), true);
-                    }
-                    publisher.publish(entries);
-                    entries.forEach(entry -> published.add(entry.topic() + " " + entry.key()));
+                    List<Publisher.Refusal> refusals = repaired.get()
+                            ? List.of()
+                            : entries.stream()
+                                    .filter(entry -> entry.key().key().equals(refused))
+                                    .map(entry -> new Publisher.Refusal(entry.key(), new RecordTooLargeException()))
+                                    .toList();
+                    List<Publisher.Entry> accepted = entries.stream()
+                            .filter(entry ->
+                                    repaired.get() || !entry.key().key().equals(refused))
+                            .toList();
+                    assertThat(publisher.publish(accepted)).isEmpty();
+                    accepted.forEach(entry -> published.add(text(entry)));
+                    return refusals;
                 });
         execute("insert into dirty_key (topic, key, stamp) values ('TORENTS', 'mistyped', nextval('dirty_seq'))");
         watched.start();
@@ -180,6 +193,44 @@ class RelayTest {
         }
     }
 
+    /** A row whose content cannot be read fails the batch as a whole. */
+    @Test
+    void aBatchThatCannotBeReadIsHalvedUntilTheKeyThatCausesItIsAlone() throws Exception {
+        Tenant tenant = Tenant.create();
+        relay.stop();
+        String bad = add(tenant).value();
+        String good = add(tenant).value();
+        List<String> published = new CopyOnWriteArrayList<>();
+        Relay watched = new Relay(
+                keys,
+                duties,
+                read -> {
+                    if (read.contains(new RecordKey(Topic.TORRENTS, bad))) {
+                        throw new IllegalStateException("a row that cannot be read");
+                    }
+                    return desired.read(read);
+                },
+                entries -> {
+                    entries.forEach(entry -> published.add(text(entry)));
+                    return publisher.publish(entries);
+                });
+        watched.start();
+        try {
+            Tenant.await().until(() -> blocked() == 1);
+            Tenant.await().until(() -> dirty() == 1);
+            assertThat(published)
+                    .contains("TORRENTS " + good, "SLICES " + good + "/0", "SLICES " + bad + "/0")
+                    .doesNotContain("TORRENTS " + bad);
+        } finally {
+            watched.stop();
+            execute("delete from dirty_key where blocked_at is not null");
+        }
+    }
+
+    private static String text(Publisher.Entry entry) {
+        return entry.key().topic() + " " + entry.key().key();
+    }
+
     private static TorrentId add(Tenant tenant) {
         Metainfo torrent = Torrents.small();
         tenant.add(torrent);
@@ -188,8 +239,8 @@ class RelayTest {
 
     private static int turnOf(List<List<Publisher.Entry>> told, Topic topic, String key) {
         return IntStream.range(0, told.size())
-                .filter(turn -> told.get(turn).stream()
-                        .anyMatch(entry -> entry.topic() == topic && entry.key().equals(key)))
+                .filter(turn ->
+                        told.get(turn).stream().anyMatch(entry -> entry.key().equals(new RecordKey(topic, key))))
                 .findFirst()
                 .orElseThrow();
     }
