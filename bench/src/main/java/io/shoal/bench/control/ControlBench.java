@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
             "Each part starts its servers anew. The whole of it takes hours of two cores where a target is far; --scale 0.1 takes minutes."
         })
 public final class ControlBench implements Callable<Integer> {
+    private static final int MESSAGE_LENGTH = 200;
+
     @Option(
             names = "--scale",
             defaultValue = "1",
@@ -91,9 +93,15 @@ public final class ControlBench implements Callable<Integer> {
             throw e;
         } catch (Exception e) {
             Run.say("%s has failed: %s".formatted(part, e));
-            run.report().add(part.toString(), "failed: " + e.getMessage());
+            run.report().add(part.toString(), "failed: " + firstOf(String.valueOf(e.getMessage())));
             return false;
         }
+    }
+
+    /** The beginning of a message: it may be the last words of a process. */
+    private static String firstOf(String message) {
+        String line = message.lines().findFirst().orElse("");
+        return line.length() <= MESSAGE_LENGTH ? line : line.substring(0, MESSAGE_LENGTH) + "...";
     }
 
     private static Measurement measurement(Part part) {

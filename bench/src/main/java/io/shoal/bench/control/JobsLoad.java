@@ -24,7 +24,7 @@ final class JobsLoad implements Measurement {
     }
 
     private static void measure(Run run, Stage stage, int replicas) throws Exception {
-        stage.stop(stage.storages(1)); // makes the tables
+        stage.stop(stage.readyStorages(1)); // makes the tables
         int jobs = run.sizes().jobs();
         stage.databases()
                 .execute(
@@ -32,7 +32,7 @@ final class JobsLoad implements Measurement {
                         FILL.replace(":torrent", TorrentNames.sqlId("i")).replace(":jobs", Integer.toString(jobs)));
         stage.databases().execute(Databases.STORAGE, "analyze");
         StatementLog log = StatementLog.start(stage, Databases.STORAGE);
-        stage.storages(replicas);
+        stage.readyStorages(replicas);
         run.window();
         List<StatementLog.Executed> statements = log.read();
         double[] takes = statements.stream()

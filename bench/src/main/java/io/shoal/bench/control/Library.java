@@ -20,16 +20,18 @@ import java.util.UUID;
 final class Library {
     private static final int ROWS_AT_ONCE = 20_000;
 
-    /** Tenants share the torrents evenly; the ten, forty-five and forty-five hundredths of those alive download, seed, and rest. */
+    /** The torrents are shared evenly among the tenants. Of those that run, every tenth downloads and the others seed. */
     private static final String TORRENT_COLUMNS = """
-            'id', :torrent, 'owner', (:tenants)[i % :count + 1]::text, 'info_hash', :hash, 'info_digest', md5('v2-' || i) || md5('v2+' || i),
+            'id', :torrent, 'owner', (:tenants)[i % :count + 1]::text, 'info_hash', :hash,
+            'info_digest', md5('v2-' || i) || md5('v2+' || i),
             'name', 'bench ' || i, 'mode', case when i < :live then 'RUN' else 'STOP' end""";
 
     private static final String TENANT = ", 'tenant_id', (:tenants)[i % :count + 1]";
 
     private static final String TRANSFER_COLUMNS = """
             'id', md5('transfer-' || i)::uuid, 'tenant_id', (:tenants)[i % :count + 1], 'torrent_id', :torrent, 'info_hash', :hash,
-            'name', 'bench ' || i, 'number', -1 - i, 'sort_name', 'bench ' || i, 'search_text', 'bench ' || i, 'created_at', now() - i * interval '1 millisecond',
+            'name', 'bench ' || i, 'number', -1 - i, 'sort_name', 'bench ' || i, 'search_text', 'bench ' || i,
+            'created_at', now() - i * interval '1 millisecond',
             'state', case when i >= :live then 'PAUSED' when i % 10 = 0 then 'DOWNLOADING' else 'SEEDING' end,
             'paused', i >= :live, 'complete', i % 10 <> 0, 'slot', i < :live and i % 10 = 0,
             'slot_at', case when i < :live and i % 10 = 0 then now() end, 'queued_since', null""";

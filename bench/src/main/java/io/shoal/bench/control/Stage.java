@@ -130,12 +130,18 @@ final class Stage implements AutoCloseable {
         return start("storage", common(Databases.STORAGE));
     }
 
-    /** Starts as many replicas of storage; returns when all are ready. */
-    List<Replica> storages(int count) throws Exception {
+    /** Starts as many replicas of storage; does not wait for them. */
+    List<Replica> storages(int count) throws IOException {
         List<Replica> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             all.add(storage());
         }
+        return all;
+    }
+
+    /** Starts as many replicas of storage; returns when all are ready. */
+    List<Replica> readyStorages(int count) throws IOException, InterruptedException {
+        List<Replica> all = storages(count);
         awaitReady(all);
         return all;
     }

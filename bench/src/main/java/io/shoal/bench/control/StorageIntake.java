@@ -35,13 +35,13 @@ final class StorageIntake implements Measurement {
         stage.store(INFO_KEY, MadeTorrent.number(0).info());
         writer.writeAll(run.deadline(), "torrents", keys, number -> records.torrent(number, INFO_KEY));
         Run.say("storage takes in the torrents");
-        stage.stop(stage.storages(1));
-        List<Replica> empty = stage.storages(replicas);
+        stage.stop(stage.readyStorages(1));
+        List<Replica> empty = stage.readyStorages(replicas);
         double start = empty.getFirst().age();
         Run.say("%d replicas were ready after %.1f s without a backlog".formatted(replicas, start));
         stage.stop(empty);
         writer.writeAll(run.deadline(), "statuses", backlog, number -> status(records, number % keys));
-        List<Replica> loaded = start(stage, replicas);
+        List<Replica> loaded = stage.storages(replicas);
         double ready = stage.secondsToReady(loaded);
         double rate = backlog / Math.max(0.1, ready - start);
         String figure = "storage takes in status records, %d replica(s)".formatted(replicas);
@@ -53,14 +53,6 @@ final class StorageIntake implements Measurement {
         }
         run.report().add(figure, "%,.0f/s".formatted(rate), ">= 30,000/s", Report.Mark.of(rate >= WANTED_RATE));
         measureUnchanged(run, stage, writer, replicas, keys, records);
-    }
-
-    private static List<Replica> start(Stage stage, int replicas) throws Exception {
-        List<Replica> started = new java.util.ArrayList<>();
-        for (int i = 0; i < replicas; i++) {
-            started.add(stage.storage());
-        }
-        return started;
     }
 
     private static ProducerRecord<String, byte[]> status(FleetRecords records, int key) {
@@ -77,16 +69,16 @@ final class StorageIntake implements Measurement {
         Run.say("waiting for the jobs of what was new");
         run.deadline().await(Run.PATIENCE, () -> !hasJobs(stage));
         run.deadline().pass(COUNTED);
-        int unchanged = Math.max(1_000, run.sizes().backlog() / 50);
-        Databases.Usage idle = use(run, stage, () -> {});
-        Databases.Usage loaded = use(
+        int unchanged = Math.max(1_000, run.sizes().backlog() / 20);
+        Used idle = use(run, stage, () -> {});
+        Used loaded = use(
                 run,
                 stage,
                 () -> writer.writeAll(
                         run.deadline(), "unchanged statuses", unchanged, number -> status(records, number % keys)));
         double thousands = unchanged / 1e3;
-        double transactions = (loaded.transactions() - idle.transactions()) / thousands;
-        double rows = (loaded.rows() - idle.rows()) / thousands;
+        double transactions = (loaded.transactions - idle.transactions * loaded.seconds / idle.seconds) / thousands;
+        double rows = (loaded.rows - idle.rows * loaded.seconds / idle.seconds) / thousands;
         run.report()
                 .add(
                         "storage's database for 1,000 unchanged records, %d replica(s)".formatted(replicas),
@@ -107,12 +99,16 @@ final class StorageIntake implements Measurement {
         void run() throws Exception;
     }
 
-    /** What storage's database was used in a window that begins with {@code step}. */
-    private static Databases.Usage use(Run run, Stage stage, Step step) throws Exception {
+    private record Used(double transactions, double rows, double seconds) {}
+
+    /** How much storage's database was used in a window that begins with {@code step}. */
+    private static Used use(Run run, Stage stage, Step step) throws Exception {
+        long start = System.nanoTime();
         Databases.Usage before = stage.databases().usage(Databases.STORAGE);
         step.run();
         run.window();
         run.deadline().pass(COUNTED);
-        return stage.databases().usage(Databases.STORAGE).since(before);
+        Databases.Usage used = stage.databases().usage(Databases.STORAGE).since(before);
+        return new Used(used.transactions(), used.rows(), (System.nanoTime() - start) / 1e9);
     }
 }

@@ -1,6 +1,5 @@
 package io.shoal.bench.control;
 
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
@@ -40,14 +39,12 @@ final class Transactions implements Measurement {
         stage.awaitReady(List.of(first));
         FleetRecords records = Library.create(run, stage, first).fill(run, live, live);
         SteadyLoad.begin(run, writer, records, live);
-        List<Replica> all = new ArrayList<>();
-        for (int i = 0; i < replicas; i++) {
-            all.add(stage.storage());
+        for (int i = 0; i < replicas; i++) { // one after the other: together they would starve one another
+            stage.readyStorages(1);
             if (i > 0) {
-                all.add(stage.intake());
+                stage.awaitReady(List.of(stage.intake()));
             }
         }
-        stage.awaitReady(all);
         try (SteadyLoad load = SteadyLoad.start(run, writer, records, live)) {
             awaitSteady(run, stage);
             long before = transactions(stage);
