@@ -1,5 +1,6 @@
 package io.shoal.bench;
 
+import io.shoal.bench.control.ControlBench;
 import io.shoal.bench.downloads.DownloadBench;
 import io.shoal.bench.downloads.MemoryBench;
 import io.shoal.bench.replication.ReplicationBench;
@@ -13,7 +14,13 @@ import picocli.CommandLine.Command;
         name = "shoal bench",
         mixinStandardHelpOptions = true,
         description = "Measures Shoal beside other programs on the same work in one run.",
-        subcommands = {DownloadBench.class, MemoryBench.class, ReplicationBench.class, TrackerBench.class})
+        subcommands = {
+            ControlBench.class,
+            DownloadBench.class,
+            MemoryBench.class,
+            ReplicationBench.class,
+            TrackerBench.class
+        })
 public final class Bench {
     private Bench() {}
 

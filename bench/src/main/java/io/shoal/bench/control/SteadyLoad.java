@@ -1,0 +1,155 @@
+package io.shoal.bench.control;
+
+import io.shoal.contracts.records.ProgressRecord;
+import io.shoal.contracts.records.StatusRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what the workers of so many live slices write, until it is closed. Of each twenty slices two download, nine seed to peers,
+ * and nine are dormant. Figures of those that move go to the topic of progress; a status is written when a segment was stored, which
+ * happens to a downloading slice every 30 s.
+ */
+final class SteadyLoad implements AutoCloseable {
+    private static final int SEGMENT_EVERY = 30;
+    private static final int UP_A_SECOND = 50_000;
+
+    private final RecordWriter writer;
+    private final FleetRecords records;
+    private final int live;
+    private final boolean reportTotals;
+    private final List<List<Integer>> byPartition = new ArrayList<>();
+    private final Thread thread = Thread.ofPlatform().name("steady load").unstarted(this::run);
+    private volatile boolean ending;
+    private volatile @Nullable Exception failure;
+
+    private SteadyLoad(RecordWriter writer, FleetRecords records, int live, boolean reportTotals) {
+        this.writer = writer;
+        this.records = records;
+        this.live = live;
+        this.reportTotals = reportTotals;
+        for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
+            byPartition.add(new ArrayList<>());
+        }
+        for (int number = 0; number < live; number++) {
+            byte[] key = TorrentNames.key(number).getBytes(StandardCharsets.UTF_8);
+            byPartition
+                    .get(BuiltInPartitioner.partitionForKey(key, Stage.PARTITIONS))
+                    .add(number);
+        }
+    }
+
+    /** Writes the status of each slice as it stands at the beginning. */
+    static void begin(Run run, RecordWriter writer, FleetRecords records, int live) throws IOException {
+        writer.writeAll(run.deadline(), "statuses", live, number -> status(records, number, 0));
+    }
+
+    /** Starts to write what happens from then on. */
+    static SteadyLoad start(Run run, RecordWriter writer, FleetRecords records, int live) {
+        SteadyLoad load = new SteadyLoad(writer, records, live, run.reportTotals());
+        load.thread.start();
+        return load;
+    }
+
+    private static boolean isDownloading(int number) {
+        return number % 10 == 0;
+    }
+
+    private static boolean isSending(int number) {
+        return !isDownloading(number) && number % 2 == 1 && number % 20 != 19;
+    }
+
+    private static StatusRecord.State state(int number) {
+        return isDownloading(number) ? StatusRecord.State.DOWNLOADING : StatusRecord.State.SEEDING;
+    }
+
+    private static int stored(int number, int second) {
+        int whole = MadeTorrent.SEGMENTS;
+        return isDownloading(number) ? Math.min(whole - 1, (number % SEGMENT_EVERY + second) / SEGMENT_EVERY) : whole;
+    }
+
+    private static long moved(int number, int second) {
+        return isDownloading(number) || isSending(number) ? (long) second * UP_A_SECOND : 0;
+    }
+
+    private static ProducerRecord<String, byte[]> status(FleetRecords records, int number, int second) {
+        return records.status(number, state(number), stored(number, second), moved(number, second));
+    }
+
+    private void run() {
+        try {
+            long start = System.nanoTime();
+            for (int second = 1; !ending; second++) {
+                long wait = start + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, wait));
+                writeStatuses(second);
+                for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
+                    writeProgress(partition, second);
+                }
+                writer.flush();
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    private void writeStatuses(int second) {
+        for (int number = 0; number < live; number++) {
+            boolean newSegment = isDownloading(number) && stored(number, second) != stored(number, second - 1);
+            if (newSegment || reportTotals && isTotalsTurn(number, second)) {
+                writer.write(status(records, number, second));
+            }
+        }
+    }
+
+    private static boolean isTotalsTurn(int number, int second) {
+        return isDownloading(number) && isTurn(number / 10, second, StatusRecord.DOWNLOADING_EVERY)
+                || isSending(number) && isTurn(number / 2, second, StatusRecord.UPLOADING_EVERY);
+    }
+
+    private void writeProgress(int partition, int second) {
+        List<ProgressRecord.Slice> slices = new ArrayList<>();
+        for (int number : byPartition.get(partition)) {
+            if (isDownloading(number) && isTurn(number / 10, second, ProgressRecord.DOWNLOADING_EVERY)
+                    || isSending(number) && isTurn(number / 2, second, ProgressRecord.UPLOADING_EVERY)) {
+                slices.add(records.figures(number, state(number), stored(number, second), moved(number, second)));
+            }
+            if (slices.size() == ProgressRecord.SLICES_MAX) {
+                writer.write(FleetRecords.progress(partition, slices));
+                slices = new ArrayList<>();
+            }
+        }
+        if (!slices.isEmpty()) {
+            writer.write(FleetRecords.progress(partition, slices));
+        }
+    }
+
+    private static boolean isTurn(int number, int second, Duration every) {
+        return Math.floorMod(number + second, (int) every.toSeconds()) == 0;
+    }
+
+    /** Throws if it could not write. */
+    void check() throws IOException {
+        Exception problem = failure;
+        if (problem != null) {
+            throw new IOException("the load cannot be written", problem);
+        }
+    }
+
+    @Override
+    public void close() {
+        ending = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
