@@ -1,7 +1,6 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
@@ -20,6 +19,7 @@ final class OwnedSlice {
     final int partition;
     final long epoch;
     final StatusSchedule schedule = new StatusSchedule();
+    final ProgressSchedule progress = new ProgressSchedule();
 
     /** The wanted record in force. */
     SliceRecord wanted;
@@ -57,8 +57,6 @@ final class OwnedSlice {
                     Bits.NONE,
                     wanted.check(),
                     StatusRecord.Totals.ZERO,
-                    ProgressRecord.Rates.ZERO,
-                    ProgressRecord.Peers.NONE,
                     List.of(),
                     null);
         }
@@ -70,8 +68,6 @@ final class OwnedSlice {
                 before.stored(),
                 before.check(),
                 before.totals(),
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
                 before.trackers(),
                 before.infoKey());
     }
@@ -129,5 +125,14 @@ final class OwnedSlice {
 
     SliceStatus status() {
         return running == null ? claim() : running.status();
+    }
+
+    /** Returns a number that changes with each payload byte; cheap. */
+    long payload() {
+        return running == null ? 0 : running.payload();
+    }
+
+    SliceFigures figures() {
+        return running == null ? SliceFigures.of(claim()) : running.figures();
     }
 }
