@@ -8,6 +8,7 @@ import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -112,6 +113,11 @@ public final class Ownership implements AutoCloseable {
     /** Number of owned partitions: 0 at first where other workers have them all. */
     public int partitions() {
         return partitionCount;
+    }
+
+    /** Number of records sent to {@code topic}, of status or of progress. */
+    public long sent(Topic topic) {
+        return producer.accepted(topic);
     }
 
     /**

@@ -5,6 +5,8 @@ import io.shoal.contracts.records.DeadHeaders;
 import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the records of this worker. It must never hold the ownership thread up while Kafka is unavailable: a record that
- * cannot be accepted soon is refused. Used by the ownership thread only.
+ * cannot be accepted soon is refused. Used by the ownership thread only, except for its counters.
  */
 final class WorkerProducer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProducer.class);
@@ -30,6 +32,8 @@ final class WorkerProducer implements AutoCloseable {
     private static final int DELIVERY_MS = 30_000;
 
     private final Supplier<Producer<String, byte[]>> producers;
+    private final Map<Topic, LongAdder> accepted =
+            Map.of(Topic.STATUS, new LongAdder(), Topic.PROGRESS, new LongAdder());
     private @Nullable Producer<String, byte[]> open;
 
     WorkerProducer(OwnershipConfig config) {
@@ -95,11 +99,23 @@ final class WorkerProducer implements AutoCloseable {
                 after.accept(failure == null);
             });
             attempt.isInCall = false;
+            if (!attempt.isRefused) {
+                counter(topic).increment();
+            }
             return !attempt.isRefused;
         } catch (KafkaException e) {
             LOG.warn("a record of {} for {} cannot be sent now: {}", topic.topicName(), key, e.getMessage());
             return false;
         }
+    }
+
+    /** Returns how many records of {@code topic} were accepted. Any thread. */
+    long accepted(Topic topic) {
+        return counter(topic).sum();
+    }
+
+    private LongAdder counter(Topic topic) {
+        return Objects.requireNonNull(accepted.get(topic));
     }
 
     /** Sends a record that cannot be parsed to the dead-letter topic. */
