@@ -5,6 +5,7 @@ import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -127,12 +128,13 @@ final class OwnedSlice {
         return running == null ? claim() : running.status();
     }
 
-    /** Returns a number that changes with each payload byte; cheap. */
+    /** Returns a number that changes with each payload byte, once it is started; cheap. */
     long payload() {
-        return running == null ? 0 : running.payload();
+        return Objects.requireNonNull(running).payload();
     }
 
+    /** Returns its figures, once it is started. */
     SliceFigures figures() {
-        return running == null ? SliceFigures.of(claim()) : running.figures();
+        return Objects.requireNonNull(running).figures();
     }
 }

@@ -13,11 +13,6 @@ import io.shoal.contracts.records.StatusRecord.Totals;
  * @param state decides how often the rest is published, and is not itself
  */
 public record SliceFigures(State state, Totals totals, Rates rates, Peers peers) {
-    /** Returns the figures of a slice that does nothing yet. */
-    static SliceFigures of(SliceStatus status) {
-        return new SliceFigures(status.state(), status.totals(), Rates.ZERO, Peers.NONE);
-    }
-
     /** Returns the entry that an owner of this epoch publishes. */
     ProgressRecord.Slice toEntry(String key, Generation gen, long epoch) {
         return new ProgressRecord.Slice(key, gen, epoch, totals, rates, peers);
