@@ -10,6 +10,7 @@ import io.shoal.engine.swarms.SimulatedNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -55,6 +56,28 @@ class PeersTest {
                     }
                     world.seed(content);
                     world.completes(run, Duration.ofMinutes(1));
+                }),
+                scenario("peers that come and go do not change the reason each time", world -> {
+                    TorrentContent content = world.small();
+                    Run run = world.run(world.worker(), content);
+                    List<Optional<Reason>> reasons = new ArrayList<>();
+                    world.every(Duration.ofSeconds(1), () -> {
+                        Optional<Reason> now = Optional.ofNullable(run.status().reason());
+                        if (reasons.isEmpty() || !reasons.getLast().equals(now)) {
+                            reasons.add(now);
+                        }
+                    });
+                    for (int i = 0; i < 40; i++) {
+                        Outsider peer = world.partial(content, 1);
+                        peer.host.rate(2_000, 2_000);
+                        world.after(world.random(Duration.ofSeconds(15)), () -> world.kill(peer.host));
+                        world.pass(world.random(Duration.ofSeconds(15)));
+                    }
+                    assertThat(reasons)
+                            .contains(Optional.of(Reason.MISSING_PIECES))
+                            .hasSizeLessThan(20);
+                    world.seed(content);
+                    world.completes(run, Duration.ofMinutes(5));
                 }),
                 scenario("a seed of 30 KB/s", world -> {
                     TorrentContent content = world.small();

@@ -12,6 +12,7 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
 import java.util.Arrays;
 import java.util.List;
@@ -198,7 +199,11 @@ final class Run {
         return false;
     }
 
-    /** Publishes the present status, if the worker lives. */
+    SliceFigures figures() {
+        return slice.figures();
+    }
+
+    /** Publishes the present status and totals, if the worker lives. */
     void publish() {
         if (!worker.host.isKilled()) {
             published = toRecord(slice.status());
@@ -235,20 +240,6 @@ final class Run {
     }
 
     private StatusRecord toRecord(SliceStatus seen) {
-        return new StatusRecord(
-                1,
-                seen.gen(),
-                seen.rev(),
-                epoch,
-                worker.name,
-                seen.state(),
-                seen.reason(),
-                seen.stored(),
-                seen.check(),
-                seen.totals(),
-                seen.rates(),
-                seen.peers(),
-                seen.trackers(),
-                seen.infoKey());
+        return seen.toRecord(worker.name, epoch);
     }
 }

@@ -63,7 +63,7 @@ class WishTest {
                             "paused",
                             Duration.ofMinutes(1),
                             () -> run.status().state() == State.STOPPED
-                                    && run.status().peers().connected() == 0
+                                    && run.figures().peers().connected() == 0
                                     && run.worker.slots.free() == run.worker.slots.count());
                     long down = run.status().totals().down();
                     world.pass(Duration.ofMinutes(10));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One membership of the group: the consumer of {@code slices}, which is the member, and a consumer of {@code status}
- * that is assigned the same partitions. Both read each partition from its start. When Kafka removes the member, it is
+ * that is assigned the same partitions. Both read each partition from its start; of {@code progress} only the end of its
+ * past is read. When Kafka removes the member, it is
  * closed and replaced by another one. Used by the ownership thread only.
  */
 final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable {
@@ -53,6 +56,7 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
     private final Listener listener;
     private final KafkaConsumer<String, byte[]> slices;
     private final KafkaConsumer<String, byte[]> status;
+    private final ProgressHistory progress;
     private final Set<Integer> partitions = new TreeSet<>();
     private boolean assigned;
     private boolean leaving;
@@ -63,6 +67,7 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         setSessionTimeout();
         slices = slicesConsumer();
         status = consumer(config.kafka().consumer(config.worker() + "-status"));
+        progress = new ProgressHistory(config);
         slices.subscribe(List.of(Topic.SLICES_NAME), this);
     }
 
@@ -127,6 +132,16 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         return partitions.isEmpty() ? ConsumerRecords.empty() : status.poll(Duration.ZERO);
     }
 
+    /** Reads on in the past of {@code progress} of the owned partitions. */
+    void readProgress(Consumer<ConsumerRecord<String, byte[]>> reader) {
+        progress.read(reader);
+    }
+
+    /** Whether the past of {@code progress} of {@code partition} has been read, or cannot be. */
+    boolean isProgressRead(int partition) {
+        return progress.isRead(partition);
+    }
+
     /** Returns up to where {@code partition} of {@code slices} has been read. */
     long slicesPosition(int partition) {
         return slices.position(slices(partition));
@@ -160,6 +175,7 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         slices.seekToBeginning(fresh);
         assignStatus();
         status.seekToBeginning(statusPartitions);
+        progress.add(numbers(fresh));
         LOG.info("assigned {} partitions, {} in all", fresh.size(), partitions.size());
     }
 
@@ -180,6 +196,7 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
     private void removePartitions(Collection<TopicPartition> gone) {
         partitions.removeAll(numbers(gone));
         assignStatus();
+        progress.remove(numbers(gone));
     }
 
     private void assignStatus() {
@@ -204,5 +221,6 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
                 .withGroupMembershipOperation(
                         leaving ? GroupMembershipOperation.LEAVE_GROUP : GroupMembershipOperation.REMAIN_IN_GROUP));
         status.close();
+        progress.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.shoal.swarm.ownership;
 
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A partition that this worker owns. First its past is read, of {@code slices} and of {@code status}, up to the ends
- * seen when it was assigned. Only then are slices started, so that none is started twice or without knowing what a
- * predecessor stored.
+ * seen when it was assigned, and the last minutes of {@code progress}. Only then are slices started, so that none is
+ * started twice or without knowing what a predecessor stored and counted.
  */
 final class OwnedPartition {
     private final int number;
@@ -19,10 +20,15 @@ final class OwnedPartition {
     private final long statusEnd;
     private long slicesAt;
     private long statusAt;
+    private boolean progressRead;
     private boolean caughtUp;
+
+    /** When the next record of {@code progress} is due. */
+    final ProgressPublisher.Cadence progressCadence = new ProgressPublisher.Cadence();
 
     private final Map<SliceKey, SliceRecord> wanted = new LinkedHashMap<>();
     private final Map<SliceKey, StatusRecord> last = new HashMap<>();
+    private final PastTotals pastTotals = new PastTotals();
     private final Map<SliceKey, OwnedSlice> owned = new LinkedHashMap<>();
 
     OwnedPartition(int number, long slicesEnd, long statusEnd) {
@@ -45,9 +51,14 @@ final class OwnedPartition {
         return wanted;
     }
 
+    /**
+     * Returns the last status of a slice. Until {@link #forgetProgress}, its totals are those that its owner published last,
+     * wherever that was.
+     */
     @Nullable
     StatusRecord last(SliceKey key) {
-        return last.get(key);
+        StatusRecord status = last.get(key);
+        return status == null ? null : pastTotals.addedTo(key.toString(), status);
     }
 
     void slicesReadTo(long position) {
@@ -58,9 +69,24 @@ final class OwnedPartition {
         statusAt = position;
     }
 
+    /** The past of {@code progress} has been read, or cannot be. */
+    void progressReadComplete() {
+        progressRead = true;
+    }
+
+    /** A record of the past of {@code progress} was read. */
+    void progressRead(ProgressRecord record) {
+        record.slices().forEach(pastTotals::add);
+    }
+
+    /** All slices of the past are known: what they count from now on is in this worker. */
+    void forgetProgress() {
+        pastTotals.clear();
+    }
+
     /** Whether the past has been read since the last call. */
     boolean hasJustCaughtUp() {
-        if (caughtUp || slicesAt < slicesEnd || statusAt < statusEnd) {
+        if (caughtUp || slicesAt < slicesEnd || statusAt < statusEnd || !progressRead) {
             return false;
         }
         caughtUp = true;

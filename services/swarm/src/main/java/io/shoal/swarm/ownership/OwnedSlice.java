@@ -1,11 +1,11 @@
 package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +20,7 @@ final class OwnedSlice {
     final int partition;
     final long epoch;
     final StatusSchedule schedule = new StatusSchedule();
+    final ProgressSchedule progress = new ProgressSchedule();
 
     /** The wanted record in force. */
     SliceRecord wanted;
@@ -57,8 +58,6 @@ final class OwnedSlice {
                     Bits.NONE,
                     wanted.check(),
                     StatusRecord.Totals.ZERO,
-                    ProgressRecord.Rates.ZERO,
-                    ProgressRecord.Peers.NONE,
                     List.of(),
                     null);
         }
@@ -70,8 +69,6 @@ final class OwnedSlice {
                 before.stored(),
                 before.check(),
                 before.totals(),
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
                 before.trackers(),
                 before.infoKey());
     }
@@ -129,5 +126,15 @@ final class OwnedSlice {
 
     SliceStatus status() {
         return running == null ? claim() : running.status();
+    }
+
+    /** Returns a number that changes with each payload byte, once it is started; cheap. */
+    long payload() {
+        return Objects.requireNonNull(running).payload();
+    }
+
+    /** Returns its figures, once it is started. */
+    SliceFigures figures() {
+        return Objects.requireNonNull(running).figures();
     }
 }

@@ -4,9 +4,11 @@ import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Decides which slices this worker owns. A partition of {@code slices} belongs to one member of the group. Its records
  * are state, so its past is read from the start and offsets are never committed. The same partitions of {@code status}
  * are read too: before a slice is started to learn what a predecessor did, afterwards to notice that a successor has
- * started.
+ * started. So are the last minutes of {@code progress}, for what a predecessor counted after its last status.
  *
  * <p>One thread owns all of this state and runs {@link #cycle}; other threads only request it to stop. Epochs fence: an
  * owner's first act is a status with an epoch one higher than any before, and a worker that reads a higher epoch than
@@ -44,7 +47,10 @@ public final class Ownership implements AutoCloseable {
 
     private final OwnershipConfig config;
     private final SliceFactory factory;
+    private final WorkerProducer producer;
     private final StatusPublisher statuses;
+    private final ProgressPublisher progress;
+    private final LongSupplier nanoTime;
     private final Thread thread;
     private final LoopWatch watch = new LoopWatch();
     private final OutageLog outage = new OutageLog(LOG, "Kafka for the group of workers");
@@ -64,13 +70,22 @@ public final class Ownership implements AutoCloseable {
      *     continue
      */
     public Ownership(OwnershipConfig config, SliceFactory factory, Consumer<Throwable> onFailure) {
-        this(config, factory, new StatusPublisher(config), onFailure);
+        this(config, factory, new WorkerProducer(config), System::nanoTime, onFailure);
     }
 
-    Ownership(OwnershipConfig config, SliceFactory factory, StatusPublisher statuses, Consumer<Throwable> onFailure) {
+    /** @param nanoTime the clock by which slices are started and what they report is published */
+    Ownership(
+            OwnershipConfig config,
+            SliceFactory factory,
+            WorkerProducer producer,
+            LongSupplier nanoTime,
+            Consumer<Throwable> onFailure) {
         this.config = config;
         this.factory = factory;
-        this.statuses = statuses;
+        this.producer = producer;
+        this.statuses = new StatusPublisher(config.worker(), producer);
+        this.progress = new ProgressPublisher(config.worker(), producer);
+        this.nanoTime = nanoTime;
         this.startQueue = new StartQueue(config.startsPerSecond());
         this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, onFailure));
     }
@@ -98,6 +113,11 @@ public final class Ownership implements AutoCloseable {
     /** Number of owned partitions: 0 at first where other workers have them all. */
     public int partitions() {
         return partitionCount;
+    }
+
+    /** Number of records sent to {@code topic}, of status or of progress. */
+    public long sent(Topic topic) {
+        return producer.accepted(topic);
     }
 
     /**
@@ -135,7 +155,7 @@ public final class Ownership implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             dropAll();
-            statuses.close();
+            producer.close();
             ended.complete(null);
         }
     }
@@ -175,13 +195,19 @@ public final class Ownership implements AutoCloseable {
         membership.pollSlices().forEach(this::sliceRead);
         watch.turned();
         membership.pollStatus().forEach(this::statusRead);
+        membership.readProgress(this::progressRead);
+        watch.turned();
         boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
             if (!partition.isCaughtUp()) {
                 partition.slicesReadTo(membership.slicesPosition(partition.number()));
                 partition.statusReadTo(membership.statusPosition(partition.number()));
+                if (membership.isProgressRead(partition.number())) {
+                    partition.progressReadComplete();
+                }
                 if (partition.hasJustCaughtUp()) {
                     partition.wanted().forEach((key, record) -> own(partition, key, record));
+                    partition.forgetProgress();
                 }
                 caughtUp &= partition.isCaughtUp();
             }
@@ -190,11 +216,13 @@ public final class Ownership implements AutoCloseable {
         if (joined) {
             outage.succeeded();
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         startQueue.startDue(now, this::isOurs, this::claimAndStart);
         List<OwnedSlice> all = allOwned();
         count(all);
-        statuses.publishDue(all, now);
+        if (statuses.publishDue(all, now)) {
+            progress.publishDue(partitions.values(), now);
+        }
     }
 
     // ---- Records read
@@ -221,7 +249,7 @@ public final class Ownership implements AutoCloseable {
                 own(partition, key, wanted);
             }
         } catch (BadRecordException e) {
-            statuses.deadLetter(record, e);
+            producer.deadLetter(record, e);
         }
     }
 
@@ -245,7 +273,19 @@ public final class Ownership implements AutoCloseable {
                 owned.drop();
             }
         } catch (BadRecordException e) {
-            statuses.deadLetter(record, e);
+            producer.deadLetter(record, e);
+        }
+    }
+
+    private void progressRead(ConsumerRecord<String, byte[]> record) {
+        OwnedPartition partition = partitions.get(record.partition());
+        if (partition == null || record.value() == null) {
+            return;
+        }
+        try {
+            partition.progressRead(Json.read(record.value(), ProgressRecord.class));
+        } catch (BadRecordException e) {
+            producer.deadLetter(record, e);
         }
     }
 
@@ -303,14 +343,22 @@ public final class Ownership implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
         }
-        for (OwnedSlice slice : going) {
-            if (!statuses.send(slice, slice.status())) {
-                break; // Kafka is unavailable, and each further attempt would take as long
-            }
+        if (publishLast(going)) {
+            numbers.forEach(number -> progress.publishAtRest(number, going, nanoTime.getAsLong()));
         }
-        statuses.flush();
+        producer.flush();
         numbers.forEach(partitions::remove);
         count(allOwned());
+    }
+
+    /** Publishes the last status of {@code slices}. @return false if Kafka is unavailable */
+    private boolean publishLast(List<OwnedSlice> slices) {
+        for (OwnedSlice slice : slices) {
+            if (!statuses.send(slice, slice.status())) {
+                return false; // each further attempt would take as long
+            }
+        }
+        return true;
     }
 
     private void dropAll() {

@@ -5,20 +5,26 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A running slice. Its methods are called on the ownership thread and must not block. After one of the last three, only
- * {@link #status} is called.
+ * {@link #status} and {@link #figures} are called.
  */
 public interface Slice {
     /** The wanted record has changed. */
     void want(SliceRecord newer);
 
     /**
-     * Returns a number that grows with each change of its status that must be published soon. Other changes, of
-     * counters and peers, are noticed when the status is next observed.
+     * Returns a number that grows with each change of its status that must be published soon. Other changes, such as
+     * those of trackers, are noticed when the status is next observed.
      */
     long changes();
 
     /** Returns the newest status. */
     SliceStatus status();
+
+    /** Returns a number that changes when payload is received or sent; cheap. */
+    long payload();
+
+    /** Returns the newest figures. */
+    SliceFigures figures();
 
     /**
      * Another worker takes over, or this process ends: what is open is stored or spilled and peers are closed; nothing

@@ -1,18 +1,23 @@
 package io.shoal.swarm.ownership;
 
-import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a slice's status is due: at once when a change is important, but at most once a second; otherwise every
- * 5 s while downloading and every 30 s while bytes or peers come and go. A dormant seed publishes nothing.
+ * Decides when a slice's status is due: at once when a change is important, but at most once a second; otherwise only so
+ * often that the next owner loses little of what was counted, should the figures in {@code progress} be lost too.
+ *
+ * <p>Invariant: a seed that transfers nothing, and whose trackers are silent, publishes once an hour at most.
  */
 final class StatusSchedule {
     static final Duration LEAST = Duration.ofSeconds(1);
-    static final Duration DOWNLOADING = StatusRecord.DOWNLOADING_EVERY;
-    static final Duration UPLOADING = StatusRecord.UPLOADING_EVERY;
+
+    /** How often totals and the times of trackers are published while nothing else changes. */
+    static final Duration TOTALS = Duration.ofMinutes(5);
+
+    /** How often the seeding time is published while nothing else changes. */
+    static final Duration SEEDING_TIME = Duration.ofHours(1);
 
     /** How often a slice is observed in which nothing happens: what it does not count as a change is found then. */
     static final Duration QUIET = Duration.ofSeconds(5);
@@ -35,7 +40,7 @@ final class StatusSchedule {
         if (nanos - lastAt < LEAST.toNanos()) {
             return false;
         }
-        Duration pause = isLively(before) || before.isActive() ? LEAST : QUIET;
+        Duration pause = isLively(before.state()) ? LEAST : QUIET;
         return changes != changesSeen || nanos - observedAt >= pause.toNanos();
     }
 
@@ -45,8 +50,9 @@ final class StatusSchedule {
         observedAt = nanos;
     }
 
-    private static boolean isLively(SliceStatus status) {
-        return status.state() == State.DOWNLOADING || status.state() == State.RESOLVING;
+    /** Whether a user waits for what a slice in this state does. */
+    static boolean isLively(State state) {
+        return state == State.DOWNLOADING || state == State.RESOLVING;
     }
 
     /** Whether {@code now} is due at {@code nanos}. */
@@ -62,12 +68,10 @@ final class StatusSchedule {
         if (now.differsMateriallyFrom(before)) {
             return true;
         }
-        if (now.equals(before)) {
+        if (since < TOTALS.toNanos() || now.equals(before)) {
             return false;
         }
-        boolean lively = isLively(now) || now.isActive() != before.isActive();
-        Duration every = lively ? DOWNLOADING : UPLOADING;
-        return since >= every.toNanos();
+        return since >= SEEDING_TIME.toNanos() || now.differsInMoreThanSeedingTimeFrom(before);
     }
 
     /** The last status was not delivered: the next one is due at once. */

@@ -20,6 +20,7 @@ import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.nio.ByteBuffer;
@@ -93,13 +94,9 @@ final class ResolveSlice implements Slice {
         State now = state;
         SliceRecord requested = wanted;
         ResolveHandle current = search;
-        Peers peers = Peers.NONE;
-        List<Tracker> trackers = List.of();
-        if (current != null) {
-            ResolveHandle.Stats stats = current.stats();
-            peers = new Peers(stats.peers(), stats.offering(), 0);
-            trackers = SliceTotals.trackers(stats.trackers());
-        }
+        List<Tracker> trackers = current == null
+                ? List.of()
+                : SliceTotals.trackers(current.stats().trackers());
         return new SliceStatus(
                 requested.gen(),
                 requested.rev(),
@@ -108,10 +105,24 @@ final class ResolveSlice implements Slice {
                 Bits.NONE,
                 0,
                 Totals.ZERO,
-                Rates.ZERO,
-                peers,
                 trackers,
                 now == State.RESOLVED ? object : null);
+    }
+
+    @Override
+    public long payload() {
+        return 0;
+    }
+
+    @Override
+    public SliceFigures figures() {
+        ResolveHandle current = search;
+        Peers peers = Peers.NONE;
+        if (current != null) {
+            ResolveHandle.Stats stats = current.stats();
+            peers = new Peers(stats.peers(), stats.offering(), 0);
+        }
+        return new SliceFigures(state, Totals.ZERO, Rates.ZERO, peers);
     }
 
     @Override

@@ -2,9 +2,16 @@ package io.shoal.swarm.running;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.ProgressRecord.Peers;
+import io.shoal.contracts.records.ProgressRecord.Rates;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.StatusRecord.Totals;
+import io.shoal.contracts.records.StatusRecord.Tracker;
+import io.shoal.engine.TorrentStats;
+import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SliceReport {
     private final Generation generation;
     private final SliceTotals sliceTotals;
+    private final StallReason stall;
     private boolean seeding;
     private volatile Snapshot snapshot;
     private final AtomicLong changes = new AtomicLong();
@@ -31,9 +39,10 @@ final class SliceReport {
             @Nullable TorrentRun run) {}
 
     /** Publishes that the slice starts. */
-    SliceReport(Generation generation, SliceTotals sliceTotals, long rev, StoredSegmentSet stored) {
+    SliceReport(Generation generation, SliceTotals sliceTotals, StallReason stall, long rev, StoredSegmentSet stored) {
         this.generation = generation;
         this.sliceTotals = sliceTotals;
+        this.stall = stall;
         this.snapshot = new Snapshot(rev, State.STARTING, null, stored.bits(), stored.check(), null);
     }
 
@@ -52,10 +61,6 @@ final class SliceReport {
         changes.incrementAndGet();
     }
 
-    private static boolean isQueued(State state, SliceTotals.Figures figures, TorrentRun run) {
-        return state == State.DOWNLOADING && figures.rates().down() == 0 && run.isWaitingForSlot();
-    }
-
     /** Returns how often it was published. Any thread. */
     long changes() {
         return changes.get();
@@ -64,15 +69,10 @@ final class SliceReport {
     /** Any thread. */
     SliceStatus status() {
         Snapshot now = snapshot;
-        TorrentRun current = now.run;
-        SliceTotals.Figures figures = sliceTotals.figures(current, now.state);
-        Reason reason = now.fault;
-        if (reason == null && current != null) {
-            reason = current.isDelayed() ? Reason.STORAGE_WAIT : figures.reason(now.state);
-            if (reason == null && isQueued(now.state, figures, current)) {
-                reason = Reason.QUEUED;
-            }
-        }
+        TorrentRun run = now.run;
+        TorrentStats stats = run == null ? null : run.stats();
+        List<Tracker> trackers = sliceTotals.trackers(stats);
+        Reason reason = now.fault == null ? stall.reason(now.state, run, stats, trackers) : now.fault;
         return new SliceStatus(
                 generation,
                 now.rev,
@@ -80,10 +80,38 @@ final class SliceReport {
                 reason,
                 now.stored,
                 now.check,
-                figures.totals(),
-                figures.rates(),
-                figures.peers(),
-                figures.trackers(),
+                sliceTotals.totals(run, stats),
+                trackers,
                 null);
+    }
+
+    /** Returns a number that changes when payload is received or sent. Any thread. */
+    long payload() {
+        TorrentRun run = snapshot.run;
+        if (run == null) {
+            return 0;
+        }
+        TorrentStats stats = run.stats();
+        return stats.downloaded() + stats.uploaded();
+    }
+
+    /** Any thread. */
+    SliceFigures figures() {
+        Snapshot now = snapshot;
+        TorrentRun run = now.run;
+        TorrentStats stats = run == null ? null : run.stats();
+        Totals totals = sliceTotals.totals(run, stats);
+        if (stats == null) {
+            return new SliceFigures(now.state, totals, Rates.ZERO, Peers.NONE);
+        }
+        int seeds = 0;
+        for (TorrentStats.PeerStats peer : stats.peers()) {
+            seeds += peer.seed() ? 1 : 0;
+        }
+        return new SliceFigures(
+                now.state,
+                totals,
+                now.state == State.STOPPED ? Rates.ZERO : new Rates(stats.downRate(), stats.upRate()),
+                new Peers(stats.peers().size(), seeds, stats.availability()));
     }
 }

@@ -1,10 +1,6 @@
 package io.shoal.swarm.running;
 
-import io.shoal.contracts.records.ProgressRecord.Peers;
-import io.shoal.contracts.records.ProgressRecord.Rates;
 import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.records.StatusRecord.Reason;
-import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
 import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.engine.NextAnnounce;
@@ -25,39 +21,15 @@ import org.jspecify.annotations.Nullable;
  * of trackers is carried over too, so that they see one peer. Any thread; one lock.
  */
 final class SliceTotals {
-    /**
-     * Figures of a torrent.
-     *
-     * @param stats null while it is not in the engine
-     */
-    record Figures(
-            Totals totals,
-            Rates rates,
-            Peers peers,
-            List<Tracker> trackers,
-            @Nullable TorrentStats stats) {
-
-        /** Returns why it makes no progress; null if it does, or is not meant to. */
-        @Nullable
-        Reason reason(State state) {
-            if (stats == null || state != State.DOWNLOADING || stats.downRate() > 0) {
-                return null;
-            }
-            if (stats.peers().isEmpty()) {
-                boolean failing = !trackers.isEmpty()
-                        && trackers.stream()
-                                .noneMatch(
-                                        t -> t.code().equals("ok") || t.code().equals("waiting"));
-                return failing ? Reason.TRACKERS_FAILING : Reason.NO_PEERS;
-            }
-            return stats.availability() < 1000 ? Reason.MISSING_PIECES : null;
-        }
-    }
-
     private final InstantSource clock;
     private Totals before;
     private List<Tracker> trackers;
     private @Nullable Instant seedingSince;
+
+    /** The trackers of the engine that were converted last, which rarely change, and what they became. */
+    private List<TorrentStats.TrackerStats> converted = List.of();
+
+    private List<Tracker> conversion = List.of();
 
     SliceTotals(InstantSource clock, @Nullable StatusRecord last) {
         this.clock = clock;
@@ -114,26 +86,33 @@ final class SliceTotals {
     }
 
     /**
-     * Returns the present figures.
+     * Returns the present totals.
      *
      * @param run null while it is not in the engine
+     * @param stats of {@code run}
      */
-    synchronized Figures figures(@Nullable TorrentRun run, State state) {
-        TorrentStats stats = run == null ? null : run.stats();
+    synchronized Totals totals(@Nullable TorrentRun run, @Nullable TorrentStats stats) {
         if (run == null || stats == null) {
-            Totals totals = new Totals(before.down(), before.up(), before.wasted(), seedingSeconds(), null);
-            return new Figures(totals, Rates.ZERO, Peers.NONE, trackers, null);
+            return new Totals(before.down(), before.up(), before.wasted(), seedingSeconds(), null);
         }
-        Totals totals = new Totals(
+        return new Totals(
                 stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds(), run.left());
-        int seeds = (int)
-                stats.peers().stream().filter(TorrentStats.PeerStats::seed).count();
-        return new Figures(
-                totals,
-                state == State.STOPPED ? Rates.ZERO : new Rates(stats.downRate(), stats.upRate()),
-                new Peers(stats.peers().size(), seeds, stats.availability()),
-                trackers(stats.trackers()),
-                stats);
+    }
+
+    /**
+     * Returns the present state of the trackers.
+     *
+     * @param stats null while it is not in the engine
+     */
+    synchronized List<Tracker> trackers(@Nullable TorrentStats stats) {
+        if (stats == null) {
+            return trackers;
+        }
+        if (!stats.trackers().equals(converted)) {
+            converted = stats.trackers();
+            conversion = trackers(converted);
+        }
+        return conversion;
     }
 
     /** Converts trackers to their published form; a record has room for 64. */

@@ -10,6 +10,7 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
+import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
 import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
@@ -83,7 +84,7 @@ final class TorrentSlice implements Slice {
         this.wanted = wanted;
         this.stored = new StoredSegmentSet(wanted.check(), last);
         this.totals = new SliceTotals(worker.clock(), last);
-        this.report = new SliceReport(keys.generation(), totals, wanted.rev(), stored);
+        this.report = new SliceReport(keys.generation(), totals, new StallReason(worker.clock()), wanted.rev(), stored);
         this.ticks = sliceThread.schedule(TICK, this::tick);
     }
 
@@ -108,6 +109,16 @@ final class TorrentSlice implements Slice {
     @Override
     public SliceStatus status() {
         return report.status();
+    }
+
+    @Override
+    public long payload() {
+        return report.payload();
+    }
+
+    @Override
+    public SliceFigures figures() {
+        return report.figures();
     }
 
     @Override

@@ -4,9 +4,11 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.shoal.contracts.topics.Topic;
 import io.shoal.engine.net.DatagramKind;
 import io.shoal.swarm.worker.Worker.Parts;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -120,6 +122,15 @@ public class WorkerMetrics implements MeterBinder {
                 "shoal.swarm.tasks.failed",
                 "tasks of slices and of calls to the store that failed by a fault of this program",
                 p -> p.sliceThread().failures());
+        for (Topic topic : List.of(Topic.STATUS, Topic.PROGRESS)) {
+            FunctionCounter.builder(
+                            "shoal.swarm.records.sent",
+                            worker,
+                            w -> read(w, p -> p.ownership().sent(topic)))
+                    .description("records sent to Kafka")
+                    .tag("topic", topic.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
         gauge(
                 registry,
                 "shoal.swarm.cache.bytes",

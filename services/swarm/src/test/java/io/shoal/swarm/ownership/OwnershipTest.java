@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
-import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
@@ -20,24 +19,26 @@ import io.shoal.embedded.RunningServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -53,7 +54,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Owners against a real broker; the slices are fakes. */
 class OwnershipTest {
     private static final int PARTITIONS = 4;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Bytes per second of an upload. */
+    private static final long RATE = 1_000_000;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     @TempDir
@@ -103,7 +108,7 @@ class OwnershipTest {
         FakeSliceFactory work = new FakeSliceFactory();
         worker("past", work);
 
-        FakeSliceFactory.FakeSlice run = work.await(kept);
+        FakeSlice run = work.await(kept);
         assertThat(run.first.rev()).isEqualTo(4);
         assertThat(run.epoch).isEqualTo(1);
         assertThat(work.runs(removed)).isEmpty();
@@ -115,7 +120,7 @@ class OwnershipTest {
         want(key, slice(1, 10));
         FakeSliceFactory work = new FakeSliceFactory();
         worker("revisions", work);
-        FakeSliceFactory.FakeSlice run = work.await(key);
+        FakeSlice run = work.await(key);
 
         want(key, slice(1, 9));
         want(key, slice(1, 12));
@@ -129,13 +134,13 @@ class OwnershipTest {
         want(key, slice(1, 1));
         FakeSliceFactory work = new FakeSliceFactory();
         worker("generations", work);
-        FakeSliceFactory.FakeSlice old = work.await(key);
+        FakeSlice old = work.await(key);
         old.setStatus(observed(1, 1, 5));
 
         want(key, slice(2, 2));
         await().atMost(PATIENCE).until(() -> work.runs(key).size() == 2);
         assertThat(old.dropped).isTrue();
-        FakeSliceFactory.FakeSlice fresh = work.runs(key).getLast();
+        FakeSlice fresh = work.runs(key).getLast();
         assertThat(fresh.first.gen()).isEqualTo(new Generation(2));
         assertThat(fresh.last).as("what was said of a dead generation").isNull();
     }
@@ -146,7 +151,7 @@ class OwnershipTest {
         want(key, slice(1, 1));
         FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("takeover-a", before);
-        FakeSliceFactory.FakeSlice run = before.await(key);
+        FakeSlice run = before.await(key);
         run.setStatus(observed(1, 1, 7));
 
         FakeSliceFactory after = new FakeSliceFactory();
@@ -154,7 +159,7 @@ class OwnershipTest {
         assertThat(run.handedOver).isTrue();
         assertThat(run.dropped).isFalse();
         worker("takeover-b", after);
-        FakeSliceFactory.FakeSlice next = after.await(key);
+        FakeSlice next = after.await(key);
         assertThat(next.epoch).isGreaterThan(run.epoch);
         assertThat(Objects.requireNonNull(next.last).stored().contains(7)).isTrue();
         StatusRecord published = awaitStatus(key, status -> status.worker().equals("takeover-b"));
@@ -181,7 +186,7 @@ class OwnershipTest {
         want(key, slice(1, 1));
         FakeSliceFactory before = new FakeSliceFactory();
         Ownership first = worker("twin", before);
-        FakeSliceFactory.FakeSlice run = before.await(key);
+        FakeSlice run = before.await(key);
 
         FakeSliceFactory after = new FakeSliceFactory();
         Ownership second = new Ownership(config("twin"), after, OwnershipTest::died);
@@ -223,7 +228,7 @@ class OwnershipTest {
         want(key, slice(1, 1));
         FakeSliceFactory work = new FakeSliceFactory();
         worker("ending", work);
-        FakeSliceFactory.FakeSlice run = work.await(key);
+        FakeSlice run = work.await(key);
         awaitStatus(key, status -> true);
 
         send(Topic.SLICES_NAME, key.toString(), null);
@@ -237,7 +242,7 @@ class OwnershipTest {
         want(key, slice(1, 1));
         FakeSliceFactory work = new FakeSliceFactory();
         worker("fenced", work);
-        FakeSliceFactory.FakeSlice run = work.await(key);
+        FakeSlice run = work.await(key);
         // The claim and the first word of the work; after that nothing is due any more.
         awaitStatus(
                 key, status -> status.worker().equals("fenced") && status.state() == StatusRecord.State.DOWNLOADING);
@@ -260,8 +265,8 @@ class OwnershipTest {
         }
         FakeSliceFactory work = new FakeSliceFactory();
         UnavailableProducer producer = new UnavailableProducer();
-        Ownership worker = begin(
-                new Ownership(config("away"), work, new StatusPublisher("away", () -> producer), OwnershipTest::died));
+        Ownership worker = begin(new Ownership(
+                config("away"), work, new WorkerProducer(() -> producer), System::nanoTime, OwnershipTest::died));
         keys.forEach(work::await);
 
         work.handingOver = () -> producer.away = true;
@@ -270,6 +275,96 @@ class OwnershipTest {
                 .allSatisfy(
                         key -> assertThat(work.runs(key).getLast().handedOver).isTrue());
         assertThat(producer.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void aKilledWorkerTakesAtMostFiveSecondsOfTrafficWithIt() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        FakeSlice killed = uploadThenKill(key, Duration.ofMinutes(3));
+        assertThat(statuses(key).stream().filter(status -> status.epoch() == killed.epoch))
+                .as("the claim, and that it seeds: all before it sent anything")
+                .allSatisfy(status -> assertThat(status.totals().up()).isZero());
+
+        FakeSlice next = uploadThenKill(key, Duration.ofMinutes(9));
+        assertThat(killed.totals().up() - up(next.last)).isBetween(0L, 5 * RATE);
+
+        forgetProgress();
+        FakeSliceFactory after = new FakeSliceFactory();
+        worker("uploads", after);
+        FakeSlice last = after.await(key);
+        assertThat(next.totals().up() - up(last.last))
+                .as("with progress lost")
+                .isBetween(5 * RATE + 1, StatusSchedule.TOTALS.toSeconds() * RATE);
+        assertThat(last.epoch).isEqualTo(3);
+    }
+
+    /** A worker sends at {@link #RATE} for so long by its clock, and is killed 4.9 s after the last record. */
+    private FakeSlice uploadThenKill(SliceKey key, Duration time) throws Exception {
+        AtomicLong turned = new AtomicLong();
+        // The real clock adds less than one turn, however slow the machine is.
+        long realEnd = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        AtomicBoolean isKilled = new AtomicBoolean();
+        FakeSliceFactory work = new FakeSliceFactory();
+        Ownership worker = begin(new Ownership(
+                config("uploads"),
+                work,
+                new WorkerProducer(() -> new MortalProducer(isKilled)),
+                () -> turned.get() + Math.min(System.nanoTime(), realEnd),
+                OwnershipTest::died));
+        FakeSlice run = work.await(key);
+        run.setStatus(FakeSlice.status(1, 1, StatusRecord.State.SEEDING, 0).with(run.totals()));
+        awaitStatus(key, status -> status.state() == StatusRecord.State.SEEDING && status.epoch() == run.epoch);
+        for (int minute = 0; minute < time.toMinutes(); minute++) {
+            run.transfer(0, 60 * RATE, new ProgressRecord.Rates(0, RATE));
+            turned.addAndGet(Duration.ofMinutes(1).toNanos());
+            await().atMost(PATIENCE)
+                    .until(() -> progress(key).getLast().totals().up()
+                            == run.totals().up());
+        }
+        isKilled.set(true);
+        run.transfer(0, 49 * RATE / 10, new ProgressRecord.Rates(0, RATE));
+        worker.stop(false);
+        return run;
+    }
+
+    /** Nothing that a killed process sends arrives anywhere. */
+    private static final class MortalProducer extends KafkaProducer<String, byte[]> {
+        private final AtomicBoolean isKilled;
+
+        MortalProducer(AtomicBoolean isKilled) {
+            super(
+                    Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka),
+                    new StringSerializer(),
+                    new ByteArraySerializer());
+            this.isKilled = isKilled;
+        }
+
+        @Override
+        public Future<RecordMetadata> send(ProducerRecord<String, byte[]> record, @Nullable Callback callback) {
+            return isKilled.get() ? new CompletableFuture<>() : super.send(record, callback);
+        }
+    }
+
+    private static long up(@Nullable StatusRecord last) {
+        return Objects.requireNonNull(last).totals().up();
+    }
+
+    @Test
+    void aSliceThatIsHandedOverIsShownAtRest() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        FakeSliceFactory work = new FakeSliceFactory();
+        Ownership worker = worker("resting", work);
+        work.await(key).transfer(5, 6, new ProgressRecord.Rates(7, 8));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        progress(key).stream().anyMatch(entry -> entry.rates().equals(new ProgressRecord.Rates(7, 8))));
+
+        worker.stop(true);
+        ProgressRecord.Slice last = progress(key).getLast();
+        assertThat(last.rates()).isEqualTo(ProgressRecord.Rates.ZERO);
+        assertThat(last.totals().down()).isEqualTo(5);
     }
 
     @Test
@@ -303,94 +398,6 @@ class OwnershipTest {
         work.await(fine);
         assertThat(work.runs(key)).isEmpty();
         await().atMost(PATIENCE).until(() -> read(Topic.DEAD_NAME).size() >= 2);
-    }
-
-    // ---- Played work
-
-    private static final class FakeSliceFactory implements SliceFactory {
-        private final Map<SliceKey, List<FakeSlice>> runs = new ConcurrentHashMap<>();
-
-        /** Is run whenever a slice is handed over. */
-        volatile Runnable handingOver = () -> {};
-
-        @Override
-        public Slice start(SliceKey key, SliceRecord wanted, @Nullable StatusRecord last, long epoch) {
-            FakeSlice run = new FakeSlice(wanted, last, epoch, () -> handingOver.run());
-            runs.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(run);
-            return run;
-        }
-
-        List<FakeSlice> runs(SliceKey key) {
-            return runs.getOrDefault(key, List.of());
-        }
-
-        FakeSlice await(SliceKey key) {
-            org.awaitility.Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> !runs(key).isEmpty());
-            return runs(key).getLast();
-        }
-
-        static final class FakeSlice implements Slice {
-            final SliceRecord first;
-            final @Nullable StatusRecord last;
-            final long epoch;
-            final List<SliceRecord> wanted = new CopyOnWriteArrayList<>();
-            volatile boolean handedOver;
-            volatile boolean dropped;
-            volatile boolean ended;
-            private final Runnable handingOver;
-            private volatile SliceStatus now;
-            private final AtomicLong changes = new AtomicLong();
-            final AtomicLong observations = new AtomicLong();
-
-            FakeSlice(SliceRecord first, @Nullable StatusRecord last, long epoch, Runnable handingOver) {
-                this.handingOver = handingOver;
-                this.first = first;
-                this.last = last;
-                this.epoch = epoch;
-                now = observed(first.gen().value(), first.rev(), 0);
-            }
-
-            void setStatus(SliceStatus news) {
-                now = news;
-                changes.incrementAndGet();
-            }
-
-            @Override
-            public long changes() {
-                return changes.get();
-            }
-
-            @Override
-            public void want(SliceRecord newer) {
-                wanted.add(newer);
-            }
-
-            @Override
-            public SliceStatus status() {
-                observations.incrementAndGet();
-                return now;
-            }
-
-            @Override
-            public CompletableFuture<Void> handOver() {
-                handedOver = true;
-                handingOver.run();
-                return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public void drop() {
-                dropped = true;
-            }
-
-            @Override
-            public CompletableFuture<Void> end() {
-                ended = true;
-                return CompletableFuture.completedFuture(null);
-            }
-        }
     }
 
     // ---- The world
@@ -448,20 +455,7 @@ class OwnershipTest {
     }
 
     private static SliceStatus observed(long gen, long rev, int stored) {
-        BitSet bits = new BitSet();
-        bits.set(stored);
-        return new SliceStatus(
-                new Generation(gen),
-                rev,
-                StatusRecord.State.DOWNLOADING,
-                null,
-                Bits.of(bits),
-                0,
-                StatusRecord.Totals.ZERO,
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
-                List.of(),
-                null);
+        return FakeSlice.status(gen, rev, StatusRecord.State.DOWNLOADING, stored);
     }
 
     private static void want(SliceKey key, SliceRecord record) throws Exception {
@@ -493,6 +487,38 @@ class OwnershipTest {
             }
         }
         return newest;
+    }
+
+    private static List<StatusRecord> statuses(SliceKey key) throws Exception {
+        List<StatusRecord> all = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : read(Topic.STATUS_NAME)) {
+            if (record.key().equals(key.toString()) && record.value() != null) {
+                all.add(Json.read(record.value(), StatusRecord.class));
+            }
+        }
+        return all;
+    }
+
+    /** The entries of a slice in {@code progress}, in order; one without figures if there are none. */
+    private static List<ProgressRecord.Slice> progress(SliceKey key) throws Exception {
+        List<ProgressRecord.Slice> entries = new ArrayList<>();
+        entries.add(FakeSlice.dormant().figures().toEntry(key.toString(), new Generation(1), 0));
+        for (ConsumerRecord<String, byte[]> record : read(Topic.PROGRESS_NAME)) {
+            Json.read(record.value(), ProgressRecord.class).slices().stream()
+                    .filter(entry -> entry.key().equals(key.toString()))
+                    .forEach(entries::add);
+        }
+        return entries;
+    }
+
+    private static void forgetProgress() throws Exception {
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            all.put(new TopicPartition(Topic.PROGRESS_NAME, i), RecordsToDelete.beforeOffset(-1));
+        }
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka))) {
+            admin.deleteRecords(all).all().get();
+        }
     }
 
     private static List<ConsumerRecord<String, byte[]>> read(String topic) {

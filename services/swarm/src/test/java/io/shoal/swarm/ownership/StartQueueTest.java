@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord;
@@ -32,8 +31,6 @@ class StartQueueTest {
                                 Bits.NONE,
                                 0,
                                 StatusRecord.Totals.ZERO,
-                                ProgressRecord.Rates.ZERO,
-                                ProgressRecord.Peers.NONE,
                                 List.of(),
                                 null)
                         .toRecord("before", 4);

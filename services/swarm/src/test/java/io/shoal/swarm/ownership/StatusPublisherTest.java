@@ -2,15 +2,10 @@ package io.shoal.swarm.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shoal.contracts.Generation;
-import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.ProgressRecord;
-import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -20,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class StatusPublisherTest {
     private final MockProducer<String, byte[]> kafka =
             new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer());
-    private final StatusPublisher statuses = new StatusPublisher("worker", () -> kafka);
+    private final StatusPublisher statuses = new StatusPublisher("worker", new WorkerProducer(() -> kafka));
     private final OwnedSlice dormant =
             new OwnedSlice(OwnershipTest.key(), 0, OwnershipTest.slice(1, 1), null, (key, wanted, last, epoch) -> {
                 throw new AssertionError("it is not begun");
@@ -48,7 +43,7 @@ class StatusPublisherTest {
     void aKafkaThatIsAwayIsNoticedAtOnceAndWhatItDidNotTakeIsTriedAgain() {
         UnavailableProducer producer = new UnavailableProducer();
         producer.away = true;
-        StatusPublisher publisher = new StatusPublisher("worker", () -> producer);
+        StatusPublisher publisher = new StatusPublisher("worker", new WorkerProducer(() -> producer));
         assertThat(publisher.send(dormant, dormant.status())).isFalse();
         publisher.publishDue(List.of(dormant), 0);
         assertThat(producer.refused()).isEqualTo(2);
@@ -58,8 +53,8 @@ class StatusPublisherTest {
     void slicesWithNothingToReportAreHardlyObservedAndAChangeIsPublishedSoon() {
         try (MockProducer<String, byte[]> answering =
                 new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer())) {
-            StatusPublisher publisher = new StatusPublisher("worker", () -> answering);
-            CountingSlice quiet = new CountingSlice();
+            StatusPublisher publisher = new StatusPublisher("worker", new WorkerProducer(() -> answering));
+            FakeSlice quiet = FakeSlice.dormant();
             List<OwnedSlice> slices = new ArrayList<>();
             for (int i = 0; i < 10_000; i++) {
                 OwnedSlice slice = new OwnedSlice(
@@ -70,60 +65,17 @@ class StatusPublisherTest {
             long now = 0;
             for (int cycle = 0; cycle < 600; cycle++) {
                 now += Duration.ofMillis(100).toNanos();
+                if (cycle % 10 == 0) {
+                    quiet.seed(1);
+                }
                 publisher.publishDue(slices, now);
             }
             assertThat(answering.history()).as("each once").hasSize(10_000);
-            assertThat(quiet.observations).as("in a minute").isLessThanOrEqualTo(13 * 10_000);
+            assertThat(quiet.observations.get()).as("in a minute").isLessThanOrEqualTo(13 * 10_000);
 
-            quiet.state = StatusRecord.State.STOPPED;
-            quiet.changes++;
+            quiet.setStatus(FakeSlice.status(1, 1, StatusRecord.State.STOPPED, 0));
             publisher.publishDue(slices, now + Duration.ofMillis(100).toNanos());
             assertThat(answering.history()).hasSize(20_000);
-        }
-    }
-
-    /** Seeds, with neither peers nor bytes. */
-    private static final class CountingSlice implements Slice {
-        StatusRecord.State state = StatusRecord.State.SEEDING;
-        long changes = 1;
-        int observations;
-
-        @Override
-        public long changes() {
-            return changes;
-        }
-
-        @Override
-        public SliceStatus status() {
-            observations++;
-            return new SliceStatus(
-                    new Generation(1),
-                    1,
-                    state,
-                    null,
-                    Bits.NONE,
-                    0,
-                    StatusRecord.Totals.ZERO,
-                    ProgressRecord.Rates.ZERO,
-                    ProgressRecord.Peers.NONE,
-                    List.of(),
-                    null);
-        }
-
-        @Override
-        public void want(SliceRecord newer) {}
-
-        @Override
-        public CompletableFuture<Void> handOver() {
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public void drop() {}
-
-        @Override
-        public CompletableFuture<Void> end() {
-            return CompletableFuture.completedFuture(null);
         }
     }
 

@@ -307,7 +307,9 @@ class TorrentSliceTest {
         Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
         until(slice, seen -> seen.totals().down() > 4 * MIB);
         slice.want(record(2, Wanted.ALL, Mode.STOP, 0));
-        until(slice, seen -> seen.state() == State.STOPPED && seen.peers().connected() == 0);
+        until(
+                slice,
+                seen -> seen.state() == State.STOPPED && slice.figures().peers().connected() == 0);
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
         slice.want(record(3, Wanted.ALL, Mode.RUN, 0));
         until(slice, seen -> seen.state() == State.SEEDING);
@@ -460,22 +462,7 @@ class TorrentSliceTest {
     }
 
     private static StatusRecord statusOf(Slice slice) {
-        SliceStatus seen = slice.status();
-        return new StatusRecord(
-                1,
-                seen.gen(),
-                seen.rev(),
-                1,
-                "a",
-                seen.state(),
-                seen.reason(),
-                seen.stored(),
-                seen.check(),
-                seen.totals(),
-                seen.rates(),
-                seen.peers(),
-                seen.trackers(),
-                seen.infoKey());
+        return slice.status().toRecord("a", 1);
     }
 
     private static void until(Slice slice, Predicate<SliceStatus> condition) {

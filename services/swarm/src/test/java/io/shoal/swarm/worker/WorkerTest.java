@@ -190,6 +190,10 @@ class WorkerTest {
         assertThat(metric("shoal_swarm_segments_stored_total"))
                 .isEqualTo(content.segments().size());
 
+        assertThat(metric("shoal_swarm_records_sent_total\\{topic=\"status\"}")).isGreaterThanOrEqualTo(3);
+        assertThat(metric("shoal_swarm_records_sent_total\\{topic=\"progress\"}"))
+                .isGreaterThanOrEqualTo(1);
+
         // The seed has left: a newcomer gets all of it from the worker, that is from the store.
         Path leech = Files.createDirectory(folder.resolve("leech"));
         try (ExternalPeer newcomer = new ExternalPeer("newcomer", content.info, leech, tracker.url(), 0)) {
