@@ -2,6 +2,7 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.intake.progress.LiveSlice;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
@@ -82,7 +83,7 @@ record TransferView(
             @Schema(
                     description =
                             "Whether more may have happened than can be seen now: the fleet's reports cannot be read, or the"
-                                    + " worker has not reported for 8 s although bytes were received (33 s: sent)")
+                                    + " worker has not reported for 5 s although bytes were received (7 s: sent)")
             boolean stale) {}
 
     @Schema(name = "Rates", description = "Payload in bytes per second")
@@ -100,7 +101,7 @@ record TransferView(
     record Totals(long down, long up) {}
 
     static TransferView of(Transfer transfer, @Nullable Torrent torrent, Progress progress) {
-        StatusRecord live = progress.live();
+        LiveSlice live = progress.live();
         return new TransferView(
                 transfer.id(),
                 transfer.infoHash().hex(),

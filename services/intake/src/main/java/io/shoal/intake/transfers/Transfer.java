@@ -331,6 +331,13 @@ public class Transfer {
         }
     }
 
+    /** Returns how much the torrent must have sent until the goal is met; the largest number if no total can meet one. */
+    public long goalUp() {
+        return state == TransferState.SEEDING && ratio != null
+                ? joinedUp + (long) Math.ceil(ratio * wantedBytes)
+                : Long.MAX_VALUE;
+    }
+
     /** Returns whether it must run now: its files count in the merged wish. */
     public boolean isActive() {
         return switch (state) {
