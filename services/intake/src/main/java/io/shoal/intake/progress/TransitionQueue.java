@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +68,7 @@ final class TransitionQueue {
     private long bytes;
     private boolean closed;
 
-    private <T> T locked(java.util.function.Supplier<T> action) {
+    private <T> T locked(Supplier<T> action) {
         lock.lock();
         try {
             return action.get();
@@ -151,7 +153,7 @@ final class TransitionQueue {
     }
 
     private Entry forget(SliceKey key) {
-        Entry entry = java.util.Objects.requireNonNull(waiting.remove(key));
+        Entry entry = Objects.requireNonNull(waiting.remove(key));
         bytes -= entry.bytes;
         ready.remove(key);
         batched.remove(key);
@@ -191,7 +193,7 @@ final class TransitionQueue {
             long now = System.nanoTime();
             for (Map.Entry<SliceKey, Long> each : List.copyOf(delayed.entrySet())) {
                 if (now - each.getValue() >= 0) {
-                    put(java.util.Objects.requireNonNull(waiting.get(each.getKey())));
+                    put(Objects.requireNonNull(waiting.get(each.getKey())));
                 }
             }
             return null;

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -177,14 +179,26 @@ class TransitionsReader {
             Map<Integer, Long> pending = statuses.pending();
             Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
             for (TopicPartition partition : partitions) {
-                long position = consumer.position(partition, PATIENCE);
-                long offset = Math.min(position, pending.getOrDefault(partition.partition(), position));
-                Long before = committed.put(partition, offset);
-                if (before == null || before != offset) {
-                    done.put(partition, new OffsetAndMetadata(offset));
+                OptionalLong position = position(partition);
+                if (position.isPresent()) {
+                    long offset =
+                            Math.min(position.getAsLong(), pending.getOrDefault(partition.partition(), Long.MAX_VALUE));
+                    Long before = committed.put(partition, offset);
+                    if (before == null || before != offset) {
+                        done.put(partition, new OffsetAndMetadata(offset));
+                    }
                 }
             }
             return done;
+        }
+
+        /** Returns up to where a partition has been read; empty while nothing of it has. */
+        private OptionalLong position(TopicPartition partition) {
+            try {
+                return OptionalLong.of(consumer.position(partition, Duration.ZERO));
+            } catch (TimeoutException e) {
+                return OptionalLong.empty();
+            }
         }
 
         @Override

@@ -334,7 +334,7 @@ public class Transfer {
     /** Returns how much the torrent must have sent until the goal is met; the largest number if no total can meet one. */
     public long goalUp() {
         return state == TransferState.SEEDING && ratio != null
-                ? joinedUp + (long) Math.ceil(ratio * wantedBytes)
+                ? (long) (joinedUp + Math.ceil(ratio * wantedBytes)) // a double, so that no sum overflows
                 : Long.MAX_VALUE;
     }
 

@@ -113,8 +113,7 @@ class TransitionsReaderTest {
             ours.add(key);
             fleet.sayOnlyStatus(
                     key,
-                    Fleet.status(
-                            new Generation(1), rev, 1, StatusRecord.State.RESOLVING, null, Bits.NONE, 0, null));
+                    Fleet.status(new Generation(1), rev, 1, StatusRecord.State.RESOLVING, null, Bits.NONE, 0, null));
             written.add(key + " rev " + rev);
         }
         return written;
