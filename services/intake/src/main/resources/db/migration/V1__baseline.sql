@@ -94,17 +94,21 @@ create table torrent (
     -- Its share of the rates of its tenant or pool, bytes per second; 0 for no limit.
     down_rate       bigint  not null default 0,
     up_rate         bigint  not null default 0,
-    -- Counters, written once a minute.
+    -- Segments that are stored, a bitmap, and the report that it comes from, so that an older one is told from a newer one.
     stored          bytea   not null,
-    down            bigint  not null,
-    up              bigint  not null,
-    wasted          bigint  not null,
-    seeding_seconds bigint  not null,
-    -- The status from which they come, so that an older one is told from a newer one.
-    counted_gen     bigint  not null default 0,
-    counted_epoch   bigint  not null default 0,
-    counted_check   int     not null default 0
+    stored_epoch    bigint  not null,
+    stored_check    int     not null
 );
+-- Totals, written once a minute: apart, and with room on each page, so that no wide row and no index is written with them.
+create table torrent_counters (
+    torrent_id      text primary key references torrent on delete cascade,
+    gen             bigint not null,
+    epoch           bigint not null,
+    down            bigint not null,
+    up              bigint not null,
+    wasted          bigint not null,
+    seeding_seconds bigint not null
+) with (fillfactor = 70);
 -- The segments of a torrent that are shorter than 16 MiB, pairs of number and length: progress is counted with them, without the
 -- info object. They follow from the info-hash, so they stay the same in every life.
 create table torrent_segments (

@@ -126,18 +126,16 @@ class LibraryReader {
 
     /** Returns those of these transfers that the tenant has. */
     List<Item> all(UUID tenant, List<UUID> ids) {
-        return ids.isEmpty()
-                ? List.of()
-                : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
+        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
     }
 
     private List<Item> items(List<Found> found) {
-        List<TorrentId> ids = found.stream()
-                .flatMap(one -> one.transfer().torrent().stream())
-                .toList();
+        List<TorrentId> ids =
+                found.stream().flatMap(one -> one.transfer().torrent().stream()).toList();
         progress.prepare(ids);
         return items(
-                found, torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
+                found,
+                torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
     }
 
     /** Returns the progress of a transfer of this torrent. */

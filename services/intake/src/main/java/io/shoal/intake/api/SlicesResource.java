@@ -5,6 +5,7 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.progress.LiveSlice;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
@@ -66,13 +67,13 @@ class SlicesResource {
                     examples = "no-peers")
             @Nullable
             String reason) {
-        static ReportView of(StatusRecord status) {
-            StatusRecord.Reason reason = status.reason();
+        static ReportView of(LiveSlice live) {
+            StatusRecord.Reason reason = live.reason();
             return new ReportView(
-                    status.worker(),
-                    status.epoch(),
-                    status.rev(),
-                    status.state(),
+                    live.worker(),
+                    live.epoch(),
+                    live.rev(),
+                    live.state(),
                     reason == null ? null : TransferView.code(reason));
         }
     }

@@ -3,6 +3,7 @@ package io.shoal.intake.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.intake.categories.Category;
+import io.shoal.intake.progress.LiveSlice;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
@@ -186,7 +187,7 @@ record TransferView(
             @Schema(
                     description =
                             "Whether more may have happened than can be seen now: the fleet's reports cannot be read, or the"
-                                    + " worker has not reported for 8 s although bytes were received (33 s: sent)")
+                                    + " worker has not reported for 5 s although bytes were received (7 s: sent)")
             boolean stale) {}
 
     @Schema(name = "Rates", description = "Payload in bytes per second")
@@ -207,7 +208,7 @@ record TransferView(
         Transfer transfer = item.transfer();
         Torrent torrent = item.torrent();
         Category category = item.category();
-        StatusRecord live = progress.live();
+        LiveSlice live = progress.live();
         return new TransferView(
                 transfer.id(),
                 transfer.number(),

@@ -4,8 +4,6 @@ package io.shoal.intake.duties;
 public enum Duty {
     /** Publishing dirty keys: two relays could publish an older state after a newer one. */
     RELAY(1),
-    /** Writing counters: two batches could wait for each other's rows. */
-    COUNTERS(2),
     /** Removing torrents whose grace is over. */
     ENDING_GRACE(3),
     /** Giving up magnets whose metadata was not found in time. */

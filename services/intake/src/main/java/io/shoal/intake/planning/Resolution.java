@@ -42,9 +42,9 @@ public class Resolution {
     }
 
     /**
-     * Plans the transfer with the metadata that lies in the store for it, then deletes that. Every replica reads the report, and one
-     * of them acts on it: it keeps the lease afterwards, until the others have looked. The lease is for this report alone, so a
-     * transfer that is searched for again waits for no lease of its search before.
+     * Plans the transfer with the metadata that lies in the store for it, then deletes that. Two replicas may have the report when one
+     * takes over from the other, and one of them acts on it: it keeps the lease afterwards, until the other has looked. The lease
+     * is for this report alone, so a transfer that is searched for again waits for no lease of its search before.
      *
      * @param rev of the search that the report is about
      * @return whether nothing is left to do; if something is, another replica is at it: ask again, because it may be killed

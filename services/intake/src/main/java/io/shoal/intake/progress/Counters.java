@@ -4,64 +4,71 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
-import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.topics.SliceKey;
-import io.shoal.intake.duties.Duties;
-import io.shoal.intake.duties.Duty;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Writes counters once a minute, in one statement: stored segments and totals. Tenants see them while Kafka is
- * away. A replica that lags never overwrites newer ones: they are ordered by generation, epoch and check, and within these they
- * only grow. Rows are locked in the order of their ids, like those of all transactions that lock several torrents.
+ * Writes the totals of torrents once a minute. Tenants see them while Kafka is away, and downloads without progress are found by
+ * them. Only the owner of a torrent's partition writes. Older totals never overwrite newer ones: they are ordered by epoch within a
+ * generation, and within an epoch they only grow.
  */
 @ApplicationScoped
 public class Counters {
     private static final Logger LOG = Logger.getLogger(Counters.class);
-    private static final String UPDATE = """
-            update torrent t
-               set stored = decode(s.stored, 'base64'), down = s.down, up = s.up, wasted = s.wasted, seeding_seconds = s.seeding,
-                   counted_gen = s.gen, counted_epoch = s.epoch, counted_check = s.store_check
-              from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)
-                   as s(id, gen, stored, down, up, wasted, seeding, epoch, store_check),
-                   (select id from torrent where id = any(?) order by id for update) as locked
-             where t.id = s.id and locked.id = s.id and t.gen = s.gen
-               and (s.gen, s.epoch, s.store_check, s.down + s.up + s.wasted + s.seeding,
-                    bit_count(decode(s.stored, 'base64')))
-                   > (t.counted_gen, t.counted_epoch, t.counted_check, t.down + t.up + t.wasted + t.seeding_seconds,
-                    bit_count(t.stored))
+
+    /** Rows of one statement, and so of one transaction. */
+    private static final int BATCH = 1_000;
+
+    /** At a stop this comes before the end of the membership, with which the partitions go. */
+    private static final int BEFORE_OTHERS = 1;
+
+    private static final String UPSERT = """
+            insert into torrent_counters as c (torrent_id, gen, epoch, down, up, wasted, seeding_seconds)
+            select s.id, s.gen, s.epoch, s.down, s.up, s.wasted, s.seeding
+              from unnest(?, ?, ?, ?, ?, ?, ?) as s(id, gen, epoch, down, up, wasted, seeding)
+              join (select id, gen from torrent where id = any(?) order by id for key share) as t
+                on t.id = s.id and t.gen = s.gen
+             order by s.id
+            on conflict (torrent_id) do update
+               set gen = excluded.gen, epoch = excluded.epoch, down = excluded.down, up = excluded.up,
+                   wasted = excluded.wasted, seeding_seconds = excluded.seeding_seconds
+             where (excluded.gen, excluded.epoch,
+                    excluded.down + excluded.up + excluded.wasted + excluded.seeding_seconds)
+                   > (c.gen, c.epoch, c.down + c.up + c.wasted + c.seeding_seconds)
+            """;
+
+    /** Torrents of which a transfer's goal is met: it may have changed since it was last looked at. */
+    private static final String GOALS = """
+            select distinct t.torrent_id
+              from transfer t join torrent_counters c on c.torrent_id = t.torrent_id
+             where t.torrent_id = any(?) and t.state = 'SEEDING' and t.ratio is not null
+               and c.up - t.joined_up >= t.ratio * t.wanted_bytes
             """;
 
     private final AgroalDataSource database;
-    private final StatusBoard board;
-    private final Duties duties;
+    private final ChangedTotals changed;
+    private final Transitions transitions;
     private final SortFigures figures;
-    private final Set<SliceKey.OfTorrent> changed = ConcurrentHashMap.newKeySet();
 
-    Counters(AgroalDataSource database, StatusBoard board, Duties duties, SortFigures figures) {
-        this.figures = figures;
+    Counters(AgroalDataSource database, ChangedTotals changed, Transitions transitions, SortFigures figures) {
         this.database = database;
-        this.board = board;
-        this.duties = duties;
+        this.changed = changed;
+        this.transitions = transitions;
+        this.figures = figures;
     }
 
-    void markDirty(SliceKey key) {
-        if (key instanceof SliceKey.OfTorrent torrent) {
-            changed.add(torrent);
-        }
-    }
-
-    void end(@Observes ShutdownEvent event) {
+    void end(@Observes @Priority(BEFORE_OTHERS) ShutdownEvent event) {
         write();
     }
 
@@ -71,52 +78,60 @@ public class Counters {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     public void write() {
-        List<SliceKey.OfTorrent> keys = List.copyOf(changed);
-        if (keys.isEmpty()) {
-            return;
-        }
-        keys.forEach(changed::remove);
-        try {
-            boolean written = QuarkusTransaction.requiringNew().call(() -> duties.take(Duty.COUNTERS) && write(keys));
-            if (written) {
-                figures.write(keys.stream().map(SliceKey.OfTorrent::torrent).toList());
-            } else {
-                changed.addAll(keys);
-            }
-        } catch (RuntimeException e) { // most likely the database is away: these counters wait for the next minute
-            LOG.warnf("counters wait to be written: %s", e);
-            changed.addAll(keys);
+        ChangedTotals.Taken taken = changed.take();
+        for (List<ChangedTotals.Row> batch = taken.next(BATCH); !batch.isEmpty(); batch = taken.next(BATCH)) {
+            writeOrKeep(batch);
         }
     }
 
-    private record Row(SliceKey.OfTorrent key, StatusRecord status) {}
+    private void writeOrKeep(List<ChangedTotals.Row> rows) {
+        try {
+            List<TorrentId> met = QuarkusTransaction.requiringNew().call(() -> write(rows));
+            figures.write(rows.stream().map(ChangedTotals.Row::torrent).toList());
+            met.forEach(torrent -> transitions.reconsider(new SliceKey.OfTorrent(torrent, 0)));
+        } catch (RuntimeException e) { // most likely the database is away: these counters wait for the next minute
+            LOG.warnf("counters wait to be written: %s", e);
+            rows.forEach(changed::add);
+        }
+    }
 
-    /** Inside a transaction: writes the counters of these torrents. */
-    boolean write(List<SliceKey.OfTorrent> keys) throws SQLException {
-        List<Row> rows = new ArrayList<>();
-        for (SliceKey.OfTorrent key : keys) {
-            board.of(key).ifPresent(status -> rows.add(new Row(key, status)));
+    /** Inside a transaction: writes, and returns torrents of which a seeding goal is met. */
+    List<TorrentId> write(List<ChangedTotals.Row> rows) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
+                set(upsert, 1, "text", rows, row -> row.torrent().value());
+                set(upsert, 2, "bigint", rows, ChangedTotals.Row::gen);
+                set(upsert, 3, "bigint", rows, ChangedTotals.Row::epoch);
+                set(upsert, 4, "bigint", rows, ChangedTotals.Row::down);
+                set(upsert, 5, "bigint", rows, ChangedTotals.Row::up);
+                set(upsert, 6, "bigint", rows, ChangedTotals.Row::wasted);
+                set(upsert, 7, "bigint", rows, ChangedTotals.Row::seeding);
+                set(upsert, 8, "text", rows, row -> row.torrent().value());
+                upsert.executeUpdate();
+            }
+            try (PreparedStatement goals = connection.prepareStatement(GOALS)) {
+                set(goals, 1, "text", rows, row -> row.torrent().value());
+                return torrents(goals);
+            }
         }
-        try (Connection connection = database.getConnection();
-                PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            set(update, 1, "text", rows, row -> row.key.torrent().value());
-            set(update, 2, "bigint", rows, row -> row.status.gen().value());
-            // As base64: the driver has no arrays of bytes in arrays.
-            set(update, 3, "text", rows, row -> row.status.stored().text());
-            set(update, 4, "bigint", rows, row -> row.status.totals().down());
-            set(update, 5, "bigint", rows, row -> row.status.totals().up());
-            set(update, 6, "bigint", rows, row -> row.status.totals().wasted());
-            set(update, 7, "bigint", rows, row -> row.status.totals().seedingSeconds());
-            set(update, 8, "bigint", rows, row -> row.status.epoch());
-            set(update, 9, "int", rows, row -> row.status.check());
-            set(update, 10, "text", rows, row -> row.key.torrent().value());
-            update.executeUpdate();
+    }
+
+    private static List<TorrentId> torrents(PreparedStatement query) throws SQLException {
+        List<TorrentId> torrents = new ArrayList<>();
+        try (ResultSet found = query.executeQuery()) {
+            while (found.next()) {
+                torrents.add(new TorrentId(found.getString(1)));
+            }
         }
-        return true;
+        return torrents;
     }
 
     private static void set(
-            PreparedStatement statement, int parameter, String type, List<Row> rows, Function<Row, Object> column)
+            PreparedStatement statement,
+            int parameter,
+            String type,
+            List<ChangedTotals.Row> rows,
+            Function<ChangedTotals.Row, Object> column)
             throws SQLException {
         Object[] values = rows.stream().map(column).toArray();
         statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));

@@ -1,6 +1,5 @@
 package io.shoal.intake.progress;
 
-import io.shoal.contracts.records.StatusRecord;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,5 +23,5 @@ public record Progress(
         BitSet segments,
         long down,
         long up,
-        @Nullable StatusRecord live,
+        @Nullable LiveSlice live,
         boolean stale) {}

@@ -1,7 +1,6 @@
 package io.shoal.intake.progress;
 
 import io.shoal.contracts.TorrentId;
-import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.torrents.KnownSegments;
 import io.shoal.intake.torrents.SegmentLengths;
@@ -15,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the progress of a transfer from live statuses and stored counters. It needs no info dictionary, so listings and event
- * streams never read one.
+ * Computes the progress of a transfer from the board and the row of its torrent, which has the stored segments. It needs no info
+ * dictionary, so listings and event streams never read one.
  */
 @ApplicationScoped
 public class ProgressReader {
@@ -35,10 +34,10 @@ public class ProgressReader {
             SliceKey key = new SliceKey.OfResolve(transfer.id());
             return new Progress(0, 0, 0, new BitSet(), 0, 0, board.of(key).orElse(null), stale || board.isOverdue(key));
         }
-        StatusRecord live = board.of(torrent.id(), torrent.generation()).orElse(null);
-        BitSet segments = live == null ? torrent.stored() : live.stored().toBitSet();
-        long down = live == null ? torrent.down() : live.totals().down();
-        long up = live == null ? torrent.up() : live.totals().up();
+        LiveSlice live = board.of(torrent.id(), torrent.generation()).orElse(null);
+        BitSet segments = torrent.stored();
+        long down = live == null ? torrent.down() : live.down();
+        long up = live == null ? torrent.up() : live.up();
         Bytes bytes = stored(transfer, torrent, segments);
         return new Progress(
                 transfer.wantedBytes(),
@@ -51,8 +50,8 @@ public class ProgressReader {
                 stale || !bytes.exact || live != null && board.isOverdue(new SliceKey.OfTorrent(torrent.id(), 0)));
     }
 
-    private static long verified(long wanted, long stored, @Nullable StatusRecord live) {
-        Long left = live == null ? null : live.totals().left();
+    private static long verified(long wanted, long stored, @Nullable LiveSlice live) {
+        Long left = live == null ? null : live.left();
         return left == null ? stored : Math.clamp(wanted - left, stored, Math.max(stored, wanted));
     }
 

@@ -1,55 +1,38 @@
 package io.shoal.intake.progress;
 
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Optional;
 
-/** Receives the reports of the fleet, and passes on those that require an action. */
+/** Receives the reports of the whole fleet for the board, and passes on figures that require an action. */
 @ApplicationScoped
 public class StatusHandler {
     private final StatusBoard board;
     private final Transitions transitions;
-    private final Counters counters;
+    private final ChangedTotals totals;
 
-    StatusHandler(StatusBoard board, Transitions transitions, Counters counters) {
+    StatusHandler(StatusBoard board, Transitions transitions, ChangedTotals totals) {
         this.board = board;
         this.transitions = transitions;
-        this.counters = counters;
+        this.totals = totals;
     }
 
-    /** Handles a status that was read. */
+    /** Handles a status that was read; throws {@link IllegalArgumentException} if no slice of this platform can have it. */
     public void observe(SliceKey key, StatusRecord status) {
-        Optional<StatusRecord> before = board.of(key);
-        Optional<StatusRecord> now = board.put(key, status);
-        if (now.isEmpty()) {
-            return;
-        }
-        counters.markDirty(key);
-        if (before.isEmpty() || mayMove(before.get(), now.get()) || mayComplete(key, before.get(), now.get())) {
-            transitions.consider(key);
-        }
+        board.put(key, status);
     }
 
     /** Handles the tombstone of a slice. */
     public void ended(SliceKey key) {
         board.remove(key);
-        transitions.ended(key);
     }
 
-    /** Whether a transfer may have all that it wants, while others of its torrent still wait. */
-    private boolean mayComplete(SliceKey key, StatusRecord before, StatusRecord now) {
-        return transitions.isShared(key) && !now.stored().equals(before.stored());
-    }
-
-    /** Returns whether a transfer's state, stall or goal can depend on the difference. */
-    private static boolean mayMove(StatusRecord before, StatusRecord now) {
-        boolean gave = now.state() == StatusRecord.State.SEEDING
-                && now.totals().up() != before.totals().up();
-        return gave
-                || before.state() != now.state()
-                || before.reason() != now.reason()
-                || before.rev() != now.rev()
-                || !before.gen().equals(now.gen());
+    /** Handles the figures of a slice of {@code partition} that were read; throws as {@link #observe}. */
+    public void observe(int partition, SliceKey key, ProgressRecord.Slice figures) {
+        if (board.put(key, figures)) {
+            totals.add(key, partition, figures.gen(), figures.epoch(), figures.totals());
+            transitions.sent(key, figures.totals().up());
+        }
     }
 }

@@ -2,219 +2,216 @@ package io.shoal.intake.progress;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.planning.Resolution;
-import io.shoal.intake.torrents.Torrent;
-import io.shoal.intake.torrents.TorrentState;
-import io.shoal.intake.torrents.Torrents;
-import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.WishChanged;
-import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.BitSet;
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Moves transfers to the state that follows from the newest status, at once. Every replica does it for everything that it
- * reads: the same status moves the same transfer only once, and one replica at a time plans a resolved magnet.
+ * Moves transfers to the state that follows from the newest status, at once. A status is acted upon by the replica that owns its
+ * partition; one in which nothing has changed touches no database. A changed wish is looked at by the replica that took it.
  *
- * <p>Keys wait in a set; each is handled with the newest status when its turn comes. While the database or the store is away, keys
- * wait; none is dropped.
+ * <p>A few loops take slices from a bounded queue. While the database or the store is away, slices wait; none is dropped, and the
+ * offset of a status is committed only when it was acted upon.
  */
 @ApplicationScoped
-public class Transitions {
+public class Transitions implements OwnedStatuses {
     private static final Logger LOG = Logger.getLogger(Transitions.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** How soon to check whether another replica has finished the work that it has begun. */
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(5);
 
+    /** How long stored segments wait for those of other torrents. */
+    private static final Duration GATHER = Duration.ofSeconds(1);
+
+    /** A replica that gives up a partition ends what it has begun; a transaction takes milliseconds. */
+    private static final Duration HANDOVER = Duration.ofSeconds(5);
+
     /** Connections to the database that this may take at once. */
     private static final int AT_ONCE = 4;
 
-    private final StatusBoard board;
-    private final Torrents torrents;
-    private final Transfers transfers;
-    private final Wishes wishes;
+    private final TransitionQueue queue = new TransitionQueue();
+    private final HandledStatuses handled = new HandledStatuses();
+    private final OwnedPartitions owned;
+    private final ChangedTotals totals;
+    private final TransferMoves moves;
+    private final StoredSegments storedSegments;
     private final Resolution resolution;
-    private final Set<SliceKey> waiting = ConcurrentHashMap.newKeySet();
-
-    /** Torrents of pools: each segment that is stored of them may be the last that one of their transfers waits for. */
-    private final Set<TorrentId> shared = ConcurrentHashMap.newKeySet();
-
-    private final Semaphore turns = new Semaphore(AT_ONCE);
     private final CountDownLatch ending = new CountDownLatch(1);
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("transitions-", 0).factory());
 
-    Transitions(StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes, Resolution resolution) {
-        this.board = board;
-        this.torrents = torrents;
-        this.transfers = transfers;
-        this.wishes = wishes;
+    Transitions(
+            OwnedPartitions owned,
+            ChangedTotals totals,
+            TransferMoves moves,
+            StoredSegments storedSegments,
+            Resolution resolution) {
+        this.owned = owned;
+        this.totals = totals;
+        this.moves = moves;
+        this.storedSegments = storedSegments;
         this.resolution = resolution;
     }
 
-    void wishChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) WishChanged change) {
-        consider(new SliceKey.OfTorrent(change.torrent(), 0));
+    void begin(@Observes StartupEvent event) {
+        for (int i = 0; i < AT_ONCE; i++) {
+            Thread.ofVirtual().name("transitions-" + i).start(this::act);
+        }
+        Thread.ofVirtual().name("stored-segments").start(this::writeStored);
     }
 
     void end(@Observes ShutdownEvent event) {
         ending.countDown(); // never interrupted: that would cut connections to the database
-        threads.shutdown();
+        queue.close();
     }
 
-    /** The status of {@code key}, or a wish about it, is new. */
-    public void consider(SliceKey key) {
-        if (waiting.add(key) && !threads.isShutdown()) {
-            threads.execute(() -> take(key));
+    void wishChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) WishChanged change) {
+        reconsider(new SliceKey.OfTorrent(change.torrent(), 0));
+    }
+
+    /** Looks at the transfers of a slice again, because something other than its status has changed. */
+    void reconsider(SliceKey key) {
+        if (!queue.reconsider(key)) {
+            LOG.debugf("%s is looked at when its next status comes: too many wait", key);
         }
     }
 
-    /** The slice is over. */
-    void ended(SliceKey key) {
-        if (key instanceof SliceKey.OfTorrent(TorrentId torrent, int slice)) {
-            shared.remove(torrent);
+    /** More was sent of a slice: a seeding goal may be met. */
+    void sent(SliceKey key, long up) {
+        if (handled.meetsGoal(key, up)) {
+            reconsider(key);
         }
     }
 
-    private void take(SliceKey key) {
+    @Override
+    public void assigned(Set<Integer> partitions) {
+        queue.assigned(partitions);
+        owned.add(partitions);
+    }
+
+    @Override
+    public void revoked(Set<Integer> partitions) throws InterruptedException {
+        owned.remove(partitions);
+        queue.revoked(partitions, HANDOVER);
+        handled.removeAll(partitions);
+    }
+
+    @Override
+    public void offer(int partition, long offset, SliceKey key, StatusRecord status, int bytes) {
+        HandledStatuses.Action action = handled.accept(key, partition, status);
+        if (action != HandledStatuses.Action.IGNORE) {
+            totals.add(key, partition, status.gen(), status.epoch(), status.totals());
+        }
+        switch (action) {
+            case IGNORE, NOTHING -> {}
+            case STORE, ACT ->
+                queue.add(new TransitionQueue.Entry(
+                        key, status, partition, offset, bytes, action == HandledStatuses.Action.STORE));
+        }
+    }
+
+    @Override
+    public void ended(SliceKey key) {
+        handled.remove(key);
+    }
+
+    @Override
+    public boolean isFull() {
+        return queue.isFull();
+    }
+
+    @Override
+    public Map<Integer, Long> pending() {
+        return queue.pending();
+    }
+
+    private void act() {
         try {
-            boolean moved;
-            turns.acquire();
-            try {
-                waiting.remove(key);
-                // At the end, statuses that wait are left to the next process.
-                moved = ending.getCount() == 0 || move(key);
-            } finally {
-                turns.release();
-            }
-            if (!moved) {
-                later(key, BUSY_PAUSE);
+            for (TransitionQueue.Entry entry = queue.take(); entry != null; entry = queue.take()) {
+                act(entry);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the service stops: the next process reads the status again
+            Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
+        }
+    }
+
+    private void act(TransitionQueue.Entry entry) {
+        try {
+            if (move(entry)) {
+                queue.done(entry);
+            } else {
+                queue.again(entry, BUSY_PAUSE);
+            }
         } catch (StoreUnavailableException
-                | RuntimeException e) { // away, or a fault of the service: try again, and let other keys continue
-            if (!threads.isShutdown()) {
-                LOG.warnf("the status of %s waits to be acted upon: %s", key, e);
-                later(key, PAUSE);
-            }
-        }
-    }
-
-    private void later(SliceKey key, Duration pause) {
-        try {
-            if (!ending.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                consider(key);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+                | RuntimeException e) { // away, or a fault of the service: try again, and let other slices continue
+            LOG.warnf("the status of %s waits to be acted upon: %s", entry.key(), e);
+            queue.again(entry, PAUSE);
         }
     }
 
     /** Returns whether it is done; if not, another replica is at it. */
-    private boolean move(SliceKey key) throws StoreUnavailableException {
-        Optional<StatusRecord> status = board.of(key);
-        if (status.isEmpty()) {
-            return true;
-        }
-        return switch (key) {
-            case SliceKey.OfResolve(UUID transfer) -> moveResolve(transfer, status.get());
-            case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
-                QuarkusTransaction.requiringNew().run(() -> moveAll(torrent, status.get()));
-                yield true;
+    private boolean move(TransitionQueue.Entry entry) throws StoreUnavailableException {
+        StatusRecord status = entry.status();
+        switch (entry.key()) {
+            case SliceKey.OfResolve(UUID transfer) -> {
+                if (status != null && status.state() == StatusRecord.State.RESOLVED) {
+                    return resolution.resolved(transfer, status.rev());
+                }
+                if (status != null) {
+                    moves.move(transfer, status);
+                }
             }
-        };
-    }
-
-    private boolean moveResolve(UUID transfer, StatusRecord status) throws StoreUnavailableException {
-        if (status.state() == StatusRecord.State.RESOLVED) {
-            return resolution.resolved(transfer, status.rev());
+            case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
+                TransferMoves.Found found = moves.move(torrent, status);
+                handled.acted(entry.key(), found.isShared(), found.goal());
+            }
         }
-        QuarkusTransaction.requiringNew()
-                .run(() -> transfers
-                        .lock(transfer)
-                        .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
-                        .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
         return true;
     }
 
-    private void moveAll(TorrentId id, StatusRecord status) {
-        Optional<Torrent> found = torrents.lock(id)
-                .filter(torrent -> torrent.state() == TorrentState.LIVE)
-                .filter(torrent -> torrent.generation().equals(status.gen()));
-        noteShared(id, found.filter(torrent -> torrent.owner().isShared()).isPresent());
-        found.ifPresent(torrent -> moveAll(torrent, status));
-    }
-
-    private void moveAll(Torrent torrent, StatusRecord status) {
-        boolean isCurrent = status.rev() >= torrent.rev();
-        if (!isCurrent && !torrent.owner().isShared()) {
-            return;
-        }
-        boolean wishMoved = false;
-        for (Transfer transfer : transfers.lockAllOf(torrent.id())) {
-            boolean wasActive = transfer.isActive();
-            boolean heldSlot = transfer.holdsSlot();
-            if (torrent.owner().isShared() && hasAllOf(transfer, torrent, status)) {
-                transfer.foundStored();
-                transfer.gave(status.totals().up());
-            } else if (isCurrent) {
-                transfer.observe(status.state(), status.reason(), Instant.now());
-                transfer.gave(status.totals().up());
+    private void writeStored() {
+        try {
+            while (!ending.await(GATHER.toMillis(), TimeUnit.MILLISECONDS)) {
+                queue.wake();
+                for (List<TransitionQueue.Entry> batch = queue.takeBatch(StoredSegments.BATCH);
+                        !batch.isEmpty() && writeStored(batch);
+                        batch = queue.takeBatch(StoredSegments.BATCH)) {}
             }
-            wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
-        }
-        if (wishMoved) {
-            wishes.merge(torrent);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
         }
     }
 
-    /**
-     * Whether the files of {@code transfer} are stored, whatever its torrent's other transfers want. What is stored only grows within
-     * a generation and a check, so a status that is older than the newest wish says it too.
-     */
-    private static boolean hasAllOf(Transfer transfer, Torrent torrent, StatusRecord status) {
-        if (status.check() != torrent.check()) {
+    private boolean writeStored(List<TransitionQueue.Entry> batch) {
+        List<StoredSegments.Row> rows = batch.stream()
+                .map(entry -> StoredSegments.Row.of(entry.key(), Objects.requireNonNull(entry.status())))
+                .toList();
+        try {
+            QuarkusTransaction.requiringNew().call(() -> {
+                storedSegments.write(rows);
+                return true;
+            });
+            batch.forEach(queue::done);
+            return true;
+        } catch (RuntimeException e) { // most likely the database is away
+            LOG.warnf("stored segments of %d torrents wait to be written: %s", batch.size(), e);
+            batch.forEach(entry -> queue.again(entry, PAUSE));
             return false;
         }
-        BitSet missing = transfer.share().segments();
-        if (missing == null) {
-            missing = new BitSet();
-            missing.set(0, torrent.segments());
-        }
-        missing.andNot(status.stored().toBitSet());
-        return missing.isEmpty();
-    }
-
-    private void noteShared(TorrentId id, boolean isShared) {
-        if (isShared) {
-            shared.add(id);
-        } else {
-            shared.remove(id);
-        }
-    }
-
-    /** Whether transfers of several tenants may belong to the torrent of {@code key}, as far as this replica has seen. */
-    boolean isShared(SliceKey key) {
-        return key instanceof SliceKey.OfTorrent(TorrentId torrent, int slice) && shared.contains(torrent);
     }
 }

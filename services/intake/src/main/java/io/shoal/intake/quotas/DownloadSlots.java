@@ -102,8 +102,10 @@ public class DownloadSlots {
 
     /** Notes which holders' torrents have received something since this was last noted. */
     public void noteProgress(UUID tenant) {
-        database.createNativeMutationQuery("update transfer t set slot_at = :now, slot_down = o.down from torrent o"
-                        + " where t.tenant_id = :tenant and t.slot and o.id = t.torrent_id and o.down <> t.slot_down")
+        database.createNativeMutationQuery(
+                        "update transfer t set slot_at = :now, slot_down = c.down"
+                                + " from torrent_counters c join torrent o on o.id = c.torrent_id and o.gen = c.gen"
+                                + " where t.tenant_id = :tenant and t.slot and c.torrent_id = t.torrent_id and c.down <> t.slot_down")
                 .setParameter("tenant", tenant)
                 .setParameter("now", Instant.now())
                 .executeUpdate();

@@ -19,6 +19,7 @@ class Loops {
 
     private final LoopWatch prerequisites = new LoopWatch();
     private final LoopWatch statusReader = new LoopWatch();
+    private final LoopWatch transitionsReader = new LoopWatch();
 
     LoopWatch prerequisites() {
         return prerequisites;
@@ -26,6 +27,10 @@ class Loops {
 
     LoopWatch statusReader() {
         return statusReader;
+    }
+
+    LoopWatch transitionsReader() {
+        return transitionsReader;
     }
 
     /** Logs the error that ended a loop, and ends the process. */
@@ -49,6 +54,13 @@ class Loops {
     @ApplicationScoped
     HealthCheck statusReaderAlive() {
         return () -> response("status reader", statusReader);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck transitionsReaderAlive() {
+        return () -> response("transitions reader", transitionsReader);
     }
 
     private static HealthCheckResponse response(String name, LoopWatch loop) {

@@ -38,6 +38,7 @@ class Prerequisites implements HealthCheck {
     private final ObjectStore store;
     private final Relay relay;
     private final StatusReader statusReader;
+    private final TransitionsReader transitionsReader;
     private final ContentReader contentReader;
     private final AccountingReader accountingReader;
     private final Loops loops;
@@ -49,6 +50,7 @@ class Prerequisites implements HealthCheck {
             ObjectStore store,
             Relay relay,
             StatusReader statusReader,
+            TransitionsReader transitionsReader,
             ContentReader contentReader,
             AccountingReader accountingReader,
             Loops loops) {
@@ -56,6 +58,7 @@ class Prerequisites implements HealthCheck {
         this.store = store;
         this.relay = relay;
         this.statusReader = statusReader;
+        this.transitionsReader = transitionsReader;
         this.contentReader = contentReader;
         this.accountingReader = accountingReader;
         this.loops = loops;
@@ -92,6 +95,7 @@ class Prerequisites implements HealthCheck {
             accountingReader.start();
             await("the bucket", store::ensureBucket);
             statusReader.start();
+            transitionsReader.start();
             met = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // told to stop: the thread is this bean's own and ends

@@ -4,22 +4,31 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.progress.OwnedPartitions;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.progress.StatusHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -31,8 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads all partitions of {@code shoal.status} from the beginning, then follows them, on a thread of its own. Every replica reads
- * everything, so there is no group and nothing is committed: a plain consumer with manually assigned partitions, as in the workers.
+ * Reads all partitions of {@code shoal.status} from the beginning and of {@code shoal.progress} from a few minutes ago, then follows
+ * them, on a thread of its own. Every replica reads everything, so there is no group and nothing is committed: a plain consumer with
+ * manually assigned partitions, as in the workers. What cannot be read is put aside by one replica: statuses by the reader that acts
+ * upon them, figures by the owner of their partition.
  *
  * <p>Every few seconds it asks the broker for the end offsets: the board is fresh when the previous ends have been passed and the
  * broker has answered.
@@ -45,12 +56,18 @@ class StatusReader {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /** As long as figures are kept: older ones are those of slices that do not move. */
+    private static final Duration FIGURES = Duration.ofMinutes(10);
+
+    private static final int RECORDS_AT_ONCE = 2_000;
+
     private final KafkaSettings settings;
     private final StatusHandler observations;
     private final StatusBoard board;
+    private final OwnedPartitions owned;
     private final DeadLetters deadLetters;
     private final Loops loops;
-    private final OutageLog outage = new OutageLog(LOG, "the topic of statuses");
+    private final OutageLog outage = new OutageLog(LOG, "the topics of statuses and figures");
     private volatile @Nullable Consumer<String, byte[]> open;
     private volatile @Nullable Thread thread;
     private volatile boolean ending;
@@ -59,11 +76,13 @@ class StatusReader {
             KafkaSettings settings,
             StatusHandler observations,
             StatusBoard board,
+            OwnedPartitions owned,
             DeadLetters deadLetters,
             Loops loops) {
         this.settings = settings;
         this.observations = observations;
         this.board = board;
+        this.owned = owned;
         this.deadLetters = deadLetters;
         this.loops = loops;
     }
@@ -108,20 +127,25 @@ class StatusReader {
         Map<String, Object> config = settings.client().consumer("intake-status");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE);
         return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     private void follow(Consumer<String, byte[]> consumer) {
-        List<TopicPartition> partitions = IntStream.range(0, settings.partitions())
-                .mapToObj(partition -> new TopicPartition(Topic.STATUS_NAME, partition))
-                .toList();
+        List<TopicPartition> statuses = partitionsOf(Topic.STATUS_NAME);
+        List<TopicPartition> figures = partitionsOf(Topic.PROGRESS_NAME);
+        List<TopicPartition> partitions =
+                Stream.concat(statuses.stream(), figures.stream()).toList();
         consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
+        consumer.seekToBeginning(statuses);
+        seekToFigures(consumer, figures);
         Freshness freshness = new Freshness();
         ToLongFunction<TopicPartition> position = partition -> consumer.position(partition, PATIENCE);
         long askAt = System.nanoTime();
         while (!ending) {
-            consumer.poll(POLL).forEach(this::read);
+            ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+            records.records(Topic.STATUS_NAME).forEach(this::readStatus); // before figures of slices that are new
+            records.records(Topic.PROGRESS_NAME).forEach(this::readFigures);
             loops.statusReader().turned();
             board.setFresh(freshness.isFresh(position));
             if (System.nanoTime() - askAt >= 0) {
@@ -129,6 +153,28 @@ class StatusReader {
                 askAt = System.nanoTime() + ASK_EVERY.toNanos();
             }
         }
+    }
+
+    private List<TopicPartition> partitionsOf(String topic) {
+        return IntStream.range(0, settings.partitions())
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+    }
+
+    private static void seekToFigures(Consumer<String, byte[]> consumer, List<TopicPartition> partitions) {
+        long since = System.currentTimeMillis() - FIGURES.toMillis();
+        Map<TopicPartition, @Nullable OffsetAndTimestamp> first = new HashMap<>(consumer.offsetsForTimes(
+                partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> since))));
+        List<TopicPartition> without = new ArrayList<>();
+        for (TopicPartition partition : partitions) {
+            OffsetAndTimestamp found = first.get(partition);
+            if (found == null) {
+                without.add(partition);
+            } else {
+                consumer.seek(partition, found.offset());
+            }
+        }
+        consumer.seekToEnd(without);
     }
 
     /** Returns the ends of all partitions; none if the broker does not answer. */
@@ -143,27 +189,44 @@ class StatusReader {
         }
     }
 
-    private void read(ConsumerRecord<String, byte[]> record) {
-        SliceKey key;
+    private void readStatus(ConsumerRecord<String, byte[]> record) {
         try {
-            key = SliceKey.parse(record.key() == null ? "" : record.key());
-        } catch (IllegalArgumentException e) {
-            deadLetter(record, "the key is not that of a slice");
-            return;
-        }
-        if (record.value() == null) {
-            observations.ended(key);
-            return;
-        }
-        try {
-            observations.observe(key, Json.read(record.value(), StatusRecord.class));
-        } catch (BadRecordException e) {
-            deadLetter(record, String.valueOf(e.getMessage()));
+            SliceKey key = SliceKey.parse(record.key() == null ? "" : record.key());
+            if (record.value() == null) {
+                observations.ended(key);
+            } else {
+                observations.observe(key, Json.read(record.value(), StatusRecord.class));
+            }
+        } catch (BadRecordException | IllegalArgumentException e) {
+            LOG.debug("{}-{}@{} is passed over", record.topic(), record.partition(), record.offset(), e);
         }
     }
 
-    private void deadLetter(ConsumerRecord<String, byte[]> record, String reason) {
-        deadLetters.deadLetter(record, reason, loops.statusReader()::turned);
+    private void readFigures(ConsumerRecord<String, byte[]> record) {
+        try {
+            observeAll(
+                    record.partition(),
+                    Json.read(record.value() == null ? new byte[0] : record.value(), ProgressRecord.class));
+        } catch (BadRecordException | IllegalArgumentException e) {
+            if (owned.contains(record.partition())) {
+                deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loops.statusReader()::turned);
+            }
+        }
+    }
+
+    /** Handles the figures of each slice that has some, then throws if others could not be read. */
+    private void observeAll(int partition, ProgressRecord progress) {
+        IllegalArgumentException failure = null;
+        for (ProgressRecord.Slice figures : progress.slices()) {
+            try {
+                observations.observe(partition, SliceKey.parse(figures.key()), figures);
+            } catch (IllegalArgumentException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void pause() {

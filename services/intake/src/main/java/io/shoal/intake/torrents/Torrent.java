@@ -4,6 +4,7 @@ import io.shoal.bittorrent.InfoHash;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
+import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.Wanted;
 import jakarta.persistence.Column;
@@ -15,13 +16,14 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.BitSet;
 import org.hibernate.annotations.DynamicUpdate;
+import org.hibernate.annotations.Formula;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The current life of a torrent id, and the merged wish of its transfers: all that its records on Kafka say is here.
  *
  * <p>Every change of what the records say takes a new revision, while the row is locked; so for one key a later commit has
- * the higher revision. Only changed columns are written, because the counters are written apart.
+ * the higher revision. Only changed columns are written, because others are written by statements of many rows.
  */
 @Entity
 @Table(name = "torrent")
@@ -102,17 +104,19 @@ public class Torrent {
     @Column(name = "stored")
     private byte[] stored;
 
-    @Column(name = "down")
+    // The report that the stored segments come from.
+    @Column(name = "stored_epoch")
+    private long storedEpoch;
+
+    @Column(name = "stored_check")
+    private int storedCheck;
+
+    // The counters of this generation, which are written apart.
+    @Formula("coalesce((select c.down from torrent_counters c where c.torrent_id = id and c.gen = gen), 0)")
     private long down;
 
-    @Column(name = "up")
+    @Formula("coalesce((select c.up from torrent_counters c where c.torrent_id = id and c.gen = gen), 0)")
     private long up;
-
-    @Column(name = "wasted")
-    private long wasted;
-
-    @Column(name = "seeding_seconds")
-    private long seedingSeconds;
 
     /** For Hibernate. */
     protected Torrent() {}
@@ -163,10 +167,10 @@ public class Torrent {
         tracked = false;
         check = 0;
         stored = new byte[0];
+        storedEpoch = 0;
+        storedCheck = 0;
         down = 0;
         up = 0;
-        wasted = 0;
-        seedingSeconds = 0;
     }
 
     /** A transfer has come back in time: the same life goes on. */
@@ -202,6 +206,25 @@ public class Torrent {
     /** What was stored may not be there any more: its owner must look, once it is told. */
     public void checkStore() {
         check++;
+    }
+
+    /**
+     * Takes what the owner of {@code epoch} reports as stored in this generation. Within a check the stored segments only become
+     * more; a report of a former owner is ignored.
+     *
+     * @param reportedCheck the check that the report answers to
+     */
+    public void addStored(Bits reported, long epoch, int reportedCheck) {
+        if (epoch < storedEpoch || epoch == storedEpoch && reportedCheck < storedCheck) {
+            return;
+        }
+        BitSet all = reported.toBitSet();
+        if (reportedCheck == storedCheck) {
+            all.or(stored());
+        }
+        stored = all.toByteArray();
+        storedEpoch = epoch;
+        storedCheck = reportedCheck;
     }
 
     public TorrentId id() {
@@ -310,9 +333,14 @@ public class Torrent {
         return check;
     }
 
-    /** Segments that were stored when the counters were last written. */
+    /** Segments that are stored, as reported a second or two ago. */
     public BitSet stored() {
         return BitSet.valueOf(stored);
+    }
+
+    /** The check that {@link #stored} answers to. */
+    public int storedCheck() {
+        return storedCheck;
     }
 
     /** Payload bytes received, when the counters were last written. */

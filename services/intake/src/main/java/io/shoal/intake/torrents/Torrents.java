@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.hibernate.LockMode;
 
 /** The torrents that are known. All methods want a transaction. */
 @ApplicationScoped
@@ -101,12 +102,12 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     /** Some that were orphaned before {@code moment}, locked; those that another transaction works on are left out. */
     List<Torrent> orphanedBefore(Instant moment, int limit) {
         return getSession()
-                .createNativeQuery(
-                        "select * from torrent where state = 'ORPHANED' and orphaned_at < :moment"
-                                + " order by orphaned_at limit :limit for update skip locked",
-                        Torrent.class)
+                .createQuery(
+                        "from Torrent where state = :state and orphanedAt < :moment order by orphanedAt", Torrent.class)
+                .setParameter("state", TorrentState.ORPHANED)
                 .setParameter("moment", moment)
-                .setParameter("limit", limit)
+                .setHibernateLockMode(LockMode.UPGRADE_SKIPLOCKED)
+                .setMaxResults(limit)
                 .getResultList();
     }
 }

@@ -421,6 +421,13 @@ public class Transfer {
         description = new Description(about);
     }
 
+    /** Returns how much the torrent must have sent until the goal is met; the largest number if no total can meet one. */
+    public long goalUp() {
+        return state == TransferState.SEEDING && ratio != null
+                ? (long) (joinedUp + Math.ceil(ratio * wantedBytes)) // a double, so that no sum overflows
+                : Long.MAX_VALUE;
+    }
+
     /** Returns whether it must run now: its files count in the merged wish. */
     public boolean isActive() {
         return switch (state) {

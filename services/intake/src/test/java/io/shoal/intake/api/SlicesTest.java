@@ -42,6 +42,7 @@ class SlicesTest {
                     .body("items[0].report", nullValue());
             fleet.say(torrentId + "/0", Fleet.status(slice, 7, State.DOWNLOADING, 0, 0));
             tenant.awaitState(id, "DOWNLOADING");
+            Tenant.await().until(() -> slices("torrent=" + torrentId).path("items[0].report") != null);
 
             for (String query : new String[] {"torrent=" + torrentId, "transfer=" + id}) {
                 Response answer = slices(query);

@@ -200,7 +200,8 @@ class ActiveDownloadsTest {
         assertWaits(1);
         grantedBefore(0, PATIENCE);
         // The one that was stuck makes progress, so it keeps its slot.
-        execute("update torrent set down = down + 1 where id = '"
+        execute("insert into torrent_counters (torrent_id, gen, epoch, down, up, wasted, seeding_seconds)"
+                + " select id, gen, 1, 1, 0, 0, 0 from torrent where id = '"
                 + TorrentId.of(tenant.id(), torrents.getFirst().info().hash()) + "'");
         Tenant.await().untilAsserted(() -> {
             queue.turn(); // by the scheduler too; the turn that comes second does nothing

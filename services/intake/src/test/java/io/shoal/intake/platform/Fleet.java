@@ -13,6 +13,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 /** The workers and storage, as Kafka knows them: reads what intake desires, and says what the test wants said. */
 public final class Fleet implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final ProgressRecord.Rates MOVING = new ProgressRecord.Rates(1_000, 200);
+    private static final ProgressRecord.Peers PEERS = new ProgressRecord.Peers(7, 3, 2_500);
 
     private final KafkaConsumer<String, byte[]> consumer;
     private final KafkaProducer<String, byte[]> producer;
@@ -98,8 +102,55 @@ public final class Fleet implements AutoCloseable {
         return Tenant.await().until(() -> read(Topic.DEAD).get(key), record -> record != null);
     }
 
+    /** What a worker writes when its status changes, and then its figures: something moves while it downloads or seeds. */
     public void say(String key, StatusRecord status) {
-        send(Topic.STATUS, key, Json.write(status));
+        boolean moves =
+                status.state() == StatusRecord.State.DOWNLOADING || status.state() == StatusRecord.State.SEEDING;
+        int partition = sayOnlyStatus(key, status);
+        figures(
+                partition,
+                status.worker(),
+                new ProgressRecord.Slice(
+                        key,
+                        status.gen(),
+                        status.epoch(),
+                        status.totals(),
+                        moves ? MOVING : ProgressRecord.Rates.ZERO,
+                        moves ? PEERS : ProgressRecord.Peers.NONE));
+    }
+
+    /** A status whose figures do not come. @return the partition of the slice */
+    public int sayOnlyStatus(String key, StatusRecord status) {
+        return send(Topic.STATUS, key, Json.write(status)).partition();
+    }
+
+    /** The figures of a worker that has sent {@code up} bytes of a slice, of which nothing else has changed. */
+    public void upload(String key, SliceRecord slice, long epoch, long up) {
+        figures(
+                partition(key),
+                "worker-" + epoch,
+                new ProgressRecord.Slice(
+                        key, slice.gen(), epoch, new StatusRecord.Totals(5_000, up, 0, 0, null), MOVING, PEERS));
+    }
+
+    private int partition(String key) {
+        return BuiltInPartitioner.partitionForKey(
+                key.getBytes(StandardCharsets.UTF_8),
+                producer.partitionsFor(Topic.PROGRESS_NAME).size());
+    }
+
+    /** The figures of slices of a partition. */
+    public void figures(int partition, String worker, ProgressRecord.Slice... slices) {
+        try {
+            producer.send(new ProducerRecord<>(
+                            Topic.PROGRESS_NAME,
+                            partition,
+                            worker,
+                            Json.write(new ProgressRecord(1, worker, List.of(slices)))))
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public void say(TorrentId torrent, ContentRecord content) {
@@ -164,8 +215,8 @@ public final class Fleet implements AutoCloseable {
                 stored,
                 0,
                 new StatusRecord.Totals(5_000, up, 0, 0, null),
-                new ProgressRecord.Rates(1_000, 200),
-                new ProgressRecord.Peers(7, 3, 2_500),
+                ProgressRecord.Rates.ZERO,
+                ProgressRecord.Peers.NONE,
                 List.of(),
                 infoKey);
     }

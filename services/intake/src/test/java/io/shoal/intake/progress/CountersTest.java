@@ -6,20 +6,14 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
-import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
-import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.topics.SliceKey;
-import io.shoal.intake.duties.Duties;
-import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
 import jakarta.inject.Inject;
-import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +25,10 @@ class CountersTest {
     AgroalDataSource database;
 
     @Inject
-    Duties duties;
+    Counters counters;
+
+    @Inject
+    Transitions transitions;
 
     @Inject
     Torrents torrents;
@@ -53,36 +50,61 @@ class CountersTest {
         return QuarkusTransaction.requiringNew().call(() -> torrents.find(id).orElseThrow());
     }
 
-    /** A replica that has just read a status writes what it knows. */
-    private void write(long epoch, int stored, long up) {
-        Torrent torrent = torrent();
-        Generation gen = torrent.generation();
-        BitSet bits = new BitSet();
-        bits.set(0, stored);
-        StatusBoard board = new StatusBoard();
-        Counters counters = new Counters(database, board, duties, figures);
-        SliceKey.OfTorrent key = new SliceKey.OfTorrent(id, 0);
-        board.put(
-                key,
-                Fleet.status(gen, torrent.rev(), epoch, StatusRecord.State.SEEDING, null, Bits.of(bits), up, null));
-        QuarkusTransaction.requiringNew().call(() -> counters.write(List.of(key)));
+    /** A replica writes what it has read. */
+    private void write(long epoch, long up) {
+        ChangedTotals.Row row = new ChangedTotals.Row(id, torrent().generation().value(), epoch, 5_000, up, 0, 0, 0);
+        QuarkusTransaction.requiringNew().call(() -> counters.write(List.of(row)));
     }
 
     @Test
     void aReplicaThatLagsOverwritesNothing() {
-        write(3, 1, 700);
-        write(3, 1, 600);
+        write(3, 700);
+        write(3, 600);
         assertThat(torrent().up()).isEqualTo(700);
-        write(2, 1, 900);
+        write(2, 900);
         assertThat(torrent().up()).as("of an owner before").isEqualTo(700);
-        write(3, 0, 700);
-        assertThat(torrent().stored().cardinality()).isEqualTo(1);
     }
 
     @Test
     void aLaterOwnerCountsThoughItsTotalsFellBack() {
-        write(3, 1, 700);
-        write(4, 1, 650);
+        write(3, 700);
+        write(4, 650);
         assertThat(torrent().up()).isEqualTo(650);
+    }
+
+    @Test
+    void onlyTheOwnerOfAPartitionWrites() {
+        OwnedPartitions owned = new OwnedPartitions();
+        ChangedTotals changed = new ChangedTotals(owned);
+        Counters replica = new Counters(database, changed, transitions, figures);
+        changed.add(row(7, 100));
+        replica.write();
+        assertThat(torrent().up()).isZero();
+        owned.add(Set.of(7));
+        replica.write();
+        assertThat(torrent().up()).as("it takes over in time").isEqualTo(100);
+
+        owned.remove(Set.of(7));
+        changed.add(row(7, 200));
+        replica.write();
+        replica.write();
+        owned.add(Set.of(7));
+        replica.write();
+        assertThat(torrent().up()).as("the owner has written it long ago").isEqualTo(100);
+    }
+
+    private ChangedTotals.Row row(int partition, long up) {
+        return new ChangedTotals.Row(id, torrent().generation().value(), 1, 0, up, 0, 0, partition);
+    }
+
+    @Test
+    void ofTotalsThatWaitTheNewestIsWritten() {
+        OwnedPartitions owned = new OwnedPartitions();
+        owned.add(Set.of(0));
+        ChangedTotals changed = new ChangedTotals(owned);
+        changed.add(row(0, 300));
+        changed.add(row(0, 200));
+        assertThat(changed.take().next(10)).containsExactly(row(0, 300));
+        assertThat(changed.take().next(10)).isEmpty();
     }
 }

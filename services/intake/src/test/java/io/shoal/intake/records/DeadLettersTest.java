@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.Topic;
@@ -62,6 +63,35 @@ class DeadLettersTest {
     @Test
     void aFloodOfContentThatCannotBeReadIsBuried() throws Exception {
         fleet.awaitDead(flood(Topic.CONTENT));
+    }
+
+    @Test
+    void figuresThatCannotBeReadAreBuriedAndTheOthersOfTheRecordAreRead() {
+        Tenant tenant = Tenant.create();
+        Metainfo torrent = Torrents.small();
+        String transfer = tenant.add(torrent);
+        String key = TorrentId.of(tenant.id(), torrent.info().hash()) + "/0";
+        SliceRecord slice = fleet.awaitSlice(key, s -> true);
+        int partition = fleet.sayOnlyStatus(key, Fleet.status(slice, 1, StatusRecord.State.DOWNLOADING, 0, 0));
+        tenant.awaitState(transfer, "DOWNLOADING");
+        String worker = "worker-" + UUID.randomUUID();
+        Tenant.await().until(() -> {
+            fleet.figures(partition, worker, figures("nonsense", slice), figures(key, slice));
+            return tenant.get(transfer).<Integer>path("totals.up") == 77;
+        });
+        assertThat(fleet.awaitDead(worker).value()).isNotEmpty();
+        fleet.send(Topic.PROGRESS, worker + " too", new byte[] {1});
+        fleet.awaitDead(worker + " too");
+    }
+
+    private static ProgressRecord.Slice figures(String key, SliceRecord slice) {
+        return new ProgressRecord.Slice(
+                key,
+                slice.gen(),
+                1,
+                new StatusRecord.Totals(5_000, 77, 0, 0, null),
+                ProgressRecord.Rates.ZERO,
+                ProgressRecord.Peers.NONE);
     }
 
     @Test

@@ -1,0 +1,72 @@
+package io.shoal.intake.progress;
+
+import io.agroal.api.AgroalDataSource;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Writes which segments are stored, of many torrents in one statement. Only for reports of the owner whose segments the row has
+ * already: those of a later owner, or after a check, are merged while the row is locked, with the state of its transfers. Rows are
+ * locked in the order of their ids, like those of all transactions that lock several torrents.
+ */
+@ApplicationScoped
+class StoredSegments {
+    /** Torrents of one statement. */
+    static final int BATCH = 1_000;
+
+    private static final String UPDATE = """
+            update torrent t
+               set stored = decode(s.stored, 'base64')
+              from unnest(?, ?, ?, ?, ?) as s(id, gen, epoch, store_check, stored),
+                   (select id from torrent where id = any(?) order by id for no key update) as locked
+             where t.id = s.id and locked.id = s.id
+               and t.gen = s.gen and t.stored_epoch = s.epoch and t.stored_check = s.store_check
+               and bit_count(decode(s.stored, 'base64')) > bit_count(t.stored)
+            """;
+
+    private final AgroalDataSource database;
+
+    StoredSegments(AgroalDataSource database) {
+        this.database = database;
+    }
+
+    /** A torrent and what its owner reports. */
+    record Row(TorrentId torrent, StatusRecord status) {
+        static Row of(SliceKey key, StatusRecord status) {
+            return switch (key) {
+                case SliceKey.OfTorrent(TorrentId torrent, int slice) -> new Row(torrent, status);
+                case SliceKey.OfResolve(var transfer) ->
+                    throw new IllegalArgumentException("a search for metadata stores nothing");
+            };
+        }
+    }
+
+    /** Inside a transaction. */
+    void write(List<Row> rows) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement update = connection.prepareStatement(UPDATE)) {
+            set(update, 1, "text", rows, row -> row.torrent.value());
+            set(update, 2, "bigint", rows, row -> row.status.gen().value());
+            set(update, 3, "bigint", rows, row -> row.status.epoch());
+            set(update, 4, "int", rows, row -> row.status.check());
+            // As base64: the driver has no arrays of bytes in arrays.
+            set(update, 5, "text", rows, row -> row.status.stored().text());
+            set(update, 6, "text", rows, row -> row.torrent.value());
+            update.executeUpdate();
+        }
+    }
+
+    private static void set(
+            PreparedStatement statement, int parameter, String type, List<Row> rows, Function<Row, Object> column)
+            throws SQLException {
+        Object[] values = rows.stream().map(column).toArray();
+        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
+    }
+}

@@ -1,0 +1,132 @@
+package io.shoal.intake.progress;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.torrents.TorrentState;
+import io.shoal.intake.torrents.Torrents;
+import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.Wishes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Moves transfers to the state that follows from a status, in one transaction with what it reports as stored. */
+@ApplicationScoped
+class TransferMoves {
+    /**
+     * What a move has found.
+     *
+     * @param isShared whether transfers of several tenants may belong to the torrent
+     * @param goal the least number of bytes sent at which a seeding goal is met
+     */
+    record Found(boolean isShared, long goal) {
+        static final Found NOTHING = new Found(false, Long.MAX_VALUE);
+    }
+
+    /** The part of a status that moves transfers; {@code up} is newer if the board has a newer total. */
+    private record Report(long rev, StatusRecord.State state, StatusRecord.@Nullable Reason reason, long up) {}
+
+    private final StatusBoard board;
+    private final Torrents torrents;
+    private final Transfers transfers;
+    private final Wishes wishes;
+
+    TransferMoves(StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes) {
+        this.board = board;
+        this.torrents = torrents;
+        this.transfers = transfers;
+        this.wishes = wishes;
+    }
+
+    /** Moves a transfer whose metadata is looked for. */
+    void move(UUID search, StatusRecord status) {
+        QuarkusTransaction.requiringNew()
+                .run(() -> transfers
+                        .lock(search)
+                        .filter(waits -> waits.awaitsMetadata() && status.rev() >= waits.rev())
+                        .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
+    }
+
+    /** Moves the transfers of a torrent; without a status, by the last one. */
+    Found move(TorrentId id, @Nullable StatusRecord status) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> torrents.lock(id)
+                        .filter(torrent -> torrent.state() == TorrentState.LIVE)
+                        .filter(torrent ->
+                                status == null || torrent.generation().equals(status.gen()))
+                        .map(torrent -> move(torrent, status))
+                        .orElse(Found.NOTHING));
+    }
+
+    private Found move(Torrent torrent, @Nullable StatusRecord status) {
+        Optional<LiveSlice> live = board.of(torrent.id(), torrent.generation());
+        if (status != null) {
+            torrent.addStored(status.stored(), status.epoch(), status.check());
+        }
+        Report report = status == null ? live.map(TransferMoves::report).orElse(null) : report(status, live);
+        boolean isShared = torrent.owner().isShared();
+        Report current = report == null || report.rev < torrent.rev() ? null : report;
+        if (current == null && !isShared) {
+            return Found.NOTHING;
+        }
+        List<Transfer> all = transfers.lockAllOf(torrent.id());
+        long up = report == null ? torrent.up() : report.up;
+        boolean wishMoved = false;
+        for (Transfer transfer : all) {
+            boolean wasActive = transfer.isActive();
+            boolean heldSlot = transfer.holdsSlot();
+            if (isShared && hasAllOf(transfer, torrent)) {
+                transfer.foundStored();
+                transfer.gave(up);
+            } else if (current != null) {
+                transfer.observe(current.state, current.reason, Instant.now());
+                transfer.gave(up);
+            }
+            wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
+        }
+        if (wishMoved) {
+            wishes.merge(torrent);
+        }
+        return new Found(
+                isShared, all.stream().mapToLong(Transfer::goalUp).min().orElse(Long.MAX_VALUE));
+    }
+
+    private static Report report(LiveSlice live) {
+        return new Report(live.rev(), live.state(), live.reason(), live.up());
+    }
+
+    /** A status is written seldom while the totals move: those of the board are newer, unless the status is of a later owner. */
+    private static Report report(StatusRecord status, Optional<LiveSlice> live) {
+        long up = status.totals().up();
+        if (live.isPresent() && live.get().epoch() >= status.epoch()) {
+            up = live.get().epoch() == status.epoch()
+                    ? Math.max(up, live.get().up())
+                    : live.get().up();
+        }
+        return new Report(status.rev(), status.state(), status.reason(), up);
+    }
+
+    /**
+     * Whether the files of {@code transfer} are stored, whatever its torrent's other transfers want. What is stored only grows within
+     * a generation and a check, so a status that is older than the newest wish says it too.
+     */
+    private static boolean hasAllOf(Transfer transfer, Torrent torrent) {
+        if (torrent.storedCheck() != torrent.check()) {
+            return false;
+        }
+        BitSet missing = transfer.share().segments();
+        if (missing == null) {
+            missing = new BitSet();
+            missing.set(0, torrent.segments());
+        }
+        missing.andNot(torrent.stored());
+        return missing.isEmpty();
+    }
+}
