@@ -101,6 +101,7 @@ class LongListTest {
                 .statusCode(200);
         try (var connection = database.getConnection();
                 var statement = connection.createStatement()) {
+            statement.execute("delete from dirty_key"); // as if the list had been published
             statement.execute(OperationsTest.sqlBlocks().stream()
                     .filter(block -> block.contains("insert into dirty_key"))
                     .findFirst()
