@@ -100,7 +100,15 @@ class TenantRemovalTest {
         copy("torrent", Map.of("id", "copy.torrent", "info_hash", "copy.hash"), hashes, torrents, tenant);
         copy(
                 "transfer",
-                Map.of("id", "gen_random_uuid()", "torrent_id", "copy.torrent", "info_hash", "copy.hash"),
+                Map.of(
+                        "id",
+                        "gen_random_uuid()",
+                        "torrent_id",
+                        "copy.torrent",
+                        "info_hash",
+                        "copy.hash",
+                        "number",
+                        "cast(1 + row_number() over () as int)"),
                 hashes,
                 torrents,
                 tenant);
