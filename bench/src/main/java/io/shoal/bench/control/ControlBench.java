@@ -49,13 +49,6 @@ public final class ControlBench implements Callable<Integer> {
             description = "The whole run ends after so many minutes (default: ${DEFAULT-VALUE}).")
     private int limit = 240;
 
-    @Option(
-            names = "--report-totals",
-            description =
-                    "Statuses carry each change of totals too, every 5 s of a download and every 30 s of a seed, as workers"
-                            + " wrote them before there were progress records.")
-    private boolean reportTotals;
-
     @Mixin
     private final WorkFolder folder = new WorkFolder();
 
@@ -64,13 +57,7 @@ public final class ControlBench implements Callable<Integer> {
         Locale.setDefault(Locale.ROOT); // figures look the same everywhere
         try (WorkFolder.Run made = folder.make()) {
             Report report = new Report();
-            Run run = new Run(
-                    new Sizes(scale),
-                    replicas,
-                    made.path(),
-                    new Deadline(Duration.ofMinutes(limit)),
-                    report,
-                    reportTotals);
+            Run run = new Run(new Sizes(scale), replicas, made.path(), new Deadline(Duration.ofMinutes(limit)), report);
             int failed = 0;
             for (Part part : only) {
                 failed += measure(run, part) ? 0 : 1;

@@ -80,8 +80,6 @@ record FleetRecords(Generation generation, long rev) {
                 Bits.of(segments),
                 0,
                 totals(state, stored, moved),
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
                 TRACKERS,
                 null);
         return new ProducerRecord<>(Topic.STATUS_NAME, TorrentNames.key(number), Json.write(record));

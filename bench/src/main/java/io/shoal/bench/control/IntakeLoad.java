@@ -26,7 +26,7 @@ final class IntakeLoad implements Measurement {
             SteadyLoad.begin(run, writer, records, live);
             Replica intake = stage.intake();
             stage.awaitReady(List.of(intake));
-            try (SteadyLoad load = SteadyLoad.start(run, writer, records, live)) {
+            try (SteadyLoad load = SteadyLoad.start(writer, records, live)) {
                 Run.say("letting intake settle");
                 run.window();
                 measure(run, library, intake);

@@ -10,9 +10,8 @@ import java.util.Locale;
  *
  * @param replicas numbers of replicas, each of which is measured where it makes a difference
  * @param folder that each part makes its own folder in
- * @param reportTotals whether status records carry each change of totals, as before there were progress records
  */
-record Run(Sizes sizes, List<Integer> replicas, Path folder, Deadline deadline, Report report, boolean reportTotals) {
+record Run(Sizes sizes, List<Integer> replicas, Path folder, Deadline deadline, Report report) {
     /** The longest that anything is waited for: what takes longer is far from its target. */
     static final Duration PATIENCE = Duration.ofMinutes(10);
 

@@ -21,20 +21,21 @@ final class SteadyLoad implements AutoCloseable {
     private static final int SEGMENT_EVERY = 30;
     private static final int UP_A_SECOND = 50_000;
 
+    /** Statuses of slices whose totals alone move. */
+    private static final Duration TOTALS_EVERY = Duration.ofMinutes(5);
+
     private final RecordWriter writer;
     private final FleetRecords records;
     private final int live;
-    private final boolean reportTotals;
     private final List<List<Integer>> byPartition = new ArrayList<>();
     private final Thread thread = Thread.ofPlatform().name("steady load").unstarted(this::run);
     private volatile boolean ending;
     private volatile @Nullable Exception failure;
 
-    private SteadyLoad(RecordWriter writer, FleetRecords records, int live, boolean reportTotals) {
+    private SteadyLoad(RecordWriter writer, FleetRecords records, int live) {
         this.writer = writer;
         this.records = records;
         this.live = live;
-        this.reportTotals = reportTotals;
         for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
             byPartition.add(new ArrayList<>());
         }
@@ -52,8 +53,8 @@ final class SteadyLoad implements AutoCloseable {
     }
 
     /** Starts to write what happens from then on. */
-    static SteadyLoad start(Run run, RecordWriter writer, FleetRecords records, int live) {
-        SteadyLoad load = new SteadyLoad(writer, records, live, run.reportTotals());
+    static SteadyLoad start(RecordWriter writer, FleetRecords records, int live) {
+        SteadyLoad load = new SteadyLoad(writer, records, live);
         load.thread.start();
         return load;
     }
@@ -103,15 +104,14 @@ final class SteadyLoad implements AutoCloseable {
     private void writeStatuses(int second) {
         for (int number = 0; number < live; number++) {
             boolean newSegment = isDownloading(number) && stored(number, second) != stored(number, second - 1);
-            if (newSegment || reportTotals && isTotalsTurn(number, second)) {
+            if (newSegment || isTotalsTurn(number, second)) {
                 writer.write(status(records, number, second));
             }
         }
     }
 
     private static boolean isTotalsTurn(int number, int second) {
-        return isDownloading(number) && isTurn(number / 10, second, StatusRecord.DOWNLOADING_EVERY)
-                || isSending(number) && isTurn(number / 2, second, StatusRecord.UPLOADING_EVERY);
+        return (isDownloading(number) || isSending(number)) && isTurn(number, second, TOTALS_EVERY);
     }
 
     private void writeProgress(int partition, int second) {

@@ -45,7 +45,7 @@ final class Transactions implements Measurement {
                 stage.awaitReady(List.of(stage.intake()));
             }
         }
-        try (SteadyLoad load = SteadyLoad.start(run, writer, records, live)) {
+        try (SteadyLoad load = SteadyLoad.start(writer, records, live)) {
             awaitSteady(run, stage);
             long before = transactions(stage);
             double seconds = run.window();

@@ -13,7 +13,6 @@ import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.ContentRecord;
 import io.shoal.contracts.records.Json;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.records.Wanted;
@@ -149,8 +148,6 @@ public class TestServers {
                 Bits.of(stored),
                 check,
                 StatusRecord.Totals.ZERO,
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
                 List.of(),
                 null);
         send(Topic.STATUS, new SliceKey.OfTorrent(sample.torrent(), 0).toString(), Json.write(status));

@@ -4,7 +4,6 @@ import io.shoal.contracts.Generation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param stored segments that the store has acknowledged; grows only, within a generation and a {@code check}
  * @param check the counter of {@link SliceRecord} that {@code stored} answers to
  * @param totals counted over all owners
- * @param rates now
- * @param peers now
  * @param trackers of the slice's trackers, each named by its {@link Tracker#id}: their order means nothing
  * @param infoKey for a magnet, once its metadata is there: the object that holds it
  */
@@ -40,16 +37,8 @@ public record StatusRecord(
         Bits stored,
         int check,
         Totals totals,
-        ProgressRecord.Rates rates,
-        ProgressRecord.Peers peers,
         List<Tracker> trackers,
         @Nullable String infoKey) {
-
-    /** The longest time between two reports about a slice that downloads or is resolved, while its rates are not zero. */
-    public static final Duration DOWNLOADING_EVERY = Duration.ofSeconds(5);
-
-    /** The same for any other slice. */
-    public static final Duration UPLOADING_EVERY = Duration.ofSeconds(30);
 
     /** What the owner does with the slice. */
     public enum State {
@@ -141,8 +130,6 @@ public record StatusRecord(
         Require.present(state, "state");
         stored = stored == null ? Bits.NONE : stored;
         totals = totals == null ? Totals.ZERO : totals;
-        rates = rates == null ? ProgressRecord.Rates.ZERO : rates;
-        peers = peers == null ? ProgressRecord.Peers.NONE : peers;
         trackers = Require.listOf(trackers, "trackers", 64);
     }
 }

@@ -225,8 +225,6 @@ class RecordsTest {
                                 SEGMENTS,
                                 2,
                                 new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600, null),
-                                new ProgressRecord.Rates(10, 20),
-                                new ProgressRecord.Peers(5, 2, 2_500),
                                 List.of(
                                         new StatusRecord.Tracker(
                                                 "fHNhhaVnbqS9nJZX", true, 1_790_000_000_000L, "ok", null),
@@ -252,8 +250,6 @@ class RecordsTest {
                                 Bits.NONE,
                                 0,
                                 StatusRecord.Totals.ZERO,
-                                ProgressRecord.Rates.ZERO,
-                                ProgressRecord.Peers.NONE,
                                 List.of(),
                                 "resolved/00000000-0000-0001-0000-000000000002"),
                         List.of("worker")),

@@ -189,8 +189,6 @@ public final class Fleet implements AutoCloseable {
                 status.stored(),
                 status.check(),
                 new StatusRecord.Totals(totals.down(), totals.up(), totals.wasted(), totals.seedingSeconds(), left),
-                status.rates(),
-                status.peers(),
                 status.trackers(),
                 status.infoKey());
     }
@@ -215,8 +213,6 @@ public final class Fleet implements AutoCloseable {
                 stored,
                 0,
                 new StatusRecord.Totals(5_000, up, 0, 0, null),
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
                 List.of(),
                 infoKey);
     }

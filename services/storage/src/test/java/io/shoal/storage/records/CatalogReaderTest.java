@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.Json;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
@@ -198,8 +197,6 @@ class CatalogReaderTest {
                     Bits.of(stored),
                     0,
                     new StatusRecord.Totals(round, 0, 0, 0, null),
-                    ProgressRecord.Rates.ZERO,
-                    ProgressRecord.Peers.NONE,
                     List.of(),
                     null);
             sent.add(producer.send(new ProducerRecord<>(

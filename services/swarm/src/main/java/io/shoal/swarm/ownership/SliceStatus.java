@@ -2,7 +2,6 @@ package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.records.Bits;
-import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
@@ -54,21 +53,7 @@ public record SliceStatus(
 
     /** Returns the record that an owner of this name and epoch sends. */
     public StatusRecord toRecord(String worker, long epoch) {
-        return new StatusRecord(
-                1,
-                gen,
-                rev,
-                epoch,
-                worker,
-                state,
-                reason,
-                stored,
-                check,
-                totals,
-                ProgressRecord.Rates.ZERO,
-                ProgressRecord.Peers.NONE,
-                trackers,
-                infoKey);
+        return new StatusRecord(1, gen, rev, epoch, worker, state, reason, stored, check, totals, trackers, infoKey);
     }
 
     /** Whether they differ in more than totals and times, so that the change must be published soon. */
