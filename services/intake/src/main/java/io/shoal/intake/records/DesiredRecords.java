@@ -78,9 +78,9 @@ class DesiredRecords implements DesiredState {
     private Map<TorrentId, Torrent> torrents(Set<TorrentId> ids) {
         return ids.isEmpty()
                 ? Map.of()
-                : database.createNativeQuery(
-                                "select * from torrent where id = any(cast(:ids as text[]))", Torrent.class)
-                        .setParameter("ids", ids.stream().map(TorrentId::value).toArray(String[]::new))
+                : database.createQuery("from Torrent where id in :ids", Torrent.class)
+                        .setParameterList(
+                                "ids", ids.stream().map(TorrentId::value).toList())
                         .setReadOnly(true)
                         .getResultStream()
                         .collect(Collectors.toMap(Torrent::id, Function.identity()));
