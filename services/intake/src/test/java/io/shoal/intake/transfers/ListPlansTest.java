@@ -54,10 +54,6 @@ class ListPlansTest {
         UUID other = UUID.fromString(Tenant.create().id());
         QuarkusTransaction.begin();
         try {
-            // All is in memory here; with the cost of a disk a small table is rather read as a whole, a large one
-            // never.
-            database.createNativeQuery("select set_config('random_page_cost', '1', true)", String.class)
-                    .getSingleResult();
             UUID few = fill(tenant, TRANSFERS);
             fill(other, TRANSFERS / 2);
             database.createNativeMutationQuery("update transfer_figures set progress = random(), ratio = random()"
