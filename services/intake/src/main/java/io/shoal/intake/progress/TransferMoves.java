@@ -7,6 +7,7 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,7 +55,10 @@ class TransferMoves {
                         .ifPresent(waits -> waits.observe(status.state(), status.reason(), Instant.now())));
     }
 
-    /** Moves the transfers of a torrent; without a status, by the last one. */
+    /**
+     * Moves the transfers of a torrent. Without a status, by what is stored and, if that does not decide, by the board; since that may
+     * lag behind a status that was acted upon, it moves only transfers that wait for their first one.
+     */
     Found move(TorrentId id, @Nullable StatusRecord status) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> torrents.lock(id)
@@ -82,10 +86,10 @@ class TransferMoves {
         for (Transfer transfer : all) {
             boolean wasActive = transfer.isActive();
             boolean heldSlot = transfer.holdsSlot();
-            if (isShared && hasAllOf(transfer, torrent)) {
+            if ((isShared || status == null) && hasAllOf(transfer, torrent)) {
                 transfer.foundStored();
                 transfer.gave(up);
-            } else if (current != null) {
+            } else if (current != null && (status != null || transfer.state() == TransferState.QUEUED)) {
                 transfer.observe(current.state, current.reason, Instant.now());
                 transfer.gave(up);
             }

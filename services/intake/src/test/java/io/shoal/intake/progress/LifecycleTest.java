@@ -55,6 +55,9 @@ class LifecycleTest {
     @Inject
     Counters counters;
 
+    @Inject
+    TransferMoves moves;
+
     private Tenant tenant = new Tenant("", "");
     private Fleet fleet;
 
@@ -97,6 +100,21 @@ class LifecycleTest {
         assertThat(told.rev()).isEqualTo(slice.rev());
         assertThat(told.tenant()).hasToString(tenant.id());
         assertThat(store.get(infoKey, 1 << 20)).isEqualTo(torrent.info().bytes());
+    }
+
+    @Test
+    void aBoardThatLagsBehindTheReaderOfTransitionsMovesNothingBack() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 3, 0));
+        tenant.awaitState(id, "DOWNLOADING");
+        Tenant.await().until(() -> tenant.get(id).<Integer>path("peers.connected") == 7);
+
+        moves.move(idOf(torrent), Fleet.status(slice, 1, SEEDING, 4, 0));
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
+        moves.move(idOf(torrent), null);
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
     }
 
     @Test
