@@ -144,7 +144,8 @@ final class Library {
                     .replace(":live", Integer.toString(live));
             String insert = """
                     insert into :table select copy.* from :table t, generate_series(?, ?) i,
-                    lateral jsonb_populate_record(t, jsonb_build_object(:values)) as copy where t.:column::text = ':key'""".replace(":table", table)
+                    lateral jsonb_populate_record(t, jsonb_build_object(:values)) as copy where t.:column::text = ':key'
+                    on conflict do nothing -- a trigger has made it already""".replace(":table", table)
                     .replace(":values", values)
                     .replace(":column", column)
                     .replace(":key", key);
