@@ -40,6 +40,7 @@ create table assembled (
     primary key (torrent, generation, file)
 );
 
+-- lease_owner names one lease of the job, not the process: a process that takes its own job over is another owner.
 create table job (
     id          bigint generated always as identity primary key,
     kind        text        not null,

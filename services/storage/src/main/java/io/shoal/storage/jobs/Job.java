@@ -4,6 +4,7 @@ import io.shoal.bittorrent.FileIndex;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.objects.ObjectKeys;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param upload the multipart upload that an earlier attempt left open
  * @param version rises whenever the job is enqueued again; if it has risen meanwhile, the job is due again when it ends
  * @param attempts how often the job was leased since it last ended, this time included
+ * @param lease names this lease of the job, and no other one; null if the job is not leased
  */
 public record Job(
         long id,
@@ -22,7 +24,8 @@ public record Job(
         @Nullable FileIndex file,
         @Nullable String upload,
         int version,
-        int attempts) {
+        int attempts,
+        @Nullable UUID lease) {
 
     /** Returns the file that the job works on. */
     public FileIndex theFile() {

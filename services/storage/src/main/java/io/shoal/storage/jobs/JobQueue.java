@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * The jobs, in the database. Each job has one row, however often it was enqueued.
  *
  * <p>Invariant: at most one job of a torrent is leased at a time, which a unique index holds. A lease that is not renewed ends, and
- * another process takes the job over; later writes of the first process to the row change nothing, because they name the owner of the lease. All times are
- * the database's.
+ * the job is taken over, by another process or by the same one; later writes of the first holder to the row change nothing, because
+ * they name a lease that has ended. All times are the database's.
  */
 @ApplicationScoped
 public class JobQueue {
@@ -47,7 +47,7 @@ public class JobQueue {
                 select id, torrent from
                     (select distinct on (torrent) id, torrent, due from candidate order by torrent, due, id) as firsts
                 order by due limit :most)
-            update job set lease_owner = :owner, lease_until = now() + :lease * interval '1 millisecond',
+            update job set lease_owner = gen_random_uuid(), lease_until = now() + :lease * interval '1 millisecond',
                 attempts = attempts + 1
             where id in (select id from chosen where pg_try_advisory_xact_lock(hashtextextended(torrent, 0)))
             returning *""";
@@ -66,7 +66,6 @@ public class JobQueue {
     private static final int NO_FILE = -1;
 
     private final Jdbi database;
-    private final UUID owner = UUID.randomUUID();
 
     JobQueue(Jdbi database) {
         this.database = database;
@@ -140,7 +139,8 @@ public class JobQueue {
                     List<Job> taken = new ArrayList<>();
                     transaction.execute("""
                             update job set lease_owner = null, lease_until = null
-                            where lease_owner is not null and lease_until < now()""");
+                            where id in (select id from job
+                                where lease_owner is not null and lease_until < now() for update skip locked)""");
                     for (int priority : PRIORITIES) {
                         if (taken.size() < most) {
                             taken.addAll(take(transaction, priority, most - taken.size()));
@@ -161,7 +161,6 @@ public class JobQueue {
                 .createQuery(TAKE)
                 .bind("priority", priority)
                 .bind("most", most)
-                .bind("owner", owner)
                 .bind("lease", LEASE.toMillis())
                 .map((row, context) -> read(row))
                 .list();
@@ -171,37 +170,42 @@ public class JobQueue {
         return failure.getCause() instanceof SQLException cause && COLLISION.equals(cause.getSQLState());
     }
 
-    /** Renews the leases on those of these jobs that this process still holds. */
-    void renew(Collection<Long> running) {
-        if (!running.isEmpty()) {
+    /** Renews the leases of these jobs that have not been taken over. */
+    void renew(Collection<Job> running) {
+        List<Job> jobs = List.copyOf(running);
+        if (!jobs.isEmpty()) {
             database.useHandle(handle -> handle.createUpdate("""
-                            update job set lease_until = now() + :lease * interval '1 millisecond'
-                            where lease_owner = :owner and id in (<running>)""")
-                    .bind("lease", LEASE.toMillis())
-                    .bind("owner", owner)
-                    .bindList("running", List.copyOf(running))
+                            with held as (
+                                select job.id from job join unnest(:ids, :leases) as r(id, lease)
+                                on job.id = r.id and job.lease_owner = r.lease::uuid
+                                order by job.torrent, job.generation, job.kind for update of job)
+                            update job set lease_until = now() + :time * interval '1 millisecond'
+                            where id in (select id from held)""")
+                    .bind("ids", SqlArray.bigint(jobs, Job::id))
+                    .bind("leases", SqlArray.text(jobs, job -> String.valueOf(job.lease())))
+                    .bind("time", LEASE.toMillis())
                     .execute());
         }
     }
 
-    /** Returns whether this process still holds the job. The caller must check it before a step that cannot be undone. */
+    /** Returns whether the lease lasts. The caller must check it before a step that cannot be undone. */
     public boolean holds(Job job) {
         return database.withHandle(handle -> handle.createQuery("""
                         select exists (select from job
-                        where id = :id and lease_owner = :owner and lease_until >= now())""")
+                        where id = :id and lease_owner = :lease and lease_until >= now())""")
                 .bind("id", job.id())
-                .bind("owner", owner)
+                .bind("lease", job.lease())
                 .mapTo(Boolean.class)
                 .one());
     }
 
-    /** Stores the id of the job's open upload, or null for none; returns false if this process does not hold the job any more. */
+    /** Stores the id of the job's open upload, or null for none; returns false if the lease has been taken over. */
     public boolean keepUpload(Job job, @Nullable String upload) {
         return database.withHandle(
-                handle -> handle.createUpdate("update job set upload = :upload where id = :id and lease_owner = :owner")
+                handle -> handle.createUpdate("update job set upload = :upload where id = :id and lease_owner = :lease")
                                 .bind("upload", upload)
                                 .bind("id", job.id())
-                                .bind("owner", owner)
+                                .bind("lease", job.lease())
                                 .execute()
                         == 1);
     }
@@ -211,18 +215,18 @@ public class JobQueue {
      */
     public void finish(Handle transaction, Job job) {
         int ended = transaction
-                .createUpdate("delete from job where id = :id and lease_owner = :owner and version = :version")
+                .createUpdate("delete from job where id = :id and lease_owner = :lease and version = :version")
                 .bind("id", job.id())
-                .bind("owner", owner)
+                .bind("lease", job.lease())
                 .bind("version", job.version())
                 .execute();
         if (ended == 0) {
             transaction
                     .createUpdate("""
                             update job set lease_owner = null, lease_until = null, upload = null, attempts = 0
-                            where id = :id and lease_owner = :owner""")
+                            where id = :id and lease_owner = :lease""")
                     .bind("id", job.id())
-                    .bind("owner", owner)
+                    .bind("lease", job.lease())
                     .execute();
         }
     }
@@ -237,9 +241,9 @@ public class JobQueue {
         database.useHandle(handle -> handle.createUpdate("""
                         update job set lease_owner = null, lease_until = null,
                             due = now() + :delay * interval '1 millisecond'
-                        where id = :id and lease_owner = :owner""")
+                        where id = :id and lease_owner = :lease""")
                 .bind("id", job.id())
-                .bind("owner", owner)
+                .bind("lease", job.lease())
                 .bind("delay", delay.toMillis())
                 .execute());
     }
@@ -270,6 +274,7 @@ public class JobQueue {
                 file == NO_FILE ? null : new FileIndex(file),
                 row.getString("upload"),
                 row.getInt("version"),
-                row.getInt("attempts"));
+                row.getInt("attempts"),
+                row.getObject("lease_owner", UUID.class));
     }
 }

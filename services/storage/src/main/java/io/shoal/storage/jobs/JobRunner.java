@@ -60,7 +60,7 @@ public class JobRunner {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore free = new Semaphore(AT_ONCE);
     private final Semaphore asked = new Semaphore(0);
-    private final Set<Long> running = ConcurrentHashMap.newKeySet();
+    private final Set<Job> running = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final LoopWatch watch = new LoopWatch();
     private final OutageLog outage = new OutageLog(LOG, "the database for jobs"); // used by the dispatcher only
@@ -162,7 +162,7 @@ public class JobRunner {
     }
 
     private void begin(Job job) {
-        running.add(job.id());
+        running.add(job);
         try {
             threads.execute(() -> {
                 try {
@@ -178,7 +178,7 @@ public class JobRunner {
     }
 
     private void end(Job job) {
-        running.remove(job.id());
+        running.remove(job);
         free.release();
         wake();
     }

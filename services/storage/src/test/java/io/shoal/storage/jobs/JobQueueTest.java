@@ -15,11 +15,11 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
@@ -90,7 +90,7 @@ class JobQueueTest {
     void aLeaseThatHasEndedIsTakenOver() {
         enqueue(JobKind.PLAN, torrent(0));
         Job first = queue.take(8).getFirst();
-        database.useHandle(handle -> handle.execute("update job set lease_until = now() - interval '1 second'"));
+        endLeases();
 
         JobQueue other = new JobQueue(database);
 
@@ -98,6 +98,45 @@ class JobQueueTest {
         assertThat(queue.holds(first)).isFalse();
         queue.finish(first);
         assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aProcessThatTakesItsOwnJobOverHoldsItOnce() {
+        enqueue(JobKind.PLAN, torrent(0));
+        Job first = queue.take(8).getFirst();
+        endLeases();
+
+        Job second = queue.take(8).getFirst();
+
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(queue.holds(first)).isFalse();
+        assertThat(queue.holds(second)).isTrue();
+        queue.finish(first);
+        queue.postpone(first, Duration.ofHours(1));
+        assertThat(queue.keepUpload(first, "upload")).isFalse();
+        assertThat(queue.holds(second)).isTrue();
+        endLeases();
+        queue.renew(List.of(first));
+        assertThat(queue.holds(second)).isFalse();
+        queue.renew(List.of(second));
+        assertThat(queue.holds(second)).isTrue();
+    }
+
+    @Test
+    void anEndedLeaseWhoseRowIsLockedHoldsUpNoTake() throws Exception {
+        enqueue(JobKind.PLAN, torrent(0));
+        queue.take(8);
+        endLeases();
+        enqueue(JobKind.PLAN, torrent(1));
+
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            List<Job> taken = database.inTransaction(transaction -> {
+                queue.enqueue(transaction, Set.of(new NewJob(JobKind.PLAN, torrent(0), FIRST)));
+                return thread.submit(() -> queue.take(8)).get(1, TimeUnit.MINUTES);
+            });
+            assertThat(taken).map(Job::torrent).containsExactly(torrent(1));
+        }
+        assertThat(queue.take(8)).map(Job::torrent).containsExactly(torrent(0));
     }
 
     @Test
@@ -147,7 +186,6 @@ class JobQueueTest {
                 .createQuery("explain (analyze, buffers) " + JobQueue.TAKE)
                 .bind("priority", JobKind.PLAN.priority())
                 .bind("most", 8)
-                .bind("owner", UUID.randomUUID())
                 .bind("lease", 60_000)
                 .mapTo(String.class)
                 .list());
@@ -172,6 +210,10 @@ class JobQueueTest {
                 .map((MatchResult found) -> found.group(1))
                 .mapToInt(Integer::parseInt)
                 .sum();
+    }
+
+    private void endLeases() {
+        database.useHandle(handle -> handle.execute("update job set lease_until = now() - interval '1 second'"));
     }
 
     private void enqueue(JobKind kind, TorrentId torrent) {
