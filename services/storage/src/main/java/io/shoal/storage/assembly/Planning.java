@@ -1,5 +1,6 @@
 package io.shoal.storage.assembly;
 
+import io.shoal.bittorrent.FileIndex;
 import io.shoal.objectstore.NoSuchObjectException;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.shoal.storage.catalog.Catalog;
@@ -21,9 +22,17 @@ import org.jdbi.v3.core.Jdbi;
  * Finds the large files of a torrent whose segments are all stored and that are not one object yet, and enqueues their assembly. It
  * leaves in the catalog where large files lie, after which only a status that completes one of them has the torrent planned again:
  * one that came between this job's look and its end enqueued the job again, because it did not know them yet.
+ *
+ * <p>At most {@link #MOST_QUEUED} assemblies of a torrent are enqueued at a time. The plan of a torrent that has more stays due until it
+ * has enqueued all of them: only one job of a torrent runs at a time, and each take walks past the due jobs of that torrent.
  */
 @ApplicationScoped
 class Planning implements Work {
+    static final int MOST_QUEUED = 16;
+
+    /** Shorter than most assemblies of that many files. */
+    private static final Duration NEXT_PART = Duration.ofSeconds(2);
+
     private final Catalog catalog;
     private final SegmentLayouts layouts;
     private final JobQueue jobs;
@@ -52,11 +61,20 @@ class Planning implements Work {
         List<SegmentLayout.Assemblable> complete = complete(job, layout);
         database.useTransaction(transaction -> {
             catalog.largeFiles(transaction, job.torrent(), job.generation(), largeFiles);
-            for (SegmentLayout.Assemblable file : complete) {
-                jobs.enqueue(
-                        transaction, JobKind.ASSEMBLE, job.torrent(), job.generation(), file.file(), Duration.ZERO);
+            BitSet queued = jobs.files(transaction, JobKind.ASSEMBLE, job.torrent(), job.generation());
+            List<FileIndex> due = complete.stream()
+                    .map(SegmentLayout.Assemblable::file)
+                    .filter(file -> !queued.get(file.value()))
+                    .toList();
+            List<FileIndex> next = due.subList(0, Math.clamp(MOST_QUEUED - queued.cardinality(), 0, due.size()));
+            for (FileIndex file : next) {
+                jobs.enqueue(transaction, JobKind.ASSEMBLE, job.torrent(), job.generation(), file, Duration.ZERO);
             }
-            jobs.finish(transaction, job);
+            if (next.size() < due.size()) {
+                jobs.continueLater(transaction, job, NEXT_PART);
+            } else {
+                jobs.finish(transaction, job);
+            }
         });
     }
 

@@ -26,7 +26,7 @@ import org.jdbi.v3.core.Jdbi;
 public class Catalog {
     private final Jdbi database;
 
-    Catalog(Jdbi database) {
+    public Catalog(Jdbi database) {
         this.database = database;
     }
 

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +68,7 @@ public class JobQueue {
 
     private final Jdbi database;
 
-    JobQueue(Jdbi database) {
+    public JobQueue(Jdbi database) {
         this.database = database;
     }
 
@@ -234,6 +235,33 @@ public class JobQueue {
     /** Ends a job that has no result to record. */
     public void finish(Job job) {
         database.useTransaction(transaction -> finish(transaction, job));
+    }
+
+    /** Releases the lease in the caller's transaction: the job has done a part of its work, and is due again after {@code delay}. */
+    public void continueLater(Handle transaction, Job job, Duration delay) {
+        transaction
+                .createUpdate("""
+                        update job set lease_owner = null, lease_until = null, attempts = 0,
+                            due = now() + :delay * interval '1 millisecond'
+                        where id = :id and lease_owner = :lease""")
+                .bind("id", job.id())
+                .bind("lease", job.lease())
+                .bind("delay", delay.toMillis())
+                .execute();
+    }
+
+    /** Returns the files of this generation that have a job of {@code kind}. */
+    public BitSet files(Handle transaction, JobKind kind, TorrentId torrent, Generation generation) {
+        BitSet files = new BitSet();
+        transaction
+                .createQuery(
+                        "select file from job where torrent = :torrent and generation = :generation and kind = :kind")
+                .bind("torrent", torrent.value())
+                .bind("generation", generation.value())
+                .bind("kind", kind.name())
+                .mapTo(Integer.class)
+                .forEach(files::set);
+        return files;
     }
 
     /** Releases the lease; the job is due again after {@code delay}. */
