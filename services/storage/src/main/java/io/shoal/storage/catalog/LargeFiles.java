@@ -8,6 +8,8 @@ import java.util.BitSet;
  * catalog keeps it with the torrent, so that no info dictionary is read for it. Immutable.
  */
 public final class LargeFiles {
+    private static final int END = Integer.MAX_VALUE;
+
     private final BitSet members;
     private final BitSet firsts;
 
@@ -44,16 +46,27 @@ public final class LargeFiles {
         return bits.toByteArray();
     }
 
-    /** Returns whether one of the files is complete in {@code after} and was not in {@code before}. */
+    /** Returns whether one of the files is complete in {@code after} and was not in {@code before}. Looks at each segment once. */
     boolean isOneCompleted(BitSet before, BitSet after) {
-        for (int first = firsts.nextSetBit(0); first >= 0; first = firsts.nextSetBit(first + 1)) {
-            int next = firsts.nextSetBit(first + 1);
-            int gap = members.nextClearBit(first);
-            int end = next < 0 ? gap : Math.min(next, gap);
-            if (after.nextClearBit(first) >= end && before.nextClearBit(first) < end) {
+        BitSet missing = (BitSet) members.clone();
+        missing.andNot(after);
+        BitSet added = (BitSet) members.clone();
+        added.and(after);
+        added.andNot(before);
+        int gap = -1;
+        for (int segment = added.nextSetBit(0); segment >= 0; ) {
+            int first = firsts.previousSetBit(segment);
+            int next = orEnd(firsts.nextSetBit(segment + 1));
+            gap = gap < first ? orEnd(missing.nextSetBit(first)) : gap;
+            if (gap >= next) {
                 return true;
             }
+            segment = next == END ? -1 : added.nextSetBit(next);
         }
         return false;
+    }
+
+    private static int orEnd(int segment) {
+        return segment < 0 ? END : segment;
     }
 }

@@ -1,8 +1,11 @@
 package io.shoal.storage.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.shoal.storage.Sample;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,26 @@ class LargeFilesTest {
         assertThat(files.isOneCompleted(set(1, 2, 3), set(0, 1, 2, 3, 4))).isFalse();
         assertThat(files.isOneCompleted(set(1, 2), set(1))).isFalse();
         assertThat(files.isOneCompleted(set(1, 2), set(0, 1, 2, 4))).isFalse();
+    }
+
+    @Test
+    void theTimeGrowsWithTheSegmentsAndNotWithTheirSquare() {
+        int segments = 4_000_000;
+        byte[] bytes = new byte[segments / 4];
+        Arrays.fill(bytes, (byte) 0x77); // large files of two segments each
+        LargeFiles files = LargeFiles.parse(bytes);
+        BitSet all = new BitSet();
+        all.set(0, segments);
+        BitSet firsts = new BitSet();
+        for (int segment = 0; segment < segments; segment += 2) {
+            firsts.set(segment);
+        }
+
+        assertTimeout(Duration.ofSeconds(20), () -> {
+            assertThat(files.isOneCompleted(all, all)).isFalse();
+            assertThat(files.isOneCompleted(set(), firsts)).isFalse();
+            assertThat(files.isOneCompleted(firsts, all)).isTrue();
+        });
     }
 
     @Test
