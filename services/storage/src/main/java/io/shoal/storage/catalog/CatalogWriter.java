@@ -68,6 +68,7 @@ public class CatalogWriter {
                 case Change.Desired wish -> desired.add(wish);
                 case Change.Ended end -> desired.add(end);
                 case Change.Observed report -> observed.add(report);
+                case Change.Withdrawn withdrawn -> {}
             }
         }
         Slices slices = new Slices(transaction, observed);

@@ -29,4 +29,7 @@ public sealed interface Change {
      */
     record Observed(TorrentId torrent, int slice, Generation generation, long epoch, int check, Bits stored)
             implements Change {}
+
+    /** A slice has no status any more. The catalog keeps what it has until the generation is purged. */
+    record Withdrawn(TorrentId torrent, int slice) implements Change {}
 }

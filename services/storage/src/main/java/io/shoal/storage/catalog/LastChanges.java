@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
  * report figures that the catalog does not keep.
  *
  * <p>A change is remembered as 64 bits of a hash with a random seed, and so is its key: 16 bytes a slice, 24 to 48 with the free
- * places of the table. Two keys with one hash share a place, where each change looks new. Used by one thread.
+ * places of the table. The key is part of the hash of the change, with another seed: two keys with one hash share a place, where each
+ * change looks new. Used by one thread.
  */
 public final class LastChanges {
     private static final int FIRST_CAPACITY = 64;
@@ -16,20 +17,38 @@ public final class LastChanges {
     private static final int TORRENT = -1;
 
     private final long seed = new SplittableRandom().nextLong();
+    private final long changeSeed = mix(seed);
     private long[] keys = new long[FIRST_CAPACITY];
     private long[] changes = new long[FIRST_CAPACITY];
     private int used;
 
     /**
      * Remembers {@code change} as the last one of its key, and returns whether it is another than the one before. A removal always
-     * counts as another one, because it is sent again to have the torrent purged again.
+     * counts as another one, because it is sent again to have the torrent purged again. A withdrawal is none, and has its key
+     * forgotten.
      */
     public boolean isNews(Change change) {
+        if (change instanceof Change.Withdrawn) {
+            forget(key(change));
+            return false;
+        }
         int place = place(key(change));
         long fingerprint = fingerprint(change);
         boolean same = changes[place] == fingerprint && fingerprint != NOTHING;
         changes[place] = fingerprint;
         return !same;
+    }
+
+    /** Returns how many keys the table has places for. */
+    int capacity() {
+        return keys.length;
+    }
+
+    private void forget(long key) {
+        int place = find(key);
+        if (keys[place] == key) {
+            changes[place] = NOTHING;
+        }
     }
 
     private int place(long key) {
@@ -75,20 +94,37 @@ public final class LastChanges {
     }
 
     private long key(Change change) {
-        int slice = change instanceof Change.Observed observed ? observed.slice() : TORRENT;
-        return something(text(mix(seed ^ slice), change.torrent().value()));
+        return something(hash(seed, change));
+    }
+
+    /** Returns a hash of the key of {@code change}. */
+    private static long hash(long seed, Change change) {
+        int slice = switch (change) {
+            case Change.Observed observed -> observed.slice();
+            case Change.Withdrawn withdrawn -> withdrawn.slice();
+            case Change.Desired desired -> TORRENT;
+            case Change.Ended ended -> TORRENT;
+        };
+        return text(mix(seed ^ slice), change.torrent().value());
     }
 
     private long fingerprint(Change change) {
         return switch (change) {
             case Change.Ended ended -> NOTHING;
+            case Change.Withdrawn withdrawn -> NOTHING;
             case Change.Desired desired ->
                 desired.removed()
                         ? NOTHING
-                        : something(
-                                text(numbers(seed, desired.generation().value(), desired.rev(), 0), desired.infoKey()));
+                        : something(text(
+                                numbers(
+                                        hash(changeSeed, change),
+                                        desired.generation().value(),
+                                        desired.rev(),
+                                        0),
+                                desired.infoKey()));
             case Change.Observed observed -> {
-                long hash = numbers(seed, observed.generation().value(), observed.epoch(), observed.check());
+                long hash = numbers(
+                        hash(changeSeed, change), observed.generation().value(), observed.epoch(), observed.check());
                 BitSet stored = observed.stored().toBitSet();
                 for (long word : stored.toLongArray()) {
                     hash = mix(hash ^ word);

@@ -103,6 +103,7 @@ final class Torrents {
                 }
             }
             case Change.Observed observed -> throw new IllegalArgumentException("a report is about slices");
+            case Change.Withdrawn withdrawn -> throw new IllegalArgumentException("a report is about slices");
         }
     }
 

@@ -38,9 +38,11 @@ final class Changes {
     }
 
     private static Optional<Change> observed(ConsumerRecord<String, byte[]> record) throws BadRecordException {
-        if (record.value() == null
-                || !(slice(record.key()) instanceof SliceKey.OfTorrent(TorrentId torrent, int slice))) {
+        if (!(slice(record.key()) instanceof SliceKey.OfTorrent(TorrentId torrent, int slice))) {
             return Optional.empty();
+        }
+        if (record.value() == null) {
+            return Optional.of(new Change.Withdrawn(torrent, slice));
         }
         StatusRecord status = Json.read(record.value(), StatusRecord.class);
         return Optional.of(

@@ -49,6 +49,29 @@ class LastChangesTest {
     }
 
     @Test
+    void aWithdrawnReportMakesRoomAndIsNewsAgain() {
+        int keys = 1_000;
+        for (int round = 0; round < 100; round++) {
+            for (int slice = 0; slice < keys; slice++) {
+                assertThat(last.isNews(report(round * keys + slice, 3, 1, 1, 0, 5)))
+                        .isTrue();
+            }
+            for (int slice = 0; slice < keys; slice++) {
+                assertThat(last.isNews(new Change.Withdrawn(torrent(round * keys + slice), 3)))
+                        .isFalse();
+            }
+        }
+        assertThat(last.capacity()).isLessThan(8 * keys);
+        assertThat(last.isNews(report(0, 3, 1, 1, 0, 5))).isTrue();
+        assertThat(last.isNews(new Change.Withdrawn(torrent(0), 2)))
+                .as("another slice")
+                .isFalse();
+        assertThat(last.isNews(report(0, 3, 1, 1, 0, 5))).isFalse();
+        last.isNews(new Change.Withdrawn(torrent(0), 3));
+        assertThat(last.isNews(report(0, 3, 1, 1, 0, 5))).isTrue();
+    }
+
+    @Test
     void manyKeysAreRememberedAndEndedOnesMakeRoom() {
         int keys = 50_000;
         for (int round = 0; round < 3; round++) {
