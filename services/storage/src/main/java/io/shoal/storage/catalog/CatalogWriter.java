@@ -28,7 +28,7 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 public class CatalogWriter {
     /** Held while a status without its torrent, or a new torrent, is taken in: each must see the other. */
-    private static final long NEW_TORRENTS = 0x5348_4f41_4c4eL;
+    static final long NEW_TORRENTS = 0x5348_4f41_4c4eL;
 
     private final Jdbi database;
     private final ConsumerOffsets offsets;

@@ -50,22 +50,27 @@ final class Torrents {
     /** Reads and locks those of {@code ids} that exist. */
     Torrents(Handle transaction, Set<TorrentId> ids) {
         this.transaction = transaction;
-        reload(ids);
+        read(ids, " order by id for update");
     }
 
-    /** Reads and locks those of {@code ids} that exist now. Those that this batch has changed stay as they are. */
+    /**
+     * Reads those of {@code ids} that exist now. Those that this batch has changed stay as they are. The caller holds the lock that a
+     * new generation needs, and must not wait for rows: a transaction that has locked them may wait for that lock.
+     */
     void reload(Collection<TorrentId> ids) {
-        List<TorrentId> unchanged =
-                ids.stream().filter(id -> !changed.contains(id)).toList();
-        if (unchanged.isEmpty()) {
+        read(ids.stream().filter(id -> !changed.contains(id)).toList(), "");
+    }
+
+    private void read(Collection<TorrentId> ids, String lock) {
+        if (ids.isEmpty()) {
             return;
         }
         record Found(TorrentId id, Row row) {}
         transaction
                 .createQuery("""
                         select id, generation, rev, removed, info_key, ended_at is not null as ended, large_files
-                        from torrent where id = any(:ids) order by id for update""")
-                .bind("ids", SqlArray.text(unchanged, TorrentId::value))
+                        from torrent where id = any(:ids)""" + lock)
+                .bind("ids", SqlArray.text(ids, TorrentId::value))
                 .map((row, context) -> {
                     byte @Nullable [] largeFiles = row.getBytes("large_files");
                     return new Found(

@@ -3,6 +3,7 @@ package io.shoal.storage.catalog;
 import static io.shoal.storage.TestIds.torrent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
@@ -15,11 +16,17 @@ import io.shoal.storage.catalog.ConsumerOffsets.Partition;
 import io.shoal.storage.jobs.JobQueue;
 import io.shoal.storage.jobs.JobRunner;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlLogger;
@@ -32,6 +39,7 @@ import org.junit.jupiter.api.Test;
 @PlatformTest
 class CatalogWriterTest {
     private static final int SEGMENT = 16 << 20;
+    private static final Duration LONG = Duration.ofMinutes(1);
     private static final Generation FIRST = new Generation(1);
     private static final Partition PARTITION = new Partition("shoal.status", 3);
 
@@ -177,6 +185,29 @@ class CatalogWriterTest {
         take(List.of(report(torrent(1), 1, 1, 0, 0)));
         assertThat(plans()).isZero();
         take(List.of(wish(torrent(1), 1, 1, false)));
+        assertThat(plans()).isEqualTo(1);
+    }
+
+    @Test
+    void aStatusThatWaitedForNewTorrentsWaitsForNoOther() throws Exception {
+        try (ExecutorService thread = Executors.newSingleThreadExecutor();
+                Handle others = database.open()) {
+            others.execute("select pg_advisory_lock(?)", CatalogWriter.NEW_TORRENTS);
+            Future<?> taken = thread.submit(() -> take(List.of(report(torrent(1), 1, 1, 0, 0))));
+            await().atMost(LONG).until(() -> count("""
+                            select count(*) from pg_locks waiting join pg_locks used on used.pid = waiting.pid
+                            where not waiting.granted and waiting.locktype = 'advisory'
+                            and used.relation = 'stored'::regclass""") > 0);
+            others.execute(
+                    "insert into torrent (id, generation, rev, removed, info_key) values (?, 1, 1, false, 'info')",
+                    torrent(1).value());
+            others.useTransaction(transaction -> {
+                transaction.execute("select from torrent for update");
+                transaction.execute("select pg_advisory_unlock(?)", CatalogWriter.NEW_TORRENTS);
+
+                taken.get(LONG.toSeconds(), TimeUnit.SECONDS);
+            });
+        }
         assertThat(plans()).isEqualTo(1);
     }
 
