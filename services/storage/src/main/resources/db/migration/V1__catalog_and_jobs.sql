@@ -12,10 +12,11 @@ create table torrent (
 );
 
 -- The next record to take in of each partition of shoal.torrents and shoal.status. Moved in the transaction that takes records in, so
--- a restored database continues where it was.
+-- a restored database continues where it was. Offsets of a topic that was created again are those of another topic: topic_id tells.
 create table consumer_offset (
     topic       text   not null,
     partition   int    not null,
+    topic_id    text   not null,
     next_offset bigint not null,
     primary key (topic, partition)
 );

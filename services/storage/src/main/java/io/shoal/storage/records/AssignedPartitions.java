@@ -2,12 +2,16 @@ package io.shoal.storage.records;
 
 import io.shoal.storage.catalog.ConsumerOffsets;
 import io.shoal.storage.catalog.LastChanges;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.TopicPartition;
@@ -23,18 +27,26 @@ import org.slf4j.LoggerFactory;
 final class AssignedPartitions implements ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(AssignedPartitions.class);
 
+    /** Asks the broker for the ids of topics. */
+    interface TopicIds {
+        /** Returns the id of each of {@code topics}. */
+        Map<String, String> of(Set<String> topics) throws ExecutionException, InterruptedException;
+    }
+
     /** A partition that is read. */
     static final class Owned {
         private final TopicPartition partition;
+        private final ConsumerOffsets.Partition id;
         private final LastChanges lastChanges = new LastChanges();
         private final long end;
         private long saved;
         private long read;
 
-        private Owned(TopicPartition partition, long saved, long read, long end) {
+        private Owned(TopicPartition partition, ConsumerOffsets.Partition id, long begin, long end) {
             this.partition = partition;
-            this.saved = saved;
-            this.read = read;
+            this.id = id;
+            this.saved = begin;
+            this.read = begin;
             this.end = end;
         }
 
@@ -43,25 +55,23 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
             return lastChanges;
         }
 
-        private ConsumerOffsets.Partition id() {
-            return new ConsumerOffsets.Partition(partition.topic(), partition.partition());
-        }
-
         /** Returns an advance that moves nothing, but fails if another process has moved the partition. */
         ConsumerOffsets.Advance unmoved() {
-            return new ConsumerOffsets.Advance(id(), saved, saved);
+            return new ConsumerOffsets.Advance(id, saved, saved);
         }
     }
 
     private final Consumer<?, ?> consumer;
     private final ConsumerOffsets offsets;
+    private final TopicIds topicIds;
     private final Map<TopicPartition, Owned> owned = new HashMap<>();
     private final Set<TopicPartition> waiting = new HashSet<>();
     private boolean assigned;
 
-    AssignedPartitions(Consumer<?, ?> consumer, ConsumerOffsets offsets) {
+    AssignedPartitions(Consumer<?, ?> consumer, ConsumerOffsets offsets, TopicIds topicIds) {
         this.consumer = consumer;
         this.offsets = offsets;
+        this.topicIds = topicIds;
     }
 
     @Override
@@ -89,27 +99,35 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     }
 
     /** Continues the partitions that wait from the offsets in the database. */
-    void seek() {
+    void seek() throws ExecutionException, InterruptedException {
         Set<TopicPartition> fresh = Set.copyOf(waiting);
-        Map<TopicPartition, Owned> found = new HashMap<>();
-        fresh.forEach(each -> found.put(each, new Owned(each, 0, 0, 0)));
-        Map<ConsumerOffsets.Partition, Long> saved =
-                offsets.load(found.values().stream().map(Owned::id).toList());
+        Map<String, String> topics =
+                topicIds.of(fresh.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
+        Map<TopicPartition, ConsumerOffsets.Partition> ids = new HashMap<>();
+        for (TopicPartition each : fresh) {
+            String topicId = Objects.requireNonNull(topics.get(each.topic()));
+            ids.put(each, new ConsumerOffsets.Partition(each.topic(), topicId, each.partition()));
+        }
+        Map<ConsumerOffsets.Partition, Long> saved = offsets.load(ids.values());
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(fresh);
         Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
-        for (Owned each : List.copyOf(found.values())) {
-            long offset = saved.getOrDefault(each.id(), 0L);
-            long begin = begins.getOrDefault(each.partition, 0L);
-            long end = ends.getOrDefault(each.partition, 0L);
-            boolean exists = begin <= offset && offset <= end;
-            if (!exists && offset > 0) {
-                LOG.warn(
-                        "{}: offset {} does not exist any more, so it is read from the beginning",
-                        each.partition,
-                        offset);
+        Map<TopicPartition, Owned> found = new HashMap<>();
+        List<ConsumerOffsets.Advance> corrections = new ArrayList<>();
+        ids.forEach((partition, id) -> {
+            long offset = saved.getOrDefault(id, 0L);
+            long begin = begins.getOrDefault(partition, 0L);
+            long end = ends.getOrDefault(partition, 0L);
+            if (begin <= offset && offset <= end) {
+                found.put(partition, new Owned(partition, id, offset, end));
+                return;
             }
-            found.put(each.partition, new Owned(each.partition, offset, exists ? offset : begin, end));
-        }
+            if (offset > 0) {
+                LOG.warn("{}: offset {} does not exist any more, so it is read from the beginning", partition, offset);
+            }
+            corrections.add(new ConsumerOffsets.Advance(id, offset, begin));
+            found.put(partition, new Owned(partition, id, begin, end));
+        });
+        offsets.advance(corrections);
         found.forEach((partition, each) -> consumer.seek(partition, each.read));
         consumer.resume(fresh);
         owned.putAll(found);
@@ -144,7 +162,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     List<ConsumerOffsets.Advance> unsaved() {
         return owned.values().stream()
                 .filter(each -> each.read != each.saved)
-                .map(each -> new ConsumerOffsets.Advance(each.id(), each.saved, each.read))
+                .map(each -> new ConsumerOffsets.Advance(each.id, each.saved, each.read))
                 .toList();
     }
 

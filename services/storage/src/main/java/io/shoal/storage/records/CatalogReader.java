@@ -130,7 +130,7 @@ class CatalogReader {
     }
 
     private void read(Consumer<String, byte[]> consumer, OutageLog outage) throws InterruptedException {
-        AssignedPartitions partitions = new AssignedPartitions(consumer, offsets);
+        AssignedPartitions partitions = new AssignedPartitions(consumer, offsets, brokers::topicIds);
         consumer.subscribe(TOPICS, partitions);
         boolean taken = true;
         while (!retry.isStopping()) {

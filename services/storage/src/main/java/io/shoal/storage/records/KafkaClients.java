@@ -7,8 +7,11 @@ import io.shoal.contracts.topics.Topics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -66,6 +69,15 @@ class KafkaClients {
     /** Whether {@link #ensureTopics} has succeeded once. */
     boolean areTopicsEnsured() {
         return topicsEnsured;
+    }
+
+    /** Returns the ids that the brokers gave these topics when they were created. */
+    Map<String, String> topicIds(Set<String> topics) throws ExecutionException, InterruptedException {
+        try (Admin admin = Topics.connect(kafka, "storage-admin")) {
+            return admin.describeTopics(topics).allTopicNames().get().values().stream()
+                    .collect(Collectors.toMap(
+                            TopicDescription::name, topic -> topic.topicId().toString()));
+        }
     }
 
     /** Returns a reader of whole topics, in no group. */

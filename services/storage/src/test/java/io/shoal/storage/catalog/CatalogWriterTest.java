@@ -41,7 +41,7 @@ class CatalogWriterTest {
     private static final int SEGMENT = 16 << 20;
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Generation FIRST = new Generation(1);
-    private static final Partition PARTITION = new Partition("shoal.status", 3);
+    private static final Partition PARTITION = new Partition("shoal.status", "first", 3);
 
     @Inject
     JobQueue jobs;
