@@ -170,17 +170,22 @@ final class TransitionQueue {
         });
     }
 
-    /** The slice could not be acted upon: it waits for {@code pause}, unless something new of it comes. */
+    /**
+     * The slice could not be acted upon: it waits for {@code pause}, unless something new of it comes. It is dropped if another replica
+     * has taken over its partition: that one acts upon the same status.
+     */
     void again(Entry entry, Duration pause) {
         locked(() -> {
             taken.remove(entry.key);
-            Entry newer = waiting.get(entry.key);
-            if (newer != null) {
-                put(entry.followedBy(newer));
-            } else if (entry.partition < 0 || owned.contains(entry.partition)) {
-                waiting.put(entry.key, entry);
-                bytes += entry.bytes;
-                delayed.put(entry.key, System.nanoTime() + pause.toNanos());
+            if (entry.partition < 0 || owned.contains(entry.partition)) {
+                Entry newer = waiting.get(entry.key);
+                if (newer != null) {
+                    put(entry.followedBy(newer));
+                } else {
+                    waiting.put(entry.key, entry);
+                    bytes += entry.bytes;
+                    delayed.put(entry.key, System.nanoTime() + pause.toNanos());
+                }
             }
             changed.signalAll();
             return null;
