@@ -72,7 +72,7 @@ class TransferMoves {
     private Found move(Torrent torrent, @Nullable StatusRecord status) {
         Optional<LiveSlice> live = board.of(torrent.id(), torrent.generation());
         if (status != null) {
-            torrent.addStored(status.stored(), status.epoch(), status.check());
+            torrent.addStored(status.stored(), status.check());
         }
         Report report = status == null ? live.map(TransferMoves::report).orElse(null) : report(status, live);
         boolean isShared = torrent.owner().isShared();

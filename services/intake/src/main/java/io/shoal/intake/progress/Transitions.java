@@ -128,6 +128,7 @@ public class Transitions implements OwnedStatuses {
     @Override
     public void ended(SliceKey key) {
         handled.remove(key);
+        totals.remove(key); // whichever reader sees the end later: none of what was read before stays
     }
 
     @Override

@@ -341,6 +341,48 @@ class LifecycleTest {
                 .isEqualTo(TorrentRecord.State.LIVE);
     }
 
+    /** Once the last transfer is gone the fleet forgets the slice, so the epochs of a torrent that comes back begin anew. */
+    @Test
+    void whatIsReportedOfATorrentThatCameBackCounts() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String first = tenant.add(torrent);
+        SliceRecord before = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(before, 3, DOWNLOADING, 1, 90));
+        tenant.awaitState(first, "DOWNLOADING");
+        Tenant.await().until(() -> {
+            counters.write();
+            return up(torrent) == 90;
+        });
+        fleet.say(sliceOf(torrent), Fleet.status(before, 3, DOWNLOADING, 1, 95)); // is not written any more
+        tenant.remove(first);
+        fleet.send(Topic.STATUS, sliceOf(torrent), null);
+        String second = tenant.add(torrent);
+        SliceRecord after = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > before.rev());
+        assertThat(after.gen()).isEqualTo(before.gen());
+        fleet.say(sliceOf(torrent), Fleet.status(after, 1, DOWNLOADING, 2, 7));
+        Tenant.await().until(() -> tenant.get(second).<Integer>path("progress.storedBytes") == (16 << 20) + 3_000);
+        Tenant.await().until(() -> {
+            counters.write();
+            return up(torrent) == 7;
+        });
+    }
+
+    private long up(Metainfo torrent) throws SQLException {
+        return number(
+                "select up from torrent_counters where torrent_id = ?",
+                idOf(torrent).value());
+    }
+
+    private long number(String select, String parameter) throws SQLException {
+        try (var connection = database.getConnection();
+                var query = connection.prepareStatement(select)) {
+            query.setString(1, parameter);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next() ? found.getLong(1) : 0;
+            }
+        }
+    }
+
     @Test
     void countersReachTheDatabaseInOneBatch() {
         Metainfo torrent = Torrents.several();
