@@ -53,6 +53,7 @@ public class Transitions implements OwnedStatuses {
     private final TransferMoves moves;
     private final StoredSegments storedSegments;
     private final Resolution resolution;
+    private final SortFigures figures;
     private final CountDownLatch ending = new CountDownLatch(1);
 
     Transitions(
@@ -60,12 +61,14 @@ public class Transitions implements OwnedStatuses {
             ChangedTotals totals,
             TransferMoves moves,
             StoredSegments storedSegments,
-            Resolution resolution) {
+            Resolution resolution,
+            SortFigures figures) {
         this.owned = owned;
         this.totals = totals;
         this.moves = moves;
         this.storedSegments = storedSegments;
         this.resolution = resolution;
+        this.figures = figures;
     }
 
     void begin(@Observes StartupEvent event) {
@@ -180,6 +183,11 @@ public class Transitions implements OwnedStatuses {
             case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
                 TransferMoves.Found found = moves.move(torrent, status);
                 handled.acted(entry.key(), found.isShared(), found.goal());
+                if (status == null
+                        && found.hasStored()) { // its totals may not change again, with which they are written
+                    // otherwise
+                    figures.write(List.of(torrent));
+                }
             }
         }
         return true;
