@@ -114,20 +114,25 @@ final class TransitionQueue {
         }
     }
 
-    /** Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed. */
+    /**
+     * Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed and nothing
+     * in it is ready.
+     */
     @Nullable
     Entry take() throws InterruptedException {
         lock.lock();
         try {
-            while (!closed) {
+            while (true) {
                 for (SliceKey key : ready) {
                     if (!taken.containsKey(key)) {
                         return take(key);
                     }
                 }
+                if (closed) {
+                    return null;
+                }
                 changed.await();
             }
-            return null;
         } finally {
             lock.unlock();
         }
@@ -240,10 +245,18 @@ final class TransitionQueue {
         }
     }
 
-    /** Nothing more is taken. */
+    /**
+     * Drops what came of a status, which another replica reads again. What waits for another reason is known to this replica alone, and
+     * is still handed out.
+     */
     void close() {
         locked(() -> {
             closed = true;
+            for (Entry entry : List.copyOf(waiting.values())) {
+                if (entry.partition >= 0) {
+                    forget(entry.key);
+                }
+            }
             changed.signalAll();
             return null;
         });

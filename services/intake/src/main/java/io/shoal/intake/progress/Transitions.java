@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,6 +56,7 @@ public class Transitions implements OwnedStatuses {
     private final Resolution resolution;
     private final SortFigures figures;
     private final CountDownLatch ending = new CountDownLatch(1);
+    private final List<Thread> acting = new ArrayList<>();
 
     Transitions(
             OwnedPartitions owned,
@@ -73,14 +75,18 @@ public class Transitions implements OwnedStatuses {
 
     void begin(@Observes StartupEvent event) {
         for (int i = 0; i < AT_ONCE; i++) {
-            Thread.ofVirtual().name("transitions-" + i).start(this::act);
+            acting.add(Thread.ofVirtual().name("transitions-" + i).start(this::act));
         }
         Thread.ofVirtual().name("stored-segments").start(this::writeStored);
     }
 
-    void end(@Observes ShutdownEvent event) {
+    void end(@Observes ShutdownEvent event) throws InterruptedException {
         ending.countDown(); // never interrupted: that would cut connections to the database
         queue.close();
+        long end = System.nanoTime() + HANDOVER.toNanos();
+        for (Thread thread : acting) {
+            thread.join(Duration.ofNanos(end - System.nanoTime()));
+        }
     }
 
     void wishChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) WishChanged change) {

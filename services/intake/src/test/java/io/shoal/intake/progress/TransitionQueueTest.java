@@ -135,6 +135,15 @@ class TransitionQueueTest {
     }
 
     @Test
+    void aClosedQueueHandsOutWhatNoOtherReplicaKnows() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        queue.reconsider(key(2));
+        queue.close();
+        assertThat(take().key()).isEqualTo(key(2));
+        assertThat(queue.take()).isNull();
+    }
+
+    @Test
     void itIsBounded() throws Exception {
         for (int i = 0; i < TransitionQueue.MOST; i++) {
             assertThat(queue.isFull()).isFalse();
