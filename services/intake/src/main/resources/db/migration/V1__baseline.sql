@@ -94,9 +94,8 @@ create table torrent (
     -- Its share of the rates of its tenant or pool, bytes per second; 0 for no limit.
     down_rate       bigint  not null default 0,
     up_rate         bigint  not null default 0,
-    -- Segments that are stored, a bitmap, and the report that it comes from, so that an older one is told from a newer one.
+    -- Segments that are stored, a bitmap, and the check that it answers to.
     stored          bytea   not null,
-    stored_epoch    bigint  not null,
     stored_check    int     not null
 );
 -- Totals, written once a minute: apart, and with room on each page, so that no wide row and no index is written with them.

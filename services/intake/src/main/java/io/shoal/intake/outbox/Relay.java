@@ -7,10 +7,10 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
 import io.shoal.intake.outbox.DirtyKeys.DirtyKey;
+import io.shoal.intake.transactions.Conflicts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,13 +159,13 @@ public class Relay {
         return false;
     }
 
-    /** Returns whether the database, the broker or this thread caused {@code failure}, and not a key. */
+    /** Returns whether the database, the broker or this thread caused {@code failure}, and not a key or a fault of this service. */
     private static boolean isPassing(Throwable failure) {
-        Predicate<Throwable> passing = cause -> cause instanceof SQLException
-                || cause instanceof InterruptedException
-                || cause instanceof Publisher.NotPublishedException;
-        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
-                .anyMatch(passing);
+        Predicate<Throwable> passing =
+                cause -> cause instanceof InterruptedException || cause instanceof Publisher.NotPublishedException;
+        return Conflicts.isPassing(failure)
+                || Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                        .anyMatch(passing);
     }
 
     /** Returns whether there were any. */

@@ -346,7 +346,7 @@ public class Planner {
         if (life.isNew) {
             torrent.begin(life.generation, facts);
         } else {
-            torrent.revive(facts.isPrivate());
+            torrents.revive(torrent, facts.isPrivate());
         }
         return torrent;
     }

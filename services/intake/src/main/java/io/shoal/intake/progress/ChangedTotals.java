@@ -64,6 +64,13 @@ class ChangedTotals {
         add(row, changed);
     }
 
+    /** Removes the totals of a slice that has ended: the next owner counts anew. */
+    synchronized void remove(SliceKey key) {
+        PackedKey packed = PackedKey.of(key);
+        changed.remove(packed);
+        former.remove(packed);
+    }
+
     /** Returns what has changed of owned partitions; the rest stays for another turn. */
     synchronized Taken take() {
         SliceTable taken = new SliceTable(COLUMNS);

@@ -87,8 +87,8 @@ public class Counters {
     private void writeOrKeep(List<ChangedTotals.Row> rows) {
         try {
             List<TorrentId> met = QuarkusTransaction.requiringNew().call(() -> write(rows));
-            figures.write(rows.stream().map(ChangedTotals.Row::torrent).toList());
             met.forEach(torrent -> transitions.reconsider(new SliceKey.OfTorrent(torrent, 0)));
+            figures.write(rows.stream().map(ChangedTotals.Row::torrent).toList());
         } catch (RuntimeException e) { // most likely the database is away: these counters wait for the next minute
             LOG.warnf("counters wait to be written: %s", e);
             rows.forEach(changed::add);

@@ -41,7 +41,7 @@ final class HandledStatuses {
     synchronized Action accept(SliceKey key, int partition, StatusRecord status) {
         PackedKey packed = PackedKey.of(key);
         int row = slices.find(packed);
-        Action action = row < 0 ? Action.ACT : compare(row, status);
+        Action action = row < 0 ? Action.ACT : compare(key, row, status);
         if (action == Action.IGNORE || action == Action.NOTHING) {
             return action;
         }
@@ -61,7 +61,7 @@ final class HandledStatuses {
         return action;
     }
 
-    private Action compare(int row, StatusRecord status) {
+    private Action compare(SliceKey key, int row, StatusRecord status) {
         int generations = Long.compare(status.gen().value(), slices.get(row, GEN));
         int epochs = Long.compare(status.epoch(), slices.get(row, EPOCH));
         int revs = Long.compare(status.rev(), slices.get(row, REV));
@@ -76,8 +76,8 @@ final class HandledStatuses {
         if (!isSame || status.totals().up() >= slices.get(row, GOAL)) {
             return Action.ACT;
         }
-        if (checkStored(status) == slices.get(row, CHECK_STORED)) {
-            return Action.NOTHING;
+        if (checkStored(status) == slices.get(row, CHECK_STORED) || key instanceof SliceKey.OfResolve) {
+            return Action.NOTHING; // a search for metadata stores no segments
         }
         return (slices.get(row, PARTITION_FLAGS) & SHARED) != 0 ? Action.ACT : Action.STORE;
     }

@@ -79,6 +79,7 @@ public class StatusBoard implements LiveTotals, FleetReports {
         long gen = Packed.fit(status.gen().value(), Long.SIZE - PackedState.BITS);
         long rev = Packed.fit(status.rev(), Long.SIZE - WORKER_BITS);
         PackedKey packed = PackedKey.of(key);
+        int worker = number(status.worker());
         int row = slices.find(packed);
         boolean isSameOwner = false;
         if (row >= 0) {
@@ -92,7 +93,7 @@ public class StatusBoard implements LiveTotals, FleetReports {
         }
         row = slices.add(packed);
         slices.set(row, GEN_STATE_REASON, gen << PackedState.BITS | PackedState.of(status.state(), status.reason()));
-        slices.set(row, REV_WORKER, rev << WORKER_BITS | number(status.worker()));
+        slices.set(row, REV_WORKER, rev << WORKER_BITS | worker);
         slices.set(row, EPOCH, status.epoch());
         slices.set(row, HEARD_CHECK, Packed.pair(ticks(), status.check()));
         if (!isSameOwner || !mayMove(status.state())) {

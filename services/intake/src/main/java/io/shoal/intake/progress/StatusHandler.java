@@ -26,6 +26,7 @@ public class StatusHandler {
     /** Handles the tombstone of a slice. */
     public void ended(SliceKey key) {
         board.remove(key);
+        totals.remove(key);
     }
 
     /** Handles the figures of a slice of {@code partition} that were read; throws as {@link #observe}. */

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Writes which segments are stored, of many torrents in one statement. Only for reports of the owner whose segments the row has
- * already: those of a later owner, or after a check, are merged while the row is locked, with the state of its transfers. Rows are
- * locked in the order of their ids, like those of all transactions that lock several torrents.
+ * Writes which segments are stored, of many torrents in one statement. Only for reports that have more segments than the row, within
+ * its check: the first of an owner, and those after a check, are merged while the row is locked, with the state of its transfers. Rows
+ * are locked in the order of their ids, like those of all transactions that lock several torrents.
  */
 @ApplicationScoped
 class StoredSegments {
@@ -24,10 +24,10 @@ class StoredSegments {
     private static final String UPDATE = """
             update torrent t
                set stored = decode(s.stored, 'base64')
-              from unnest(?, ?, ?, ?, ?) as s(id, gen, epoch, store_check, stored),
+              from unnest(?, ?, ?, ?) as s(id, gen, store_check, stored),
                    (select id from torrent where id = any(?) order by id for no key update) as locked
              where t.id = s.id and locked.id = s.id
-               and t.gen = s.gen and t.stored_epoch = s.epoch and t.stored_check = s.store_check
+               and t.gen = s.gen and t.stored_check = s.store_check
                and bit_count(decode(s.stored, 'base64')) > bit_count(t.stored)
             """;
 
@@ -54,11 +54,10 @@ class StoredSegments {
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
             set(update, 1, "text", rows, row -> row.torrent.value());
             set(update, 2, "bigint", rows, row -> row.status.gen().value());
-            set(update, 3, "bigint", rows, row -> row.status.epoch());
-            set(update, 4, "int", rows, row -> row.status.check());
+            set(update, 3, "int", rows, row -> row.status.check());
             // As base64: the driver has no arrays of bytes in arrays.
-            set(update, 5, "text", rows, row -> row.status.stored().text());
-            set(update, 6, "text", rows, row -> row.torrent.value());
+            set(update, 4, "text", rows, row -> row.status.stored().text());
+            set(update, 5, "text", rows, row -> row.torrent.value());
             update.executeUpdate();
         }
     }

@@ -26,9 +26,10 @@ class TransferMoves {
      *
      * @param isShared whether transfers of several tenants may belong to the torrent
      * @param goal the least number of bytes sent at which a seeding goal is met
+     * @param hasStored whether anything of the torrent is stored
      */
-    record Found(boolean isShared, long goal) {
-        static final Found NOTHING = new Found(false, Long.MAX_VALUE);
+    record Found(boolean isShared, long goal, boolean hasStored) {
+        static final Found NOTHING = new Found(false, Long.MAX_VALUE, false);
     }
 
     /** The part of a status that moves transfers; {@code up} is newer if the board has a newer total. */
@@ -57,7 +58,8 @@ class TransferMoves {
 
     /**
      * Moves the transfers of a torrent. Without a status, by what is stored and, if that does not decide, by the board; since that may
-     * lag behind a status that was acted upon, it moves only transfers that wait for their first one.
+     * lag behind a status that was acted upon, it moves only transfers that wait for their first one. A status may come late as well,
+     * from a replica that has lost the partition meanwhile: no transfer is moved back to downloading of which all is stored.
      */
     Found move(TorrentId id, @Nullable StatusRecord status) {
         return QuarkusTransaction.requiringNew()
@@ -72,25 +74,25 @@ class TransferMoves {
     private Found move(Torrent torrent, @Nullable StatusRecord status) {
         Optional<LiveSlice> live = board.of(torrent.id(), torrent.generation());
         if (status != null) {
-            torrent.addStored(status.stored(), status.epoch(), status.check());
+            torrent.addStored(status.stored(), status.check());
         }
         Report report = status == null ? live.map(TransferMoves::report).orElse(null) : report(status, live);
         boolean isShared = torrent.owner().isShared();
         Report current = report == null || report.rev < torrent.rev() ? null : report;
-        if (current == null && !isShared) {
-            return Found.NOTHING;
-        }
         List<Transfer> all = transfers.lockAllOf(torrent.id());
-        long up = report == null ? torrent.up() : report.up;
+        long up = up(torrent, report, status != null);
         boolean wishMoved = false;
         for (Transfer transfer : all) {
             boolean wasActive = transfer.isActive();
             boolean heldSlot = transfer.holdsSlot();
-            if ((isShared || status == null) && hasAllOf(transfer, torrent)) {
+            boolean isByStored = isShared || current != null && (status == null || isBack(transfer, current));
+            if (isByStored && hasAllOf(transfer, torrent)) {
                 transfer.foundStored();
-                transfer.gave(up);
             } else if (current != null && (status != null || transfer.state() == TransferState.QUEUED)) {
                 transfer.observe(current.state, current.reason, Instant.now());
+            }
+            boolean isReported = status != null && current != null;
+            if (isReported || up >= transfer.joinedUp()) { // a total that lags has not fallen back
                 transfer.gave(up);
             }
             wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
@@ -99,7 +101,22 @@ class TransferMoves {
             wishes.merge(torrent);
         }
         return new Found(
-                isShared, all.stream().mapToLong(Transfer::goalUp).min().orElse(Long.MAX_VALUE));
+                isShared,
+                all.stream().mapToLong(Transfer::goalUp).min().orElse(Long.MAX_VALUE),
+                !torrent.stored().isEmpty());
+    }
+
+    /** Whether a report would move a transfer back that all was stored of. */
+    private static boolean isBack(Transfer transfer, Report report) {
+        return transfer.state() == TransferState.SEEDING && report.state == StatusRecord.State.DOWNLOADING;
+    }
+
+    /** Returns what the torrent has sent: the counters of the row are a minute old at most, and so may be newer than a board that lags. */
+    private static long up(Torrent torrent, @Nullable Report report, boolean isReported) {
+        if (report == null) {
+            return torrent.up();
+        }
+        return isReported ? report.up : Math.max(report.up, torrent.up());
     }
 
     private static Report report(LiveSlice live) {

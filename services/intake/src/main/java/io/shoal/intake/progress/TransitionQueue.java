@@ -114,20 +114,25 @@ final class TransitionQueue {
         }
     }
 
-    /** Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed. */
+    /**
+     * Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed and nothing
+     * in it is ready.
+     */
     @Nullable
     Entry take() throws InterruptedException {
         lock.lock();
         try {
-            while (!closed) {
+            while (true) {
                 for (SliceKey key : ready) {
                     if (!taken.containsKey(key)) {
                         return take(key);
                     }
                 }
+                if (closed) {
+                    return null;
+                }
                 changed.await();
             }
-            return null;
         } finally {
             lock.unlock();
         }
@@ -170,17 +175,22 @@ final class TransitionQueue {
         });
     }
 
-    /** The slice could not be acted upon: it waits for {@code pause}, unless something new of it comes. */
+    /**
+     * The slice could not be acted upon: it waits for {@code pause}, unless something new of it comes. It is dropped if another replica
+     * has taken over its partition: that one acts upon the same status.
+     */
     void again(Entry entry, Duration pause) {
         locked(() -> {
             taken.remove(entry.key);
-            Entry newer = waiting.get(entry.key);
-            if (newer != null) {
-                put(entry.followedBy(newer));
-            } else if (entry.partition < 0 || owned.contains(entry.partition)) {
-                waiting.put(entry.key, entry);
-                bytes += entry.bytes;
-                delayed.put(entry.key, System.nanoTime() + pause.toNanos());
+            if (entry.partition < 0 || owned.contains(entry.partition)) {
+                Entry newer = waiting.get(entry.key);
+                if (newer != null) {
+                    put(entry.followedBy(newer));
+                } else {
+                    waiting.put(entry.key, entry);
+                    bytes += entry.bytes;
+                    delayed.put(entry.key, System.nanoTime() + pause.toNanos());
+                }
             }
             changed.signalAll();
             return null;
@@ -235,10 +245,18 @@ final class TransitionQueue {
         }
     }
 
-    /** Nothing more is taken. */
+    /**
+     * Drops what came of a status, which another replica reads again. What waits for another reason is known to this replica alone, and
+     * is still handed out.
+     */
     void close() {
         locked(() -> {
             closed = true;
+            for (Entry entry : List.copyOf(waiting.values())) {
+                if (entry.partition >= 0) {
+                    forget(entry.key);
+                }
+            }
             changed.signalAll();
             return null;
         });

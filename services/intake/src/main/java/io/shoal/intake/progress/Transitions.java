@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,31 +54,39 @@ public class Transitions implements OwnedStatuses {
     private final TransferMoves moves;
     private final StoredSegments storedSegments;
     private final Resolution resolution;
+    private final SortFigures figures;
     private final CountDownLatch ending = new CountDownLatch(1);
+    private final List<Thread> acting = new ArrayList<>();
 
     Transitions(
             OwnedPartitions owned,
             ChangedTotals totals,
             TransferMoves moves,
             StoredSegments storedSegments,
-            Resolution resolution) {
+            Resolution resolution,
+            SortFigures figures) {
         this.owned = owned;
         this.totals = totals;
         this.moves = moves;
         this.storedSegments = storedSegments;
         this.resolution = resolution;
+        this.figures = figures;
     }
 
     void begin(@Observes StartupEvent event) {
         for (int i = 0; i < AT_ONCE; i++) {
-            Thread.ofVirtual().name("transitions-" + i).start(this::act);
+            acting.add(Thread.ofVirtual().name("transitions-" + i).start(this::act));
         }
         Thread.ofVirtual().name("stored-segments").start(this::writeStored);
     }
 
-    void end(@Observes ShutdownEvent event) {
+    void end(@Observes ShutdownEvent event) throws InterruptedException {
         ending.countDown(); // never interrupted: that would cut connections to the database
         queue.close();
+        long end = System.nanoTime() + HANDOVER.toNanos();
+        for (Thread thread : acting) {
+            thread.join(Duration.ofNanos(end - System.nanoTime()));
+        }
     }
 
     void wishChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) WishChanged change) {
@@ -128,6 +137,7 @@ public class Transitions implements OwnedStatuses {
     @Override
     public void ended(SliceKey key) {
         handled.remove(key);
+        totals.remove(key); // whichever reader sees the end later: none of what was read before stays
     }
 
     @Override
@@ -179,6 +189,11 @@ public class Transitions implements OwnedStatuses {
             case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
                 TransferMoves.Found found = moves.move(torrent, status);
                 handled.acted(entry.key(), found.isShared(), found.goal());
+                if (status == null
+                        && found.hasStored()) { // its totals may not change again, with which they are written
+                    // otherwise
+                    figures.write(List.of(torrent));
+                }
             }
         }
         return true;

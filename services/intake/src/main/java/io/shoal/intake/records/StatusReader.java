@@ -1,7 +1,6 @@
 package io.shoal.intake.records;
 
 import io.quarkus.runtime.ShutdownEvent;
-import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.ProgressRecord;
@@ -27,14 +26,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +48,6 @@ class StatusReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration ASK_EVERY = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** As long as figures are kept: older ones are those of slices that do not move. */
     private static final Duration FIGURES = Duration.ofMinutes(10);
@@ -66,11 +59,7 @@ class StatusReader {
     private final StatusBoard board;
     private final OwnedPartitions owned;
     private final DeadLetters deadLetters;
-    private final Loops loops;
-    private final OutageLog outage = new OutageLog(LOG, "the topics of statuses and figures");
-    private volatile @Nullable Consumer<String, byte[]> open;
-    private volatile @Nullable Thread thread;
-    private volatile boolean ending;
+    private final ConsumerLoop loop;
 
     StatusReader(
             KafkaSettings settings,
@@ -84,51 +73,25 @@ class StatusReader {
         this.board = board;
         this.owned = owned;
         this.deadLetters = deadLetters;
-        this.loops = loops;
+        this.loop = new ConsumerLoop(
+                "status-reader", settings, loops.statusReader(), LOG, "the topics of statuses and figures");
     }
 
-    /** Begins to read. The topic must exist. */
+    /** Begins to read. The topics must exist. */
     void start() {
-        thread = Thread.ofPlatform()
-                .name("status-reader")
-                .daemon()
-                .start(loops.statusReader().watched(this::run, Loops::died));
+        loop.start("intake-status", Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE), this::read);
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
-        ending = true;
-        Consumer<String, byte[]> consumer = open;
-        if (consumer != null) {
-            consumer.wakeup();
-        }
-        Thread running = thread;
-        if (running != null) {
-            running.join(PATIENCE);
-        }
+        loop.end(PATIENCE);
     }
 
-    private void run() {
-        while (!ending) {
-            loops.statusReader().turned();
-            try (Consumer<String, byte[]> consumer = connect()) {
-                open = consumer;
-                follow(consumer);
-            } catch (WakeupException | InterruptException e) {
-                return;
-            } catch (RuntimeException e) { // Kafka is away, or a fault of ours: logged, and reading begins again
-                board.setFresh(false);
-                outage.failed(e);
-                pause();
-            }
+    private void read(Consumer<String, byte[]> consumer) {
+        try {
+            follow(consumer);
+        } finally {
+            board.setFresh(false);
         }
-    }
-
-    private Consumer<String, byte[]> connect() {
-        Map<String, Object> config = settings.client().consumer("intake-status");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE);
-        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     private void follow(Consumer<String, byte[]> consumer) {
@@ -142,11 +105,11 @@ class StatusReader {
         Freshness freshness = new Freshness();
         ToLongFunction<TopicPartition> position = partition -> consumer.position(partition, PATIENCE);
         long askAt = System.nanoTime();
-        while (!ending) {
+        while (loop.isRunning()) {
             ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
             records.records(Topic.STATUS_NAME).forEach(this::readStatus); // before figures of slices that are new
             records.records(Topic.PROGRESS_NAME).forEach(this::readFigures);
-            loops.statusReader().turned();
+            loop.turned();
             board.setFresh(freshness.isFresh(position));
             if (System.nanoTime() - askAt >= 0) {
                 freshness.asked(ends(consumer, partitions), position);
@@ -181,10 +144,10 @@ class StatusReader {
     private Map<TopicPartition, Long> ends(Consumer<String, byte[]> consumer, List<TopicPartition> partitions) {
         try {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-            outage.succeeded();
+            loop.succeeded();
             return ends;
         } catch (TimeoutException e) {
-            outage.failed(e);
+            loop.failed(e);
             return Map.of();
         }
     }
@@ -209,7 +172,7 @@ class StatusReader {
                     Json.read(record.value() == null ? new byte[0] : record.value(), ProgressRecord.class));
         } catch (BadRecordException | IllegalArgumentException e) {
             if (owned.contains(record.partition())) {
-                deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loops.statusReader()::turned);
+                deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loop::turned);
             }
         }
     }
@@ -226,14 +189,6 @@ class StatusReader {
         }
         if (failure != null) {
             throw failure;
-        }
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            ending = true;
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.shoal.intake.records;
 
 import io.quarkus.runtime.ShutdownEvent;
-import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.StatusRecord;
@@ -24,15 +23,12 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,20 +50,17 @@ class TransitionsReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** What was begun is ended first. */
+    private static final Duration LEAVING = Duration.ofSeconds(10);
 
     /** A replica that was killed is missed after this time. */
     private static final int SESSION_MS = 10_000;
 
-    private final KafkaSettings settings;
     private final OwnedStatuses statuses;
     private final DeadLetters deadLetters;
-    private final Loops loops;
     private final String group;
-    private final OutageLog outage = new OutageLog(LOG, "the group of transitions");
-    private volatile @Nullable Consumer<String, byte[]> open;
-    private volatile @Nullable Thread thread;
-    private volatile boolean ending;
+    private final ConsumerLoop loop;
 
     @Inject
     TransitionsReader(KafkaSettings settings, OwnedStatuses statuses, DeadLetters deadLetters, Loops loops) {
@@ -76,19 +69,25 @@ class TransitionsReader {
 
     TransitionsReader(
             KafkaSettings settings, OwnedStatuses statuses, DeadLetters deadLetters, Loops loops, String group) {
-        this.settings = settings;
         this.statuses = statuses;
         this.deadLetters = deadLetters;
-        this.loops = loops;
         this.group = group;
+        this.loop = new ConsumerLoop(
+                "transitions-reader", settings, loops.transitionsReader(), LOG, "the group of transitions");
     }
 
     /** Begins to read. The topic must exist. */
     void start() {
-        thread = Thread.ofPlatform()
-                .name("transitions-reader")
-                .daemon()
-                .start(loops.transitionsReader().watched(this::run, Loops::died));
+        loop.start(
+                GROUP,
+                Map.of(
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        group,
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                        SESSION_MS,
+                        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                        List.of(CooperativeStickyAssignor.class.getName())),
+                consumer -> new Membership(consumer).follow());
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
@@ -97,42 +96,7 @@ class TransitionsReader {
 
     /** Leaves the group, so that other replicas take over at once. */
     void end() throws InterruptedException {
-        ending = true;
-        Consumer<String, byte[]> consumer = open;
-        if (consumer != null) {
-            consumer.wakeup();
-        }
-        Thread running = thread;
-        if (running != null) {
-            running.join(Duration.ofSeconds(10));
-        }
-    }
-
-    private void run() {
-        while (!ending) {
-            loops.transitionsReader().turned();
-            try (Consumer<String, byte[]> consumer = connect()) {
-                open = consumer;
-                new Membership(consumer).follow();
-            } catch (WakeupException | InterruptException e) {
-                return;
-            } catch (RuntimeException e) { // Kafka is away, or a fault of ours: logged, and reading begins again
-                outage.failed(e);
-                pause();
-            }
-        }
-    }
-
-    private Consumer<String, byte[]> connect() {
-        Map<String, Object> config = settings.client().consumer(GROUP);
-        config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-        config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
-        config.put(
-                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-                List.of(CooperativeStickyAssignor.class.getName()));
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+        loop.end(LEAVING);
     }
 
     /** One membership, until it ends with an exception. */
@@ -147,9 +111,9 @@ class TransitionsReader {
         void follow() {
             consumer.subscribe(List.of(Topic.STATUS_NAME), this);
             long commitAt = System.nanoTime() + COMMIT_EVERY.toNanos();
-            while (!ending) {
+            while (loop.isRunning()) {
                 consumer.poll(POLL).forEach(this::read);
-                loops.transitionsReader().turned();
+                loop.turned();
                 if (statuses.isFull()) {
                     consumer.pause(consumer.assignment());
                 } else {
@@ -167,9 +131,9 @@ class TransitionsReader {
 
         private void committed(Map<TopicPartition, OffsetAndMetadata> offsets, @Nullable Exception failure) {
             if (failure == null) {
-                outage.succeeded();
+                loop.succeeded();
             } else {
-                outage.failed(failure);
+                loop.failed(failure);
                 committed.keySet().removeAll(offsets.keySet()); // committed again
             }
         }
@@ -255,16 +219,8 @@ class TransitionsReader {
                     statuses.offer(record.partition(), record.offset(), key, status, record.value().length);
                 }
             } catch (BadRecordException | IllegalArgumentException e) {
-                deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loops.transitionsReader()::turned);
+                deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loop::turned);
             }
-        }
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            ending = true;
         }
     }
 }

@@ -104,10 +104,6 @@ public class Torrent {
     @Column(name = "stored")
     private byte[] stored;
 
-    // The report that the stored segments come from.
-    @Column(name = "stored_epoch")
-    private long storedEpoch;
-
     @Column(name = "stored_check")
     private int storedCheck;
 
@@ -167,14 +163,17 @@ public class Torrent {
         tracked = false;
         check = 0;
         stored = new byte[0];
-        storedEpoch = 0;
         storedCheck = 0;
         down = 0;
         up = 0;
     }
 
-    /** A transfer has come back in time: the same life goes on. */
-    public void revive(boolean orIsPrivate) {
+    /** A transfer joins: the same life goes on, also if the torrent was orphaned meanwhile. */
+    void revive(boolean orIsPrivate) {
+        if (state == TorrentState.ORPHANED) { // the fleet has forgotten the slice, and counts anew
+            down = 0;
+            up = 0;
+        }
         state = TorrentState.LIVE;
         orphanedAt = null;
         isPrivate = isPrivate || orIsPrivate;
@@ -209,13 +208,13 @@ public class Torrent {
     }
 
     /**
-     * Takes what the owner of {@code epoch} reports as stored in this generation. Within a check the stored segments only become
-     * more; a report of a former owner is ignored.
+     * Adds what an owner reports as stored in this generation. Within a check the stored segments only become more, whichever owner
+     * reports them; a report that answers to an older check is ignored.
      *
      * @param reportedCheck the check that the report answers to
      */
-    public void addStored(Bits reported, long epoch, int reportedCheck) {
-        if (epoch < storedEpoch || epoch == storedEpoch && reportedCheck < storedCheck) {
+    public void addStored(Bits reported, int reportedCheck) {
+        if (reportedCheck < storedCheck) {
             return;
         }
         BitSet all = reported.toBitSet();
@@ -223,7 +222,6 @@ public class Torrent {
             all.or(stored());
         }
         stored = all.toByteArray();
-        storedEpoch = epoch;
         storedCheck = reportedCheck;
     }
 

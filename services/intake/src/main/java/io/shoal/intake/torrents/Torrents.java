@@ -53,6 +53,20 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
         return torrent;
     }
 
+    /**
+     * A transfer joins a torrent, which is locked and whose life is not over. The totals of one that was orphaned are dropped: the
+     * fleet has forgotten the slice and counts anew, from the first epoch on.
+     */
+    public void revive(Torrent torrent, boolean orIsPrivate) {
+        if (torrent.state() == TorrentState.ORPHANED) {
+            getEntityManager()
+                    .createNativeQuery("delete from torrent_counters where torrent_id = :id")
+                    .setParameter("id", torrent.id().value())
+                    .executeUpdate();
+        }
+        torrent.revive(orIsPrivate);
+    }
+
     /** Returns whether a torrent of this pool is known, in whatever state. */
     public boolean hasAnyOf(Owner.OfPool pool) {
         return getSession()

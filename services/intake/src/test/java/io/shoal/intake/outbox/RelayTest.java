@@ -17,12 +17,16 @@ import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.hibernate.exception.GenericJDBCException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -196,24 +200,28 @@ class RelayTest {
     /** A row whose content cannot be read fails the batch as a whole. */
     @Test
     void aBatchThatCannotBeReadIsHalvedUntilTheKeyThatCausesItIsAlone() throws Exception {
+        aloneIsSetAside(new IllegalStateException("a row that cannot be read"));
+    }
+
+    /** The database refuses the query of one key, each time. */
+    @Test
+    void aQueryThatTheDatabaseRefusesHoldsUpNoOtherKey() throws Exception {
+        aloneIsSetAside(new GenericJDBCException("refused", new SQLException("bad value", "22P02")));
+    }
+
+    private void aloneIsSetAside(RuntimeException failure) throws Exception {
         Tenant tenant = Tenant.create();
         relay.stop();
         String bad = add(tenant).value();
         String good = add(tenant).value();
         List<String> published = new CopyOnWriteArrayList<>();
-        Relay watched = new Relay(
-                keys,
-                duties,
+        Relay watched = reading(
                 read -> {
                     if (read.contains(new RecordKey(Topic.TORRENTS, bad))) {
-                        throw new IllegalStateException("a row that cannot be read");
+                        throw failure;
                     }
-                    return desired.read(read);
                 },
-                entries -> {
-                    entries.forEach(entry -> published.add(text(entry)));
-                    return publisher.publish(entries);
-                });
+                published);
         watched.start();
         try {
             Tenant.await().until(() -> blocked() == 1);
@@ -225,6 +233,48 @@ class RelayTest {
             watched.stop();
             execute("delete from dirty_key where blocked_at is not null");
         }
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayNoKeyIsSetAside() throws Exception {
+        Tenant tenant = Tenant.create();
+        relay.stop();
+        String torrent = add(tenant).value();
+        List<SQLException> away = new CopyOnWriteArrayList<>(List.of(
+                new SQLException("no connection in time"),
+                new SQLException("the connection broke", "08006"),
+                new SQLException("the server shuts down", "57P01")));
+        List<String> published = new CopyOnWriteArrayList<>();
+        Relay watched = reading(
+                read -> {
+                    if (!away.isEmpty()) {
+                        throw new GenericJDBCException("away", away.removeFirst());
+                    }
+                },
+                published);
+        watched.start();
+        try {
+            Tenant.await().until(() -> published.contains("TORRENTS " + torrent));
+            assertThat(away).isEmpty();
+            assertThat(blocked()).isZero();
+        } finally {
+            watched.stop();
+        }
+    }
+
+    /** A relay that reads after {@code before}, and notes what it publishes. */
+    private Relay reading(Consumer<Collection<RecordKey>> before, List<String> published) {
+        return new Relay(
+                keys,
+                duties,
+                read -> {
+                    before.accept(read);
+                    return desired.read(read);
+                },
+                entries -> {
+                    entries.forEach(entry -> published.add(text(entry)));
+                    return publisher.publish(entries);
+                });
     }
 
     private static String text(Publisher.Entry entry) {

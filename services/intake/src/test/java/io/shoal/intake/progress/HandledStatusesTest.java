@@ -15,7 +15,9 @@ import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.platform.Fleet;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,17 @@ class HandledStatusesTest {
         assertThat(accept(1, 2, 2, State.DOWNLOADING, Reason.NO_PEERS, 2, 0)).isEqualTo(ACT);
         assertThat(accept(2, 2, 1, State.DOWNLOADING, Reason.NO_PEERS, 2, 0)).isEqualTo(ACT);
         assertThat(accept(2, 2, 1, State.DOWNLOADING, Reason.NO_PEERS, 2, 0)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aSearchForMetadataStoresNothing() {
+        SliceKey search = new SliceKey.OfResolve(new UUID(1, 2));
+        BitSet bits = new BitSet();
+        for (HandledStatuses.Action expected : List.of(ACT, NOTHING)) {
+            StatusRecord status = Fleet.status(new Generation(1), 1, 1, State.RESOLVING, null, Bits.of(bits), 0, null);
+            assertThat(handled.accept(search, PARTITION, status)).isEqualTo(expected);
+            bits.set(0);
+        }
     }
 
     @Test

@@ -118,6 +118,49 @@ class LifecycleTest {
     }
 
     @Test
+    void aStatusThatAnotherReplicaActsUponTooLateMovesNothingBack() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        moves.move(idOf(torrent), Fleet.status(slice, 1, SEEDING, 4, 0));
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
+        moves.move(idOf(torrent), Fleet.status(slice, 1, DOWNLOADING, 3, 0));
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
+    }
+
+    /** A replica that has read no figures yet. */
+    @Test
+    void aGoalIsKnownAndMetByTheCountersWithoutABoard() throws Exception {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        long size = torrent.info().pieces().total();
+        tenant.patch(id, "{\"ratio\":1}").then().statusCode(200);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        moves.move(idOf(torrent), Fleet.status(slice, 1, SEEDING, 1, 0));
+        assertThat(moves.move(idOf(torrent), null).goal()).isEqualTo(size);
+        execute(
+                "insert into torrent_counters (torrent_id, gen, epoch, down, up, wasted, seeding_seconds)"
+                        + " select id, gen, 1, 0, " + size + ", 0, 0 from torrent where id = ?",
+                idOf(torrent).value());
+        moves.move(idOf(torrent), null);
+        assertThat(tenant.state(id)).isEqualTo("DONE");
+    }
+
+    @Test
+    void aTotalThatLagsIsNotWhereATransferBeginsToCount() throws Exception {
+        Metainfo torrent = Torrents.small();
+        String id = tenant.add(torrent);
+        SliceRecord slice = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(slice, 1, SEEDING, 1, 100));
+        tenant.awaitState(id, "SEEDING");
+        Tenant.await().until(() -> tenant.get(id).<Integer>path("totals.up") == 100);
+        execute("update transfer set joined_up = 500 where id = cast(? as uuid)", id); // another replica knows more
+        moves.move(idOf(torrent), null);
+        assertThat(number("select joined_up from transfer where id = cast(? as uuid)", id))
+                .isEqualTo(500);
+    }
+
+    @Test
     void aTransferFollowsItsSlice() {
         Metainfo torrent = Torrents.several();
         String id = tenant.add(torrent);
@@ -339,6 +382,56 @@ class LifecycleTest {
         assertThat(fleet.awaitTorrent(idOf(torrent), t -> t.rev() == revived.rev())
                         .state())
                 .isEqualTo(TorrentRecord.State.LIVE);
+    }
+
+    /** Once the last transfer is gone the fleet forgets the slice, so the epochs of a torrent that comes back begin anew. */
+    @Test
+    void whatIsReportedOfATorrentThatCameBackCounts() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String first = tenant.add(torrent);
+        SliceRecord before = fleet.awaitSlice(sliceOf(torrent), s -> true);
+        fleet.say(sliceOf(torrent), Fleet.status(before, 3, DOWNLOADING, 1, 90));
+        tenant.awaitState(first, "DOWNLOADING");
+        Tenant.await().until(() -> {
+            counters.write();
+            return up(torrent) == 90;
+        });
+        fleet.say(sliceOf(torrent), Fleet.status(before, 3, DOWNLOADING, 1, 95)); // is not written any more
+        tenant.remove(first);
+        fleet.send(Topic.STATUS, sliceOf(torrent), null);
+        String second = tenant.add(torrent);
+        SliceRecord after = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > before.rev());
+        assertThat(after.gen()).isEqualTo(before.gen());
+        fleet.say(sliceOf(torrent), Fleet.status(after, 1, DOWNLOADING, 2, 7));
+        Tenant.await().until(() -> tenant.get(second).<Integer>path("progress.storedBytes") == (16 << 20) + 3_000);
+        Tenant.await().until(() -> {
+            counters.write();
+            return up(torrent) == 7;
+        });
+    }
+
+    private long up(Metainfo torrent) throws SQLException {
+        return number(
+                "select up from torrent_counters where torrent_id = ?",
+                idOf(torrent).value());
+    }
+
+    private long number(String select, String parameter) throws SQLException {
+        try (var connection = database.getConnection();
+                var query = connection.prepareStatement(select)) {
+            query.setString(1, parameter);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next() ? found.getLong(1) : 0;
+            }
+        }
+    }
+
+    private void execute(String statement, String parameter) throws SQLException {
+        try (var connection = database.getConnection();
+                var executing = connection.prepareStatement(statement)) {
+            executing.setString(1, parameter);
+            executing.executeUpdate();
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.shoal.intake.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
@@ -12,6 +13,8 @@ import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import jakarta.inject.Inject;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +26,9 @@ import org.junit.jupiter.api.Test;
 class SortFiguresTest {
     @Inject
     Counters counters;
+
+    @Inject
+    AgroalDataSource database;
 
     private Tenant tenant = new Tenant("", "");
     private Fleet fleet;
@@ -52,6 +58,32 @@ class SortFiguresTest {
                 .queryParams("sort", sort, "order", "desc")
                 .get("/v1/transfers")
                 .path("items.id");
+    }
+
+    /** No total of its torrent changes any more, with which figures are written otherwise. */
+    @Test
+    void aChangedWishChangesTheProgressAtOnce() throws Exception {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        fleet.say(key(torrent), Fleet.status(slice(torrent), 1, StatusRecord.State.DOWNLOADING, 1, 0));
+        tenant.awaitState(id, "DOWNLOADING");
+        String other = tenant.add(Torrents.several());
+        Tenant.await().untilAsserted(() -> assertThat(listed("progress")).containsExactly(id, other));
+        assertThat(progress(id)).isBetween(0.0, 0.9);
+        tenant.patch(id, "{\"wanted\":[0]}").then().statusCode(200);
+        Tenant.await().untilAsserted(() -> assertThat(progress(id)).isEqualTo(1));
+    }
+
+    private double progress(String transfer) throws SQLException {
+        try (var connection = database.getConnection();
+                var query = connection.prepareStatement(
+                        "select progress from transfer_figures where transfer_id = cast(? as uuid)")) {
+            query.setString(1, transfer);
+            try (ResultSet row = query.executeQuery()) {
+                assertThat(row.next()).isTrue();
+                return row.getDouble(1);
+            }
+        }
     }
 
     @Test

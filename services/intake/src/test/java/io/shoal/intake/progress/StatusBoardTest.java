@@ -67,6 +67,18 @@ class StatusBoardTest {
     }
 
     @Test
+    void aWorkerTooManyLeavesNothingBehind() {
+        for (int epoch = 1; epoch <= 1 << 16; epoch++) {
+            board.put(KEY, status(1, 1, epoch));
+        }
+        SliceKey other = new SliceKey.OfTorrent(TORRENT, 1);
+        assertThatThrownBy(() -> board.put(other, status(1, 1, (1 << 16) + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(board.of(other)).isEmpty();
+        assertThat(board.put(other, status(1, 1, 7))).isTrue();
+    }
+
+    @Test
     void aLowerRevisionOfTheSameOwnerIsIgnored() {
         board.put(KEY, status(1, 9, 5));
         assertThat(board.put(KEY, status(1, 8, 5))).isFalse();

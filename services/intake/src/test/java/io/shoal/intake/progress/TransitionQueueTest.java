@@ -125,6 +125,25 @@ class TransitionQueueTest {
     }
 
     @Test
+    void aStatusOfAPartitionThatWasGivenUpDoesNotComeBackWithAWish() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        TransitionQueue.Entry first = take();
+        queue.revoked(Set.of(0), Duration.ofMillis(1));
+        queue.reconsider(key(1));
+        queue.again(first, Duration.ZERO);
+        assertThat(take().status()).isNull();
+    }
+
+    @Test
+    void aClosedQueueHandsOutWhatNoOtherReplicaKnows() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        queue.reconsider(key(2));
+        queue.close();
+        assertThat(take().key()).isEqualTo(key(2));
+        assertThat(queue.take()).isNull();
+    }
+
+    @Test
     void itIsBounded() throws Exception {
         for (int i = 0; i < TransitionQueue.MOST; i++) {
             assertThat(queue.isFull()).isFalse();
