@@ -419,7 +419,7 @@ class TransfersResource {
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
-        if (!item.transfer().isCharged(file)) {
+        if (!item.transfer().charge().contains(file)) {
             throw ProblemException.of(ProblemKind.NOT_WANTED);
         }
         String name = item.layout().path(file).name();

@@ -146,7 +146,7 @@ public class Changes {
 
     private Attempt attempt(Seen seen, Change change) throws StoreUnavailableException {
         boolean start = Boolean.FALSE.equals(change.paused()) && seen.transfer.isDenied();
-        if (start && seen.transfer.keepsMetadata()) {
+        if (start && seen.transfer.search().keepsMetadata()) {
             return startFromKept(seen.transfer, change);
         }
         FileLayout layout = change.wanted() == null || seen.keys == null ? null : infos.read(seen.keys);
@@ -168,7 +168,7 @@ public class Changes {
         Transfer transfer = locked.get().transfer();
         boolean same = transfer.torrent().equals(seen.transfer.torrent())
                 && transfer.isDenied() == seen.transfer.isDenied()
-                && transfer.keepsMetadata() == seen.transfer.keepsMetadata();
+                && transfer.search().keepsMetadata() == seen.transfer.search().keepsMetadata();
         if (!same) {
             return Attempt.OUTDATED;
         }
@@ -214,7 +214,7 @@ public class Changes {
         } else if (change.paused() != null) {
             transfer.pause(change.paused(), transfer.rev());
         }
-        if (transfer.isOverQuota()) {
+        if (transfer.hindrances().isOverQuota()) {
             quotas.mayHaveRoom(transfer.tenant());
         }
     }
@@ -222,12 +222,12 @@ public class Changes {
     private void want(Transfer transfer, Selection selection, FileLayout layout) {
         Wanted wanted = selection.after(transfer.wanted(), layout.files().size());
         BitSet files = layout.files(wanted);
-        BitSet uncharged = transfer.uncharged(files);
+        BitSet uncharged = transfer.charge().missing(files);
         long length = layout.lengthOf(uncharged);
         if (length > 0) {
             quotas.reserve(transfer.tenant(), length);
         }
-        transfer.charge(uncharged, length);
+        transfer.charge().add(uncharged, length);
         files.andNot(layout.files(transfer.wanted()));
         transfer.want(wanted, layout.share(wanted), !files.isEmpty());
     }
@@ -277,8 +277,8 @@ public class Changes {
     /** The metadata that was kept is lost: the transfer fails, and adding the torrent again starts it. */
     private Attempt failWithoutMetadata(Transfer seen) {
         return locks.lock(seen.tenant(), seen.id())
-                .filter(locked ->
-                        locked.transfer().isDenied() && locked.transfer().keepsMetadata())
+                .filter(locked -> locked.transfer().isDenied()
+                        && locked.transfer().search().keepsMetadata())
                 .map(locked -> {
                     refuseDenied(locked);
                     resolves.fail(locked.transfer(), Failure.NO_METADATA);
