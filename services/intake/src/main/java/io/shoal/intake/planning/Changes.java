@@ -83,8 +83,10 @@ public class Changes {
         DONE,
         /** The library has no such transfer. */
         NO_TRANSFER,
-        /** The selection names a file that the torrent does not have. */
+        /** A file is wanted that the torrent does not have. */
         NO_SUCH_FILE,
+        /** A file that the torrent does not have is given a priority. */
+        NO_SUCH_FILE_PRIORITISED,
         /** No file would be wanted any more. */
         NOTHING_WANTED
     }
@@ -94,6 +96,7 @@ public class Changes {
         DONE,
         NO_TRANSFER,
         NO_SUCH_FILE,
+        NO_SUCH_FILE_PRIORITISED,
         NOTHING_WANTED,
         /** The transfer has changed since it was read. */
         OUTDATED
@@ -124,6 +127,9 @@ public class Changes {
                 case NO_SUCH_FILE -> {
                     return Changed.NO_SUCH_FILE;
                 }
+                case NO_SUCH_FILE_PRIORITISED -> {
+                    return Changed.NO_SUCH_FILE_PRIORITISED;
+                }
                 case NOTHING_WANTED -> {
                     return Changed.NOTHING_WANTED;
                 }
@@ -150,14 +156,20 @@ public class Changes {
             return startFromKept(seen.transfer, change);
         }
         FileLayout layout = change.wanted() == null || seen.keys == null ? null : infos.read(seen.keys);
-        if (isWrong(change.wanted(), layout)) {
-            return Attempt.NO_SUCH_FILE;
+        Optional<Attempt> refusal = refusal(change.wanted(), layout);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         return QuarkusTransaction.requiringNew().call(() -> apply(seen, change, start, layout));
     }
 
-    private static boolean isWrong(@Nullable Selection selection, @Nullable FileLayout layout) {
-        return selection != null && layout != null && selection.wrongFor(layout).isPresent();
+    private static Optional<Attempt> refusal(@Nullable Selection selection, @Nullable FileLayout layout) {
+        return selection == null || layout == null
+                ? Optional.empty()
+                : selection.wrongFor(layout).map(part -> switch (part) {
+                    case WANTED -> Attempt.NO_SUCH_FILE;
+                    case PRIORITIES -> Attempt.NO_SUCH_FILE_PRIORITISED;
+                });
     }
 
     private Attempt apply(Seen seen, Change change, boolean start, @Nullable FileLayout layout) {
@@ -255,8 +267,9 @@ public class Changes {
             return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
         }
         FileLayout layout = FileLayout.of(info.get());
-        if (isWrong(change.wanted(), layout)) {
-            return Attempt.NO_SUCH_FILE;
+        Optional<Attempt> refusal = refusal(change.wanted(), layout);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         if (change.wantsNothing(transfer, layout)) {
             return Attempt.NOTHING_WANTED;
