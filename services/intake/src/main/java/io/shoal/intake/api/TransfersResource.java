@@ -387,7 +387,8 @@ class TransfersResource {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);
         }
         Sources sources = item.transfer().sources();
-        Metainfo.Envelope envelope = Metainfo.Envelope.of(sources.trackers(), sources.webSeeds());
+        Metainfo.Envelope envelope = Metainfo.Envelope.of(
+                sources.trackers(), sources.webSeeds(), item.transfer().about());
         long info = infos.size(torrent.keys());
         // Streamed, because a large info dictionary must not be in memory for as long as a client takes to read it.
         InputStream stream = infos.open(torrent.keys(), info);
