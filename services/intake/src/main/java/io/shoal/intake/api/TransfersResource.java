@@ -154,7 +154,10 @@ class TransfersResource {
                     String uncategorised,
             @QueryParam("text")
                     @Parameter(
-                            description = "Transfers that have this text in one of their names, in upper or lower case")
+                            description =
+                                    "Transfers that have this text in one of their names, in upper or lower case; a text without"
+                                            + " three letters or digits in a row may be looked for at the beginning of the shown name"
+                                            + " only")
                     @Nullable
                     String text,
             @QueryParam("sort")
