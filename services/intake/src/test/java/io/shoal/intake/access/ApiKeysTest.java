@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +175,15 @@ class ApiKeysTest {
                 .then()
                 .statusCode(204);
         Tenant.bearer(other.path("key")).get("/v1/keys").then().statusCode(401);
+    }
+
+    @Test
+    void ofTwoKeysThatRevokeEachOtherAtOnceOneIsLeft() {
+        Response other = created(tenant.key(), "\"admin\"", null);
+        String first = ownId();
+        CompletableFuture<Response> one = CompletableFuture.supplyAsync(() -> revoke(tenant.key(), other.path("id")));
+        CompletableFuture<Response> two = CompletableFuture.supplyAsync(() -> revoke(other.path("key"), first));
+        assertThat(List.of(one.join().statusCode(), two.join().statusCode())).containsExactlyInAnyOrder(204, 401);
     }
 
     @Test

@@ -223,6 +223,16 @@ class SessionsTest {
     }
 
     @Test
+    void sessionsThatBeginAtOnceKeepTheBound() throws Exception {
+        List<CompletableFuture<Response>> begun = new ArrayList<>();
+        for (int i = 0; i < most + 8; i++) {
+            begun.add(CompletableFuture.supplyAsync(() -> begin(tenant.key())));
+        }
+        begun.forEach(CompletableFuture::join);
+        assertThat(rows()).isEqualTo(most);
+    }
+
+    @Test
     void aSessionThatEndsWhileItIsReplacedDisturbsNothing() throws Exception {
         for (int i = 0; i < most; i++) {
             begin(tenant.key());
