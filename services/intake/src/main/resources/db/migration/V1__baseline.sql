@@ -58,12 +58,14 @@ create table api_session (
     hash         bytea       not null unique,
     created_at   timestamptz not null,
     -- Written at most once a minute.
-    last_used_at timestamptz not null
+    last_used_at timestamptz not null,
+    -- The end of its lifetime, or that of its key if it is earlier.
+    ends_at      timestamptz not null
 );
 create index api_session_key on api_session (key_id);
 create index api_session_tenant on api_session (tenant_id);
 create index api_session_used on api_session (last_used_at);
-create index api_session_created on api_session (created_at);
+create index api_session_ends on api_session (ends_at);
 
 -- The current life of each torrent id; a row goes when its last life has been purged.
 create table torrent (

@@ -96,7 +96,7 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
 
     /** Returns the bytes of a .torrent with these values; its info dictionary is unchanged to the byte. */
     public byte[] encode() {
-        Envelope envelope = Envelope.of(trackers, webSeeds);
+        Envelope envelope = Envelope.of(trackers, webSeeds, about);
         ByteBuffer torrent = ByteBuffer.allocate(envelope.length(info.size()));
         return torrent.put(envelope.before)
                 .put(info.buffer())
@@ -112,12 +112,21 @@ public record Metainfo(Info info, List<List<String>> trackers, List<String> webS
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Envelope(byte[] before, byte[] after) {
-        /** The envelope of a .torrent with these trackers and web seeds. */
-        public static Envelope of(List<List<String>> trackers, List<String> webSeeds) {
+        /** The envelope of a .torrent with these trackers and web seeds, which says this about itself. */
+        public static Envelope of(List<List<String>> trackers, List<String> webSeeds, About about) {
             Map<String, Object> root = new TreeMap<>();
             trackers.stream().flatMap(List::stream).findFirst().ifPresent(first -> root.put("announce", first));
             if (!trackers.isEmpty()) {
                 root.put("announce-list", trackers);
+            }
+            if (about.comment() != null) {
+                root.put("comment", about.comment());
+            }
+            if (about.creator() != null) {
+                root.put("created by", about.creator());
+            }
+            if (about.createdAt() != null) {
+                root.put("creation date", about.createdAt().getEpochSecond());
             }
             byte[] before = BencodeEncoder.encode(root);
             ByteArrayOutputStream head = new ByteArrayOutputStream();

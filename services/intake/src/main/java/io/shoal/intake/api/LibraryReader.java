@@ -89,7 +89,7 @@ class LibraryReader {
     private List<Item> items(List<Found> found, List<Torrent> known) {
         Map<TorrentId, Torrent> byId = known.stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
         Map<UUID, Category> named = categories.named(found.stream()
-                .map(one -> one.transfer().category())
+                .map(one -> one.transfer().marks().category())
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList());
@@ -97,9 +97,9 @@ class LibraryReader {
                 .map(one -> new Item(
                         one,
                         one.transfer().torrent().map(byId::get).orElse(null),
-                        one.transfer().category() == null
+                        one.transfer().marks().category() == null
                                 ? null
-                                : named.get(one.transfer().category())))
+                                : named.get(one.transfer().marks().category())))
                 .toList();
     }
 

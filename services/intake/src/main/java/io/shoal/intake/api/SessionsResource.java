@@ -113,12 +113,8 @@ class SessionsResource {
                         session.key(),
                         made.key().scopes().codes(),
                         session.createdAt(),
-                        expiry(session, made.key().expiresAt())))
+                        session.expiresAt()))
                 .build();
-    }
-
-    private static Instant expiry(ApiSession session, @Nullable Instant withKey) {
-        return withKey != null && withKey.isBefore(session.expiresAt()) ? withKey : session.expiresAt();
     }
 
     @GET

@@ -11,10 +11,10 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.planning.Submission;
+import io.shoal.intake.transfers.AddOptions;
+import io.shoal.intake.transfers.Filing;
 import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
-import io.shoal.intake.transfers.Transfer.AddOptions;
-import io.shoal.intake.transfers.Transfer.Filing;
 import io.shoal.intake.wishes.Selection;
 import java.util.BitSet;
 import java.util.List;
@@ -159,9 +159,9 @@ final class Submissions {
             Selection selection = selection(Selection.ALL);
             Metainfo metainfo = Submissions.metainfo(torrent);
             FileLayout layout = FileLayout.of(metainfo.info());
-            if (selection.wrongFor(layout).isPresent()) {
-                throw noSuchFile();
-            }
+            selection.wrongFor(layout).ifPresent(part -> {
+                throw TransferFields.noSuchFile(part);
+            });
             AddOptions options = with(selection);
             if (layout.files(options.wanted()).isEmpty()) {
                 throw TransferFields.nothingWanted();
@@ -199,11 +199,6 @@ final class Submissions {
         } catch (MetainfoException e) {
             throw ProblemException.invalid(ProblemKind.INVALID_METAINFO, e.field(), e.rule());
         }
-    }
-
-    /** The selection names an index that is no file, or a pad file. */
-    static ProblemException noSuchFile() {
-        return invalid("wanted", "must be indexes of files of this torrent");
     }
 
     private static ProblemException invalid(String field, String rule) {

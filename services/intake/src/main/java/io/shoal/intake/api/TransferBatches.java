@@ -7,6 +7,7 @@ import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.wishes.Selection;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -118,7 +119,8 @@ class TransferBatches {
     static void refuse(Changes.Changed changed) {
         switch (changed) {
             case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
-            case NO_SUCH_FILE -> throw Submissions.noSuchFile();
+            case NO_SUCH_FILE -> throw TransferFields.noSuchFile(Selection.Part.WANTED);
+            case NO_SUCH_FILE_PRIORITISED -> throw TransferFields.noSuchFile(Selection.Part.PRIORITIES);
             case NOTHING_WANTED -> throw TransferFields.nothingWanted();
             case DONE -> {}
         }

@@ -7,6 +7,7 @@ import io.shoal.intake.wishes.Selection;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,11 @@ final class TransferFields {
         return invalid(
                 "priorities",
                 "must be an object of skip, low, normal and high, each a list of indexes of files that are in no other list");
+    }
+
+    /** A part of a selection names an index that is no file, or a pad file. */
+    static ProblemException noSuchFile(Selection.Part part) {
+        return invalid(part.name().toLowerCase(Locale.ROOT), "must be indexes of files of this torrent");
     }
 
     /** No file would be wanted. */

@@ -211,11 +211,11 @@ record TransferView(
         LiveSlice live = progress.live();
         return new TransferView(
                 transfer.id(),
-                transfer.number(),
+                transfer.marks().number(),
                 transfer.infoHash().hex(),
                 transfer.name(),
-                transfer.displayName(),
-                transfer.labels().list(),
+                transfer.marks().displayName(),
+                transfer.marks().labels().list(),
                 category == null ? null : category.name(),
                 transfer.state(),
                 reason(transfer),
@@ -247,10 +247,10 @@ record TransferView(
         Transfer transfer = item.transfer();
         Instant now = Instant.now();
         return new Times(
-                transfer.completedAt(),
+                transfer.course().completedAt(),
                 item.found().activeAt(),
-                transfer.secondsDownloading(now),
-                transfer.secondsSeeding(now));
+                transfer.course().secondsDownloading(now),
+                transfer.course().secondsSeeding(now));
     }
 
     private static About about(Transfer transfer, Torrent torrent) {
@@ -269,22 +269,22 @@ record TransferView(
     }
 
     private static @Nullable String reason(Transfer transfer) {
-        if (transfer.block() != null) {
-            return code(transfer.block());
+        if (transfer.hindrances().block() != null) {
+            return code(transfer.hindrances().block());
         }
-        if (transfer.failure() != null) {
-            return code(transfer.failure());
+        if (transfer.hindrances().failure() != null) {
+            return code(transfer.hindrances().failure());
         }
         Stalled stalled = stalled(transfer);
         return stalled == null ? null : stalled.reason;
     }
 
     private static @Nullable Stalled stalled(Transfer transfer) {
-        if (transfer.queuedSince() != null) {
-            return new Stalled(code(StatusRecord.Reason.LIMITS), transfer.queuedSince());
+        if (transfer.slot().queuedSince() != null) {
+            return new Stalled(code(StatusRecord.Reason.LIMITS), transfer.slot().queuedSince());
         }
-        StatusRecord.Reason reason = transfer.stalled();
-        Instant since = transfer.stalledSince();
+        StatusRecord.Reason reason = transfer.hindrances().stalled();
+        Instant since = transfer.hindrances().stalledSince();
         return reason == null || since == null ? null : new Stalled(code(reason), since);
     }
 

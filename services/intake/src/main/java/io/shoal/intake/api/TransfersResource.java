@@ -2,9 +2,6 @@ package io.shoal.intake.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.FileIndex;
-import io.shoal.bittorrent.Limits;
-import io.shoal.bittorrent.bencode.PagedBytes;
-import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.bittorrent.paths.ContentDisposition;
 import io.shoal.intake.infos.InfoStore;
@@ -12,15 +9,12 @@ import io.shoal.intake.links.Links;
 import io.shoal.intake.planning.Change;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.Library;
-import io.shoal.intake.planning.Planner;
-import io.shoal.intake.planning.Submission;
 import io.shoal.intake.tenants.Scope;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
-import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -55,7 +49,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** A tenant's library. */
+/** A tenant's library: what is in it, and what is changed and removed. {@link SubmissionsResource} adds to it. */
 @Path("/v1/transfers")
 @ForTenant
 @RunOnVirtualThread
@@ -63,7 +57,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "tenant")
 @SecurityRequirement(name = "tenantKey")
 class TransfersResource {
-    private static final String TORRENT_TYPE = "application/x-bittorrent";
+    static final String TORRENT_TYPE = "application/x-bittorrent";
     private static final int CHANGE_BYTES = 1 << 20;
     private static final int MAX_FILES = 1_000;
 
@@ -74,8 +68,6 @@ class TransfersResource {
     private final LibraryReader libraryReader;
     private final ListQuery lists;
     private final RequestBodies bodies;
-    private final UrlSubmissions urls;
-    private final MemoryBudget parsing;
     private final InfoStore infos;
     private final Links links;
 
@@ -87,8 +79,6 @@ class TransfersResource {
             LibraryReader libraryReader,
             ListQuery lists,
             RequestBodies bodies,
-            UrlSubmissions urls,
-            MemoryBudget parsing,
             InfoStore infos,
             Links links) {
         this.caller = caller;
@@ -98,8 +88,6 @@ class TransfersResource {
         this.libraryReader = libraryReader;
         this.lists = lists;
         this.bodies = bodies;
-        this.urls = urls;
-        this.parsing = parsing;
         this.infos = infos;
         this.links = links;
     }
@@ -150,79 +138,6 @@ class TransfersResource {
             @Nullable
             String displayName) {}
 
-    @POST
-    @Consumes({TORRENT_TYPE, MediaType.APPLICATION_JSON})
-    @Operation(operationId = "addTransfer", summary = "Add a torrent, or find the transfer that has it")
-    @RequestBody(
-            required = true,
-            content = {
-                @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")),
-                @Content(
-                        mediaType = MediaType.APPLICATION_JSON,
-                        schema = @Schema(implementation = SubmissionBody.class))
-            })
-    @APIResponse(
-            responseCode = "201",
-            description = "Added",
-            content = @Content(schema = @Schema(implementation = TransferView.class)))
-    @APIResponse(
-            responseCode = "200",
-            description = "The library has it already; it keeps its wishes and its trackers, whatever this says",
-            content = @Content(schema = @Schema(implementation = TransferView.class)))
-    public Response add(InputStream body, @Context HttpHeaders headers) throws StoreUnavailableException {
-        MediaType type = headers.getMediaType();
-        boolean isTorrent = type != null && type.isCompatible(MediaType.valueOf(TORRENT_TYPE));
-        int limit = isTorrent ? Limits.METAINFO_BYTES : Submissions.JSON_BYTES;
-        Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
-        Planner.Added added = rest.run();
-        // The state in which it was added or found: another client of the tenant may have removed it since.
-        TransferView view = libraryReader.view(libraryReader.added(added.transfer(), added.torrent()));
-        return added.isNew()
-                ? Response.created(URI.create("/v1/transfers/" + view.id()))
-                        .entity(view)
-                        .build()
-                : Response.ok(view).build();
-    }
-
-    /** The rest of the work on a submission, after its body and the memory for decoding it were released. */
-    @FunctionalInterface
-    private interface Rest {
-        Planner.Added run() throws StoreUnavailableException;
-    }
-
-    private Rest addTorrent(PagedBytes torrent) throws StoreUnavailableException {
-        Planner.Added added = parsing.with(
-                Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
-                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
-        return () -> added;
-    }
-
-    private Rest addJson(PagedBytes json) throws StoreUnavailableException {
-        if (json.length() > PagedBytes.PAGE) {
-            return parsing.with(
-                    Submissions.cost(json.length()), () -> addDecoded(bodies.json(json, SubmissionBody.class)));
-        }
-        // Decoded at once, because it is small: a magnet does not wait for the memory that others use for their
-        // torrents.
-        SubmissionBody body = bodies.json(json, SubmissionBody.class);
-        return body.metainfo() == null
-                ? addDecoded(body)
-                : parsing.with(Submissions.cost(json.length()), () -> addDecoded(body));
-    }
-
-    /** A torrent is parsed and planned at once. A magnet may make a reservation of its own, and a URL takes long to fetch. */
-    private Rest addDecoded(SubmissionBody body) throws StoreUnavailableException {
-        UUID tenant = caller.tenant();
-        return switch (Submissions.of(body)) {
-            case Submissions.ToFetch toFetch -> () -> urls.add(tenant, toFetch);
-            case Submissions.Ready(Submission.OfMagnet magnet) -> () -> library.add(tenant, magnet);
-            case Submissions.Ready(Submission submission) -> {
-                Planner.Added added = library.add(tenant, submission);
-                yield () -> added;
-            }
-        };
-    }
-
     @GET
     @Operation(
             operationId = "listTransfers",
@@ -239,7 +154,10 @@ class TransfersResource {
                     String uncategorised,
             @QueryParam("text")
                     @Parameter(
-                            description = "Transfers that have this text in one of their names, in upper or lower case")
+                            description =
+                                    "Transfers that have this text in one of their names, in upper or lower case; a text without"
+                                            + " three letters or digits in a row may be looked for at the beginning of the shown name"
+                                            + " only")
                     @Nullable
                     String text,
             @QueryParam("sort")
@@ -387,7 +305,8 @@ class TransfersResource {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);
         }
         Sources sources = item.transfer().sources();
-        Metainfo.Envelope envelope = Metainfo.Envelope.of(sources.trackers(), sources.webSeeds());
+        Metainfo.Envelope envelope = Metainfo.Envelope.of(
+                sources.trackers(), sources.webSeeds(), item.transfer().about());
         long info = infos.size(torrent.keys());
         // Streamed, because a large info dictionary must not be in memory for as long as a client takes to read it.
         InputStream stream = infos.open(torrent.keys(), info);
@@ -419,7 +338,7 @@ class TransfersResource {
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
-        if (!item.transfer().isCharged(file)) {
+        if (!item.transfer().charge().contains(file)) {
             throw ProblemException.of(ProblemKind.NOT_WANTED);
         }
         String name = item.layout().path(file).name();

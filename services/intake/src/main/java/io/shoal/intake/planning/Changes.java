@@ -83,8 +83,10 @@ public class Changes {
         DONE,
         /** The library has no such transfer. */
         NO_TRANSFER,
-        /** The selection names a file that the torrent does not have. */
+        /** A file is wanted that the torrent does not have. */
         NO_SUCH_FILE,
+        /** A file that the torrent does not have is given a priority. */
+        NO_SUCH_FILE_PRIORITISED,
         /** No file would be wanted any more. */
         NOTHING_WANTED
     }
@@ -94,6 +96,7 @@ public class Changes {
         DONE,
         NO_TRANSFER,
         NO_SUCH_FILE,
+        NO_SUCH_FILE_PRIORITISED,
         NOTHING_WANTED,
         /** The transfer has changed since it was read. */
         OUTDATED
@@ -124,6 +127,9 @@ public class Changes {
                 case NO_SUCH_FILE -> {
                     return Changed.NO_SUCH_FILE;
                 }
+                case NO_SUCH_FILE_PRIORITISED -> {
+                    return Changed.NO_SUCH_FILE_PRIORITISED;
+                }
                 case NOTHING_WANTED -> {
                     return Changed.NOTHING_WANTED;
                 }
@@ -146,18 +152,24 @@ public class Changes {
 
     private Attempt attempt(Seen seen, Change change) throws StoreUnavailableException {
         boolean start = Boolean.FALSE.equals(change.paused()) && seen.transfer.isDenied();
-        if (start && seen.transfer.keepsMetadata()) {
+        if (start && seen.transfer.search().keepsMetadata()) {
             return startFromKept(seen.transfer, change);
         }
         FileLayout layout = change.wanted() == null || seen.keys == null ? null : infos.read(seen.keys);
-        if (isWrong(change.wanted(), layout)) {
-            return Attempt.NO_SUCH_FILE;
+        Optional<Attempt> refusal = refusal(change.wanted(), layout);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         return QuarkusTransaction.requiringNew().call(() -> apply(seen, change, start, layout));
     }
 
-    private static boolean isWrong(@Nullable Selection selection, @Nullable FileLayout layout) {
-        return selection != null && layout != null && selection.wrongFor(layout).isPresent();
+    private static Optional<Attempt> refusal(@Nullable Selection selection, @Nullable FileLayout layout) {
+        return selection == null || layout == null
+                ? Optional.empty()
+                : selection.wrongFor(layout).map(part -> switch (part) {
+                    case WANTED -> Attempt.NO_SUCH_FILE;
+                    case PRIORITIES -> Attempt.NO_SUCH_FILE_PRIORITISED;
+                });
     }
 
     private Attempt apply(Seen seen, Change change, boolean start, @Nullable FileLayout layout) {
@@ -168,7 +180,7 @@ public class Changes {
         Transfer transfer = locked.get().transfer();
         boolean same = transfer.torrent().equals(seen.transfer.torrent())
                 && transfer.isDenied() == seen.transfer.isDenied()
-                && transfer.keepsMetadata() == seen.transfer.keepsMetadata();
+                && transfer.search().keepsMetadata() == seen.transfer.search().keepsMetadata();
         if (!same) {
             return Attempt.OUTDATED;
         }
@@ -214,7 +226,7 @@ public class Changes {
         } else if (change.paused() != null) {
             transfer.pause(change.paused(), transfer.rev());
         }
-        if (transfer.isOverQuota()) {
+        if (transfer.hindrances().isOverQuota()) {
             quotas.mayHaveRoom(transfer.tenant());
         }
     }
@@ -222,12 +234,12 @@ public class Changes {
     private void want(Transfer transfer, Selection selection, FileLayout layout) {
         Wanted wanted = selection.after(transfer.wanted(), layout.files().size());
         BitSet files = layout.files(wanted);
-        BitSet uncharged = transfer.uncharged(files);
+        BitSet uncharged = transfer.charge().missing(files);
         long length = layout.lengthOf(uncharged);
         if (length > 0) {
             quotas.reserve(transfer.tenant(), length);
         }
-        transfer.charge(uncharged, length);
+        transfer.charge().add(uncharged, length);
         files.andNot(layout.files(transfer.wanted()));
         transfer.want(wanted, layout.share(wanted), !files.isEmpty());
     }
@@ -255,8 +267,9 @@ public class Changes {
             return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
         }
         FileLayout layout = FileLayout.of(info.get());
-        if (isWrong(change.wanted(), layout)) {
-            return Attempt.NO_SUCH_FILE;
+        Optional<Attempt> refusal = refusal(change.wanted(), layout);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         if (change.wantsNothing(transfer, layout)) {
             return Attempt.NOTHING_WANTED;
@@ -277,8 +290,8 @@ public class Changes {
     /** The metadata that was kept is lost: the transfer fails, and adding the torrent again starts it. */
     private Attempt failWithoutMetadata(Transfer seen) {
         return locks.lock(seen.tenant(), seen.id())
-                .filter(locked ->
-                        locked.transfer().isDenied() && locked.transfer().keepsMetadata())
+                .filter(locked -> locked.transfer().isDenied()
+                        && locked.transfer().search().keepsMetadata())
                 .map(locked -> {
                     refuseDenied(locked);
                     resolves.fail(locked.transfer(), Failure.NO_METADATA);

@@ -184,10 +184,10 @@ class DenySweep {
         // In the order of tenants, like all transactions that lock the quotas of several.
         for (Transfer transfer :
                 all.stream().sorted(Comparator.comparing(Transfer::tenant)).toList()) {
-            long charged = transfer.chargedBytes();
+            long charged = transfer.charge().bytes();
             transfer.endGeneration();
             if (kept.contains(transfer.id())) {
-                transfer.keepMetadata();
+                transfer.search().keepMetadata();
             }
             quotas.release(transfer.tenant(), 0, charged);
         }

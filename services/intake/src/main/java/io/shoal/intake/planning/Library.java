@@ -18,8 +18,8 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transactions.RetryConflicts;
+import io.shoal.intake.transfers.AddOptions;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfer.AddOptions;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
 import io.shoal.intake.wishes.Wishes;
@@ -190,7 +190,7 @@ public class Library {
 
     private void remove(TransferLocks.Locked locked) {
         delete(locked);
-        quotas.release(locked.transfer().tenant(), 1, locked.transfer().chargedBytes());
+        quotas.release(locked.transfer().tenant(), 1, locked.transfer().charge().bytes());
     }
 
     private void delete(TransferLocks.Locked locked) {

@@ -6,8 +6,8 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
+import io.shoal.intake.transfers.AddOptions;
 import io.shoal.intake.transfers.Transfer;
-import io.shoal.intake.transfers.Transfer.AddOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,7 +46,8 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
     record Resolved() implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
-            return transfer.map(found -> found.awaitsMetadata() || found.isOverQuota())
+            return transfer.map(found ->
+                            found.awaitsMetadata() || found.hindrances().isOverQuota())
                     .orElse(false);
         }
     }

@@ -246,7 +246,7 @@ public class Planner {
         if (isDenied) {
             Transfer transfer = there.orElseThrow();
             resolves.deny(transfer);
-            transfer.keepMetadata();
+            transfer.search().keepMetadata();
             return Outcome.unneeded(new Added(transfer, null, false));
         }
         if (!isStill(known, life)) {
@@ -288,7 +288,7 @@ public class Planner {
         if (!quotas.tryReserve(plan.tenant(), room.bytes)) {
             resolves.end(transfer);
             transfer.exceedQuota(room.bytes);
-            transfer.keepMetadata();
+            transfer.search().keepMetadata();
             return Outcome.unneeded(new Added(transfer, null, false));
         }
         return run(plan, known, life, transfer, room, false);
@@ -298,7 +298,7 @@ public class Planner {
     private record Room(BitSet files, long bytes) {}
 
     private static Room room(Plan plan, Transfer transfer) {
-        BitSet files = transfer.uncharged(plan.layout().files(transfer.wanted()));
+        BitSet files = transfer.charge().missing(plan.layout().files(transfer.wanted()));
         return new Room(files, plan.layout().lengthOf(files));
     }
 
@@ -317,7 +317,7 @@ public class Planner {
                 wanted,
                 plan.layout().share(wanted),
                 totals.up(torrent));
-        transfer.charge(room.files, room.bytes);
+        transfer.charge().add(room.files, room.bytes);
         wishes.announce(torrent);
         return Outcome.planned(new Added(transfer, torrent, isNew));
     }

@@ -76,13 +76,14 @@ public class Resolution {
 
     /** Plans the transfer with the metadata that lies in the store for it, then deletes that unless it is still needed. */
     void plan(UUID id) throws StoreUnavailableException {
-        Optional<Transfer> waiting = find(id).filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota());
+        Optional<Transfer> waiting = find(id).filter(transfer ->
+                transfer.awaitsMetadata() || transfer.hindrances().isOverQuota());
         if (waiting.isPresent()
                 && infos.withResolved(id, bytes -> plan(waiting.get(), bytes)).isEmpty()) {
             withoutMetadata(waiting.get());
             return;
         }
-        if (!find(id).map(transfer -> transfer.keepsMetadata() || transfer.isDenied())
+        if (!find(id).map(transfer -> transfer.search().keepsMetadata() || transfer.isDenied())
                 .orElse(false)) {
             infos.deleteResolved(id);
         }
@@ -116,7 +117,7 @@ public class Resolution {
 
     private void withoutMetadata(Transfer transfer) {
         LOG.warnf("transfer %s is said to be resolved, and there is no metadata for it", transfer.id());
-        if (transfer.keepsMetadata()) {
+        if (transfer.search().keepsMetadata()) {
             giveUp(transfer.id(), Failure.NO_METADATA);
         }
     }
@@ -125,7 +126,8 @@ public class Resolution {
         QuarkusTransaction.requiringNew()
                 .run(() -> transfers
                         .lock(id)
-                        .filter(transfer -> transfer.awaitsMetadata() || transfer.isOverQuota())
+                        .filter(transfer -> transfer.awaitsMetadata()
+                                || transfer.hindrances().isOverQuota())
                         .ifPresent(transfer -> resolves.fail(transfer, failure)));
     }
 }

@@ -6,7 +6,7 @@ import io.shoal.bittorrent.metainfo.About;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.torrents.Sources;
-import io.shoal.intake.transfers.Transfer.AddOptions;
+import io.shoal.intake.transfers.AddOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -44,13 +44,13 @@ class TransferFiling {
     void change(Transfer transfer, Change.Filing filing) {
         if (filing.category() != null) {
             String name = filing.category().text();
-            transfer.file(name == null ? null : categories.hold(transfer.tenant(), name));
+            transfer.marks().file(name == null ? null : categories.hold(transfer.tenant(), name));
         }
         if (filing.labels() != null) {
-            transfer.label(filing.labels());
+            transfer.marks().label(filing.labels());
         }
         if (filing.displayName() != null) {
-            transfer.display(filing.displayName().text());
+            transfer.marks().display(filing.displayName().text());
         }
     }
 }

@@ -46,7 +46,7 @@ public class DownloadSlots {
         }
         Instant now = Instant.now();
         int limit = lockLimit(transfer.tenant());
-        Instant since = Objects.requireNonNullElse(transfer.queuedSince(), now);
+        Instant since = Objects.requireNonNullElse(transfer.slot().queuedSince(), now);
         long before = database.createNativeQuery(BEFORE, Long.class)
                 .setParameter("tenant", transfer.tenant())
                 .setParameter("id", transfer.id())
@@ -54,7 +54,7 @@ public class DownloadSlots {
                 .setParameter("limit", limit)
                 .getSingleResult();
         if (before < limit) {
-            transfer.grantSlot(down, now);
+            transfer.slot().grant(down, now);
         } else {
             transfer.awaitSlot(now);
         }

@@ -7,6 +7,7 @@ import jakarta.persistence.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session of an API key: a token that stands for the key for a limited time and ends with it. Only the token's SHA-256 is stored.
@@ -35,8 +36,12 @@ public class ApiSession {
     @Column(name = "created_at")
     private Instant createdAt;
 
+    // Written by Uses, and only read here.
     @Column(name = "last_used_at", updatable = false)
     private Instant lastUsedAt;
+
+    @Column(name = "ends_at")
+    private Instant endsAt;
 
     /** For Hibernate. */
     protected ApiSession() {}
@@ -48,6 +53,7 @@ public class ApiSession {
         this.hash = hash.clone();
         this.createdAt = createdAt;
         this.lastUsedAt = createdAt;
+        this.endsAt = earlier(createdAt.plus(LIFETIME), key.expiresAt());
     }
 
     public UUID id() {
@@ -72,10 +78,17 @@ public class ApiSession {
         return lastUsedAt;
     }
 
+    /** Returns when the session ends even if it is used: with its key at the latest. */
+    Instant endsAt() {
+        return endsAt;
+    }
+
     /** Returns when the session ends if it is not used again. */
     public Instant expiresAt() {
-        Instant idle = lastUsedAt.plus(IDLE);
-        Instant absolute = createdAt.plus(LIFETIME);
-        return idle.isBefore(absolute) ? idle : absolute;
+        return earlier(endsAt, lastUsedAt.plus(IDLE));
+    }
+
+    private static Instant earlier(Instant one, @Nullable Instant other) {
+        return other != null && other.isBefore(one) ? other : one;
     }
 }

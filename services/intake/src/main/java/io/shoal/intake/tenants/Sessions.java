@@ -30,7 +30,7 @@ public class Sessions {
     private static final int BATCH = 1_000;
     private static final String REPLACED = "replaced by a newer session of the key";
 
-    private static final String VALID = " s.lastUsedAt > :idleSince and s.createdAt > :bornAfter";
+    private static final String VALID = "s.lastUsedAt > :idleSince and s.endsAt > :now";
 
     private final ApiSessionRepository sessions;
     private final ApiKeyRepository keys;
@@ -60,15 +60,16 @@ public class Sessions {
     /** Creates a session of a key; empty if the key is not valid any more. */
     @Transactional
     public Optional<NewSession> create(UUID tenant, UUID key) {
-        // The row of the key is locked, so that concurrent requests do not exceed the number, and no session is made of
-        // a key
-        // that is being revoked.
+        // The key's row is locked, so that concurrent requests do not exceed the number, and no session is made of a
+        // key
+        // that is being revoked. The sessions that are replaced are locked too: another request may end them now.
         return keys.find("id = ?1 and tenant = ?2", key, tenant)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .firstResultOptional()
                 .filter(found -> !found.isExpired(Instant.now()))
                 .map(found -> {
                     sessions.find("key = ?1 order by lastUsedAt desc, createdAt desc, id", key)
+                            .withLock(LockModeType.PESSIMISTIC_WRITE)
                             .range(most - 1, Integer.MAX_VALUE - 1)
                             .list()
                             .forEach(old -> end(old, REPLACED));
@@ -92,22 +93,21 @@ public class Sessions {
     @Transactional
     public List<ApiSession> page(UUID tenant, @Nullable UUID key, @Nullable Position after, int limit) {
         Instant now = Instant.now();
-        StringBuilder query =
-                new StringBuilder("tenant = :tenant and lastUsedAt > :idleSince and createdAt > :bornAfter");
+        StringBuilder query = new StringBuilder("from ApiSession s where s.tenant = :tenant and ").append(VALID);
         Map<String, Object> parameters = new HashMap<>(Map.of(
                 "tenant", tenant,
                 "idleSince", now.minus(ApiSession.IDLE),
-                "bornAfter", now.minus(ApiSession.LIFETIME)));
+                "now", now));
         if (key != null) {
-            query.append(" and key = :key");
+            query.append(" and s.key = :key");
             parameters.put("key", key);
         }
         if (after != null) {
-            query.append(" and (createdAt, id) < (:createdAt, :id)");
+            query.append(" and (s.createdAt, s.id) < (:createdAt, :id)");
             parameters.put("createdAt", after.createdAt);
             parameters.put("id", after.id);
         }
-        return sessions.find(query + " order by createdAt desc, id desc", parameters)
+        return sessions.find(query + " order by s.createdAt desc, s.id desc", parameters)
                 .page(0, limit)
                 .list();
     }
@@ -154,29 +154,15 @@ public class Sessions {
         Instant now = Instant.now();
         return sessions.getEntityManager()
                 .createQuery(
-                        "select k, s, t.state from ApiSession s join ApiKey k on k.id = s.key"
-                                + " join Tenant t on t.id = k.tenant where" + VALID + " and " + which,
-                        Object[].class)
+                        "select new io.shoal.intake.tenants.KeyHolder(k.id, s.id, k.tenant, t.state, k.scopes, s.endsAt)"
+                                + " from ApiSession s join ApiKey k on k.id = s.key join Tenant t on t.id = k.tenant where "
+                                + VALID + " and " + which,
+                        KeyHolder.class)
                 .setParameter("idleSince", now.minus(ApiSession.IDLE))
-                .setParameter("bornAfter", now.minus(ApiSession.LIFETIME))
+                .setParameter("now", now)
                 .setParameter("id", id)
                 .getResultStream()
-                .map(row -> holder((ApiKey) row[0], (ApiSession) row[1], (TenantState) row[2]))
-                .filter(holder ->
-                        holder.expiresAt() == null || holder.expiresAt().isAfter(now))
                 .findFirst();
-    }
-
-    private static KeyHolder holder(ApiKey key, ApiSession session, TenantState state) {
-        Instant absolute = session.createdAt().plus(ApiSession.LIFETIME);
-        Instant withKey = key.expiresAt();
-        return new KeyHolder(
-                key.id(),
-                session.id(),
-                key.tenant(),
-                state,
-                key.scopes(),
-                withKey != null && withKey.isBefore(absolute) ? withKey : absolute);
     }
 
     @Scheduled(
@@ -187,9 +173,7 @@ public class Sessions {
         duties.runInBatches(Duty.EXPIRING_SESSIONS, () -> {
             Instant now = Instant.now();
             List<ApiSession> over = sessions.find(
-                            "lastUsedAt <= ?1 or createdAt <= ?2 order by id",
-                            now.minus(ApiSession.IDLE),
-                            now.minus(ApiSession.LIFETIME))
+                            "lastUsedAt <= ?1 or endsAt <= ?2 order by id", now.minus(ApiSession.IDLE), now)
                     .page(0, BATCH)
                     .list();
             sessions.delete("id in ?1", over.stream().map(ApiSession::id).toList());

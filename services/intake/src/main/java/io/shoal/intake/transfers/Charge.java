@@ -9,22 +9,22 @@ import java.util.BitSet;
  * because downloaded segments stay stored; so the charge only grows until the generation or the transfer ends.
  */
 @Embeddable
-class Charge {
+public class Charge {
     @Column(name = "charged")
     private byte[] files = new byte[0];
 
     @Column(name = "charged_bytes")
     private long bytes;
 
-    /** Those of {@code wanted} that are not charged yet. */
-    BitSet missing(BitSet wanted) {
+    /** Returns those of {@code wanted} that are not charged yet. */
+    public BitSet missing(BitSet wanted) {
         BitSet missing = (BitSet) wanted.clone();
         missing.andNot(BitSet.valueOf(files));
         return missing;
     }
 
     /** Adds files that were not charged; {@code length} is theirs together. */
-    void add(BitSet more, long length) {
+    public void add(BitSet more, long length) {
         BitSet all = BitSet.valueOf(files);
         all.or(more);
         files = all.toByteArray();
@@ -36,11 +36,13 @@ class Charge {
         bytes = 0;
     }
 
-    boolean contains(int file) {
+    /** Returns whether the file was ever wanted in this generation, and so may be read. */
+    public boolean contains(int file) {
         return BitSet.valueOf(files).get(file);
     }
 
-    long bytes() {
+    /** Returns the bytes that the transfer uses of its tenant's quota. */
+    public long bytes() {
         return bytes;
     }
 }

@@ -2,28 +2,37 @@ package io.shoal.intake.transfers;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a transfer was in which state, and when its seeding has to be looked at because of that. The moment to look is set exactly while
+ * The state of a transfer, when it was in which one, and when its seeding has to be looked at because of that. The moment to look is set exactly while
  * it seeds with a goal of time; then it is at most as late as the earliest of these goals can be met.
  */
 @Embeddable
-class Course {
+public class Course {
     /** Activity is known to the minute. */
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
+    @Column(name = "state")
+    @Enumerated(EnumType.STRING)
+    private TransferState state;
+
     @Column(name = "state_since")
-    private Instant since = now();
+    private Instant since;
 
     @Column(name = "downloading_for")
     private long downloadingFor;
 
     @Column(name = "seeding_for")
     private long seedingFor;
+
+    @Column(name = "complete")
+    private boolean complete;
 
     @Column(name = "completed_at")
     private @Nullable Instant completedAt;
@@ -37,31 +46,40 @@ class Course {
     @Column(name = "goal_due")
     private @Nullable Instant goalDue;
 
-    static Instant now() {
+    /** For Hibernate. */
+    protected Course() {}
+
+    Course(TransferState first) {
+        state = first;
+        since = now();
+    }
+
+    private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** Its state changes now. */
-    void move(TransferState from, TransferState to) {
-        if (from == to) {
+    /** The transfer enters this state now, unless it is in it. */
+    void enter(TransferState next) {
+        if (next == state) {
             return;
         }
         Instant now = now();
-        downloadingFor = seconds(TransferState.DOWNLOADING, from, now);
-        seedingFor = seconds(TransferState.SEEDING, from, now);
+        downloadingFor = secondsDownloading(now);
+        seedingFor = secondsSeeding(now);
+        state = next;
         since = now;
-        plan(to);
+        plan();
     }
 
     /** The goals of time are others. */
-    void limit(@Nullable Long seedingSeconds, @Nullable Long idleSeconds, TransferState state) {
+    void limit(@Nullable Long seedingSeconds, @Nullable Long idleSeconds) {
         seedingLimit = seedingSeconds;
         idleLimit = idleSeconds;
-        plan(state);
+        plan();
     }
 
     /** Sets when to look first. */
-    private void plan(TransferState state) {
+    private void plan() {
         goalDue = state == TransferState.SEEDING ? earliest(seedingEnd(), idleEnd(since)) : null;
     }
 
@@ -81,12 +99,15 @@ class Course {
     }
 
     /**
-     * Returns whether a transfer that seeds has met a goal of time; if not, sets when to look again.
+     * Returns whether the transfer seeds and has met a goal of time; if it seeds and has not, sets when to look again.
      *
      * @param activeAt the minute in which payload was last sent or received; null if none was
      * @param isKnown whether {@code activeAt} can be relied upon: if not, idleness ends nothing
      */
     boolean isOver(@Nullable Instant activeAt, boolean isKnown, Instant now) {
+        if (state != TransferState.SEEDING) {
+            return false;
+        }
         Instant active = activeAt == null ? since : activeAt.plus(MINUTE);
         Instant idleEnd = idleEnd(active.isAfter(since) ? active : since);
         if (idleEnd != null && !isKnown) {
@@ -102,6 +123,7 @@ class Course {
 
     /** All that is wanted is stored, or no longer. */
     void complete(boolean isComplete) {
+        complete = isComplete;
         if (!isComplete) {
             completedAt = null;
         } else if (completedAt == null) {
@@ -109,20 +131,30 @@ class Course {
         }
     }
 
-    /** Returns how long the transfer, which is in {@code current}, has been in {@code state} in all. */
-    long seconds(TransferState state, TransferState current, Instant now) {
-        long before = switch (state) {
-            case DOWNLOADING -> downloadingFor;
-            case SEEDING -> seedingFor;
-            case RESOLVING, QUEUED, DONE, PAUSED, BLOCKED, FAILED -> 0;
-        };
-        return state == current
-                ? before + Math.max(0, Duration.between(since, now).toSeconds())
-                : before;
+    TransferState state() {
+        return state;
     }
 
-    @Nullable
-    Instant completedAt() {
+    /** Returns for how many seconds the transfer has been downloading in all. */
+    public long secondsDownloading(Instant now) {
+        return downloadingFor + secondsIn(TransferState.DOWNLOADING, now);
+    }
+
+    /** Returns for how many seconds the transfer has been seeding in all. */
+    public long secondsSeeding(Instant now) {
+        return seedingFor + secondsIn(TransferState.SEEDING, now);
+    }
+
+    private long secondsIn(TransferState asked, Instant now) {
+        return state == asked ? Math.max(0, Duration.between(since, now).toSeconds()) : 0;
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** Returns when all that is wanted was last found stored; null while something is missing. */
+    public @Nullable Instant completedAt() {
         return completedAt;
     }
 

@@ -1,5 +1,6 @@
 package io.shoal.intake.transfers;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which transfers of a library are listed; what is null excludes none.
  *
- * @param states of which each transfer has one; empty: any
+ * @param states of which each transfer has one, in the order of {@link TransferState}, so that the text of equal filters is the same in
+ *     every process; empty: any
  * @param label that each has
  * @param category that each is filed under
  * @param text part of one of its names, in whatever case
@@ -22,7 +24,9 @@ public record ListFilter(
     public static final ListFilter ALL = new ListFilter(Set.of(), null, null, null);
 
     public ListFilter {
-        states = states.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(states));
+        EnumSet<TransferState> sorted = EnumSet.noneOf(TransferState.class);
+        sorted.addAll(states);
+        states = Collections.unmodifiableSet(sorted);
     }
 
     /** The category, or none: null. */

@@ -27,7 +27,7 @@ public record ListOrder(Key key, boolean descending) {
         NAME("t.sort_name", ":value") {
             @Override
             String value(Found found) {
-                return found.transfer().sortName();
+                return found.transfer().marks().sortName();
             }
 
             @Override

@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * follow from the names, so they are set wherever a name is.
  */
 @Embeddable
-class Marks {
+public class Marks {
     @Column(name = "number")
     private int number;
+
+    @Column(name = "name")
+    private String name;
 
     @Column(name = "labels")
     @JdbcTypeCode(SqlTypes.ARRAY)
@@ -35,13 +38,28 @@ class Marks {
     @Column(name = "search_text")
     private String searchText = "";
 
+    /** For Hibernate. */
+    protected Marks() {}
+
+    Marks(String name, Filing filing) {
+        this.name = name;
+        this.labels = filing.labels().list();
+        display(filing.displayName());
+    }
+
     /** Composed and in lower case, so that texts that differ in nothing else are equal. */
     static String folded(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
     }
 
-    /** Sets the name that the tenant gives to it, or none, beside the {@code name} that its torrent has. */
-    void name(String name, @Nullable String display) {
+    /** The torrent turns out to have this name. */
+    void name(String known) {
+        name = known;
+        display(displayName);
+    }
+
+    /** The tenant gives it a name of their own, or none. */
+    public void display(@Nullable String display) {
         displayName = display;
         String folded = folded(name);
         sortName = display == null ? folded : folded(display);
@@ -52,32 +70,41 @@ class Marks {
         number = given;
     }
 
-    void label(Labels given) {
+    /** The tenant gives it other labels. */
+    public void label(Labels given) {
         labels = given.list();
     }
 
-    void file(@Nullable UUID under) {
+    /** The tenant files it under another category, or none. */
+    public void file(@Nullable UUID under) {
         category = under;
     }
 
-    int number() {
+    /** Returns its number in the library. */
+    public int number() {
         return number;
     }
 
-    Labels labels() {
+    /** Returns the name that its torrent has, cleaned. */
+    String name() {
+        return name;
+    }
+
+    public Labels labels() {
         return Labels.of(labels);
     }
 
-    @Nullable
-    UUID category() {
+    /** Returns the id of the category that it is filed under, which may just have been deleted; null if there is none. */
+    public @Nullable UUID category() {
         return category;
     }
 
-    @Nullable
-    String displayName() {
+    /** Returns the name that the tenant has given to it; null if the torrent's name is shown. */
+    public @Nullable String displayName() {
         return displayName;
     }
 
+    /** Returns the name by which lists are ordered. */
     String sortName() {
         return sortName;
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A transfer's place among the active downloads of its tenant: held, waited for, or not needed. */
 @Embeddable
-class Slot {
+public class Slot {
     @Column(name = "slot")
     private boolean held;
 
@@ -21,7 +21,7 @@ class Slot {
     private long down;
 
     /** The transfer may download; its torrent has received {@code downSoFar} bytes by now. */
-    void grant(long downSoFar, Instant now) {
+    public void grant(long downSoFar, Instant now) {
         held = true;
         queuedSince = null;
         progressedAt = now;
@@ -42,18 +42,16 @@ class Slot {
         progressedAt = null;
     }
 
-    boolean isHeld() {
+    public boolean isHeld() {
         return held;
     }
 
-    @Nullable
-    Instant queuedSince() {
-        return queuedSince;
+    public boolean isAwaited() {
+        return queuedSince != null;
     }
 
-    /** When its holder last made progress, as far as that was noted; null while none is held. */
-    @Nullable
-    Instant progressedAt() {
-        return progressedAt;
+    /** Returns since when the transfer waits for one; null if it does not. */
+    public @Nullable Instant queuedSince() {
+        return queuedSince;
     }
 }

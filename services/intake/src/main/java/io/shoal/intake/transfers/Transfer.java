@@ -6,19 +6,13 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.intake.infos.SegmentShare;
-import io.shoal.intake.torrents.Owner;
-import io.shoal.intake.torrents.Owners;
 import io.shoal.intake.torrents.Sources;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.BitSet;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
@@ -35,94 +29,24 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "transfer")
 @DynamicUpdate
-public class Transfer {
-    @Id
-    private UUID id;
-
-    @Column(name = "tenant_id")
-    private UUID tenant;
-
-    @Column(name = "pool_id")
-    private @Nullable UUID pool;
-
-    @Column(name = "info_hash")
-    private String infoHash;
-
+public class Transfer extends LibraryEntry {
     @Column(name = "torrent_id")
     private @Nullable String torrent;
-
-    @Column(name = "name")
-    private String name;
-
-    @Column(name = "magnet")
-    private @Nullable String magnet;
-
-    @Column(name = "sources")
-    private Sources sources;
-
-    @Column(name = "private")
-    private boolean privateAsked;
-
-    @Column(name = "wanted")
-    private Wanted wanted;
 
     @Column(name = "paused")
     private boolean paused;
 
-    @Column(name = "ratio")
-    private @Nullable Double ratio;
-
-    @Column(name = "state")
-    @Enumerated(EnumType.STRING)
-    private TransferState state;
-
-    @Column(name = "failure")
-    @Enumerated(EnumType.STRING)
-    private @Nullable Failure failure;
-
-    @Column(name = "stalled")
-    @Enumerated(EnumType.STRING)
-    private StatusRecord.@Nullable Reason stalled;
-
-    @Column(name = "stalled_since")
-    private @Nullable Instant stalledSince;
-
-    @Column(name = "rev")
-    private long rev;
-
-    @Column(name = "resolving_since")
-    private @Nullable Instant resolvingSince;
-
-    @Column(name = "wanted_bytes")
-    private long wantedBytes;
-
-    @Column(name = "wanted_segments")
-    private byte @Nullable [] wantedSegments;
-
-    @Column(name = "joined_up")
-    private long joinedUp;
-
-    @Column(name = "created_at")
-    private Instant createdAt;
-
-    @Column(name = "blocked")
-    @Enumerated(EnumType.STRING)
-    private @Nullable Block blocked;
-
-    @Column(name = "suspended")
-    private boolean suspended;
-
-    @Column(name = "metadata_kept")
-    private boolean metadataKept;
-
-    @Column(name = "needed_bytes")
-    private long neededBytes;
-
     @Column(name = "size")
     private long size;
 
-    @Column(name = "complete")
-    private boolean complete;
+    @Embedded
+    private WantedPart wanted;
+
+    @Embedded
+    private Search search = new Search();
+
+    @Embedded
+    private Hindrances hindrances = new Hindrances();
 
     @Embedded
     private Charge charge = new Charge();
@@ -131,10 +55,10 @@ public class Transfer {
     private Slot slot = new Slot();
 
     @Embedded
-    private Marks marks = new Marks();
+    private Course course;
 
     @Embedded
-    private Course course = new Course();
+    private Marks marks;
 
     @Embedded
     private @Nullable Description description;
@@ -143,51 +67,18 @@ public class Transfer {
     protected Transfer() {}
 
     /**
-     * The options of a tenant that adds a torrent.
-     *
-     * @param wanted files; indexes that the torrent turns out not to have are ignored
-     * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
-     * @param goals when it has seeded enough
-     * @param filing how the tenant finds it again
-     */
-    public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {}
-
-    /**
-     * How a tenant finds a transfer again.
-     *
-     * @param category the name of one of the tenant's categories; null: none
-     * @param displayName what is shown in the place of the torrent's name; null: that name
-     */
-    public record Filing(
-            Labels labels,
-            @Nullable String category,
-            @Nullable String displayName) {
-        /** Nothing but the torrent's name. */
-        public static final Filing NONE = new Filing(Labels.NONE, null, null);
-    }
-
-    /**
      * A transfer that was just added. It is planned, or resolved, before its transaction ends.
      *
      * @param pool the pool that the tenant is in; null if it is in none
      */
     public Transfer(
             UUID tenant, @Nullable UUID pool, InfoHash infoHash, String name, Sources sources, AddOptions options) {
-        this.id = UUID.randomUUID();
-        this.tenant = tenant;
-        this.pool = options.privateAsked ? null : pool;
-        this.infoHash = infoHash.hex();
-        this.name = name;
-        this.sources = sources;
-        this.privateAsked = options.privateAsked;
-        this.wanted = options.wanted;
-        this.paused = options.paused;
-        this.ratio = options.goals.ratio();
-        this.marks.name(name, options.filing.displayName);
-        this.marks.label(options.filing.labels);
-        this.state = resting();
-        this.course.limit(options.goals.seedingSeconds(), options.goals.idleSeconds(), state);
-        this.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        super(tenant, pool, infoHash, sources, options.privateAsked());
+        this.paused = options.paused();
+        this.marks = new Marks(name, options.filing());
+        this.wanted = new WantedPart(options.wanted(), options.goals().ratio());
+        this.course = new Course(paused ? TransferState.PAUSED : TransferState.RESOLVING);
+        this.course.limit(options.goals().seedingSeconds(), options.goals().idleSeconds());
     }
 
     /**
@@ -200,16 +91,13 @@ public class Transfer {
     public void admit(int number, @Nullable UUID category, boolean suspend) {
         marks.number(number);
         marks.file(category);
-        suspend(suspend, rev);
+        suspend(suspend, rev());
     }
 
     /** Begins, or begins again, to look for the metadata. */
     public void resolve(String uri, long nextRev) {
-        magnet = uri;
-        failure = null;
-        blocked = null;
-        metadataKept = false;
-        rev = nextRev;
+        search.begin(uri, nextRev);
+        hindrances.lift();
         enter(resting());
     }
 
@@ -229,28 +117,22 @@ public class Transfer {
             SegmentShare share,
             long upSoFar) {
         torrent = id.value();
-        name = knownName;
         size = knownSize;
-        marks.name(knownName, marks.displayName());
-        sources = known;
-        wanted = files;
-        take(share);
-        joinedUp = upSoFar;
-        magnet = null;
-        failure = null;
-        blocked = null;
-        metadataKept = false;
-        neededBytes = 0;
-        complete(false);
-        clearStalled();
-        enter(resting());
+        marks.name(knownName);
+        replaceSources(known);
+        wanted.want(files, share);
+        wanted.join(upSoFar);
+        search.end();
+        hindrances.lift();
+        hindrances.forgetNeed();
+        course.complete(false);
+        reconsider();
     }
 
     /** The search is given up. */
     public void fail(Failure reason) {
-        failure = reason;
-        blocked = null;
-        metadataKept = false;
+        search.giveUp();
+        hindrances.fail(reason);
         enter(resting());
     }
 
@@ -261,31 +143,10 @@ public class Transfer {
      * @param more whether a file is among them that was not wanted before
      */
     public void want(Wanted files, SegmentShare share, boolean more) {
-        wanted = files;
-        take(share);
-        neededBytes = 0;
-        complete(complete && !more);
+        wanted.want(files, share);
+        hindrances.forgetNeed();
+        course.complete(course.isComplete() && !more);
         reconsider();
-    }
-
-    private void take(SegmentShare share) {
-        wantedBytes = share.bytes();
-        wantedSegments = share.segments() == null ? null : share.segments().toByteArray();
-    }
-
-    /** The tenant gives it other labels. */
-    public void label(Labels labels) {
-        marks.label(labels);
-    }
-
-    /** The tenant files it under another category, or none. */
-    public void file(@Nullable UUID category) {
-        marks.file(category);
-    }
-
-    /** The tenant gives it a name of their own, or none. */
-    public void display(@Nullable String displayName) {
-        marks.name(name, displayName);
     }
 
     /** The tenant stops it or lets it go on. */
@@ -295,66 +156,60 @@ public class Transfer {
         }
         paused = stop;
         if (!isPlanned()) {
-            rev = nextRev;
+            search.revise(nextRev);
         }
         reconsider();
     }
 
     /** The tenant has other goals, or none. */
     public void seedTo(Goals goals) {
-        ratio = goals.ratio();
-        course.limit(goals.seedingSeconds(), goals.idleSeconds(), state);
-        if (state == TransferState.DONE) {
+        wanted.seedTo(goals.ratio());
+        course.limit(goals.seedingSeconds(), goals.idleSeconds());
+        if (state() == TransferState.DONE) {
             reconsider();
         }
     }
 
     /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
-        complete(false);
-        if (state == TransferState.DONE || state == TransferState.SEEDING) {
+        course.complete(false);
+        if (state() == TransferState.DONE || state() == TransferState.SEEDING) {
             reconsider();
         }
     }
 
     /** The operator denies its torrent. A search for its metadata ends. */
     public void deny() {
-        blocked = Block.DENIED;
+        hindrances.deny();
         reconsider();
     }
 
     /** Its metadata is known and kept, and it cannot be planned while the tenant may not store {@code bytes} more. */
     public void exceedQuota(long bytes) {
-        blocked = Block.QUOTA;
-        neededBytes = bytes;
+        hindrances.exceedQuota(bytes);
         reconsider();
-    }
-
-    /** The metadata lies at its key of resolved metadata, until the transfer is planned. */
-    public void keepMetadata() {
-        metadataKept = true;
     }
 
     /** Starts a transfer that was blocked by a denial, after that was withdrawn. */
     public void start() {
-        blocked = null;
+        hindrances.start();
         paused = false;
         reconsider();
     }
 
     /** The tenant is suspended, or is no longer. */
     public void suspend(boolean suspend, long nextRev) {
-        suspended = suspend;
-        rev = nextRev;
+        hindrances.suspend(suspend);
+        search.revise(nextRev);
         reconsider();
     }
 
     /** The generation of its torrent ends while the transfer stays: nothing of it remains stored or charged. */
     public void endGeneration() {
         torrent = null;
-        complete(false);
-        take(SegmentShare.UNKNOWN);
-        joinedUp = 0;
+        course.complete(false);
+        wanted.take(SegmentShare.UNKNOWN);
+        wanted.join(0);
         charge.clear();
         enter(resting());
     }
@@ -364,21 +219,20 @@ public class Transfer {
         if (isQueued()) {
             return; // the report is not about this transfer's files
         }
-        TransferState next = state.after(observed);
-        complete(next == TransferState.SEEDING || (complete && next != TransferState.DOWNLOADING));
+        TransferState next = state().after(observed);
+        course.complete(next == TransferState.SEEDING || (course.isComplete() && next != TransferState.DOWNLOADING));
         enter(next);
-        if (isWorkedOn() && reason != stalled) {
-            stalled = reason;
-            stalledSince = reason == null ? null : now;
+        if (state().isWorkedOn()) {
+            hindrances.stall(reason, now);
         }
     }
 
     /** All that it wants is stored, whatever other transfers of its torrent still wait for. It needs no download slot any more. */
     public void foundStored() {
-        switch (state) {
+        switch (state()) {
             case QUEUED, DOWNLOADING, SEEDING -> {
-                complete(true);
-                clearStalled();
+                course.complete(true);
+                hindrances.clearStall();
                 enter(TransferState.SEEDING);
             }
             case RESOLVING, DONE, PAUSED, BLOCKED, FAILED -> {}
@@ -390,8 +244,8 @@ public class Transfer {
      * back, when a worker was killed or a torrent was orphaned for a while; counting then continues from the lower value.
      */
     public void gave(long up) {
-        joinedUp = Math.min(joinedUp, up);
-        if (state == TransferState.SEEDING && ratio != null && up - joinedUp >= ratio * wantedBytes) {
+        boolean isReached = wanted.hasGiven(up);
+        if (state() == TransferState.SEEDING && isReached) {
             enter(TransferState.DONE);
         }
     }
@@ -404,16 +258,11 @@ public class Transfer {
      * @return whether its seeding has ended
      */
     public boolean seedNoLonger(@Nullable Instant activeAt, boolean isKnown, Instant now) {
-        boolean isOver = state == TransferState.SEEDING && course.isOver(activeAt, isKnown, now);
+        boolean isOver = course.isOver(activeAt, isKnown, now);
         if (isOver) {
             enter(TransferState.DONE);
         }
         return isOver;
-    }
-
-    private void complete(boolean isComplete) {
-        complete = isComplete;
-        course.complete(isComplete);
     }
 
     /** It was submitted with a .torrent that says this about itself. */
@@ -423,65 +272,52 @@ public class Transfer {
 
     /** Returns how much the torrent must have sent until the goal is met; the largest number if no total can meet one. */
     public long goalUp() {
-        return state == TransferState.SEEDING && ratio != null
-                ? (long) (joinedUp + Math.ceil(ratio * wantedBytes)) // a double, so that no sum overflows
-                : Long.MAX_VALUE;
+        return state() == TransferState.SEEDING ? wanted.goalUp() : Long.MAX_VALUE;
     }
 
     /** Returns whether it must run now: its files count in the merged wish. */
     public boolean isActive() {
-        return switch (state) {
+        return switch (state()) {
             case SEEDING -> true;
-            case QUEUED, DOWNLOADING -> complete || slot.isHeld();
+            case QUEUED, DOWNLOADING -> course.isComplete() || slot.isHeld();
             case RESOLVING, DONE, PAUSED, BLOCKED, FAILED -> false;
         };
     }
 
-    /** Whether its metadata is being looked for, or would be if it were not paused or its tenant suspended. */
+    /** Returns whether its metadata is being looked for, or would be if it were not paused or its tenant suspended. */
     public boolean awaitsMetadata() {
-        return magnet != null && failure == null && blocked == null;
+        return search.magnet() != null && hindrances.failure() == null && hindrances.isAllowed();
     }
 
     public boolean isPlanned() {
         return torrent != null;
     }
 
-    /** Whether it needs a download slot to run. */
+    /** Returns whether it needs a download slot to run. */
     public boolean needsSlot() {
-        return (state == TransferState.QUEUED || state == TransferState.DOWNLOADING) && !complete;
-    }
-
-    /** The tenant has a slot for it. */
-    public void grantSlot(long downSoFar, Instant now) {
-        slot.grant(downSoFar, now);
+        return (state() == TransferState.QUEUED || state() == TransferState.DOWNLOADING) && !course.isComplete();
     }
 
     /** It waits for a slot, at the end of the queue unless it waits already. */
     public void awaitSlot(Instant now) {
-        clearStalled();
-        course.move(state, TransferState.QUEUED);
-        state = TransferState.QUEUED;
+        hindrances.clearStall();
+        course.enter(TransferState.QUEUED);
         slot.await(now.truncatedTo(ChronoUnit.MICROS));
-    }
-
-    /** Charges files that were not charged before; {@code length} is theirs together. */
-    public void charge(BitSet files, long length) {
-        charge.add(files, length);
     }
 
     private void reconsider() {
         if (isPlanned()) {
-            clearStalled();
+            hindrances.clearStall();
         }
         enter(resting());
     }
 
     /** The state that follows from the wishes alone, before the fleet has reported anything. */
     private TransferState resting() {
-        if (isBlocked()) {
+        if (hindrances.block() != null) {
             return TransferState.BLOCKED;
         }
-        if (failure != null) {
+        if (hindrances.failure() != null) {
             return TransferState.FAILED;
         }
         if (paused) {
@@ -491,73 +327,24 @@ public class Transfer {
     }
 
     private void enter(TransferState next) {
-        if (next != TransferState.RESOLVING) {
-            resolvingSince = null;
-        } else if (state != next || resolvingSince == null) {
-            resolvingSince = Instant.now();
-        }
-        course.move(state, next);
-        state = next;
-        if (!isWorkedOn()) {
-            clearStalled();
+        search.move(state(), next);
+        course.enter(next);
+        if (!state().isWorkedOn()) {
+            hindrances.clearStall();
         }
         if (!needsSlot()) {
             slot.release();
         }
     }
 
-    private boolean isWorkedOn() {
-        return switch (state) {
-            case RESOLVING, QUEUED, DOWNLOADING, SEEDING -> true;
-            case DONE, PAUSED, BLOCKED, FAILED -> false;
-        };
-    }
-
-    private void clearStalled() {
-        stalled = null;
-        stalledSince = null;
-    }
-
-    public UUID id() {
-        return id;
-    }
-
-    public UUID tenant() {
-        return tenant;
-    }
-
-    /** Returns the owner of its content, now that the metadata says whether it is private. */
-    public Owner owner(boolean isPrivate) {
-        return Owners.of(tenant, pool, isPrivate || privateAsked);
-    }
-
-    /** Returns the pool that owns its content unless the metadata says that it is private; null if no pool can own it. */
-    public @Nullable UUID pool() {
-        return pool;
-    }
-
-    /** Its metadata says that it is private: what the pool has is none of its business. */
-    public void keepFromPool() {
-        pool = null;
-    }
-
-    public InfoHash infoHash() {
-        return InfoHash.ofHex(infoHash);
-    }
-
-    /** The torrent, once its metadata is known. */
+    /** Returns the torrent, once its metadata is known. */
     public Optional<TorrentId> torrent() {
         return Optional.ofNullable(torrent).map(TorrentId::new);
     }
 
     /** Returns its name, cleaned. */
     public String name() {
-        return name;
-    }
-
-    /** Returns the name by which lists are ordered. */
-    String sortName() {
-        return marks.sortName();
+        return marks.name();
     }
 
     /** Returns the bytes of all files of its torrent; 0 until they are known. */
@@ -565,41 +352,13 @@ public class Transfer {
         return size;
     }
 
-    /** Returns its number in the library. */
-    public int number() {
-        return marks.number();
-    }
-
-    public Labels labels() {
-        return marks.labels();
-    }
-
-    /** Returns the id of the category that it is filed under, which may just have been deleted; null if there is none. */
-    public @Nullable UUID category() {
-        return marks.category();
-    }
-
-    /** Returns the name that the tenant has given to it; null if the torrent's name is shown. */
-    public @Nullable String displayName() {
-        return marks.displayName();
-    }
-
-    /** The link, until its metadata is known. */
+    /** Returns the link, until its metadata is known. */
     public @Nullable String magnet() {
-        return magnet;
-    }
-
-    /** Returns the trackers, web seeds and peers that were submitted with it. */
-    public Sources sources() {
-        return sources;
-    }
-
-    public boolean privateAsked() {
-        return privateAsked;
+        return search.magnet();
     }
 
     public Wanted wanted() {
-        return wanted;
+        return wanted.files();
     }
 
     public boolean paused() {
@@ -608,22 +367,7 @@ public class Transfer {
 
     /** Returns when it has seeded enough. */
     public Goals goals() {
-        return new Goals(ratio, course.seedingLimit(), course.idleLimit());
-    }
-
-    /** Returns when all that it wants was last found stored; null while something is missing. */
-    public @Nullable Instant completedAt() {
-        return course.completedAt();
-    }
-
-    /** Returns for how many seconds it has been downloading in all. */
-    public long secondsDownloading(Instant now) {
-        return course.seconds(TransferState.DOWNLOADING, state, now);
-    }
-
-    /** Returns for how many seconds it has been seeding in all. */
-    public long secondsSeeding(Instant now) {
-        return course.seconds(TransferState.SEEDING, state, now);
+        return new Goals(wanted.ratio(), course.seedingLimit(), course.idleLimit());
     }
 
     /** Returns what its .torrent said about itself. */
@@ -632,103 +376,69 @@ public class Transfer {
     }
 
     public TransferState state() {
-        return state;
+        return course.state();
     }
 
-    public @Nullable Failure failure() {
-        return failure;
-    }
-
-    /** Returns why it makes no progress; null while it does. */
-    public StatusRecord.@Nullable Reason stalled() {
-        return stalled;
-    }
-
-    public @Nullable Instant stalledSince() {
-        return stalledSince;
-    }
-
-    /** Revision of its search for metadata. */
+    /** Returns the revision of its search for metadata. */
     public long rev() {
-        return rev;
+        return search.rev();
     }
 
-    /** Bytes of the segments that it takes; 0 until the torrent is known. */
+    /** Returns the bytes of the segments that it takes; 0 until the torrent is known. */
     public long wantedBytes() {
-        return wantedBytes;
+        return wanted.share().bytes();
     }
 
-    /** The part of its torrent that it takes. */
+    /** Returns the part of its torrent that it takes. */
     public SegmentShare share() {
-        return new SegmentShare(wantedSegments == null ? null : BitSet.valueOf(wantedSegments), wantedBytes);
+        return wanted.share();
     }
 
     /** Returns the bytes that the torrent had uploaded before this transfer joined. */
     public long joinedUp() {
-        return joinedUp;
+        return wanted.joinedUp();
     }
 
-    public Instant createdAt() {
-        return createdAt;
+    /** Returns the search for its metadata. */
+    public Search search() {
+        return search;
     }
 
-    /** Why it is blocked; null if it is not. */
-    public @Nullable Block block() {
-        if (blocked == Block.DENIED) {
-            return blocked;
-        }
-        return suspended ? Block.SUSPENDED : blocked;
-    }
-
-    public boolean isBlocked() {
-        return block() != null;
-    }
-
-    /** Whether it was blocked by a denial, and was not started since. */
+    /** Returns whether it was blocked by a denial, and was not started since. */
     public boolean isDenied() {
-        return blocked == Block.DENIED;
-    }
-
-    /** Whether it waits until the tenant may store its files. */
-    public boolean isOverQuota() {
-        return blocked == Block.QUOTA;
-    }
-
-    /** Whether its metadata lies at its key of resolved metadata. */
-    public boolean keepsMetadata() {
-        return metadataKept;
-    }
-
-    /** Since when it waits for a download slot; null if it does not. */
-    public @Nullable Instant queuedSince() {
-        return slot.queuedSince();
+        return hindrances.isDenied();
     }
 
     public boolean isQueued() {
-        return slot.queuedSince() != null;
+        return slot.isAwaited();
     }
 
     public boolean holdsSlot() {
         return slot.isHeld();
     }
 
-    /** When the holder of a slot last made progress; null without a slot. */
-    public @Nullable Instant progressedAt() {
-        return slot.progressedAt();
+    /** Returns its place among the active downloads. */
+    public Slot slot() {
+        return slot;
     }
 
-    /** Those of {@code files} that it is not charged for. */
-    public BitSet uncharged(BitSet files) {
-        return charge.missing(files);
+    /** Returns why it does not go on. */
+    public Hindrances hindrances() {
+        return hindrances;
     }
 
-    /** Whether the file was ever wanted in this generation, and so may be read. */
-    public boolean isCharged(int file) {
-        return charge.contains(file);
+    /** Returns what its tenant is charged for. */
+    public Charge charge() {
+        return charge;
     }
 
-    /** Returns the bytes that it uses of its tenant's quota. */
-    public long chargedBytes() {
-        return charge.bytes();
+    /** Returns what its tenant finds it by. */
+    public Marks marks() {
+        return marks;
+    }
+
+    /** Returns when it was in which state. */
+    public Course course() {
+        return course;
     }
 }

@@ -24,6 +24,14 @@ public enum TransferState {
     /** Given up, for a {@link Failure reason}. */
     FAILED;
 
+    /** Returns whether the fleet works on a transfer in this state, or is about to. */
+    boolean isWorkedOn() {
+        return switch (this) {
+            case RESOLVING, QUEUED, DOWNLOADING, SEEDING -> true;
+            case DONE, PAUSED, BLOCKED, FAILED -> false;
+        };
+    }
+
     /**
      * The state after the owner of its slice has reported {@code observed} about the newest wish. A worker that starts, or
      * that has stopped because it goes away, changes nothing: its successor continues.

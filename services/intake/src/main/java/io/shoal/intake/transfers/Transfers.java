@@ -108,7 +108,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
     }
 
     private static final String UNPLANNED_NOT_DENIED =
-            " from Transfer where infoHash in ?1 and torrent is null and (blocked is null or blocked <> ?2)";
+            " from Transfer where infoHash in ?1 and torrent is null and (hindrances.blocked is null or hindrances.blocked <> ?2)";
 
     /** Some transfers without a torrent that have one of these info-hashes and are not blocked for it. */
     public List<UUID> unplannedNotDenied(List<String> infoHashes, int limit) {
@@ -127,7 +127,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
 
     /** Some transfers of the tenant that are not suspended as {@code suspended} says. */
     public List<UUID> notSuspendedAs(boolean suspended, UUID tenant, int limit) {
-        return find("select id from Transfer where tenant = ?1 and suspended = ?2", tenant, !suspended)
+        return find("select id from Transfer where tenant = ?1 and hindrances.suspended = ?2", tenant, !suspended)
                 .project(UUID.class)
                 .page(0, limit)
                 .list();
@@ -167,7 +167,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
 
     /** Some whose metadata has been looked for since before {@code moment}; no other transaction changes them. */
     public List<Transfer> lockResolvingSince(Instant moment, int limit) {
-        return find("state = ?1 and resolvingSince < ?2", TransferState.RESOLVING, moment)
+        return find("course.state = ?1 and search.resolvingSince < ?2", TransferState.RESOLVING, moment)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .page(0, limit)
                 .list();

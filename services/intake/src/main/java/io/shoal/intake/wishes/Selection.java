@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +57,24 @@ public final class Selection {
         }
     }
 
-    /** Returns the first index that is no file of the torrent. */
-    public OptionalInt wrongFor(FileLayout layout) {
-        BitSet all = files == null ? new BitSet() : (BitSet) files.clone();
-        priorities.values().forEach(all::or);
-        return all.stream().filter(file -> !layout.hasFile(file)).findFirst();
+    /** A part of a selection that names files. */
+    public enum Part {
+        WANTED,
+        PRIORITIES
+    }
+
+    /** Returns which part names an index that is no file of the torrent; empty if none does. */
+    public Optional<Part> wrongFor(FileLayout layout) {
+        if (files != null && namesOther(files, layout)) {
+            return Optional.of(Part.WANTED);
+        }
+        return priorities.values().stream().anyMatch(some -> namesOther(some, layout))
+                ? Optional.of(Part.PRIORITIES)
+                : Optional.empty();
+    }
+
+    private static boolean namesOther(BitSet some, FileLayout layout) {
+        return some.stream().anyMatch(file -> !layout.hasFile(file));
     }
 
     /** Returns the wish about a torrent of so many files that follows {@code before}. */

@@ -12,6 +12,7 @@ import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.tenants.SessionEnded;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,7 +171,7 @@ class SessionsTest {
 
     @Test
     void aSessionExpiresWithItsKey() {
-        Instant expiry = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.MILLIS);
+        Instant expiry = Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.MILLIS);
         String key = tenant.asks()
                 .contentType(ContentType.JSON)
                 .body(Map.of("name", "some", "scopes", List.of("read"), "expiresAt", expiry.toString()))
@@ -177,8 +179,10 @@ class SessionsTest {
                 .path("key");
         Response made = begin(key);
         assertThat(Instant.parse(made.path("expiresAt"))).isEqualTo(expiry);
-        Tenant.await().until(() -> status(made.path("token")) == 401);
-        assertThat(Instant.now()).isAfterOrEqualTo(expiry);
+        tenant.asks().get("/v1/sessions").then().body("items.expiresAt", equalTo(List.of(expiry.toString())));
+        Tenant.awaitExpiry(expiry, () -> status(made.path("token")));
+        assertThat(status(made.path("token"))).isEqualTo(401);
+        assertThat(listed(tenant.key())).isEmpty();
     }
 
     @Test
@@ -187,7 +191,8 @@ class SessionsTest {
         Response old = begin(tenant.key());
         Response used = begin(tenant.key());
         age(idle, "last_used_at", "12 hours");
-        age(old, "created_at", "30 days");
+        assertThat(end(old)).isEqualTo(Instant.parse(old.path("createdAt")).plus(Duration.ofDays(30)));
+        age(old, "ends_at", "0 days");
         age(used, "last_used_at", "11 hours 59 minutes");
         assertThat(status(idle.path("token"))).isEqualTo(401);
         assertThat(status(old.path("token"))).isEqualTo(401);
@@ -218,6 +223,47 @@ class SessionsTest {
     }
 
     @Test
+    void sessionsThatBeginAtOnceKeepTheBound() throws Exception {
+        List<CompletableFuture<Response>> begun = new ArrayList<>();
+        for (int i = 0; i < most + 8; i++) {
+            begun.add(CompletableFuture.supplyAsync(() -> begin(tenant.key())));
+        }
+        begun.forEach(CompletableFuture::join);
+        assertThat(rows()).isEqualTo(most);
+    }
+
+    @Test
+    void aSessionThatEndsWhileItIsReplacedDisturbsNothing() throws Exception {
+        for (int i = 0; i < most; i++) {
+            begin(tenant.key());
+        }
+        String oldest = listed(tenant.key()).getLast();
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            assertThat(statement.executeUpdate("delete from api_session where id = '" + oldest + "'"))
+                    .isEqualTo(1);
+            CompletableFuture<Response> further = CompletableFuture.supplyAsync(
+                    () -> Tenant.bearer(tenant.key()).post("/v1/sessions"));
+            Tenant.await().until(() -> waitsForSession() || further.isDone());
+            connection.commit();
+            further.join().then().statusCode(201);
+        }
+        assertThat(rows()).isEqualTo(most);
+    }
+
+    private boolean waitsForSession() throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(
+                        "select count(*) from pg_stat_activity where datname = current_database()"
+                                + " and wait_event_type = 'Lock' and query like '%api_session%'")) {
+            row.next();
+            return row.getInt(1) > 0;
+        }
+    }
+
+    @Test
     void sessionsAreAuditedAsActionsOfTheirKey() {
         Response made = begin(tenant.key());
         Tenant.bearer(made.path("token")).delete("/v1/sessions/current").then().statusCode(204);
@@ -240,6 +286,16 @@ class SessionsTest {
                     .isEqualTo(1);
         }
         credentials.ended(new SessionEnded(UUID.fromString(session.path("id")))); // what is remembered is older
+    }
+
+    private Instant end(Response session) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(
+                        "select ends_at from api_session where id = '" + session.path("id") + "'")) {
+            row.next();
+            return row.getTimestamp(1).toInstant();
+        }
     }
 
     private int rows() throws Exception {

@@ -24,11 +24,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +214,37 @@ class EventsTest {
     }
 
     @Test
+    void aStreamOfASessionEndsWithIt() throws Exception {
+        String id = add();
+        Response ended = tenant.asks().post("/v1/sessions");
+        Response expired = tenant.asks().post("/v1/sessions");
+        try (Watch ends = new Watch(new Tenant(tenant.id(), ended.path("token")), id, null);
+                Watch expires = new Watch(new Tenant(tenant.id(), expired.path("token")), id, null);
+                Watch stays = new Watch(id, null)) {
+            ends.next();
+            expires.next();
+            stays.next();
+            tenant.asks().delete("/v1/sessions/" + ended.path("id")).then().statusCode(204);
+            assertThat(ends.ended()).isTrue();
+            expire(expired.path("id"));
+            expires.awaitEnd();
+            tenant.patch(id, "{\"paused\":true}").then().statusCode(200);
+            String data = "";
+            while (!data.contains("\"state\":\"PAUSED\"")) {
+                data = String.valueOf(stays.next().get("data"));
+            }
+        }
+    }
+
+    private void expire(String session) {
+        int changed = QuarkusTransaction.requiringNew()
+                .call(() -> database.createNativeQuery("update api_session set ends_at = now() where id = :id")
+                        .setParameter("id", UUID.fromString(session))
+                        .executeUpdate());
+        assertThat(changed).isEqualTo(1);
+    }
+
+    @Test
     void aStreamEndsWhenItsTenantIsSuspended() throws Exception {
         String id = add();
         try (Watch watch = new Watch(id, null)) {
@@ -336,6 +369,14 @@ class EventsTest {
                 }
             }
             return true;
+        }
+
+        /** Reads until the stream has ended, which it must within the time that the API promises. */
+        void awaitEnd() throws IOException {
+            Instant latest = Instant.now().plusSeconds(60);
+            while (lines.readLine() != null) {
+                assertThat(Instant.now()).isBefore(latest);
+            }
         }
 
         @Override

@@ -81,12 +81,20 @@ class ListsTest {
         assertThat(names(tenant.asks().queryParam("category", "unknown"))).isEmpty();
         assertThat(names(tenant.asks().queryParam("text", "ALPHA"))).containsExactly("alpha TWO", "Alpha One");
         assertThat(names(tenant.asks().queryParam("text", "\u00e9T\u00c9"))).containsExactly("100%_\u00c9t\u00e9");
-        assertThat(names(tenant.asks().queryParam("text", "E\u0301t")))
+        assertThat(names(tenant.asks().queryParam("text", "_E\u0301t")))
                 .as("not composed")
                 .containsExactly("100%_\u00c9t\u00e9");
-        assertThat(names(tenant.asks().queryParam("text", "%"))).containsExactly("100%_\u00c9t\u00e9");
-        assertThat(names(tenant.asks().queryParam("text", "_"))).containsExactly("100%_\u00c9t\u00e9");
+        assertThat(names(tenant.asks().queryParam("text", "00%"))).containsExactly("100%_\u00c9t\u00e9");
+        assertThat(names(tenant.asks().queryParam("text", "00_"))).isEmpty();
+        assertThat(names(tenant.asks().queryParam("text", "al%TWO"))).isEmpty();
         assertThat(names(tenant.asks().queryParam("text", "\\"))).isEmpty();
+        assertThat(names(tenant.asks().queryParam("text", "aL")))
+                .as("too short to be found elsewhere than at the beginning")
+                .containsExactly("alpha TWO", "Alpha One");
+        assertThat(names(tenant.asks().queryParam("text", "l"))).isEmpty();
+        assertThat(names(tenant.asks().queryParam("text", "_"))).isEmpty();
+        assertThat(names(tenant.asks().queryParam("text", "1"))).containsExactly("100%_\u00c9t\u00e9");
+        assertThat(names(tenant.asks().queryParam("text", " t"))).as("stripped").isEmpty();
         assertThat(names(tenant.asks().queryParam("text", ".txt")))
                 .as("the torrent's name")
                 .hasSize(3);

@@ -1,17 +1,20 @@
 package io.shoal.intake.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.shoal.bittorrent.metainfo.About;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +32,7 @@ class TransferFactsTest {
     }
 
     @Test
-    void itsTorrentIsDescribed() {
+    void itsTorrentIsDescribed() throws Exception {
         Tenant tenant = Tenant.create();
         Metainfo torrent = Torrents.several();
         Response added = tenant.asks()
@@ -45,6 +48,11 @@ class TransferFactsTest {
                 .body("torrent.creator", equalTo("prog"))
                 .body("torrent.createdAt", equalTo("2017-07-14T02:40:00Z"));
         tenant.asks().get("/v1/transfers").then().body("items[0].torrent.creator", equalTo("prog"));
+        Metainfo sent = Metainfo.parse(tenant.asks()
+                .get("/v1/transfers/" + added.path("id") + "/metainfo")
+                .asByteArray());
+        assertThat(sent.info().bytes()).isEqualTo(torrent.info().bytes());
+        assertThat(sent.about()).isEqualTo(new About("a \ncaf\u00e9", "prog", Instant.parse("2017-07-14T02:40:00Z")));
     }
 
     @Test

@@ -125,6 +125,7 @@ class PrioritiesTest {
                 "{\"high\":[-1]}",
                 "{\"high\":[100000]}",
                 "{\"high\":[1.5]}",
+                "{\"high\":[5]}",
                 "{\"high\":[0],\"low\":[0]}",
                 "{\"skip\":[0,1,2,3,4]}")) {
             tenant.patch(id, "{\"priorities\":" + wrong + "}")
@@ -132,13 +133,15 @@ class PrioritiesTest {
                     .statusCode(422)
                     .body("field", equalTo("priorities"));
         }
-        tenant.patch(id, "{\"priorities\":{\"high\":[5]}}")
+        tenant.patch(id, "{\"wanted\":[5],\"priorities\":{\"high\":[0]}}")
                 .then()
                 .statusCode(422)
                 .body("field", equalTo("wanted"));
         assertThat(priorities(id)).containsOnly("normal");
-        for (Map<String, List<Integer>> wrong :
-                List.of(Map.of("high", List.of(0), "low", List.of(0)), Map.of("skip", List.of(0, 1, 2, 3, 4)))) {
+        for (Map<String, List<Integer>> wrong : List.of(
+                Map.of("high", List.of(0), "low", List.of(0)),
+                Map.of("high", List.of(5)),
+                Map.of("skip", List.of(0, 1, 2, 3, 4)))) {
             tenant.submit(Map.of("metainfo", base64(Torrents.several()), "priorities", wrong))
                     .then()
                     .statusCode(422)

@@ -8,6 +8,7 @@ import io.restassured.specification.RequestSpecification;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.embedded.test.Management;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.awaitility.Awaitility;
@@ -80,6 +81,17 @@ public record Tenant(String id, String key) {
     /** Waits until nothing of the tenant is left, after it was deleted. */
     public void awaitGone() {
         await().until(() -> operator().get("/v1/tenants/" + id).statusCode() == 404);
+    }
+
+    /**
+     * Waits until a key or a session has expired, and sends {@code request} with it all the while, so that it is remembered: the next
+     * request must be refused all the same.
+     */
+    public static void awaitExpiry(Instant expiry, Runnable request) {
+        await().until(() -> {
+            request.run();
+            return !Instant.now().isBefore(expiry);
+        });
     }
 
     /** Waits for what must come about soon. */

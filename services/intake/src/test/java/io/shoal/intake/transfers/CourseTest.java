@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 /** Goals of time, as a transfer meets them. */
 class CourseTest {
     private static Course seeding(@Nullable Long seedingSeconds, @Nullable Long idleSeconds) {
-        Course course = new Course();
-        course.limit(seedingSeconds, idleSeconds, TransferState.DOWNLOADING);
-        course.move(TransferState.DOWNLOADING, TransferState.SEEDING);
+        Course course = new Course(TransferState.DOWNLOADING);
+        course.limit(seedingSeconds, idleSeconds);
+        course.enter(TransferState.SEEDING);
         return course;
     }
 

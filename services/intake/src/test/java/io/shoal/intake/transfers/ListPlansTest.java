@@ -78,6 +78,11 @@ class ListPlansTest {
                     new ListFilter(EnumSet.noneOf(TransferState.class), null, new ListFilter.Filed(null), null));
             filters.put("a frequent text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "LINUX"));
             filters.put("a rare text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "needle"));
+            for (String text : List.of("ab", "zz", "--", "1.0")) {
+                filters.put(
+                        "the short text " + text,
+                        new ListFilter(EnumSet.noneOf(TransferState.class), null, null, text));
+            }
             filters.forEach((name, filter) -> Arrays.stream(ListOrder.Key.values())
                     .flatMap(key -> List.of(new ListOrder(key, false), new ListOrder(key, true)).stream())
                     .forEach(order -> check(name, tenant, filter, order)));

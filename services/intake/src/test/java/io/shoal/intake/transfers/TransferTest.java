@@ -32,7 +32,7 @@ class TransferTest {
                 HASH,
                 "name",
                 Sources.NONE,
-                new Transfer.AddOptions(Wanted.ALL, false, false, new Goals(ratio, null, null), Transfer.Filing.NONE));
+                new AddOptions(Wanted.ALL, false, false, new Goals(ratio, null, null), Filing.NONE));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }
@@ -78,7 +78,7 @@ class TransferTest {
     }
 
     @Test
-    void withoutAGoalItSeedsForEver() {
+    void withoutAGoalItSeedsUntilItIsRemoved() {
         Transfer transfer = planned(null);
         transfer.observe(State.SEEDING, null, NOW);
         transfer.gave(Long.MAX_VALUE);
@@ -90,11 +90,11 @@ class TransferTest {
         Transfer transfer = planned(null);
         transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW);
         transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW.plusSeconds(60));
-        assertThat(transfer.stalledSince()).isEqualTo(NOW);
+        assertThat(transfer.hindrances().stalledSince()).isEqualTo(NOW);
         transfer.observe(State.DOWNLOADING, Reason.STORAGE_WAIT, NOW.plusSeconds(90));
-        assertThat(transfer.stalledSince()).isEqualTo(NOW.plusSeconds(90));
+        assertThat(transfer.hindrances().stalledSince()).isEqualTo(NOW.plusSeconds(90));
         transfer.pause(true, 2);
-        assertThat(transfer.stalled()).isNull();
+        assertThat(transfer.hindrances().stalled()).isNull();
     }
 
     @Test
@@ -116,20 +116,20 @@ class TransferTest {
         assertThat(transfer.state()).isEqualTo(TransferState.FAILED);
         transfer.resolve("magnet:?", 2);
         assertThat(transfer.state()).isEqualTo(TransferState.RESOLVING);
-        assertThat(transfer.failure()).isNull();
+        assertThat(transfer.hindrances().failure()).isNull();
     }
 
     @Test
     void aBlockOutlastsWishesAndReports() {
         Transfer transfer = planned(null);
-        transfer.grantSlot(0, NOW);
+        transfer.slot().grant(0, NOW);
         transfer.observe(State.DOWNLOADING, Reason.NO_PEERS, NOW);
         transfer.suspend(true, 2);
         assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
-        assertThat(transfer.block()).isEqualTo(Block.SUSPENDED);
+        assertThat(transfer.hindrances().block()).isEqualTo(Block.SUSPENDED);
         assertThat(transfer.isActive()).isFalse();
         assertThat(transfer.holdsSlot()).isFalse();
-        assertThat(transfer.stalled()).isNull();
+        assertThat(transfer.hindrances().stalled()).isNull();
         transfer.observe(State.SEEDING, null, NOW);
         transfer.pause(true, 3);
         transfer.want(Wanted.ALL, new SegmentShare(null, 100), false);
@@ -144,19 +144,19 @@ class TransferTest {
         Transfer transfer = planned(null);
         transfer.suspend(true, 2);
         transfer.deny();
-        assertThat(transfer.block()).isEqualTo(Block.DENIED);
+        assertThat(transfer.hindrances().block()).isEqualTo(Block.DENIED);
         transfer.endGeneration();
         transfer.suspend(false, 3);
         assertThat(transfer.state()).isEqualTo(TransferState.BLOCKED);
         assertThat(transfer.isPlanned()).isFalse();
-        assertThat(transfer.chargedBytes()).isZero();
+        assertThat(transfer.charge().bytes()).isZero();
     }
 
     @Test
     void whatIsCompleteNeedsNoSlotUntilMoreIsWanted() {
         Transfer transfer = planned(null);
         assertThat(transfer.needsSlot()).isTrue();
-        transfer.grantSlot(0, NOW);
+        transfer.slot().grant(0, NOW);
         transfer.observe(State.SEEDING, null, NOW);
         assertThat(transfer.holdsSlot()).isFalse();
         transfer.pause(true, 2);
@@ -169,6 +169,6 @@ class TransferTest {
         transfer.observe(State.DOWNLOADING, null, NOW);
         assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
         transfer.awaitSlot(NOW.plusSeconds(9));
-        assertThat(transfer.queuedSince()).as("its place is kept").isEqualTo(NOW);
+        assertThat(transfer.slot().queuedSince()).as("its place is kept").isEqualTo(NOW);
     }
 }
