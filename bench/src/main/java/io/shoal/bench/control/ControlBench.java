@@ -78,7 +78,9 @@ public final class ControlBench implements Callable<Integer> {
             return true;
         } catch (InterruptedException e) {
             throw e;
-        } catch (Exception e) {
+        } catch (
+                Exception
+                        e) { // whatever a server, a database or a client did: the other parts are still worth measuring
             Run.say("%s has failed: %s".formatted(part, e));
             run.report().add(part.toString(), "failed: " + firstOf(String.valueOf(e.getMessage())));
             return false;

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Clients that each follow an event stream on a connection of its own; one thread reads, and forgets, what they all receive. */
@@ -20,34 +21,36 @@ final class EventClients implements AutoCloseable {
     private static final long LOOK_MS = 200;
 
     private final Selector selector;
-    private final List<SocketChannel> channels = new ArrayList<>();
-    private final Thread thread = Thread.ofPlatform().name("event clients").unstarted(this::run);
+    private final List<SocketChannel> channels;
     private final AtomicInteger answered = new AtomicInteger();
-    private volatile boolean ending;
+    private final Background reading;
     private volatile @Nullable String refusal;
 
-    private EventClients(Selector selector) {
+    private EventClients(Selector selector, List<SocketChannel> channels) {
         this.selector = selector;
+        this.channels = channels;
+        this.reading = Background.start("reading event streams", this::read);
     }
 
     /** Opens a stream of {@code path} with each of the keys. */
     static EventClients open(URI api, String path, List<String> keys) throws IOException {
-        EventClients clients = new EventClients(Selector.open());
+        Selector selector = Selector.open();
+        List<SocketChannel> channels = new ArrayList<>();
         try {
             for (String key : keys) {
-                clients.add(api, path, key);
+                SocketChannel channel = SocketChannel.open(new InetSocketAddress(api.getHost(), api.getPort()));
+                channels.add(channel);
+                request(api, path, key, channel);
+                channel.register(selector, SelectionKey.OP_READ, UNANSWERED);
             }
         } catch (IOException e) {
-            clients.closeAll();
+            closeAll(selector, channels);
             throw e;
         }
-        clients.thread.start();
-        return clients;
+        return new EventClients(selector, channels);
     }
 
-    private void add(URI api, String path, String key) throws IOException {
-        SocketChannel channel = SocketChannel.open(new InetSocketAddress(api.getHost(), api.getPort()));
-        channels.add(channel);
+    private static void request(URI api, String path, String key, SocketChannel channel) throws IOException {
         String request = "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n\r\n"
                 .formatted(path, api.getAuthority(), key);
         ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
@@ -55,17 +58,12 @@ final class EventClients implements AutoCloseable {
             channel.write(bytes);
         }
         channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ, UNANSWERED);
     }
 
-    private void run() {
+    private void read(BooleanSupplier ending) throws IOException {
         ByteBuffer into = ByteBuffer.allocateDirect(64 << 10);
-        try {
-            while (!ending) {
-                selector.select(key -> read(key, into), LOOK_MS);
-            }
-        } catch (IOException e) {
-            refusal = "cannot be read: " + e;
+        while (!ending.getAsBoolean()) {
+            selector.select(key -> read(key, into), LOOK_MS);
         }
     }
 
@@ -94,6 +92,7 @@ final class EventClients implements AutoCloseable {
 
     /** Returns whether all have been answered; throws if one was refused, or has ended. */
     boolean areOpen() throws IOException {
+        reading.check();
         String problem = refusal;
         if (problem != null) {
             throw new IOException(problem);
@@ -101,7 +100,7 @@ final class EventClients implements AutoCloseable {
         return answered.get() == channels.size();
     }
 
-    private void closeAll() {
+    private static void closeAll(Selector selector, List<SocketChannel> channels) {
         for (SocketChannel channel : channels) {
             try {
                 channel.close();
@@ -118,12 +117,7 @@ final class EventClients implements AutoCloseable {
 
     @Override
     public void close() {
-        ending = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        closeAll();
+        reading.close();
+        closeAll(selector, channels);
     }
 }

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.jspecify.annotations.Nullable;
 
 /** Follows the topics of torrents and slices from their ends, and notes when the records of the keys that it watches arrive. */
 final class PublishWatch implements AutoCloseable {
@@ -24,31 +24,29 @@ final class PublishWatch implements AutoCloseable {
     /** When the first record of a key came, in nanoseconds; 0: not yet. */
     private final Map<String, Long> arrived = new ConcurrentHashMap<>();
 
-    private final Thread thread = Thread.ofPlatform().name("publish watch").unstarted(this::run);
-    private volatile boolean ending;
-    private volatile @Nullable Exception failure;
+    private final Background reading;
 
-    private PublishWatch(String brokers) {
-        consumer = new KafkaConsumer<>(
-                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000),
-                new StringDeserializer(),
-                new ByteArrayDeserializer());
+    private PublishWatch(KafkaConsumer<String, byte[]> consumer) {
+        this.consumer = consumer;
+        this.reading = Background.start("reading published records", this::read);
     }
 
     /** Starts one; it sees what is published from now on. */
     static PublishWatch start(String brokers) {
-        PublishWatch watch = new PublishWatch(brokers);
+        KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000),
+                new StringDeserializer(),
+                new ByteArrayDeserializer());
         List<TopicPartition> partitions = new ArrayList<>();
         for (Topic topic : TOPICS) {
             for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
                 partitions.add(new TopicPartition(topic.topicName(), partition));
             }
         }
-        watch.consumer.assign(partitions);
-        watch.consumer.seekToEnd(partitions);
-        partitions.forEach(watch.consumer::position); // the ends are asked for now
-        watch.thread.start();
-        return watch;
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position); // the ends are asked for now
+        return new PublishWatch(consumer);
     }
 
     /** Watches for a record of {@code key}. */
@@ -61,33 +59,23 @@ final class PublishWatch implements AutoCloseable {
         return arrived.getOrDefault(key, 0L);
     }
 
-    private void run() {
+    private void read(BooleanSupplier ending) {
         try (consumer) {
-            while (!ending) {
+            while (!ending.getAsBoolean()) {
                 consumer.poll(POLL)
                         .forEach(record ->
                                 arrived.computeIfPresent(record.key(), (key, at) -> at == 0 ? System.nanoTime() : at));
             }
-        } catch (RuntimeException e) {
-            failure = e;
         }
     }
 
     /** Throws if it could not read. */
     void check() throws IOException {
-        Exception problem = failure;
-        if (problem != null) {
-            throw new IOException("published records cannot be read", problem);
-        }
+        reading.check();
     }
 
     @Override
     public void close() {
-        ending = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        reading.close();
     }
 }

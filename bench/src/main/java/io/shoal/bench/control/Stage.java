@@ -65,7 +65,7 @@ final class Stage implements AutoCloseable {
         try {
             stage.startServers();
             return stage;
-        } catch (Exception e) {
+        } catch (Exception e) { // whatever it was: the servers that are up must end
             stage.close();
             throw e;
         }

@@ -8,17 +8,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what the workers of so many live slices write, until it is closed. Of each twenty slices two download, nine seed to peers,
+ * Writes what the workers of so many live slices write, until it is closed. Two of twenty slices download, nine seed to peers,
  * and nine are dormant. Figures of those that move go to the topic of progress; a status is written when a segment was stored, which
  * happens to a downloading slice every 30 s.
  */
 final class SteadyLoad implements AutoCloseable {
     private static final int SEGMENT_EVERY = 30;
+
+    /** How often a worker names a slice, which is more often than a reader may rely on ({@link ProgressRecord}). */
+    private static final Duration DOWNLOADING_EVERY = Duration.ofSeconds(1);
+
+    private static final Duration SENDING_EVERY = Duration.ofSeconds(3);
+
     private static final int UP_A_SECOND = 50_000;
 
     /** Statuses of slices whose totals alone move. */
@@ -28,9 +34,7 @@ final class SteadyLoad implements AutoCloseable {
     private final FleetRecords records;
     private final int live;
     private final List<List<Integer>> byPartition = new ArrayList<>();
-    private final Thread thread = Thread.ofPlatform().name("steady load").unstarted(this::run);
-    private volatile boolean ending;
-    private volatile @Nullable Exception failure;
+    private final Background writing;
 
     private SteadyLoad(RecordWriter writer, FleetRecords records, int live) {
         this.writer = writer;
@@ -45,6 +49,7 @@ final class SteadyLoad implements AutoCloseable {
                     .get(BuiltInPartitioner.partitionForKey(key, Stage.PARTITIONS))
                     .add(number);
         }
+        this.writing = Background.start("writing the load", this::write);
     }
 
     /** Writes the status of each slice as it stands at the beginning. */
@@ -54,9 +59,7 @@ final class SteadyLoad implements AutoCloseable {
 
     /** Starts to write what happens from then on. */
     static SteadyLoad start(RecordWriter writer, FleetRecords records, int live) {
-        SteadyLoad load = new SteadyLoad(writer, records, live);
-        load.thread.start();
-        return load;
+        return new SteadyLoad(writer, records, live);
     }
 
     private static boolean isDownloading(int number) {
@@ -84,20 +87,16 @@ final class SteadyLoad implements AutoCloseable {
         return records.status(number, state(number), stored(number, second), moved(number, second));
     }
 
-    private void run() {
-        try {
-            long start = System.nanoTime();
-            for (int second = 1; !ending; second++) {
-                long wait = start + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
-                TimeUnit.NANOSECONDS.sleep(Math.max(0, wait));
-                writeStatuses(second);
-                for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
-                    writeProgress(partition, second);
-                }
-                writer.flush();
+    private void write(BooleanSupplier ending) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        for (int second = 1; !ending.getAsBoolean(); second++) {
+            long wait = start + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
+            TimeUnit.NANOSECONDS.sleep(Math.max(0, wait));
+            writeStatuses(second);
+            for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
+                writeProgress(partition, second);
             }
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            failure = e;
+            writer.flush();
         }
     }
 
@@ -117,8 +116,8 @@ final class SteadyLoad implements AutoCloseable {
     private void writeProgress(int partition, int second) {
         List<ProgressRecord.Slice> slices = new ArrayList<>();
         for (int number : byPartition.get(partition)) {
-            if (isDownloading(number) && isTurn(number / 10, second, ProgressRecord.DOWNLOADING_EVERY)
-                    || isSending(number) && isTurn(number / 2, second, ProgressRecord.UPLOADING_EVERY)) {
+            if (isDownloading(number) && isTurn(number / 10, second, DOWNLOADING_EVERY)
+                    || isSending(number) && isTurn(number / 2, second, SENDING_EVERY)) {
                 slices.add(records.figures(number, state(number), stored(number, second), moved(number, second)));
             }
             if (slices.size() == ProgressRecord.SLICES_MAX) {
@@ -137,19 +136,11 @@ final class SteadyLoad implements AutoCloseable {
 
     /** Throws if it could not write. */
     void check() throws IOException {
-        Exception problem = failure;
-        if (problem != null) {
-            throw new IOException("the load cannot be written", problem);
-        }
+        writing.check();
     }
 
     @Override
     public void close() {
-        ending = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        writing.close();
     }
 }

@@ -13,13 +13,13 @@ final class Transactions implements Measurement {
         for (int replicas : run.replicas()) {
             try (Stage stage = Stage.start(run, Part.TRANSACTIONS);
                     RecordWriter writer = new RecordWriter(stage.brokers())) {
-                double rate = perSecond(run, stage, writer, replicas);
-                all.accept(rate);
+                Rate rate = rate(run, stage, writer, replicas);
+                all.accept(rate.perSecond);
                 run.report()
                         .add(
                                 "database transactions with %,d live slices, %d replica(s) of intake and storage"
                                         .formatted(run.sizes().live(), replicas),
-                                "%,.1f/s".formatted(rate));
+                                "%,.1f/s%s".formatted(rate.perSecond, rate.settled ? "" : ", not settled yet"));
             }
         }
         if (run.replicas().size() > 1) {
@@ -33,7 +33,10 @@ final class Transactions implements Measurement {
         }
     }
 
-    private static double perSecond(Run run, Stage stage, RecordWriter writer, int replicas) throws Exception {
+    /** @param settled whether it was about the same for two windows before it was measured */
+    private record Rate(double perSecond, boolean settled) {}
+
+    private static Rate rate(Run run, Stage stage, RecordWriter writer, int replicas) throws Exception {
         int live = run.sizes().live();
         Replica first = stage.intake();
         stage.awaitReady(List.of(first));
@@ -46,16 +49,20 @@ final class Transactions implements Measurement {
             }
         }
         try (SteadyLoad load = SteadyLoad.start(writer, records, live)) {
-            awaitSteady(run, stage);
+            boolean settled = awaitSteady(run, stage);
             long before = transactions(stage);
             double seconds = run.window();
             load.check();
-            return (transactions(stage) - before) / seconds;
+            return new Rate((transactions(stage) - before) / seconds, settled);
         }
     }
 
-    /** Returns when two windows in a row have seen about the same number of transactions, so what came first is acted upon. */
-    private static void awaitSteady(Run run, Stage stage) throws Exception {
+    /**
+     * Returns when two windows in a row have seen about the same number of transactions, so what came first is acted upon.
+     *
+     * @return false if that takes too long
+     */
+    private static boolean awaitSteady(Run run, Stage stage) throws Exception {
         double last = Double.POSITIVE_INFINITY;
         long start = System.nanoTime();
         while (System.nanoTime() - start < Run.PATIENCE.toNanos()) {
@@ -64,10 +71,11 @@ final class Transactions implements Measurement {
                     / (double) run.sizes().window().toSeconds();
             Run.say("%,.0f transactions a second".formatted(rate));
             if (rate > last * 0.8 && rate < last * 1.25 || rate < 20 && last < 20) {
-                return;
+                return true;
             }
             last = rate;
         }
+        return false;
     }
 
     private static long transactions(Stage stage, Run run) throws Exception {

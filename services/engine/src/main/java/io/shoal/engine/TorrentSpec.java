@@ -64,10 +64,11 @@ public record TorrentSpec(
      *
      * @param downloaded payload bytes received since the session began
      * @param uploaded payload bytes sent
+     * @param wasted payload bytes received in vain
      * @param trackers one for each tracker in order, tiers flattened; may be shorter
      */
-    public record Resumed(long downloaded, long uploaded, List<TrackerState> trackers) {
-        public static final Resumed FRESH = new Resumed(0, 0, List.of());
+    public record Resumed(long downloaded, long uploaded, long wasted, List<TrackerState> trackers) {
+        public static final Resumed FRESH = new Resumed(0, 0, 0, List.of());
 
         public Resumed {
             trackers = List.copyOf(trackers);

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param downloaded payload bytes received, predecessors included
  * @param uploaded payload bytes sent, predecessors included
- * @param wasted payload bytes received in vain by this owner: hash failures and duplicates
+ * @param wasted payload bytes received in vain, predecessors included: hash failures and duplicates
  * @param downRate payload bytes received per second
  * @param upRate payload bytes sent per second
  * @param left bytes of the torrent that are not verified

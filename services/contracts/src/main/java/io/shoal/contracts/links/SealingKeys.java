@@ -50,7 +50,7 @@ public final class SealingKeys {
 
     /**
      * Reads {@code id:base64,id:base64,...}: ids are 0 to 255, each key has 32 bytes. Throws {@link IllegalArgumentException}
-     * with a message that says what is wrong and contains no part of a key.
+     * with a message that says what is wrong, calls them link keys as the setting of all uses does, and contains no part of a key.
      */
     public static SealingKeys parse(String text) {
         List<Key> keys = new ArrayList<>();

@@ -27,7 +27,10 @@ final class NewPieces {
     private final BitSet started = new BitSet();
     private final BitSet inStartedSegments = new BitSet();
 
-    /** Segments of which a peer of this deployment had a piece. */
+    /**
+     * Segments of which a peer of this deployment had a piece, also if it has left since. Only the order among pieces of one
+     * priority follows from it: when nothing else is left, their pieces are chosen all the same.
+     */
     private final BitSet startedInFleet = new BitSet();
 
     /** Whether {@link StorageRoom} has refused since its last change. */

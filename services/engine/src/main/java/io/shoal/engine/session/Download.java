@@ -69,6 +69,7 @@ final class Download implements PieceExchange, Verifier.Listener {
             RandomGenerator random,
             Listener listener) {
         this.wish = spec.wish();
+        this.wasted = spec.resumed().wasted();
         this.pieces = geometry.pieces();
         this.listener = listener;
         this.inventory = new PieceInventory(pieces, store.held());

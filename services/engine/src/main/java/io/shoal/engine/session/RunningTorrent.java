@@ -82,7 +82,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
         return new TorrentStats(
                 spec.resumed().downloaded(),
                 spec.resumed().uploaded(),
-                0,
+                spec.resumed().wasted(),
                 0,
                 0,
                 total,

@@ -38,7 +38,7 @@ final class TrackerCalls implements AutoCloseable {
 
         @Override
         public Timer schedule(Duration delay, Runnable task) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("a tracker client schedules on its own loop, not on its caller's");
         }
 
         @Override
@@ -80,7 +80,7 @@ final class TrackerCalls implements AutoCloseable {
         CompletableFuture<AnnounceResult> outcome = new CompletableFuture<>();
         client.announce(url, request, HERE, result -> {
             if (!outcome.complete(result)) {
-                throw new IllegalStateException("told twice: " + result);
+                throw new IllegalStateException("a second result: " + result);
             }
         });
         return outcome;

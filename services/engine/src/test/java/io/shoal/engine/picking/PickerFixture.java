@@ -77,7 +77,7 @@ abstract class PickerFixture {
         return pieces;
     }
 
-    /** Downloads all of {@code piece} from {@code peer}, whoever was asked for it. */
+    /** Downloads all of {@code piece} from {@code peer}, whichever peers it was requested from. */
     void deliver(PiecePicker picker, PeerPieces peer, int piece, int blocks) {
         for (int block = 0; block < blocks; block++) {
             picker.received(peer, piece, block, (other, p, b) -> {});

@@ -11,7 +11,7 @@ import java.util.Map;
  * The largest totals of each slice that the past of {@code progress} names, and its highest epoch there. A status is up to five minutes
  * older; its owner may even have published figures and have been killed before its first status was delivered.
  *
- * <p>Invariant: totals of one generation only grow, so of two the larger are right, field by field, whoever wrote them.
+ * <p>Invariant: totals of one generation only grow, so of two the larger are right, field by field, whichever owner wrote them.
  */
 final class PastTotals {
     private final Map<String, Past> slices = new HashMap<>();

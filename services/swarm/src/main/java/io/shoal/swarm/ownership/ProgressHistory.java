@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -43,12 +44,18 @@ final class ProgressHistory implements AutoCloseable {
 
     private static final int FETCH_BYTES = 8 << 20;
 
-    private final OwnershipConfig config;
+    private static final String UNREADABLE = "what predecessors have counted lately cannot be read";
+
+    private final Supplier<Consumer<String, byte[]>> consumers;
     private final Map<TopicPartition, Long> ends = new HashMap<>();
-    private @Nullable KafkaConsumer<String, byte[]> open;
+    private @Nullable Consumer<String, byte[]> open;
 
     ProgressHistory(OwnershipConfig config) {
-        this.config = config;
+        this(() -> consumer(config));
+    }
+
+    ProgressHistory(Supplier<Consumer<String, byte[]>> consumers) {
+        this.consumers = consumers;
     }
 
     /** These partitions are gained. */
@@ -57,7 +64,7 @@ final class ProgressHistory implements AutoCloseable {
         Map<TopicPartition, Long> times = partitions.stream()
                 .collect(Collectors.toMap(number -> new TopicPartition(Topic.PROGRESS_NAME, number), number -> from));
         try {
-            KafkaConsumer<String, byte[]> consumer = consumer();
+            Consumer<String, byte[]> consumer = consumer();
             Map<TopicPartition, OffsetAndTimestamp> starts = consumer.offsetsForTimes(times);
             Map<TopicPartition, Long> seen = consumer.endOffsets(times.keySet());
             starts.forEach((partition, start) -> {
@@ -74,7 +81,7 @@ final class ProgressHistory implements AutoCloseable {
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("what predecessors have counted lately cannot be read", e);
+            LOG.warn(UNREADABLE, e);
             times.keySet().forEach(ends::remove);
         }
         assign();
@@ -87,12 +94,20 @@ final class ProgressHistory implements AutoCloseable {
     }
 
     /** Reads on for a while. */
-    void read(Consumer<ConsumerRecord<String, byte[]>> reader) {
+    void read(java.util.function.Consumer<ConsumerRecord<String, byte[]>> reader) {
         long start = System.nanoTime();
         while (open != null && System.nanoTime() - start < TURN.toNanos()) {
-            KafkaConsumer<String, byte[]> consumer = open;
-            consumer.poll(POLL).forEach(reader);
-            if (ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue())) {
+            Consumer<String, byte[]> consumer = open;
+            try {
+                consumer.poll(POLL).forEach(reader);
+                if (ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue())) {
+                    assign();
+                }
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                LOG.warn(UNREADABLE, e);
+                ends.clear();
                 assign();
             }
         }
@@ -111,18 +126,22 @@ final class ProgressHistory implements AutoCloseable {
         }
     }
 
-    private KafkaConsumer<String, byte[]> consumer() {
-        KafkaConsumer<String, byte[]> known = open;
+    private Consumer<String, byte[]> consumer() {
+        Consumer<String, byte[]> known = open;
         if (known == null) {
-            Map<String, Object> settings = config.kafka().consumer(config.worker() + "-progress");
-            settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-            settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-            settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS);
-            settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
-            known = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+            known = consumers.get();
             open = known;
         }
         return known;
+    }
+
+    private static Consumer<String, byte[]> consumer(OwnershipConfig config) {
+        Map<String, Object> settings = config.kafka().consumer(config.worker() + "-progress");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     @Override

@@ -80,8 +80,7 @@ final class ProgressPublisher {
             long payload = slice.payload();
             if (slice.progress.mustObserve(payload, nanos)) {
                 SliceFigures now = slice.figures();
-                slice.progress.observed(payload, nanos);
-                if (slice.progress.isDue(now, nanos)) {
+                if (slice.progress.observed(payload, now, nanos)) {
                     named.add(slice);
                     figures.add(now);
                 }
@@ -97,18 +96,16 @@ final class ProgressPublisher {
      * rest.
      */
     void publishAtRest(int partition, Collection<OwnedSlice> slices, long nanos) {
-        List<OwnedSlice> named = new ArrayList<>();
-        for (OwnedSlice slice : slices) {
-            if (slice.partition == partition
-                    && slice.progress.saysItMoves()
-                    && named.size() < ProgressRecord.SLICES_MAX) {
-                named.add(slice);
-            }
-        }
-        if (!named.isEmpty()) {
+        List<OwnedSlice> moving = slices.stream()
+                .filter(slice -> slice.partition == partition && slice.progress.saysItMoves())
+                .toList();
+        for (int from = 0; from < moving.size(); from += ProgressRecord.SLICES_MAX) {
+            List<OwnedSlice> named = moving.subList(from, Math.min(moving.size(), from + ProgressRecord.SLICES_MAX));
             List<SliceFigures> figures =
                     named.stream().map(slice -> slice.figures().atRest()).toList();
-            send(partition, new Cadence(), named, figures, nanos);
+            if (!send(partition, new Cadence(), named, figures, nanos)) {
+                return; // Kafka is unavailable: each further attempt would take as long
+            }
         }
     }
 

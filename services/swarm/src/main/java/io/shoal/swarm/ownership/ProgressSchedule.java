@@ -21,10 +21,12 @@ final class ProgressSchedule {
     /** How often a slice without payload is observed: peers that come and go are found then. */
     static final Duration QUIET = Duration.ofSeconds(10);
 
+    private static final long UNSEEN = -1;
+
     private @Nullable SliceFigures last;
     private long lastAt;
     private long observedAt;
-    private long payloadSeen = -1;
+    private long payloadSeen = UNSEEN;
 
     /**
      * Whether the figures must be observed at {@code nanos}, because the slice may have to be named.
@@ -40,23 +42,24 @@ final class ProgressSchedule {
                 || nanos - observedAt >= QUIET.toNanos();
     }
 
-    /** The figures are observed. */
-    void observed(long payload, long nanos) {
-        payloadSeen = payload;
+    /**
+     * The figures are observed. News that is not due yet is observed again until it is.
+     *
+     * @return whether the slice must be named at {@code nanos}
+     */
+    boolean observed(long payload, SliceFigures now, long nanos) {
+        SliceFigures before = last;
+        boolean isNews = before == null || now.isActive() || now.differsFrom(before);
+        boolean isDue = isNews
+                && (before == null || nanos - lastAt >= pause(before, now).toNanos());
+        payloadSeen = isNews && !isDue ? UNSEEN : payload;
         observedAt = nanos;
+        return isDue;
     }
 
-    /** Whether a slice with these figures must be named at {@code nanos}. */
-    boolean isDue(SliceFigures now, long nanos) {
-        SliceFigures before = last;
-        if (before == null) {
-            return true;
-        }
-        if (!now.isActive() && !now.differsFrom(before)) {
-            return false;
-        }
+    private static Duration pause(SliceFigures before, SliceFigures now) {
         boolean soon = StatusSchedule.isLively(now.state()) || now.isActive() != before.isActive();
-        return nanos - lastAt >= (soon ? DOWNLOADING : UPLOADING).toNanos();
+        return soon ? DOWNLOADING : UPLOADING;
     }
 
     /** Whether the entry before says that the slice has peers, or that payload flows. */

@@ -74,15 +74,11 @@ final class SliceReport {
         List<Tracker> trackers = sliceTotals.trackers(stats);
         Reason reason = now.fault == null ? stall.reason(now.state, run, stats, trackers) : now.fault;
         return new SliceStatus(
-                generation,
-                now.rev,
-                now.state,
-                reason,
-                now.stored,
-                now.check,
-                sliceTotals.totals(run, stats),
-                trackers,
-                null);
+                generation, now.rev, now.state, reason, now.stored, now.check, totals(run, stats), trackers, null);
+    }
+
+    private Totals totals(@Nullable TorrentRun run, @Nullable TorrentStats stats) {
+        return sliceTotals.totals(stats, run == null ? null : run.left());
     }
 
     /** Returns a number that changes when payload is received or sent. Any thread. */
@@ -100,7 +96,7 @@ final class SliceReport {
         Snapshot now = snapshot;
         TorrentRun run = now.run;
         TorrentStats stats = run == null ? null : run.stats();
-        Totals totals = sliceTotals.totals(run, stats);
+        Totals totals = totals(run, stats);
         if (stats == null) {
             return new SliceFigures(now.state, totals, Rates.ZERO, Peers.NONE);
         }

@@ -48,6 +48,7 @@ final class SliceTotals {
         return new Resumed(
                 before.down(),
                 before.up(),
+                before.wasted(),
                 tiers.stream()
                         .flatMap(List::stream)
                         .map(url -> resumed(known.get(Tracker.id(url))))
@@ -68,8 +69,7 @@ final class SliceTotals {
     /** The torrent leaves the engine and may come back. */
     synchronized void addRun(TorrentStats stats) {
         trackers = trackers(stats.trackers());
-        before = new Totals(
-                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), before.seedingSeconds(), null);
+        before = new Totals(stats.downloaded(), stats.uploaded(), stats.wasted(), before.seedingSeconds(), null);
     }
 
     /** Seeding starts or ends. */
@@ -88,15 +88,14 @@ final class SliceTotals {
     /**
      * Returns the present totals.
      *
-     * @param run null while it is not in the engine
-     * @param stats of {@code run}
+     * @param stats null while it is not in the engine
+     * @param left bytes of the wanted segments that are not verified; null while it is not in the engine
      */
-    synchronized Totals totals(@Nullable TorrentRun run, @Nullable TorrentStats stats) {
-        if (run == null || stats == null) {
+    synchronized Totals totals(@Nullable TorrentStats stats, @Nullable Long left) {
+        if (stats == null) {
             return new Totals(before.down(), before.up(), before.wasted(), seedingSeconds(), null);
         }
-        return new Totals(
-                stats.downloaded(), stats.uploaded(), before.wasted() + stats.wasted(), seedingSeconds(), run.left());
+        return new Totals(stats.downloaded(), stats.uploaded(), stats.wasted(), seedingSeconds(), left);
     }
 
     /**

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * changed {@code check} starts a new count.
  *
  * <p>Invariant: published segments were stored under the present check, by this owner or by the last one. The set is
- * trusted to be complete once the store was listed, or when the last owner has published it. Confined to the slice
- * thread.
+ * trusted to be complete once the store was listed, by this owner or, as its last state shows, by the last one. Confined
+ * to the slice thread.
  */
 final class StoredSegmentSet {
     private BitSet segments;
@@ -22,8 +22,14 @@ final class StoredSegmentSet {
     /** @param last the last owner's status, null if there was none */
     StoredSegmentSet(int check, @Nullable StatusRecord last) {
         this.check = check;
-        this.trusted = last != null && last.check() == check;
-        this.segments = last != null && last.check() == check ? last.stored().toBitSet() : new BitSet();
+        StatusRecord known = last != null && last.check() == check ? last : null;
+        this.trusted = known != null && isListed(known.state());
+        this.segments = known == null ? new BitSet() : known.stored().toBitSet();
+    }
+
+    /** Whether an owner in this state had listed the store: one that was starting, or never ran, may not have. */
+    private static boolean isListed(StatusRecord.State state) {
+        return state == StatusRecord.State.DOWNLOADING || state == StatusRecord.State.SEEDING;
     }
 
     int check() {

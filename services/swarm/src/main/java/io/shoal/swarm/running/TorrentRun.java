@@ -58,7 +58,7 @@ final class TorrentRun {
         this.loaded = loaded;
         this.wanted = wanted;
         this.wish = LoadedTorrent.wish(loaded.geometry(), loaded.info(), wanted);
-        this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), 0, 0);
+        this.counted = new WorkerTraffic.Counted(resumed.downloaded(), resumed.uploaded(), resumed.wasted(), 0);
         String owner = wanted.owner() == null ? "" : wanted.owner();
         this.store = new SegmentStore(
                 loaded.geometry(),

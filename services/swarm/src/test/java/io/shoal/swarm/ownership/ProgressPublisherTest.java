@@ -138,6 +138,37 @@ class ProgressPublisherTest {
     }
 
     @Test
+    void aBlockThatIsSentSoonAfterARecordIsCountedAsSoonAsAnyOther() throws Exception {
+        FakeSlice slice = FakeSlice.dormant();
+        own(partition, slice);
+        cycle();
+        kafka.clear();
+        slice.transfer(0, 5, Rates.ZERO);
+        pass(ProgressRecord.UPLOADING_EVERY);
+        assertThat(entries(partition))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.totals().up()).isEqualTo(5));
+    }
+
+    @Test
+    void allSlicesThatMoveAreNamedAtRestWhenTheyLeave() throws Exception {
+        FakeSlice busy = downloading();
+        busy.transfer(RATE, 0, new Rates(RATE, 0));
+        int count = 2 * ProgressRecord.SLICES_MAX + 1;
+        for (int i = 0; i < count; i++) {
+            own(partition, busy);
+        }
+        pass(Duration.ofSeconds(1));
+        kafka.clear();
+        publisher.publishAtRest(partition.number(), partition.owned().values(), nanos);
+        assertThat(records(partition))
+                .allSatisfy(record -> assertThat(record.slices()).hasSizeLessThanOrEqualTo(ProgressRecord.SLICES_MAX));
+        assertThat(entries(partition))
+                .hasSize(count)
+                .allSatisfy(entry -> assertThat(entry.rates()).isEqualTo(Rates.ZERO));
+    }
+
+    @Test
     void peersOfAnIdleSliceAreFoundAfterAWhile() throws Exception {
         FakeSlice slice = FakeSlice.dormant();
         own(partition, slice);

@@ -146,7 +146,7 @@ class TorrentSliceTest {
                     third,
                     seen -> seen.state() == State.SEEDING && !seen.trackers().isEmpty());
             assertThat(third.status().trackers().getFirst().nextAnnounce())
-                    .as("who wants nobody keeps to the plan")
+                    .as("a seed, which looks for no peers, keeps to the plan")
                     .isCloseTo(seeding.trackers().getFirst().nextAnnounce(), within(1_000L));
         }
         assertThat(tracker.announces)
@@ -276,6 +276,35 @@ class TorrentSliceTest {
         until(second, seen -> seen.check() == 1 && seen.state() == State.SEEDING);
         assertThat(objects.lists).hasValue(2);
         assertStored();
+    }
+
+    /** Nothing is wanted, so the empty set of an owner that ended before it had listed the store would do. */
+    @Test
+    void anOwnerThatFollowsOneWhichHadNotListedTheStoreListsIt() {
+        objects.objects.putAll(CONTENT.segments());
+        Priority[] none = new Priority[CONTENT.info.files().size()];
+        Arrays.fill(none, Priority.SKIP);
+        SliceRecord nothing = record(1, Wanted.of(none), Mode.RUN, 0);
+        for (State state : List.of(State.STARTING, State.STOPPED)) {
+            StatusRecord unlisted = new StatusRecord(
+                    1,
+                    nothing.gen(),
+                    1,
+                    1,
+                    "gone",
+                    state,
+                    null,
+                    Bits.NONE,
+                    0,
+                    StatusRecord.Totals.ZERO,
+                    List.of(),
+                    null);
+            Slice next = worker.slices.start(KEY, nothing, unlisted, 2);
+            until(next, seen -> seen.state() == State.SEEDING);
+            assertThat(next.status().stored().size())
+                    .isEqualTo(CONTENT.segments().size());
+            next.drop();
+        }
     }
 
     @Test

@@ -93,6 +93,13 @@ class SlotsTest {
         return holders;
     }
 
+    /** A torrent that was refused a slot. */
+    private static Borrower waiting(Slots slots, String owner) {
+        Borrower waiting = new Borrower(slots, owner);
+        assertThat(waiting.acquire()).isFalse();
+        return waiting;
+    }
+
     /** Time passes in which each torrent receives so many bytes a second in each of its slots. */
     private void run(Slots slots, Duration time, Map<Borrower, Integer> rates) {
         for (long second = 0; second < time.toSeconds(); second++) {
@@ -190,10 +197,8 @@ class SlotsTest {
     void aTorrentThatNeedsMoreThanItIsOfferedKeepsItsPlace() {
         Slots slots = slots(10);
         List<Borrower> holders = holders(slots, ANNE, 9);
-        Borrower first = new Borrower(slots, ANNE);
-        Borrower second = new Borrower(slots, ANNE);
-        first.acquire();
-        second.acquire();
+        Borrower first = waiting(slots, ANNE);
+        Borrower second = waiting(slots, ANNE);
         holders.get(0).release();
         assertThat(first.acquire(2, false)).isFalse();
         first.share.endTry();
@@ -207,8 +212,7 @@ class SlotsTest {
     void openSegmentsAreServedBeforeNewOnes() {
         Slots slots = slots(10);
         List<Borrower> holders = holders(slots, ANNE, 9);
-        Borrower fresh = new Borrower(slots, ANNE);
-        fresh.acquire();
+        Borrower fresh = waiting(slots, ANNE);
         assertThat(holders.get(0).acquire(1, true)).isTrue();
         assertThat(holders.get(1).acquire(1, true)).isFalse();
         holders.get(2).release();
@@ -222,8 +226,7 @@ class SlotsTest {
     void aTorrentThatTricklesReturnsItsSlotAfterATurn() {
         Slots slots = slots(24);
         List<Borrower> holders = holders(slots, ANNE, 22);
-        Borrower waiting = new Borrower(slots, ANNE);
-        assertThat(waiting.acquire()).isFalse();
+        Borrower waiting = waiting(slots, ANNE);
         Map<Borrower, Integer> rates = all(holders, 3_000);
         rates.put(holders.get(7), 1_000);
         run(slots, Turns.TURN.minusSeconds(10), rates);
@@ -321,8 +324,7 @@ class SlotsTest {
         Slots slots = slots(24);
         List<Borrower> holders = holders(slots, ANNE, 22);
         holders.get(3).held.getFirst().store();
-        Borrower waiting = new Borrower(slots, ANNE);
-        waiting.acquire();
+        Borrower waiting = waiting(slots, ANNE);
         run(slots, Duration.ofMinutes(5), all(holders, 0));
         assertThat(asked(holders)).as("the stored one is released soon").isEmpty();
         holders.get(3).release();
@@ -333,15 +335,13 @@ class SlotsTest {
     void aSlotThatIsNotNeededAnyMoreIsKept() {
         Slots slots = slots(24);
         List<Borrower> holders = holders(slots, ANNE, 22);
-        Borrower waiting = new Borrower(slots, ANNE);
-        waiting.acquire();
+        Borrower waiting = waiting(slots, ANNE);
         run(slots, Duration.ofMinutes(3), all(holders, 10));
         Borrower asked = asked(holders).getFirst();
         waiting.share.close();
         assertThat(asked.share.keep(asked.held.getFirst())).isTrue();
         assertThat(asked(holders)).isEmpty();
-        Borrower other = new Borrower(slots, ANNE);
-        other.acquire();
+        waiting(slots, ANNE);
         run(slots, Duration.ofMinutes(3), all(holders, 10));
         assertThat(asked(holders)).hasSize(1);
     }
@@ -399,8 +399,7 @@ class SlotsTest {
     void openPiecesAreWaitedForUnlessAnotherOwnerHasLess() {
         Slots slots = slots(24);
         List<Borrower> many = holders(slots, ANNE, 22);
-        Borrower own = new Borrower(slots, ANNE);
-        own.acquire();
+        waiting(slots, ANNE);
         run(slots, Duration.ofHours(2), all(many, 10));
         Loan asked = asked(many).getFirst().held.getFirst();
         assertThat(asked.isOverdue(now)).as("its owner's torrents wait").isFalse();

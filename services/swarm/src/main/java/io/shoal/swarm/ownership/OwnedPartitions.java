@@ -1,0 +1,279 @@
+package io.shoal.swarm.ownership;
+
+import io.shoal.contracts.records.BadRecordException;
+import io.shoal.contracts.records.Json;
+import io.shoal.contracts.records.ProgressRecord;
+import io.shoal.contracts.records.SliceRecord;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.topics.SliceKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions that this worker owns, and their slices: which of them run follows from the records that are read here.
+ * Used by the ownership thread only, except for its counters.
+ *
+ * <p>Invariant: epochs fence. An owner's first act is a status with an epoch one higher than any before, and a worker that
+ * reads a higher epoch than its own on a slice has lost the slice and drops it at once.
+ */
+final class OwnedPartitions implements GroupMembership.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnedPartitions.class);
+
+    private final OwnershipConfig config;
+    private final SliceFactory factory;
+    private final WorkerProducer producer;
+    private final StatusPublisher statuses;
+    private final ProgressPublisher progress;
+    private final LongSupplier nanoTime;
+    private final StartQueue startQueue;
+    private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
+
+    private volatile int ownedCount;
+    private volatile int partitionCount;
+
+    /** @param nanoTime the clock by which slices are started and what they report is published */
+    OwnedPartitions(OwnershipConfig config, SliceFactory factory, WorkerProducer producer, LongSupplier nanoTime) {
+        this.config = config;
+        this.factory = factory;
+        this.producer = producer;
+        this.statuses = new StatusPublisher(config.worker(), producer);
+        this.progress = new ProgressPublisher(config.worker(), producer);
+        this.nanoTime = nanoTime;
+        this.startQueue = new StartQueue(config.startsPerSecond());
+    }
+
+    /** Returns the number of owned slices. Any thread. */
+    int owned() {
+        return ownedCount;
+    }
+
+    /** Returns the number of partitions. Any thread. */
+    int count() {
+        return partitionCount;
+    }
+
+    // ---- Assignments of the group
+
+    @Override
+    public void assigned(int partition, long slicesEnd, long statusEnd) {
+        partitions.put(partition, new OwnedPartition(partition, slicesEnd, statusEnd));
+    }
+
+    @Override
+    public void revoked(Collection<Integer> gone) {
+        handOver(gone);
+    }
+
+    @Override
+    public void lost(Collection<Integer> gone) {
+        for (int number : gone) {
+            OwnedPartition lost = partitions.remove(number);
+            if (lost != null) {
+                lost.owned().values().forEach(OwnedSlice::drop);
+            }
+        }
+    }
+
+    /** Notes how far the past of each partition has been read. @return whether that of all has been read */
+    boolean catchUp(GroupMembership membership) {
+        boolean caughtUp = true;
+        for (OwnedPartition partition : partitions.values()) {
+            if (!partition.isCaughtUp()) {
+                partition.slicesReadTo(membership.slicesPosition(partition.number()));
+                partition.statusReadTo(membership.statusPosition(partition.number()));
+                if (membership.isProgressRead(partition.number())) {
+                    partition.progressReadComplete();
+                }
+                if (partition.hasJustCaughtUp()) {
+                    partition.wanted().forEach((key, record) -> own(partition, key, record));
+                    partition.forgetProgress();
+                }
+                caughtUp &= partition.isCaughtUp();
+            }
+        }
+        return caughtUp;
+    }
+
+    /** Starts what is due, then publishes what is due. */
+    void startAndPublish() {
+        long now = nanoTime.getAsLong();
+        startQueue.startDue(now, this::isOurs, this::claimAndStart);
+        List<OwnedSlice> all = allOwned();
+        updateCounts(all);
+        if (statuses.publishDue(all, now)) {
+            progress.publishDue(partitions.values(), now);
+        }
+    }
+
+    // ---- Records read
+
+    void sliceRead(ConsumerRecord<String, byte[]> record) {
+        OwnedPartition partition = partitions.get(record.partition());
+        if (partition == null) {
+            return;
+        }
+        try {
+            SliceKey key = key(record);
+            if (record.value() == null) {
+                partition.removeWanted(key);
+                OwnedSlice owned = partition.owned().remove(key);
+                if (owned != null) {
+                    owned.end();
+                    statuses.send(owned, owned.status());
+                    statuses.sendTombstone(owned);
+                }
+                return;
+            }
+            SliceRecord wanted = Json.read(record.value(), SliceRecord.class);
+            if (partition.want(key, wanted) && partition.isCaughtUp()) {
+                own(partition, key, wanted);
+            }
+        } catch (BadRecordException e) {
+            producer.deadLetter(record, e);
+        }
+    }
+
+    void statusRead(ConsumerRecord<String, byte[]> record) {
+        OwnedPartition partition = partitions.get(record.partition());
+        if (partition == null) {
+            return;
+        }
+        try {
+            SliceKey key = key(record);
+            if (record.value() == null) {
+                partition.statusRemoved(key);
+                return;
+            }
+            StatusRecord status = Json.read(record.value(), StatusRecord.class);
+            partition.statusRead(key, status);
+            OwnedSlice owned = partition.owned().get(key);
+            if (owned != null && status.epoch() > owned.epoch) {
+                LOG.warn("{} belongs to {} now", key, status.worker());
+                partition.owned().remove(key);
+                owned.drop();
+            }
+        } catch (BadRecordException e) {
+            producer.deadLetter(record, e);
+        }
+    }
+
+    void progressRead(ConsumerRecord<String, byte[]> record) {
+        OwnedPartition partition = partitions.get(record.partition());
+        if (partition == null || record.value() == null) {
+            return;
+        }
+        try {
+            partition.progressRead(Json.read(record.value(), ProgressRecord.class));
+        } catch (BadRecordException e) {
+            producer.deadLetter(record, e);
+        }
+    }
+
+    private static SliceKey key(ConsumerRecord<String, byte[]> record) throws BadRecordException {
+        try {
+            return SliceKey.parse(record.key() == null ? "" : record.key());
+        } catch (IllegalArgumentException e) {
+            throw new BadRecordException("no key of a slice", e);
+        }
+    }
+
+    // ---- Actions
+
+    private void own(OwnedPartition partition, SliceKey key, SliceRecord wanted) {
+        OwnedSlice owned = partition.owned().get(key);
+        if (owned != null && owned.wanted.gen().equals(wanted.gen())) {
+            owned.want(wanted);
+            return;
+        }
+        if (owned != null) {
+            owned.drop(); // a later generation: the previous one is obsolete
+        }
+        OwnedSlice fresh = new OwnedSlice(key, partition.number(), wanted, partition.last(key), factory);
+        partition.owned().put(key, fresh);
+        startQueue.add(fresh);
+    }
+
+    private boolean isOurs(OwnedSlice slice) {
+        OwnedPartition partition = partitions.get(slice.partition);
+        return partition != null && partition.owned().get(slice.key) == slice;
+    }
+
+    /** Publishes the claim, then starts the slice. @return false if Kafka is unavailable */
+    private boolean claimAndStart(OwnedSlice slice) {
+        if (!statuses.send(slice, slice.claim())) {
+            return false;
+        }
+        slice.start();
+        return true;
+    }
+
+    /** Hands all partitions over. */
+    void handOverAll() {
+        handOver(List.copyOf(partitions.keySet()));
+    }
+
+    /** The partitions go to another worker: everything is stored or spilled, and published. */
+    private void handOver(Collection<Integer> numbers) {
+        List<OwnedSlice> going = numbers.stream()
+                .map(partitions::get)
+                .filter(Objects::nonNull)
+                .flatMap(partition -> partition.owned().values().stream())
+                .filter(OwnedSlice::isStarted)
+                .toList();
+        CompletableFuture<?>[] safe = going.stream().map(OwnedSlice::handOver).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(safe).get(config.handOver().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("some slices were not stored or spilled in time: {}", e.toString());
+        }
+        if (publishLast(going)) {
+            numbers.forEach(number -> progress.publishAtRest(number, going, nanoTime.getAsLong()));
+        }
+        producer.flush();
+        numbers.forEach(partitions::remove);
+        updateCounts(allOwned());
+    }
+
+    /** Publishes the last status of {@code slices}. @return false if Kafka is unavailable */
+    private boolean publishLast(List<OwnedSlice> slices) {
+        for (OwnedSlice slice : slices) {
+            if (!statuses.send(slice, slice.status())) {
+                return false; // each further attempt would take as long
+            }
+        }
+        return true;
+    }
+
+    /** All slices are lost: nothing more is written for them. */
+    void dropAll() {
+        allOwned().forEach(OwnedSlice::drop);
+        partitions.clear();
+        startQueue.clear();
+        updateCounts(List.of());
+    }
+
+    private List<OwnedSlice> allOwned() {
+        List<OwnedSlice> all = new ArrayList<>();
+        partitions.values().forEach(partition -> all.addAll(partition.owned().values()));
+        return all;
+    }
+
+    private void updateCounts(List<OwnedSlice> owned) {
+        ownedCount = owned.size();
+        partitionCount = partitions.size();
+    }
+}

@@ -1,0 +1,56 @@
+package io.shoal.swarm.running;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shoal.contracts.Generation;
+import io.shoal.contracts.records.Bits;
+import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.StatusRecord.Totals;
+import io.shoal.engine.TorrentStats;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a slice has counted over its owners and its runs. */
+class SliceTotalsTest {
+    private static final StatusRecord LAST = new StatusRecord(
+            1,
+            new Generation(1),
+            1,
+            1,
+            "before",
+            State.DOWNLOADING,
+            null,
+            Bits.NONE,
+            0,
+            new Totals(100, 200, 30, 0, 5L),
+            List.of(),
+            null);
+
+    private final SliceTotals totals = new SliceTotals(InstantSource.system(), LAST);
+
+    private static TorrentStats stats(long down, long up, long wasted) {
+        return new TorrentStats(down, up, wasted, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of());
+    }
+
+    @Test
+    void aRunContinuesAllCountersOfTheLastOwner() {
+        var resumed = totals.resumed(List.of());
+        assertThat(resumed.downloaded()).isEqualTo(100);
+        assertThat(resumed.uploaded()).isEqualTo(200);
+        assertThat(resumed.wasted()).isEqualTo(30);
+    }
+
+    /** Readers see the figures of a run until the slice has published that it is over. */
+    @Test
+    void aRunThatEndsIsCountedOnceThoughItsFiguresAreStillRead() {
+        TorrentStats ended = stats(150, 260, 42);
+        Totals during = totals.totals(ended, 3L);
+        assertThat(during).isEqualTo(new Totals(150, 260, 42, 0, 3L));
+        totals.addRun(ended);
+        assertThat(totals.totals(ended, 3L)).isEqualTo(during);
+        assertThat(totals.totals(null, null)).isEqualTo(new Totals(150, 260, 42, 0, null));
+        assertThat(totals.resumed(List.of()).wasted()).isEqualTo(42);
+    }
+}
