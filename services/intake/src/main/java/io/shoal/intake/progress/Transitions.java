@@ -189,9 +189,8 @@ public class Transitions implements OwnedStatuses {
             case SliceKey.OfTorrent(TorrentId torrent, int slice) -> {
                 TransferMoves.Found found = moves.move(torrent, status);
                 handled.acted(entry.key(), found.isShared(), found.goal());
-                if (status == null
-                        && found.hasStored()) { // its totals may not change again, with which they are written
-                    // otherwise
+                if (status == null && found.hasStored()) {
+                    // Otherwise they are written with its totals, which may not change again.
                     figures.write(List.of(torrent));
                 }
             }
