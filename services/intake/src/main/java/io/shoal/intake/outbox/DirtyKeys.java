@@ -32,8 +32,9 @@ class DirtyKeys {
      * A marked key.
      *
      * @param topic the name of the topic's constant, as it stands in the table: an operator may have mistyped it
+     * @param isLow whether it has low priority
      */
-    record DirtyKey(String topic, String key, long stamp) {}
+    record DirtyKey(String topic, String key, long stamp, boolean isLow) {}
 
     /**
      * The keys that wait.
@@ -50,14 +51,14 @@ class DirtyKeys {
      * Returns the keys that have waited longest: up to {@code most}, or up to {@code mostLow} of low priority if no other waits.
      */
     List<DirtyKey> oldest(int most, int mostLow) {
-        List<DirtyKey> keys = oldest("not low_priority", most);
-        return keys.isEmpty() ? oldest("low_priority", mostLow) : keys;
+        List<DirtyKey> keys = oldest(false, most);
+        return keys.isEmpty() ? oldest(true, mostLow) : keys;
     }
 
-    private List<DirtyKey> oldest(String priority, int most) {
+    private List<DirtyKey> oldest(boolean isLow, int most) {
         return database
                 .createNativeQuery(
-                        "select topic, key, stamp from dirty_key where " + priority
+                        "select topic, key, stamp from dirty_key where " + (isLow ? "low_priority" : "not low_priority")
                                 + " and (blocked_at is null or blocked_at < now() - make_interval(secs => :blocked))"
                                 + " order by stamp limit :most",
                         Object[].class)
@@ -65,7 +66,7 @@ class DirtyKeys {
                 .setParameter("most", most)
                 .getResultList()
                 .stream()
-                .map(row -> new DirtyKey((String) row[0], (String) row[1], ((Number) row[2]).longValue()))
+                .map(row -> new DirtyKey((String) row[0], (String) row[1], ((Number) row[2]).longValue(), isLow))
                 .toList();
     }
 

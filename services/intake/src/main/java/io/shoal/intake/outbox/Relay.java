@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * marked again or an hour has passed. A batch that fails as a whole is halved until the key that causes it is alone. Only a database
  * or a broker that is away makes all keys wait.
  *
- * <p>Keys of low priority wait until no other key does, in batches so small that a new key waits briefly for the one in progress.
+ * <p>Keys of low priority wait until no other key does, in batches so small that a new key waits briefly for the one in progress. Between
+ * two such batches the relay rests, because a long list would else take what the requests of tenants need.
  *
  * <p>Slices go last: a worker acts on one at once, and announces to trackers that must know its torrent and its passkey by
  * then. A client that is refused waits long before it announces again.
@@ -45,6 +46,9 @@ public class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int BATCH = 1_000;
     private static final int LOW_PRIORITY_BATCH = 500;
+
+    /** Batches of low priority take this part of the time at most. */
+    private static final double LOW_PRIORITY_PART = 0.7;
 
     /** How soon keys that another replica has marked are found, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -97,8 +101,9 @@ public class Relay {
     private void run() {
         try {
             while (!ending) {
-                if (!publishBatch()) {
-                    work.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                Duration rest = publishBatch();
+                if (rest.isPositive()) {
+                    work.tryAcquire(rest.toNanos(), TimeUnit.NANOSECONDS);
                     work.drainPermits();
                 }
             }
@@ -107,15 +112,31 @@ public class Relay {
         }
     }
 
-    /** Returns whether there may be more to publish at once. */
-    private boolean publishBatch() throws InterruptedException {
+    /** Returns how long to wait for new work before the next batch. */
+    private Duration publishBatch() throws InterruptedException {
+        long start = System.nanoTime();
         try {
-            boolean published = inTransaction(() -> duties.take(Duty.RELAY) && publish(nextBatch()));
+            List<DirtyKey> published = inTransaction(() -> duties.take(Duty.RELAY) ? publishNext() : List.of());
             outage.succeeded();
-            return published;
+            return restAfter(published, System.nanoTime() - start);
         } catch (RuntimeException e) {
             return isPassing(e) ? awaitEnd(e) : publishInParts();
         }
+    }
+
+    private static Duration restAfter(List<DirtyKey> published, long nanos) {
+        if (published.isEmpty()) {
+            return PAUSE;
+        }
+        return published.getFirst().isLow()
+                ? Duration.ofNanos((long) (nanos * (1 - LOW_PRIORITY_PART) / LOW_PRIORITY_PART))
+                : Duration.ZERO;
+    }
+
+    private List<DirtyKey> publishNext() throws Publisher.NotPublishedException, InterruptedException {
+        List<DirtyKey> batch = nextBatch();
+        publish(batch);
+        return batch;
     }
 
     private List<DirtyKey> nextBatch() {
@@ -123,10 +144,10 @@ public class Relay {
     }
 
     /** Publishes a batch that failed as a whole in parts, so that only the keys that caused the failure stay behind. */
-    private boolean publishInParts() throws InterruptedException {
+    private Duration publishInParts() throws InterruptedException {
         try {
             publishOrHalve(inTransaction(this::nextBatch));
-            return true;
+            return Duration.ZERO;
         } catch (RuntimeException e) {
             return awaitEnd(e);
         }
@@ -135,7 +156,12 @@ public class Relay {
     private void publishOrHalve(List<DirtyKey> part) {
         try {
             if (!ending) {
-                inTransaction(() -> duties.take(Duty.RELAY) && publish(part));
+                inTransaction(() -> {
+                    if (duties.take(Duty.RELAY)) {
+                        publish(part);
+                    }
+                    return true;
+                });
             }
         } catch (RuntimeException e) {
             if (isPassing(e)) {
@@ -153,10 +179,10 @@ public class Relay {
         }
     }
 
-    private boolean awaitEnd(RuntimeException failure) throws InterruptedException {
+    private Duration awaitEnd(RuntimeException failure) throws InterruptedException {
         outage.failed(failure);
         TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-        return false;
+        return Duration.ZERO;
     }
 
     /** Returns whether the database, the broker or this thread caused {@code failure}, and not a key or a fault of this service. */
@@ -168,10 +194,9 @@ public class Relay {
                         .anyMatch(passing);
     }
 
-    /** Returns whether there were any. */
-    private boolean publish(List<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
+    private void publish(List<DirtyKey> dirty) throws Publisher.NotPublishedException, InterruptedException {
         if (dirty.isEmpty()) {
-            return false;
+            return;
         }
         Map<DirtyKey, Throwable> failed = new HashMap<>();
         Map<RecordKey, DirtyKey> parsed = new LinkedHashMap<>();
@@ -202,7 +227,6 @@ public class Relay {
         }
         keys.delete(dirty.stream().filter(key -> !failed.containsKey(key)).toList());
         setAside(failed);
-        return true;
     }
 
     private void setAside(Map<DirtyKey, Throwable> failed) {
