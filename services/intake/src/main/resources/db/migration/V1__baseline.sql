@@ -119,6 +119,9 @@ create table torrent_segments (
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
 create index torrent_owner on torrent (owner);
+-- Whose rates are shared, and among how many.
+create index torrent_limited on torrent (owner) where down_rate > 0 or up_rate > 0;
+create index torrent_running on torrent (owner) where state = 'LIVE' and mode <> 'STOP';
 create index torrent_digest on torrent (info_digest);
 
 -- Names under which a tenant files its transfers. A deleted one stays until no transfer has it.
