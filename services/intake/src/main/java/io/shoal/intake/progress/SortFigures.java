@@ -15,8 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.UUID;
 
 /**
  * Writes what lists of transfers are sorted by, and when a transfer was last active: a minute old at most, because they are written with the
@@ -30,13 +29,22 @@ public class SortFigures {
 
     private static final String UPDATE = """
             update transfer_figures f
-               set progress = s.progress, ratio = s.ratio, moved = s.moved,
+               set progress = coalesce(s.progress, f.progress), ratio = s.ratio, moved = s.moved,
                    active_at = case when s.moved > f.moved then date_trunc('minute', now()) else f.active_at end
-              from unnest(?, ?, ?, ?) as s(id, progress, ratio, moved),
-                   (select transfer_id from transfer_figures where transfer_id = any(?)
+              from (select t.id, given.down + given.up as moved,
+                           case when t.state in ('SEEDING', 'DONE') then sign(t.wanted_bytes) else part.progress end as progress,
+                           case when t.wanted_bytes = 0 then 0 else given.up / cast(t.wanted_bytes as float8) end as ratio
+                      from transfer t join torrent on torrent.id = t.torrent_id
+                      left join torrent_counters c on c.torrent_id = torrent.id and c.gen = torrent.gen
+                      left join unnest(?, ?) as part(id, progress) on part.id = t.id
+                     cross join lateral (select coalesce(c.down, 0) as down, coalesce(c.up, 0)
+                                                - case when c.up >= t.joined_up then t.joined_up else 0 end as up) as given
+                     where t.torrent_id = any(?)) as s,
+                   (select transfer_id from transfer_figures
+                     where transfer_id in (select id from transfer where torrent_id = any(?))
                      order by transfer_id for no key update) as locked
              where f.transfer_id = s.id and locked.transfer_id = s.id
-               and (f.progress, f.ratio, f.moved) is distinct from (s.progress, s.ratio, s.moved)
+               and (f.progress, f.ratio, f.moved) is distinct from (coalesce(s.progress, f.progress), s.ratio, s.moved)
             """;
 
     private final AgroalDataSource database;
@@ -51,19 +59,8 @@ public class SortFigures {
         this.progress = progress;
     }
 
-    private record Row(Transfer transfer, Progress progress) {
-        double part() {
-            return progress.wanted() == 0 ? 0 : (double) progress.verified() / progress.wanted();
-        }
-
-        double ratio() {
-            return progress.wanted() == 0 ? 0 : (double) progress.up() / progress.wanted();
-        }
-
-        long moved() {
-            return progress.down() + progress.up();
-        }
-    }
+    /** The part of the wanted bytes that is verified, of a transfer that does not seed. */
+    private record Part(UUID transfer, double progress) {}
 
     /** Writes the figures of the transfers of these torrents, in transactions of their own. */
     public void write(Collection<TorrentId> ids) {
@@ -75,35 +72,41 @@ public class SortFigures {
     }
 
     private int writeSome(List<TorrentId> ids) throws SQLException {
-        Map<TorrentId, Torrent> known = torrents
-                .list("id in ?1", ids.stream().map(TorrentId::value).toList())
-                .stream()
-                .collect(Collectors.toMap(Torrent::id, Function.identity()));
-        progress.prepare(known.keySet());
-        List<Row> rows = new ArrayList<>();
-        for (Transfer transfer : transfers.allOf(known.keySet())) {
-            transfer.torrent()
-                    .map(known::get)
-                    .ifPresent(torrent -> rows.add(new Row(transfer, progress.of(transfer, torrent))));
-        }
-        if (rows.isEmpty()) {
-            return 0;
-        }
+        List<Part> parts = unfinished(ids);
+        Object[] torrentIds = ids.stream().map(TorrentId::value).toArray();
         try (Connection connection = database.getConnection();
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            set(update, 1, "uuid", rows, row -> row.transfer.id());
-            set(update, 2, "float8", rows, Row::part);
-            set(update, 3, "float8", rows, Row::ratio);
-            set(update, 4, "bigint", rows, Row::moved);
-            set(update, 5, "uuid", rows, row -> row.transfer.id());
+            update.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "uuid", parts.stream().map(Part::transfer).toArray()));
+            update.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "float8", parts.stream().map(Part::progress).toArray()));
+            update.setArray(3, connection.createArrayOf("text", torrentIds));
+            update.setArray(4, connection.createArrayOf("text", torrentIds));
             return update.executeUpdate();
         }
     }
 
-    private static void set(
-            PreparedStatement statement, int parameter, String type, List<Row> rows, Function<Row, Object> column)
-            throws SQLException {
-        Object[] values = rows.stream().map(column).toArray();
-        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
+    /** The progress of those that need their rows and the board for it; all else follows from the counters. */
+    private List<Part> unfinished(List<TorrentId> ids) {
+        List<Transfer> all = transfers.unfinishedOf(ids);
+        Map<TorrentId, Torrent> known = torrents.allOf(
+                all.stream().flatMap(transfer -> transfer.torrent().stream()).toList());
+        progress.prepare(known.keySet());
+        List<Part> parts = new ArrayList<>();
+        for (Transfer transfer : all) {
+            transfer.torrent()
+                    .map(known::get)
+                    .map(torrent -> progress.of(transfer, torrent))
+                    .ifPresent(found -> parts.add(new Part(transfer.id(), part(found))));
+        }
+        return parts;
+    }
+
+    private static double part(Progress progress) {
+        return progress.wanted() == 0 ? 0 : (double) progress.verified() / progress.wanted();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hibernate.LockMode;
@@ -22,6 +23,12 @@ public class Torrents implements PanacheRepositoryBase<Torrent, String> {
     /** The torrent as it is now. */
     public Optional<Torrent> find(TorrentId id) {
         return findByIdOptional(id.value());
+    }
+
+    /** Returns those of {@code ids} that are known. */
+    public Map<TorrentId, Torrent> allOf(Collection<TorrentId> ids) {
+        return list("id in ?1", ids.stream().map(TorrentId::value).toList()).stream()
+                .collect(Collectors.toMap(Torrent::id, Function.identity()));
     }
 
     /** The torrent; no other transaction changes it until this one ends. */

@@ -95,9 +95,15 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
 
     /** Returns the transfers of these torrents. */
     public List<Transfer> allOf(Collection<TorrentId> of) {
-        return of.isEmpty()
-                ? List.of()
-                : list("torrent in ?1", of.stream().map(TorrentId::value).toList());
+        return list("torrent in ?1", of.stream().map(TorrentId::value).toList());
+    }
+
+    /** Returns the transfers of these torrents that neither seed nor have met their goal. */
+    public List<Transfer> unfinishedOf(Collection<TorrentId> of) {
+        return list(
+                "torrent in ?1 and course.state not in ?2",
+                of.stream().map(TorrentId::value).toList(),
+                List.of(TransferState.SEEDING, TransferState.DONE));
     }
 
     /** The transfers of a torrent, in the order in which they joined; no other transaction changes them. */
