@@ -13,9 +13,14 @@ import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import org.hibernate.FlushMode;
+import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
 /** Moves transfers to the state that follows from a status, in one transaction with what it reports as stored. */
@@ -35,12 +40,17 @@ class TransferMoves {
     /** The part of a status that moves transfers; {@code up} is newer if the board has a newer total. */
     private record Report(long rev, StatusRecord.State state, StatusRecord.@Nullable Reason reason, long up) {}
 
+    /** Torrents that are looked at together. */
+    static final int LOOKED_AT = 64;
+
+    private final Session database;
     private final StatusBoard board;
     private final Torrents torrents;
     private final Transfers transfers;
     private final Wishes wishes;
 
-    TransferMoves(StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes) {
+    TransferMoves(Session database, StatusBoard board, Torrents torrents, Transfers transfers, Wishes wishes) {
+        this.database = database;
         this.board = board;
         this.torrents = torrents;
         this.transfers = transfers;
@@ -64,14 +74,61 @@ class TransferMoves {
     Found move(TorrentId id, @Nullable StatusRecord status) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> torrents.lock(id)
-                        .filter(torrent -> torrent.state() == TorrentState.LIVE)
-                        .filter(torrent ->
-                                status == null || torrent.generation().equals(status.gen()))
+                        .filter(torrent -> isAbout(torrent, status))
                         .map(torrent -> move(torrent, status))
                         .orElse(Found.NOTHING));
     }
 
+    private static boolean isAbout(Torrent torrent, @Nullable StatusRecord status) {
+        return torrent.state() == TorrentState.LIVE
+                && (status == null || torrent.generation().equals(status.gen()));
+    }
+
+    /**
+     * Looks at torrents together, without locks and without writing: returns what is found of each if no status moves a transfer or says
+     * that more is stored; empty if one does. A change that is made meanwhile leads to a look of its own.
+     */
+    Optional<Map<TorrentId, Found>> unmoved(Map<TorrentId, StatusRecord> statuses) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            database.setHibernateFlushMode(FlushMode.MANUAL);
+            Map<TorrentId, List<Transfer>> joined = transfers.allOf(statuses.keySet()).stream()
+                    .collect(
+                            Collectors.groupingBy(transfer -> transfer.torrent().orElseThrow()));
+            Map<TorrentId, Torrent> known = torrents.allOf(statuses.keySet());
+            Map<TorrentId, Found> found = new HashMap<>();
+            statuses.forEach((id, status) -> {
+                Torrent torrent = known.get(id);
+                List<Transfer> all = joined.getOrDefault(id, List.of());
+                if (torrent == null || !isAbout(torrent, status)) {
+                    found.put(id, Found.NOTHING);
+                } else {
+                    apply(torrent, all, status);
+                    found.put(id, found(torrent, all));
+                }
+            });
+            boolean moved = database.isDirty();
+            database.clear();
+            return moved ? Optional.empty() : Optional.of(found);
+        });
+    }
+
     private Found move(Torrent torrent, @Nullable StatusRecord status) {
+        List<Transfer> all = transfers.lockAllOf(torrent.id());
+        if (apply(torrent, all, status)) {
+            wishes.merge(torrent);
+        }
+        return found(torrent, all);
+    }
+
+    private static Found found(Torrent torrent, List<Transfer> all) {
+        return new Found(
+                torrent.owner().isShared(),
+                all.stream().mapToLong(Transfer::goalUp).min().orElse(Long.MAX_VALUE),
+                !torrent.stored().isEmpty());
+    }
+
+    /** Returns whether the merged wish may be another now. */
+    private boolean apply(Torrent torrent, List<Transfer> all, @Nullable StatusRecord status) {
         Optional<LiveSlice> live = board.of(torrent.id(), torrent.generation());
         if (status != null) {
             torrent.addStored(status.stored(), status.check());
@@ -79,7 +136,6 @@ class TransferMoves {
         Report report = status == null ? live.map(TransferMoves::report).orElse(null) : report(status, live);
         boolean isShared = torrent.owner().isShared();
         Report current = report == null || report.rev < torrent.rev() ? null : report;
-        List<Transfer> all = transfers.lockAllOf(torrent.id());
         long up = up(torrent, report, status != null);
         boolean wishMoved = false;
         for (Transfer transfer : all) {
@@ -97,13 +153,7 @@ class TransferMoves {
             }
             wishMoved |= wasActive != transfer.isActive() || heldSlot != transfer.holdsSlot();
         }
-        if (wishMoved) {
-            wishes.merge(torrent);
-        }
-        return new Found(
-                isShared,
-                all.stream().mapToLong(Transfer::goalUp).min().orElse(Long.MAX_VALUE),
-                !torrent.stored().isEmpty());
+        return wishMoved;
     }
 
     /** Whether a report would move a transfer back that all was stored of. */

@@ -3,7 +3,6 @@ package io.shoal.intake.progress;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -115,24 +114,18 @@ final class TransitionQueue {
     }
 
     /**
-     * Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed and nothing
-     * in it is ready.
+     * Waits for slices, and takes up to {@code most}: each is the caller's until it calls {@link #done} or {@link #again}. None when
+     * the queue is closed and nothing in it is ready.
      */
-    @Nullable
-    Entry take() throws InterruptedException {
+    List<Entry> take(int most) throws InterruptedException {
         lock.lock();
         try {
-            while (true) {
-                for (SliceKey key : ready) {
-                    if (!taken.containsKey(key)) {
-                        return take(key);
-                    }
-                }
-                if (closed) {
-                    return null;
-                }
+            List<Entry> some = takeOf(ready, most);
+            while (some.isEmpty() && !closed) {
                 changed.await();
+                some = takeOf(ready, most);
             }
+            return some;
         } finally {
             lock.unlock();
         }
@@ -140,15 +133,17 @@ final class TransitionQueue {
 
     /** Takes up to {@code most} slices of which only the stored segments are written. */
     List<Entry> takeBatch(int most) {
-        return locked(() -> {
-            List<Entry> batch = new ArrayList<>();
-            for (SliceKey key : List.copyOf(batched)) {
-                if (batch.size() < most && !taken.containsKey(key)) {
-                    batch.add(take(key));
-                }
-            }
-            return batch;
-        });
+        return locked(() -> takeOf(batched, most));
+    }
+
+    private List<Entry> takeOf(Set<SliceKey> keys, int most) {
+        return keys.stream()
+                .filter(key -> !taken.containsKey(key))
+                .limit(most)
+                .toList() // before anything is removed from the set
+                .stream()
+                .map(this::take)
+                .toList();
     }
 
     private Entry take(SliceKey key) {

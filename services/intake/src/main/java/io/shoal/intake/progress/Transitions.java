@@ -14,9 +14,11 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -152,11 +154,50 @@ public class Transitions implements OwnedStatuses {
 
     private void act() {
         try {
-            for (TransitionQueue.Entry entry = queue.take(); entry != null; entry = queue.take()) {
-                act(entry);
+            for (List<TransitionQueue.Entry> some = queue.take(TransferMoves.LOOKED_AT);
+                    !some.isEmpty();
+                    some = queue.take(TransferMoves.LOOKED_AT)) {
+                some.stream().filter(entry -> !isLookedAt(entry)).forEach(this::act);
+                act(some.stream().filter(Transitions::isLookedAt).toList());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
+        }
+    }
+
+    /** Whether the status may say what is known already, as most do after a restart. */
+    private static boolean isLookedAt(TransitionQueue.Entry entry) {
+        return entry.status() != null && entry.key() instanceof SliceKey.OfTorrent;
+    }
+
+    /** Acts upon those that move anything. They are found by halves, so that the others cost neither locks nor writes. */
+    private void act(List<TransitionQueue.Entry> some) {
+        if (some.size() <= 1) {
+            some.forEach(this::act);
+        } else if (moveNothing(some)) {
+            some.forEach(queue::done);
+        } else {
+            act(some.subList(0, some.size() / 2));
+            act(some.subList(some.size() / 2, some.size()));
+        }
+    }
+
+    private boolean moveNothing(List<TransitionQueue.Entry> some) {
+        Map<TorrentId, StatusRecord> statuses = new HashMap<>();
+        for (TransitionQueue.Entry entry : some) {
+            if (entry.key() instanceof SliceKey.OfTorrent(TorrentId torrent, int slice)) {
+                statuses.put(torrent, Objects.requireNonNull(entry.status()));
+            }
+        }
+        try {
+            Optional<Map<TorrentId, TransferMoves.Found>> unmoved = moves.unmoved(statuses);
+            unmoved.orElse(Map.of())
+                    .forEach((torrent, found) ->
+                            handled.acted(new SliceKey.OfTorrent(torrent, 0), found.isShared(), found.goal()));
+            return unmoved.isPresent();
+        } catch (RuntimeException e) { // each is tried by itself, and says why it waits
+            LOG.debugf("%d statuses cannot be looked at together: %s", some.size(), e);
+            return false;
         }
     }
 

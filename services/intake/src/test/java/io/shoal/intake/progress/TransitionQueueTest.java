@@ -36,7 +36,7 @@ class TransitionQueueTest {
     }
 
     private TransitionQueue.Entry take() throws InterruptedException {
-        return Objects.requireNonNull(queue.take());
+        return queue.take(1).getFirst();
     }
 
     private static long rev(TransitionQueue.Entry entry) {
@@ -67,6 +67,19 @@ class TransitionQueueTest {
         assertThat(second.key()).isEqualTo(key(2));
         queue.done(first);
         assertThat(rev(take())).isEqualTo(11);
+    }
+
+    @Test
+    void severalAreTakenAtOnceAndEachIsInOneHandOnly() throws Exception {
+        for (int key = 1; key <= 4; key++) {
+            queue.add(entry(key, 0, key, false));
+        }
+        TransitionQueue.Entry first = take();
+        queue.add(entry(1, 0, 5, false));
+        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(2), key(3));
+        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(4));
+        queue.done(first);
+        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(1));
     }
 
     @Test
@@ -140,7 +153,7 @@ class TransitionQueueTest {
         queue.reconsider(key(2));
         queue.close();
         assertThat(take().key()).isEqualTo(key(2));
-        assertThat(queue.take()).isNull();
+        assertThat(queue.take(1)).isEmpty();
     }
 
     @Test
