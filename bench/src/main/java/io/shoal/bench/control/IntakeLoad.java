@@ -9,7 +9,6 @@ import java.util.List;
 final class IntakeLoad implements Measurement {
     private static final int ADDS_A_SECOND = 50;
     private static final int LISTS_A_SECOND = 20;
-    private static final int WARM_UP = 200;
     private static final double ADD_MILLIS = 50;
     private static final double LIST_MILLIS = 20;
 
@@ -43,18 +42,17 @@ final class IntakeLoad implements Measurement {
     private static void measure(Run run, Library library, Replica intake) throws Exception {
         List<ShoalClient.Tenant> tenants = library.tenants();
         OpenLoop adding = OpenLoop.during(run.sizes().window(), ADDS_A_SECOND);
-        OpenLoop warmUp = new OpenLoop(ADDS_A_SECOND, WARM_UP);
-        Adds adds = Adds.of(intake, tenants, WARM_UP + adding.total());
+        Adds adds = Adds.of(intake, tenants, 2 * adding.total());
         OpenLoop.Requests lists = number -> list(intake, tenants.get(number % tenants.size()));
+        OpenLoop listing = OpenLoop.during(run.sizes().window(), LISTS_A_SECOND);
         Run.say("warming up, then %d adds at %d/s".formatted(adding.total(), ADDS_A_SECOND));
-        warmUp.run(run.deadline(), adds::apply);
-        new OpenLoop(LISTS_A_SECOND, WARM_UP).run(run.deadline(), lists);
+        adding.run(run.deadline(), adds::apply); // as long as what is measured: the JVM compiles meanwhile
+        listing.run(run.deadline(), lists);
         add(
                 run,
                 "POST /v1/transfers at 50/s",
-                Percentiles.of(adding.run(run.deadline(), number -> adds.apply(WARM_UP + number))),
+                Percentiles.of(adding.run(run.deadline(), number -> adds.apply(adding.total() + number))),
                 ADD_MILLIS);
-        OpenLoop listing = OpenLoop.during(run.sizes().window(), LISTS_A_SECOND);
         add(run, "GET /v1/transfers?limit=50 at 20/s", Percentiles.of(listing.run(run.deadline(), lists)), LIST_MILLIS);
     }
 

@@ -20,11 +20,15 @@ import java.util.UUID;
 final class Library {
     private static final int ROWS_AT_ONCE = 20_000;
 
-    /** The torrents are shared evenly among the tenants. Of those that run, every tenth downloads and the others seed. */
+    /**
+     * The torrents are shared evenly among the tenants. Of those that run, every tenth downloads and the others seed; nothing is stored
+     * of each tenth.
+     */
     private static final String TORRENT_COLUMNS = """
             'id', :torrent, 'owner', (:tenants)[i % :count + 1]::text, 'info_hash', :hash,
             'info_digest', md5('v2-' || i) || md5('v2+' || i),
-            'name', 'bench ' || i, 'mode', case when i < :live then 'RUN' else 'STOP' end""";
+            'name', 'bench ' || i, 'mode', case when i < :live then 'RUN' else 'STOP' end,
+            'stored', case when i % 10 = 0 then '\\x' else '\\x' || repeat('ff', :segments / 8) end""";
 
     private static final String TENANT = ", 'tenant_id', (:tenants)[i % :count + 1]";
 
@@ -33,7 +37,7 @@ final class Library {
             'name', 'bench ' || i, 'number', -1 - i, 'sort_name', 'bench ' || i, 'search_text', 'bench ' || i,
             'created_at', now() - i * interval '1 millisecond',
             'state', case when i >= :live then 'PAUSED' when i % 10 = 0 then 'DOWNLOADING' else 'SEEDING' end,
-            'paused', i >= :live, 'complete', i % 10 <> 0, 'slot', i < :live and i % 10 = 0,
+            'paused', i >= :live, 'complete', i % 10 <> 0, 'completed_at', case when i % 10 <> 0 then now() end, 'slot', i < :live and i % 10 = 0,
             'slot_at', case when i < :live and i % 10 = 0 then now() end, 'queued_since', null""";
 
     private final Databases databases;
@@ -141,7 +145,8 @@ final class Library {
                     .replace(":hash", TorrentNames.sqlInfoHash("i"))
                     .replace(":tenants", "array[" + tenants + "]::uuid[]")
                     .replace(":count", Integer.toString(library.tenants.size()))
-                    .replace(":live", Integer.toString(live));
+                    .replace(":live", Integer.toString(live))
+                    .replace(":segments", Integer.toString(MadeTorrent.SEGMENTS));
             String insert = """
                     insert into :table select copy.* from :table t, generate_series(?, ?) i,
                     lateral jsonb_populate_record(t, jsonb_build_object(:values)) as copy where t.:column::text = ':key'
