@@ -26,6 +26,9 @@ final class OwnedPartition {
     /** When the next record of {@code progress} is due. */
     final ProgressPublisher.Cadence progressCadence = new ProgressPublisher.Cadence();
 
+    /** What is left of slices that have ended. */
+    final UnwantedStatuses unwanted = new UnwantedStatuses();
+
     private final Map<SliceKey, SliceRecord> wanted = new LinkedHashMap<>();
     private final Map<SliceKey, StatusRecord> last = new HashMap<>();
     private final PastTotals pastTotals = new PastTotals();
@@ -104,11 +107,15 @@ final class OwnedPartition {
             return false;
         }
         wanted.put(key, record);
+        unwanted.remove(key);
         return true;
     }
 
     void removeWanted(SliceKey key) {
         wanted.remove(key);
+        if (last.containsKey(key)) {
+            unwanted.add(key);
+        }
     }
 
     /** A status was read, this worker's or another's; one of a lower epoch is ignored. */
@@ -117,9 +124,13 @@ final class OwnedPartition {
         if (before == null || record.epoch() >= before.epoch()) {
             last.put(key, record);
         }
+        if (!wanted.containsKey(key)) {
+            unwanted.add(key);
+        }
     }
 
     void statusRemoved(SliceKey key) {
         last.remove(key);
+        unwanted.remove(key);
     }
 }

@@ -114,6 +114,15 @@ final class OwnedPartitions implements GroupMembership.Listener {
         updateCounts(all);
         if (statuses.publishDue(all, now)) {
             progress.publishDue(partitions.values(), now);
+            removeUnwanted(now);
+        }
+    }
+
+    private void removeUnwanted(long now) {
+        for (OwnedPartition partition : partitions.values()) {
+            if (partition.isCaughtUp()) {
+                partition.unwanted.due(now).forEach(key -> statuses.sendTombstone(partition.number(), key.toString()));
+            }
         }
     }
 
@@ -132,7 +141,7 @@ final class OwnedPartitions implements GroupMembership.Listener {
                 if (owned != null) {
                     owned.end();
                     statuses.send(owned, owned.status());
-                    statuses.sendTombstone(owned);
+                    statuses.sendTombstone(partition.number(), owned.keyText);
                 }
                 return;
             }

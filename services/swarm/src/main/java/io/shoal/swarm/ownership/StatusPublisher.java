@@ -69,8 +69,8 @@ final class StatusPublisher {
         return accepted;
     }
 
-    /** Removes the key from {@code status}. */
-    void sendTombstone(OwnedSlice slice) {
-        producer.send(Topic.STATUS, slice.partition, slice.keyText, null, succeeded -> {});
+    /** Removes a key from {@code status}, unless Kafka is unavailable: {@link UnwantedStatuses} has it then. */
+    void sendTombstone(int partition, String key) {
+        producer.send(Topic.STATUS, partition, key, null, succeeded -> {});
     }
 }

@@ -236,6 +236,28 @@ class OwnershipTest {
         await().atMost(PATIENCE).until(() -> status(key) == null);
     }
 
+    /** The slice ended while no worker was there, or Kafka refused the tombstone. */
+    @Test
+    void aStatusOfASliceThatIsGoneIsRemoved() throws Exception {
+        SliceKey gone = key();
+        SliceKey kept = key();
+        want(kept, slice(1, 1));
+        send(Topic.STATUS_NAME, gone.toString(), Json.write(observed(1, 1, 0).toRecord("before", 1)));
+        AtomicLong turned = new AtomicLong();
+        begin(new Ownership(
+                config("leftovers"),
+                new FakeSliceFactory(),
+                new WorkerProducer(config("leftovers")),
+                () -> System.nanoTime() + turned.get(),
+                OwnershipTest::died));
+        awaitStatus(kept, status -> true);
+        await().atMost(PATIENCE).until(() -> {
+            turned.addAndGet(UnwantedStatuses.DELAY.toNanos());
+            return status(gone) == null;
+        });
+        assertThat(status(kept)).isNotNull();
+    }
+
     @Test
     void aSliceThatAnotherHasClaimedIsDropped() throws Exception {
         SliceKey key = key();
