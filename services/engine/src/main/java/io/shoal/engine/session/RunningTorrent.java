@@ -173,8 +173,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
     @Override
     public CompletableFuture<SwarmSnapshot> inspect(int peers, int buckets) {
         return CompletableFuture.supplyAsync(
-                () -> Objects.requireNonNull(session, "it could not be started").inspect(peers, buckets),
-                loop);
+                () -> Objects.requireNonNull(session, "it could not be started").inspect(peers, buckets), loop);
     }
 
     @Override
