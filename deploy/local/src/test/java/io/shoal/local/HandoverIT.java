@@ -2,6 +2,7 @@ package io.shoal.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.local.peers.EnginePeer;
 import io.shoal.local.platform.Options;
@@ -120,6 +121,7 @@ class HandoverIT {
     void oneThatLeavesHandsOverAtOnce() throws Exception {
         try (Download download = new Download(72)) {
             String owner = download.awaitOwner();
+            download.awaitSwarm();
             Child worker = world.platform().child(owner);
             Path leave = Files.writeString(
                     world.platform().folder().resolve("workers").resolve(owner).resolve("leave"), "true\n");
@@ -180,6 +182,29 @@ class HandoverIT {
             world.awaitStored(transfer, 40);
             Await.until("half a segment more is given", Duration.ofSeconds(30), () -> given.bytes() == HALF_WAY);
             return Objects.requireNonNull(world.worker(transfer));
+        }
+
+        /** The tenant who looks sees the seed, and how far it is. */
+        void awaitSwarm() throws Exception {
+            AtomicReference<JsonNode> last = new AtomicReference<>();
+            Await.until(
+                    "the swarm is shown",
+                    Duration.ofSeconds(30),
+                    () -> {
+                        last.set(world.client().swarm(transfer));
+                        return last.get().path("peers").size() > 0;
+                    },
+                    last::get);
+            JsonNode swarm = last.get();
+            assertThat(swarm.path("connected").asInt()).isEqualTo(1);
+            assertThat(swarm.path("peers").path(0).path("address").asText()).isEqualTo("127.0.0.1");
+            assertThat(swarm.path("peers").path(0).path("progress").asDouble()).isEqualTo(1);
+            assertThat(swarm.path("pieces").path("count").asInt()).isEqualTo(pieces);
+            int stored = 0;
+            for (JsonNode bucket : swarm.path("pieces").path("stored")) {
+                stored += bucket.asInt();
+            }
+            assertThat(stored).isEqualTo(2 * PIECES_PER_SEGMENT);
         }
 
         /** After the end of the worker, before another begins. */

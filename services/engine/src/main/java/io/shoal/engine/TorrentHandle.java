@@ -33,6 +33,14 @@ public interface TorrentHandle {
     TorrentStats stats();
 
     /**
+     * Returns a view of the swarm as it is now. Fails if the torrent could not be started or has a fault.
+     *
+     * @param peers how many peers it may list
+     * @param buckets into how many buckets of neighbours it may sum up the pieces
+     */
+    CompletableFuture<SwarmSnapshot> inspect(int peers, int buckets);
+
+    /**
      * Ends the torrent: peers and the store are closed and no callback is made any more. Completes when that is done
      * and, if {@code stopped} is announced, trackers have answered or 5 seconds have passed.
      *

@@ -115,6 +115,11 @@ public final class ShoalClient {
         return Transfer.of(json(request("/v1/transfers/" + id).GET(), "application/json"));
     }
 
+    /** The peers and pieces of a transfer, as the API shows them. */
+    public JsonNode swarm(String id) throws IOException, InterruptedException {
+        return json(request("/v1/transfers/" + id + "/swarm").GET(), "application/json");
+    }
+
     /** The events of a transfer, from now on; the caller closes the stream. */
     public InputStream events(String id) throws IOException, InterruptedException {
         return open(request("/v1/transfers/" + id + "/events").GET().build());

@@ -3,11 +3,14 @@ package io.shoal.contracts.records;
 import io.shoal.contracts.Generation;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code shoal.progress}: the figures of slices that move, in the partition of the slices themselves. A worker writes at most one of
  * these a second and partition, or several if one has no room. Read by intake for what tenants see, and by a slice's next owner,
  * which continues from the larger of these totals and those of {@link StatusRecord}.
+ *
+ * <p>While the swarm of a slice is looked at, its peers and pieces follow in records of their own.
  *
  * <p>A record tells nothing new of a slice that it does not name. Of two entries of one slice the later in the topic holds, unless
  * its generation or epoch is lower.
@@ -15,8 +18,10 @@ import java.util.List;
  * @param v version of this record: 1
  * @param worker the owner's name
  * @param slices at most {@link #SLICES_MAX}
+ * @param swarm the swarm of a slice that is looked at; null in most records
  */
-public record ProgressRecord(int v, String worker, List<Slice> slices) {
+public record ProgressRecord(
+        int v, String worker, List<Slice> slices, @Nullable SwarmReport swarm) {
     /** Slices of one record: about 300 bytes each, so that a record stays below the largest that a topic takes. */
     public static final int SLICES_MAX = 1_000;
 
@@ -64,5 +69,10 @@ public record ProgressRecord(int v, String worker, List<Slice> slices) {
     public ProgressRecord {
         Require.present(worker, "worker");
         slices = Require.listOf(slices, "slices", SLICES_MAX);
+    }
+
+    /** Creates a record of figures alone. */
+    public ProgressRecord(int v, String worker, List<Slice> slices) {
+        this(v, worker, slices, null);
     }
 }

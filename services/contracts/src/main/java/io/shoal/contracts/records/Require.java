@@ -40,6 +40,18 @@ final class Require {
         }
     }
 
+    static void within(long value, String field, long min, long max) {
+        if (value < min || value > max) {
+            throw new BrokenRuleException(field + " is not " + min + " to " + max);
+        }
+    }
+
+    /** A text must be there, and have 1 to {@code max} characters. */
+    static void text(@Nullable String text, String field, int max) {
+        present(text, field);
+        within(text == null ? 0 : text.length(), "the length of " + field, 1, max);
+    }
+
     static void infoHash(String hex) {
         InfoHash.ofHex(hex);
     }

@@ -17,7 +17,7 @@ public enum Topic {
     PROGRESS(Topic.PROGRESS_NAME),
     /** What storage has done with content; key torrent id. */
     CONTENT(Topic.CONTENT_NAME),
-    /** Reserved for segments that a reader waits for: neither written nor read yet. Same keys as {@link #SLICES}. */
+    /** What is asked of a slice's owner for some seconds; same keys, so same partitions, as {@link #SLICES}. */
     DEMAND(Topic.DEMAND_NAME),
     /** The users and torrents that the tracker admits; key {@link AdmissionKey}. */
     ADMISSION(Topic.ADMISSION_NAME),

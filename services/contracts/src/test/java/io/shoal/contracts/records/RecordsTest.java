@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shoal.bittorrent.Limits;
 import io.shoal.contracts.Fuzz;
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.topics.Topic;
@@ -14,8 +16,10 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -212,6 +216,16 @@ class RecordsTest {
                                                 ProgressRecord.Peers.NONE))),
                         List.of("v", "worker")),
                 new Golden(
+                        "swarm",
+                        ProgressRecord.class,
+                        new ProgressRecord(1, "swarm-0", List.of(), swarm()),
+                        List.of("v", "worker")),
+                new Golden(
+                        "inspect",
+                        DemandRecord.class,
+                        new DemandRecord.Inspect(1, new Generation(7), 1_790_000_015_000L),
+                        List.of("kind", "v", "gen", "until")),
+                new Golden(
                         "status",
                         StatusRecord.class,
                         new StatusRecord(
@@ -269,6 +283,30 @@ class RecordsTest {
                         ContentRecord.class,
                         new ContentRecord.Purged(1, new Generation(7)),
                         List.of("kind", "v", "gen")));
+    }
+
+    private static SwarmReport swarm() {
+        SwarmReport.Peer sends = new SwarmReport.Peer(
+                "2001:db8::1",
+                6881,
+                "qBittorrent/5.1.2",
+                Set.of(SwarmReport.Flag.OPTIMISTIC, SwarmReport.Flag.INTERESTING, SwarmReport.Flag.CHOKED),
+                SwarmReport.Source.TRACKER,
+                995,
+                1_000_000,
+                20,
+                5_000_000_000L,
+                400,
+                List.of("fHNhhaVnbqS9nJZX"));
+        SwarmReport.Peer idle = new SwarmReport.Peer(
+                "192.0.2.7", 51_413, "", Set.of(), SwarmReport.Source.INCOMING, 0, 0, 0, 0, 0, List.of());
+        return new SwarmReport(
+                "abcdefghijklmnopqrstuvwxyz/0",
+                new Generation(7),
+                9,
+                3,
+                List.of(sends, idle),
+                new SwarmReport.Pieces(7, List.of(3, 0), List.of(0, 1), List.of(0, 2), List.of(2, 1)));
     }
 
     @ParameterizedTest
@@ -412,6 +450,57 @@ class RecordsTest {
                 .isEmpty();
         assertThat(Json.read(JSON.writeValueAsBytes(slice), SliceRecord.class).trackers())
                 .isEmpty();
+    }
+
+    @Test
+    void aDemandOfALaterKindIsNoBadRecord() throws Exception {
+        byte[] later = "{\"kind\":\"read\",\"v\":1,\"gen\":7,\"position\":{\"any\":[1]}}".getBytes(UTF_8);
+        assertThat(Json.read(later, DemandRecord.class)).isEqualTo(new DemandRecord.Other(1, "read"));
+        bad("a long kind", "{\"kind\":\"%s\",\"v\":1}".formatted("x".repeat(33)).getBytes(UTF_8), DemandRecord.class);
+        bad("no kind", "{\"v\":1,\"gen\":7,\"until\":5}".getBytes(UTF_8), DemandRecord.class);
+        bad("before 1970", "{\"kind\":\"inspect\",\"v\":1,\"gen\":7,\"until\":-5}".getBytes(UTF_8), DemandRecord.class);
+    }
+
+    @Test
+    void aSwarmReportIsBoundedAndTheLargestFitsIntoARecord() throws Exception {
+        SwarmReport.Peer largest = new SwarmReport.Peer(
+                "f".repeat(45),
+                65_535,
+                "\u00e9".repeat(SwarmReport.CLIENT_MAX),
+                EnumSet.allOf(SwarmReport.Flag.class),
+                SwarmReport.Source.TRACKER,
+                1_000,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Collections.nCopies(Limits.TRACKERS, "x".repeat(16)));
+        List<Integer> buckets = Collections.nCopies(SwarmReport.BUCKETS_MAX, Integer.MAX_VALUE);
+        ProgressRecord record = new ProgressRecord(
+                1,
+                "swarm-0",
+                List.of(),
+                new SwarmReport(
+                        "abcdefghijklmnopqrstuvwxyz/0",
+                        new Generation(Long.MAX_VALUE),
+                        Long.MAX_VALUE,
+                        Integer.MAX_VALUE,
+                        Collections.nCopies(SwarmReport.PEERS_MAX, largest),
+                        new SwarmReport.Pieces(Integer.MAX_VALUE, buckets, buckets, buckets, buckets)));
+        assertThat(Json.read(Json.write(record), ProgressRecord.class)).isEqualTo(record);
+
+        ObjectNode json = (ObjectNode) JSON.readTree(Json.write(record));
+        ObjectNode swarm = (ObjectNode) json.get("swarm");
+        ((ArrayNode) swarm.get("peers")).add(swarm.get("peers").get(0).deepCopy());
+        bad("101 peers", JSON.writeValueAsBytes(json), ProgressRecord.class);
+        swarm.remove("peers");
+        for (String list : List.of("stored", "spilled", "open", "availability")) {
+            ObjectNode wrong = json.deepCopy();
+            ((ArrayNode) wrong.get("swarm").get("pieces").get(list)).remove(0);
+            bad("fewer in " + list, JSON.writeValueAsBytes(wrong), ProgressRecord.class);
+        }
+        ((ObjectNode) swarm.get("pieces")).put("count", SwarmReport.BUCKETS_MAX - 1);
+        bad("more buckets than pieces", JSON.writeValueAsBytes(json), ProgressRecord.class);
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -38,7 +38,7 @@ public final class Announcer {
     private final AnnounceIdentity identity;
     private final AnnounceProgress progress;
     private final TrackerClient client;
-    private final Consumer<List<InetSocketAddress>> peers;
+    private final BiConsumer<String, List<InetSocketAddress>> peers;
     private final Predicate<String> isPortKept;
     private final Loop loop;
     private final RandomGenerator random;
@@ -58,7 +58,7 @@ public final class Announcer {
     /**
      * @param tiers announce URLs
      * @param resumed the state carried over for each tracker in order, tiers flattened; may be shorter
-     * @param peers receives the peers that trackers return; addresses are not checked
+     * @param peers receives the peers that a tracker, named by its URL, returns; addresses are not checked
      * @param isPortKept tested before {@code stopped} is announced to a URL: whether other torrents keep the port
      *     announced there, so that {@code stopped} must not be sent
      */
@@ -68,7 +68,7 @@ public final class Announcer {
             List<TrackerState.Resumed> resumed,
             AnnounceProgress progress,
             TrackerClient client,
-            Consumer<List<InetSocketAddress>> peers,
+            BiConsumer<String, List<InetSocketAddress>> peers,
             Predicate<String> isPortKept,
             Loop loop,
             RandomGenerator random) {
@@ -304,7 +304,7 @@ public final class Announcer {
         }
         tracker.answeredAgain(reply, loop.nanoTime());
         if (!reply.peers().isEmpty()) {
-            peers.accept(reply.peers());
+            peers.accept(tracker.url, reply.peers());
         }
         announceDue();
     }
@@ -315,7 +315,7 @@ public final class Announcer {
                 tracker.answered(event, reply, loop.nanoTime(), random);
                 tiers.forEach(tier -> tier.answered(tracker));
                 if (!reply.peers().isEmpty()) {
-                    peers.accept(reply.peers());
+                    peers.accept(tracker.url, reply.peers());
                 }
             }
             case Failed failure -> {

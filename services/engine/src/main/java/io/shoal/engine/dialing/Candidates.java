@@ -32,6 +32,9 @@ public final class Candidates {
     /** The wait after a connection that this side ended through no fault of the peer. */
     private static final Duration SHORT_WAIT = Duration.ofSeconds(10);
 
+    /** The origin of an address of which it is not known which tracker has named it. */
+    public static final long UNKNOWN = 0;
+
     private final AtomicInteger ofEngine;
     private final Map<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
 
@@ -48,6 +51,7 @@ public final class Candidates {
         private final InetSocketAddress address;
         private int failures;
         private long notBefore;
+        private long origins;
 
         private Candidate(InetSocketAddress address, long notBefore) {
             this.address = address;
@@ -57,19 +61,38 @@ public final class Candidates {
         public InetSocketAddress address() {
             return address;
         }
+
+        /** Returns the origins that have named it, as bits. */
+        public long origins() {
+            return origins;
+        }
+
+        /** One more origin has named it. */
+        public void addOrigin(long origin) {
+            origins |= origin;
+        }
     }
 
-    /** Adds an address; does nothing if it is waiting, or if there are too many. */
-    public void add(InetSocketAddress address, long now) {
-        if (address.getPort() <= 0 || address.isUnresolved() || waiting.containsKey(address)) {
+    /**
+     * Adds an address; only notes its origin if it is waiting, and does nothing if there are too many.
+     *
+     * @param origin the bit of the tracker that has named it, or {@link #UNKNOWN}
+     */
+    public void add(InetSocketAddress address, long origin, long now) {
+        if (address.getPort() <= 0 || address.isUnresolved()) {
             return;
         }
-        Candidate known = exhausted.remove(address);
-        if (known != null) {
-            waiting.put(address, known);
-        } else {
-            keep(new Candidate(address, now), waiting);
+        Candidate known = waiting.get(address);
+        if (known == null) {
+            known = exhausted.remove(address);
+            if (known == null) {
+                known = new Candidate(address, now);
+                keep(known, waiting);
+            } else {
+                waiting.put(address, known);
+            }
         }
+        known.addOrigin(origin);
     }
 
     /** Removes and returns the first that is due and that {@code allowed} accepts; null if there is none. */

@@ -88,6 +88,16 @@ final class Availability {
         piecesWith[now]++;
     }
 
+    /** Returns the copies of the rarest of the pieces {@code from} to {@code to - 1} among outsiders. */
+    int rarest(int from, int to) {
+        int[] shown = outside == null ? copies : outside;
+        int least = shown[from];
+        for (int piece = from + 1; piece < to; piece++) {
+            least = Math.min(least, shown[piece]);
+        }
+        return outsideSeeds + least;
+    }
+
     /**
      * Returns the copies of the rarest piece among outsiders, in thousandths: the fraction is that of the pieces which
      * have one more.

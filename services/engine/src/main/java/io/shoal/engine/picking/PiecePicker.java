@@ -4,9 +4,11 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Pieces;
 import io.shoal.engine.picking.PeerPieces.Relation;
 import java.util.BitSet;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,23 @@ public final class PiecePicker {
     /** Copies of the rarest piece among the connected outsiders, in thousandths. */
     public int availability() {
         return availability.thousandths();
+    }
+
+    /**
+     * Returns for each bucket of pieces the copies of its rarest one among the connected outsiders. Bucket {@code i} of
+     * {@code n} begins with the piece {@code i * pieces / n}.
+     *
+     * @param buckets at most as many as there are pieces
+     */
+    public List<Integer> availability(int buckets) {
+        return IntStream.range(0, buckets)
+                .map(bucket -> availability.rarest(bucketFrom(bucket, buckets), bucketFrom(bucket + 1, buckets)))
+                .boxed()
+                .toList();
+    }
+
+    private int bucketFrom(int bucket, int buckets) {
+        return (int) ((long) bucket * pieces.count() / buckets);
     }
 
     /**

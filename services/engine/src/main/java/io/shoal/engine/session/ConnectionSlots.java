@@ -88,9 +88,14 @@ final class ConnectionSlots implements DialPace.Dialler, Dialer.Outcome {
     }
 
     void addCandidates(List<InetSocketAddress> addresses) {
+        addCandidates(addresses, Candidates.UNKNOWN);
+    }
+
+    /** @param origin as in {@link Candidates#add} */
+    void addCandidates(List<InetSocketAddress> addresses, long origin) {
         for (InetSocketAddress address : addresses) {
             if (!connected.containsKey(address) && !engine.isOwnAddress(address)) {
-                candidates.add(address, loop.nanoTime());
+                candidates.add(address, origin, loop.nanoTime());
             }
         }
     }

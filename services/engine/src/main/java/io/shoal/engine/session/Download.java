@@ -16,6 +16,7 @@ import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
 import java.net.InetAddress;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
@@ -99,6 +100,10 @@ final class Download implements PieceExchange, Verifier.Listener {
 
     // ---- State
 
+    int pieceCount() {
+        return pieces.count();
+    }
+
     BitSet served() {
         return inventory.served();
     }
@@ -129,6 +134,11 @@ final class Download implements PieceExchange, Verifier.Listener {
 
     int availability() {
         return picker.availability();
+    }
+
+    /** Returns the copies of the rarest piece of each bucket among outsiders. */
+    List<Integer> availability(int buckets) {
+        return picker.availability(buckets);
     }
 
     boolean isBanned(InetAddress address) {

@@ -1,5 +1,6 @@
 package io.shoal.engine.session;
 
+import io.shoal.engine.dialing.Candidates;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -8,26 +9,37 @@ final class PeerSearch {
     private final ConnectionSlots slots;
     private final TorrentActivity activity;
     private final Presence presence;
+    private final PeerOrigins origins;
     private final boolean isPrivate;
 
-    PeerSearch(ConnectionSlots slots, TorrentActivity activity, Presence presence, boolean isPrivate) {
+    PeerSearch(
+            ConnectionSlots slots,
+            TorrentActivity activity,
+            Presence presence,
+            PeerOrigins origins,
+            boolean isPrivate) {
         this.slots = slots;
         this.activity = activity;
         this.presence = presence;
+        this.origins = origins;
         this.isPrivate = isPrivate;
     }
 
     /** One of the torrent's own trackers named these addresses. */
-    void addTrackerPeers(List<InetSocketAddress> addresses) {
+    void addTrackerPeers(String tracker, List<InetSocketAddress> addresses) {
         if (isPrivate) {
             presence.addNamed(addresses);
         }
-        addPeers(addresses);
+        add(addresses, origins.named(tracker, addresses));
     }
 
     void addPeers(List<InetSocketAddress> addresses) {
+        add(addresses, Candidates.UNKNOWN);
+    }
+
+    private void add(List<InetSocketAddress> addresses, long origin) {
         if (activity.isActive()) {
-            slots.addCandidates(addresses);
+            slots.addCandidates(addresses, origin);
             slots.dialMore();
         }
     }

@@ -86,7 +86,7 @@ final class ResolveSession {
                 new ResolveProgress(download::isDelivered, sources::anyOffers),
                 siblings,
                 random,
-                this::addTrackerPeers);
+                (tracker, addresses) -> addTrackerPeers(addresses));
         this.stats = snapshot();
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.PieceWish;
+import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
@@ -166,6 +167,13 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
     public TorrentStats stats() {
         TorrentSession running = session;
         return running == null ? initialStats : running.stats();
+    }
+
+    /** A fault is one of the request alone, and does not end the torrent. */
+    @Override
+    public CompletableFuture<SwarmSnapshot> inspect(int peers, int buckets) {
+        return CompletableFuture.supplyAsync(
+                () -> Objects.requireNonNull(session, "it could not be started").inspect(peers, buckets), loop);
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /** Announces a torrent or a magnet to its trackers. */
@@ -32,7 +32,7 @@ final class SessionAnnouncer {
      */
     record Identity(InfoHash infoHash, PeerId peerId, int port, List<List<String>> trackers, Resumed resumed) {}
 
-    /** @param peers receives the addresses that trackers return */
+    /** @param peers receives the addresses that a tracker, named by its URL, returns */
     SessionAnnouncer(
             EngineContext engine,
             GuardedLoop loop,
@@ -40,7 +40,7 @@ final class SessionAnnouncer {
             AnnounceProgress progress,
             Siblings siblings,
             RandomGenerator random,
-            Consumer<List<InetSocketAddress>> peers) {
+            BiConsumer<String, List<InetSocketAddress>> peers) {
         this.loop = loop;
         this.announcer = new Announcer(
                 new AnnounceIdentity(

@@ -35,6 +35,7 @@ final class SessionParts {
     final SessionAnnouncer announcer;
     final SiblingConnector siblingConnector;
     final StatsSnapshots snapshots;
+    final SwarmInspection inspection;
 
     private final MetadataUploads metadata;
 
@@ -76,7 +77,8 @@ final class SessionParts {
                 download::isBanned,
                 activity::dialBelow,
                 () -> peers.closeLeastUseful(ConnectedPeers.SEAT_GIVEN_UP));
-        search = new PeerSearch(slots, activity, presence, info.isPrivate());
+        PeerOrigins origins = new PeerOrigins(peers);
+        search = new PeerSearch(slots, activity, presence, origins, info.isPrivate());
         unchoking = new Unchoking(
                 loop::nanoTime,
                 peers,
@@ -104,6 +106,7 @@ final class SessionParts {
                 search::addTrackerPeers);
         siblingConnector = new SiblingConnector(loop, ours, presence, siblings, peerFactory, activity::needsPieces);
         snapshots = new StatsSnapshots(counters, download, peers, announcer);
+        inspection = new SwarmInspection(peers, download, unchoking, origins);
     }
 
     private boolean canServe(int piece) {

@@ -5,6 +5,7 @@ import io.shoal.bittorrent.geometry.Geometry;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.PieceWish;
+import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentSpec.Mode;
@@ -117,6 +118,10 @@ final class TorrentSession {
     /** Any thread. */
     TorrentStats stats() {
         return stats;
+    }
+
+    SwarmSnapshot inspect(int peers, int buckets) {
+        return parts.inspection.take(peers, buckets);
     }
 
     // ---- Life cycle

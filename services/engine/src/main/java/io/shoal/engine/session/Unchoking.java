@@ -93,6 +93,11 @@ final class Unchoking implements UploadRequests {
         }
     }
 
+    /** Whether the peer has an optimistic slot. */
+    boolean isOptimistic(ConnectedPeer peer) {
+        return optimistic.containsKey(peer);
+    }
+
     /** The peer gives its slot back. */
     void left(ConnectedPeer peer) {
         if (!peer.connection.isChoked() && !peer.isSibling()) {

@@ -129,7 +129,7 @@ abstract class ScriptedTrackers {
                 List.of(resumed),
                 torrent,
                 trackers,
-                found::addAll,
+                (tracker, named) -> found.addAll(named),
                 portsKept::contains,
                 loop,
                 new Random(seed));

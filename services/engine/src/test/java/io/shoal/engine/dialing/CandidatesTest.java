@@ -32,7 +32,7 @@ class CandidatesTest {
 
     @Test
     void eachFailureWaitsAMinuteMoreAndThenOnlyANewMentionCounts() {
-        candidates.add(address(1), now);
+        candidates.add(address(1), Candidates.UNKNOWN, now);
         for (int failures = 1; failures < Candidates.ATTEMPTS; failures++) {
             candidates.failed(next(), 1, now);
             now += failures * MINUTE - 1;
@@ -42,7 +42,7 @@ class CandidatesTest {
         }
         candidates.failed(next(), 1, now);
         assertThat(candidates.anyMatch(each -> true)).isFalse();
-        candidates.add(address(1), now);
+        candidates.add(address(1), Candidates.UNKNOWN, now);
         now += Candidates.ATTEMPTS * MINUTE - 1;
         assertThat(isDue()).as("a mention does not shorten the wait").isFalse();
         now++;
@@ -57,11 +57,11 @@ class CandidatesTest {
     void theEngineKeepsNoMoreThanItsBoundButEachTorrentAFew() {
         ofEngine.set(EngineLimits.CANDIDATES_PER_ENGINE);
         for (int port = 1; port <= 1_000; port++) {
-            candidates.add(address(port), now);
+            candidates.add(address(port), Candidates.UNKNOWN, now);
         }
         assertThat(ofEngine.get() - EngineLimits.CANDIDATES_PER_ENGINE).isEqualTo(EngineLimits.CANDIDATES_FLOOR);
         candidates.failed(next(), Candidates.ATTEMPTS, now);
-        candidates.add(address(1_001), now);
+        candidates.add(address(1_001), Candidates.UNKNOWN, now);
         assertThat(ofEngine.get() - EngineLimits.CANDIDATES_PER_ENGINE)
                 .as("an exhausted one gives way")
                 .isEqualTo(EngineLimits.CANDIDATES_FLOOR);

@@ -72,6 +72,20 @@ class PiecePickerTest extends PickerFixture {
     }
 
     @Test
+    void aBucketIsAsAvailableAsItsRarestPieceAndOursDoNotCount() {
+        PiecePicker picker = picker(SMALL);
+        assertThat(picker.availability(1)).containsExactly(0);
+        picker.joined(range(0, 64));
+        picker.joined(range(0, 33));
+        assertThat(picker.availability(2)).containsExactly(2, 1);
+        assertThat(picker.availability(3)).as("0 to 20, 21 to 41, 42 to 63").containsExactly(2, 1, 1);
+        assertThat(picker.availability(64)).hasSize(64).startsWith(2).endsWith(1);
+        picker.joined(range(0, 64), PeerPieces.Relation.FLEET);
+        picker.joined(range(5, 64), PeerPieces.Relation.SIBLING);
+        assertThat(picker.availability(2)).containsExactly(2, 1);
+    }
+
+    @Test
     void interestLastsAsLongAsThePeerHasWhatWeNeed() {
         PiecePicker picker = picker(SMALL);
         PeerPieces peer = picker.joined(bits(2));

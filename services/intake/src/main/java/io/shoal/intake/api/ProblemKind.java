@@ -42,6 +42,7 @@ enum ProblemKind {
     URL_BROKEN_ANSWER(422, "The URL's server broke off, or sent no valid HTTP"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
     TOO_MANY_STREAMS(429, "Too many event streams are open"),
+    TOO_MANY_LOOKS(429, "Too many swarms are looked at"),
     HEADERS_TOO_LARGE(431, "The header fields are too long"),
     BAD_REQUEST(400, "The request is malformed"),
     INTERNAL(500, "Internal error"),

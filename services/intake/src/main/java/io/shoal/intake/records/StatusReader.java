@@ -5,14 +5,17 @@ import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.SwarmReport;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.progress.OwnedPartitions;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.progress.StatusHandler;
+import io.shoal.intake.swarms.SwarmLooks;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +59,7 @@ class StatusReader {
 
     private final KafkaSettings settings;
     private final StatusHandler observations;
+    private final SwarmLooks looks;
     private final StatusBoard board;
     private final OwnedPartitions owned;
     private final DeadLetters deadLetters;
@@ -64,12 +68,14 @@ class StatusReader {
     StatusReader(
             KafkaSettings settings,
             StatusHandler observations,
+            SwarmLooks looks,
             StatusBoard board,
             OwnedPartitions owned,
             DeadLetters deadLetters,
             Loops loops) {
         this.settings = settings;
         this.observations = observations;
+        this.looks = looks;
         this.board = board;
         this.owned = owned;
         this.deadLetters = deadLetters;
@@ -167,9 +173,13 @@ class StatusReader {
 
     private void readFigures(ConsumerRecord<String, byte[]> record) {
         try {
-            observeAll(
-                    record.partition(),
-                    Json.read(record.value() == null ? new byte[0] : record.value(), ProgressRecord.class));
+            ProgressRecord progress =
+                    Json.read(record.value() == null ? new byte[0] : record.value(), ProgressRecord.class);
+            SwarmReport swarm = progress.swarm();
+            if (swarm != null) {
+                looks.reported(swarm, Instant.ofEpochMilli(record.timestamp()));
+            }
+            observeAll(record.partition(), progress);
         } catch (BadRecordException | IllegalArgumentException e) {
             if (owned.contains(record.partition())) {
                 deadLetters.deadLetter(record, String.valueOf(e.getMessage()), loop::turned);

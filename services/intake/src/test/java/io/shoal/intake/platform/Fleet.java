@@ -6,10 +6,12 @@ import io.shoal.contracts.records.AdmissionRecord;
 import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.ContentRecord;
+import io.shoal.contracts.records.DemandRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.SwarmReport;
 import io.shoal.contracts.records.TorrentRecord;
 import io.shoal.contracts.topics.AdmissionKey;
 import io.shoal.contracts.topics.Topic;
@@ -55,10 +57,11 @@ public final class Fleet implements AutoCloseable {
         int partitions = config.getValue("shoal.partitions", Integer.class);
         consumer = new KafkaConsumer<>(client, new StringDeserializer(), new ByteArrayDeserializer());
         producer = new KafkaProducer<>(client, new StringSerializer(), new ByteArraySerializer());
-        List<TopicPartition> all = List.of(Topic.TORRENTS, Topic.SLICES, Topic.ADMISSION, Topic.DEAD).stream()
-                .flatMap(topic -> IntStream.range(0, partitions)
-                        .mapToObj(partition -> new TopicPartition(topic.topicName(), partition)))
-                .toList();
+        List<TopicPartition> all =
+                List.of(Topic.TORRENTS, Topic.SLICES, Topic.DEMAND, Topic.ADMISSION, Topic.DEAD).stream()
+                        .flatMap(topic -> IntStream.range(0, partitions)
+                                .mapToObj(partition -> new TopicPartition(topic.topicName(), partition)))
+                        .toList();
         consumer.assign(all);
         consumer.seekToBeginning(all);
     }
@@ -88,6 +91,18 @@ public final class Fleet implements AutoCloseable {
                         () -> value(Topic.ADMISSION, key.toString(), AdmissionRecord.class),
                         found -> found.filter(expected).isPresent())
                 .orElseThrow();
+    }
+
+    /** The newest demand of the key, once it is as it should be. */
+    public DemandRecord.Inspect awaitInspect(String key, Predicate<DemandRecord.Inspect> expected) {
+        return Tenant.await()
+                .until(() -> inspect(key), found -> found.filter(expected).isPresent())
+                .orElseThrow();
+    }
+
+    /** The newest demand of the key. */
+    public Optional<DemandRecord.Inspect> inspect(String key) {
+        return value(Topic.DEMAND, key, DemandRecord.class).map(DemandRecord.Inspect.class::cast);
     }
 
     public void awaitTombstone(Topic topic, String key) {
@@ -141,12 +156,17 @@ public final class Fleet implements AutoCloseable {
 
     /** The figures of slices of a partition. */
     public void figures(int partition, String worker, ProgressRecord.Slice... slices) {
+        progress(partition, new ProgressRecord(1, worker, List.of(slices)));
+    }
+
+    /** The swarm of a slice, as its owner says it is. */
+    public void swarm(SwarmReport swarm) {
+        progress(partition(swarm.key()), new ProgressRecord(1, "worker-" + swarm.epoch(), List.of(), swarm));
+    }
+
+    private void progress(int partition, ProgressRecord progress) {
         try {
-            producer.send(new ProducerRecord<>(
-                            Topic.PROGRESS_NAME,
-                            partition,
-                            worker,
-                            Json.write(new ProgressRecord(1, worker, List.of(slices)))))
+            producer.send(new ProducerRecord<>(Topic.PROGRESS_NAME, partition, progress.worker(), Json.write(progress)))
                     .get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,20 +37,30 @@ final class OwnedPartitions implements GroupMembership.Listener {
     private final WorkerProducer producer;
     private final StatusPublisher statuses;
     private final ProgressPublisher progress;
+    private final SwarmPublisher swarms;
     private final LongSupplier nanoTime;
     private final StartQueue startQueue;
     private final Map<Integer, OwnedPartition> partitions = new HashMap<>();
 
     private volatile int ownedCount;
-    private volatile int partitionCount;
+    private volatile Set<Integer> numbers = Set.of();
 
-    /** @param nanoTime the clock by which slices are started and what they report is published */
-    OwnedPartitions(OwnershipConfig config, SliceFactory factory, WorkerProducer producer, LongSupplier nanoTime) {
+    /**
+     * @param inspections the slices whose swarms are looked at
+     * @param nanoTime the clock by which slices are started and what they report is published
+     */
+    OwnedPartitions(
+            OwnershipConfig config,
+            SliceFactory factory,
+            WorkerProducer producer,
+            Inspections inspections,
+            LongSupplier nanoTime) {
         this.config = config;
         this.factory = factory;
         this.producer = producer;
         this.statuses = new StatusPublisher(config.worker(), producer);
         this.progress = new ProgressPublisher(config.worker(), producer);
+        this.swarms = new SwarmPublisher(config.worker(), producer, inspections);
         this.nanoTime = nanoTime;
         this.startQueue = new StartQueue(config.startsPerSecond());
     }
@@ -61,7 +72,12 @@ final class OwnedPartitions implements GroupMembership.Listener {
 
     /** Returns the number of partitions. Any thread. */
     int count() {
-        return partitionCount;
+        return numbers.size();
+    }
+
+    /** Returns the numbers of the partitions. Any thread. */
+    Set<Integer> numbers() {
+        return numbers;
     }
 
     // ---- Assignments of the group
@@ -115,6 +131,7 @@ final class OwnedPartitions implements GroupMembership.Listener {
         if (statuses.publishDue(all, now)) {
             progress.publishDue(partitions.values(), now);
             removeUnwanted(now);
+            swarms.publishDue(partitions, now);
         }
     }
 
@@ -283,6 +300,8 @@ final class OwnedPartitions implements GroupMembership.Listener {
 
     private void updateCounts(List<OwnedSlice> owned) {
         ownedCount = owned.size();
-        partitionCount = partitions.size();
+        if (!numbers.equals(partitions.keySet())) {
+            numbers = Set.copyOf(partitions.keySet());
+        }
     }
 }

@@ -133,6 +133,11 @@ final class OwnedSlice {
         return Objects.requireNonNull(running).payload();
     }
 
+    /** Returns its swarm, once it is started. */
+    CompletableFuture<SwarmView> inspect() {
+        return Objects.requireNonNull(running).inspect();
+    }
+
     /** Returns its figures, once it is started. */
     SliceFigures figures() {
         return Objects.requireNonNull(running).figures();

@@ -2,14 +2,18 @@ package io.shoal.swarm.ownership;
 
 import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.loops.OutageLog;
+import io.shoal.contracts.records.BadRecordException;
 import io.shoal.contracts.topics.Topic;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * started. So are the last minutes of {@code progress}, for what a predecessor counted after its last status.
  *
  * <p>One thread owns all of this state, which is in {@link OwnedPartitions}, and runs {@link #cycle}; other threads only
- * request it to stop.
+ * request it to stop. What users look at reaches it from a {@link DemandReader}, which has a thread of its own.
  *
  * <p>A consumer that Kafka removes (a predecessor of the same name is still a member, or a session was lost) is always
  * replaced by a new one; its slices are dropped first, since other workers may own them by then. While Kafka is only out
@@ -35,10 +39,16 @@ public final class Ownership implements AutoCloseable {
     private final OwnershipConfig config;
     private final WorkerProducer producer;
     private final OwnedPartitions partitions;
+    private final DemandReader demand;
     private final Thread thread;
     private final LoopWatch watch = new LoopWatch();
     private final OutageLog outage = new OutageLog(LOG, "Kafka for the group of workers");
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    /** Demands that cannot be parsed, until this thread puts them aside; more are only left out. */
+    private final Queue<Unreadable> unreadable = new ArrayBlockingQueue<>(1_000);
+
+    private record Unreadable(ConsumerRecord<String, byte[]> record, BadRecordException reason) {}
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -61,12 +71,20 @@ public final class Ownership implements AutoCloseable {
             Consumer<Throwable> onFailure) {
         this.config = config;
         this.producer = producer;
-        this.partitions = new OwnedPartitions(config, factory, producer, nanoTime);
+        Inspections inspections = new Inspections(System::currentTimeMillis);
+        this.partitions = new OwnedPartitions(config, factory, producer, inspections, nanoTime);
+        this.demand = new DemandReader(
+                config,
+                partitions::numbers,
+                inspections,
+                (record, reason) -> unreadable.offer(new Unreadable(record, reason)),
+                onFailure);
         this.thread = Thread.ofPlatform().name("ownership").unstarted(watch.watched(this::run, onFailure));
     }
 
     /** Joins the fleet. */
     public void start() {
+        demand.start();
         thread.start();
     }
 
@@ -75,9 +93,9 @@ public final class Ownership implements AutoCloseable {
         return joined;
     }
 
-    /** Whether the thread works: false if it has failed, or hangs, in a way that only a new process can repair. */
+    /** Whether its threads work: false if one has failed, or hangs, in a way that only a new process can repair. */
     public boolean isAlive() {
-        return watch.isAlive();
+        return watch.isAlive() && demand.isAlive();
     }
 
     /** Number of owned slices. */
@@ -104,6 +122,7 @@ public final class Ownership implements AutoCloseable {
     public void stop(boolean leave) {
         leaving = leave;
         stopping = true;
+        demand.stop();
         try {
             ended.get(config.handOver().plusSeconds(20).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -130,6 +149,7 @@ public final class Ownership implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             dropAll();
+            demand.close();
             producer.close();
             ended.complete(null);
         }
@@ -177,6 +197,9 @@ public final class Ownership implements AutoCloseable {
             outage.succeeded();
         }
         partitions.startAndPublish();
+        for (Unreadable next = unreadable.poll(); next != null; next = unreadable.poll()) {
+            producer.deadLetter(next.record, next.reason);
+        }
     }
 
     private void dropAll() {

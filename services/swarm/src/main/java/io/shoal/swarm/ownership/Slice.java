@@ -26,6 +26,11 @@ public interface Slice {
     /** Returns the newest figures. */
     SliceFigures figures();
 
+    /** Returns its swarm as it is now, once it has been looked at. Called only while a user looks at it. */
+    default CompletableFuture<SwarmView> inspect() {
+        return CompletableFuture.completedFuture(SwarmView.NONE);
+    }
+
     /**
      * Another worker takes over, or this process ends: what is open is stored or spilled and peers are closed; nothing
      * is announced to trackers. Completes when all is safe.

@@ -11,7 +11,9 @@ import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.engine.TorrentStats;
 import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
+import io.shoal.swarm.ownership.SwarmView;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,12 @@ final class SliceReport {
         }
         TorrentStats stats = run.stats();
         return stats.downloaded() + stats.uploaded();
+    }
+
+    /** Any thread. */
+    CompletableFuture<SwarmView> inspect() {
+        TorrentRun run = snapshot.run;
+        return run == null ? CompletableFuture.completedFuture(SwarmView.NONE) : run.inspect();
     }
 
     /** Any thread. */

@@ -4,11 +4,13 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.contracts.objects.ObjectKeys;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.SliceRecord.Mode;
+import io.shoal.contracts.records.SwarmReport;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.TorrentStats;
+import io.shoal.swarm.ownership.SwarmView;
 import io.shoal.swarm.segments.SegmentListener;
 import io.shoal.swarm.segments.SegmentStore;
 import io.shoal.swarm.segments.SegmentWish;
@@ -95,6 +97,12 @@ final class TorrentRun {
     /** Returns the figures of the torrent. Any thread. */
     TorrentStats stats() {
         return torrent.stats();
+    }
+
+    /** Returns the swarm and the pieces as they are now, from the torrent's loop. Any thread. */
+    CompletableFuture<SwarmView> inspect() {
+        return torrent.inspect(SwarmReport.PEERS_MAX, SwarmReport.BUCKETS_MAX)
+                .thenCombine(store.pieceMap(SwarmReport.BUCKETS_MAX), SwarmViews::of);
     }
 
     /** Returns the bytes of the wanted segments that are not verified. Any thread. */

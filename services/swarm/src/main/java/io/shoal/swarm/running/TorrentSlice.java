@@ -12,6 +12,7 @@ import io.shoal.engine.net.Loop;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceFigures;
 import io.shoal.swarm.ownership.SliceStatus;
+import io.shoal.swarm.ownership.SwarmView;
 import io.shoal.swarm.segments.StoreCalls;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -119,6 +120,11 @@ final class TorrentSlice implements Slice {
     @Override
     public SliceFigures figures() {
         return report.figures();
+    }
+
+    @Override
+    public CompletableFuture<SwarmView> inspect() {
+        return report.inspect();
     }
 
     @Override

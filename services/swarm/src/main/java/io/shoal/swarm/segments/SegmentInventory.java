@@ -141,6 +141,33 @@ final class SegmentInventory {
         return false;
     }
 
+    /**
+     * Returns where the pieces are. Only open segments and those with spills are looked at: a held piece that is in none of
+     * them is stored.
+     */
+    PieceMap pieceMap(int buckets) {
+        BitSet open = new BitSet();
+        openSegments.openPieces().forEach(open::set);
+        for (int segment : openSegments.numbers()) {
+            OpenSegment filled = openSegments.get(segment);
+            if (filled != null && !stored.get(segment)) {
+                open.or(filled.verified);
+            }
+        }
+        BitSet spilled = new BitSet();
+        for (int segment : spills.segments()) {
+            if (!stored.get(segment)) {
+                spilled.or(spills.pieces(segment));
+            }
+        }
+        spilled.and(held);
+        spilled.andNot(open);
+        BitSet rest = held();
+        rest.andNot(open);
+        rest.andNot(spilled);
+        return PieceMap.of(geometry.pieces().count(), rest, spilled, open, buckets);
+    }
+
     // ---- Wanted pieces
 
     boolean wants(int segment) {

@@ -220,6 +220,11 @@ public final class SegmentStore implements Store {
         return onLoop(inventory::wish);
     }
 
+    /** Returns where the pieces are at present, in at most so many buckets. A fault in it does not end the torrent. */
+    public CompletableFuture<PieceMap> pieceMap(int buckets) {
+        return CompletableFuture.supplyAsync(() -> inventory.pieceMap(buckets), loop);
+    }
+
     /** Returns the bytes of the wanted segments that are not verified. Any thread. */
     public long left() {
         return inventory.left();

@@ -29,6 +29,10 @@ final class FakeSlice implements Slice {
     final AtomicLong observations = new AtomicLong();
 
     final AtomicLong figuresObserved = new AtomicLong();
+    final AtomicLong inspections = new AtomicLong();
+
+    /** The answer to each inspection. */
+    volatile CompletableFuture<SwarmView> swarm = CompletableFuture.completedFuture(SwarmView.NONE);
 
     /** Is run when it is handed over. */
     private final Runnable handingOver;
@@ -120,6 +124,12 @@ final class FakeSlice implements Slice {
     public SliceFigures figures() {
         figuresObserved.incrementAndGet();
         return new SliceFigures(now.state(), now.totals(), rates, peers);
+    }
+
+    @Override
+    public CompletableFuture<SwarmView> inspect() {
+        inspections.incrementAndGet();
+        return swarm;
     }
 
     @Override

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.shoal.contracts.Generation;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.DemandRecord;
 import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
+import io.shoal.contracts.records.SwarmReport;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.topics.KafkaClientConfig;
 import io.shoal.contracts.topics.SliceKey;
@@ -16,13 +18,16 @@ import io.shoal.contracts.topics.Topic;
 import io.shoal.contracts.topics.Topics;
 import io.shoal.embedded.KafkaServer;
 import io.shoal.embedded.RunningServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -390,6 +395,75 @@ class OwnershipTest {
     }
 
     @Test
+    void aSwarmIsPublishedWhileItIsLookedAtAndByTheNextOwnerAfterARenewal() throws Exception {
+        SliceKey key = key();
+        SliceKey other = key();
+        want(key, slice(2, 1));
+        want(other, slice(2, 1));
+        FakeSliceFactory work = new FakeSliceFactory();
+        Ownership first = worker("looked-at-a", work);
+        work.await(key).swarm = CompletableFuture.completedFuture(ONE_PEER);
+        FakeSlice ignored = work.await(other);
+
+        send(Topic.DEMAND_NAME, key.toString(), "{\"kind\":\"later\",\"v\":1}".getBytes(StandardCharsets.UTF_8));
+        send(Topic.DEMAND_NAME, other.toString(), inspect(1, Duration.ofSeconds(15)));
+        send(Topic.DEMAND_NAME, other.toString(), inspect(2, Duration.ofSeconds(-1)));
+        awaitSwarm(key, "looked-at-a");
+        assertThat(ignored.inspections).as("of an old generation, and lapsed").hasValue(0);
+
+        first.stop(true);
+        FakeSliceFactory after = new FakeSliceFactory();
+        worker("looked-at-b", after);
+        after.await(key).swarm = CompletableFuture.completedFuture(ONE_PEER);
+        awaitSwarm(key, "looked-at-b");
+    }
+
+    private static final SwarmView ONE_PEER = new SwarmView(
+            1,
+            List.of(new SwarmReport.Peer(
+                    "192.0.2.1", 6881, "some client", Set.of(), SwarmReport.Source.OTHER, 500, 1, 2, 3, 4, List.of())),
+            null);
+
+    /** Renews the demand as intake does, until this worker has published the swarm of the slice. */
+    private static void awaitSwarm(SliceKey key, String worker) throws Exception {
+        AtomicLong renewals = new AtomicLong();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
+            if (renewals.getAndIncrement() % 10 == 0) {
+                send(Topic.DEMAND_NAME, key.toString(), inspect(2, Duration.ofSeconds(15)));
+            }
+            for (ConsumerRecord<String, byte[]> record : read(Topic.PROGRESS_NAME)) {
+                ProgressRecord progress = Json.read(record.value(), ProgressRecord.class);
+                SwarmReport swarm = progress.swarm();
+                if (progress.worker().equals(worker) && swarm != null) {
+                    assertThat(swarm.key()).isEqualTo(key.toString());
+                    assertThat(swarm.peers()).isEqualTo(ONE_PEER.peers());
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    private static byte[] inspect(long gen, Duration time) {
+        return Json.write(
+                new DemandRecord.Inspect(1, new Generation(gen), System.currentTimeMillis() + time.toMillis()));
+    }
+
+    @Test
+    void aDemandThatCannotBeParsedIsPutAside() throws Exception {
+        SliceKey key = key();
+        want(key, slice(1, 1));
+        FakeSliceFactory work = new FakeSliceFactory();
+        worker("unreadable", work);
+        work.await(key);
+        byte[] bad = "{\"kind\":\"inspect\",\"v\":1}".getBytes(StandardCharsets.UTF_8);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+            send(Topic.DEMAND_NAME, key.toString(), bad); // none before it has reached the end of the partition
+            return read(Topic.DEAD_NAME).stream().anyMatch(record -> Arrays.equals(record.value(), bad));
+        });
+    }
+
+    @Test
     void anErrorEndsTheOwnershipLoudlyAndLivenessSeesIt() throws Exception {
         SliceKey key = key();
         want(key, slice(1, 1));
@@ -419,7 +493,11 @@ class OwnershipTest {
         worker("burial", work);
         work.await(fine);
         assertThat(work.runs(key)).isEmpty();
-        await().atMost(PATIENCE).until(() -> read(Topic.DEAD_NAME).size() >= 2);
+        await().atMost(PATIENCE)
+                .until(() -> read(Topic.DEAD_NAME).stream()
+                        .map(ConsumerRecord::key)
+                        .toList()
+                        .containsAll(List.of(key.toString(), "no key")));
     }
 
     // ---- The world

@@ -12,6 +12,7 @@ import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.SwarmReport;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
@@ -24,6 +25,7 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
 import io.shoal.swarm.ownership.Slice;
 import io.shoal.swarm.ownership.SliceStatus;
+import io.shoal.swarm.ownership.SwarmView;
 import io.shoal.swarm.scratch.Scratch;
 import io.shoal.swarm.segments.CallsFixture;
 import io.shoal.swarm.segments.ExtentCache;
@@ -239,6 +241,52 @@ class TorrentSliceTest {
         var peers = seed.torrent().stats().peers();
         assertThat(peers).hasSize(1);
         return peers.getFirst().uploaded();
+    }
+
+    @Test
+    void theSwarmIsShownWithItsPeersAndPiecesAndWithoutThoseOfTheFleet() throws Exception {
+        seed(4 * MIB);
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        try (Fleetmate second = new Fleetmate("b")) {
+            Slice sibling = second.slices.start(
+                    new SliceKey.OfTorrent(CONTENT.keys.torrent(), 1), record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+            until(slice, seen -> !seen.stored().equals(Bits.NONE));
+            await().atMost(PATIENCE).until(() -> inspected(slice).connected() == 1);
+
+            SwarmView swarm = inspected(slice);
+            assertThat(swarm.peers()).singleElement().satisfies(peer -> {
+                assertThat(peer.address()).isEqualTo("127.0.0.1");
+                if (peer.source() == SwarmReport.Source.TRACKER) {
+                    assertThat(peer.trackers()).containsExactly(StatusRecord.Tracker.id(tracker.url()));
+                } else {
+                    assertThat(peer.flags()).as("the seed may dial first").contains(SwarmReport.Flag.INCOMING);
+                    assertThat(peer.trackers()).isEmpty();
+                }
+                assertThat(peer.done()).isEqualTo(1_000);
+                assertThat(peer.down()).isPositive();
+                assertThat(peer.flags()).contains(SwarmReport.Flag.INTERESTING);
+            });
+            SwarmReport.Pieces pieces = Objects.requireNonNull(swarm.pieces());
+            assertThat(pieces.count()).isEqualTo(CONTENT.geometry.pieces().count());
+            assertThat(pieces.stored()).hasSizeLessThanOrEqualTo(SwarmReport.BUCKETS_MAX);
+            assertThat(sum(pieces.stored())).isPositive();
+            assertThat(pieces.availability()).containsOnly(1);
+            sibling.drop();
+        }
+        until(slice, seen -> seen.state() == State.SEEDING);
+        SwarmReport.Pieces complete = Objects.requireNonNull(inspected(slice).pieces());
+        assertThat(sum(complete.stored())).isEqualTo(complete.count());
+        slice.want(record(2, Wanted.ALL, Mode.STOP, 0));
+        await().atMost(PATIENCE).until(() -> inspected(slice).connected() == 0);
+        slice.drop();
+    }
+
+    private static int sum(List<Integer> counts) {
+        return counts.stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static SwarmView inspected(Slice slice) throws Exception {
+        return slice.inspect().get(30, TimeUnit.SECONDS);
     }
 
     @Test

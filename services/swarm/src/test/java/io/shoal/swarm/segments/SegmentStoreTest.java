@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,44 @@ class SegmentStoreTest {
         }
         await().until(() -> torrent.stored.size() == 2);
         assertThat(objects.objects).contains(CONTENT.segment(1));
+    }
+
+    @Test
+    void thePieceMapShowsWhereEachPieceIs() throws Exception {
+        var first = bench.open(CONTENT, Wanted.ALL);
+        assertThat(first.store.pieceMap(512).join())
+                .isEqualTo(new PieceMap(PIECES, zeros(PIECES), zeros(PIECES), zeros(PIECES)));
+        first.download(1);
+        first.open(7);
+        PieceMap open = first.store.pieceMap(512).join();
+        assertThat(open.open()).isEqualTo(ones(PIECES, 1, 7));
+        assertThat(open.stored()).isEqualTo(zeros(PIECES));
+        assertThat(first.store.pieceMap(2).join().open()).containsExactly(2, 0);
+        first.handOver();
+
+        var second = bench.open(CONTENT, Wanted.ALL);
+        PieceMap spilled = second.store.pieceMap(512).join();
+        assertThat(spilled.spilled()).isEqualTo(ones(PIECES, 1));
+        assertThat(spilled.open()).isEqualTo(zeros(PIECES));
+        for (int piece : second.wanted()) {
+            second.download(piece);
+        }
+        await().until(() -> second.store.pieceMap(1).join().stored().getFirst() == PIECES);
+        PieceMap stored = second.store.pieceMap(3).join();
+        assertThat(stored.spilled()).isEqualTo(zeros(3));
+        assertThat(stored.open()).isEqualTo(zeros(3));
+        assertThat(stored.stored()).hasSize(3);
+        assertThat(stored.stored().stream().mapToInt(Integer::intValue).sum()).isEqualTo(PIECES);
+    }
+
+    private static List<Integer> zeros(int buckets) {
+        return Collections.nCopies(buckets, 0);
+    }
+
+    private static List<Integer> ones(int buckets, Integer... at) {
+        return IntStream.range(0, buckets)
+                .mapToObj(bucket -> List.of(at).contains(bucket) ? 1 : 0)
+                .toList();
     }
 
     @Test

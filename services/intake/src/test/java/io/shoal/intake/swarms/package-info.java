@@ -1,0 +1,4 @@
+@NullMarked
+package io.shoal.intake.swarms;
+
+import org.jspecify.annotations.NullMarked;
