@@ -64,6 +64,19 @@ final class EventClient implements AutoCloseable {
     }
 
     EventClient(URI uri, String key, @Nullable String lastId) throws IOException, InterruptedException {
+        this(uri, key, lastId, true);
+    }
+
+    /** Returns a client that reads nothing before {@link #readOn}. */
+    static EventClient thatWaits(URI uri, String key) throws IOException, InterruptedException {
+        return new EventClient(uri, key, null, false);
+    }
+
+    private EventClient(URI uri, String key, @Nullable String lastId, boolean reads)
+            throws IOException, InterruptedException {
+        if (!reads) {
+            stopReading();
+        }
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .header("Authorization", "Bearer " + key)
                 .header("Accept", "text/event-stream");
@@ -119,7 +132,7 @@ final class EventClient implements AutoCloseable {
     }
 
     /** Reads no more, after the line that it waits for. */
-    void stopReading() {
+    final void stopReading() {
         reading = new CountDownLatch(1);
     }
 

@@ -49,6 +49,9 @@ class LibraryEventsTest {
     LibraryChanges changes;
 
     @Inject
+    FollowedLibraries libraries;
+
+    @Inject
     @PersistenceUnitExtension
     ExecutedStatements executed;
 
@@ -212,18 +215,20 @@ class LibraryEventsTest {
                 clients.add(open(null));
                 clients.getLast().snapshot();
             }
-            fixture.rename(id, "all of them are live");
-            for (EventClient client : clients) {
-                client.next("changed", id);
-            }
+            Tenant.await()
+                    .until(() -> libraries.streams().stream()
+                                    .filter(stream -> stream.library().tenant().equals(UUID.fromString(tenant.id()))
+                                            && stream.isLive())
+                                    .count()
+                            == clients.size());
             long ticks = executed.containing(CHANGES);
             long documents = executed.containing(DOCUMENTS);
             long begun = System.nanoTime();
             Tenant.await().until(() -> executed.containing(CHANGES) >= ticks + 3);
-            fixture.rename(id, "again");
+            fixture.rename(id, "for all of them");
             for (EventClient client : clients) {
                 assertThat(client.next("changed", id).transfer(id).path("name").asText())
-                        .isEqualTo("again");
+                        .isEqualTo("for all of them");
             }
             assertThat(executed.containing(CHANGES) - ticks)
                     .isLessThanOrEqualTo((System.nanoTime() - begun) / 1_000_000_000 + 2);

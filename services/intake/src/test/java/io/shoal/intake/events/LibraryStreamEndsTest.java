@@ -9,6 +9,7 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.shoal.embedded.test.DatabaseOutage;
 import io.shoal.intake.events.EventClient.Event;
+import io.shoal.intake.events.LibraryStream.Phase;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
@@ -74,10 +75,10 @@ class LibraryStreamEndsTest {
         return made;
     }
 
-    private long streams() {
+    private List<LibraryStream> streams() {
         return libraries.streams().stream()
                 .filter(stream -> stream.library().tenant().equals(UUID.fromString(tenant.id())))
-                .count();
+                .toList();
     }
 
     @Test
@@ -114,7 +115,7 @@ class LibraryStreamEndsTest {
     @Test
     void aClientThatLeavesIsForgotten() throws Exception {
         open(tenant.key()).close();
-        Tenant.await().until(() -> streams() == 0);
+        Tenant.await().until(() -> streams().isEmpty());
     }
 
     @Test
@@ -123,15 +124,15 @@ class LibraryStreamEndsTest {
         try (Socket slow = new Socket();
                 EventClient other = open(tenant.key())) {
             request(slow);
-            Tenant.await().until(() -> streams() == 2);
+            Tenant.await().until(() -> streams().size() == 2);
             fixture.rename(id, "while the other one waits");
             assertThat(other.next("changed", id).transfer(id).path("name").asText())
                     .isEqualTo("while the other one waits");
-            Tenant.await().until(() -> streams() == 1);
+            Tenant.await().until(() -> streams().size() == 1);
             fixture.rename(id, "after it");
             other.next("changed", id);
         }
-        Tenant.await().until(() -> streams() == 0);
+        Tenant.await().until(() -> streams().isEmpty());
         Tenant.await().until(() -> meters.get("shoal.events.held.bytes").gauge().value() == 0);
     }
 
@@ -157,10 +158,26 @@ class LibraryStreamEndsTest {
         }
     }
 
+    @Test
+    void aChangeWhileTheLibraryIsSentIsNotLost() throws Exception {
+        String id = fixture.fill(tenant, 1_000, 400);
+        try (EventClient client = EventClient.thatWaits(route, tenant.key())) {
+            Tenant.await()
+                    .until(() -> streams().stream()
+                            .anyMatch(stream -> stream.phase() instanceof Phase.Listing listing
+                                    && listing.after() != null
+                                    && stream.response().pending() > 0));
+            fixture.rename(id, "after its page was read");
+            client.readOn();
+            List<Event> pages = client.snapshot();
+            assertThat(pages).hasSize(3);
+            assertThat(pages.getFirst().transfer(id).path("name").asText()).isNotEqualTo("after its page was read");
+            client.next(event -> event.transfer(id).path("name").asText().equals("after its page was read"));
+        }
+    }
+
     private boolean isLive() {
-        return libraries.streams().stream()
-                .filter(stream -> stream.library().tenant().equals(UUID.fromString(tenant.id())))
-                .allMatch(LibraryStream::isLive);
+        return streams().stream().allMatch(LibraryStream::isLive);
     }
 
     private void request(Socket socket) throws IOException {
