@@ -11,18 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Clients that each follow an event stream on a connection of its own; one thread reads, and forgets, what they all receive. */
+/** Clients that each follow an event stream on a connection of its own; one thread reads what they all receive, and counts the changes. */
 final class EventClients implements AutoCloseable {
     private static final String OK = "HTTP/1.1 200";
+    private static final String CHANGED = "event: changed\n";
     private static final Object UNANSWERED = "nothing was received yet";
     private static final long LOOK_MS = 200;
 
     private final Selector selector;
     private final List<SocketChannel> channels;
     private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicLong changes = new AtomicLong();
     private final Background reading;
     private volatile @Nullable String refusal;
 
@@ -78,16 +81,35 @@ final class EventClients implements AutoCloseable {
         if (read < 0) {
             key.cancel();
             refusal = "a stream has ended";
-        } else if (read > 0 && key.attach(null) != null) {
-            byte[] head = new byte[Math.min(into.flip().remaining(), OK.length())];
-            into.get(head);
-            String line = new String(head, StandardCharsets.US_ASCII);
-            if (line.equals(OK)) {
-                answered.incrementAndGet();
-            } else {
-                refusal = "a stream is answered with " + line;
+        } else if (read > 0) {
+            byte[] bytes = new byte[into.flip().remaining()];
+            into.get(bytes);
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            if (key.attach(null) != null) {
+                answer(text);
             }
+            count(text);
         }
+    }
+
+    private void answer(String text) {
+        if (text.startsWith(OK)) {
+            answered.incrementAndGet();
+        } else {
+            refusal = "a stream is answered with " + text.substring(0, Math.min(text.length(), OK.length()));
+        }
+    }
+
+    /** Counts the events in what was received; one that two reads share is missed. */
+    private void count(String text) {
+        for (int at = text.indexOf(CHANGED); at >= 0; at = text.indexOf(CHANGED, at + 1)) {
+            changes.incrementAndGet();
+        }
+    }
+
+    /** Returns how many events with changes were received so far. */
+    long changes() {
+        return changes.get();
     }
 
     /** Returns whether all have been answered; throws if one was refused, or has ended. */

@@ -1,17 +1,23 @@
 package io.shoal.bench.control;
 
 import io.shoal.local.client.ShoalClient;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** The queries of one replica of intake while many clients follow their libraries, in which nothing changes. */
+/** The queries of one replica of intake while many clients follow their libraries, first while nothing changes, then with changes. */
 final class EventLoad implements Measurement {
     /** The stream of a whole library. */
     private static final String ROUTE = "/v1/events";
@@ -19,6 +25,9 @@ final class EventLoad implements Measurement {
     private static final int TRANSFERS_A_TENANT = 100;
     private static final double WANTED_QUERIES = 20;
     private static final Duration OPENING = Duration.ofMinutes(2);
+
+    /** Follows the statements that the bench itself executes. */
+    private static final String MARK = " -- by the bench";
 
     @Override
     public void measure(Run run) throws Exception {
@@ -41,7 +50,7 @@ final class EventLoad implements Measurement {
             double idle = queriesPerSecond(run, log);
             try (EventClients clients = EventClients.open(watched.api(), ROUTE, keys(tenants))) {
                 if (!run.deadline().await(OPENING, clients::areOpen)) {
-                    throw new java.io.IOException("not all event streams are answered");
+                    throw new IOException("not all event streams are answered");
                 }
                 Run.say("all streams are open");
                 run.window();
@@ -53,7 +62,53 @@ final class EventLoad implements Measurement {
                                 "%.1f/s, besides %.1f/s without clients".formatted(Math.max(0, queries), idle),
                                 "< 20/s",
                                 Report.Mark.of(queries < WANTED_QUERIES));
+                measureChanges(run, stage, log, clients, tenants.size(), idle);
             }
+        }
+    }
+
+    /** Changes a transfer of every second tenant each second. */
+    private static void measureChanges(
+            Run run, Stage stage, StatementLog log, EventClients clients, int tenants, double idle) throws Exception {
+        int changing = Math.max(1, tenants / 2);
+        String change = "update transfer set name = 'bench ' || now() where id in (%s)%s"
+                .formatted(
+                        IntStream.range(0, changing)
+                                .mapToObj(number -> "'" + Library.transfer(2 * number) + "'")
+                                .collect(Collectors.joining(",")),
+                        MARK);
+        try (Background changes = Background.start("changing transfers", ending -> change(stage, change, ending))) {
+            run.window(); // until the statements of what was started are over
+            long events = clients.changes();
+            log.skip();
+            double seconds = run.window();
+            double queries = log.read().stream()
+                            .filter(statement ->
+                                    isQuery(statement) && !statement.text().endsWith(MARK.strip()))
+                            .count()
+                    / seconds;
+            changes.check();
+            clients.areOpen();
+            double each = Math.max(0, queries - idle) / changing;
+            run.report()
+                    .add(
+                            "queries for each tenant of %d in which something changes each second".formatted(changing),
+                            "%.2f/s, %.1f/s in all; %.0f events/s received"
+                                    .formatted(each, queries, (clients.changes() - events) / seconds),
+                            "<= 1/s",
+                            Report.Mark.of(each <= 1));
+        }
+    }
+
+    private static void change(Stage stage, String change, BooleanSupplier ending)
+            throws IOException, InterruptedException {
+        while (!ending.getAsBoolean()) {
+            try {
+                stage.databases().execute(Databases.INTAKE, change);
+            } catch (SQLException e) {
+                throw new IOException("a change is refused", e);
+            }
+            TimeUnit.SECONDS.sleep(1);
         }
     }
 

@@ -14,12 +14,17 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The API keys of tenants and their sessions, cached for 10 seconds, so that a busy key costs one query in this time. A revocation
@@ -66,6 +71,18 @@ public class Credentials {
         UUID session = former.session();
         return find(
                 byId, former.id(), () -> session == null ? keys.holderOf(former.key()) : sessions.holderOf(session));
+    }
+
+    /** Returns those that are not valid any more, or whose tenant is not active: at most two queries for all, and none is cached. */
+    public Set<Credential> ended(Collection<Credential> former) {
+        Set<UUID> keyIds = new HashSet<>();
+        Set<UUID> sessionIds = new HashSet<>();
+        former.forEach(each -> (each.session() == null ? keyIds : sessionIds).add(each.id()));
+        Set<UUID> valid = Stream.concat(
+                        keys.holdersOf(keyIds).stream().map(KeyHolder::key),
+                        sessions.holdersOf(sessionIds).stream().map(KeyHolder::session))
+                .collect(Collectors.toSet());
+        return former.stream().filter(each -> !valid.contains(each.id())).collect(Collectors.toSet());
     }
 
     private static <K> Optional<Credential> cached(Cache<K, Credential> cache, K key) {

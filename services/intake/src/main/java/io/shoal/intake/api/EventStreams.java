@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.shoal.intake.access.Credential;
 import io.shoal.intake.access.Credentials;
+import io.shoal.intake.events.EventPlaces;
 import io.shoal.intake.tenants.TenantState;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -19,14 +20,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -53,20 +52,15 @@ class EventStreams {
     private final LibraryReader libraryReader;
     private final Credentials credentials;
     private final ObjectMapper json;
-    private final int limit;
-    private final Map<UUID, Integer> open = new ConcurrentHashMap<>();
+    private final EventPlaces places;
     private final Set<Stream> running = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
 
-    EventStreams(
-            LibraryReader libraryReader,
-            Credentials credentials,
-            ObjectMapper json,
-            @ConfigProperty(name = "shoal.event-streams") int limit) {
+    EventStreams(LibraryReader libraryReader, Credentials credentials, ObjectMapper json, EventPlaces places) {
         this.libraryReader = libraryReader;
         this.credentials = credentials;
         this.json = json;
-        this.limit = limit;
+        this.places = places;
     }
 
     void end(@Observes ShutdownDelayInitiatedEvent event) {
@@ -83,7 +77,7 @@ class EventStreams {
      */
     Multi<OutboundSseEvent> open(
             Credential caller, UUID transfer, @Nullable String lastId, Sse sse, HttpServerResponse response) {
-        if (open.getOrDefault(caller.tenant(), 0) >= limit) {
+        if (places.isFull(caller.tenant())) {
             throw ProblemException.of(ProblemKind.TOO_MANY_STREAMS);
         }
         return Multi.createFrom()
@@ -94,15 +88,6 @@ class EventStreams {
                             Thread.ofVirtual().name("events").start(stream::run);
                         },
                         BackPressureStrategy.LATEST);
-    }
-
-    /** Takes a place, unless so many requests came at once that the last one went to another of them. */
-    private boolean enter(UUID tenant) {
-        return open.merge(tenant, 1, Integer::sum) <= limit;
-    }
-
-    private void leave(UUID tenant) {
-        open.computeIfPresent(tenant, (id, count) -> count == 1 ? null : count - 1);
     }
 
     private final class Stream {
@@ -137,12 +122,14 @@ class EventStreams {
         void run() {
             running.add(this);
             try {
-                if (enter(caller.tenant())) {
-                    follow();
-                }
+                // Empty if so many requests came at once that the last place went to another of them.
+                places.take(caller.tenant()).ifPresent(place -> {
+                    try (place) {
+                        follow();
+                    }
+                });
                 emitter.complete();
             } finally {
-                leave(caller.tenant());
                 running.remove(this);
             }
         }

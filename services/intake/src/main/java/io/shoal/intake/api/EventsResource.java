@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "tenant")
 @SecurityRequirement(name = "tenantKey")
 class EventsResource {
-    private static final String NO_STORE = "no-store";
+    static final String NO_STORE = "no-store";
 
     /** Asks proxies such as nginx to pass each event on at once. */
-    private static final String BUFFERING = "X-Accel-Buffering";
+    static final String BUFFERING = "X-Accel-Buffering";
 
-    private static final String NO = "no";
+    static final String NO = "no";
 
     private final Caller caller;
     private final LibraryReader libraryReader;
@@ -81,6 +81,11 @@ class EventsResource {
     @Blocking
     public Response head(@PathParam("id") String text) {
         find(text);
+        return headers();
+    }
+
+    /** Returns an answer with the headers of an event stream. */
+    static Response headers() {
         return Response.ok()
                 .type(MediaType.SERVER_SENT_EVENTS_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, NO_STORE)

@@ -18,6 +18,7 @@ import io.shoal.intake.transfers.TransferLists;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -127,6 +128,11 @@ class LibraryReader {
     /** Returns those of these transfers that the tenant has. */
     List<Item> all(UUID tenant, List<UUID> ids) {
         return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
+    }
+
+    /** Returns those of these transfers that exist, whichever libraries they are in: not for what a request names. */
+    List<Item> ofAnyTenant(Collection<UUID> ids) {
+        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.ofAnyTenant(ids)));
     }
 
     private List<Item> items(List<Found> found) {

@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -202,7 +204,20 @@ public class ApiKeys {
         return holder("k.id = :id", key);
     }
 
+    /** Returns the holders of those of these keys that are valid and whose tenants are active. */
+    @Transactional
+    public List<KeyHolder> holdersOf(Set<UUID> of) {
+        return of.isEmpty()
+                ? List.of()
+                : holders("t.state = io.shoal.intake.tenants.TenantState.ACTIVE and k.id in :id", of)
+                        .toList();
+    }
+
     private Optional<KeyHolder> holder(String which, Object id) {
+        return holders(which, id).findFirst();
+    }
+
+    private Stream<KeyHolder> holders(String which, Object id) {
         return keys.getEntityManager()
                 .createQuery(
                         "select new io.shoal.intake.tenants.KeyHolder(k.id, null, k.tenant, t.state, k.scopes, k.expiresAt)"
@@ -212,8 +227,7 @@ public class ApiKeys {
                         KeyHolder.class)
                 .setParameter("now", Instant.now())
                 .setParameter("id", id)
-                .getResultStream()
-                .findFirst();
+                .getResultStream();
     }
 
     private NewKey add(UUID tenant, String name, Scopes scopes, @Nullable Instant expiresAt) {

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -150,7 +152,20 @@ public class Sessions {
         return holder("s.id = :id", session);
     }
 
+    /** Returns the holders of those of these sessions that are valid and whose tenants are active. */
+    @Transactional
+    public List<KeyHolder> holdersOf(Set<UUID> of) {
+        return of.isEmpty()
+                ? List.of()
+                : holders("t.state = io.shoal.intake.tenants.TenantState.ACTIVE and s.id in :id", of)
+                        .toList();
+    }
+
     private Optional<KeyHolder> holder(String which, Object id) {
+        return holders(which, id).findFirst();
+    }
+
+    private Stream<KeyHolder> holders(String which, Object id) {
         Instant now = Instant.now();
         return sessions.getEntityManager()
                 .createQuery(
@@ -161,8 +176,7 @@ public class Sessions {
                 .setParameter("idleSince", now.minus(ApiSession.IDLE))
                 .setParameter("now", now)
                 .setParameter("id", id)
-                .getResultStream()
-                .findFirst();
+                .getResultStream();
     }
 
     @Scheduled(

@@ -3,6 +3,7 @@ package io.shoal.intake.transfers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,11 @@ public class TransferLists {
         return found(query(
                 SELECT + "t.tenant_id = :tenant and t.id = any(cast(:ids as uuid[])) order by t.change, t.id",
                 Map.of("tenant", tenant, "ids", ids.toArray(UUID[]::new))));
+    }
+
+    /** Returns those of these transfers that exist, whichever libraries they are in. */
+    public List<Found> ofAnyTenant(Collection<UUID> ids) {
+        return found(query(SELECT + "t.id = any(cast(:ids as uuid[]))", Map.of("ids", ids.toArray(UUID[]::new))));
     }
 
     /** Returns up to {@code limit} transfers of a library that pass {@code filter}, those after {@code after}. */

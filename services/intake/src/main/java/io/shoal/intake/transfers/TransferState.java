@@ -25,7 +25,7 @@ public enum TransferState {
     FAILED;
 
     /** Returns whether the fleet works on a transfer in this state, or is about to. */
-    boolean isWorkedOn() {
+    public boolean isWorkedOn() {
         return switch (this) {
             case RESOLVING, QUEUED, DOWNLOADING, SEEDING -> true;
             case DONE, PAUSED, BLOCKED, FAILED -> false;

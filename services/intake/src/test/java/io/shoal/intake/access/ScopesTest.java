@@ -35,6 +35,11 @@ class ScopesTest {
             }
             return method.equals("get") || path.endsWith("/links") ? "read" : "write";
         }
+
+        /** The method with which it is called with a key that is let through: an event stream would not end. */
+        String harmless() {
+            return path.equals("/v1/events") ? "head" : method;
+        }
     }
 
     @Test
@@ -53,8 +58,8 @@ class ScopesTest {
             refused.then().body("code", equalTo("scope-missing")).body("scope", equalTo(route.scope()));
 
             others(route.scope())
-                    .forEach(scope -> assertThat(
-                                    send(of(without, scope), route.method, path).statusCode())
+                    .forEach(scope -> assertThat(send(of(without, scope), route.harmless(), path)
+                                    .statusCode())
                             .as("%s needs no scope %s", route, scope)
                             .isNotEqualTo(403));
         }
