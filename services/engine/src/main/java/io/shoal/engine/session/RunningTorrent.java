@@ -153,6 +153,11 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
     }
 
     @Override
+    public void announceOnRequest() {
+        onLoop(TorrentSession::announceOnRequest);
+    }
+
+    @Override
     public void setLimits(TorrentSpec.Limits limits) {
         onLoop(session -> session.setLimits(limits));
     }
