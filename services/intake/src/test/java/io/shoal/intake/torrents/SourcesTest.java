@@ -81,6 +81,7 @@ class SourcesTest {
                 Integer.MAX_VALUE,
                 merged.peers(),
                 null,
+                null,
                 null);
         assertThat(Json.write(slice).length).isLessThanOrEqualTo(Topic.RECORD_BYTES);
     }

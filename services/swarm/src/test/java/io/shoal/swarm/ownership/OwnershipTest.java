@@ -451,6 +451,7 @@ class OwnershipTest {
                 0,
                 List.of(),
                 null,
+                null,
                 null);
     }
 
