@@ -3,7 +3,6 @@ package io.shoal.intake.progress;
 import io.agroal.api.AgroalDataSource;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.topics.SliceKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,15 +37,7 @@ class StoredSegments {
     }
 
     /** A torrent and what its owner reports. */
-    record Row(TorrentId torrent, StatusRecord status) {
-        static Row of(SliceKey key, StatusRecord status) {
-            return switch (key) {
-                case SliceKey.OfTorrent(TorrentId torrent, int slice) -> new Row(torrent, status);
-                case SliceKey.OfResolve(var transfer) ->
-                    throw new IllegalArgumentException("a search for metadata stores nothing");
-            };
-        }
-    }
+    record Row(TorrentId torrent, StatusRecord status) {}
 
     /** Inside a transaction. */
     void write(List<Row> rows) throws SQLException {

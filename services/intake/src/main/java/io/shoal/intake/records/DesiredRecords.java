@@ -162,7 +162,7 @@ class DesiredRecords implements DesiredState {
                 torrent.isPrivate() ? List.of() : torrent.sources().peers(),
                 torrent.owner().text(),
                 new SliceRecord.SliceLimits(torrent.downRate(), torrent.upRate()),
-                null);
+                torrent.reannounces());
     }
 
     private static SliceRecord resolve(Transfer transfer) {
@@ -185,6 +185,6 @@ class DesiredRecords implements DesiredState {
                 List.of(), // the magnet names them
                 Owners.own(transfer.tenant()).text(), // a search is the tenant's even if the content will be a pool's
                 null,
-                null);
+                transfer.search().reannounces());
     }
 }
