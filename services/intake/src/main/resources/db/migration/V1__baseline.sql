@@ -98,7 +98,11 @@ create table torrent (
     up_rate         bigint  not null default 0,
     -- Segments that are stored, a bitmap, and the check that it answers to.
     stored          bytea   not null,
-    stored_check    int     not null
+    stored_check    int     not null,
+    -- How often its trackers were to be announced to at once; when that, and a verification, was last asked for.
+    reannounce      int     not null default 0,
+    reannounced_at  timestamptz,
+    verified_at     timestamptz
 );
 -- Totals, written once a minute: apart, and with room on each page, so that no wide row and no index is written with them.
 create table torrent_counters (
@@ -115,6 +119,14 @@ create table torrent_counters (
 create table torrent_segments (
     torrent_id text primary key references torrent on delete cascade,
     shorter    bytea not null
+);
+-- What its worker has seen of its trackers, by hashes of their URLs, as JSON: apart, because it changes with every announce.
+create table torrent_trackers (
+    torrent_id text primary key references torrent on delete cascade,
+    gen        bigint not null,
+    rev        bigint not null,
+    epoch      bigint not null,
+    states     text   not null
 );
 create index torrent_orphaned on torrent (orphaned_at) where state = 'ORPHANED';
 create index torrent_hash on torrent (info_hash);
@@ -202,6 +214,11 @@ create table transfer (
     comment         text,
     creator         text,
     made_at         timestamptz,
+    -- Whether the tenant has asked for a verification that is not answered.
+    checking        boolean     not null default false,
+    -- As those of a torrent, for the search for its metadata.
+    reannounce      int         not null default 0,
+    reannounced_at  timestamptz,
     -- A library holds a torrent once.
     unique (tenant_id, info_hash),
     unique (tenant_id, number)
@@ -238,12 +255,23 @@ end $$;
 create trigger transfer_changed before update on transfer for each row
     when ((old.name, old.state, old.failure, old.blocked, old.stalled, old.stalled_since, old.queued_since, old.paused, old.ratio,
            old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete,
-           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit)
+           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit,
+           old.checking, old.sources)
           is distinct from
           (new.name, new.state, new.failure, new.blocked, new.stalled, new.stalled_since, new.queued_since, new.paused, new.ratio,
            new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete,
-           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit))
+           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit,
+           new.checking, new.sources))
     execute function transfer_changed();
+
+-- The same as torrent_trackers, of the search for the metadata of a transfer.
+create table search_trackers (
+    transfer_id uuid primary key references transfer on delete cascade,
+    gen         bigint not null,
+    rev         bigint not null,
+    epoch       bigint not null,
+    states      text   not null
+);
 
 -- Transfers that were removed lately, or have lost labels, for clients that keep a copy of the library or of what has a label.
 create table removed_transfer (

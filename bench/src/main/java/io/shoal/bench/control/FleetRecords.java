@@ -34,7 +34,8 @@ record FleetRecords(Generation generation, long rev) {
                     true,
                     1_800_000_000_000L,
                     "ok",
-                    0L))
+                    0L,
+                    null))
             .toList();
 
     /** Records of torrents that intake has never seen. */

@@ -12,6 +12,9 @@ public interface ResolveHandle {
     /** Connects to this peer if a connection slot is free. */
     void addPeer(InetSocketAddress peer);
 
+    /** A person asks for an announce: it is sent to the trackers in use as soon as each of them allows it. */
+    void announceOnRequest();
+
     /** Returns the state of the search, at most a second old. */
     Stats stats();
 

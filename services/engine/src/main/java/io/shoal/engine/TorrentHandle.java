@@ -23,6 +23,9 @@ public interface TorrentHandle {
      */
     void setTrackers(List<List<String>> tiers);
 
+    /** A person asks for an announce: it is sent to the trackers in use as soon as each of them allows it. */
+    void announceOnRequest();
+
     /** Changes what the torrent may use. */
     void setLimits(Limits limits);
 

@@ -44,8 +44,22 @@ public record TorrentStats(
      * @param nextAnnounce when it is announced to next
      * @param code {@code ok}, {@code waiting} before the first answer, else a named failure such as {@code timeout},
      *     {@code refused}, {@code http-503}, {@code failure}
+     * @param isPlanned whether an announce to it is planned: not while trackers that come before it suffice
+     * @param announcedAt when this engine has last announced to it, in milliseconds since 1970; 0 if it has not
+     * @param seeds as it counts them; -1 if it does not say
+     * @param leeches as it counts them; -1 if it does not say
+     * @param peers how many its last answer named; -1 before the first
      */
-    public record TrackerStats(String url, boolean started, NextAnnounce nextAnnounce, String code) {
+    public record TrackerStats(
+            String url,
+            boolean started,
+            NextAnnounce nextAnnounce,
+            String code,
+            boolean isPlanned,
+            long announcedAt,
+            int seeds,
+            int leeches,
+            int peers) {
         /** Leaves the URL out, because the result may end in logs. */
         @Override
         public String toString() {

@@ -85,6 +85,7 @@ final class Run {
                 0,
                 List.of(),
                 content.keys.torrent().toString(),
+                null,
                 null);
     }
 
@@ -108,6 +109,7 @@ final class Run {
                 0,
                 List.of(),
                 "owner",
+                null,
                 null);
     }
 
@@ -131,7 +133,8 @@ final class Run {
                 check,
                 before.peers(),
                 before.owner(),
-                limits);
+                limits,
+                null);
     }
 
     private void want(SliceRecord newer) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param owner on whose behalf: slices of one owner, whether of torrents or of magnets, share what owners share fairly.
  *     Opaque
  * @param limits what the slice may use; null for no limits
+ * @param reannounce a counter: raised while the slice runs, the owner announces to the trackers as soon as they allow it. Null: 0. What it
+ *     was when an owner began is no reason to announce
  */
 public record SliceRecord(
         int v,
@@ -49,7 +51,8 @@ public record SliceRecord(
         int check,
         List<String> peers,
         @Nullable String owner,
-        @Nullable SliceLimits limits) {
+        @Nullable SliceLimits limits,
+        @Nullable Integer reannounce) {
 
     /**
      * What the slice may use at most.
@@ -78,6 +81,11 @@ public record SliceRecord(
         SEED,
         /** Leave the swarm: paused, or every goal is met. */
         STOP
+    }
+
+    /** Returns how often the trackers were to be announced to at once. */
+    public int reannounces() {
+        return reannounce == null ? 0 : reannounce;
     }
 
     public SliceRecord {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param state what the owner does
  * @param reason why it makes no progress; null while it does
  * @param stored segments that the store has acknowledged; grows only, within a generation and a {@code check}
- * @param check the counter of {@link SliceRecord} that {@code stored} answers to
+ * @param check the counter of {@link SliceRecord} that {@code stored} answers to: an older one until the store has been listed
  * @param totals counted over all owners
  * @param trackers of the slice's trackers, each named by its {@link Tracker#id}: their order means nothing
  * @param infoKey for a magnet, once its metadata is there: the object that holds it
@@ -100,17 +100,40 @@ public record StatusRecord(
      * @param code {@code ok}, or a named failure
      * @param earliestAnnounce when it may be asked if peers are wanted sooner, in milliseconds since 1970; null in records
      *     written before this field existed
+     * @param figures what the owner has seen of it; null if it has seen nothing
      */
     public record Tracker(
             String id,
             boolean started,
             long nextAnnounce,
             String code,
-            @Nullable Long earliestAnnounce) {
+            @Nullable Long earliestAnnounce,
+            @Nullable Figures figures) {
         private static final int ID_BYTES = 12;
+
+        /**
+         * Figures for people. They are written with a status, and are no reason to write one.
+         *
+         * @param isPlanned whether the next announce is planned: not while trackers that come before it suffice
+         * @param lastAnnounce when it was last announced to, in milliseconds since 1970; null if it was not
+         * @param seeds as its last answer counts them; null if that does not say
+         * @param leeches as its last answer counts them; null if that does not say
+         * @param peers how many its last answer named; null before the first
+         */
+        public record Figures(
+                boolean isPlanned,
+                @Nullable Long lastAnnounce,
+                @Nullable Integer seeds,
+                @Nullable Integer leeches,
+                @Nullable Integer peers) {}
 
         public Tracker {
             Require.present(id, "id");
+        }
+
+        /** Returns the same without figures. */
+        public Tracker withoutFigures() {
+            return new Tracker(id, started, nextAnnounce, code, earliestAnnounce, null);
         }
 
         /** Returns the id of the tracker with this announce URL: the beginning of the URL's SHA-256. */

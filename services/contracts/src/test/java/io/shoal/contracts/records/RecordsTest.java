@@ -156,7 +156,8 @@ class RecordsTest {
                                 2,
                                 List.of("192.0.2.1:6881", "[2001:db8::1]:6881"),
                                 "pool/7",
-                                new SliceRecord.SliceLimits(1_000_000, 0)),
+                                new SliceRecord.SliceLimits(1_000_000, 0),
+                                4),
                         List.of(
                                 "v",
                                 "gen",
@@ -191,6 +192,7 @@ class RecordsTest {
                                 0,
                                 List.of(),
                                 TENANT.toString(),
+                                null,
                                 null),
                         List.of("kind", "magnet", "infoHash")),
                 new Golden(
@@ -241,13 +243,14 @@ class RecordsTest {
                                 new StatusRecord.Totals(1_000, 2_000, 16_384, 3_600, null),
                                 List.of(
                                         new StatusRecord.Tracker(
-                                                "fHNhhaVnbqS9nJZX", true, 1_790_000_000_000L, "ok", null),
+                                                "fHNhhaVnbqS9nJZX", true, 1_790_000_000_000L, "ok", null, null),
                                         new StatusRecord.Tracker(
                                                 StatusRecord.Tracker.id("http://tracker.example/announce"),
                                                 true,
                                                 1_790_000_000_000L,
                                                 "ok",
-                                                1_789_999_000_000L)),
+                                                1_789_999_000_000L,
+                                                new StatusRecord.Tracker.Figures(true, 1_789_998_000_000L, 12, 0, 50))),
                                 null),
                         List.of("v", "gen", "rev", "epoch", "worker", "state", "check")),
                 new Golden(
@@ -424,6 +427,7 @@ class RecordsTest {
                 List.of(),
                 0,
                 List.of(),
+                null,
                 null,
                 null);
 

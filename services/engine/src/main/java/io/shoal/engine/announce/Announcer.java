@@ -122,6 +122,12 @@ public final class Announcer {
         announceDue();
     }
 
+    /** A person asks for an announce: it is sent to the trackers in use as soon as each of them allows it. */
+    public void announceOnRequest() {
+        trackers.forEach(each -> each.announceOnRequest(loop.nanoTime()));
+        announceDue();
+    }
+
     /** Whether the tracker with this URL knows of this session. Any thread. */
     public boolean isStartedAt(String url) {
         return startedAt.contains(url);
@@ -202,7 +208,9 @@ public final class Announcer {
                     each.code,
                     each.detail,
                     each.seeds,
-                    each.leeches));
+                    each.leeches,
+                    each.peers,
+                    each.askedAtMillis));
         }
         return states;
     }
@@ -286,6 +294,7 @@ public final class Announcer {
         tracker.pending = number;
         tracker.latest = number;
         tracker.askedAt = loop.nanoTime();
+        tracker.askedAtMillis = loop.epochMillis();
         client.announce(tracker.url, request(tracker, event), loop, outcome -> {
             if (running && tracker.pending == number) {
                 tracker.pending = 0;

@@ -43,6 +43,9 @@ final class TrackerEntry {
     /** When an early announce is allowed. */
     long earliest;
 
+    /** When an announce that a person asks for is allowed: sooner than {@link #earliest} only while it fails. */
+    private long allowed;
+
     /** Number of the announce whose result is pending; 0 if there is none. */
     long pending;
 
@@ -51,6 +54,9 @@ final class TrackerEntry {
 
     /** When it was last announced to. */
     long askedAt;
+
+    /** The same in milliseconds since 1970; 0 if it was not. */
+    long askedAtMillis;
 
     /** When it answered last; meaningful once it has. */
     long answeredAt;
@@ -66,6 +72,9 @@ final class TrackerEntry {
     int seeds = -1;
     int leeches = -1;
 
+    /** How many peers its last answer named; -1 before the first. */
+    int peers = -1;
+
     private Duration interval = BACKOFF_MAX;
     private int failures;
 
@@ -73,12 +82,14 @@ final class TrackerEntry {
         this.url = url;
         due = now;
         earliest = now;
+        allowed = now;
         answeredAt = now; // a successor gives the tracker in use the time to name peers again
     }
 
     void resume(TrackerState.Resumed resumed, long now, long epochMillis) {
         started = resumed.started();
         earliest = now + wait(resumed.nextAnnounce().earliest(), epochMillis);
+        allowed = earliest;
         due = Math.max(earliest, now + wait(resumed.nextAnnounce().planned(), epochMillis));
         if (!started && earliest > now) {
             failures = 1; // the predecessor had no other reason to wait
@@ -96,6 +107,14 @@ final class TrackerEntry {
     }
 
     /**
+     * A person asks for an announce: it is sent as soon as the tracker allows it. The growing pause after failures, which spares a tracker
+     * that is down, is cut short, but not the time that the tracker itself has asked to wait.
+     */
+    void announceOnRequest(long now) {
+        due = Math.min(due, Math.max(now, allowed));
+    }
+
+    /**
      * The session is over. The next one may start at once, except at a tracker that failed, and not faster than
      * {@link #INTERVAL_MIN}.
      */
@@ -106,6 +125,7 @@ final class TrackerEntry {
         latest = 0;
         if (failures == 0) {
             earliest = now + INTERVAL_MIN.toNanos();
+            allowed = earliest;
         }
         due = earliest;
     }
@@ -139,6 +159,7 @@ final class TrackerEntry {
         detail = "";
         seeds = reply.seeds();
         leeches = reply.leeches();
+        peers = reply.peers().size();
         hasNoOtherPeers = reply.peers().isEmpty() || seeds >= 0 && leeches >= 0 && seeds + leeches <= 1;
         trackerId = reply.trackerId() == null ? trackerId : reply.trackerId();
         interval =
@@ -149,6 +170,7 @@ final class TrackerEntry {
         Duration wait = jittered(interval, random);
         due = now + (reply.minInterval() == 0 ? wait : longer(wait, minimum)).toNanos();
         earliest = now + minimum.toNanos();
+        allowed = earliest;
         if (completedPending) {
             due = now;
         }
@@ -161,12 +183,14 @@ final class TrackerEntry {
     void answeredAgain(AnnounceReply reply, long now) {
         seeds = Math.max(seeds, reply.seeds());
         leeches = Math.max(leeches, reply.leeches());
+        peers += reply.peers().size();
         hasNoOtherPeers &= reply.peers().isEmpty();
         if (!completedPending) {
             due = Math.max(due, now + Duration.ofSeconds(reply.minInterval()).toNanos());
         }
         earliest =
                 Math.max(earliest, now + Duration.ofSeconds(reply.minInterval()).toNanos());
+        allowed = earliest;
     }
 
     void failed(TrackerClient.Failed failure, long now, RandomGenerator random) {
@@ -176,8 +200,10 @@ final class TrackerEntry {
         failures++;
         // Not less often than a working tracker would be announced to, so that it is soon used again when it works.
         Duration wait = jittered(shorter(backoff, shorter(interval, BACKOFF_MAX)), random);
-        due = now + longer(wait, shorter(failure.retryAfter(), WAIT_MAX)).toNanos();
+        Duration asked = shorter(failure.retryAfter(), WAIT_MAX);
+        due = now + longer(wait, asked).toNanos();
         earliest = due;
+        allowed = now + longer(BACKOFF_FIRST, asked).toNanos();
     }
 
     /** Adds or subtracts up to ten per cent, so that announces that started together spread out. */

@@ -14,9 +14,20 @@ import io.shoal.engine.NextAnnounce;
  * @param detail text about the failure for a person; may be empty
  * @param seeds as it counts them; -1 if it does not say
  * @param leeches as it counts them; -1 if it does not say
+ * @param peers how many its last answer named; -1 before the first
+ * @param announcedAt when this announcer has last announced to it, in milliseconds since 1970; 0 if it was not
  */
 public record TrackerState(
-        String url, boolean started, long next, long earliest, String code, String detail, int seeds, int leeches) {
+        String url,
+        boolean started,
+        long next,
+        long earliest,
+        String code,
+        String detail,
+        int seeds,
+        int leeches,
+        int peers,
+        long announcedAt) {
 
     /** Returns when the session's next owner must announce. */
     public NextAnnounce nextAnnounce() {

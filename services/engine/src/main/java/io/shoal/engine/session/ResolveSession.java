@@ -127,6 +127,10 @@ final class ResolveSession {
         announcer.reannounce(tracker);
     }
 
+    void announceOnRequest() {
+        announcer.announceOnRequest();
+    }
+
     void addPeers(List<InetSocketAddress> addresses) {
         if (!closed) {
             slots.addCandidates(addresses);

@@ -68,6 +68,11 @@ public final class RunningResolution implements ResolveHandle, PeerAcceptor {
     }
 
     @Override
+    public void announceOnRequest() {
+        loop.execute(session::announceOnRequest);
+    }
+
+    @Override
     public Stats stats() {
         return session.stats();
     }

@@ -154,6 +154,11 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
     }
 
     @Override
+    public void announceOnRequest() {
+        onLoop(TorrentSession::announceOnRequest);
+    }
+
+    @Override
     public void setLimits(TorrentSpec.Limits limits) {
         onLoop(session -> session.setLimits(limits));
     }

@@ -120,13 +120,27 @@ final class SessionAnnouncer {
         announcer.announceSoon();
     }
 
+    /** A person asks for an announce. */
+    void announceOnRequest() {
+        announcer.announceOnRequest();
+    }
+
     void setTrackers(List<List<String>> tiers) {
         announcer.setTrackers(tiers);
     }
 
     List<TrackerStats> stats() {
         return announcer.trackers().stream()
-                .map(state -> new TrackerStats(state.url(), state.started(), state.nextAnnounce(), state.code()))
+                .map(state -> new TrackerStats(
+                        state.url(),
+                        state.started(),
+                        state.nextAnnounce(),
+                        state.code(),
+                        state.next() != 0,
+                        state.announcedAt(),
+                        state.seeds(),
+                        state.leeches(),
+                        state.peers()))
                 .toList();
     }
 }

@@ -107,6 +107,10 @@ final class TorrentSession {
         parts.announcer.setTrackers(tiers);
     }
 
+    void announceOnRequest() {
+        parts.announcer.announceOnRequest();
+    }
+
     void addPeers(List<InetSocketAddress> addresses) {
         parts.search.addPeers(addresses);
     }

@@ -183,6 +183,64 @@ class AnnouncerTest extends ScriptedTrackers {
     }
 
     @Test
+    void anAnnounceOnRequestIsSentOnceAndNotBeforeTheTrackersMinimum() {
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
+        trackers.outcomes.put("a", answer(1800, 60, PEER));
+        Announcer announcer = announcer(List.of(List.of("a"), List.of("unused")));
+        announcer.start();
+        turn(10);
+        announcer.announceOnRequest();
+        announcer.announceOnRequest();
+        turn(49);
+        assertThat(trackers.urls()).containsExactly("a");
+        turn(2);
+        assertThat(trackers.urls()).containsExactly("a", "a");
+        turn(1_000);
+        assertThat(trackers.urls()).as("once, and to the tier in use").containsExactly("a", "a");
+    }
+
+    @Test
+    void anAnnounceOnRequestWaitsForNoBackoffButForTheTimeThatTheTrackerAsksFor() {
+        torrent.peerDemand = AnnounceProgress.PeerDemand.SOME;
+        Announcer announcer = announcer(List.of(List.of("down")));
+        announcer.start();
+        turn(600);
+        int tried = trackers.sent.size();
+        Duration last = trackers.sent.getLast().at();
+        turn(20);
+        assertThat(trackers.sent).as("the pause has grown").hasSize(tried);
+        announcer.announceOnRequest();
+        turn(1);
+        assertThat(trackers.sent).hasSize(tried + 1);
+        assertThat(trackers.sent.getLast().at().minus(last)).isGreaterThan(Duration.ofSeconds(15));
+
+        trackers.outcomes.put("down", new Failed("http-503", "", Duration.ofMinutes(10)));
+        turn(3_600);
+        tried = trackers.sent.size();
+        last = trackers.sent.getLast().at();
+        announcer.announceOnRequest();
+        turn(3_600);
+        assertThat(trackers.sent.get(tried).at().minus(last)).isGreaterThanOrEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void whatATrackerAnsweredLastIsShown() {
+        trackers.outcomes.put("a", answer(1800, 60, PEER));
+        Announcer announcer = announcer(List.of(List.of("a"), List.of("b")));
+        assertThat(announcer.trackers().getFirst().announcedAt()).isZero();
+        announcer.start();
+        turn(10);
+        TrackerState used = announcer.trackers().getFirst();
+        assertThat(used.peers()).isEqualTo(1);
+        assertThat(used.announcedAt()).isEqualTo(loop.epochMillis() - 10_000);
+        assertThat(used.next()).isPositive();
+        TrackerState unused = announcer.trackers().getLast();
+        assertThat(unused.peers()).isEqualTo(-1);
+        assertThat(unused.announcedAt()).isZero();
+        assertThat(unused.next()).isZero();
+    }
+
+    @Test
     void aNewSessionSendsStartedAgain() {
         works("a");
         Announcer announcer = announcer(List.of(List.of("a")));

@@ -18,6 +18,7 @@ enum ProblemKind {
     NOT_WANTED(409, "The file must be wanted before it can be read"),
     QUOTA_EXCEEDED(409, "The tenant's quota does not allow this"),
     TOO_MANY_PASSKEYS(409, "The tenant has as many passkeys as it may have"),
+    PRIVATE_TORRENT(409, "The sources of a private torrent cannot be changed"),
     CATEGORY_EXISTS(409, "The tenant has another category of this name"),
     TOO_MANY_CATEGORIES(409, "The tenant has as many categories as it may have"),
     TOO_MANY_KEYS(409, "The tenant has as many keys as it may have"),

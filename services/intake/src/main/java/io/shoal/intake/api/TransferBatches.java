@@ -6,6 +6,7 @@ import io.shoal.intake.planning.Change;
 import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.Library;
+import io.shoal.intake.planning.TransferActions;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.wishes.Selection;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -31,10 +32,12 @@ class TransferBatches {
 
     private final Changes changes;
     private final Library library;
+    private final TransferActions actions;
 
-    TransferBatches(Changes changes, Library library) {
+    TransferBatches(Changes changes, Library library, TransferActions actions) {
         this.changes = changes;
         this.library = library;
+        this.actions = actions;
     }
 
     @Schema(name = "RemoveTransfersRequest")
@@ -122,6 +125,26 @@ class TransferBatches {
             case NO_SUCH_FILE -> throw TransferFields.noSuchFile(Selection.Part.WANTED);
             case NO_SUCH_FILE_PRIORITISED -> throw TransferFields.noSuchFile(Selection.Part.PRIORITIES);
             case NOTHING_WANTED -> throw TransferFields.nothingWanted();
+            case DONE -> {}
+        }
+    }
+
+    Results verify(UUID tenant, Set<String> ids) throws StoreUnavailableException {
+        return each(ids, id -> refuse(actions.verify(tenant, id)));
+    }
+
+    Results reannounce(UUID tenant, Set<String> ids) throws StoreUnavailableException {
+        return each(ids, id -> refuse(actions.reannounce(tenant, id)));
+    }
+
+    /** Throws the problem of an action that was refused. */
+    static void refuse(TransferActions.Outcome outcome) {
+        switch (outcome) {
+            case NO_TRANSFER -> throw ProblemException.of(ProblemKind.NOT_FOUND);
+            case NO_METADATA -> throw ProblemException.of(ProblemKind.METADATA_PENDING);
+            case DENIED -> throw ProblemException.of(ProblemKind.DENIED);
+            case PRIVATE -> throw ProblemException.of(ProblemKind.PRIVATE_TORRENT);
+            case TOO_LONG -> throw TransferFields.tooManySources();
             case DONE -> {}
         }
     }

@@ -113,6 +113,12 @@ final class TransferFields {
         return Names.read("category", name);
     }
 
+    /** Trackers, web seeds and peers of a transfer would have too many bytes. */
+    static ProblemException tooManySources() {
+        return invalid(
+                "trackers", "must have, with the web seeds, at most " + (Limits.SOURCES_BYTES >> 10) + " KiB in all");
+    }
+
     static ProblemException invalid(String field, String rule) {
         return ProblemException.invalid(ProblemKind.INVALID_FIELD, field, rule);
     }

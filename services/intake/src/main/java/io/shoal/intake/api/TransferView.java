@@ -85,7 +85,17 @@ record TransferView(
         String contentPath,
 
         @Schema(description = "When it was added to the library")
-        Instant createdAt) {
+        Instant createdAt,
+
+        @Schema(description = "Whether a verification that was asked for is not answered")
+        boolean checking,
+
+        @Schema(
+                nullable = true,
+                description = "Scheme, host and port of its first tracker",
+                examples = "https://tracker.example")
+        @Nullable
+        String tracker) {
 
     @Schema(name = "Times")
     record Times(
@@ -155,7 +165,9 @@ record TransferView(
                 new Times(times.completedAt, times.lastActivityAt, 0, 0),
                 torrent,
                 contentPath,
-                createdAt);
+                createdAt,
+                checking,
+                tracker);
     }
 
     @Schema(name = "Stalled")
@@ -240,7 +252,17 @@ record TransferView(
                 times(item),
                 torrent == null ? null : about(transfer, torrent),
                 torrent == null ? null : contentPath(transfer, category),
-                transfer.createdAt());
+                transfer.createdAt(),
+                transfer.course().isChecking(),
+                tracker(transfer));
+    }
+
+    private static @Nullable String tracker(Transfer transfer) {
+        return transfer.sources().trackers().stream()
+                .flatMap(List::stream)
+                .findFirst()
+                .map(TrackersView::host)
+                .orElse(null);
     }
 
     private static Times times(LibraryReader.Item item) {

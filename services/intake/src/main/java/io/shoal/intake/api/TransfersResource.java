@@ -290,7 +290,10 @@ class TransfersResource {
     @GET
     @Path("{id}/metainfo")
     @Produces(TORRENT_TYPE)
-    @Operation(operationId = "getMetainfo", summary = "Download the .torrent")
+    @Operation(
+            operationId = "getMetainfo",
+            summary = "Download the .torrent",
+            description = "With its trackers and web seeds if the key has the scope write: their URLs may be secrets")
     @APIResponse(
             responseCode = "200",
             description = "The .torrent",
@@ -304,7 +307,7 @@ class TransfersResource {
         if (torrent == null) {
             throw ProblemException.of(ProblemKind.METADATA_PENDING);
         }
-        Sources sources = item.transfer().sources();
+        Sources sources = caller.key().has(Scope.WRITE) ? item.transfer().sources() : Sources.NONE;
         Metainfo.Envelope envelope = Metainfo.Envelope.of(
                 sources.trackers(), sources.webSeeds(), item.transfer().about());
         long info = infos.size(torrent.keys());

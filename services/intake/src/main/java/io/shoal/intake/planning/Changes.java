@@ -11,6 +11,7 @@ import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transactions.RetryConflicts;
@@ -274,7 +275,7 @@ public class Changes {
         if (change.wantsNothing(transfer, layout)) {
             return Attempt.NOTHING_WANTED;
         }
-        boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, transfer.sources(), new Plan.Started(change)))
+        boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, Sources.NONE, new Plan.Started(change)))
                 .isPresent();
         if (!planned) {
             return Attempt.OUTDATED;

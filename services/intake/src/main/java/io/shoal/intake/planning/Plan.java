@@ -16,6 +16,7 @@ import java.util.UUID;
  * The torrent to plan, and the reason for it.
  *
  * @param digest SHA-256 of the info dictionary: the info-hash of version 2 (BEP 52), if the torrent has one
+ * @param sources that come with it, beside those that the transfer has
  * @param cause decides which transfer is planned, and what happens if the torrent is denied or the quota exceeded
  */
 record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Cause cause) {

@@ -6,6 +6,7 @@ import io.shoal.bittorrent.metainfo.MetainfoException;
 import io.shoal.intake.duties.Leases;
 import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
+import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
@@ -101,7 +102,7 @@ public class Resolution {
             giveUp(transfer.id(), Failure.BAD_METADATA);
             return false;
         }
-        planner.plan(Plan.of(transfer.tenant(), FileLayout.of(info.get()), transfer.sources(), new Plan.Resolved()));
+        planner.plan(Plan.of(transfer.tenant(), FileLayout.of(info.get()), Sources.NONE, new Plan.Resolved()));
         return true;
     }
 

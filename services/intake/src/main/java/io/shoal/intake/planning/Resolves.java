@@ -9,6 +9,7 @@ import io.shoal.intake.outbox.Outbox;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.torrents.Sequences;
+import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.transfers.Failure;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
@@ -68,6 +69,19 @@ public class Resolves {
         }
         transfer.pause(paused, sequences.nextRev());
         dirty(transfer);
+    }
+
+    /** Inside a transaction: the tenant gives other trackers for a transfer that is not planned; a search for its metadata uses them. */
+    void changeSources(Transfer transfer, Sources sources) {
+        transfer.changeSources(sources, sequences.nextRev());
+        end(transfer);
+    }
+
+    /** Inside a transaction: the tenant asks for an announce of the search for the metadata of a transfer. */
+    void reannounce(Transfer transfer) {
+        if (transfer.search().reannounce(Instant.now(), sequences::nextRev)) {
+            dirty(transfer);
+        }
     }
 
     /** Inside a transaction: the tenant of a transfer is suspended or resumed; a search for its metadata follows. */

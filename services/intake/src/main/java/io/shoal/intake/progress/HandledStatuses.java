@@ -5,11 +5,12 @@ import io.shoal.contracts.topics.SliceKey;
 import java.util.Set;
 
 /**
- * The last status of each slice that was accepted to be acted upon, in 72 bytes, so that one in which nothing has changed touches no
+ * The last status of each slice that was accepted to be acted upon, in 80 bytes, so that one in which nothing has changed touches no
  * database. Only slices of partitions that this replica owns, and only since it owns them: what another replica did in between is not
  * known here.
  *
- * <p>Segments that are stored only become more while generation, epoch and check stay, so their number tells whether they changed.
+ * <p>Segments that are stored only become more while generation, epoch and check stay, so their number tells whether they changed. Of
+ * trackers a hash of 64 bits is kept.
  */
 final class HandledStatuses {
     /** What a status requires. */
@@ -18,7 +19,7 @@ final class HandledStatuses {
         IGNORE,
         /** Nothing has changed. */
         NOTHING,
-        /** More is stored, and nothing else depends on it. */
+        /** It must be stored, and nothing else depends on it: more segments are stored, or trackers have answered. */
         STORE,
         /** The state of a transfer may depend on it. */
         ACT
@@ -30,7 +31,8 @@ final class HandledStatuses {
     private static final int CHECK_STORED = 3;
     private static final int GOAL = 4;
     private static final int PARTITION_FLAGS = 5;
-    private static final int COLUMNS = 6;
+    private static final int TRACKERS = 6;
+    private static final int COLUMNS = 7;
 
     /** The slice's torrent may belong to transfers of several tenants: each segment may be the last that one of them waits for. */
     private static final long SHARED = 1 << 16;
@@ -54,6 +56,7 @@ final class HandledStatuses {
         slices.set(row, REV, status.rev());
         slices.set(row, EPOCH, status.epoch());
         slices.set(row, CHECK_STORED, checkStored(status));
+        slices.set(row, TRACKERS, TrackerStates.hash(status.trackers()));
         slices.set(row, PARTITION_FLAGS, (long) state(status) << Integer.SIZE | flags | partition);
         if (action == Action.ACT) {
             slices.set(row, GOAL, Long.MAX_VALUE); // the action finds the next one
@@ -76,10 +79,13 @@ final class HandledStatuses {
         if (!isSame || status.totals().up() >= slices.get(row, GOAL)) {
             return Action.ACT;
         }
-        if (checkStored(status) == slices.get(row, CHECK_STORED) || key instanceof SliceKey.OfResolve) {
-            return Action.NOTHING; // a search for metadata stores no segments
+        boolean isMoreStored = checkStored(status) != slices.get(row, CHECK_STORED)
+                && !(key instanceof SliceKey.OfResolve); // a search for metadata stores no segments
+        if (isMoreStored && (slices.get(row, PARTITION_FLAGS) & SHARED) != 0) {
+            return Action.ACT;
         }
-        return (slices.get(row, PARTITION_FLAGS) & SHARED) != 0 ? Action.ACT : Action.STORE;
+        boolean areTrackersOthers = TrackerStates.hash(status.trackers()) != slices.get(row, TRACKERS);
+        return isMoreStored || areTrackersOthers ? Action.STORE : Action.NOTHING;
     }
 
     private static int state(StatusRecord status) {

@@ -3,7 +3,6 @@ package io.shoal.intake.progress;
 import io.agroal.api.AgroalDataSource;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.StatusRecord;
-import io.shoal.contracts.topics.SliceKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,7 +13,7 @@ import java.util.function.Function;
 /**
  * Writes which segments are stored, of many torrents in one statement. Only for reports that have more segments than the row, within
  * its check: the first of an owner, and those after a check, are merged while the row is locked, with the state of its transfers. Rows
- * are locked in the order of their ids, like those of all transactions that lock several torrents.
+ * that change are locked in the order of their ids, like those of all transactions that lock several torrents; no other row is locked.
  */
 @ApplicationScoped
 class StoredSegments {
@@ -22,13 +21,16 @@ class StoredSegments {
     static final int BATCH = 1_000;
 
     private static final String UPDATE = """
-            update torrent t
-               set stored = decode(s.stored, 'base64')
-              from unnest(?, ?, ?, ?) as s(id, gen, store_check, stored),
-                   (select id from torrent where id = any(?) order by id for no key update) as locked
-             where t.id = s.id and locked.id = s.id
-               and t.gen = s.gen and t.stored_check = s.store_check
-               and bit_count(decode(s.stored, 'base64')) > bit_count(t.stored)
+            with s as (
+                select id, gen, store_check, decode(stored, 'base64') as stored
+                  from unnest(?, ?, ?, ?) as s(id, gen, store_check, stored)),
+            more as (
+                select t.id from torrent t join s on s.id = t.id
+                 where t.gen = s.gen and t.stored_check = s.store_check and bit_count(s.stored) > bit_count(t.stored)
+                 order by t.id for no key update of t)
+            update torrent t set stored = s.stored from s join more on more.id = s.id
+             where t.id = s.id
+               and t.gen = s.gen and t.stored_check = s.store_check and bit_count(s.stored) > bit_count(t.stored)
             """;
 
     private final AgroalDataSource database;
@@ -38,18 +40,13 @@ class StoredSegments {
     }
 
     /** A torrent and what its owner reports. */
-    record Row(TorrentId torrent, StatusRecord status) {
-        static Row of(SliceKey key, StatusRecord status) {
-            return switch (key) {
-                case SliceKey.OfTorrent(TorrentId torrent, int slice) -> new Row(torrent, status);
-                case SliceKey.OfResolve(var transfer) ->
-                    throw new IllegalArgumentException("a search for metadata stores nothing");
-            };
-        }
-    }
+    record Row(TorrentId torrent, StatusRecord status) {}
 
     /** Inside a transaction. */
     void write(List<Row> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
         try (Connection connection = database.getConnection();
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
             set(update, 1, "text", rows, row -> row.torrent.value());
@@ -57,7 +54,6 @@ class StoredSegments {
             set(update, 3, "int", rows, row -> row.status.check());
             // As base64: the driver has no arrays of bytes in arrays.
             set(update, 4, "text", rows, row -> row.status.stored().text());
-            set(update, 5, "text", rows, row -> row.torrent.value());
             update.executeUpdate();
         }
     }

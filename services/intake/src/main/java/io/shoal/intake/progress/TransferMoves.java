@@ -130,9 +130,11 @@ class TransferMoves {
     /** Returns whether the merged wish may be another now. */
     private boolean apply(Torrent torrent, List<Transfer> all, @Nullable StatusRecord status) {
         Optional<LiveSlice> live = board.of(torrent.id(), torrent.generation());
+        boolean wasChecked = torrent.isChecked();
         if (status != null) {
             torrent.addStored(status.stored(), status.check());
         }
+        boolean isCheckAnswered = !wasChecked && torrent.isChecked();
         Report report = status == null ? live.map(TransferMoves::report).orElse(null) : report(status, live);
         boolean isShared = torrent.owner().isShared();
         Report current = report == null || report.rev < torrent.rev() ? null : report;
@@ -141,6 +143,14 @@ class TransferMoves {
         for (Transfer transfer : all) {
             boolean wasActive = transfer.isActive();
             boolean heldSlot = transfer.holdsSlot();
+            if (torrent.isChecked()) {
+                transfer.verified();
+            }
+            if (isCheckAnswered && !wasActive && transfer.isComplete() && !hasAllOf(transfer, torrent)) {
+                transfer.reopen();
+                wishMoved = true;
+                continue; // the report is about a wish without its files
+            }
             boolean isByStored = isShared || current != null && (status == null || isBack(transfer, current));
             if (isByStored && hasAllOf(transfer, torrent)) {
                 transfer.foundStored();
@@ -189,7 +199,7 @@ class TransferMoves {
      * a generation and a check, so a status that is older than the newest wish says it too.
      */
     private static boolean hasAllOf(Transfer transfer, Torrent torrent) {
-        if (torrent.storedCheck() != torrent.check()) {
+        if (!torrent.isChecked()) {
             return false;
         }
         BitSet missing = transfer.share().segments();

@@ -35,13 +35,17 @@ final class TransitionQueue {
      * @param partition of the status; -1 without one
      * @param offset of the first record that this has come of
      * @param bytes of the record
-     * @param isBatched whether only its stored segments are written, with those of others
+     * @param isBatched whether it is only stored, with those of others: its segments and trackers
      */
     record Entry(
             SliceKey key, @Nullable StatusRecord status, int partition, long offset, int bytes, boolean isBatched) {
 
         static Entry reconsider(SliceKey key) {
             return new Entry(key, null, -1, Long.MAX_VALUE, 0, false);
+        }
+
+        Entry batched() {
+            return new Entry(key, status, partition, offset, bytes, true);
         }
 
         Entry followedBy(Entry newer) {
@@ -131,7 +135,7 @@ final class TransitionQueue {
         }
     }
 
-    /** Takes up to {@code most} slices of which only the stored segments are written. */
+    /** Takes up to {@code most} slices that are only stored. */
     List<Entry> takeBatch(int most) {
         return locked(() -> takeOf(batched, most));
     }
@@ -165,6 +169,19 @@ final class TransitionQueue {
     void done(Entry entry) {
         locked(() -> {
             taken.remove(entry.key);
+            changed.signalAll();
+            return null;
+        });
+    }
+
+    /** The slice was acted upon, and must be stored too. It is dropped if another replica has taken over its partition. */
+    void store(Entry entry) {
+        locked(() -> {
+            taken.remove(entry.key);
+            if (owned.contains(entry.partition)) {
+                Entry newer = waiting.get(entry.key);
+                put(newer == null ? entry.batched() : entry.batched().followedBy(newer));
+            }
             changed.signalAll();
             return null;
         });

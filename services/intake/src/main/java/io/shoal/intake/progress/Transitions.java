@@ -40,7 +40,7 @@ public class Transitions implements OwnedStatuses {
     /** How soon to check whether another replica has finished the work that it has begun. */
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(5);
 
-    /** How long stored segments wait for those of other torrents. */
+    /** How long what is only stored waits for that of other slices. */
     private static final Duration GATHER = Duration.ofSeconds(1);
 
     /** A replica that gives up a partition ends what it has begun; a transaction takes milliseconds. */
@@ -55,6 +55,7 @@ public class Transitions implements OwnedStatuses {
     private final ChangedTotals totals;
     private final TransferMoves moves;
     private final StoredSegments storedSegments;
+    private final TrackerStates trackerStates;
     private final Resolution resolution;
     private final SortFigures figures;
     private final CountDownLatch ending = new CountDownLatch(1);
@@ -65,12 +66,14 @@ public class Transitions implements OwnedStatuses {
             ChangedTotals totals,
             TransferMoves moves,
             StoredSegments storedSegments,
+            TrackerStates trackerStates,
             Resolution resolution,
             SortFigures figures) {
         this.owned = owned;
         this.totals = totals;
         this.moves = moves;
         this.storedSegments = storedSegments;
+        this.trackerStates = trackerStates;
         this.resolution = resolution;
         this.figures = figures;
     }
@@ -203,10 +206,12 @@ public class Transitions implements OwnedStatuses {
 
     private void act(TransitionQueue.Entry entry) {
         try {
-            if (move(entry)) {
-                queue.done(entry);
-            } else {
+            if (!move(entry)) {
                 queue.again(entry, BUSY_PAUSE);
+            } else if (entry.status() != null && !entry.status().trackers().isEmpty()) {
+                queue.store(entry);
+            } else {
+                queue.done(entry);
             }
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or a fault of the service: try again, and let other slices continue
@@ -253,18 +258,25 @@ public class Transitions implements OwnedStatuses {
     }
 
     private boolean writeStored(List<TransitionQueue.Entry> batch) {
-        List<StoredSegments.Row> rows = batch.stream()
-                .map(entry -> StoredSegments.Row.of(entry.key(), Objects.requireNonNull(entry.status())))
-                .toList();
+        List<StoredSegments.Row> segments = new ArrayList<>();
+        Map<SliceKey, StatusRecord> statuses = new HashMap<>();
+        for (TransitionQueue.Entry entry : batch) {
+            StatusRecord status = Objects.requireNonNull(entry.status());
+            statuses.put(entry.key(), status);
+            if (entry.key() instanceof SliceKey.OfTorrent(TorrentId torrent, int slice)) {
+                segments.add(new StoredSegments.Row(torrent, status));
+            }
+        }
         try {
             QuarkusTransaction.requiringNew().call(() -> {
-                storedSegments.write(rows);
+                storedSegments.write(segments);
+                trackerStates.write(statuses);
                 return true;
             });
             batch.forEach(queue::done);
             return true;
         } catch (RuntimeException e) { // most likely the database is away
-            LOG.warnf("stored segments of %d torrents wait to be written: %s", batch.size(), e);
+            LOG.warnf("stored segments and trackers of %d slices wait to be written: %s", batch.size(), e);
             batch.forEach(entry -> queue.again(entry, PAUSE));
             return false;
         }

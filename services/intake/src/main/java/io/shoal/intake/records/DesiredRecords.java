@@ -161,7 +161,8 @@ class DesiredRecords implements DesiredState {
                 torrent.check(),
                 torrent.isPrivate() ? List.of() : torrent.sources().peers(),
                 torrent.owner().text(),
-                new SliceRecord.SliceLimits(torrent.downRate(), torrent.upRate()));
+                new SliceRecord.SliceLimits(torrent.downRate(), torrent.upRate()),
+                torrent.reannounces());
     }
 
     private static SliceRecord resolve(Transfer transfer) {
@@ -183,6 +184,7 @@ class DesiredRecords implements DesiredState {
                 0,
                 List.of(), // the magnet names them
                 Owners.own(transfer.tenant()).text(), // a search is the tenant's even if the content will be a pool's
-                null);
+                null,
+                transfer.search().reannounces());
     }
 }

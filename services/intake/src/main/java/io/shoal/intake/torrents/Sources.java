@@ -37,7 +37,7 @@ public record Sources(List<List<String>> trackers, List<String> webSeeds, List<S
     }
 
     /**
-     * What all of these name, in order, each URL once. What exceeds a number, or {@link Limits#SOURCES_BYTES} in all, is left out:
+     * What all of these name, in order, each URL once. What has control characters, or exceeds a number, or {@link Limits#SOURCES_BYTES} in all, is left out:
      * trackers have the first claim to the bytes, then web seeds, then peers.
      */
     public static Sources union(List<Sources> all) {
@@ -92,6 +92,9 @@ public record Sources(List<List<String>> trackers, List<String> webSeeds, List<S
 
         /** Adds {@code text} to {@code taken} if it is new there and fits; returns whether it was added. */
         boolean admits(String text, Set<String> taken, int max) {
+            if (text.chars().anyMatch(Character::isISOControl)) {
+                return false; // it would not be read again as it is written
+            }
             int needed = text.getBytes(StandardCharsets.UTF_8).length;
             if (taken.size() >= Math.max(1, max / parts) || needed > bytes || !taken.add(text)) {
                 return false;

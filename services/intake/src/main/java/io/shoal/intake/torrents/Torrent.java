@@ -15,6 +15,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.function.LongSupplier;
 import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.Formula;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,15 @@ public class Torrent {
     @Column(name = "stored_check")
     private int storedCheck;
 
+    @Column(name = "reannounce")
+    private int reannounces;
+
+    @Column(name = "reannounced_at")
+    private @Nullable Instant reannouncedAt;
+
+    @Column(name = "verified_at")
+    private @Nullable Instant verifiedAt;
+
     // The counters of this generation, which are written apart.
     @Formula("coalesce((select c.down from torrent_counters c where c.torrent_id = id and c.gen = gen), 0)")
     private long down;
@@ -164,6 +174,9 @@ public class Torrent {
         check = 0;
         stored = new byte[0];
         storedCheck = 0;
+        reannounces = 0;
+        reannouncedAt = null;
+        verifiedAt = null;
         down = 0;
         up = 0;
     }
@@ -205,6 +218,46 @@ public class Torrent {
     /** What was stored may not be there any more: its owner must look, once it is told. */
     public void checkStore() {
         check++;
+    }
+
+    /**
+     * A tenant asks for a verification. One that is pending answers this request too, and so does one that was asked for less
+     * than {@link Requests#PAUSE} ago.
+     *
+     * @return whether the owner must be told to check the store
+     */
+    public boolean verify(Instant now) {
+        if (!isChecked() || !Requests.mayFollow(verifiedAt, now)) {
+            return false;
+        }
+        verifiedAt = now;
+        checkStore();
+        return true;
+    }
+
+    /**
+     * A tenant asks for an announce. One that was asked for less than {@link Requests#PAUSE} ago answers this request too.
+     *
+     * @return whether the owner must be told
+     */
+    public boolean reannounce(Instant now, LongSupplier nextRev) {
+        if (!Requests.mayFollow(reannouncedAt, now)) {
+            return false;
+        }
+        reannouncedAt = now;
+        reannounces++;
+        rev = nextRev.getAsLong();
+        return true;
+    }
+
+    /** Returns whether its owner has listed the store since it was last told to. */
+    public boolean isChecked() {
+        return storedCheck == check;
+    }
+
+    /** Returns how often its owner was told to announce at once. */
+    public int reannounces() {
+        return reannounces;
     }
 
     /**

@@ -46,6 +46,9 @@ public class Course {
     @Column(name = "goal_due")
     private @Nullable Instant goalDue;
 
+    @Column(name = "checking")
+    private boolean checking;
+
     /** For Hibernate. */
     protected Course() {}
 
@@ -129,6 +132,16 @@ public class Course {
         } else if (completedAt == null) {
             completedAt = now();
         }
+    }
+
+    /** What it wants is being looked for in the store, because the tenant asked for that, or no longer. */
+    void check(boolean isChecking) {
+        checking = isChecking;
+    }
+
+    /** Returns whether a verification that the tenant has asked for is not answered. */
+    public boolean isChecking() {
+        return checking;
     }
 
     TransferState state() {

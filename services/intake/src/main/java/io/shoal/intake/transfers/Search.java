@@ -1,8 +1,10 @@
 package io.shoal.intake.transfers;
 
+import io.shoal.intake.torrents.Requests;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The search for the metadata of a transfer that was added as a magnet, and where what was found lies until it can be planned. */
@@ -19,6 +21,12 @@ public class Search {
 
     @Column(name = "metadata_kept")
     private boolean metadataKept;
+
+    @Column(name = "reannounce")
+    private int reannounces;
+
+    @Column(name = "reannounced_at")
+    private @Nullable Instant reannouncedAt;
 
     /** It begins, or begins again. */
     void begin(String uri, long nextRev) {
@@ -40,6 +48,26 @@ public class Search {
 
     void revise(long nextRev) {
         rev = nextRev;
+    }
+
+    /**
+     * The tenant asks for an announce, as of {@link io.shoal.intake.torrents.Torrent#reannounce}.
+     *
+     * @return whether the owner must be told
+     */
+    public boolean reannounce(Instant now, LongSupplier nextRev) {
+        if (!Requests.mayFollow(reannouncedAt, now)) {
+            return false;
+        }
+        reannouncedAt = now;
+        reannounces++;
+        rev = nextRev.getAsLong();
+        return true;
+    }
+
+    /** Returns how often its owner was told to announce at once. */
+    public int reannounces() {
+        return reannounces;
     }
 
     /** The metadata lies at its key of resolved metadata, until the transfer is planned. */

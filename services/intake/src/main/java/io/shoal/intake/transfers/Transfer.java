@@ -126,6 +126,7 @@ public class Transfer extends LibraryEntry {
         hindrances.lift();
         hindrances.forgetNeed();
         course.complete(false);
+        course.check(false);
         reconsider();
     }
 
@@ -170,6 +171,24 @@ public class Transfer extends LibraryEntry {
         }
     }
 
+    /** The tenant asks for a verification, which is pending. */
+    public void verify() {
+        course.check(true);
+    }
+
+    /** The store has been listed. */
+    public void verified() {
+        course.check(false);
+    }
+
+    /** The tenant gives other trackers and web seeds for it. */
+    public void changeSources(Sources next, long nextRev) {
+        replaceSources(next);
+        if (!isPlanned()) {
+            search.revise(nextRev);
+        }
+    }
+
     /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
         course.complete(false);
@@ -208,6 +227,7 @@ public class Transfer extends LibraryEntry {
     public void endGeneration() {
         torrent = null;
         course.complete(false);
+        course.check(false);
         wanted.take(SegmentShare.UNKNOWN);
         wanted.join(0);
         charge.clear();
@@ -291,6 +311,11 @@ public class Transfer extends LibraryEntry {
 
     public boolean isPlanned() {
         return torrent != null;
+    }
+
+    /** Returns whether all that it wants was stored when the fleet last reported. */
+    public boolean isComplete() {
+        return course.isComplete();
     }
 
     /** Returns whether it needs a download slot to run. */

@@ -1,10 +1,10 @@
 package io.shoal.intake.wishes;
 
+import io.shoal.bittorrent.metainfo.SourceUrl;
 import io.shoal.intake.torrents.Sources;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -24,12 +24,23 @@ public class OurTrackers {
 
     OurTrackers(@ConfigProperty(name = "shoal.tracker.urls") Optional<List<String>> urls) {
         this.urls = urls.orElse(List.of());
-        places = this.urls.stream().map(Place::of).collect(Collectors.toUnmodifiableSet());
+        places = this.urls.stream().map(OurTrackers::place).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Place place(String url) {
+        SourceUrl parsed = SourceUrl.parse(url);
+        if (parsed == null) {
+            throw new IllegalArgumentException("shoal.tracker.urls: this is no URL of a tracker: " + url);
+        }
+        return Place.of(parsed);
     }
 
     /** Returns whether one of these URLs is ours. */
     boolean serve(Sources sources) {
-        return sources.trackers().stream().flatMap(List::stream).map(Place::of).anyMatch(places::contains);
+        return sources.trackers().stream()
+                .flatMap(List::stream)
+                .map(SourceUrl::parse)
+                .anyMatch(url -> url != null && places.contains(Place.of(url)));
     }
 
     /** Returns our announce URLs with {@code passkey} before the last part of the path. */
@@ -45,16 +56,15 @@ public class OurTrackers {
     }
 
     private record Place(boolean udp, String host, int port, String path) {
-        static Place of(String url) {
-            URI uri = URI.create(url);
-            String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-            boolean udp = scheme.equals("udp");
-            int implied = scheme.equals("https") ? 443 : 80;
-            return new Place(
-                    udp,
-                    uri.getHost().toLowerCase(Locale.ROOT),
-                    uri.getPort() < 0 ? implied : uri.getPort(),
-                    udp ? "" : PASSKEY.matcher(uri.getPath()).replaceFirst("$1"));
+        static Place of(SourceUrl url) {
+            boolean udp = url.scheme() == SourceUrl.Scheme.UDP;
+            return new Place(udp, url.host(), url.port(), udp ? "" : path(url.target()));
+        }
+
+        private static String path(String target) {
+            int query = target.indexOf('?');
+            return PASSKEY.matcher(query < 0 ? target : target.substring(0, query))
+                    .replaceFirst("$1");
         }
     }
 }

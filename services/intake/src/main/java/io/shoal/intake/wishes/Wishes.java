@@ -1,6 +1,7 @@
 package io.shoal.intake.wishes;
 
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.records.SliceRecord.Mode;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.outbox.Outbox;
@@ -80,6 +81,23 @@ public class Wishes {
         transfers.lockAllOf(torrent.id()).forEach(Transfer::reopen);
         torrent.checkStore();
         announce(torrent);
+    }
+
+    /**
+     * A tenant asks whether everything is in its place: the torrent's worker lists the store. No transfer changes its state before
+     * something is found to be missing.
+     */
+    public void verify(Torrent torrent) {
+        if (torrent.verify(Instant.now())) {
+            announce(torrent);
+        }
+    }
+
+    /** A tenant asks for an announce to the torrent's trackers. One that does not run announces when it does. */
+    public void reannounce(Torrent torrent) {
+        if (torrent.mode() != Mode.STOP && torrent.reannounce(Instant.now(), sequences::nextRev)) {
+            outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
+        }
     }
 
     private MergedWish merged(Torrent torrent) {

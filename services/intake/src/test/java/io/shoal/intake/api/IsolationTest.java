@@ -31,6 +31,12 @@ class IsolationTest {
                     asks.contentType(ContentType.JSON).body("{\"wanted\":[99]}").patch(path),
             (asks, path) -> asks.get(path + "/files"),
             (asks, path) -> asks.get(path + "/metainfo"),
+            (asks, path) -> asks.get(path + "/trackers"),
+            (asks, path) -> asks.contentType(ContentType.JSON)
+                    .body("{\"trackers\":[[\"none\"]]}")
+                    .patch(path + "/trackers"),
+            (asks, path) -> asks.post(path + "/verify"),
+            (asks, path) -> asks.post(path + "/reannounce"),
             (asks, path) -> asks.get(path + "/events"),
             (asks, path) -> asks.get(path + "/accounting"),
             (asks, path) -> asks.post(path + "/files/0/links"));

@@ -213,6 +213,23 @@ public final class Fleet implements AutoCloseable {
                 status.infoKey());
     }
 
+    /** The same status, of a worker that has listed the store for {@code check} and has seen this of trackers. */
+    public static StatusRecord with(StatusRecord status, int check, StatusRecord.Tracker... trackers) {
+        return new StatusRecord(
+                status.v(),
+                status.gen(),
+                status.rev(),
+                status.epoch(),
+                status.worker(),
+                status.state(),
+                status.reason(),
+                status.stored(),
+                check,
+                status.totals(),
+                List.of(trackers),
+                status.infoKey());
+    }
+
     public static StatusRecord status(
             Generation gen,
             long rev,

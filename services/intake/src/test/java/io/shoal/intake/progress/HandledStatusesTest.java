@@ -12,6 +12,7 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
+import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.platform.Fleet;
 import java.util.BitSet;
@@ -81,6 +82,29 @@ class HandledStatusesTest {
         handled.acted(KEY, true, Long.MAX_VALUE);
         assertThat(seeding(2, 0)).isEqualTo(ACT);
         assertThat(seeding(2, 0)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void whatTrackersHaveAnsweredIsStored() {
+        StatusRecord status = Fleet.status(new Generation(1), 1, 1, State.SEEDING, null, Bits.NONE, 0, null);
+        Tracker one = new Tracker("one", true, 1_000, "ok", 500L, null);
+        Tracker two = new Tracker("two", true, 1_000, "ok", 500L, null);
+        assertThat(handled.accept(KEY, PARTITION, Fleet.with(status, 0, one, two)))
+                .isEqualTo(ACT);
+        handled.acted(KEY, true, Long.MAX_VALUE);
+        assertThat(handled.accept(KEY, PARTITION, Fleet.with(status, 0, two, one)))
+                .as("no order")
+                .isEqualTo(NOTHING);
+        for (Tracker other : List.of(
+                new Tracker("one", true, 1_001, "ok", 500L, null),
+                new Tracker("one", true, 1_001, "timeout", 500L, null),
+                new Tracker("one", true, 1_001, "timeout", 501L, null),
+                new Tracker("one", true, 1_001, "timeout", 501L, new Tracker.Figures(true, 1L, 2, 3, 4)),
+                new Tracker("one", true, 1_001, "timeout", 501L, new Tracker.Figures(true, 1L, 2, 3, 5)))) {
+            StatusRecord next = Fleet.with(status, 0, other, two);
+            assertThat(handled.accept(KEY, PARTITION, next)).isEqualTo(STORE);
+            assertThat(handled.accept(KEY, PARTITION, next)).isEqualTo(NOTHING);
+        }
     }
 
     @Test

@@ -124,6 +124,38 @@ class TransitionQueueTest {
     }
 
     @Test
+    void whatWasActedUponIsPendingUntilItIsStored() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        TransitionQueue.Entry acted = take();
+        queue.store(acted);
+        assertThat(queue.pending()).isEqualTo(Map.of(0, 10L));
+        TransitionQueue.Entry stored = queue.takeBatch(10).getFirst();
+        assertThat(rev(stored)).isEqualTo(10);
+        queue.done(stored);
+        assertThat(queue.pending()).isEmpty();
+
+        queue.add(entry(1, 0, 11, false));
+        acted = take();
+        queue.add(entry(1, 0, 12, true));
+        queue.store(acted);
+        stored = queue.takeBatch(10).getFirst();
+        assertThat(rev(stored)).isEqualTo(12);
+        assertThat(stored.offset()).isEqualTo(11);
+        queue.done(stored);
+
+        queue.add(entry(1, 0, 13, false));
+        acted = take();
+        queue.add(entry(1, 0, 14, false));
+        queue.store(acted);
+        assertThat(queue.takeBatch(10)).as("the newer one is acted upon first").isEmpty();
+        acted = take();
+        assertThat(rev(acted)).isEqualTo(14);
+        queue.revoked(Set.of(0), Duration.ofMillis(1));
+        queue.store(acted);
+        assertThat(queue.takeBatch(10)).as("of a partition that was given up").isEmpty();
+    }
+
+    @Test
     void whatAnotherReplicaTakesOverIsDroppedAndNotTriedAgain() throws Exception {
         queue.add(entry(1, 0, 10, false));
         queue.add(entry(2, 1, 10, false));

@@ -35,6 +35,15 @@ class SourcesTest {
         return IntStream.range(0, 40).mapToObj(Random::new);
     }
 
+    /** A row holds one URL a line: what has line ends would be read as something else, or not at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://a.example/\n1 http://b.example/", "http://a.example/\r", "http://a.example/\u0000"})
+    void aUrlWithControlCharactersIsLeftOut(String url) {
+        Sources sources = Sources.of(List.of(List.of(url, "http://c.example/")), List.of(url), List.of());
+        assertThat(sources).isEqualTo(new Sources(List.of(List.of("http://c.example/")), List.of(), List.of()));
+        assertThat(Sources.parse(sources.text())).isEqualTo(sources);
+    }
+
     /** The submissions of one tenant: a magnet and then the .torrent, and another tenant's of the same pool. */
     @ParameterizedTest
     @MethodSource("randoms")
@@ -71,6 +80,7 @@ class SourcesTest {
                 merged.webSeeds(),
                 Integer.MAX_VALUE,
                 merged.peers(),
+                null,
                 null,
                 null);
         assertThat(Json.write(slice).length).isLessThanOrEqualTo(Topic.RECORD_BYTES);

@@ -60,6 +60,12 @@ class MergedWishTest {
     @Test
     void ourTrackerIsKnownByHostPortAndPath() {
         OurTrackers ours = new OurTrackers(Optional.of(List.of("http://t.example/announce", "udp://t.example:6969")));
+        assertThat(ours.serve(new Sources(
+                        List.of(List.of("http://a_host.example/x|y z", "HTTP://T.example:80/announce?key=a|b")),
+                        List.of(),
+                        List.of())))
+                .as("URLs that other clients accept too")
+                .isTrue();
         assertThat(ours.serve(tracker("http://T.example:80/announce"))).isTrue();
         assertThat(ours.serve(tracker("udp://t.example:6969/announce"))).isTrue();
         assertThat(ours.serve(tracker("http://t.example/other"))).isFalse();

@@ -77,10 +77,19 @@ public record SliceStatus(
         return answers;
     }
 
-    /** Whether they differ in anything but the time spent seeding, which passes by itself. */
+    /**
+     * Whether they differ in anything but the time spent seeding, which passes by itself, and the figures of trackers, which are
+     * written with what an announce changes.
+     */
     boolean differsInMoreThanSeedingTimeFrom(SliceStatus before) {
         Totals was = before.totals;
         Totals timeless = new Totals(was.down(), was.up(), was.wasted(), totals.seedingSeconds(), was.left());
-        return !equals(before.with(timeless));
+        SliceStatus then = before.with(timeless);
+        return !equals(then) && !withoutFigures().equals(then.withoutFigures());
+    }
+
+    private SliceStatus withoutFigures() {
+        List<Tracker> bare = trackers.stream().map(Tracker::withoutFigures).toList();
+        return new SliceStatus(gen, rev, state, reason, stored, check, totals, bare, infoKey);
     }
 }

@@ -75,11 +75,16 @@ final class ResolveSlice implements Slice {
     public void want(SliceRecord newer) {
         sliceThread.execute(() -> {
             boolean changed = newer.mode() != wanted.mode() || !newer.trackers().equals(wanted.trackers());
+            boolean announce = newer.reannounces() > wanted.reannounces();
             wanted = newer;
             changes.incrementAndGet(); // the revision in force
             if (changed) {
                 stopSearching(wanted.mode() == Mode.STOP);
                 proceed();
+            }
+            ResolveHandle current = search;
+            if (announce && current != null) {
+                current.announceOnRequest();
             }
         });
     }
@@ -94,9 +99,8 @@ final class ResolveSlice implements Slice {
         State now = state;
         SliceRecord requested = wanted;
         ResolveHandle current = search;
-        List<Tracker> trackers = current == null
-                ? List.of()
-                : SliceTotals.trackers(current.stats().trackers());
+        List<Tracker> trackers =
+                current == null ? List.of() : totals.trackers(current.stats().trackers());
         return new SliceStatus(
                 requested.gen(),
                 requested.rev(),

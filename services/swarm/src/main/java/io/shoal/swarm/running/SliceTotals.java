@@ -3,6 +3,7 @@ package io.shoal.swarm.running;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Totals;
 import io.shoal.contracts.records.StatusRecord.Tracker;
+import io.shoal.contracts.records.StatusRecord.Tracker.Figures;
 import io.shoal.engine.NextAnnounce;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentSpec.TrackerState;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * of trackers is carried over too, so that they see one peer. Any thread; one lock.
  */
 final class SliceTotals {
+    private static final String OK = "ok";
+    private static final String WAITING = "waiting";
+    private static final Figures NOTHING_SEEN = new Figures(false, null, null, null, null);
+
     private final InstantSource clock;
     private Totals before;
     private List<Tracker> trackers;
@@ -43,8 +48,7 @@ final class SliceTotals {
      * @param tiers the current announce URLs, which may be others, in another order, than those of the last status
      */
     synchronized Resumed resumed(List<List<String>> tiers) {
-        Map<String, Tracker> known =
-                trackers.stream().collect(Collectors.toMap(Tracker::id, Function.identity(), (first, same) -> first));
+        Map<String, Tracker> known = byId();
         return new Resumed(
                 before.down(),
                 before.up(),
@@ -114,16 +118,49 @@ final class SliceTotals {
         return conversion;
     }
 
-    /** Converts trackers to their published form; a record has room for 64. */
-    static List<Tracker> trackers(List<TorrentStats.TrackerStats> trackers) {
-        return trackers.stream()
+    /**
+     * Converts trackers to their published form; a record has room for 64. What this owner has not seen of a tracker yet, its
+     * predecessor may have.
+     */
+    synchronized List<Tracker> trackers(List<TorrentStats.TrackerStats> present) {
+        Map<String, Tracker> known = byId();
+        return present.stream()
                 .limit(64)
-                .map(tracker -> new Tracker(
-                        Tracker.id(tracker.url()),
-                        tracker.started(),
-                        tracker.nextAnnounce().planned(),
-                        tracker.code(),
-                        tracker.nextAnnounce().earliest()))
+                .map(tracker -> converted(tracker, known.get(Tracker.id(tracker.url()))))
                 .toList();
+    }
+
+    private static Tracker converted(TorrentStats.TrackerStats tracker, @Nullable Tracker before) {
+        boolean isAsBefore = tracker.code().equals(WAITING)
+                && tracker.started()
+                && before != null
+                && before.code().equals(OK);
+        return new Tracker(
+                Tracker.id(tracker.url()),
+                tracker.started(),
+                tracker.nextAnnounce().planned(),
+                isAsBefore ? OK : tracker.code(),
+                tracker.nextAnnounce().earliest(),
+                figures(tracker, before == null || before.figures() == null ? NOTHING_SEEN : before.figures()));
+    }
+
+    private static Figures figures(TorrentStats.TrackerStats tracker, Figures before) {
+        Long lastAnnounce = tracker.announcedAt() == 0 ? before.lastAnnounce() : Long.valueOf(tracker.announcedAt());
+        return tracker.peers() < 0
+                ? new Figures(tracker.isPlanned(), lastAnnounce, before.seeds(), before.leeches(), before.peers())
+                : new Figures(
+                        tracker.isPlanned(),
+                        lastAnnounce,
+                        count(tracker.seeds()),
+                        count(tracker.leeches()),
+                        count(tracker.peers()));
+    }
+
+    private static @Nullable Integer count(int number) {
+        return number < 0 ? null : Integer.valueOf(number);
+    }
+
+    private Map<String, Tracker> byId() {
+        return trackers.stream().collect(Collectors.toMap(Tracker::id, Function.identity(), (first, same) -> first));
     }
 }

@@ -154,6 +154,13 @@ final class TorrentRun {
         }
     }
 
+    /** A person asks for an announce. A torrent that is stopped announces when it starts. */
+    void announceOnRequest() {
+        if (wanted.mode() != Mode.STOP) {
+            torrent.announceOnRequest();
+        }
+    }
+
     private static TorrentSpec.Limits limits(SliceRecord wanted) {
         SliceRecord.SliceLimits limits = wanted.limits();
         return limits == null ? TorrentSpec.Limits.NONE : new TorrentSpec.Limits(limits.downRate(), limits.upRate());

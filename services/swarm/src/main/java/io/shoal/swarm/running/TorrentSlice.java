@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A slice of a torrent: its metadata and the list of stored segments are read from the store, then it runs in the
- * engine until it is handed over, dropped or ended. A torrent that is stopped from the start is not loaded.
+ * engine until it is handed over, dropped or ended. A torrent that is stopped from the start is not loaded, unless a check of its
+ * stored segments is not answered.
  *
  * <p>Its state is confined to the slice thread, which publishes a {@link SliceReport} on every change for callers of
  * {@link #status}.
@@ -64,6 +65,9 @@ final class TorrentSlice implements Slice {
     private @Nullable TorrentRun run;
     private @Nullable RunListener listener;
     private boolean restarted;
+
+    /** An announce was asked for while the torrent was being loaded. */
+    private boolean announceWhenLoaded;
 
     /** A run that is being handed over to the next one, which waits for it. */
     private @Nullable PreviousRun previous;
@@ -147,7 +151,7 @@ final class TorrentSlice implements Slice {
     // On the slice thread.
 
     private void loadIfWanted() {
-        if (runState == RunState.IDLE && wanted.mode() != Mode.STOP) {
+        if (runState == RunState.IDLE && (wanted.mode() != Mode.STOP || stored.isCheckPending())) {
             load();
         } else {
             publish();
@@ -206,6 +210,10 @@ final class TorrentSlice implements Slice {
         RunListener events = new RunListener();
         listener = events;
         run = new TorrentRun(worker, keys, peerId, wanted, loaded, totals.resumed(wanted.trackers()), events);
+        if (announceWhenLoaded) {
+            announceWhenLoaded = false;
+            run.announceOnRequest();
+        }
         publish();
     }
 
@@ -227,20 +235,26 @@ final class TorrentSlice implements Slice {
     }
 
     private void change(SliceRecord newer) {
+        boolean announce = newer.reannounces() > wanted.reannounces();
         wanted = newer;
         if (runState == RunState.LEAVING || runState == RunState.FAILED) {
             publish(); // the revision in force
             return;
         }
         if (stored.resetIfRechecked(newer)) {
+            announceWhenLoaded |= announce;
             restart();
             return;
         }
         if (run == null) {
+            announceWhenLoaded |= announce && runState == RunState.LOADING;
             loadIfWanted();
             return;
         }
         run.want(newer);
+        if (announce) {
+            run.announceOnRequest();
+        }
         publish();
     }
 

@@ -551,6 +551,7 @@ class OwnershipTest {
                 0,
                 List.of(),
                 null,
+                null,
                 null);
     }
 

@@ -62,6 +62,7 @@ class StartQueueTest {
                 run.check(),
                 run.peers(),
                 null,
+                null,
                 null);
     }
 

@@ -23,7 +23,7 @@ class StatusScheduleTest {
     private long nanos;
 
     private static Tracker tracker(String id, boolean started, long next, String code) {
-        return new Tracker(id, started, next, code, next);
+        return new Tracker(id, started, next, code, next, null);
     }
 
     private static SliceStatus status(State state, @Nullable Reason reason, Totals totals, Tracker... trackers) {
@@ -84,6 +84,32 @@ class StatusScheduleTest {
         slice.drift(status(State.SEEDING, null, SOME, tracker("a", true, 2_000, "ok")));
         assertThat(publishedIn(Duration.ofSeconds(290), () -> {})).isZero();
         assertThat(publishedIn(Duration.ofHours(1), () -> {})).isEqualTo(1);
+    }
+
+    @Test
+    void figuresOfTrackersAreNoReasonToPublish() {
+        begin(SEED);
+        Tracker known = tracker("a", true, 1_000, "ok");
+        slice.drift(status(State.SEEDING, null, SOME, with(known, new Tracker.Figures(true, 500L, 1, 2, 3))));
+        assertThat(publishedIn(Duration.ofMinutes(59), () -> slice.seed(1))).isZero();
+        assertThat(publishedIn(Duration.ofMinutes(1), () -> slice.seed(1))).isEqualTo(1);
+        slice.drift(status(State.SEEDING, null, SOME, with(known, new Tracker.Figures(true, 600L, 4, 5, 6))));
+        assertThat(publishedIn(Duration.ofMinutes(30), () -> {})).isZero();
+        Tracker answered = tracker("a", true, 2_000, "ok");
+        slice.drift(status(State.SEEDING, null, SOME, with(answered, new Tracker.Figures(true, 600L, 4, 5, 6))));
+        assertThat(publishedIn(StatusSchedule.QUIET, () -> {}))
+                .as("what an announce changes")
+                .isEqualTo(1);
+    }
+
+    private static Tracker with(Tracker tracker, Tracker.Figures figures) {
+        return new Tracker(
+                tracker.id(),
+                tracker.started(),
+                tracker.nextAnnounce(),
+                tracker.code(),
+                tracker.earliestAnnounce(),
+                figures);
     }
 
     @Test

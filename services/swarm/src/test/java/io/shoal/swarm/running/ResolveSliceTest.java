@@ -38,6 +38,7 @@ class ResolveSliceTest {
                 0,
                 List.of(),
                 owner,
+                null,
                 null);
 
         ResolveSpec spec = ResolveSlice.spec(wanted, PeerId.of(new byte[20]), Resumed.FRESH);

@@ -13,6 +13,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.Reason;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.SwarmReport;
+import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
@@ -326,6 +327,114 @@ class TorrentSliceTest {
         assertStored();
     }
 
+    @Test
+    void aCheckThatFindsEverythingInItsPlaceIsNoticedByNoReader() throws Exception {
+        objects.objects.putAll(CONTENT.segments());
+        Slice slice = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(slice, seen -> seen.state() == State.SEEDING);
+        Bits all = slice.status().stored();
+        objects.away = key -> key.equals(CONTENT.keys.prefix()); // the list
+        slice.want(record(2, Wanted.ALL, Mode.RUN, 1));
+        until(slice, seen -> seen.rev() == 2 && seen.reason() == Reason.STORAGE_WAIT);
+        assertThat(slice.status().stored())
+                .as("as the check before has found it")
+                .isEqualTo(all);
+        assertThat(slice.status().check()).isZero();
+        objects.away = key -> false;
+        until(slice, seen -> seen.check() == 1);
+        assertThat(slice.status().stored()).isEqualTo(all);
+        until(slice, seen -> seen.state() == State.SEEDING);
+    }
+
+    @Test
+    void aStoppedSliceAnswersACheckWithoutJoiningTheSwarm() throws Exception {
+        objects.objects.putAll(CONTENT.segments());
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(first, seen -> seen.state() == State.SEEDING);
+        first.handOver().get(30, TimeUnit.SECONDS);
+        StatusRecord last = statusOf(first);
+        objects.objects.remove(CONTENT.segment(1).getKey());
+        tracker.announces.clear();
+
+        Slice stopped = worker.slices.start(KEY, record(2, Wanted.ALL, Mode.STOP, 1), last, 2);
+        until(stopped, seen -> seen.check() == 1);
+        assertThat(stopped.status().state()).isEqualTo(State.STOPPED);
+        assertThat(stopped.status().stored().size()).isEqualTo(last.stored().size() - 1);
+        objects.objects.remove(CONTENT.segment(2).getKey());
+        stopped.want(record(3, Wanted.ALL, Mode.STOP, 2));
+        until(stopped, seen -> seen.check() == 2);
+        assertThat(stopped.status().stored().size()).isEqualTo(last.stored().size() - 2);
+        assertThat(tracker.announces).noneMatch(announce -> announce.endsWith("started"));
+        stopped.end().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anAnnounceThatIsAskedForIsSentAtTheTrackersMinimumAndNotAgainByTheNextOwner() throws Exception {
+        tracker.close();
+        tracker = TestTracker.patient();
+        objects.objects.putAll(CONTENT.segments());
+        Slice first = worker.slices.start(KEY, record(1, Wanted.ALL, Mode.RUN, 0), null, 1);
+        until(
+                first,
+                seen -> seen.state() == State.SEEDING
+                        && seen.trackers().stream().anyMatch(Tracker::started));
+        int before = tracker.announces.size();
+        long firstAt = lastAnnounce(first.status());
+        SliceRecord asked = asking(record(2, Wanted.ALL, Mode.RUN, 0), 1);
+        first.want(asked);
+        await().atMost(PATIENCE).until(() -> tracker.announces.size() == before + 1);
+        first.want(asking(record(3, Wanted.ALL, Mode.RUN, 0), 1)); // another change
+        until(first, seen -> seen.rev() == 3);
+        until(first, seen -> lastAnnounce(seen) > firstAt && isPlannedForLater(seen));
+        long secondAt = lastAnnounce(first.status());
+        first.handOver().get(30, TimeUnit.SECONDS);
+
+        Slice next = worker.slices.start(KEY, asking(record(3, Wanted.ALL, Mode.RUN, 0), 1), statusOf(first), 2);
+        until(next, seen -> seen.state() == State.SEEDING && !seen.trackers().isEmpty());
+        assertThat(isPlannedForLater(next.status())).isTrue();
+        assertThat(lastAnnounce(next.status())).as("of the owner before").isEqualTo(secondAt);
+        assertThat(next.status().trackers().getFirst().code()).isEqualTo("ok");
+        assertThat(tracker.announces).hasSize(before + 1);
+        next.want(asking(record(4, Wanted.ALL, Mode.RUN, 0), 2));
+        await().atMost(PATIENCE).until(() -> tracker.announces.size() == before + 2);
+        next.handOver().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Returns when the only tracker was last announced to; 0 if it was not. */
+    private static long lastAnnounce(SliceStatus status) {
+        Tracker.Figures figures = status.trackers().getFirst().figures();
+        Long last = figures == null ? null : figures.lastAnnounce();
+        return last == null ? 0 : last;
+    }
+
+    /** Whether the only tracker has answered its last announce: it wants the next one in half an hour. */
+    private static boolean isPlannedForLater(SliceStatus status) {
+        return status.trackers().getFirst().nextAnnounce() > System.currentTimeMillis() + 1_000_000;
+    }
+
+    private static SliceRecord asking(SliceRecord record, int announces) {
+        return new SliceRecord(
+                record.v(),
+                record.gen(),
+                record.rev(),
+                record.kind(),
+                record.infoKey(),
+                record.magnet(),
+                record.infoHash(),
+                record.isPrivate(),
+                record.firstSegment(),
+                record.lastSegment(),
+                record.wanted(),
+                record.mode(),
+                record.trackers(),
+                record.webSeeds(),
+                record.check(),
+                record.peers(),
+                record.owner(),
+                record.limits(),
+                announces);
+    }
+
     /** Nothing is wanted, so the empty set of an owner that ended before it had listed the store would do. */
     @Test
     void anOwnerThatFollowsOneWhichHadNotListedTheStoreListsIt() {
@@ -363,7 +472,7 @@ class TorrentSliceTest {
         objects.away = key -> key.contains("/spill/") || key.contains("/s/");
         slice.want(record(2, Wanted.ALL, Mode.RUN, 1));
         slice.want(record(3, Wanted.ALL, Mode.RUN, 2));
-        until(slice, seen -> seen.check() == 2);
+        until(slice, seen -> seen.rev() == 3);
         slice.drop();
         await().atMost(PATIENCE).until(() -> worker.slots.free() == worker.slots.count());
         assertThat(objects.lists).as("the next stay has not begun").hasValue(1);
@@ -487,6 +596,7 @@ class TorrentSliceTest {
                 0,
                 List.of("nobody:1", outside.getFirst().address()),
                 null,
+                null,
                 null);
         Slice slice = worker.slices.start(KEY, named, null, 1);
         until(slice, seen -> seen.state() == State.SEEDING);
@@ -534,6 +644,7 @@ class TorrentSliceTest {
                 List.of(),
                 check,
                 List.of(),
+                null,
                 null,
                 null);
     }

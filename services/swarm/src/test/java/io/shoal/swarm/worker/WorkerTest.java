@@ -243,6 +243,7 @@ class WorkerTest {
                             0,
                             List.of(),
                             null,
+                            null,
                             null));
             awaitStatus(key, status -> status.state() == State.RESOLVED);
         }
@@ -283,6 +284,7 @@ class WorkerTest {
                 List.of(),
                 0,
                 List.of(),
+                null,
                 null,
                 null);
     }
