@@ -191,11 +191,12 @@ class HandoverIT {
                     "the swarm is shown",
                     Duration.ofSeconds(30),
                     () -> {
-                        last.set(world.client().swarm(transfer));
-                        return last.get().path("peers").size() > 0;
+                        JsonNode now = world.client().swarm(transfer);
+                        last.set(now);
+                        return !now.path("peers").isEmpty();
                     },
                     last::get);
-            JsonNode swarm = last.get();
+            JsonNode swarm = Objects.requireNonNull(last.get());
             assertThat(swarm.path("connected").asInt()).isEqualTo(1);
             assertThat(swarm.path("peers").path(0).path("address").asText()).isEqualTo("127.0.0.1");
             assertThat(swarm.path("peers").path(0).path("progress").asDouble()).isEqualTo(1);

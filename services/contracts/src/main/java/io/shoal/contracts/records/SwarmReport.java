@@ -38,7 +38,7 @@ public record SwarmReport(
     private static final int THOUSAND = 1_000;
 
     /** What is known of a connection beside its figures. */
-    public enum Flag {
+    public enum PeerFlag {
         /** The peer has connected to the worker. */
         INCOMING,
         /** The worker wants pieces that the peer has. */
@@ -58,7 +58,7 @@ public record SwarmReport(
     }
 
     /** From what the worker knows a peer. */
-    public enum Source {
+    public enum PeerSource {
         /** A tracker has named it. */
         TRACKER,
         /** It has connected by itself. */
@@ -83,8 +83,8 @@ public record SwarmReport(
             String address,
             int port,
             String client,
-            Set<Flag> flags,
-            Source source,
+            Set<PeerFlag> flags,
+            PeerSource source,
             int done,
             long downRate,
             long upRate,

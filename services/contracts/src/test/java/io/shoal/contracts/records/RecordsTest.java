@@ -293,8 +293,8 @@ class RecordsTest {
                 "2001:db8::1",
                 6881,
                 "qBittorrent/5.1.2",
-                Set.of(SwarmReport.Flag.OPTIMISTIC, SwarmReport.Flag.INTERESTING, SwarmReport.Flag.CHOKED),
-                SwarmReport.Source.TRACKER,
+                Set.of(SwarmReport.PeerFlag.OPTIMISTIC, SwarmReport.PeerFlag.INTERESTING, SwarmReport.PeerFlag.CHOKED),
+                SwarmReport.PeerSource.TRACKER,
                 995,
                 1_000_000,
                 20,
@@ -302,7 +302,7 @@ class RecordsTest {
                 400,
                 List.of("fHNhhaVnbqS9nJZX"));
         SwarmReport.Peer idle = new SwarmReport.Peer(
-                "192.0.2.7", 51_413, "", Set.of(), SwarmReport.Source.INCOMING, 0, 0, 0, 0, 0, List.of());
+                "192.0.2.7", 51_413, "", Set.of(), SwarmReport.PeerSource.INCOMING, 0, 0, 0, 0, 0, List.of());
         return new SwarmReport(
                 "abcdefghijklmnopqrstuvwxyz/0",
                 new Generation(7),
@@ -471,8 +471,8 @@ class RecordsTest {
                 "f".repeat(45),
                 65_535,
                 "\u00e9".repeat(SwarmReport.CLIENT_MAX),
-                EnumSet.allOf(SwarmReport.Flag.class),
-                SwarmReport.Source.TRACKER,
+                EnumSet.allOf(SwarmReport.PeerFlag.class),
+                SwarmReport.PeerSource.TRACKER,
                 1_000,
                 Long.MAX_VALUE,
                 Long.MAX_VALUE,

@@ -2,8 +2,8 @@ package io.shoal.intake.api;
 
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.SwarmReport;
-import io.shoal.contracts.records.SwarmReport.Flag;
-import io.shoal.contracts.records.SwarmReport.Source;
+import io.shoal.contracts.records.SwarmReport.PeerFlag;
+import io.shoal.contracts.records.SwarmReport.PeerSource;
 import io.shoal.intake.swarms.SwarmLooks.Seen;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
@@ -72,10 +72,10 @@ record TransferSwarmView(
                                     + " ours. CHOKED: we send it nothing now. CHOKING: it sends us nothing now. OPTIMISTIC: it is"
                                     + " tried out. SNUBBED: it has sent nothing that was requested for long. UPLOAD_ONLY: it"
                                     + " wants nothing more")
-            Set<Flag> flags,
+            Set<PeerFlag> flags,
 
             @Schema(description = "From what it is known: a tracker, its own connection, or other")
-            Source source,
+            PeerSource source,
 
             @Schema(description = "How much of the torrent it has, from 0 to 1")
             double progress,

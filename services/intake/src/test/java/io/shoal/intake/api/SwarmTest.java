@@ -17,8 +17,8 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.records.SwarmReport;
-import io.shoal.contracts.records.SwarmReport.Flag;
-import io.shoal.contracts.records.SwarmReport.Source;
+import io.shoal.contracts.records.SwarmReport.PeerFlag;
+import io.shoal.contracts.records.SwarmReport.PeerSource;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -62,12 +62,12 @@ class SwarmTest {
         fleet.close();
     }
 
-    private static SwarmReport.Peer peer(String address, Source source, String... trackers) {
+    private static SwarmReport.Peer peer(String address, PeerSource source, String... trackers) {
         return new SwarmReport.Peer(
                 address,
                 6881,
                 "some client",
-                Set.of(Flag.INTERESTING, Flag.CHOKED),
+                Set.of(PeerFlag.INTERESTING, PeerFlag.CHOKED),
                 source,
                 995,
                 1_000,
@@ -112,7 +112,7 @@ class SwarmTest {
                 .body("pieces", nullValue());
         fleet.awaitInspect(key, inspect -> inspect.gen().equals(slice.gen()));
 
-        fleet.swarm(swarm(key, slice, peer("2001:db8::1", Source.TRACKER), peer("192.0.2.1", Source.INCOMING)));
+        fleet.swarm(swarm(key, slice, peer("2001:db8::1", PeerSource.TRACKER), peer("192.0.2.1", PeerSource.INCOMING)));
         Tenant.await()
                 .until(() -> look(tenant, id), answer -> answer.path("reason") == null)
                 .then()
@@ -182,7 +182,7 @@ class SwarmTest {
             assertThat(watch.response.headers().firstValue("Cache-Control")).hasValue("no-store");
             assertThat(watch.next()).contains("\"reason\":\"no-report\"");
             long first = fleet.awaitInspect(key, inspect -> true).until();
-            fleet.swarm(swarm(key, slice, peer("192.0.2.1", Source.OTHER)));
+            fleet.swarm(swarm(key, slice, peer("192.0.2.1", PeerSource.OTHER)));
             assertThat(watch.next()).contains("192.0.2.1").contains("\"stale\":false");
             assertThat(watch.next()).as("after 5 s without a report").contains("\"stale\":true");
             fleet.awaitInspect(key, inspect -> inspect.until() > first);
@@ -261,11 +261,11 @@ class SwarmTest {
         fleet.swarm(swarm(
                 key,
                 slice,
-                peer("192.0.2.1", Source.TRACKER, Tracker.id(one)),
-                peer("192.0.2.2", Source.TRACKER, Tracker.id(two)),
-                peer("192.0.2.3", Source.TRACKER, Tracker.id(two), Tracker.id(one)),
-                peer("192.0.2.4", Source.INCOMING),
-                peer("192.0.2.5", Source.OTHER)));
+                peer("192.0.2.1", PeerSource.TRACKER, Tracker.id(one)),
+                peer("192.0.2.2", PeerSource.TRACKER, Tracker.id(two)),
+                peer("192.0.2.3", PeerSource.TRACKER, Tracker.id(two), Tracker.id(one)),
+                peer("192.0.2.4", PeerSource.INCOMING),
+                peer("192.0.2.5", PeerSource.OTHER)));
         Tenant.await()
                 .until(() -> look(tenant, first), answer -> answer.path("reason") == null)
                 .then()

@@ -3,8 +3,8 @@ package io.shoal.swarm.running;
 import io.netty.util.NetUtil;
 import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.contracts.records.SwarmReport;
-import io.shoal.contracts.records.SwarmReport.Flag;
-import io.shoal.contracts.records.SwarmReport.Source;
+import io.shoal.contracts.records.SwarmReport.PeerFlag;
+import io.shoal.contracts.records.SwarmReport.PeerSource;
 import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.SwarmSnapshot.PeerDetails;
 import io.shoal.swarm.ownership.SwarmView;
@@ -39,27 +39,27 @@ final class SwarmViews {
                 peer.trackers().stream().map(Tracker::id).toList());
     }
 
-    private static Source source(PeerDetails peer) {
+    private static PeerSource source(PeerDetails peer) {
         if (peer.isIncoming()) {
-            return Source.INCOMING;
+            return PeerSource.INCOMING;
         }
-        return peer.trackers().isEmpty() ? Source.OTHER : Source.TRACKER;
+        return peer.trackers().isEmpty() ? PeerSource.OTHER : PeerSource.TRACKER;
     }
 
-    private static Set<Flag> flags(PeerDetails peer) {
-        Set<Flag> flags = EnumSet.noneOf(Flag.class);
-        set(flags, Flag.INCOMING, peer.isIncoming());
-        set(flags, Flag.INTERESTING, peer.isInteresting());
-        set(flags, Flag.INTERESTED, peer.isInterested());
-        set(flags, Flag.CHOKED, peer.isChoked());
-        set(flags, Flag.CHOKING, peer.isChoking());
-        set(flags, Flag.OPTIMISTIC, peer.isOptimistic());
-        set(flags, Flag.SNUBBED, peer.isSnubbed());
-        set(flags, Flag.UPLOAD_ONLY, peer.isUploadOnly());
+    private static Set<PeerFlag> flags(PeerDetails peer) {
+        Set<PeerFlag> flags = EnumSet.noneOf(PeerFlag.class);
+        set(flags, PeerFlag.INCOMING, peer.isIncoming());
+        set(flags, PeerFlag.INTERESTING, peer.isInteresting());
+        set(flags, PeerFlag.INTERESTED, peer.isInterested());
+        set(flags, PeerFlag.CHOKED, peer.isChoked());
+        set(flags, PeerFlag.CHOKING, peer.isChoking());
+        set(flags, PeerFlag.OPTIMISTIC, peer.isOptimistic());
+        set(flags, PeerFlag.SNUBBED, peer.isSnubbed());
+        set(flags, PeerFlag.UPLOAD_ONLY, peer.isUploadOnly());
         return flags;
     }
 
-    private static void set(Set<Flag> flags, Flag flag, boolean isSet) {
+    private static void set(Set<PeerFlag> flags, PeerFlag flag, boolean isSet) {
         if (isSet) {
             flags.add(flag);
         }

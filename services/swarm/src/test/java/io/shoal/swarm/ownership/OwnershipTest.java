@@ -421,7 +421,17 @@ class OwnershipTest {
     private static final SwarmView ONE_PEER = new SwarmView(
             1,
             List.of(new SwarmReport.Peer(
-                    "192.0.2.1", 6881, "some client", Set.of(), SwarmReport.Source.OTHER, 500, 1, 2, 3, 4, List.of())),
+                    "192.0.2.1",
+                    6881,
+                    "some client",
+                    Set.of(),
+                    SwarmReport.PeerSource.OTHER,
+                    500,
+                    1,
+                    2,
+                    3,
+                    4,
+                    List.of())),
             null);
 
     /** Renews the demand as intake does, until this worker has published the swarm of the slice. */

@@ -257,15 +257,15 @@ class TorrentSliceTest {
             SwarmView swarm = inspected(slice);
             assertThat(swarm.peers()).singleElement().satisfies(peer -> {
                 assertThat(peer.address()).isEqualTo("127.0.0.1");
-                if (peer.source() == SwarmReport.Source.TRACKER) {
+                if (peer.source() == SwarmReport.PeerSource.TRACKER) {
                     assertThat(peer.trackers()).containsExactly(StatusRecord.Tracker.id(tracker.url()));
                 } else {
-                    assertThat(peer.flags()).as("the seed may dial first").contains(SwarmReport.Flag.INCOMING);
+                    assertThat(peer.flags()).as("the seed may dial first").contains(SwarmReport.PeerFlag.INCOMING);
                     assertThat(peer.trackers()).isEmpty();
                 }
                 assertThat(peer.done()).isEqualTo(1_000);
                 assertThat(peer.down()).isPositive();
-                assertThat(peer.flags()).contains(SwarmReport.Flag.INTERESTING);
+                assertThat(peer.flags()).contains(SwarmReport.PeerFlag.INTERESTING);
             });
             SwarmReport.Pieces pieces = Objects.requireNonNull(swarm.pieces());
             assertThat(pieces.count()).isEqualTo(CONTENT.geometry.pieces().count());
