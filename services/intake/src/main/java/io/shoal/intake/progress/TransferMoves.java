@@ -9,8 +9,10 @@ import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.WishKept;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
@@ -69,6 +71,13 @@ class TransferMoves {
                                 status == null || torrent.generation().equals(status.gen()))
                         .map(torrent -> move(torrent, status))
                         .orElse(Found.NOTHING));
+    }
+
+    /** Moves the transfers of a torrent of which a wish has changed that means nothing else to its worker. */
+    void wishKept(@Observes WishKept wish) {
+        if (wish.torrent().state() == TorrentState.LIVE) {
+            move(wish.torrent(), null);
+        }
     }
 
     private Found move(Torrent torrent, @Nullable StatusRecord status) {

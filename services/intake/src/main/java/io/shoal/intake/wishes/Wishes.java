@@ -29,6 +29,7 @@ public class Wishes {
     private final DownloadSlots slots;
     private final TorrentRates rates;
     private final Event<WishChanged> changed;
+    private final Event<WishKept> kept;
 
     Wishes(
             Transfers transfers,
@@ -37,7 +38,8 @@ public class Wishes {
             Outbox outbox,
             DownloadSlots slots,
             TorrentRates rates,
-            Event<WishChanged> changed) {
+            Event<WishChanged> changed,
+            Event<WishKept> kept) {
         this.transfers = transfers;
         this.sequences = sequences;
         this.ourTrackers = ourTrackers;
@@ -45,15 +47,20 @@ public class Wishes {
         this.slots = slots;
         this.rates = rates;
         this.changed = changed;
+        this.kept = kept;
     }
 
-    /** Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. */
+    /**
+     * Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. If the result is not new, no worker
+     * has a reason to report: the transfers are moved by what is known, in this transaction.
+     */
     public void merge(Torrent torrent) {
         MergedWish wish = merged(torrent);
         boolean same = wish.wanted().equals(torrent.wanted())
                 && wish.mode() == torrent.mode()
                 && wish.sources().equals(torrent.sources());
         if (same) {
+            kept.fire(new WishKept(torrent));
             changed.fire(new WishChanged(torrent.id()));
         } else {
             tell(torrent, wish);
