@@ -72,6 +72,13 @@ public class Wishes {
         tell(torrent, merged(torrent));
     }
 
+    /** A transfer of the torrent has other limits of its rates: new limits of the torrent are published to the fleet. */
+    public void limitRates(Torrent torrent) {
+        if (rates.limit(torrent.owner(), torrent.id().value())) {
+            outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
+        }
+    }
+
     /** A transfer of the torrent was deleted. After the last one, the worker is asked to leave the torrent. */
     public void afterRemoval(Torrent torrent) {
         if (transfers.lockAllOf(torrent.id()).isEmpty()) {
