@@ -219,6 +219,15 @@ create table transfer (
     -- As those of a torrent, for the search for its metadata.
     reannounce      int         not null default 0,
     reannounced_at  timestamptz,
+    -- Its place in the tenant's download queue, which counts while it is not complete. Only the order of ranks means something.
+    queue_rank      bigint      not null default 0,
+    -- When its slot was last taken for want of progress; null since it was given another, or was moved in the queue.
+    yielded_at      timestamptz,
+    -- Whether it comes before all others that are not, and goes on after its seeding goals.
+    forced          boolean     not null default false,
+    -- Bytes per second that it may receive and send; 0 for no limit. Without effect while a pool owns the torrent.
+    down_rate       bigint      not null default 0,
+    up_rate         bigint      not null default 0,
     -- A library holds a torrent once.
     unique (tenant_id, info_hash),
     unique (tenant_id, number)
@@ -236,7 +245,12 @@ create index transfer_uncategorised on transfer (tenant_id, created_at desc, id 
 create statistics transfer_of_tenant (mcv) on tenant_id, state, category_id from transfer;
 alter statistics transfer_of_tenant set statistics 1000;
 create index transfer_category on transfer (category_id, created_at desc, id desc) where category_id is not null;
-create index transfer_slot on transfer (tenant_id, queued_since) where slot or queued_since is not null;
+create index transfer_slot on transfer (tenant_id) where slot;
+-- The order in which those that wait are given slots.
+create index transfer_waiting on transfer (tenant_id, (not forced), (coalesce(yielded_at, timestamptz '-infinity')), queue_rank)
+    where queued_since is not null;
+create index transfer_by_queue on transfer (tenant_id, queue_rank, id) where not complete;
+create index transfer_limited on transfer (tenant_id) where down_rate > 0 or up_rate > 0;
 create index transfer_over_quota on transfer (tenant_id, created_at) where blocked = 'QUOTA';
 create index transfer_searching on transfer (tenant_id) where state = 'RESOLVING';
 create index transfer_suspended on transfer (tenant_id, suspended);
@@ -255,13 +269,13 @@ end $$;
 create trigger transfer_changed before update on transfer for each row
     when ((old.name, old.state, old.failure, old.blocked, old.stalled, old.stalled_since, old.queued_since, old.paused, old.ratio,
            old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete,
-           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit,
-           old.checking, old.sources)
+           old.queue_rank, old.forced, old.down_rate, old.up_rate, old.checking, old.sources,
+           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit)
           is distinct from
           (new.name, new.state, new.failure, new.blocked, new.stalled, new.stalled_since, new.queued_since, new.paused, new.ratio,
            new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete,
-           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit,
-           new.checking, new.sources))
+           new.queue_rank, new.forced, new.down_rate, new.up_rate, new.checking, new.sources,
+           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit))
     execute function transfer_changed();
 
 -- The same as torrent_trackers, of the search for the metadata of a transfer.
@@ -340,6 +354,9 @@ create table tenant_quota (
     used_transfers      bigint  not null default 0,
     -- The highest number that a transfer of the tenant was ever given.
     last_number         int     not null default 0,
+    -- The lowest and the highest rank that a transfer of the tenant was ever given in the download queue.
+    queue_first         bigint  not null default 0,
+    queue_last          bigint  not null default 0,
     -- Whether the tenant's transfers must be blocked, how often that has changed, and whether all of them are as it says now.
     suspended           boolean not null default false,
     suspension_changes  bigint  not null default 0,

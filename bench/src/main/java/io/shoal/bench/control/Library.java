@@ -34,7 +34,7 @@ final class Library {
 
     private static final String TRANSFER_COLUMNS = """
             'id', md5('transfer-' || i)::uuid, 'tenant_id', (:tenants)[i % :count + 1], 'torrent_id', :torrent, 'info_hash', :hash,
-            'name', 'bench ' || i, 'number', -1 - i, 'sort_name', 'bench ' || i, 'search_text', 'bench ' || i,
+            'name', 'bench ' || i, 'number', -1 - i, 'queue_rank', i, 'sort_name', 'bench ' || i, 'search_text', 'bench ' || i,
             'created_at', now() - i * interval '1 millisecond',
             'state', case when i >= :live then 'PAUSED' when i % 10 = 0 then 'DOWNLOADING' else 'SEEDING' end,
             'paused', i >= :live, 'complete', i % 10 <> 0, 'completed_at', case when i % 10 <> 0 then now() end, 'slot', i < :live and i % 10 = 0,

@@ -18,7 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** Reads changes of transfers: an absent field changes nothing, null withdraws a wish. */
 final class ChangeBodies {
     private static final Set<String> FIELDS = Set.of(
-            "wanted", "priorities", "paused", "ratio", "seedingTime", "idleTime", "labels", "category", "displayName");
+            "wanted",
+            "priorities",
+            "paused",
+            "ratio",
+            "seedingTime",
+            "idleTime",
+            "labels",
+            "category",
+            "displayName",
+            "force",
+            "downRate",
+            "upRate");
 
     private ChangeBodies() {}
 
@@ -33,13 +44,9 @@ final class ChangeBodies {
                 throw TransferFields.invalid(Texts.shown(name), "is not known here");
             }
         }
-        JsonNode paused = body.get("paused");
-        if (paused != null && !paused.isBoolean()) {
-            throw TransferFields.invalid("paused", "must be true or false");
-        }
         return new Change(
                 selection(body.get("wanted"), body.get("priorities")),
-                paused == null ? null : paused.booleanValue(),
+                flag("paused", body.get("paused")),
                 new Change.Seeding(
                         ratio(body.get("ratio")),
                         time("seedingTime", body.get("seedingTime"), 0),
@@ -47,7 +54,28 @@ final class ChangeBodies {
                 new Change.Filing(
                         labels(body.get("labels")),
                         name("category", body.get("category")),
-                        name("displayName", body.get("displayName"))));
+                        name("displayName", body.get("displayName"))),
+                new Change.Running(
+                        flag("force", body.get("force")),
+                        rate("downRate", body.get("downRate")),
+                        rate("upRate", body.get("upRate"))));
+    }
+
+    private static @Nullable Boolean flag(String field, @Nullable JsonNode flag) {
+        if (flag != null && !flag.isBoolean()) {
+            throw TransferFields.invalid(field, "must be true or false");
+        }
+        return flag == null ? null : flag.booleanValue();
+    }
+
+    private static @Nullable Long rate(String field, @Nullable JsonNode rate) {
+        if (rate == null) {
+            return null;
+        }
+        if (!rate.isNull() && !(rate.isIntegralNumber() && rate.canConvertToLong())) {
+            throw TransferFields.noRate(field);
+        }
+        return TransferFields.rate(field, rate.isNull() ? null : rate.longValue());
     }
 
     private static @Nullable Selection selection(@Nullable JsonNode wanted, @Nullable JsonNode priorities) {

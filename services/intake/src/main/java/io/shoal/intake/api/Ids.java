@@ -19,7 +19,8 @@ final class Ids {
                         ProblemKind.INVALID_FIELD, field, "must be a UUID: lower-case hexadecimal digits, 8-4-4-4-12"));
     }
 
-    private static Optional<UUID> read(String text) {
+    /** Returns the id that is written so; empty if none can be. */
+    static Optional<UUID> read(String text) {
         try {
             return Optional.of(UUID.fromString(text)).filter(id -> id.toString().equals(text));
         } catch (IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.InfoStore;
 import io.shoal.intake.progress.Progress;
 import io.shoal.intake.progress.ProgressReader;
+import io.shoal.intake.quotas.DownloadQueue;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Found;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -36,21 +39,29 @@ class LibraryReader {
     private final InfoStore infos;
     private final Categories categories;
     private final ProgressReader progress;
+    private final DownloadQueue queue;
 
     LibraryReader(
-            TransferLists lists, Torrents torrents, InfoStore infos, Categories categories, ProgressReader progress) {
+            TransferLists lists,
+            Torrents torrents,
+            InfoStore infos,
+            Categories categories,
+            ProgressReader progress,
+            DownloadQueue queue) {
         this.lists = lists;
         this.torrents = torrents;
         this.infos = infos;
         this.categories = categories;
         this.progress = progress;
+        this.queue = queue;
     }
 
-    /** A transfer with its figures, its torrent once that is known, and its category if it has one. */
+    /** A transfer with its figures, its torrent once that is known, its category if it has one, and its place in the queue if it is in it. */
     record Item(
             Found found,
             @Nullable Torrent torrent,
-            @Nullable Category category) {
+            @Nullable Category category,
+            @Nullable Integer queuePosition) {
         Transfer transfer() {
             return found.transfer();
         }
@@ -94,14 +105,31 @@ class LibraryReader {
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList());
+        Map<Long, Integer> positions = positions(found);
         return found.stream()
                 .map(one -> new Item(
                         one,
                         one.transfer().torrent().map(byId::get).orElse(null),
                         one.transfer().marks().category() == null
                                 ? null
-                                : named.get(one.transfer().marks().category())))
+                                : named.get(one.transfer().marks().category()),
+                        isQueued(one) ? positions.get(one.transfer().slot().rank()) : null))
                 .toList();
+    }
+
+    private static boolean isQueued(Found found) {
+        return !found.transfer().course().isComplete();
+    }
+
+    /** The places in the queue, by rank, of those that are in it; all are of one tenant. */
+    private Map<Long, Integer> positions(List<Found> found) {
+        SortedSet<Long> ranks = found.stream()
+                .filter(LibraryReader::isQueued)
+                .map(one -> one.transfer().slot().rank())
+                .collect(Collectors.toCollection(TreeSet::new));
+        return ranks.isEmpty()
+                ? Map.of()
+                : queue.positions(found.getFirst().transfer().tenant(), ranks);
     }
 
     /** Returns the tenant's transfer with its files. */

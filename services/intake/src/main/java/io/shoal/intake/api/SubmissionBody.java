@@ -75,4 +75,18 @@ record SubmissionBody(
 
         @Schema(minLength = 1, maxLength = Names.CHARS, description = "Shown in the place of the torrent's name")
         @Nullable
-        String displayName) {}
+        String displayName,
+
+        @Schema(
+                description =
+                        "Whether it is given a download slot before all others that are not, and goes on after its seeding goals")
+        @Nullable
+        Boolean force,
+
+        @Schema(nullable = true, minimum = "0", description = "Bytes it may receive per second; 0 and null: no limit")
+        @Nullable
+        Long downRate,
+
+        @Schema(nullable = true, minimum = "0", description = "Bytes it may send per second; 0 and null: no limit")
+        @Nullable
+        Long upRate) {}

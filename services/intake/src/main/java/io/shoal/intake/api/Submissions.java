@@ -15,6 +15,8 @@ import io.shoal.intake.transfers.AddOptions;
 import io.shoal.intake.transfers.Filing;
 import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.transfers.RateLimits;
+import io.shoal.intake.transfers.RunOptions;
 import io.shoal.intake.wishes.Selection;
 import java.util.BitSet;
 import java.util.List;
@@ -55,7 +57,7 @@ final class Submissions {
         return Submission.OfMetainfo.of(
                 metainfo,
                 FileLayout.of(metainfo.info()),
-                new AddOptions(Wanted.ALL, false, false, Goals.NONE, Filing.NONE));
+                new AddOptions(Wanted.ALL, false, false, Goals.NONE, Filing.NONE, RunOptions.DEFAULT));
     }
 
     /** A JSON body that was checked. */
@@ -114,7 +116,8 @@ final class Submissions {
             boolean paused,
             boolean isPrivate,
             Goals goals,
-            Filing filing) {
+            Filing filing,
+            RunOptions run) {
         private static Options of(SubmissionBody body) {
             return new Options(
                     body.wanted() == null ? null : TransferFields.selection(body.wanted()),
@@ -122,7 +125,12 @@ final class Submissions {
                     Boolean.TRUE.equals(body.paused()),
                     Boolean.TRUE.equals(body.isPrivate()),
                     goals(body),
-                    filing(body));
+                    filing(body),
+                    new RunOptions(
+                            Boolean.TRUE.equals(body.force()),
+                            new RateLimits(
+                                    TransferFields.rate("downRate", body.downRate()),
+                                    TransferFields.rate("upRate", body.upRate()))));
         }
 
         private static Goals goals(SubmissionBody body) {
@@ -146,7 +154,7 @@ final class Submissions {
             if (!wish.wantsAny()) {
                 throw TransferFields.nothingWanted();
             }
-            return new AddOptions(wish, paused, isPrivate, goals, filing);
+            return new AddOptions(wish, paused, isPrivate, goals, filing, run);
         }
 
         /** Returns what is wanted; {@code otherwise} if that is not said. */

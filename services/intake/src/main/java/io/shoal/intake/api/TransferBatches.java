@@ -64,7 +64,11 @@ class TransferBatches {
 
             @Schema(nullable = true, description = "The same for people") @Nullable
             String detail) {
-        private static Result refused(String id, ProblemException refusal) {
+        static Result done(String id) {
+            return new Result(id, true, null, null);
+        }
+
+        static Result refused(String id, ProblemException refusal) {
             return new Result(id, false, refusal.kind().code(), refusal.getMessage());
         }
     }
@@ -168,7 +172,7 @@ class TransferBatches {
     private static Result one(String id, Step step) throws StoreUnavailableException {
         try {
             step.of(Ids.parse(id));
-            return new Result(id, true, null, null);
+            return Result.done(id);
         } catch (ProblemException refusal) {
             return Result.refused(id, refusal);
         } catch (RuntimeException e) {

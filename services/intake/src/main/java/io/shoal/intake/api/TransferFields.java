@@ -97,6 +97,18 @@ final class TransferFields {
         return invalid(field, "must be a whole number of seconds from " + least + " to " + MAX_SECONDS);
     }
 
+    /** Returns a limit of a rate; 0 for none. */
+    static long rate(String field, @Nullable Long rate) {
+        if (rate != null && rate < 0) {
+            throw noRate(field);
+        }
+        return rate == null ? 0 : rate;
+    }
+
+    static ProblemException noRate(String field) {
+        return invalid(field, "must be bytes per second, from 0 to " + Long.MAX_VALUE + "; 0 and null: no limit");
+    }
+
     static Labels labels(List<@Nullable String> labels) {
         try {
             return Labels.of(labels);

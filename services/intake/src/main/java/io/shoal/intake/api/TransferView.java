@@ -5,6 +5,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.intake.categories.Category;
 import io.shoal.intake.progress.LiveSlice;
 import io.shoal.intake.progress.Progress;
+import io.shoal.intake.quotas.DownloadQueue;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
@@ -65,6 +66,26 @@ record TransferView(
 
         @Schema(nullable = true, description = "Seeding goal: seconds of seeding without traffic; null: none") @Nullable
         Long idleTime,
+
+        @Schema(
+                description =
+                        "Whether it is given a download slot before all others that are not, and goes on after its seeding goals")
+        boolean force,
+
+        @Schema(
+                nullable = true,
+                maximum = "" + DownloadQueue.POSITIONS,
+                description =
+                        "Its place in the download queue, from 0; the highest number also stands for all behind it;"
+                                + " null once it is complete")
+        @Nullable
+        Integer queuePosition,
+
+        @Schema(nullable = true, description = "Bytes it may receive per second; null: no limit of its own") @Nullable
+        Long downRate,
+
+        @Schema(nullable = true, description = "Bytes it may send per second; null: no limit of its own") @Nullable
+        Long upRate,
 
         @Schema(nullable = true, description = "Bytes of all files; null until the metadata is known") @Nullable
         Long size,
@@ -157,6 +178,10 @@ record TransferView(
                 ratio,
                 seedingTime,
                 idleTime,
+                force,
+                queuePosition,
+                downRate,
+                upRate,
                 size,
                 progress,
                 rates,
@@ -237,6 +262,10 @@ record TransferView(
                 transfer.goals().ratio(),
                 transfer.goals().seedingSeconds(),
                 transfer.goals().idleSeconds(),
+                transfer.isForced(),
+                item.queuePosition(),
+                limit(transfer.rates().down()),
+                limit(transfer.rates().up()),
                 torrent == null ? null : torrent.size(),
                 new Bytes(progress.wanted(), progress.verified(), progress.stored(), progress.stale()),
                 live == null
@@ -263,6 +292,10 @@ record TransferView(
                 .findFirst()
                 .map(TrackersView::host)
                 .orElse(null);
+    }
+
+    private static @Nullable Long limit(long rate) {
+        return rate == 0 ? null : rate;
     }
 
     private static Times times(LibraryReader.Item item) {

@@ -136,7 +136,24 @@ class TransfersResource {
                     maxLength = Names.CHARS,
                     description = "Shown in the place of the torrent's name; null: that name")
             @Nullable
-            String displayName) {}
+            String displayName,
+
+            @Schema(
+                    description =
+                            "Whether it is given a download slot before all others that are not, and goes on after its seeding goals")
+            @Nullable
+            Boolean force,
+
+            @Schema(
+                    nullable = true,
+                    minimum = "0",
+                    description = "Bytes it may receive per second; 0 and null: no limit")
+            @Nullable
+            Long downRate,
+
+            @Schema(nullable = true, minimum = "0", description = "Bytes it may send per second; 0 and null: no limit")
+            @Nullable
+            Long upRate) {}
 
     @GET
     @Operation(
@@ -163,8 +180,8 @@ class TransfersResource {
             @QueryParam("sort")
                     @Parameter(
                             description =
-                                    "added, name, size, progress, ratio or state; progress and ratio as they were up to a"
-                                            + " minute ago")
+                                    "added, name, size, progress, ratio, state or queue (which has only what is not complete);"
+                                            + " progress and ratio as they were up to a minute ago")
                     @Nullable
                     String sort,
             @QueryParam("order")
@@ -177,7 +194,7 @@ class TransfersResource {
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
         ListOrder order = ListQuery.order(sort, direction);
         Optional<ListFilter> filter = lists.filter(tenant, states, label, category, uncategorised, text);
-        if (filter.isEmpty()) {
+        if (filter.isEmpty() || order.isEmptyOf(filter.get())) {
             return new TransferPage(List.of(), null);
         }
         ListCursor cursors = new ListCursor(tenant, filter.get(), order);

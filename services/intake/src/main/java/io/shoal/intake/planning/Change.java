@@ -4,6 +4,7 @@ import io.shoal.intake.infos.FileLayout;
 import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
+import io.shoal.intake.transfers.RateLimits;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.wishes.Selection;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param goals the new seeding goals
  */
-public record Change(@Nullable Selection wanted, @Nullable Boolean paused, Seeding goals, Filing filing) {
+public record Change(
+        @Nullable Selection wanted, @Nullable Boolean paused, Seeding goals, Filing filing, Running running) {
 
     /** Goals that are set, or withdrawn; null leaves a goal as it is. */
     public record Seeding(
@@ -52,6 +54,36 @@ public record Change(@Nullable Selection wanted, @Nullable Boolean paused, Seedi
         public static final Filing NONE = new Filing(null, null, null);
     }
 
+    /**
+     * How it runs from now on.
+     *
+     * @param forced whether before all others that are not, and after its seeding goals
+     * @param downRate bytes per second; 0 for no limit
+     * @param upRate bytes per second; 0 for no limit
+     */
+    public record Running(
+            @Nullable Boolean forced,
+            @Nullable Long downRate,
+            @Nullable Long upRate) {
+        /** Everything stays. */
+        public static final Running SAME = new Running(null, null, null);
+
+        boolean limits() {
+            return downRate != null || upRate != null;
+        }
+
+        private void applyTo(Transfer transfer) {
+            if (forced != null) {
+                transfer.force(forced);
+            }
+            if (limits()) {
+                RateLimits before = transfer.rates();
+                transfer.limit(new RateLimits(
+                        downRate == null ? before.down() : downRate, upRate == null ? before.up() : upRate));
+            }
+        }
+    }
+
     /** A name that is given, or taken away: null. */
     public record Name(@Nullable String text) {}
 
@@ -63,10 +95,12 @@ public record Change(@Nullable Selection wanted, @Nullable Boolean paused, Seedi
         setGoals(transfer);
     }
 
+    /** Sets its goals, and how it runs. */
     void setGoals(Transfer transfer) {
         if (!goals.equals(Seeding.SAME)) {
             transfer.seedTo(goals.after(transfer.goals()));
         }
+        running.applyTo(transfer);
     }
 
     /** Returns whether the transfer, of a torrent that is not known yet, would want no file any more. */
@@ -83,6 +117,6 @@ public record Change(@Nullable Selection wanted, @Nullable Boolean paused, Seedi
 
     /** Returns whether the fleet may have to do something else afterwards. */
     boolean isForFleet() {
-        return wanted != null || paused != null || !goals.equals(Seeding.SAME);
+        return wanted != null || paused != null || !goals.equals(Seeding.SAME) || !running.equals(Running.SAME);
     }
 }

@@ -215,6 +215,9 @@ public class Changes {
             transfer.pause(change.paused(), transfer.rev());
         }
         wishes.merge(locked.torrent());
+        if (change.running().limits()) {
+            wishes.limitRates(locked.torrent());
+        }
     }
 
     private void changeUnplanned(Transfer transfer, Change change, boolean start) {

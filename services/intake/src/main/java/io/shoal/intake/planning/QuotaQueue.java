@@ -32,8 +32,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Moves transfers that wait for a download slot or for their tenant's quota: at once when some of the quota becomes free, and every
- * few seconds in case a replica stopped between the two. A holder of a slot that makes no progress goes behind the transfers that
- * wait.
+ * few seconds in case a replica stopped between the two. A holder of a slot that makes no progress leaves it to the transfers that
+ * wait, and one that is not forced leaves it to a forced one.
  *
  * <p>Each transfer is moved in a transaction of its own, at most {@link #MOST} of one tenant in a turn, and none after the turn's end.
  * A tenant whose transfers cannot be moved holds up no other tenant. No holder loses its slot while this replica does not know what
@@ -200,19 +200,39 @@ class QuotaQueue {
     }
 
     private void takeSlot(UUID id) {
-        locks.lock(id).filter(locked -> locked.transfer().holdsSlot()).ifPresent(locked -> {
-            locked.transfer().awaitSlot(Instant.now());
-            wishes.merge(locked.torrent());
-        });
+        locks.lock(id)
+                .filter(locked ->
+                        locked.transfer().holdsSlot() && !locked.transfer().isForced())
+                .ifPresent(locked -> {
+                    locked.transfer().yieldSlot(Instant.now());
+                    wishes.merge(locked.torrent());
+                });
     }
 
     private void serve(UUID tenant, Instant end) throws StoreUnavailableException {
         boolean more = true;
         for (int i = 0; more && i < MOST && !isOver(end); i++) {
             Optional<UUID> next = QuarkusTransaction.requiringNew().call(() -> slots.next(tenant));
-            more = next.isPresent() && QuarkusTransaction.requiringNew().call(() -> giveSlot(next.get()));
+            more = next.isPresent()
+                    ? QuarkusTransaction.requiringNew().call(() -> giveSlot(next.get()))
+                    : makeRoom(tenant);
         }
         planSome(tenant, end);
+    }
+
+    /** Returns whether a transfer has left its slot to a forced one. */
+    private boolean makeRoom(UUID tenant) {
+        Optional<UUID> last = QuarkusTransaction.requiringNew().call(() -> slots.toDisplace(tenant));
+        return last.isPresent() && QuarkusTransaction.requiringNew().call(() -> displace(last.get()));
+    }
+
+    private boolean displace(UUID id) {
+        Optional<TransferLocks.Locked> found = locks.lock(id).filter(locked -> slots.mustLeave(locked.transfer()));
+        found.ifPresent(locked -> {
+            locked.transfer().awaitSlot(Instant.now());
+            wishes.merge(locked.torrent());
+        });
+        return found.isPresent();
     }
 
     /** Returns whether the transfer has left the queue. */

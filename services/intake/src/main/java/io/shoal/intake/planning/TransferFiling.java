@@ -33,7 +33,7 @@ class TransferFiling {
         UUID tenant = transfer.tenant();
         UUID under = category == null ? null : categories.hold(tenant, category);
         Quotas.Admission admission = quotas.admit(tenant, bytes);
-        transfer.admit(admission.number(), under, admission.suspended());
+        transfer.admit(admission.number(), admission.rank(), under, admission.suspended());
     }
 
     /**

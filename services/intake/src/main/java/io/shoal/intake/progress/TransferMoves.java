@@ -9,8 +9,10 @@ import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.wishes.WishKept;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -110,6 +112,13 @@ class TransferMoves {
             database.clear();
             return moved ? Optional.empty() : Optional.of(found);
         });
+    }
+
+    /** Moves the transfers of a torrent of which a wish has changed that means nothing else to its worker. */
+    void wishKept(@Observes WishKept wish) {
+        if (wish.torrent().state() == TorrentState.LIVE) {
+            move(wish.torrent(), null);
+        }
     }
 
     private Found move(Torrent torrent, @Nullable StatusRecord status) {

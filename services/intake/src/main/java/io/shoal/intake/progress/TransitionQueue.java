@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -68,6 +69,7 @@ final class TransitionQueue {
     private final Map<SliceKey, Long> delayed = new HashMap<>();
     private final Map<SliceKey, Entry> taken = new HashMap<>();
     private final Set<Integer> owned = new HashSet<>();
+    private final Outages outages = new Outages();
     private long bytes;
     private boolean closed;
 
@@ -165,12 +167,21 @@ final class TransitionQueue {
         return entry;
     }
 
-    /** The slice was acted upon. */
-    void done(Entry entry) {
-        locked(() -> {
+    /** The slice was acted upon. Returns the outage that is over with it. */
+    Optional<String> done(Entry entry) {
+        return locked(() -> {
             taken.remove(entry.key);
             changed.signalAll();
-            return null;
+            return outages.ended(entry.key);
+        });
+    }
+
+    /** As {@link #again}, because of a failure. Returns whether an outage begins with it. */
+    boolean failed(Entry entry, Duration pause, Throwable failure) {
+        return locked(() -> {
+            boolean isFirst = outages.failed(entry.key, failure);
+            again(entry, pause);
+            return isFirst;
         });
     }
 
@@ -203,6 +214,8 @@ final class TransitionQueue {
                     bytes += entry.bytes;
                     delayed.put(entry.key, System.nanoTime() + pause.toNanos());
                 }
+            } else {
+                outages.ended(entry.key);
             }
             changed.signalAll();
             return null;
@@ -247,6 +260,7 @@ final class TransitionQueue {
             for (Entry entry : List.copyOf(waiting.values())) {
                 if (partitions.contains(entry.partition)) {
                     forget(entry.key);
+                    outages.ended(entry.key);
                 }
             }
             long end = System.nanoTime() + patience.toNanos();

@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
  * Moves transfers to the state that follows from the newest status, at once. A status is acted upon by the replica that owns its
  * partition; one in which nothing has changed touches no database. A changed wish is looked at by the replica that took it.
  *
- * <p>A few loops take slices from a bounded queue. While the database or the store is away, slices wait; none is dropped, and the
- * offset of a status is committed only when it was acted upon.
+ * <p>A few loops take slices from a bounded queue. While the database or the store is away, slices wait, which is logged once; none is
+ * dropped, and the offset of a status is committed only when it was acted upon.
  */
 @ApplicationScoped
 public class Transitions implements OwnedStatuses {
@@ -178,7 +178,7 @@ public class Transitions implements OwnedStatuses {
         if (some.size() <= 1) {
             some.forEach(this::act);
         } else if (moveNothing(some)) {
-            some.forEach(queue::done);
+            some.forEach(this::actedUpon);
         } else {
             act(some.subList(0, some.size() / 2));
             act(some.subList(some.size() / 2, some.size()));
@@ -206,18 +206,30 @@ public class Transitions implements OwnedStatuses {
 
     private void act(TransitionQueue.Entry entry) {
         try {
-            if (!move(entry)) {
-                queue.again(entry, BUSY_PAUSE);
-            } else if (entry.status() != null && !entry.status().trackers().isEmpty()) {
-                queue.store(entry);
+            if (move(entry)) {
+                actedUpon(entry);
             } else {
-                queue.done(entry);
+                queue.again(entry, BUSY_PAUSE);
             }
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or a fault of the service: try again, and let other slices continue
-            LOG.warnf("the status of %s waits to be acted upon: %s", entry.key(), e);
-            queue.again(entry, PAUSE);
+            if (queue.failed(entry, PAUSE, e)) {
+                LOG.warnf(e, "the status of %s waits to be acted upon, and others that fail like it", entry.key());
+            }
         }
+    }
+
+    /** No transfer moves any more because of the status. Its trackers are written with those of others. */
+    private void actedUpon(TransitionQueue.Entry entry) {
+        if (entry.status() != null && !entry.status().trackers().isEmpty()) {
+            queue.store(entry);
+        } else {
+            done(entry);
+        }
+    }
+
+    private void done(TransitionQueue.Entry entry) {
+        queue.done(entry).ifPresent(outage -> LOG.infof("no status waits any more because of: %s", outage));
     }
 
     /** Returns whether it is done; if not, another replica is at it. */
@@ -273,11 +285,16 @@ public class Transitions implements OwnedStatuses {
                 trackerStates.write(statuses);
                 return true;
             });
-            batch.forEach(queue::done);
+            batch.forEach(this::done);
             return true;
         } catch (RuntimeException e) { // most likely the database is away
-            LOG.warnf("stored segments and trackers of %d slices wait to be written: %s", batch.size(), e);
-            batch.forEach(entry -> queue.again(entry, PAUSE));
+            boolean isFirst = false;
+            for (TransitionQueue.Entry entry : batch) {
+                isFirst |= queue.failed(entry, PAUSE, e);
+            }
+            if (isFirst) {
+                LOG.warnf(e, "stored segments and trackers of %d slices wait to be written", batch.size());
+            }
             return false;
         }
     }

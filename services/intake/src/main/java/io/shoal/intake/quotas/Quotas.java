@@ -35,11 +35,12 @@ public class Quotas {
 
     private static final String ADMIT = """
             update tenant_quota
-               set used_bytes = used_bytes + :bytes, used_transfers = used_transfers + 1, last_number = last_number + 1
+               set used_bytes = used_bytes + :bytes, used_transfers = used_transfers + 1, last_number = last_number + 1,
+                   queue_last = queue_last + 1
              where tenant_id = :tenant
                and (:bytes = 0 or :bytes <= stored_bytes - used_bytes)
                and used_transfers < transfers
-            returning suspended, last_number
+            returning suspended, last_number, queue_last
             """;
 
     private final Session database;
@@ -127,8 +128,9 @@ public class Quotas {
      *
      * @param suspended whether the tenant is suspended: the transfer is blocked
      * @param number the transfer's number, which no other transfer of the tenant ever has
+     * @param rank its place in the download queue, after all others
      */
-    public record Admission(boolean suspended, int number) {}
+    public record Admission(boolean suspended, int number, long rank) {}
 
     /**
      * Reserves room for a further transfer, and {@code bytes} for its files.
@@ -141,7 +143,8 @@ public class Quotas {
                 .setParameter("bytes", bytes)
                 .getResultList();
         return admitted.stream()
-                .map(row -> new Admission((Boolean) row.get(0), ((Number) row.get(1)).intValue()))
+                .map(row -> new Admission(
+                        (Boolean) row.get(0), ((Number) row.get(1)).intValue(), ((Number) row.get(2)).longValue()))
                 .findFirst()
                 .orElseThrow(() -> exceeded(tenant, 1, bytes));
     }

@@ -9,5 +9,7 @@ import io.shoal.contracts.records.Wanted;
  * @param privateAsked whether only the trackers that came with it may give peers, whatever its metadata says
  * @param goals when it has seeded enough
  * @param filing how the tenant finds it again
+ * @param run how it runs
  */
-public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {}
+public record AddOptions(
+        Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing, RunOptions run) {}

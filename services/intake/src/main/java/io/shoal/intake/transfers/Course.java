@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a transfer, when it was in which one, and when its seeding has to be looked at because of that. The moment to look is set exactly while
- * it seeds with a goal of time; then it is at most as late as the earliest of these goals can be met.
+ * it seeds with a goal of time and is not forced; then it is at most as late as the earliest of these goals can be met.
  */
 @Embeddable
 public class Course {
@@ -49,6 +49,9 @@ public class Course {
     @Column(name = "checking")
     private boolean checking;
 
+    @Column(name = "forced")
+    private boolean forced;
+
     /** For Hibernate. */
     protected Course() {}
 
@@ -81,9 +84,15 @@ public class Course {
         plan();
     }
 
+    /** Its goals end its seeding no longer, or again. */
+    void force(boolean force) {
+        forced = force;
+        plan();
+    }
+
     /** Sets when to look first. */
     private void plan() {
-        goalDue = state == TransferState.SEEDING ? earliest(seedingEnd(), idleEnd(since)) : null;
+        goalDue = state == TransferState.SEEDING && !forced ? earliest(seedingEnd(), idleEnd(since)) : null;
     }
 
     private @Nullable Instant seedingEnd() {
@@ -108,7 +117,7 @@ public class Course {
      * @param isKnown whether {@code activeAt} can be relied upon: if not, idleness ends nothing
      */
     boolean isOver(@Nullable Instant activeAt, boolean isKnown, Instant now) {
-        if (state != TransferState.SEEDING) {
+        if (state != TransferState.SEEDING || forced) {
             return false;
         }
         Instant active = activeAt == null ? since : activeAt.plus(MINUTE);
@@ -162,8 +171,13 @@ public class Course {
         return state == asked ? Math.max(0, Duration.between(since, now).toSeconds()) : 0;
     }
 
-    boolean isComplete() {
+    /** Returns whether all that is wanted was stored when the fleet last reported. */
+    public boolean isComplete() {
         return complete;
+    }
+
+    boolean isForced() {
+        return forced;
     }
 
     /** Returns when all that is wanted was last found stored; null while something is missing. */

@@ -80,6 +80,18 @@ public record ListOrder(Key key, boolean descending) {
                 TransferState.valueOf(parts[0]);
                 return parts.length == 2 && ADDED.isValue(parts[1]);
             }
+        },
+        /** The download queue: what is complete is not in it. */
+        QUEUE("t.queue_rank", "cast(:value as bigint)") {
+            @Override
+            String value(Found found) {
+                return Long.toString(found.transfer().slot().rank());
+            }
+
+            @Override
+            boolean isValue(String text) {
+                return Long.toString(Long.parseLong(text)).equals(text);
+            }
         };
 
         /** The first moment that is no cursor's: the database's times end later. */
@@ -107,6 +119,13 @@ public record ListOrder(Key key, boolean descending) {
         boolean isOfFigures() {
             return this == PROGRESS || this == RATIO;
         }
+    }
+
+    /** Returns whether nothing that passes {@code filter} can be in the list. */
+    public boolean isEmptyOf(ListFilter filter) {
+        return key == Key.QUEUE
+                && !filter.states().isEmpty()
+                && filter.states().stream().allMatch(TransferState::isComplete);
     }
 
     /** The position of a transfer in a list: the next page begins after it. */

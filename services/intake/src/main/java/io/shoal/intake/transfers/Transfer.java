@@ -63,6 +63,9 @@ public class Transfer extends LibraryEntry {
     @Embedded
     private @Nullable Description description;
 
+    @Embedded
+    private RateLimits rates = RateLimits.NONE;
+
     /** For Hibernate. */
     protected Transfer() {}
 
@@ -79,17 +82,21 @@ public class Transfer extends LibraryEntry {
         this.wanted = new WantedPart(options.wanted(), options.goals().ratio());
         this.course = new Course(paused ? TransferState.PAUSED : TransferState.RESOLVING);
         this.course.limit(options.goals().seedingSeconds(), options.goals().idleSeconds());
+        this.course.force(options.run().forced());
+        this.rates = options.run().rates();
     }
 
     /**
      * It is in the library from now on.
      *
      * @param number its number there, which no other transfer of the tenant ever has
+     * @param rank its place in the download queue: after all others
      * @param category the id of the category of its options
      * @param suspend whether the tenant is suspended
      */
-    public void admit(int number, @Nullable UUID category, boolean suspend) {
+    public void admit(int number, long rank, @Nullable UUID category, boolean suspend) {
         marks.number(number);
+        slot.rank(rank);
         marks.file(category);
         suspend(suspend, rev());
     }
@@ -189,6 +196,22 @@ public class Transfer extends LibraryEntry {
         }
     }
 
+    /** The tenant wants it to run before all others, and after its seeding goals are met; or no longer. */
+    public void force(boolean force) {
+        if (force == course.isForced()) {
+            return;
+        }
+        course.force(force);
+        if (state() == TransferState.DONE) {
+            reconsider();
+        }
+    }
+
+    /** The tenant limits its rates. */
+    public void limit(RateLimits limits) {
+        rates = limits;
+    }
+
     /** Segments are lost, so a finished transfer may have to continue. */
     public void reopen() {
         course.complete(false);
@@ -265,7 +288,7 @@ public class Transfer extends LibraryEntry {
      */
     public void gave(long up) {
         boolean isReached = wanted.hasGiven(up);
-        if (state() == TransferState.SEEDING && isReached) {
+        if (state() == TransferState.SEEDING && isReached && !course.isForced()) {
             enter(TransferState.DONE);
         }
     }
@@ -292,7 +315,7 @@ public class Transfer extends LibraryEntry {
 
     /** Returns how much the torrent must have sent until the goal is met; the largest number if no total can meet one. */
     public long goalUp() {
-        return state() == TransferState.SEEDING ? wanted.goalUp() : Long.MAX_VALUE;
+        return state() == TransferState.SEEDING && !course.isForced() ? wanted.goalUp() : Long.MAX_VALUE;
     }
 
     /** Returns whether it must run now: its files count in the merged wish. */
@@ -323,11 +346,21 @@ public class Transfer extends LibraryEntry {
         return (state() == TransferState.QUEUED || state() == TransferState.DOWNLOADING) && !course.isComplete();
     }
 
-    /** It waits for a slot, at the end of the queue unless it waits already. */
+    /** It waits for a slot, at its place in the queue. */
     public void awaitSlot(Instant now) {
+        enterQueue();
+        slot.await(now.truncatedTo(ChronoUnit.MICROS));
+    }
+
+    /** It makes no progress, so it leaves its slot to those that wait and have not had their turn. */
+    public void yieldSlot(Instant now) {
+        enterQueue();
+        slot.leave(now.truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private void enterQueue() {
         hindrances.clearStall();
         course.enter(TransferState.QUEUED);
-        slot.await(now.truncatedTo(ChronoUnit.MICROS));
     }
 
     private void reconsider() {
@@ -393,6 +426,16 @@ public class Transfer extends LibraryEntry {
     /** Returns when it has seeded enough. */
     public Goals goals() {
         return new Goals(wanted.ratio(), course.seedingLimit(), course.idleLimit());
+    }
+
+    /** Returns whether it runs before all others that are not forced, and after its seeding goals are met. */
+    public boolean isForced() {
+        return course.isForced();
+    }
+
+    /** Returns the limits of its own rates. */
+    public RateLimits rates() {
+        return rates;
     }
 
     /** Returns what its .torrent said about itself. */

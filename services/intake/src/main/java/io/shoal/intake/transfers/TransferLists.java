@@ -126,6 +126,9 @@ public class TransferLists {
             conditions.add(isIndexed ? "t.search_text like :text" : "t.sort_name like :text");
             parameters.put("text", (isIndexed ? "%" : "") + escaped(text) + "%");
         }
+        if (order.key() == ListOrder.Key.QUEUE) {
+            conditions.add("not t.complete");
+        }
         if (after != null) {
             conditions.add(order.after());
             parameters.put("value", after.value());

@@ -32,6 +32,11 @@ public enum TransferState {
         };
     }
 
+    /** Returns whether all that a transfer in this state wants is stored. */
+    boolean isComplete() {
+        return this == SEEDING || this == DONE;
+    }
+
     /**
      * The state after the owner of its slice has reported {@code observed} about the newest wish. A worker that starts, or
      * that has stopped because it goes away, changes nothing: its successor continues.

@@ -30,6 +30,7 @@ public class Wishes {
     private final DownloadSlots slots;
     private final TorrentRates rates;
     private final Event<WishChanged> changed;
+    private final Event<WishKept> kept;
 
     Wishes(
             Transfers transfers,
@@ -38,7 +39,8 @@ public class Wishes {
             Outbox outbox,
             DownloadSlots slots,
             TorrentRates rates,
-            Event<WishChanged> changed) {
+            Event<WishChanged> changed,
+            Event<WishKept> kept) {
         this.transfers = transfers;
         this.sequences = sequences;
         this.ourTrackers = ourTrackers;
@@ -46,15 +48,20 @@ public class Wishes {
         this.slots = slots;
         this.rates = rates;
         this.changed = changed;
+        this.kept = kept;
     }
 
-    /** Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. */
+    /**
+     * Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. If the result is not new, no worker
+     * has a reason to report: the transfers are moved by what is known, in this transaction.
+     */
     public void merge(Torrent torrent) {
         MergedWish wish = merged(torrent);
         boolean same = wish.wanted().equals(torrent.wanted())
                 && wish.mode() == torrent.mode()
                 && wish.sources().equals(torrent.sources());
         if (same) {
+            kept.fire(new WishKept(torrent));
             changed.fire(new WishChanged(torrent.id()));
         } else {
             tell(torrent, wish);
@@ -64,6 +71,13 @@ public class Wishes {
     /** As {@link #merge}, and always publishes: the fleet does not know this torrent, or this generation, yet. */
     public void announce(Torrent torrent) {
         tell(torrent, merged(torrent));
+    }
+
+    /** A transfer of the torrent has other limits of its rates: new limits of the torrent are published to the fleet. */
+    public void limitRates(Torrent torrent) {
+        if (rates.limit(torrent.owner(), torrent.id().value())) {
+            outbox.dirty(Topic.SLICES, sliceKey(torrent.id()));
+        }
     }
 
     /** A transfer of the torrent was deleted. After the last one, the worker is asked to leave the torrent. */

@@ -137,7 +137,7 @@ class ListsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"added", "name", "size", "progress", "ratio", "state"})
+    @ValueSource(strings = {"added", "name", "size", "progress", "ratio", "state", "queue"})
     void pagesTogetherAreTheList(String sort) throws SQLException {
         List<String> added = several();
         List<String> up = all(sort, "asc", 200);

@@ -10,6 +10,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.records.SliceRecord;
@@ -28,8 +30,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.hibernate.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,7 +150,7 @@ class ActiveDownloadsTest {
     }
 
     @Test
-    void theRestWaitsAndSlotsGoToThoseThatWaitLongest() {
+    void theRestWaitsAndSlotsGoInTheOrderOfTheQueue() {
         SliceRecord running = awaitMode(0, Mode.RUN);
         awaitMode(1, Mode.STOP);
         awaitMode(2, Mode.STOP);
@@ -217,9 +222,160 @@ class ActiveDownloadsTest {
         awaitMode(0, Mode.STOP);
         awaitRunning(1);
         assertWaits(2);
+        tenant.get(ids.getFirst()).then().body("queuePosition", equalTo(0));
         tenant.remove(ids.get(1));
         awaitRunning(2);
         assertWaits(0);
+    }
+
+    @Test
+    void aMoveGivesOneThatMadeNoProgressItsTurnAgain() throws Exception {
+        awaitMode(0, Mode.RUN);
+        assertWaits(2);
+        grantedBefore(0, PATIENCE);
+        Tenant.await().untilAsserted(() -> {
+            queue(KNOWN, PATIENCE).turn();
+            assertWaits(0);
+        });
+        awaitRunning(1);
+        move(0, "up");
+        tenant.remove(ids.get(1));
+        awaitRunning(0);
+        assertWaits(2);
+    }
+
+    private void move(int transfer, String move) {
+        tenant.asks()
+                .contentType(ContentType.JSON)
+                .body(Map.of("ids", List.of(ids.get(transfer)), "move", move))
+                .post("/v1/transfers/queue")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void theTopOfTheQueueGetsTheNextSlotAndNoneThatIsHeld() {
+        awaitMode(0, Mode.RUN);
+        assertWaits(1);
+        move(2, "top");
+        tenant.get(ids.get(2)).then().body("queuePosition", equalTo(0));
+        tenant.get(ids.get(0)).then().body("queuePosition", equalTo(1));
+        assertWaits(2);
+        assertHoldsSlot(0);
+        String added = tenant.add(Torrents.small());
+        tenant.get(added).then().body("queuePosition", equalTo(3)).body("reason", equalTo("limits"));
+        tenant.remove(ids.get(0));
+        awaitRunning(2);
+        assertWaits(1);
+        move(1, "bottom");
+        tenant.remove(ids.get(2));
+        Tenant.await().until(() -> tenant.get(added).path("reason") == null);
+        assertWaits(1);
+    }
+
+    private void force(int transfer, boolean force) {
+        tenant.patch(ids.get(transfer), "{\"force\":" + force + "}")
+                .then()
+                .statusCode(200)
+                .body("force", equalTo(force));
+    }
+
+    @Test
+    void aForcedDownloadTakesTheSlotOfTheLastOfTheQueue() throws Exception {
+        limit(2);
+        awaitRunning(1);
+        assertWaits(2);
+        move(0, "down");
+        force(2, true);
+        awaitRunning(2);
+        assertWaits(0);
+        assertHoldsSlot(1);
+        awaitMode(0, Mode.STOP);
+        usage().body("usage.activeDownloads", equalTo(2)).body("usage.queuedDownloads", equalTo(1));
+
+        force(1, true);
+        force(0, true);
+        serve();
+        assertWaits(0);
+        assertHoldsSlot(1);
+        assertHoldsSlot(2);
+
+        force(2, false);
+        awaitRunning(0);
+        assertWaits(2);
+        tenant.get(ids.get(2)).then().body("queuePosition", equalTo(2));
+    }
+
+    /** A turn of the queue for the tenant, which ends before this returns. */
+    private void serve() throws Exception {
+        queue(KNOWN, PATIENCE)
+                .rotate(UUID.fromString(tenant.id()), Instant.now().plus(PATIENCE));
+    }
+
+    @Test
+    void forceIsNoWayPastTheLimitOfDownloads() throws Exception {
+        Tenant.await().until(() -> tenant.get(ids.get(2)).path("reason") != null);
+        List<String> all = new ArrayList<>(ids);
+        Response added = tenant.submit(Map.of("metainfo", Torrents.small().encode(), "force", true));
+        added.then().statusCode(201).body("force", equalTo(true));
+        all.add(added.path("id"));
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            List<Future<?>> changes = new ArrayList<>();
+            for (String id : all) {
+                changes.add(threads.submit(() -> {
+                    for (boolean force : List.of(true, false, true)) {
+                        tenant.patch(id, "{\"force\":" + force + "}").then().statusCode(200);
+                        assertThat(active()).isLessThanOrEqualTo(1);
+                    }
+                }));
+            }
+            for (Future<?> change : changes) {
+                change.get();
+            }
+        }
+        tenant.asks()
+                .contentType(ContentType.JSON)
+                .body(Map.of("ids", all, "change", Map.of("force", true)))
+                .patch("/v1/transfers")
+                .then()
+                .statusCode(200);
+        serve();
+        Tenant.await()
+                .untilAsserted(() ->
+                        usage().body("usage.activeDownloads", equalTo(1)).body("usage.queuedDownloads", equalTo(3)));
+
+        limit(0); // a slot that is held stays held
+        String holder = all.stream()
+                .filter(id -> tenant.get(id).path("reason") == null)
+                .findFirst()
+                .orElseThrow();
+        tenant.remove(holder);
+        serve();
+        usage().body("usage.activeDownloads", equalTo(0)).body("usage.queuedDownloads", equalTo(3));
+    }
+
+    private int active() {
+        return usage().extract().path("usage.activeDownloads");
+    }
+
+    @Test
+    void aForcedDownloadKeepsItsSlotWithoutProgress() throws Exception {
+        awaitMode(0, Mode.RUN);
+        assertWaits(1);
+        force(0, true);
+        grantedBefore(0, PATIENCE);
+        serve();
+        assertHoldsSlot(0);
+        force(0, false);
+        serve();
+        assertWaits(0);
+    }
+
+    private ValidatableResponse usage() {
+        return Tenant.operator()
+                .get("/v1/tenants/" + tenant.id() + "/quota")
+                .then()
+                .statusCode(200);
     }
 
     /** The service's own patience is longer, so only the test's queues take slots here. */

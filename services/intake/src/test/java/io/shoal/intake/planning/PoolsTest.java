@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
@@ -23,6 +24,8 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import io.shoal.intake.transfers.TransferState;
+import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.ObjectStore;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
@@ -52,6 +55,12 @@ class PoolsTest {
 
     @Inject
     ObjectStore store;
+
+    @Inject
+    TransferLocks locks;
+
+    @Inject
+    Wishes wishes;
 
     private String pool = "";
     private Tenant one = new Tenant("", "");
@@ -361,6 +370,28 @@ class PoolsTest {
         fleet.say(shared(torrent) + "/0", Fleet.status(slice, 1, State.DOWNLOADING, 1, 0));
         one.awaitState(small, "SEEDING");
         two.get(large).then().body("state", equalTo("DOWNLOADING"));
+    }
+
+    /** What a replica does after it has committed may never be done: it can be killed before. */
+    @Test
+    void aWishThatChangesNothingForTheWorkerMovesItsTransferInTheSameTransaction() {
+        Metainfo torrent = Torrents.several();
+        String first = one.add(torrent);
+        SliceRecord alone = awaitRun(shared(torrent));
+        String second = two.add(torrent);
+        SliceRecord both = fleet.awaitSlice(shared(torrent) + "/0", slice -> slice.rev() > alone.rev());
+        fleet.say(shared(torrent) + "/0", Fleet.status(both, 1, State.DOWNLOADING, 2, 0));
+        one.awaitState(first, "DOWNLOADING");
+        two.awaitState(second, "DOWNLOADING");
+        two.patch(second, "{\"paused\":true}").then().body("state", equalTo("PAUSED"));
+
+        QuarkusTransaction.requiringNew().run(() -> {
+            TransferLocks.Locked locked = locks.lock(UUID.fromString(second)).orElseThrow();
+            locked.transfer().pause(false, locked.transfer().rev());
+            wishes.merge(locked.torrent());
+            assertThat(locked.transfer().state()).isEqualTo(TransferState.DOWNLOADING);
+        });
+        two.get(second).then().body("state", equalTo("DOWNLOADING"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.shoal.intake.planning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -15,6 +16,8 @@ import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +115,12 @@ class RateSharesTest {
         SliceRecord added = awaitSlice("pool/" + pool, later, slice -> true);
         assertThat(added.limits()).as("from the first record on").isEqualTo(new SliceLimits(400_000, 300_000));
         awaitLimits("pool/" + pool, before, 400_000, 300_000);
+        tenant.patch(idOf(before), "{\"downRate\":5}").then().body("downRate", equalTo(5));
+        Metainfo third = add(5, 5);
+        awaitLimits("pool/" + pool, before, 266_666, 200_000);
+        awaitLimits("pool/" + pool, third, 266_666, 200_000);
+        tenant.remove(idOf(third));
+        awaitLimits("pool/" + pool, before, 400_000, 300_000);
 
         rates(pool, "{\"upRate\":0}");
         awaitLimits("pool/" + pool, before, 400_000, 0);
@@ -131,6 +140,91 @@ class RateSharesTest {
 
     private static Response patch(String pool, String json) {
         return Tenant.operator().contentType(ContentType.JSON).body(json).patch("/v1/pools/" + pool);
+    }
+
+    private Metainfo add(long downRate, long upRate) {
+        Metainfo torrent = Torrents.small();
+        tenant.submit(Map.of("metainfo", torrent.encode(), "downRate", downRate, "upRate", upRate))
+                .then()
+                .statusCode(201)
+                .body("downRate", equalTo(downRate == 0 ? null : (int) downRate))
+                .body("upRate", equalTo(upRate == 0 ? null : (int) upRate));
+        return torrent;
+    }
+
+    private String idOf(Metainfo torrent) {
+        return tenant.asks()
+                .queryParam("text", torrent.info().name())
+                .get("/v1/transfers")
+                .path("items[0].id");
+    }
+
+    @Test
+    void aTransferHasNoMoreThanItsOwnRatesAndTheOthersHaveWhatItLeaves() {
+        quota("{\"downRate\":1000000,\"upRate\":500000}");
+        Metainfo slow = add(100_000, 0);
+        assertThat(awaitSlice(tenant.id(), slow, slice -> true).limits())
+                .as("from the first record on")
+                .isEqualTo(new SliceLimits(100_000, 500_000));
+        Metainfo slower = add(50_000, 20_000);
+        Metainfo other = add(0, 0);
+        awaitLimits(slow, 100_000, 240_000);
+        awaitLimits(slower, 50_000, 20_000);
+        awaitLimits(other, 850_000, 240_000);
+
+        // A limit above the share leaves nothing, and is no claim to more.
+        tenant.patch(idOf(slow), "{\"downRate\":900000}").then().body("downRate", equalTo(900_000));
+        awaitLimits(slow, 475_000, 240_000);
+        awaitLimits(other, 475_000, 240_000);
+
+        tenant.patch(idOf(slow), "{\"downRate\":null}").then().body("downRate", nullValue());
+        tenant.patch(idOf(slower), "{\"downRate\":0,\"upRate\":null}").then().body("upRate", nullValue());
+        awaitLimits(slow, 333_333, 166_666);
+        awaitLimits(slower, 333_333, 166_666);
+    }
+
+    @Test
+    void ratesOfATransferHoldWithoutThoseOfItsTenantAndAtOnce() {
+        Metainfo torrent = add(0, 7_000);
+        awaitLimits(torrent, 0, 7_000);
+        String id = idOf(torrent);
+        for (int down : List.of(100_000, 99_999, 100_001)) {
+            tenant.patch(id, "{\"downRate\":" + down + "}").then().statusCode(200);
+            awaitLimits(torrent, down, 7_000);
+        }
+        tenant.patch(id, "{\"paused\":true}").then().statusCode(200);
+        awaitSlice(tenant.id(), torrent, slice -> slice.mode() == SliceRecord.Mode.STOP);
+        tenant.patch(id, "{\"upRate\":8000}").then().statusCode(200);
+        tenant.patch(id, "{\"paused\":false}").then().statusCode(200);
+        SliceRecord again = awaitSlice(tenant.id(), torrent, slice -> slice.mode() == SliceRecord.Mode.RUN);
+        assertThat(again.limits()).isEqualTo(new SliceLimits(100_001, 8_000));
+
+        quota("{\"downRate\":3000}");
+        awaitLimits(torrent, 3_000, 8_000);
+        quota("{\"downRate\":0}");
+        awaitLimits(torrent, 100_001, 8_000);
+        tenant.patch(id, "{\"downRate\":null,\"upRate\":0}").then().statusCode(200);
+        awaitLimits(torrent, 0, 0);
+    }
+
+    @Test
+    void ratesAreChecked() {
+        String id = tenant.add(Torrents.small());
+        for (String field : List.of("downRate", "upRate")) {
+            for (String wrong : List.of("-1", "1.5", "\"1\"", "true", "99999999999999999999")) {
+                tenant.patch(id, "{\"" + field + "\":" + wrong + "}")
+                        .then()
+                        .statusCode(422)
+                        .body("field", equalTo(field));
+            }
+            tenant.submit(Map.of("magnet", Torrents.magnet(Torrents.small()), field, -1))
+                    .then()
+                    .statusCode(422)
+                    .body("field", equalTo(field));
+        }
+        for (String wrong : List.of("null", "1", "\"true\"")) {
+            tenant.patch(id, "{\"force\":" + wrong + "}").then().statusCode(422).body("field", equalTo("force"));
+        }
     }
 
     @Test

@@ -90,6 +90,26 @@ class SeedingGoalsTest {
     }
 
     @Test
+    void aForcedTransferSeedsAfterItsGoalsUntilItIsNoLongerForced() {
+        Metainfo torrent = Torrents.small();
+        String id =
+                tenant.submit(Map.of("metainfo", torrent.encode(), "ratio", 0)).path("id");
+        report(torrent, StatusRecord.State.SEEDING, 1);
+        tenant.awaitState(id, "DONE");
+        fleet.awaitSlice(key(torrent), slice -> slice.mode() == Mode.STOP);
+        tenant.patch(id, "{\"force\":true}").then().statusCode(200).body("force", equalTo(true));
+        report(torrent, StatusRecord.State.SEEDING, 1);
+        tenant.awaitState(id, "SEEDING");
+        tenant.patch(id, "{\"seedingTime\":0}").then().statusCode(200);
+        limits.turn();
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
+
+        tenant.patch(id, "{\"force\":false,\"seedingTime\":null}").then().statusCode(200);
+        tenant.awaitState(id, "DONE");
+        fleet.awaitSlice(key(torrent), slice -> slice.mode() == Mode.STOP);
+    }
+
+    @Test
     void goalsOfTimeAreChecked() {
         String id = tenant.add(Torrents.small());
         for (String wrong : List.of("-1", "315360001", "1.5", "\"1\"", "99999999999999999999")) {

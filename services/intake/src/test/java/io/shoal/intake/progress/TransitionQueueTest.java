@@ -7,9 +7,12 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.platform.Fleet;
+import io.shoal.objectstore.StoreUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +189,56 @@ class TransitionQueueTest {
         queue.close();
         assertThat(take().key()).isEqualTo(key(2));
         assertThat(queue.take(1)).isEmpty();
+    }
+
+    private final Exception noStore = new StoreUnavailableException("made by a test", null);
+    private final Exception noDatabase = new IllegalStateException(new SQLException("made by a test", "08006"));
+    private final Exception fault = new IllegalStateException("made by a test");
+
+    private boolean fails(int key, Exception failure) throws InterruptedException {
+        queue.reconsider(key(key));
+        TransitionQueue.Entry entry = take();
+        assertThat(entry.key()).isEqualTo(key(key));
+        return queue.failed(entry, LONG, failure);
+    }
+
+    private Optional<String> succeeds(int key) throws InterruptedException {
+        queue.reconsider(key(key));
+        TransitionQueue.Entry entry = take();
+        assertThat(entry.key()).isEqualTo(key(key));
+        return queue.done(entry);
+    }
+
+    @Test
+    void anOutageBeginsAndEndsOnceWhateverFailsBecauseOfIt() throws Exception {
+        assertThat(fails(1, noDatabase)).isTrue();
+        for (int round = 0; round < 3; round++) {
+            for (int slice = 1; slice <= 100; slice++) {
+                assertThat(fails(slice, noDatabase)).isFalse();
+            }
+        }
+        assertThat(fails(101, fault)).as("another failure").isTrue();
+        assertThat(fails(102, fault)).isFalse();
+        assertThat(fails(7, noStore)).isTrue();
+        assertThat(succeeds(7)).hasValue("the store is away");
+        for (int slice = 1; slice < 100; slice++) {
+            assertThat(succeeds(slice)).isEmpty();
+        }
+        assertThat(fails(1, noDatabase)).as("it goes on").isFalse();
+        assertThat(succeeds(1)).isEmpty();
+        assertThat(succeeds(100)).hasValue("the database is away");
+        assertThat(fails(1, noDatabase)).as("the next one").isTrue();
+    }
+
+    @Test
+    void anOutageIsOverForSlicesThatAnotherReplicaTakesOver() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        queue.add(entry(2, 0, 11, false));
+        assertThat(queue.failed(take(), LONG, noDatabase)).isTrue();
+        TransitionQueue.Entry second = take();
+        queue.revoked(Set.of(0), Duration.ofMillis(1));
+        queue.failed(second, LONG, noDatabase);
+        assertThat(fails(3, noDatabase)).as("no slice fails any more").isTrue();
     }
 
     @Test

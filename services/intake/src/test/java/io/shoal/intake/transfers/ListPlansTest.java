@@ -32,13 +32,13 @@ class ListPlansTest {
 
     private static final String TRANSFER = """
             insert into transfer (id, tenant_id, info_hash, name, sources, private, wanted, paused, state, rev, wanted_bytes,
-                                  joined_up, created_at, number, labels, category_id, sort_name, search_text, size)
+                                  joined_up, created_at, number, labels, category_id, sort_name, search_text, size, complete, queue_rank)
             select gen_random_uuid(), :tenant, lpad(to_hex(i), 40, '0'), 'n', '', false, '', true,
                    case when i % 1000 = 0 then 'FAILED' when i % 3 = 0 then 'PAUSED' else 'DONE' end, 0, 0, 0,
                    now() - i * interval '1 second', i,
                    case when i % 500 = 0 then array['rare', 'common'] when i % 2 = 0 then array['common'] else '{}' end,
                    case when i % 400 = 0 then null when i % 300 = 0 then cast(:few as uuid) else cast(:many as uuid) end,
-                   md5(text(i)), 'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle' else '' end, i % 977
+                   md5(text(i)), 'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle' else '' end, i % 977, i % 7 = 0, i
               from generate_series(1, :count) as i
             """;
 

@@ -32,7 +32,8 @@ class TransferTest {
                 HASH,
                 "name",
                 Sources.NONE,
-                new AddOptions(Wanted.ALL, false, false, new Goals(ratio, null, null), Filing.NONE));
+                new AddOptions(
+                        Wanted.ALL, false, false, new Goals(ratio, null, null), Filing.NONE, RunOptions.DEFAULT));
         transfer.resolve("magnet:?", 1);
         return transfer;
     }
@@ -64,6 +65,29 @@ class TransferTest {
         assertThat(transfer.state()).isEqualTo(TransferState.DONE);
         transfer.seedTo(new Goals(2.0, null, null));
         assertThat(transfer.state()).isEqualTo(TransferState.QUEUED);
+    }
+
+    @Test
+    void aForcedOneGoesOnAfterItsGoals() {
+        Transfer transfer = planned(1.0);
+        transfer.seedTo(new Goals(1.0, 0L, null));
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.force(true);
+        transfer.gave(1_000);
+        assertThat(transfer.goalUp()).isEqualTo(Long.MAX_VALUE);
+        assertThat(transfer.seedNoLonger(null, true, NOW.plusSeconds(1L << 31))).isFalse();
+        assertThat(transfer.state()).isEqualTo(TransferState.SEEDING);
+        transfer.force(false);
+        transfer.gave(1_000);
+        assertThat(transfer.state()).isEqualTo(TransferState.DONE);
+        transfer.force(true);
+        assertThat(transfer.isActive()).isTrue();
+        transfer.pause(true, 2);
+        assertThat(transfer.isActive()).as("a pause outlasts it").isFalse();
+        transfer.pause(false, 3);
+        transfer.observe(State.SEEDING, null, NOW);
+        transfer.force(false);
+        assertThat(transfer.seedNoLonger(null, true, NOW.plusSeconds(1L << 31))).isTrue();
     }
 
     @Test
