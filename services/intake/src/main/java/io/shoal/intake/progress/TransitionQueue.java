@@ -192,6 +192,8 @@ final class TransitionQueue {
             if (owned.contains(entry.partition)) {
                 Entry newer = waiting.get(entry.key);
                 put(newer == null ? entry.batched() : entry.batched().followedBy(newer));
+            } else {
+                outages.ended(entry.key);
             }
             changed.signalAll();
             return null;
