@@ -159,8 +159,8 @@ class SwarmTest {
                 .then()
                 .statusCode(200)
                 .header("Cache-Control", "no-store");
-        tenant.patch(id, "{\"paused\":false}").then().statusCode(200);
         assertThat(fleet.inspect(key)).isEmpty();
+        tenant.patch(id, "{\"paused\":false}").then().statusCode(200);
         look(tenant, id).then().statusCode(200).body("reason", equalTo("no-report"));
         fleet.awaitInspect(key, inspect -> true);
     }
