@@ -242,20 +242,34 @@ create trigger transfer_changed before update on transfer for each row
            new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit))
     execute function transfer_changed();
 
--- Transfers that were removed lately, for clients that keep a copy of the library.
+-- Transfers that were removed lately, or have lost labels, for clients that keep a copy of the library or of what has a label.
 create table removed_transfer (
     tenant_id   uuid        not null,
     transfer_id uuid        not null,
     change      xid8        not null default pg_current_xact_id(),
     removed_at  timestamptz not null default now(),
+    -- Whether it was removed; else it has lost labels.
+    removed     boolean     not null default true,
+    -- Those that it had when it was removed, or has lost.
+    labels      text[]      not null default '{}',
     primary key (tenant_id, change, transfer_id)
 );
 create index removed_transfer_age on removed_transfer (removed_at);
 create function transfer_removed() returns trigger language plpgsql as $$
 begin
-    insert into removed_transfer (tenant_id, transfer_id) values (old.tenant_id, old.id);
+    insert into removed_transfer as known (tenant_id, transfer_id, labels) values (old.tenant_id, old.id, old.labels)
+        on conflict (tenant_id, change, transfer_id) do update set removed = true, labels = known.labels || excluded.labels;
     return null;
 end $$;
+create function transfer_lost_labels() returns trigger language plpgsql as $$
+begin
+    insert into removed_transfer as known (tenant_id, transfer_id, removed, labels)
+        values (new.tenant_id, new.id, false, array(select unnest(old.labels) except select unnest(new.labels)))
+        on conflict (tenant_id, change, transfer_id) do update set labels = known.labels || excluded.labels;
+    return null;
+end $$;
+create trigger transfer_lost_labels after update of labels on transfer for each row
+    when (not old.labels <@ new.labels) execute function transfer_lost_labels();
 create trigger transfer_removed after delete on transfer for each row execute function transfer_removed();
 -- Figures of each transfer that lists are sorted by, written at most once a minute. They are apart because their indexes are
 -- few: the transfer itself has many, and each write of a row would write to all of them.

@@ -71,12 +71,13 @@ class ChangesResource {
             @QueryParam("limit") @DefaultValue("" + Paging.MAX_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
         UUID tenant = caller.tenant();
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        LibraryChanges.Page page = QuarkusTransaction.requiringNew().call(() -> changes.since(tenant, since, size));
+        LibraryChanges.Page page =
+                QuarkusTransaction.requiringNew().call(() -> changes.since(tenant, since, null, size));
         return new ChangesView(
                 page.reset(),
                 library.all(tenant, page.changed()).stream().map(library::view).toList(),
-                page.removed(),
-                page.next(),
+                page.removedFor(null),
+                changes.text(page.next()),
                 page.more());
     }
 }

@@ -22,6 +22,18 @@ public record ChangePosition(UUID tenant, long transaction, UUID transfer, Insta
         return new ChangePosition(tenant, horizon - 1, LAST, now);
     }
 
+    /** Returns whether changes may lie between this position and {@code other}, which is of the same library. */
+    public boolean isBefore(ChangePosition other) {
+        int transactions = Long.compareUnsigned(transaction, other.transaction);
+        return transactions < 0 || transactions == 0 && compare(transfer, other.transfer) < 0;
+    }
+
+    /** Compares as the database does. */
+    private static int compare(UUID one, UUID other) {
+        int high = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
+        return high != 0 ? high : Long.compareUnsigned(one.getLeastSignificantBits(), other.getLeastSignificantBits());
+    }
+
     byte[] write() {
         return ByteBuffer.allocate(6 * Long.BYTES)
                 .putLong(tenant.getMostSignificantBits())
