@@ -15,6 +15,7 @@ import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferLists;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -27,7 +28,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a tenant's own library for answers, in short transactions only. */
+/**
+ * Reads for answers what a request sees of its tenant's library, in short transactions only. There is no other way from the API to a
+ * transfer.
+ */
 @ApplicationScoped
 class LibraryReader {
     private final TransferLists lists;
@@ -45,8 +49,13 @@ class LibraryReader {
         this.progress = progress;
     }
 
-    /** A transfer with its figures, its torrent once that is known, and its category if it has one. */
+    /**
+     * A transfer with its figures, its torrent once that is known, and its category if it has one.
+     *
+     * @param library in which it is seen
+     */
     record Item(
+            VisibleLibrary library,
             Found found,
             @Nullable Torrent torrent,
             @Nullable Category category) {
@@ -58,16 +67,17 @@ class LibraryReader {
     /** An item whose torrent is known, with its files. */
     record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
 
-    /** Returns the tenant's transfer; throws not-found if the tenant does not have it. */
-    Item find(UUID tenant, UUID id) {
-        return look(tenant, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+    /** Returns the transfer; throws not-found if it is not visible. */
+    Item find(VisibleLibrary library, UUID id) {
+        return look(library, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }
 
-    /** Returns the tenant's transfer, if it has it. */
-    Optional<Item> look(UUID tenant, UUID id) {
+    /** Returns the transfer, if it is visible. */
+    Optional<Item> look(VisibleLibrary library, UUID id) {
         return QuarkusTransaction.requiringNew()
-                .call(() -> lists.find(tenant, id)
+                .call(() -> lists.find(library, id)
                         .map(found -> items(
+                                        library,
                                         List.of(found),
                                         found.transfer().torrent().flatMap(torrents::find).stream()
                                                 .toList())
@@ -75,18 +85,20 @@ class LibraryReader {
     }
 
     /** Returns a transfer and its torrent as they were just added, or found. */
-    Item added(Transfer transfer, @Nullable Torrent torrent) {
+    Item added(VisibleLibrary library, Transfer transfer, @Nullable Torrent torrent) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            Instant activeAt = lists.find(transfer.tenant(), transfer.id())
-                    .map(Found::activeAt)
-                    .orElse(null);
-            return items(List.of(new Found(transfer, activeAt, 0)), torrent == null ? List.of() : List.of(torrent))
+            Instant activeAt =
+                    lists.find(library, transfer.id()).map(Found::activeAt).orElse(null);
+            return items(
+                            library,
+                            List.of(new Found(transfer, activeAt, 0)),
+                            torrent == null ? List.of() : List.of(torrent))
                     .getFirst();
         });
     }
 
     /** Inside a transaction: returns {@code found} with those of {@code known} that are their torrents. */
-    private List<Item> items(List<Found> found, List<Torrent> known) {
+    private List<Item> items(VisibleLibrary library, List<Found> found, List<Torrent> known) {
         Map<TorrentId, Torrent> byId = known.stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
         Map<UUID, Category> named = categories.named(found.stream()
                 .map(one -> one.transfer().marks().category())
@@ -95,6 +107,7 @@ class LibraryReader {
                 .toList());
         return found.stream()
                 .map(one -> new Item(
+                        library,
                         one,
                         one.transfer().torrent().map(byId::get).orElse(null),
                         one.transfer().marks().category() == null
@@ -103,9 +116,9 @@ class LibraryReader {
                 .toList();
     }
 
-    /** Returns the tenant's transfer with its files. */
-    OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
-        Item item = find(tenant, id);
+    /** Returns the transfer with its files; throws not-found if it is not visible. */
+    OpenItem open(VisibleLibrary library, UUID id) throws StoreUnavailableException {
+        Item item = find(library, id);
         if (item.transfer().isDenied()) {
             throw ProblemException.of(ProblemKind.DENIED);
         }
@@ -116,24 +129,28 @@ class LibraryReader {
         return new OpenItem(item.transfer(), torrent, infos.read(torrent.keys()));
     }
 
-    /** Returns up to {@code limit} of the tenant's transfers that pass {@code filter}, those after {@code after}. */
-    List<Item> page(UUID tenant, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
+    /** Returns up to {@code limit} visible transfers that pass {@code filter}, those after {@code after}. */
+    List<Item> page(
+            VisibleLibrary library, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            List<Found> page = lists.list(tenant, filter, order, after, limit);
-            return items(page);
+            List<Found> page = lists.list(library, filter, order, after, limit);
+            return items(library, page);
         });
     }
 
-    /** Returns those of these transfers that the tenant has. */
-    List<Item> all(UUID tenant, List<UUID> ids) {
-        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
+    /** Returns those of these transfers that are visible. */
+    List<Item> all(VisibleLibrary library, List<UUID> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : QuarkusTransaction.requiringNew().call(() -> items(library, lists.all(library, ids)));
     }
 
-    private List<Item> items(List<Found> found) {
+    private List<Item> items(VisibleLibrary library, List<Found> found) {
         List<TorrentId> ids =
                 found.stream().flatMap(one -> one.transfer().torrent().stream()).toList();
         progress.prepare(ids);
         return items(
+                library,
                 found,
                 torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
     }
@@ -143,7 +160,7 @@ class LibraryReader {
         return progress.of(transfer, torrent);
     }
 
-    /** Returns the item as its tenant sees it. */
+    /** Returns the item as it is seen in its library. */
     TransferView view(Item item) {
         return TransferView.of(item, progress(item.transfer(), item.torrent));
     }

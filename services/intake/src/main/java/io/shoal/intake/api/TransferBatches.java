@@ -7,6 +7,8 @@ import io.shoal.intake.planning.Changes;
 import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.transfers.TooManyLabelsException;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Selection;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -111,8 +113,8 @@ class TransferBatches {
         void of(UUID transfer) throws StoreUnavailableException;
     }
 
-    Results change(UUID tenant, ChangeOfMany many) throws StoreUnavailableException {
-        return each(many.ids, id -> refuse(changes.change(tenant, id, many.change)));
+    Results change(VisibleLibrary visible, ChangeOfMany many) throws StoreUnavailableException {
+        return each(many.ids, id -> refuse(changes.change(visible, id, many.change)));
     }
 
     /** Throws the problem of a change that was refused. */
@@ -126,9 +128,9 @@ class TransferBatches {
         }
     }
 
-    Results remove(UUID tenant, Set<String> ids) throws StoreUnavailableException {
+    Results remove(VisibleLibrary visible, Set<String> ids) throws StoreUnavailableException {
         return each(ids, id -> {
-            if (!library.remove(tenant, id)) {
+            if (!library.remove(visible, id)) {
                 throw ProblemException.of(ProblemKind.NOT_FOUND);
             }
         });
@@ -161,6 +163,9 @@ class TransferBatches {
             }
             if (cause instanceof QuotaExceededException) {
                 return Optional.of(ProblemException.of(ProblemKind.QUOTA_EXCEEDED));
+            }
+            if (cause instanceof TooManyLabelsException) {
+                return Optional.of(TransferFields.tooManyLabels());
             }
             if (cause instanceof NoSuchCategoryException) {
                 return Optional.of(ProblemException.invalid(

@@ -97,12 +97,29 @@ final class TransferFields {
         return invalid(field, "must be a whole number of seconds from " + least + " to " + MAX_SECONDS);
     }
 
+    /** Reads one label. */
+    static String label(String text) {
+        try {
+            if (Texts.isStorable(text)) {
+                return Labels.label(text);
+            }
+        } catch (IllegalArgumentException e) {
+            // refused below
+        }
+        throw invalid("label", Labels.RULE);
+    }
+
     static Labels labels(List<@Nullable String> labels) {
         try {
             return Labels.of(labels);
         } catch (IllegalArgumentException e) {
             throw invalid("labels", Labels.RULE);
         }
+    }
+
+    /** With the label of the app key they are too many. */
+    static ProblemException tooManyLabels() {
+        return invalid("labels", "must be at most " + Labels.MOST + ", with the label of the app key");
     }
 
     static String displayName(String name) {

@@ -211,7 +211,7 @@ record TransferView(
         LiveSlice live = progress.live();
         return new TransferView(
                 transfer.id(),
-                transfer.marks().number(),
+                item.library().numberOf(transfer),
                 transfer.infoHash().hex(),
                 transfer.name(),
                 transfer.marks().displayName(),

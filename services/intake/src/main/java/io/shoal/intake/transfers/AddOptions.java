@@ -10,4 +10,13 @@ import io.shoal.contracts.records.Wanted;
  * @param goals when it has seeded enough
  * @param filing how the tenant finds it again
  */
-public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {}
+public record AddOptions(Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing) {
+    /**
+     * Returns the options of a transfer that is visible in {@code library}.
+     *
+     * @throws TooManyLabelsException it would have too many labels
+     */
+    public AddOptions in(VisibleLibrary library) {
+        return new AddOptions(wanted, paused, privateAsked, goals, filing.in(library));
+    }
+}

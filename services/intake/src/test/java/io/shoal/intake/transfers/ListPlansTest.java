@@ -46,6 +46,9 @@ class ListPlansTest {
     TransferLists lists;
 
     @Inject
+    TransferCounts counts;
+
+    @Inject
     Session database;
 
     @Test
@@ -68,8 +71,8 @@ class ListPlansTest {
             filters.put("a frequent state", states(TransferState.DONE));
             filters.put("a rare state", states(TransferState.FAILED));
             filters.put("two states", states(TransferState.FAILED, TransferState.PAUSED));
-            filters.put("a frequent label", new ListFilter(EnumSet.noneOf(TransferState.class), "common", null, null));
-            filters.put("a rare label", new ListFilter(EnumSet.noneOf(TransferState.class), "rare", null, null));
+            filters.put("a frequent label", labelled("common"));
+            filters.put("a rare label", labelled("rare"));
             filters.put(
                     "a small category",
                     new ListFilter(EnumSet.noneOf(TransferState.class), null, new ListFilter.Filed(few), null));
@@ -85,10 +88,28 @@ class ListPlansTest {
             }
             filters.forEach((name, filter) -> Arrays.stream(ListOrder.Key.values())
                     .flatMap(key -> List.of(new ListOrder(key, false), new ListOrder(key, true)).stream())
-                    .forEach(order -> check(name, tenant, filter, order)));
+                    .forEach(order -> check(name, VisibleLibrary.whole(tenant), filter, order)));
+            for (String label : List.of("common", "rare")) {
+                VisibleLibrary ofAppKey = new VisibleLibrary(tenant, label);
+                for (ListFilter filter : List.of(ListFilter.ALL, states(TransferState.FAILED), labelled("rare"))) {
+                    check("an app key of " + label, ofAppKey, filter, new ListOrder(ListOrder.Key.ADDED, true));
+                    check("an app key of " + label, ofAppKey, filter, new ListOrder(ListOrder.Key.NAME, false));
+                }
+            }
+            assertThat(counts.explain(new VisibleLibrary(tenant, "rare")))
+                    .as("counts of an app key read what it sees")
+                    .noneMatch(line -> line.contains("Seq Scan on transfer"));
+            assertThat(counts.explain(
+                            VisibleLibrary.whole(UUID.fromString(Tenant.create().id()))))
+                    .as("counts of a small library read no others")
+                    .noneMatch(line -> line.contains("Seq Scan on transfer"));
         } finally {
             QuarkusTransaction.rollback();
         }
+    }
+
+    private static ListFilter labelled(String label) {
+        return new ListFilter(EnumSet.noneOf(TransferState.class), label, null, null);
     }
 
     private static ListFilter states(TransferState first, TransferState... more) {
@@ -117,8 +138,8 @@ class ListPlansTest {
         return id;
     }
 
-    private void check(String name, UUID tenant, ListFilter filter, ListOrder order) {
-        List<String> plan = lists.explain(tenant, filter, order);
+    private void check(String name, VisibleLibrary library, ListFilter filter, ListOrder order) {
+        List<String> plan = lists.explain(library, filter, order);
         String all = name + " by " + order + "\n" + String.join("\n", plan);
         assertThat(plan).as(all).noneMatch(line -> line.contains("Seq Scan"));
         for (String line : plan) {
