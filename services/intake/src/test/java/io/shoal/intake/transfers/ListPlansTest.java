@@ -38,7 +38,11 @@ class ListPlansTest {
                    now() - i * interval '1 second', i,
                    case when i % 500 = 0 then array['rare', 'common'] when i % 2 = 0 then array['common'] else '{}' end,
                    case when i % 400 = 0 then null when i % 300 = 0 then cast(:few as uuid) else cast(:many as uuid) end,
-                   md5(text(i)), 'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle' else '' end, i % 977
+                   md5(text(i)),
+                   'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle'
+                                                    when i % 701 = 0 then ' \u0438\u0433\u043e\u043b\u043a\u0430'
+                                                    when i % 703 = 0 then ' \u6f22\u5b57\u91dd' else '' end,
+                   i % 977
               from generate_series(1, :count) as i
             """;
 
@@ -81,6 +85,10 @@ class ListPlansTest {
                     new ListFilter(EnumSet.noneOf(TransferState.class), null, new ListFilter.Filed(null), null));
             filters.put("a frequent text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "LINUX"));
             filters.put("a rare text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "needle"));
+            for (String text : List.of(
+                    "\u0418\u0413\u041e\u041b\u041a\u0410", "\u6f22\u5b57\u91dd")) { // letters that are not ASCII
+                filters.put("the text " + text, new ListFilter(EnumSet.noneOf(TransferState.class), null, null, text));
+            }
             for (String text : List.of("ab", "zz", "--", "1.0")) {
                 filters.put(
                         "the short text " + text,
