@@ -27,6 +27,8 @@ final class TransitionQueue {
     /** Slices that wait; more are not read from Kafka meanwhile. */
     static final int MOST = 10_000;
 
+    private static final Duration TURN = Duration.ofSeconds(10);
+
     private static final long MOST_BYTES = 16L << 20;
 
     /**
@@ -117,12 +119,15 @@ final class TransitionQueue {
     /**
      * Waits for a slice, which is the caller's until it calls {@link #done} or {@link #again}; null when the queue is closed and nothing
      * in it is ready.
+     *
+     * @param turned is run at least every {@link #TURN} while there is none
      */
     @Nullable
-    Entry take() throws InterruptedException {
+    Entry take(Runnable turned) throws InterruptedException {
         lock.lock();
         try {
             while (true) {
+                turned.run();
                 for (SliceKey key : ready) {
                     if (!taken.containsKey(key)) {
                         return take(key);
@@ -131,7 +136,7 @@ final class TransitionQueue {
                 if (closed) {
                     return null;
                 }
-                changed.await();
+                changed.await(TURN.toNanos(), TimeUnit.NANOSECONDS);
             }
         } finally {
             lock.unlock();

@@ -4,8 +4,10 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.planning.Resolution;
 import io.shoal.intake.wishes.WishChanged;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -55,6 +57,7 @@ public class Transitions implements OwnedStatuses {
     private final StoredSegments storedSegments;
     private final Resolution resolution;
     private final SortFigures figures;
+    private final Loops loops;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final List<Thread> acting = new ArrayList<>();
 
@@ -64,20 +67,26 @@ public class Transitions implements OwnedStatuses {
             TransferMoves moves,
             StoredSegments storedSegments,
             Resolution resolution,
-            SortFigures figures) {
+            SortFigures figures,
+            Loops loops) {
         this.owned = owned;
         this.totals = totals;
         this.moves = moves;
         this.storedSegments = storedSegments;
         this.resolution = resolution;
         this.figures = figures;
+        this.loops = loops;
     }
 
     void begin(@Observes StartupEvent event) {
         for (int i = 0; i < AT_ONCE; i++) {
-            acting.add(Thread.ofVirtual().name("transitions-" + i).start(this::act));
+            acting.add(Thread.ofVirtual()
+                    .name("transitions-" + i)
+                    .start(loops.transitions().watched(this::act, Loops::died)));
         }
-        Thread.ofVirtual().name("stored-segments").start(this::writeStored);
+        Thread.ofVirtual()
+                .name("stored-segments")
+                .start(loops.storedSegments().watched(this::writeStored, Loops::died));
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
@@ -152,7 +161,10 @@ public class Transitions implements OwnedStatuses {
 
     private void act() {
         try {
-            for (TransitionQueue.Entry entry = queue.take(); entry != null; entry = queue.take()) {
+            LoopWatch watch = loops.transitions();
+            for (TransitionQueue.Entry entry = queue.take(watch::turned);
+                    entry != null;
+                    entry = queue.take(watch::turned)) {
                 act(entry);
             }
         } catch (InterruptedException e) {
@@ -201,6 +213,7 @@ public class Transitions implements OwnedStatuses {
     private void writeStored() {
         try {
             while (!ending.await(GATHER.toMillis(), TimeUnit.MILLISECONDS)) {
+                loops.storedSegments().turned();
                 queue.wake();
                 for (List<TransitionQueue.Entry> batch = queue.takeBatch(StoredSegments.BATCH);
                         !batch.isEmpty() && writeStored(batch);
@@ -212,6 +225,7 @@ public class Transitions implements OwnedStatuses {
     }
 
     private boolean writeStored(List<TransitionQueue.Entry> batch) {
+        loops.storedSegments().turned();
         List<StoredSegments.Row> rows = batch.stream()
                 .map(entry -> StoredSegments.Row.of(entry.key(), Objects.requireNonNull(entry.status())))
                 .toList();

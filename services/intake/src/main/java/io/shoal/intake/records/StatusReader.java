@@ -7,6 +7,7 @@ import io.shoal.contracts.records.ProgressRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.progress.OwnedPartitions;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.progress.StatusHandler;

@@ -36,7 +36,7 @@ class TransitionQueueTest {
     }
 
     private TransitionQueue.Entry take() throws InterruptedException {
-        return Objects.requireNonNull(queue.take());
+        return Objects.requireNonNull(queue.take(() -> {}));
     }
 
     private static long rev(TransitionQueue.Entry entry) {
@@ -140,7 +140,7 @@ class TransitionQueueTest {
         queue.reconsider(key(2));
         queue.close();
         assertThat(take().key()).isEqualTo(key(2));
-        assertThat(queue.take()).isNull();
+        assertThat(queue.take(() -> {})).isNull();
     }
 
     @Test
