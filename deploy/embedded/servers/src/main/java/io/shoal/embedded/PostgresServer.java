@@ -69,6 +69,9 @@ public record PostgresServer(Path folder, String host, int port, String password
                         "--auth=scram-sha-256",
                         "--encoding=UTF8",
                         "--locale=C",
+                        // Letters of all languages are letters, for the search by trigrams; texts are still ordered by
+                        // their bytes.
+                        "--lc-ctype=C.UTF-8",
                         "--no-sync",
                         "--no-instructions"))
                 .redirectErrorStream(true)

@@ -36,6 +36,11 @@ public record Credential(KeyHolder holder, RequestLimit limit) {
         return holder.scopes().has(scope);
     }
 
+    /** Returns the label that an app key is bound to; null: the key is none. */
+    public @Nullable String label() {
+        return holder.label();
+    }
+
     /** Returns what a request with it was authenticated with. */
     public KeyUser user() {
         return new KeyUser(tenant(), key(), session());

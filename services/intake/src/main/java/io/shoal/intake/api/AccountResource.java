@@ -2,6 +2,7 @@ package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.intake.quotas.Quotas;
+import io.shoal.intake.tenants.Tenants;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -12,6 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** A tenant's view of its own account. */
 @Path("/v1/account")
@@ -22,23 +24,42 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @SecurityRequirement(name = "tenantKey")
 class AccountResource {
     private final Caller caller;
+    private final Tenants tenants;
     private final Quotas quotas;
 
-    AccountResource(Caller caller, Quotas quotas) {
+    AccountResource(Caller caller, Tenants tenants, Quotas quotas) {
         this.caller = caller;
+        this.tenants = tenants;
         this.quotas = quotas;
     }
 
     @Schema(name = "Account")
-    record AccountView(UUID tenant, QuotaView quota) {}
+    record AccountView(
+            UUID tenant,
+            String name,
+
+            @Schema(
+                    nullable = true,
+                    description =
+                            "The pool of tenants with which it shares stored public content; null: none. Members can tell"
+                                    + " from timing and activity that content is there")
+            @Nullable
+            UUID pool,
+
+            QuotaView quota) {}
 
     @GET
-    @Operation(operationId = "getAccount", summary = "Get what the tenant may use and uses")
+    @Operation(
+            operationId = "getAccount",
+            summary = "Get what the tenant may use and uses",
+            description =
+                    "How many transfers are in which state is at /v1/transfers/counts, and the key at /v1/keys/self")
     public AccountView get() {
         UUID tenant = caller.tenant();
         return QuarkusTransaction.requiringNew()
-                .call(() -> quotas.of(tenant)
-                        .map(quota -> new AccountView(tenant, QuotaView.of(quota)))
+                .call(() -> tenants.find(tenant)
+                        .flatMap(found -> quotas.of(tenant)
+                                .map(quota -> new AccountView(tenant, found.name(), found.pool(), QuotaView.of(quota))))
                         .orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED)));
     }
 }

@@ -70,7 +70,7 @@ class AccountingResource {
             description =
                     "As the tracker counted it for a private torrent; the user that sent most comes first, at most 1,000")
     public AccountList get(@PathParam("id") String id) {
-        LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
+        LibraryReader.Item item = libraryReader.find(caller.library(), Ids.parse(id));
         return new AccountList(accounting.of(caller.tenant(), item.transfer().infoHash()).stream()
                 .map(AccountView::of)
                 .toList());

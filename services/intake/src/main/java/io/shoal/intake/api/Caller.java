@@ -12,6 +12,7 @@ import io.shoal.intake.audit.Actor;
 import io.shoal.intake.audit.CurrentActor;
 import io.shoal.intake.tenants.Scope;
 import io.shoal.intake.tenants.Secret;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.RequestScoped;
@@ -135,6 +136,26 @@ class Caller {
     /** Returns the tenant of the request. */
     UUID tenant() {
         return key().tenant();
+    }
+
+    /** Returns the label that the caller's app key is bound to; empty if the key is none. */
+    Optional<String> label() {
+        return Optional.ofNullable(key().label());
+    }
+
+    /** Returns whether the request was sent with an app key, or a session of one. */
+    boolean isAppKey() {
+        return key != null && key.label() != null;
+    }
+
+    /** Returns the part of the tenant's library that the caller sees and changes. */
+    VisibleLibrary library() {
+        return library(key());
+    }
+
+    /** Returns the part of its tenant's library that a key sees and changes. */
+    static VisibleLibrary library(Credential key) {
+        return new VisibleLibrary(key.tenant(), key.label());
     }
 
     private InetAddress address() {

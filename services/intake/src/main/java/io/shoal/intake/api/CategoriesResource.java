@@ -92,6 +92,7 @@ class CategoriesResource {
     record CategoryList(List<CategoryView> items) {}
 
     @POST
+    @ForAppKeys
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createCategory", summary = "Create a category")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CreateCategoryRequest.class)))
@@ -113,6 +114,7 @@ class CategoriesResource {
     }
 
     @GET
+    @ForAppKeys
     @Operation(operationId = "listCategories", summary = "List the categories by name")
     public CategoryList list() {
         return new CategoryList(
@@ -120,6 +122,7 @@ class CategoriesResource {
     }
 
     @GET
+    @ForAppKeys
     @Path("{id}")
     @Operation(operationId = "getCategory", summary = "Look at a category")
     public CategoryView get(@PathParam("id") String id) {

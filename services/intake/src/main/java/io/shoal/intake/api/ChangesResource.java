@@ -2,6 +2,7 @@ package io.shoal.intake.api;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.shoal.intake.changes.LibraryChanges;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** What has changed in a tenant's library. */
 @Path("/v1/changes")
 @ForTenant
+@ForAppKeys
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tenant")
@@ -69,14 +71,14 @@ class ChangesResource {
                     @Nullable
                     String since,
             @QueryParam("limit") @DefaultValue("" + Paging.MAX_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
-        UUID tenant = caller.tenant();
+        VisibleLibrary visible = caller.library();
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
-        LibraryChanges.Page page =
-                QuarkusTransaction.requiringNew().call(() -> changes.since(tenant, since, null, size));
+        LibraryChanges.Page page = QuarkusTransaction.requiringNew()
+                .call(() -> changes.since(visible.tenant(), since, visible.label(), size));
         return new ChangesView(
                 page.reset(),
-                library.all(tenant, page.changed()).stream().map(library::view).toList(),
-                page.removedFor(null),
+                library.all(visible, page.changed()).stream().map(library::view).toList(),
+                page.removedFor(visible.label()),
                 changes.text(page.next()),
                 page.more());
     }

@@ -15,11 +15,18 @@ record CreatedKey(
         String key,
         String name,
         @Schema(description = "Some of read, write, admin") List<String> scopes,
+        @Schema(nullable = true) @Nullable String label,
         Instant createdAt,
         @Schema(nullable = true) @Nullable Instant expiresAt) {
     static CreatedKey of(ApiKeys.NewKey made) {
         ApiKey key = made.key();
         return new CreatedKey(
-                key.id(), made.secret().text(), key.name(), key.scopes().codes(), key.createdAt(), key.expiresAt());
+                key.id(),
+                made.secret().text(),
+                key.name(),
+                key.scopes().codes(),
+                key.label(),
+                key.createdAt(),
+                key.expiresAt());
     }
 }

@@ -154,7 +154,7 @@ class EventStreams {
                 if (!isStillAllowed()) {
                     return false;
                 }
-                Optional<LibraryReader.Item> item = libraryReader.look(caller.tenant(), transfer);
+                Optional<LibraryReader.Item> item = libraryReader.look(Caller.library(caller), transfer);
                 if (item.isEmpty()) {
                     emitter.emit(
                             sse.newEventBuilder().name("removed").data("{}").build());

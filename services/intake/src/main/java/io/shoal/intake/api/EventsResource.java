@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** The event stream of one transfer. */
 @Path("/v1/transfers/{id}/events")
 @ForTenant
+@ForAppKeys
 @Tag(name = "tenant")
 @SecurityRequirement(name = "tenantKey")
 class EventsResource {
@@ -95,7 +96,7 @@ class EventsResource {
 
     private UUID find(String text) {
         UUID id = Ids.parse(text);
-        libraryReader.find(caller.tenant(), id);
+        libraryReader.find(caller.library(), id);
         return id;
     }
 }

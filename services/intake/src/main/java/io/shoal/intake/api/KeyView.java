@@ -15,6 +15,10 @@ record KeyView(
         @Schema(description = "What the key may do: read, write, admin")
         List<String> scopes,
 
+        @Schema(nullable = true, description = "Of an app key: all that it sees are transfers with this label")
+        @Nullable
+        String label,
+
         Instant createdAt,
 
         @Schema(nullable = true, description = "From when on the key is refused; null: never") @Nullable
@@ -27,6 +31,12 @@ record KeyView(
         Instant lastUsedAt) {
     static KeyView of(ApiKey key) {
         return new KeyView(
-                key.id(), key.name(), key.scopes().codes(), key.createdAt(), key.expiresAt(), key.lastUsedAt());
+                key.id(),
+                key.name(),
+                key.scopes().codes(),
+                key.label(),
+                key.createdAt(),
+                key.expiresAt(),
+                key.lastUsedAt());
     }
 }

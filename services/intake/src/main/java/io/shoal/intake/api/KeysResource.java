@@ -1,9 +1,12 @@
 package io.shoal.intake.api;
 
+import io.shoal.intake.access.Credential;
+import io.shoal.intake.tenants.ApiKey;
 import io.shoal.intake.tenants.ApiKeys;
 import io.shoal.intake.tenants.ApiKeys.Creation;
 import io.shoal.intake.tenants.Scope;
 import io.shoal.intake.tenants.Scopes;
+import io.shoal.intake.tenants.Sessions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -22,6 +25,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -46,11 +50,13 @@ class KeysResource {
 
     private final Caller caller;
     private final ApiKeys keys;
+    private final Sessions sessions;
     private final RequestBodies bodies;
 
-    KeysResource(Caller caller, ApiKeys keys, RequestBodies bodies) {
+    KeysResource(Caller caller, ApiKeys keys, Sessions sessions, RequestBodies bodies) {
         this.caller = caller;
         this.keys = keys;
+        this.sessions = sessions;
         this.bodies = bodies;
     }
 
@@ -66,6 +72,14 @@ class KeysResource {
                     description = "Some of read, write, admin; none that the key of the request does not have")
             @Nullable
             List<@Nullable String> scopes,
+
+            @Schema(
+                    nullable = true,
+                    description =
+                            "Makes an app key: it sees and changes only transfers with this label, which all that it adds"
+                                    + " get. Not with the scope admin")
+            @Nullable
+            String label,
 
             @Schema(
                     format = "date-time",
@@ -89,8 +103,7 @@ class KeysResource {
     public Response create(InputStream body, @Context HttpHeaders headers) {
         CreateKeyRequest wish =
                 bodies.read(body, headers, BODY_BYTES, bytes -> bodies.json(bytes, CreateKeyRequest.class));
-        Creation result =
-                keys.create(caller.key().user(), Names.read(wish.name), scopes(wish.scopes), expiry(wish.expiresAt));
+        Creation result = create(wish);
         return switch (result) {
             case Creation.Created(ApiKeys.NewKey made) ->
                 Response.created(URI.create("/v1/keys/" + made.key().id()))
@@ -105,6 +118,16 @@ class KeysResource {
             case Creation.TooMany() -> throw ProblemException.of(ProblemKind.TOO_MANY_KEYS);
             case Creation.MakerGone() -> throw ProblemException.of(ProblemKind.UNAUTHENTICATED);
         };
+    }
+
+    private Creation create(CreateKeyRequest wish) {
+        String name = Names.read(wish.name);
+        Scopes scopes = scopes(wish.scopes);
+        String label = wish.label == null ? null : TransferFields.label(wish.label);
+        if (label != null && scopes.has(Scope.ADMIN)) {
+            throw ProblemException.invalid(ProblemKind.INVALID_FIELD, "scopes", "must not have admin with a label");
+        }
+        return keys.create(caller.key().user(), name, scopes, label, expiry(wish.expiresAt));
     }
 
     private static Scopes scopes(@Nullable List<@Nullable String> codes) {
@@ -145,6 +168,25 @@ class KeysResource {
             description = "Keys that have expired are among them until they are deleted")
     public KeyList list() {
         return new KeyList(keys.of(caller.tenant()).stream().map(KeyView::of).toList());
+    }
+
+    @GET
+    @Path("self")
+    @RequiresScope({})
+    @ForAppKeys
+    @Operation(
+            operationId = "getSelf",
+            summary = "Get the key that is sent, or whose session is",
+            description = "Its scopes and its label say what it may do. Any key may ask this")
+    public OwnKeyView self() {
+        Credential sent = caller.key();
+        ApiKey key = keys.find(sent.key()).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED));
+        UUID session = sent.session();
+        return OwnKeyView.of(
+                key,
+                session == null
+                        ? null
+                        : sessions.find(session).orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED)));
     }
 
     @DELETE

@@ -102,7 +102,7 @@ class LibraryEventsResource {
                     .putHeader(EventsResource.BUFFERING, EventsResource.NO);
             events.open(
                     caller.key(),
-                    null,
+                    caller.library().label(),
                     isGiven(lastId) ? lastId : isGiven(since) ? since : null,
                     EventResponse.begin(request, sink),
                     place);

@@ -16,6 +16,7 @@ import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferLists;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -31,7 +32,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a tenant's own library for answers, in short transactions only. */
+/**
+ * Reads for answers what a request sees of its tenant's library, in short transactions only. There is no other way from the API to a
+ * transfer.
+ */
 @ApplicationScoped
 class LibraryReader {
     private final TransferLists lists;
@@ -56,8 +60,13 @@ class LibraryReader {
         this.queue = queue;
     }
 
-    /** A transfer with its figures, its torrent once that is known, its category if it has one, and its place in the queue if it is in it. */
+    /**
+     * A transfer with its figures, its torrent once that is known, its category if it has one, and its place in the queue if it is in it.
+     *
+     * @param library in which it is seen
+     */
     record Item(
+            VisibleLibrary library,
             Found found,
             @Nullable Torrent torrent,
             @Nullable Category category,
@@ -65,55 +74,64 @@ class LibraryReader {
         Transfer transfer() {
             return found.transfer();
         }
+
+        /** Returns the same transfer as it is seen in another library. */
+        Item in(VisibleLibrary other) {
+            return new Item(other, found, torrent, category, queuePosition);
+        }
     }
 
     /** An item whose torrent is known, with its files. */
     record OpenItem(Transfer transfer, Torrent torrent, FileLayout layout) {}
 
-    /** Returns the tenant's transfer; throws not-found if the tenant does not have it. */
-    Item find(UUID tenant, UUID id) {
-        return look(tenant, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
+    /** Returns the transfer; throws not-found if it is not visible. */
+    Item find(VisibleLibrary library, UUID id) {
+        return look(library, id).orElseThrow(() -> ProblemException.of(ProblemKind.NOT_FOUND));
     }
 
-    /** Returns the tenant's transfer, if it has it. */
-    Optional<Item> look(UUID tenant, UUID id) {
+    /** Returns the transfer, if it is visible. */
+    Optional<Item> look(VisibleLibrary library, UUID id) {
         return QuarkusTransaction.requiringNew()
-                .call(() -> lists.find(tenant, id)
+                .call(() -> lists.find(library, id)
                         .map(found -> items(
+                                        one -> library,
                                         List.of(found),
-                                        found.transfer().torrent().flatMap(torrents::find).stream()
-                                                .toList())
+                                        torrents.allOf(found.transfer().torrent().stream()
+                                                .toList()))
                                 .getFirst()));
     }
 
     /** Returns a transfer and its torrent as they were just added, or found. */
-    Item added(Transfer transfer, @Nullable Torrent torrent) {
+    Item added(VisibleLibrary library, Transfer transfer, @Nullable Torrent torrent) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            Instant activeAt = lists.find(transfer.tenant(), transfer.id())
-                    .map(Found::activeAt)
-                    .orElse(null);
-            return items(List.of(new Found(transfer, activeAt, 0)), torrent == null ? List.of() : List.of(torrent))
+            Instant activeAt =
+                    lists.find(library, transfer.id()).map(Found::activeAt).orElse(null);
+            return items(
+                            one -> library,
+                            List.of(new Found(transfer, activeAt, 0)),
+                            torrent == null ? Map.of() : Map.of(torrent.id(), torrent))
                     .getFirst();
         });
     }
 
     /** Inside a transaction: returns {@code found} with those of {@code known} that are their torrents. */
-    private List<Item> items(List<Found> found, List<Torrent> known) {
-        Map<TorrentId, Torrent> byId = known.stream().collect(Collectors.toMap(Torrent::id, Function.identity()));
+    private List<Item> items(
+            Function<Found, VisibleLibrary> library, List<Found> found, Map<TorrentId, Torrent> known) {
         Map<UUID, Category> named = categories.named(found.stream()
                 .map(one -> one.transfer().marks().category())
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList());
-        Map<Long, Integer> positions = positions(found);
+        Map<UUID, Map<Long, Integer>> positions = positions(found);
         return found.stream()
                 .map(one -> new Item(
+                        library.apply(one),
                         one,
-                        one.transfer().torrent().map(byId::get).orElse(null),
+                        one.transfer().torrent().map(known::get).orElse(null),
                         one.transfer().marks().category() == null
                                 ? null
                                 : named.get(one.transfer().marks().category()),
-                        isQueued(one) ? positions.get(one.transfer().slot().rank()) : null))
+                        isQueued(one) ? position(one, positions) : null))
                 .toList();
     }
 
@@ -121,20 +139,28 @@ class LibraryReader {
         return !found.transfer().course().isComplete();
     }
 
-    /** The places in the queue, by rank, of those that are in it; all are of one tenant. */
-    private Map<Long, Integer> positions(List<Found> found) {
-        SortedSet<Long> ranks = found.stream()
-                .filter(LibraryReader::isQueued)
-                .map(one -> one.transfer().slot().rank())
-                .collect(Collectors.toCollection(TreeSet::new));
-        return ranks.isEmpty()
-                ? Map.of()
-                : queue.positions(found.getFirst().transfer().tenant(), ranks);
+    private static @Nullable Integer position(Found found, Map<UUID, Map<Long, Integer>> positions) {
+        Transfer transfer = found.transfer();
+        return positions.getOrDefault(transfer.tenant(), Map.of()).get(transfer.slot().rank());
     }
 
-    /** Returns the tenant's transfer with its files. */
-    OpenItem open(UUID tenant, UUID id) throws StoreUnavailableException {
-        Item item = find(tenant, id);
+    /** The places in the queue of each tenant, by rank, of those that are in it. */
+    private Map<UUID, Map<Long, Integer>> positions(List<Found> found) {
+        Map<UUID, SortedSet<Long>> ranks = found.stream()
+                .filter(LibraryReader::isQueued)
+                .map(Found::transfer)
+                .collect(Collectors.groupingBy(
+                        Transfer::tenant,
+                        Collectors.mapping(
+                                transfer -> transfer.slot().rank(), Collectors.toCollection(TreeSet::new))));
+        Map<UUID, Map<Long, Integer>> positions = new HashMap<>();
+        ranks.forEach((tenant, some) -> positions.put(tenant, queue.positions(tenant, some)));
+        return positions;
+    }
+
+    /** Returns the transfer with its files; throws not-found if it is not visible. */
+    OpenItem open(VisibleLibrary library, UUID id) throws StoreUnavailableException {
+        Item item = find(library, id);
         if (item.transfer().isDenied()) {
             throw ProblemException.of(ProblemKind.DENIED);
         }
@@ -145,31 +171,47 @@ class LibraryReader {
         return new OpenItem(item.transfer(), torrent, infos.read(torrent.keys()));
     }
 
-    /** Returns up to {@code limit} of the tenant's transfers that pass {@code filter}, those after {@code after}. */
-    List<Item> page(UUID tenant, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
+    /** Returns up to {@code limit} visible transfers that pass {@code filter}, those after {@code after}. */
+    List<Item> page(
+            VisibleLibrary library, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
         return QuarkusTransaction.requiringNew().call(() -> {
-            List<Found> page = lists.list(tenant, filter, order, after, limit);
-            return items(page);
+            List<Found> page = lists.list(library, filter, order, after, limit);
+            return items(library, page);
         });
     }
 
-    /** Returns those of these transfers that the tenant has. */
-    List<Item> all(UUID tenant, List<UUID> ids) {
-        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.all(tenant, ids)));
+    /** Returns those of these transfers that are visible. */
+    List<Item> all(VisibleLibrary library, List<UUID> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : QuarkusTransaction.requiringNew().call(() -> items(library, lists.all(library, ids)));
     }
 
-    /** Returns those of these transfers that exist, whichever libraries they are in: not for what a request names. */
+    /** Returns the ids of those of these transfers that are visible. */
+    List<UUID> visible(VisibleLibrary library, List<UUID> ids) {
+        return QuarkusTransaction.requiringNew().call(() -> lists.all(library, ids).stream()
+                .map(found -> found.transfer().id())
+                .toList());
+    }
+
+    /** Returns those of these transfers that exist, each as its own tenant sees it: not for what a request names. */
     List<Item> ofAnyTenant(Collection<UUID> ids) {
-        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(lists.ofAnyTenant(ids)));
+        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(LibraryReader::own, lists.ofAnyTenant(ids)));
     }
 
-    private List<Item> items(List<Found> found) {
+    private static VisibleLibrary own(Found found) {
+        return VisibleLibrary.whole(found.transfer().tenant());
+    }
+
+    private List<Item> items(VisibleLibrary library, List<Found> found) {
+        return items(one -> library, found);
+    }
+
+    private List<Item> items(Function<Found, VisibleLibrary> library, List<Found> found) {
         List<TorrentId> ids =
                 found.stream().flatMap(one -> one.transfer().torrent().stream()).toList();
         progress.prepare(ids);
-        return items(
-                found,
-                torrents.list("id in ?1", ids.stream().map(TorrentId::value).toList()));
+        return items(library, found, torrents.allOf(ids));
     }
 
     /** Returns the progress of a transfer of this torrent. */
@@ -177,7 +219,7 @@ class LibraryReader {
         return progress.of(transfer, torrent);
     }
 
-    /** Returns the item as its tenant sees it. */
+    /** Returns the item as it is seen in its library. */
     TransferView view(Item item) {
         return TransferView.of(item, progress(item.transfer(), item.torrent));
     }

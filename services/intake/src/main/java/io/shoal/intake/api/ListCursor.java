@@ -2,12 +2,12 @@ package io.shoal.intake.api;
 
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
+import io.shoal.intake.transfers.VisibleLibrary;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +21,9 @@ final class ListCursor {
     private final ListOrder order;
     private final String list;
 
-    ListCursor(UUID tenant, ListFilter filter, ListOrder order) {
+    ListCursor(VisibleLibrary library, ListFilter filter, ListOrder order) {
         this.order = order;
-        this.list = digest(tenant + "\n" + filter + "\n" + order);
+        this.list = digest(library + "\n" + filter + "\n" + order);
     }
 
     String of(ListOrder.Position position) {

@@ -2,7 +2,6 @@ package io.shoal.intake.api;
 
 import io.shoal.intake.categories.Categories;
 import io.shoal.intake.categories.Category;
-import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.TransferState;
@@ -36,7 +35,7 @@ class ListQuery {
             @Nullable String text) {
         Set<TransferState> asked = EnumSet.noneOf(TransferState.class);
         states.forEach(state -> asked.add(state(state)));
-        String known = label == null ? null : label(label);
+        String known = label == null ? null : TransferFields.label(label);
         String part = text == null ? null : text(text);
         if (uncategorised != null) {
             if (!uncategorised.equals("true") || category != null) {
@@ -83,17 +82,6 @@ class ListQuery {
                 .filter(state -> state.name().equals(text))
                 .findFirst()
                 .orElseThrow(() -> TransferFields.invalid("state", "must be a state of transfers, in capital letters"));
-    }
-
-    private static String label(String text) {
-        try {
-            if (Texts.isStorable(text)) {
-                return Labels.label(text);
-            }
-        } catch (IllegalArgumentException e) {
-            // refused below
-        }
-        throw TransferFields.invalid("label", Labels.RULE);
     }
 
     private static String text(String text) {

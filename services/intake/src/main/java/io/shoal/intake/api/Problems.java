@@ -3,12 +3,14 @@ package io.shoal.intake.api;
 import io.shoal.intake.categories.CategoryExistsException;
 import io.shoal.intake.categories.NoSuchCategoryException;
 import io.shoal.intake.planning.DeniedException;
+import io.shoal.intake.planning.HiddenTransferException;
 import io.shoal.intake.planning.TenantGoneException;
 import io.shoal.intake.quotas.QuotaExceededException;
 import io.shoal.intake.tenants.NoSuchPoolException;
 import io.shoal.intake.tenants.PoolInUseException;
 import io.shoal.intake.tenants.TenantDeletingException;
 import io.shoal.intake.tenants.TooManyKeysException;
+import io.shoal.intake.transfers.TooManyLabelsException;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,6 +28,12 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 @ApplicationScoped
 class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
+
+    private final Caller caller;
+
+    Problems(Caller caller) {
+        this.caller = caller;
+    }
 
     @ServerExceptionMapper
     Response refused(ProblemException refused, UriInfo uri) {
@@ -52,6 +60,14 @@ class Problems {
     @ServerExceptionMapper
     Response overQuota(QuotaExceededException over, UriInfo uri) {
         String quota = over.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (caller.isAppKey()) { // it is not told what the tenant has beside its label
+            return response(
+                    ProblemKind.QUOTA_EXCEEDED,
+                    ProblemKind.QUOTA_EXCEEDED.title(),
+                    Map.of("quota", quota, "needed", over.needed()),
+                    ProblemException.RETRY_SECONDS,
+                    uri);
+        }
         Map<String, Object> members =
                 Map.of("quota", quota, "limit", over.limit(), "used", over.used(), "needed", over.needed());
         return response(
@@ -89,6 +105,16 @@ class Problems {
                 ProblemException.invalid(
                         ProblemKind.INVALID_FIELD, "category", "must be the name of one of the tenant's categories"),
                 uri);
+    }
+
+    @ServerExceptionMapper
+    Response tooManyLabels(TooManyLabelsException many, UriInfo uri) {
+        return refused(TransferFields.tooManyLabels(), uri);
+    }
+
+    @ServerExceptionMapper
+    Response hiddenTransfer(HiddenTransferException hidden, UriInfo uri) {
+        return response(ProblemKind.EXISTS_WITHOUT_LABEL, uri);
     }
 
     @ServerExceptionMapper
@@ -143,6 +169,12 @@ class Problems {
             }
             if (cause instanceof NoSuchCategoryException unknown) {
                 return noSuchCategory(unknown, uri);
+            }
+            if (cause instanceof TooManyLabelsException many) {
+                return tooManyLabels(many, uri);
+            }
+            if (cause instanceof HiddenTransferException hidden) {
+                return hiddenTransfer(hidden, uri);
             }
             if (cause instanceof SQLException sql && isTooSlow(sql)) {
                 LOG.infof("a statement took too long: %s", sql.getMessage());

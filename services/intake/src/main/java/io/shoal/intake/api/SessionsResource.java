@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1/sessions")
 @ForTenant
+@ForAppKeys
 @RequiresScope({})
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -59,6 +60,9 @@ class SessionsResource {
 
             @Schema(description = "Some of read, write, admin")
             List<String> scopes,
+
+            @Schema(nullable = true, description = "The label of its key, if that is an app key") @Nullable
+            String label,
 
             Instant createdAt,
 
@@ -112,6 +116,7 @@ class SessionsResource {
                         made.token().text(),
                         session.key(),
                         made.key().scopes().codes(),
+                        made.key().label(),
                         session.createdAt(),
                         session.expiresAt()))
                 .build();

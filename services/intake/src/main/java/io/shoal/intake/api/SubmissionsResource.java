@@ -6,6 +6,7 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
 import io.shoal.intake.planning.Submission;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -19,7 +20,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Adds torrents to a tenant's library. A body and the memory for decoding it are held for no longer than they are needed. */
 @Path("/v1/transfers")
 @ForTenant
+@ForAppKeys
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tenant")
@@ -87,7 +88,8 @@ class SubmissionsResource {
         Rest rest = bodies.read(body, headers, limit, bytes -> isTorrent ? addTorrent(bytes) : addJson(bytes));
         Planner.Added added = rest.run();
         // The state in which it was added or found: another client of the tenant may have removed it since.
-        TransferView view = libraryReader.view(libraryReader.added(added.transfer(), added.torrent()));
+        TransferView view =
+                libraryReader.view(libraryReader.added(caller.library(), added.transfer(), added.torrent()));
         return added.isNew()
                 ? Response.created(URI.create("/v1/transfers/" + view.id()))
                         .entity(view)
@@ -104,7 +106,7 @@ class SubmissionsResource {
     private Rest addTorrent(PagedBytes torrent) throws StoreUnavailableException {
         Planner.Added added = parsing.with(
                 Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
-                () -> library.add(caller.tenant(), Submissions.ofTorrent(torrent)));
+                () -> library.add(caller.library(), Submissions.ofTorrent(torrent)));
         return () -> added;
     }
 
@@ -123,12 +125,12 @@ class SubmissionsResource {
 
     /** A torrent is parsed and planned at once. A magnet may make a reservation of its own, and a URL takes long to fetch. */
     private Rest addDecoded(SubmissionBody body) throws StoreUnavailableException {
-        UUID tenant = caller.tenant();
+        VisibleLibrary visible = caller.library();
         return switch (Submissions.of(body)) {
-            case Submissions.ToFetch toFetch -> () -> urls.add(tenant, toFetch);
-            case Submissions.Ready(Submission.OfMagnet magnet) -> () -> library.add(tenant, magnet);
+            case Submissions.ToFetch toFetch -> () -> urls.add(visible, toFetch);
+            case Submissions.Ready(Submission.OfMagnet magnet) -> () -> library.add(visible, magnet);
             case Submissions.Ready(Submission submission) -> {
-                Planner.Added added = library.add(tenant, submission);
+                Planner.Added added = library.add(visible, submission);
                 yield () -> added;
             }
         };

@@ -85,7 +85,7 @@ class SwarmResource {
     @RunOnVirtualThread
     public Response swarm(@PathParam("id") String text) throws InterruptedException {
         UUID id = Ids.parse(text);
-        LibraryReader.Item item = libraryReader.find(caller.tenant(), id);
+        LibraryReader.Item item = libraryReader.find(caller.library(), id);
         try (Look look = reader.open(caller.tenant(), id)) {
             return Response.ok(reader.view(look, item, PATIENCE))
                     .header(HttpHeaders.CACHE_CONTROL, NO_STORE)
@@ -99,7 +99,7 @@ class SwarmResource {
     @Blocking
     public Multi<OutboundSseEvent> events(@PathParam("id") String text, @Context Sse sse) {
         UUID id = Ids.parse(text);
-        libraryReader.find(caller.tenant(), id);
+        libraryReader.find(caller.library(), id);
         HttpServerResponse response = current.getCurrent().response();
         Multi<OutboundSseEvent> events = streams.open(caller.key(), id, sse, response);
         response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE).putHeader(BUFFERING, "no");
@@ -111,7 +111,7 @@ class SwarmResource {
     @Operation(hidden = true)
     @RunOnVirtualThread
     public Response head(@PathParam("id") String text) {
-        libraryReader.find(caller.tenant(), Ids.parse(text));
+        libraryReader.find(caller.library(), Ids.parse(text));
         return Response.ok()
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, NO_STORE)

@@ -8,7 +8,10 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.ext.Provider;
 import java.util.List;
 
-/** Requires a tenant's key with the scope of the route, before the body of a request is read. */
+/**
+ * Requires a tenant's key with the scope of the route, before the body of a request is read. App keys pass only where the route says
+ * that it knows them.
+ */
 @Provider
 @ForTenant
 class TenantGate implements ContainerRequestFilter {
@@ -23,7 +26,15 @@ class TenantGate implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         caller.authenticateTenant();
+        if (caller.isAppKey() && !isForAppKeys()) {
+            throw ProblemException.of(ProblemKind.NOT_FOR_APP_KEYS);
+        }
         scopes(request.getMethod()).forEach(caller::requireScope);
+    }
+
+    private boolean isForAppKeys() {
+        return resource.getResourceMethod().isAnnotationPresent(ForAppKeys.class)
+                || resource.getResourceClass().isAnnotationPresent(ForAppKeys.class);
     }
 
     private List<Scope> scopes(String method) {

@@ -83,8 +83,8 @@ class TransferActionsResource {
                             + " a minute ago, answers this request too")
     public TransferView verify(@PathParam("id") String text) {
         UUID id = Ids.parse(text);
-        TransferBatches.refuse(actions.verify(caller.tenant(), id));
-        return libraryReader.view(libraryReader.find(caller.tenant(), id));
+        TransferBatches.refuse(actions.verify(caller.library(), id));
+        return libraryReader.view(libraryReader.find(caller.library(), id));
     }
 
     @POST
@@ -97,8 +97,8 @@ class TransferActionsResource {
                             + " run announces when it does")
     public TransferView reannounce(@PathParam("id") String text) {
         UUID id = Ids.parse(text);
-        TransferBatches.refuse(actions.reannounce(caller.tenant(), id));
-        return libraryReader.view(libraryReader.find(caller.tenant(), id));
+        TransferBatches.refuse(actions.reannounce(caller.library(), id));
+        return libraryReader.view(libraryReader.find(caller.library(), id));
     }
 
     @POST
@@ -112,7 +112,7 @@ class TransferActionsResource {
             content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
     public TransferBatches.Results verifyMany(InputStream body, @Context HttpHeaders headers)
             throws StoreUnavailableException {
-        return batches.verify(caller.tenant(), ids(body, headers));
+        return batches.verify(caller.library(), ids(body, headers));
     }
 
     @POST
@@ -126,7 +126,7 @@ class TransferActionsResource {
             content = @Content(schema = @Schema(implementation = TransferBatches.Results.class)))
     public TransferBatches.Results reannounceMany(InputStream body, @Context HttpHeaders headers)
             throws StoreUnavailableException {
-        return batches.reannounce(caller.tenant(), ids(body, headers));
+        return batches.reannounce(caller.library(), ids(body, headers));
     }
 
     private Set<String> ids(InputStream body, HttpHeaders headers) {
@@ -158,15 +158,15 @@ class TransferActionsResource {
             content = @Content(schema = @Schema(implementation = TrackersView.class)))
     public TrackersView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers) {
         UUID id = Ids.parse(text);
-        libraryReader.find(caller.tenant(), id);
+        libraryReader.find(caller.library(), id);
         SourcesBody asked =
                 bodies.read(body, headers, BODY_BYTES, bytes -> SourcesBody.read(bodies.json(bytes, JsonNode.class)));
-        TransferBatches.refuse(actions.changeSources(caller.tenant(), id, asked.trackers(), asked.webSeeds()));
+        TransferBatches.refuse(actions.changeSources(caller.library(), id, asked.trackers(), asked.webSeeds()));
         return view(id);
     }
 
     private TrackersView view(UUID id) {
-        LibraryReader.Item item = libraryReader.find(caller.tenant(), id);
+        LibraryReader.Item item = libraryReader.find(caller.library(), id);
         Transfer transfer = item.transfer();
         Torrent torrent = item.torrent();
         Map<String, Tracker> known = QuarkusTransaction.requiringNew()

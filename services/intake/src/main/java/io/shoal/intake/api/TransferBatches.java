@@ -8,6 +8,8 @@ import io.shoal.intake.planning.DeniedException;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.TransferActions;
 import io.shoal.intake.quotas.QuotaExceededException;
+import io.shoal.intake.transfers.TooManyLabelsException;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Selection;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -118,8 +120,8 @@ class TransferBatches {
         void of(UUID transfer) throws StoreUnavailableException;
     }
 
-    Results change(UUID tenant, ChangeOfMany many) throws StoreUnavailableException {
-        return each(many.ids, id -> refuse(changes.change(tenant, id, many.change)));
+    Results change(VisibleLibrary visible, ChangeOfMany many) throws StoreUnavailableException {
+        return each(many.ids, id -> refuse(changes.change(visible, id, many.change)));
     }
 
     /** Throws the problem of a change that was refused. */
@@ -133,12 +135,12 @@ class TransferBatches {
         }
     }
 
-    Results verify(UUID tenant, Set<String> ids) throws StoreUnavailableException {
-        return each(ids, id -> refuse(actions.verify(tenant, id)));
+    Results verify(VisibleLibrary visible, Set<String> ids) throws StoreUnavailableException {
+        return each(ids, id -> refuse(actions.verify(visible, id)));
     }
 
-    Results reannounce(UUID tenant, Set<String> ids) throws StoreUnavailableException {
-        return each(ids, id -> refuse(actions.reannounce(tenant, id)));
+    Results reannounce(VisibleLibrary visible, Set<String> ids) throws StoreUnavailableException {
+        return each(ids, id -> refuse(actions.reannounce(visible, id)));
     }
 
     /** Throws the problem of an action that was refused. */
@@ -153,9 +155,9 @@ class TransferBatches {
         }
     }
 
-    Results remove(UUID tenant, Set<String> ids) throws StoreUnavailableException {
+    Results remove(VisibleLibrary visible, Set<String> ids) throws StoreUnavailableException {
         return each(ids, id -> {
-            if (!library.remove(tenant, id)) {
+            if (!library.remove(visible, id)) {
                 throw ProblemException.of(ProblemKind.NOT_FOUND);
             }
         });
@@ -188,6 +190,9 @@ class TransferBatches {
             }
             if (cause instanceof QuotaExceededException) {
                 return Optional.of(ProblemException.of(ProblemKind.QUOTA_EXCEEDED));
+            }
+            if (cause instanceof TooManyLabelsException) {
+                return Optional.of(TransferFields.tooManyLabels());
             }
             if (cause instanceof NoSuchCategoryException) {
                 return Optional.of(ProblemException.invalid(

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shoal.intake.events.LibraryDocuments;
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
+import io.shoal.intake.transfers.VisibleLibrary;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +24,8 @@ class TransferDocuments implements LibraryDocuments {
     }
 
     @Override
-    public Page page(UUID tenant, @Nullable String label, ListOrder.@Nullable Position after, int limit) {
-        ListFilter filter = label == null ? ListFilter.ALL : new ListFilter(Set.of(), label, null, null);
-        List<LibraryReader.Item> found = library.page(tenant, filter, ListOrder.NEWEST, after, limit + 1);
+    public Page page(VisibleLibrary visible, ListOrder.@Nullable Position after, int limit) {
+        List<LibraryReader.Item> found = library.page(visible, ListFilter.ALL, ListOrder.NEWEST, after, limit + 1);
         boolean isLast = found.size() <= limit;
         List<LibraryReader.Item> shown = isLast ? found : found.subList(0, limit);
         return new Page(
@@ -41,7 +40,7 @@ class TransferDocuments implements LibraryDocuments {
 
     private List<Document> documents(List<LibraryReader.Item> items) {
         return items.stream()
-                .map(item -> new Document(item.transfer(), item.torrent(), json(library.view(item))))
+                .map(item -> new Document(item.transfer(), item.torrent(), visible -> json(library.view(item.in(visible)))))
                 .toList();
     }
 

@@ -109,12 +109,29 @@ final class TransferFields {
         return invalid(field, "must be bytes per second, from 0 to " + Long.MAX_VALUE + "; 0 and null: no limit");
     }
 
+    /** Reads one label. */
+    static String label(String text) {
+        try {
+            if (Texts.isStorable(text)) {
+                return Labels.label(text);
+            }
+        } catch (IllegalArgumentException e) {
+            // refused below
+        }
+        throw invalid("label", Labels.RULE);
+    }
+
     static Labels labels(List<@Nullable String> labels) {
         try {
             return Labels.of(labels);
         } catch (IllegalArgumentException e) {
             throw invalid("labels", Labels.RULE);
         }
+    }
+
+    /** With the label of the app key they are too many. */
+    static ProblemException tooManyLabels() {
+        return invalid("labels", "must be at most " + Labels.MOST + ", with the label of the app key");
     }
 
     static String displayName(String name) {

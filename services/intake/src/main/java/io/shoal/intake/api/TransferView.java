@@ -77,7 +77,7 @@ record TransferView(
                 maximum = "" + DownloadQueue.POSITIONS,
                 description =
                         "Its place in the download queue, from 0; the highest number also stands for all behind it;"
-                                + " null once it is complete")
+                                + " null once it is complete, and for keys with a label")
         @Nullable
         Integer queuePosition,
 
@@ -248,7 +248,7 @@ record TransferView(
         LiveSlice live = progress.live();
         return new TransferView(
                 transfer.id(),
-                transfer.marks().number(),
+                item.library().numberOf(transfer),
                 transfer.infoHash().hex(),
                 transfer.name(),
                 transfer.marks().displayName(),
@@ -263,7 +263,7 @@ record TransferView(
                 transfer.goals().seedingSeconds(),
                 transfer.goals().idleSeconds(),
                 transfer.isForced(),
-                item.queuePosition(),
+                item.library().label() == null ? item.queuePosition() : null,
                 limit(transfer.rates().down()),
                 limit(transfer.rates().up()),
                 torrent == null ? null : torrent.size(),

@@ -15,6 +15,7 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.objectstore.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -52,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 /** A tenant's library: what is in it, and what is changed and removed. {@link SubmissionsResource} adds to it. */
 @Path("/v1/transfers")
 @ForTenant
+@ForAppKeys
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tenant")
@@ -190,16 +192,16 @@ class TransfersResource {
                     String direction,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT_LIMIT) @Schema(type = SchemaType.INTEGER) String limit) {
-        UUID tenant = caller.tenant();
+        VisibleLibrary visible = caller.library();
         int size = Paging.limit(limit, Paging.MAX_LIMIT);
         ListOrder order = ListQuery.order(sort, direction);
-        Optional<ListFilter> filter = lists.filter(tenant, states, label, category, uncategorised, text);
+        Optional<ListFilter> filter = lists.filter(visible.tenant(), states, label, category, uncategorised, text);
         if (filter.isEmpty() || order.isEmptyOf(filter.get())) {
             return new TransferPage(List.of(), null);
         }
-        ListCursor cursors = new ListCursor(tenant, filter.get(), order);
+        ListCursor cursors = new ListCursor(visible, filter.get(), order);
         List<LibraryReader.Item> found =
-                libraryReader.page(tenant, filter.get(), order, cursors.parse(cursor), size + 1);
+                libraryReader.page(visible, filter.get(), order, cursors.parse(cursor), size + 1);
         return new TransferPage(
                 found.stream().limit(size).map(libraryReader::view).toList(),
                 found.size() > size ? cursors.of(order.of(found.get(size - 1).found())) : null);
@@ -209,7 +211,7 @@ class TransfersResource {
     @Path("{id}")
     @Operation(operationId = "getTransfer", summary = "Look at a transfer")
     public TransferView get(@PathParam("id") String id) {
-        return libraryReader.view(libraryReader.find(caller.tenant(), Ids.parse(id)));
+        return libraryReader.view(libraryReader.find(caller.library(), Ids.parse(id)));
     }
 
     @PATCH
@@ -224,11 +226,11 @@ class TransfersResource {
     public TransferView change(@PathParam("id") String text, InputStream body, @Context HttpHeaders headers)
             throws StoreUnavailableException {
         UUID id = Ids.parse(text);
-        libraryReader.find(caller.tenant(), id);
+        libraryReader.find(caller.library(), id);
         Change change = bodies.read(
                 body, headers, CHANGE_BYTES, bytes -> ChangeBodies.read(bodies.json(bytes, JsonNode.class)));
-        TransferBatches.refuse(changes.change(caller.tenant(), id, change));
-        return libraryReader.view(libraryReader.find(caller.tenant(), id));
+        TransferBatches.refuse(changes.change(caller.library(), id, change));
+        return libraryReader.view(libraryReader.find(caller.library(), id));
     }
 
     @PATCH
@@ -251,7 +253,7 @@ class TransfersResource {
                 headers,
                 CHANGE_BYTES,
                 bytes -> TransferBatches.ChangeOfMany.read(bodies.json(bytes, JsonNode.class)));
-        return batches.change(caller.tenant(), many);
+        return batches.change(caller.library(), many);
     }
 
     @DELETE
@@ -271,7 +273,7 @@ class TransfersResource {
             throws StoreUnavailableException {
         TransferBatches.RemoveBody asked =
                 bodies.read(body, headers, CHANGE_BYTES, bytes -> bodies.json(bytes, TransferBatches.RemoveBody.class));
-        return batches.remove(caller.tenant(), TransferBatches.checked(asked.ids()));
+        return batches.remove(caller.library(), TransferBatches.checked(asked.ids()));
     }
 
     @DELETE
@@ -279,7 +281,7 @@ class TransfersResource {
     @Operation(operationId = "removeTransfer", summary = "Remove a transfer, and its content after a grace")
     @APIResponse(responseCode = "204", description = "Removed")
     public Response remove(@PathParam("id") String id) {
-        if (!library.remove(caller.tenant(), Ids.parse(id))) {
+        if (!library.remove(caller.library(), Ids.parse(id))) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);
         }
         return Response.noContent().build();
@@ -295,7 +297,7 @@ class TransfersResource {
             throws StoreUnavailableException {
         int size = Paging.limit(limit, MAX_FILES);
         int offset = Paging.offset(cursor);
-        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.OpenItem item = libraryReader.open(caller.library(), Ids.parse(id));
         return FilePage.of(
                 item.layout(),
                 item.transfer().wanted(),
@@ -316,7 +318,7 @@ class TransfersResource {
             description = "The .torrent",
             content = @Content(mediaType = TORRENT_TYPE, schema = @Schema(type = SchemaType.STRING, format = "binary")))
     public Response metainfo(@PathParam("id") String id) throws StoreUnavailableException {
-        LibraryReader.Item item = libraryReader.find(caller.tenant(), Ids.parse(id));
+        LibraryReader.Item item = libraryReader.find(caller.library(), Ids.parse(id));
         if (item.transfer().isDenied()) {
             throw ProblemException.of(ProblemKind.DENIED);
         }
@@ -353,7 +355,7 @@ class TransfersResource {
             description = "Only for files that were wanted at some time: the quota counts them")
     public LinkView link(@PathParam("id") String id, @PathParam("index") String index)
             throws StoreUnavailableException {
-        LibraryReader.OpenItem item = libraryReader.open(caller.tenant(), Ids.parse(id));
+        LibraryReader.OpenItem item = libraryReader.open(caller.library(), Ids.parse(id));
         int file = fileIndex(index);
         if (!item.layout().hasFile(file)) {
             throw ProblemException.of(ProblemKind.NOT_FOUND);

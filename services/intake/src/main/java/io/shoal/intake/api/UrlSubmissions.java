@@ -11,6 +11,7 @@ import io.shoal.intake.fetches.NoPlaceException;
 import io.shoal.intake.fetches.UrlFetches;
 import io.shoal.intake.planning.Library;
 import io.shoal.intake.planning.Planner;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.objectstore.MemoryBudget;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,18 +55,18 @@ class UrlSubmissions {
     }
 
     /** Fetches the URL and adds what it leads to. */
-    Planner.Added add(UUID tenant, Submissions.ToFetch submission) throws StoreUnavailableException {
+    Planner.Added add(VisibleLibrary visible, Submissions.ToFetch submission) throws StoreUnavailableException {
         if (!fetches.areEnabled()) {
             throw ProblemException.of(ProblemKind.URL_FETCHING_DISABLED);
         }
         try (RequestBodies.Room room = bodies.room()) {
-            return switch (fetch(tenant, submission, room)) {
+            return switch (fetch(visible.tenant(), submission, room)) {
                 case Found.Magnet(String uri) ->
-                    library.add(tenant, submission.options().magnet(uri));
+                    library.add(visible, submission.options().magnet(uri));
                 case Found.Torrent(PagedBytes torrent) ->
                     parsing.with(
                             Info.cost(Math.min(torrent.length(), Limits.INFO_BYTES)),
-                            () -> library.add(tenant, submission.options().metainfo(torrent)));
+                            () -> library.add(visible, submission.options().metainfo(torrent)));
             };
         }
     }

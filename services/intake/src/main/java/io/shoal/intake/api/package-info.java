@@ -19,7 +19,8 @@
                                     securitySchemeName = "tenantKey",
                                     description =
                                             "A tenant's key, or a session of one. It needs the scope read for GET and for"
-                                                    + " making links, admin for keys, none for sessions, write for all else",
+                                                    + " making links, admin for keys, none for sessions, write for all else."
+                                                    + " An app key sees only transfers with its label",
                                     type = SecuritySchemeType.HTTP,
                                     scheme = "bearer")
                         }))

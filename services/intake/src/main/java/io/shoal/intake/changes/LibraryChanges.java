@@ -63,7 +63,10 @@ public class LibraryChanges {
     private static final String ALL = SINCE.replace("{changed}", "").replace("{removed}", "");
     private static final String OF_LIBRARY = SINCE.replace("{changed}", "").replace("{removed}", "and removed");
     private static final String OF_LABEL = SINCE.replace("{changed}", "and labels @> cast(:labels as text[])")
-            .replace("{removed}", "and labels @> cast(:labels as text[])");
+            .replace(
+                    "{removed}", // not what has the label again: it is a change, and no page says both of it
+                    "and labels @> cast(:labels as text[]) and not exists (select 1 from transfer t"
+                            + " where t.id = removed_transfer.transfer_id and t.labels @> cast(:labels as text[]))");
 
     private final Session database;
     private final ChangePositions positions;

@@ -37,10 +37,10 @@ class EventFrames {
      *
      * @param id the position that the library had before its first page was read; null: this is not the last page
      */
-    byte[] snapshot(Collection<Document> documents, @Nullable String id) {
+    byte[] snapshot(Collection<Document> documents, @Nullable String label, @Nullable String id) {
         return start("snapshot")
                 .append("{\"transfers\":")
-                .documents(documents)
+                .documents(documents, label)
                 .append(",\"last\":" + (id != null) + "}")
                 .end(id);
     }
@@ -49,7 +49,7 @@ class EventFrames {
      * Changes up to the position {@code id}, which only the last of the events has. Removals are first: a transfer that has lost a
      * label and has it again is among both.
      */
-    byte[] changes(Collection<UUID> removed, Collection<Document> changed, String id) {
+    byte[] changes(Collection<UUID> removed, Collection<Document> changed, @Nullable String label, String id) {
         Event event = new Event();
         if (!removed.isEmpty()) {
             event.name("removed").append("{\"ids\":").value(removed).append("}").end(changed.isEmpty() ? id : null);
@@ -57,7 +57,7 @@ class EventFrames {
         if (!changed.isEmpty()) {
             event.name("changed")
                     .append("{\"transfers\":")
-                    .documents(changed)
+                    .documents(changed, label)
                     .append("}")
                     .end(id);
         }
@@ -94,11 +94,11 @@ class EventFrames {
             return append("event: " + name + "\ndata: ");
         }
 
-        Event documents(Collection<Document> documents) {
+        Event documents(Collection<Document> documents, @Nullable String label) {
             append("[");
             String separator = "";
             for (Document document : documents) {
-                append(separator).append(document.json());
+                append(separator).append(document.json(label));
                 separator = ",";
             }
             return append("]");

@@ -181,7 +181,7 @@ final class FollowedLibrary {
                 .toList();
         return removed.isEmpty() && changed.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Frame(frames.changes(removed, changed, id.apply(page.next())), held));
+                : Optional.of(new Frame(frames.changes(removed, changed, label, id.apply(page.next())), held));
     }
 
     /** Follows the figures of those of these transfers that a worker has not let go yet. */

@@ -3,9 +3,11 @@ package io.shoal.intake.events;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.VisibleLibrary;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Transfers as the API shows them. */
@@ -14,11 +16,19 @@ public interface LibraryDocuments {
      * A transfer and its document.
      *
      * @param torrent once it is known
-     * @param json as the API shows it
+     * @param json as the API shows it in a library
      */
-    record Document(Transfer transfer, @Nullable Torrent torrent, String json) {
+    record Document(Transfer transfer, @Nullable Torrent torrent, Function<VisibleLibrary, String> json) {
         boolean isFor(@Nullable String label) {
-            return label == null || transfer.marks().labels().list().contains(label);
+            return library(label).has(transfer);
+        }
+
+        String json(@Nullable String label) {
+            return json.apply(library(label));
+        }
+
+        private VisibleLibrary library(@Nullable String label) {
+            return new VisibleLibrary(transfer.tenant(), label);
         }
     }
 
@@ -29,12 +39,8 @@ public interface LibraryDocuments {
      */
     record Page(List<Document> documents, ListOrder.@Nullable Position next) {}
 
-    /**
-     * Returns up to {@code limit} transfers of a library, the newest first, those after {@code after}.
-     *
-     * @param label that each must have; null: all
-     */
-    Page page(UUID tenant, @Nullable String label, ListOrder.@Nullable Position after, int limit);
+    /** Returns up to {@code limit} transfers of a library, the newest first, those after {@code after}. */
+    Page page(VisibleLibrary library, ListOrder.@Nullable Position after, int limit);
 
     /** Returns those of these transfers that exist, whichever libraries they are in. */
     List<Document> all(Collection<UUID> ids);

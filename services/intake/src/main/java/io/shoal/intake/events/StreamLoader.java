@@ -7,6 +7,7 @@ import io.shoal.intake.changes.LibraryChanges;
 import io.shoal.intake.events.LibraryDocuments.Document;
 import io.shoal.intake.events.LibraryStream.Phase;
 import io.shoal.intake.progress.StatusBoard;
+import io.shoal.intake.transfers.VisibleLibrary;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -122,10 +123,11 @@ class StreamLoader {
 
     private void sendPage(LibraryStream stream, Phase.Listing listing) {
         FollowedLibrary library = stream.library();
-        LibraryDocuments.Page page = documents.page(library.tenant(), stream.label(), listing.after(), PAGE);
+        LibraryDocuments.Page page = documents.page(
+                new VisibleLibrary(library.tenant(), stream.label()), listing.after(), PAGE);
         boolean isLast = page.next() == null;
         library.noteUnfinished(page.documents(), board);
-        stream.send(frames.snapshot(page.documents(), isLast ? changes.text(listing.position()) : null));
+        stream.send(frames.snapshot(page.documents(), stream.label(), isLast ? changes.text(listing.position()) : null));
         stream.become(
                 isLast ? new Phase.CatchingUp(listing.position()) : new Phase.Listing(listing.position(), page.next()));
     }
@@ -141,7 +143,7 @@ class StreamLoader {
         List<Document> changed = documents(stream, page.changed());
         if (!removed.isEmpty() || !changed.isEmpty()) {
             stream.library().noteUnfinished(changed, board);
-            stream.send(frames.changes(removed, changed, changes.text(page.next())));
+            stream.send(frames.changes(removed, changed, stream.label(), changes.text(page.next())));
         }
         if (page.more() || !stream.library().join(stream, page.next())) {
             stream.become(new Phase.CatchingUp(page.next()));

@@ -6,6 +6,7 @@ import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
 import io.shoal.intake.duties.Duty;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.outbox.DirtyKeys.DirtyKey;
 import io.shoal.intake.transactions.Conflicts;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -57,6 +58,7 @@ public class Relay {
 
     private final DirtyKeys keys;
     private final Duties duties;
+    private final Loops loops;
     private final DesiredState desired;
     private final Publisher publisher;
     private final OutageLog outage = new OutageLog(LOG, "database or broker for the outbox");
@@ -64,9 +66,10 @@ public class Relay {
     private @Nullable Thread thread;
     private volatile boolean ending;
 
-    Relay(DirtyKeys keys, Duties duties, DesiredState desired, Publisher publisher) {
+    Relay(DirtyKeys keys, Duties duties, Loops loops, DesiredState desired, Publisher publisher) {
         this.keys = keys;
         this.duties = duties;
+        this.loops = loops;
         this.desired = desired;
         this.publisher = publisher;
     }
@@ -83,7 +86,7 @@ public class Relay {
     public synchronized void start() {
         if (thread == null) {
             ending = false;
-            thread = Thread.ofVirtual().name("outbox-relay").start(this::run);
+            thread = Thread.ofVirtual().name("outbox-relay").start(loops.relay().watched(this::run, Loops::died));
         }
     }
 
@@ -238,7 +241,8 @@ public class Relay {
         keys.setAside(failed.keySet());
     }
 
-    private static <T> T inTransaction(Callable<T> work) {
+    private <T> T inTransaction(Callable<T> work) {
+        loops.relay().turned();
         return QuarkusTransaction.requiringNew().timeout(TRANSACTION_SECONDS).call(work);
     }
 }

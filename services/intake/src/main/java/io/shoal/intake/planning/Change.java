@@ -5,7 +5,9 @@ import io.shoal.intake.infos.SegmentShare;
 import io.shoal.intake.transfers.Goals;
 import io.shoal.intake.transfers.Labels;
 import io.shoal.intake.transfers.RateLimits;
+import io.shoal.intake.transfers.TooManyLabelsException;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Selection;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record Change(
         @Nullable Selection wanted, @Nullable Boolean paused, Seeding goals, Filing filing, Running running) {
+
+    /**
+     * Returns the change that leaves a transfer visible in {@code library}.
+     *
+     * @throws TooManyLabelsException it would have too many labels
+     */
+    Change in(VisibleLibrary library) {
+        return new Change(wanted, paused, goals, filing.in(library), running);
+    }
 
     /** Goals that are set, or withdrawn; null leaves a goal as it is. */
     public record Seeding(
@@ -52,6 +63,10 @@ public record Change(
             @Nullable Name displayName) {
         /** Everything stays. */
         public static final Filing NONE = new Filing(null, null, null);
+
+        private Filing in(VisibleLibrary library) {
+            return labels == null ? this : new Filing(library.keeping(labels), category, displayName);
+        }
     }
 
     /**

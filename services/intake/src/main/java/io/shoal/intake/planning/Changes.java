@@ -16,8 +16,10 @@ import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.Failure;
+import io.shoal.intake.transfers.TooManyLabelsException;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Selection;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -109,15 +111,18 @@ public class Changes {
     /**
      * Changes a tenant's wishes about a transfer. One that was blocked by a denial is started by {@code paused: false}.
      *
+     * @param library in which the request sees the transfer: it stays visible there
      * @throws StoreUnavailableException nothing has changed
      * @throws DeniedException if the change starts the transfer, and its torrent is denied
      * @throws QuotaExceededException if the tenant may not have what it wants
      * @throws NoSuchCategoryException if the tenant does not have the category
+     * @throws TooManyLabelsException if it would have too many with that of the library
      */
-    public Changed change(UUID tenant, UUID id, Change change) throws StoreUnavailableException {
+    public Changed change(VisibleLibrary library, UUID id, Change asked) throws StoreUnavailableException {
+        Change change = asked.in(library);
         for (int i = 0; i < TRIES; i++) {
-            Optional<Seen> seen = QuarkusTransaction.requiringNew().call(() -> look(tenant, id));
-            Attempt attempt = seen.isEmpty() ? Attempt.NO_TRANSFER : attempt(seen.get(), change);
+            Optional<Seen> seen = QuarkusTransaction.requiringNew().call(() -> look(library, id));
+            Attempt attempt = seen.isEmpty() ? Attempt.NO_TRANSFER : attempt(library, seen.get(), change);
             switch (attempt) {
                 case DONE -> {
                     return Changed.DONE;
@@ -140,9 +145,9 @@ public class Changes {
         throw new IllegalStateException("transfer " + id + " never stood still");
     }
 
-    private Optional<Seen> look(UUID tenant, UUID id) {
+    private Optional<Seen> look(VisibleLibrary library, UUID id) {
         return transfers
-                .find(tenant, id)
+                .find(library, id)
                 .map(transfer -> new Seen(
                         transfer,
                         transfer.torrent()
@@ -151,17 +156,17 @@ public class Changes {
                                 .orElse(null)));
     }
 
-    private Attempt attempt(Seen seen, Change change) throws StoreUnavailableException {
+    private Attempt attempt(VisibleLibrary library, Seen seen, Change change) throws StoreUnavailableException {
         boolean start = Boolean.FALSE.equals(change.paused()) && seen.transfer.isDenied();
         if (start && seen.transfer.search().keepsMetadata()) {
-            return startFromKept(seen.transfer, change);
+            return startFromKept(library, seen.transfer, change);
         }
         FileLayout layout = change.wanted() == null || seen.keys == null ? null : infos.read(seen.keys);
         Optional<Attempt> refusal = refusal(change.wanted(), layout);
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        return QuarkusTransaction.requiringNew().call(() -> apply(seen, change, start, layout));
+        return QuarkusTransaction.requiringNew().call(() -> apply(library, seen, change, start, layout));
     }
 
     private static Optional<Attempt> refusal(@Nullable Selection selection, @Nullable FileLayout layout) {
@@ -173,8 +178,9 @@ public class Changes {
                 });
     }
 
-    private Attempt apply(Seen seen, Change change, boolean start, @Nullable FileLayout layout) {
-        Optional<TransferLocks.Locked> locked = locks.lock(seen.transfer.tenant(), seen.transfer.id());
+    private Attempt apply(
+            VisibleLibrary library, Seen seen, Change change, boolean start, @Nullable FileLayout layout) {
+        Optional<TransferLocks.Locked> locked = locks.lock(library, seen.transfer.id());
         if (locked.isEmpty()) {
             return Attempt.NO_TRANSFER;
         }
@@ -258,17 +264,20 @@ public class Changes {
         }
     }
 
-    private Attempt startFromKept(Transfer transfer, Change change) throws StoreUnavailableException {
-        Optional<Attempt> attempt = infos.withResolved(transfer.id(), bytes -> startFrom(bytes, transfer, change));
+    private Attempt startFromKept(VisibleLibrary library, Transfer transfer, Change change)
+            throws StoreUnavailableException {
+        Optional<Attempt> attempt =
+                infos.withResolved(transfer.id(), bytes -> startFrom(library, bytes, transfer, change));
         return attempt.isPresent()
                 ? attempt.get()
-                : QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
+                : QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(library, transfer));
     }
 
-    private Attempt startFrom(byte[] metadata, Transfer transfer, Change change) throws StoreUnavailableException {
+    private Attempt startFrom(VisibleLibrary library, byte[] metadata, Transfer transfer, Change change)
+            throws StoreUnavailableException {
         Optional<Info> info = Resolution.parse(metadata);
         if (info.isEmpty()) {
-            return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(transfer));
+            return QuarkusTransaction.requiringNew().call(() -> failWithoutMetadata(library, transfer));
         }
         FileLayout layout = FileLayout.of(info.get());
         Optional<Attempt> refusal = refusal(change.wanted(), layout);
@@ -278,7 +287,8 @@ public class Changes {
         if (change.wantsNothing(transfer, layout)) {
             return Attempt.NOTHING_WANTED;
         }
-        boolean planned = planner.plan(Plan.of(transfer.tenant(), layout, Sources.NONE, new Plan.Started(change)))
+        boolean planned = planner.plan(
+                        Plan.of(transfer.tenant(), layout, Sources.NONE, new Plan.Started(change, library)))
                 .isPresent();
         if (!planned) {
             return Attempt.OUTDATED;
@@ -292,8 +302,8 @@ public class Changes {
     }
 
     /** The metadata that was kept is lost: the transfer fails, and adding the torrent again starts it. */
-    private Attempt failWithoutMetadata(Transfer seen) {
-        return locks.lock(seen.tenant(), seen.id())
+    private Attempt failWithoutMetadata(VisibleLibrary library, Transfer seen) {
+        return locks.lock(library, seen.id())
                 .filter(locked -> locked.transfer().isDenied()
                         && locked.transfer().search().keepsMetadata())
                 .map(locked -> {

@@ -19,9 +19,11 @@ import io.shoal.intake.torrents.TorrentState;
 import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.AddOptions;
+import io.shoal.intake.transfers.TooManyLabelsException;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferState;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Wishes;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -76,33 +78,40 @@ public class Library {
      * the other way round; a .torrent that comes while its magnet is searched for ends the search. A magnet that was given up
      * is searched for again.
      *
+     * @param library in which the submission sees transfers: what it adds is visible there
      * @throws StoreUnavailableException nothing has changed
      * @throws DeniedException if the operator denies the torrent
      * @throws QuotaExceededException if the tenant may not have it
+     * @throws HiddenTransferException if the library has it where the submission does not see it; nothing has changed
+     * @throws TooManyLabelsException if it would have too many with that of the library
      */
-    public Added add(UUID tenant, Submission submission) throws StoreUnavailableException {
+    public Added add(VisibleLibrary library, Submission submission) throws StoreUnavailableException {
+        AddOptions options = submission.options().in(library);
         return switch (submission) {
-            case Submission.OfMetainfo(FileLayout layout, Sources sources, About about, AddOptions options) ->
-                planned(tenant, layout, sources, new Plan.Submitted(options, about));
-            case Submission.OfMagnet magnet -> addMagnet(tenant, magnet);
+            case Submission.OfMetainfo metainfo ->
+                planned(metainfo.layout(), metainfo.sources(), new Plan.Submitted(options, metainfo.about(), library));
+            case Submission.OfMagnet magnet ->
+                addMagnet(library, new Submission.OfMagnet(magnet.uri(), magnet.magnet(), options));
         };
     }
 
-    private Added addMagnet(UUID tenant, Submission.OfMagnet magnet) throws StoreUnavailableException {
-        Searched searched = QuarkusTransaction.requiringNew().call(() -> search(tenant, magnet));
+    private Added addMagnet(VisibleLibrary library, Submission.OfMagnet magnet) throws StoreUnavailableException {
+        Searched searched = QuarkusTransaction.requiringNew().call(() -> search(library, magnet));
         return switch (searched) {
             case Searched.Here(Added added) -> added;
             case Searched.Kept(ObjectKeys keys) ->
                 infos.withInfo(
                         keys,
                         layout -> planned(
-                                tenant, layout, magnet.sources(), new Plan.Submitted(magnet.options(), About.NOTHING)));
+                                layout,
+                                magnet.sources(),
+                                new Plan.Submitted(magnet.options(), About.NOTHING, library)));
         };
     }
 
-    private Added planned(UUID tenant, FileLayout layout, Sources sources, Plan.Submitted cause)
-            throws StoreUnavailableException {
-        return planner.plan(Plan.of(tenant, layout, sources, cause)).orElseThrow();
+    private Added planned(FileLayout layout, Sources sources, Plan.Submitted cause) throws StoreUnavailableException {
+        return planner.plan(Plan.of(cause.library().tenant(), layout, sources, cause))
+                .orElseThrow();
     }
 
     /** What the library says to a magnet. */
@@ -114,12 +123,16 @@ public class Library {
         record Kept(ObjectKeys keys) implements Searched {}
     }
 
-    private Searched search(UUID tenant, Submission.OfMagnet magnet) {
+    private Searched search(VisibleLibrary library, Submission.OfMagnet magnet) {
+        UUID tenant = library.tenant();
         TorrentId own = Owners.own(tenant).torrent(magnet.infoHash());
         torrents.reserve(own);
         Optional<Transfer> there = transfers.lock(tenant, magnet.infoHash());
         if (denied.denies(magnet.hashes())) {
             throw new DeniedException();
+        }
+        if (there.isPresent() && !library.has(there.get())) {
+            throw new HiddenTransferException();
         }
         if (there.isPresent() && !mayBePlanned(there.get())) {
             return new Searched.Here(found(there.get()));
@@ -167,10 +180,10 @@ public class Library {
         return transfer;
     }
 
-    /** Removes a transfer from a library; whether it was there. */
+    /** Removes a transfer from a library; whether it was visible there. */
     @Transactional
-    public boolean remove(UUID tenant, UUID id) {
-        Optional<TransferLocks.Locked> locked = locks.lock(tenant, id);
+    public boolean remove(VisibleLibrary library, UUID id) {
+        Optional<TransferLocks.Locked> locked = locks.lock(library, id);
         locked.ifPresent(this::remove);
         return locked.isPresent();
     }
@@ -180,7 +193,7 @@ public class Library {
      * usage goes with the tenant; the row that counts it is not locked for the length of a batch.
      */
     void removeOfDeleted(UUID tenant, UUID id) {
-        locks.lock(tenant, id).ifPresent(this::delete);
+        locks.lock(VisibleLibrary.whole(tenant), id).ifPresent(this::delete);
     }
 
     /** As {@link #removeOfDeleted}, for a transfer that is locked and not planned. */

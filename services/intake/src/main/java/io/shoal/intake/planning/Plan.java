@@ -8,6 +8,7 @@ import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transfers.AddOptions;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.VisibleLibrary;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,8 +35,9 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
      * The tenant submits the torrent. A transfer is made if there is none; a refusal is an exception.
      *
      * @param about what the .torrent says about itself
+     * @param library in which the request sees transfers
      */
-    record Submitted(AddOptions options, About about) implements Cause {
+    record Submitted(AddOptions options, About about, VisibleLibrary library) implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
             return transfer.map(found -> !found.isPlanned() && !found.isDenied())
@@ -57,17 +59,19 @@ record Plan(UUID tenant, FileLayout layout, String digest, Sources sources, Caus
      * The tenant starts a transfer that was blocked by a denial. A refusal is an exception.
      *
      * @param change made together with the start
+     * @param library in which the request sees the transfer
      */
-    record Started(Change change) implements Cause {
+    record Started(Change change, VisibleLibrary library) implements Cause {
         @Override
         public boolean isFor(Optional<Transfer> transfer) {
-            return transfer.map(found -> !found.isPlanned() && found.isDenied()).orElse(false);
+            return transfer.map(found -> !found.isPlanned() && found.isDenied() && library.has(found))
+                    .orElse(false);
         }
     }
 
     /** Whether a transfer that is made for this plan is to be private, whatever the metadata says. */
     boolean privateAsked() {
-        return cause instanceof Submitted(AddOptions options, About about) && options.privateAsked();
+        return cause instanceof Submitted submitted && submitted.options().privateAsked();
     }
 
     InfoHash infoHash() {

@@ -104,6 +104,7 @@ public class Planner {
      * @throws StoreUnavailableException the info object could not be written, and nothing has changed
      * @throws DeniedException if the operator denies the torrent, unless the plan is for a transfer that waits
      * @throws QuotaExceededException if the tenant may not store its files, unless the plan is for a transfer that waits
+     * @throws HiddenTransferException if the library has it where the submission does not see it
      */
     Optional<Added> plan(Plan plan) throws StoreUnavailableException {
         for (int i = 0; i < TRIES; i++) {
@@ -153,6 +154,7 @@ public class Planner {
 
     private Life lifeOf(Plan plan) {
         Optional<Transfer> there = transfers.find(plan.tenant(), plan.infoHash());
+        refuseHidden(plan, there);
         UUID pool = tenants.find(plan.tenant()).map(Tenant::pool).orElse(null);
         TorrentId id = torrent(plan, there, pool);
         Optional<Torrent> known = torrents.find(id);
@@ -193,6 +195,14 @@ public class Planner {
         }
     }
 
+    private static void refuseHidden(Plan plan, Optional<Transfer> there) {
+        if (plan.cause() instanceof Plan.Submitted submitted
+                && there.isPresent()
+                && !submitted.library().has(there.get())) {
+            throw new HiddenTransferException();
+        }
+    }
+
     private void refuseDenied(Plan plan) {
         if (denied.denies(plan.hashes())) {
             throw new DeniedException();
@@ -225,6 +235,7 @@ public class Planner {
         locks.reserveToPlan(Owners.own(plan.tenant()).torrent(plan.infoHash()), life.torrent);
         Optional<Torrent> known = torrents.lock(life.torrent);
         Optional<Transfer> there = transfers.lock(plan.tenant(), plan.infoHash());
+        refuseHidden(plan, there);
         boolean isNew = there.isEmpty() && plan.cause() instanceof Plan.Submitted;
         UUID pool = isNew
                 ? tenants.hold(plan.tenant())

@@ -8,6 +8,7 @@ import io.shoal.intake.transfers.Found;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferLists;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -83,8 +84,9 @@ public class SeedingLimits {
     private void look(UUID id, boolean isKnown) {
         locks.lock(id).ifPresent(locked -> {
             Transfer transfer = locked.transfer();
-            Instant activeAt =
-                    lists.find(transfer.tenant(), id).map(Found::activeAt).orElse(null);
+            Instant activeAt = lists.find(VisibleLibrary.whole(transfer.tenant()), id)
+                    .map(Found::activeAt)
+                    .orElse(null);
             if (transfer.seedNoLonger(activeAt, isKnown, Instant.now())) {
                 wishes.merge(locked.torrent());
             }

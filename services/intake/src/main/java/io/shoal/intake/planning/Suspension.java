@@ -7,6 +7,7 @@ import io.shoal.intake.duties.Duty;
 import io.shoal.intake.quotas.Quotas;
 import io.shoal.intake.tenants.TenantStateChanged;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -83,7 +84,7 @@ public class Suspension {
     }
 
     private void apply(Quotas.Suspended wanted, UUID id) {
-        locks.lock(wanted.tenant(), id).ifPresent(locked -> {
+        locks.lock(VisibleLibrary.whole(wanted.tenant()), id).ifPresent(locked -> {
             resolves.suspend(locked.transfer(), wanted.suspended());
             if (locked.transfer().isPlanned()) {
                 wishes.merge(locked.torrent());

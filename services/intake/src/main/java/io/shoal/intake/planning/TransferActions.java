@@ -46,8 +46,8 @@ public class TransferActions {
 
     /** Looks whether everything that is said to be stored is in the store; what is missing is downloaded again. */
     @Transactional
-    public Outcome verify(UUID tenant, UUID id) {
-        return locks.lock(tenant, id).map(this::verify).orElse(Outcome.NO_TRANSFER);
+    public Outcome verify(VisibleLibrary library, UUID id) {
+        return locks.lock(library, id).map(this::verify).orElse(Outcome.NO_TRANSFER);
     }
 
     private Outcome verify(TransferLocks.Locked locked) {
@@ -68,8 +68,8 @@ public class TransferActions {
 
     /** Announces to the trackers as soon as they allow it. */
     @Transactional
-    public Outcome reannounce(UUID tenant, UUID id) {
-        return locks.lock(tenant, id).map(this::reannounce).orElse(Outcome.NO_TRANSFER);
+    public Outcome reannounce(VisibleLibrary library, UUID id) {
+        return locks.lock(library, id).map(this::reannounce).orElse(Outcome.NO_TRANSFER);
     }
 
     private Outcome reannounce(TransferLocks.Locked locked) {
@@ -93,8 +93,8 @@ public class TransferActions {
      */
     @Transactional
     public Outcome changeSources(
-            UUID tenant, UUID id, @Nullable List<List<String>> trackers, @Nullable List<String> webSeeds) {
-        return locks.lock(tenant, id)
+            VisibleLibrary library, UUID id, @Nullable List<List<String>> trackers, @Nullable List<String> webSeeds) {
+        return locks.lock(library, id)
                 .map(locked -> changeSources(locked, trackers, webSeeds))
                 .orElse(Outcome.NO_TRANSFER);
     }

@@ -7,6 +7,7 @@ import io.shoal.intake.torrents.Torrents;
 import io.shoal.intake.transfers.Transfer;
 import io.shoal.intake.transfers.TransferPlace;
 import io.shoal.intake.transfers.Transfers;
+import io.shoal.intake.transfers.VisibleLibrary;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,12 +47,13 @@ class TransferLocks {
         }
     }
 
-    /** Inside a transaction: the transfer, if the tenant has it. */
-    Optional<Locked> lock(UUID tenant, UUID id) {
+    /** Inside a transaction: the transfer, if it is visible. */
+    Optional<Locked> lock(VisibleLibrary library, UUID id) {
         return transfers
                 .placeOf(id)
-                .filter(place -> place.tenant().equals(tenant))
-                .flatMap(this::lock);
+                .filter(place -> place.tenant().equals(library.tenant()))
+                .flatMap(this::lock)
+                .filter(locked -> library.has(locked.transfer));
     }
 
     /** Inside a transaction: the transfer, whichever tenant has it. */

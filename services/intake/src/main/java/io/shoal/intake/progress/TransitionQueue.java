@@ -27,6 +27,8 @@ final class TransitionQueue {
     /** Slices that wait; more are not read from Kafka meanwhile. */
     static final int MOST = 10_000;
 
+    private static final Duration TURN = Duration.ofSeconds(10);
+
     private static final long MOST_BYTES = 16L << 20;
 
     /**
@@ -122,13 +124,17 @@ final class TransitionQueue {
     /**
      * Waits for slices, and takes up to {@code most}: each is the caller's until it calls {@link #done} or {@link #again}. None when
      * the queue is closed and nothing in it is ready.
+     *
+     * @param turned is run at least every {@link #TURN} while there is none
      */
-    List<Entry> take(int most) throws InterruptedException {
+    List<Entry> take(int most, Runnable turned) throws InterruptedException {
         lock.lock();
         try {
+            turned.run();
             List<Entry> some = takeOf(ready, most);
             while (some.isEmpty() && !closed) {
-                changed.await();
+                changed.await(TURN.toNanos(), TimeUnit.NANOSECONDS);
+                turned.run();
                 some = takeOf(ready, most);
             }
             return some;

@@ -4,8 +4,10 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.TorrentId;
+import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.planning.Resolution;
 import io.shoal.intake.wishes.WishChanged;
 import io.shoal.objectstore.StoreUnavailableException;
@@ -58,6 +60,7 @@ public class Transitions implements OwnedStatuses {
     private final TrackerStates trackerStates;
     private final Resolution resolution;
     private final SortFigures figures;
+    private final Loops loops;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final List<Thread> acting = new ArrayList<>();
 
@@ -68,7 +71,8 @@ public class Transitions implements OwnedStatuses {
             StoredSegments storedSegments,
             TrackerStates trackerStates,
             Resolution resolution,
-            SortFigures figures) {
+            SortFigures figures,
+            Loops loops) {
         this.owned = owned;
         this.totals = totals;
         this.moves = moves;
@@ -76,13 +80,18 @@ public class Transitions implements OwnedStatuses {
         this.trackerStates = trackerStates;
         this.resolution = resolution;
         this.figures = figures;
+        this.loops = loops;
     }
 
     void begin(@Observes StartupEvent event) {
         for (int i = 0; i < AT_ONCE; i++) {
-            acting.add(Thread.ofVirtual().name("transitions-" + i).start(this::act));
+            acting.add(Thread.ofVirtual()
+                    .name("transitions-" + i)
+                    .start(loops.transitions().watched(this::act, Loops::died)));
         }
-        Thread.ofVirtual().name("stored-segments").start(this::writeStored);
+        Thread.ofVirtual()
+                .name("stored-segments")
+                .start(loops.storedSegments().watched(this::writeStored, Loops::died));
     }
 
     void end(@Observes ShutdownEvent event) throws InterruptedException {
@@ -157,9 +166,10 @@ public class Transitions implements OwnedStatuses {
 
     private void act() {
         try {
-            for (List<TransitionQueue.Entry> some = queue.take(TransferMoves.LOOKED_AT);
+            LoopWatch watch = loops.transitions();
+            for (List<TransitionQueue.Entry> some = queue.take(TransferMoves.LOOKED_AT, watch::turned);
                     !some.isEmpty();
-                    some = queue.take(TransferMoves.LOOKED_AT)) {
+                    some = queue.take(TransferMoves.LOOKED_AT, watch::turned)) {
                 some.stream().filter(entry -> !isLookedAt(entry)).forEach(this::act);
                 act(some.stream().filter(Transitions::isLookedAt).toList());
             }
@@ -259,6 +269,7 @@ public class Transitions implements OwnedStatuses {
     private void writeStored() {
         try {
             while (!ending.await(GATHER.toMillis(), TimeUnit.MILLISECONDS)) {
+                loops.storedSegments().turned();
                 queue.wake();
                 for (List<TransitionQueue.Entry> batch = queue.takeBatch(StoredSegments.BATCH);
                         !batch.isEmpty() && writeStored(batch);
@@ -270,6 +281,7 @@ public class Transitions implements OwnedStatuses {
     }
 
     private boolean writeStored(List<TransitionQueue.Entry> batch) {
+        loops.storedSegments().turned();
         List<StoredSegments.Row> segments = new ArrayList<>();
         Map<SliceKey, StatusRecord> statuses = new HashMap<>();
         for (TransitionQueue.Entry entry : batch) {

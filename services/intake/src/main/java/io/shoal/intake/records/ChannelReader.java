@@ -1,5 +1,6 @@
 package io.shoal.intake.records;
 
+import io.shoal.intake.loops.Loops;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;

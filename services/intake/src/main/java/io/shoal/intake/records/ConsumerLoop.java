@@ -2,6 +2,7 @@ package io.shoal.intake.records;
 
 import io.shoal.contracts.loops.LoopWatch;
 import io.shoal.contracts.loops.OutageLog;
+import io.shoal.intake.loops.Loops;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;

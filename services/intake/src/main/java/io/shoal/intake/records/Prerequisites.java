@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.loops.OutageLog;
 import io.shoal.contracts.topics.Topics;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.outbox.Relay;
 import io.shoal.objectstore.ObjectStore;
 import io.shoal.objectstore.StoreUnavailableException;

@@ -8,6 +8,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.SwarmReport;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.progress.OwnedPartitions;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.progress.StatusHandler;

@@ -6,6 +6,7 @@ import io.shoal.contracts.records.Json;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.contracts.topics.Topic;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.progress.OwnedStatuses;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

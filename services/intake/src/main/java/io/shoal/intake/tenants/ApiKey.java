@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One API key of a tenant. Only its SHA-256 is stored; the key itself is known to its holder alone. Its name, scopes and expiry never
- * change.
+ * One API key of a tenant. Only its SHA-256 is stored; the key itself is known to its holder alone. Its name, scopes,
+ * label and expiry never change.
  */
 @Entity
 @Table(name = "api_key")
@@ -30,6 +30,9 @@ public class ApiKey {
     @Column(name = "scopes")
     private Scopes scopes;
 
+    @Column(name = "label")
+    private @Nullable String label;
+
     @Column(name = "created_at")
     private Instant createdAt;
 
@@ -43,12 +46,20 @@ public class ApiKey {
     /** For Hibernate. */
     protected ApiKey() {}
 
-    ApiKey(UUID tenant, byte[] hash, String name, Scopes scopes, Instant createdAt, @Nullable Instant expiresAt) {
+    ApiKey(
+            UUID tenant,
+            byte[] hash,
+            String name,
+            Scopes scopes,
+            @Nullable String label,
+            Instant createdAt,
+            @Nullable Instant expiresAt) {
         this.id = UUID.randomUUID();
         this.tenant = tenant;
         this.hash = hash.clone();
         this.name = name;
         this.scopes = scopes;
+        this.label = label;
         this.createdAt = createdAt;
         this.expiresAt = expiresAt;
     }
@@ -67,6 +78,11 @@ public class ApiKey {
 
     public Scopes scopes() {
         return scopes;
+    }
+
+    /** Returns the label that an app key is bound to; null: the key is none. */
+    public @Nullable String label() {
+        return label;
     }
 
     public Instant createdAt() {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The API keys of tenants.
  *
- * <p>Invariants: a key that another key makes has none but its scopes and does not outlive it. A tenant that manages its keys
+ * <p>Invariants: a key that another key makes has none but its scopes and does not outlive it. An app key, which is bound to a
+ * label, does not have the scope {@code admin}, so it makes no key. A tenant that manages its keys
  * keeps one that has the scope {@code admin} and has not expired. Both are checked with the tenant's row locked, against the keys as
  * they are then: a replica may still remember a key that was revoked.
  */
@@ -86,7 +87,7 @@ public class ApiKeys {
 
     /** Inside the transaction that creates the tenant: its first key, with all scopes. */
     NewKey createFirst(UUID tenant) {
-        return add(tenant, FIRST_NAME, Scopes.ALL, null);
+        return add(tenant, FIRST_NAME, Scopes.ALL, null, null);
     }
 
     /**
@@ -104,17 +105,22 @@ public class ApiKeys {
             if (keys.count("tenant", tenant) >= most) {
                 throw new TooManyKeysException();
             }
-            return add(tenant, OPERATORS_NAME, Scopes.ALL, null);
+            return add(tenant, OPERATORS_NAME, Scopes.ALL, null, null);
         });
     }
 
     /**
      * Creates a key for a tenant's request.
      *
+     * @param label of an app key, which must not have the scope {@code admin}; null: the new key is none
      * @param expiresAt null: the new key expires with the key that asks, or never
      */
     @Transactional
-    public Creation create(KeyUser maker, String name, Scopes scopes, @Nullable Instant expiresAt) {
+    public Creation create(
+            KeyUser maker, String name, Scopes scopes, @Nullable String label, @Nullable Instant expiresAt) {
+        if (label != null && scopes.has(Scope.ADMIN)) {
+            throw new IllegalArgumentException("an app key must not have the scope admin");
+        }
         Optional<ApiKey> found = lockAndFind(maker);
         if (found.isEmpty()) {
             return new Creation.MakerGone();
@@ -131,7 +137,7 @@ public class ApiKeys {
         if (keys.count("tenant", maker.tenant()) >= most) {
             return new Creation.TooMany();
         }
-        return new Creation.Created(add(maker.tenant(), name, scopes, expiresAt == null ? limit : expiresAt));
+        return new Creation.Created(add(maker.tenant(), name, scopes, label, expiresAt == null ? limit : expiresAt));
     }
 
     /** Revokes a key for a tenant's request; a key may revoke itself. */
@@ -192,6 +198,12 @@ public class ApiKeys {
         return keys.list("tenant in ?1 order by createdAt, id", of);
     }
 
+    /** Returns the key with this id. */
+    @Transactional
+    public Optional<ApiKey> find(UUID key) {
+        return keys.findByIdOptional(key);
+    }
+
     /** Returns the holder of the key, or of the session, that {@code secret} is, if it is valid. */
     @Transactional
     public Optional<KeyHolder> holderOf(Secret secret) {
@@ -220,7 +232,7 @@ public class ApiKeys {
     private Stream<KeyHolder> holders(String which, Object id) {
         return keys.getEntityManager()
                 .createQuery(
-                        "select new io.shoal.intake.tenants.KeyHolder(k.id, null, k.tenant, t.state, k.scopes, k.expiresAt)"
+                        "select new io.shoal.intake.tenants.KeyHolder(k.id, null, k.tenant, t.state, k.scopes, k.label, k.expiresAt)"
                                 + " from ApiKey k join Tenant t on t.id = k.tenant"
                                 + " where (k.expiresAt is null or k.expiresAt > :now) and "
                                 + which,
@@ -230,14 +242,19 @@ public class ApiKeys {
                 .getResultStream();
     }
 
-    private NewKey add(UUID tenant, String name, Scopes scopes, @Nullable Instant expiresAt) {
+    private NewKey add(UUID tenant, String name, Scopes scopes, @Nullable String label, @Nullable Instant expiresAt) {
         Secret secret = Secret.randomKey();
         // As precise as the database, so that keys are listed in the order of their creation.
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        ApiKey key = new ApiKey(tenant, secret.hash(), name, scopes, now, expiresAt);
+        ApiKey key = new ApiKey(tenant, secret.hash(), name, scopes, label, now, expiresAt);
         keys.persist(key);
+        String bound = label == null ? "" : ", label " + label;
         String until = expiresAt == null ? "" : ", until " + expiresAt;
-        audit.write(AuditAction.KEY_CREATED, tenant, key.id(), name + ": " + String.join(" ", scopes.codes()) + until);
+        audit.write(
+                AuditAction.KEY_CREATED,
+                tenant,
+                key.id(),
+                name + ": " + String.join(" ", scopes.codes()) + bound + until);
         return new NewKey(key, secret);
     }
 }

@@ -140,6 +140,12 @@ public class Sessions {
         return holder("s.id = :id", session).isPresent();
     }
 
+    /** Returns the session with this id. */
+    @Transactional
+    public Optional<ApiSession> find(UUID session) {
+        return sessions.findByIdOptional(session);
+    }
+
     /** Returns the holder of the session with this token, if it is valid. */
     @Transactional
     public Optional<KeyHolder> holderOf(Secret token) {
@@ -169,7 +175,7 @@ public class Sessions {
         Instant now = Instant.now();
         return sessions.getEntityManager()
                 .createQuery(
-                        "select new io.shoal.intake.tenants.KeyHolder(k.id, s.id, k.tenant, t.state, k.scopes, s.endsAt)"
+                        "select new io.shoal.intake.tenants.KeyHolder(k.id, s.id, k.tenant, t.state, k.scopes, k.label, s.endsAt)"
                                 + " from ApiSession s join ApiKey k on k.id = s.key join Tenant t on t.id = k.tenant where "
                                 + VALID + " and " + which,
                         KeyHolder.class)

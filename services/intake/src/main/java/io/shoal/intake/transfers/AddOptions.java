@@ -12,4 +12,13 @@ import io.shoal.contracts.records.Wanted;
  * @param run how it runs
  */
 public record AddOptions(
-        Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing, RunOptions run) {}
+        Wanted wanted, boolean paused, boolean privateAsked, Goals goals, Filing filing, RunOptions run) {
+    /**
+     * Returns the options of a transfer that is visible in {@code library}.
+     *
+     * @throws TooManyLabelsException it would have too many labels
+     */
+    public AddOptions in(VisibleLibrary library) {
+        return new AddOptions(wanted, paused, privateAsked, goals, filing.in(library), run);
+    }
+}

@@ -12,4 +12,8 @@ public record Filing(
         Labels labels, @Nullable String category, @Nullable String displayName) {
     /** Nothing but the torrent's name. */
     public static final Filing NONE = new Filing(Labels.NONE, null, null);
+
+    Filing in(VisibleLibrary library) {
+        return new Filing(library.keeping(labels), category, displayName);
+    }
 }

@@ -64,6 +64,20 @@ public final class Labels {
         return label;
     }
 
+    /**
+     * Returns these labels and {@code label}.
+     *
+     * @throws TooManyLabelsException they are too many then
+     */
+    Labels with(String label) {
+        TreeSet<String> labels = new TreeSet<>(sorted);
+        labels.add(label);
+        if (labels.size() > MOST) {
+            throw new TooManyLabelsException();
+        }
+        return new Labels(List.copyOf(labels));
+    }
+
     /** Returns the labels, each once, in order. */
     public List<String> list() {
         return sorted;

@@ -7,9 +7,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.hibernate.Session;
 import org.hibernate.query.NativeQuery;
 import org.hibernate.type.StandardBasicTypes;
@@ -50,24 +52,27 @@ public class TransferLists {
             + " (select f.active_at from transfer_figures f where f.transfer_id = t.id) as active_at"
             + " from transfer t where ";
 
+    private static final String HAS_LABELS = "t.labels @> cast(:labels as text[])";
+
     private final Session database;
 
     TransferLists(Session database) {
         this.database = database;
     }
 
-    /** Returns the tenant's transfer, if it has it. */
-    public Optional<Found> find(UUID tenant, UUID id) {
-        return found(query(SELECT + "t.id = :id and t.tenant_id = :tenant", Map.of("id", id, "tenant", tenant)))
-                .stream()
-                .findFirst();
+    /** Returns the transfer, if it is visible. */
+    public Optional<Found> find(VisibleLibrary library, UUID id) {
+        Map<String, Object> parameters = new HashMap<>(Map.of("id", id));
+        String sql = SELECT + "t.id = :id and " + visible(library, parameters);
+        return found(query(sql, parameters)).stream().findFirst();
     }
 
-    /** Returns those of these transfers that the tenant has, in the order in which they changed last. */
-    public List<Found> all(UUID tenant, List<UUID> ids) {
-        return found(query(
-                SELECT + "t.tenant_id = :tenant and t.id = any(cast(:ids as uuid[])) order by t.change, t.id",
-                Map.of("tenant", tenant, "ids", ids.toArray(UUID[]::new))));
+    /** Returns those of these transfers that are visible, in the order in which they changed last. */
+    public List<Found> all(VisibleLibrary library, List<UUID> ids) {
+        Map<String, Object> parameters = new HashMap<>(Map.of("ids", ids.toArray(UUID[]::new)));
+        String sql = SELECT + "t.id = any(cast(:ids as uuid[])) and " + visible(library, parameters)
+                + " order by t.change, t.id";
+        return found(query(sql, parameters));
     }
 
     /** Returns those of these transfers that exist, whichever libraries they are in. */
@@ -75,20 +80,29 @@ public class TransferLists {
         return found(query(SELECT + "t.id = any(cast(:ids as uuid[]))", Map.of("ids", ids.toArray(UUID[]::new))));
     }
 
-    /** Returns up to {@code limit} transfers of a library that pass {@code filter}, those after {@code after}. */
+    private static String visible(VisibleLibrary library, Map<String, Object> parameters) {
+        parameters.put("tenant", library.tenant());
+        if (library.label() == null) {
+            return "t.tenant_id = :tenant";
+        }
+        parameters.put("labels", new String[] {library.label()});
+        return "t.tenant_id = :tenant and " + HAS_LABELS;
+    }
+
+    /** Returns up to {@code limit} visible transfers that pass {@code filter}, those after {@code after}. */
     public List<Found> list(
-            UUID tenant, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
+            VisibleLibrary library, ListFilter filter, ListOrder order, ListOrder.@Nullable Position after, int limit) {
         database.createNativeQuery(SETTINGS, Object.class).getSingleResult();
         Map<String, Object> parameters = new HashMap<>();
-        String sql = sql(tenant, filter, order, after, parameters);
+        String sql = sql(library, filter, order, after, parameters);
         return found(query(sql, parameters).setMaxResults(limit));
     }
 
     /** Returns how the database would find the first page, for a test to look at. */
-    List<String> explain(UUID tenant, ListFilter filter, ListOrder order) {
+    List<String> explain(VisibleLibrary library, ListFilter filter, ListOrder order) {
         database.createNativeQuery(SETTINGS, Object.class).getSingleResult();
         Map<String, Object> parameters = new HashMap<>();
-        String sql = sql(tenant, filter, order, null, parameters);
+        String sql = sql(library, filter, order, null, parameters);
         NativeQuery<String> query = database.createNativeQuery(
                 "explain analyze " + sql.replace("{t.*}", "t.*") + " limit 51", String.class);
         parameters.forEach(query::setParameter);
@@ -96,22 +110,26 @@ public class TransferLists {
     }
 
     private static String sql(
-            UUID tenant,
+            VisibleLibrary library,
             ListFilter filter,
             ListOrder order,
             ListOrder.@Nullable Position after,
             Map<String, Object> parameters) {
         List<String> conditions = new ArrayList<>();
         conditions.add("t.tenant_id = :tenant");
-        parameters.put("tenant", tenant);
+        parameters.put("tenant", library.tenant());
         if (!filter.states().isEmpty()) {
             conditions.add("t.state = any(cast(:states as text[]))");
             parameters.put(
                     "states", filter.states().stream().map(Enum::name).sorted().toArray(String[]::new));
         }
-        if (filter.label() != null) {
-            conditions.add("t.labels @> cast(:labels as text[])");
-            parameters.put("labels", new String[] {filter.label()});
+        String[] labels = Stream.of(library.label(), filter.label())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toArray(String[]::new);
+        if (labels.length > 0) {
+            conditions.add(HAS_LABELS);
+            parameters.put("labels", labels);
         }
         if (filter.category() != null) {
             UUID category = filter.category().category();

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
 
-    /** The transfer, if it is this tenant's. */
-    public Optional<Transfer> find(UUID tenant, UUID id) {
-        return find("id = ?1 and tenant = ?2", id, tenant).firstResultOptional();
+    /** The transfer, if it is visible. */
+    public Optional<Transfer> find(VisibleLibrary library, UUID id) {
+        return findByIdOptional(id).filter(library::has);
     }
 
     /** The transfer of this torrent in the tenant's library. */

@@ -3,6 +3,7 @@ package io.shoal.intake.api;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.shoal.embedded.Home;
@@ -37,7 +38,17 @@ class OpenApiTest {
 
     @Test
     void healthAndMetricsAreServed() {
-        given().get(Management.url("/q/health/live")).then().statusCode(200);
+        given().get(Management.url("/q/health/live"))
+                .then()
+                .statusCode(200)
+                .body(
+                        "checks.name",
+                        hasItems(
+                                "status reader",
+                                "transitions reader",
+                                "transitions",
+                                "stored segments",
+                                "outbox relay"));
         given().get(Management.url("/q/health/started")).then().statusCode(200);
         io.shoal.intake.platform.Tenant.await()
                 .until(() -> given().get(Management.url("/q/health/ready")).statusCode() == 200);

@@ -8,6 +8,7 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.contracts.TorrentId;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.intake.duties.Duties;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
@@ -71,7 +72,7 @@ class LongListTest {
         Tenant.operator().delete("/v1/deny/" + urgent).then().statusCode(204);
         Tenant.operator().put("/v1/deny/" + urgent).then().statusCode(200);
         List<Publisher.Entry> published = new CopyOnWriteArrayList<>();
-        Relay watched = new Relay(new DirtyKeys(session), duties, desired, entries -> {
+        Relay watched = new Relay(new DirtyKeys(session), duties, new Loops(), desired, entries -> {
             List<Publisher.Refusal> refused = publisher.publish(entries);
             published.addAll(entries);
             return refused;
@@ -110,7 +111,7 @@ class LongListTest {
         List<Publisher.Entry> published = new CopyOnWriteArrayList<>();
         CountDownLatch began = new CountDownLatch(1);
         CountDownLatch added = new CountDownLatch(1);
-        Relay watched = new Relay(new DirtyKeys(session), duties, desired, entries -> {
+        Relay watched = new Relay(new DirtyKeys(session), duties, new Loops(), desired, entries -> {
             began.countDown();
             added.await();
             List<Publisher.Refusal> refused = publisher.publish(entries);

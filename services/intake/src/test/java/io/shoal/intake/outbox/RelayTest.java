@@ -12,6 +12,7 @@ import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.topics.Topic;
 import io.shoal.embedded.test.Management;
 import io.shoal.intake.duties.Duties;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.platform.Fleet;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -116,7 +117,7 @@ class RelayTest {
             torrents.add(TorrentId.of(tenant.id(), torrent.info().hash()).value());
         }
         List<List<Publisher.Entry>> told = new CopyOnWriteArrayList<>();
-        Relay watched = new Relay(keys, duties, desired, entries -> {
+        Relay watched = new Relay(keys, duties, new Loops(), desired, entries -> {
             List<Publisher.Refusal> refused = publisher.publish(entries);
             told.add(entries);
             return refused;
@@ -141,6 +142,7 @@ class RelayTest {
         Relay watched = new Relay(
                 keys,
                 duties,
+                new Loops(),
                 read -> {
                     DesiredState.Records records = desired.read(read);
                     return key -> {
@@ -267,6 +269,7 @@ class RelayTest {
         return new Relay(
                 keys,
                 duties,
+                new Loops(),
                 read -> {
                     before.accept(read);
                     return desired.read(read);

@@ -39,7 +39,7 @@ class TransitionQueueTest {
     }
 
     private TransitionQueue.Entry take() throws InterruptedException {
-        return queue.take(1).getFirst();
+        return queue.take(1, () -> {}).getFirst();
     }
 
     private static long rev(TransitionQueue.Entry entry) {
@@ -79,10 +79,10 @@ class TransitionQueueTest {
         }
         TransitionQueue.Entry first = take();
         queue.add(entry(1, 0, 5, false));
-        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(2), key(3));
-        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(4));
+        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(2), key(3));
+        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(4));
         queue.done(first);
-        assertThat(queue.take(2)).extracting(TransitionQueue.Entry::key).containsExactly(key(1));
+        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(1));
     }
 
     @Test
@@ -188,7 +188,7 @@ class TransitionQueueTest {
         queue.reconsider(key(2));
         queue.close();
         assertThat(take().key()).isEqualTo(key(2));
-        assertThat(queue.take(1)).isEmpty();
+        assertThat(queue.take(1, () -> {})).isEmpty();
     }
 
     private final Exception noStore = new StoreUnavailableException("made by a test", null);

@@ -38,12 +38,19 @@ class ListPlansTest {
                    now() - i * interval '1 second', i,
                    case when i % 500 = 0 then array['rare', 'common'] when i % 2 = 0 then array['common'] else '{}' end,
                    case when i % 400 = 0 then null when i % 300 = 0 then cast(:few as uuid) else cast(:many as uuid) end,
-                   md5(text(i)), 'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle' else '' end, i % 977, i % 7 = 0, i
+                   md5(text(i)),
+                   'linux ' || md5(text(i)) || case when i % 700 = 0 then ' needle'
+                                                    when i % 701 = 0 then ' \u0438\u0433\u043e\u043b\u043a\u0430'
+                                                    when i % 703 = 0 then ' \u6f22\u5b57\u91dd' else '' end,
+                   i % 977, i % 7 = 0, i
               from generate_series(1, :count) as i
             """;
 
     @Inject
     TransferLists lists;
+
+    @Inject
+    TransferCounts counts;
 
     @Inject
     Session database;
@@ -68,8 +75,8 @@ class ListPlansTest {
             filters.put("a frequent state", states(TransferState.DONE));
             filters.put("a rare state", states(TransferState.FAILED));
             filters.put("two states", states(TransferState.FAILED, TransferState.PAUSED));
-            filters.put("a frequent label", new ListFilter(EnumSet.noneOf(TransferState.class), "common", null, null));
-            filters.put("a rare label", new ListFilter(EnumSet.noneOf(TransferState.class), "rare", null, null));
+            filters.put("a frequent label", labelled("common"));
+            filters.put("a rare label", labelled("rare"));
             filters.put(
                     "a small category",
                     new ListFilter(EnumSet.noneOf(TransferState.class), null, new ListFilter.Filed(few), null));
@@ -78,6 +85,10 @@ class ListPlansTest {
                     new ListFilter(EnumSet.noneOf(TransferState.class), null, new ListFilter.Filed(null), null));
             filters.put("a frequent text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "LINUX"));
             filters.put("a rare text", new ListFilter(EnumSet.noneOf(TransferState.class), null, null, "needle"));
+            for (String text : List.of(
+                    "\u0418\u0413\u041e\u041b\u041a\u0410", "\u6f22\u5b57\u91dd")) { // letters that are not ASCII
+                filters.put("the text " + text, new ListFilter(EnumSet.noneOf(TransferState.class), null, null, text));
+            }
             for (String text : List.of("ab", "zz", "--", "1.0")) {
                 filters.put(
                         "the short text " + text,
@@ -85,10 +96,28 @@ class ListPlansTest {
             }
             filters.forEach((name, filter) -> Arrays.stream(ListOrder.Key.values())
                     .flatMap(key -> List.of(new ListOrder(key, false), new ListOrder(key, true)).stream())
-                    .forEach(order -> check(name, tenant, filter, order)));
+                    .forEach(order -> check(name, VisibleLibrary.whole(tenant), filter, order)));
+            for (String label : List.of("common", "rare")) {
+                VisibleLibrary ofAppKey = new VisibleLibrary(tenant, label);
+                for (ListFilter filter : List.of(ListFilter.ALL, states(TransferState.FAILED), labelled("rare"))) {
+                    check("an app key of " + label, ofAppKey, filter, new ListOrder(ListOrder.Key.ADDED, true));
+                    check("an app key of " + label, ofAppKey, filter, new ListOrder(ListOrder.Key.NAME, false));
+                }
+            }
+            assertThat(counts.explain(new VisibleLibrary(tenant, "rare")))
+                    .as("counts of an app key read what it sees")
+                    .noneMatch(line -> line.contains("Seq Scan on transfer"));
+            assertThat(counts.explain(
+                            VisibleLibrary.whole(UUID.fromString(Tenant.create().id()))))
+                    .as("counts of a small library read no others")
+                    .noneMatch(line -> line.contains("Seq Scan on transfer"));
         } finally {
             QuarkusTransaction.rollback();
         }
+    }
+
+    private static ListFilter labelled(String label) {
+        return new ListFilter(EnumSet.noneOf(TransferState.class), label, null, null);
     }
 
     private static ListFilter states(TransferState first, TransferState... more) {
@@ -117,8 +146,8 @@ class ListPlansTest {
         return id;
     }
 
-    private void check(String name, UUID tenant, ListFilter filter, ListOrder order) {
-        List<String> plan = lists.explain(tenant, filter, order);
+    private void check(String name, VisibleLibrary library, ListFilter filter, ListOrder order) {
+        List<String> plan = lists.explain(library, filter, order);
         String all = name + " by " + order + "\n" + String.join("\n", plan);
         assertThat(plan).as(all).noneMatch(line -> line.contains("Seq Scan"));
         for (String line : plan) {

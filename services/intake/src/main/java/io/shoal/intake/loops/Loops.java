@@ -1,4 +1,4 @@
-package io.shoal.intake.records;
+package io.shoal.intake.loops;
 
 import io.quarkus.runtime.Quarkus;
 import io.shoal.contracts.loops.LoopWatch;
@@ -11,30 +11,46 @@ import org.jboss.logging.Logger;
 
 /**
  * The loops of this service as liveness sees them. A loop that ends with an error ends the process: otherwise only the tenants would
- * notice that a reader is missing.
+ * notice that one is missing.
  */
 @ApplicationScoped
-class Loops {
+public class Loops {
     private static final Logger LOG = Logger.getLogger(Loops.class);
 
     private final LoopWatch prerequisites = new LoopWatch();
     private final LoopWatch statusReader = new LoopWatch();
     private final LoopWatch transitionsReader = new LoopWatch();
+    private final LoopWatch transitions = new LoopWatch();
+    private final LoopWatch storedSegments = new LoopWatch();
+    private final LoopWatch relay = new LoopWatch();
 
-    LoopWatch prerequisites() {
+    public LoopWatch prerequisites() {
         return prerequisites;
     }
 
-    LoopWatch statusReader() {
+    public LoopWatch statusReader() {
         return statusReader;
     }
 
-    LoopWatch transitionsReader() {
+    public LoopWatch transitionsReader() {
         return transitionsReader;
     }
 
+    /** Of all threads that act upon statuses: it is silent when none of them goes on, and dead when one has died. */
+    public LoopWatch transitions() {
+        return transitions;
+    }
+
+    public LoopWatch storedSegments() {
+        return storedSegments;
+    }
+
+    public LoopWatch relay() {
+        return relay;
+    }
+
     /** Logs the error that ended a loop, and ends the process. */
-    static void died(Throwable cause) {
+    public static void died(Throwable cause) {
         LOG.fatalf(
                 cause,
                 "%s has ended, and this process with it",
@@ -61,6 +77,27 @@ class Loops {
     @ApplicationScoped
     HealthCheck transitionsReaderAlive() {
         return () -> response("transitions reader", transitionsReader);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck transitionsAlive() {
+        return () -> response("transitions", transitions);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck storedSegmentsAlive() {
+        return () -> response("stored segments", storedSegments);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck relayAlive() {
+        return () -> response("outbox relay", relay);
     }
 
     private static HealthCheckResponse response(String name, LoopWatch loop) {
