@@ -21,6 +21,7 @@ import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,7 +142,9 @@ class LibraryReader {
 
     private static @Nullable Integer position(Found found, Map<UUID, Map<Long, Integer>> positions) {
         Transfer transfer = found.transfer();
-        return positions.getOrDefault(transfer.tenant(), Map.of()).get(transfer.slot().rank());
+        return positions
+                .getOrDefault(transfer.tenant(), Map.of())
+                .get(transfer.slot().rank());
     }
 
     /** The places in the queue of each tenant, by rank, of those that are in it. */
@@ -151,8 +154,7 @@ class LibraryReader {
                 .map(Found::transfer)
                 .collect(Collectors.groupingBy(
                         Transfer::tenant,
-                        Collectors.mapping(
-                                transfer -> transfer.slot().rank(), Collectors.toCollection(TreeSet::new))));
+                        Collectors.mapping(transfer -> transfer.slot().rank(), Collectors.toCollection(TreeSet::new))));
         Map<UUID, Map<Long, Integer>> positions = new HashMap<>();
         ranks.forEach((tenant, some) -> positions.put(tenant, queue.positions(tenant, some)));
         return positions;
@@ -189,14 +191,17 @@ class LibraryReader {
 
     /** Returns the ids of those of these transfers that are visible. */
     List<UUID> visible(VisibleLibrary library, List<UUID> ids) {
-        return QuarkusTransaction.requiringNew().call(() -> lists.all(library, ids).stream()
-                .map(found -> found.transfer().id())
-                .toList());
+        return QuarkusTransaction.requiringNew()
+                .call(() -> lists.all(library, ids).stream()
+                        .map(found -> found.transfer().id())
+                        .toList());
     }
 
     /** Returns those of these transfers that exist, each as its own tenant sees it: not for what a request names. */
     List<Item> ofAnyTenant(Collection<UUID> ids) {
-        return ids.isEmpty() ? List.of() : QuarkusTransaction.requiringNew().call(() -> items(LibraryReader::own, lists.ofAnyTenant(ids)));
+        return ids.isEmpty()
+                ? List.of()
+                : QuarkusTransaction.requiringNew().call(() -> items(LibraryReader::own, lists.ofAnyTenant(ids)));
     }
 
     private static VisibleLibrary own(Found found) {

@@ -155,7 +155,7 @@ class SwarmStreams {
                     .isEmpty()) {
                 return false;
             }
-            Optional<LibraryReader.Item> found = libraryReader.look(caller.tenant(), transfer);
+            Optional<LibraryReader.Item> found = libraryReader.look(Caller.library(caller), transfer);
             if (found.isEmpty()) {
                 emitter.emit(sse.newEventBuilder().name("removed").data("{}").build());
                 return false;

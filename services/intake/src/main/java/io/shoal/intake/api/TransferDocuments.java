@@ -40,7 +40,8 @@ class TransferDocuments implements LibraryDocuments {
 
     private List<Document> documents(List<LibraryReader.Item> items) {
         return items.stream()
-                .map(item -> new Document(item.transfer(), item.torrent(), visible -> json(library.view(item.in(visible)))))
+                .map(item ->
+                        new Document(item.transfer(), item.torrent(), visible -> json(library.view(item.in(visible)))))
                 .toList();
     }
 

@@ -123,11 +123,12 @@ class StreamLoader {
 
     private void sendPage(LibraryStream stream, Phase.Listing listing) {
         FollowedLibrary library = stream.library();
-        LibraryDocuments.Page page = documents.page(
-                new VisibleLibrary(library.tenant(), stream.label()), listing.after(), PAGE);
+        LibraryDocuments.Page page =
+                documents.page(new VisibleLibrary(library.tenant(), stream.label()), listing.after(), PAGE);
         boolean isLast = page.next() == null;
         library.noteUnfinished(page.documents(), board);
-        stream.send(frames.snapshot(page.documents(), stream.label(), isLast ? changes.text(listing.position()) : null));
+        stream.send(
+                frames.snapshot(page.documents(), stream.label(), isLast ? changes.text(listing.position()) : null));
         stream.become(
                 isLast ? new Phase.CatchingUp(listing.position()) : new Phase.Listing(listing.position(), page.next()));
     }

@@ -5,6 +5,7 @@ import io.shoal.intake.torrents.Sources;
 import io.shoal.intake.torrents.Torrent;
 import io.shoal.intake.transactions.RetryConflicts;
 import io.shoal.intake.transfers.Transfer;
+import io.shoal.intake.transfers.VisibleLibrary;
 import io.shoal.intake.wishes.Wishes;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;

@@ -79,10 +79,16 @@ class TransitionQueueTest {
         }
         TransitionQueue.Entry first = take();
         queue.add(entry(1, 0, 5, false));
-        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(2), key(3));
-        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(4));
+        assertThat(queue.take(2, () -> {}))
+                .extracting(TransitionQueue.Entry::key)
+                .containsExactly(key(2), key(3));
+        assertThat(queue.take(2, () -> {}))
+                .extracting(TransitionQueue.Entry::key)
+                .containsExactly(key(4));
         queue.done(first);
-        assertThat(queue.take(2, () -> {})).extracting(TransitionQueue.Entry::key).containsExactly(key(1));
+        assertThat(queue.take(2, () -> {}))
+                .extracting(TransitionQueue.Entry::key)
+                .containsExactly(key(1));
     }
 
     @Test
