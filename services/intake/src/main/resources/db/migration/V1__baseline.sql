@@ -47,7 +47,7 @@ create table api_key (
     expires_at   timestamptz,
     -- Written at most once a minute.
     last_used_at timestamptz,
-    -- Of an app key: it sees and changes only transfers with this label. Null: the key is none.
+    -- The label of an app key, which sees and changes only transfers with it. Null: the key is none.
     label        text
 );
 create index api_key_tenant on api_key (tenant_id);

@@ -15,7 +15,9 @@ record KeyView(
         @Schema(description = "What the key may do: read, write, admin")
         List<String> scopes,
 
-        @Schema(nullable = true, description = "Of an app key: all that it sees are transfers with this label")
+        @Schema(
+                nullable = true,
+                description = "The label of an app key, which sees only transfers with it; null: the key is none")
         @Nullable
         String label,
 

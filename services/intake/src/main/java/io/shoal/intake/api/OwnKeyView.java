@@ -17,7 +17,9 @@ record OwnKeyView(
         @Schema(description = "What may be done with it: read, write, admin")
         List<String> scopes,
 
-        @Schema(nullable = true, description = "Of an app key: all that it sees are transfers with this label")
+        @Schema(
+                nullable = true,
+                description = "The label of an app key, which sees only transfers with it; null: the key is none")
         @Nullable
         String label,
 

@@ -36,7 +36,7 @@ public class Loops {
         return transitionsReader;
     }
 
-    /** Of all threads that act upon statuses: it is silent when none of them goes on, and dead when one has died. */
+    /** Returns the watch of all threads that act upon statuses: it is silent when none of them goes on, and dead when one has died. */
     public LoopWatch transitions() {
         return transitions;
     }
