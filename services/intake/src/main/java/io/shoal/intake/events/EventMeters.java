@@ -2,9 +2,11 @@ package io.shoal.intake.events;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Counts what goes wrong with event streams. */
+/** Counts what goes wrong with event streams, from the start, so that the first failure is a rise too. */
+@Startup
 @ApplicationScoped
 class EventMeters {
     private final Counter failures;

@@ -88,7 +88,9 @@ class ProgressEventsTest {
             tenant.patch(id, "{\"paused\":true}").then().statusCode(200);
             client.next(changed -> changed.name().equals("changed")
                     && changed.transfer(id).path("state").asText().equals("PAUSED"));
-            fleet.say(key(), Fleet.status(slice, 1, StatusRecord.State.STOPPED, 0, 7));
+            fleet.upload(key(), slice, 1, 8); // its worker has not heard of it yet
+            client.next(event -> event.transfer(id).path("up").asLong(-1) == 8);
+            fleet.say(key(), Fleet.status(slice, 1, StatusRecord.State.STOPPED, 0, 8));
             next(client, id, 0);
         }
     }
