@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** The event stream of a tenant's whole library. */
 @Path("/v1/events")
 @ForTenant
+@ForAppKeys
 @Tag(name = "tenant")
 @SecurityRequirement(name = "tenantKey")
 class LibraryEventsResource {

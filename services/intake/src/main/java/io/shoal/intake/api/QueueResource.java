@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** The order in which a tenant's downloads get their slots. All transfers of a request are moved together, or none. */
 @Path("/v1/transfers/queue")
 @ForTenant
+@ForAppKeys
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tenant")

@@ -29,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** The swarm of one transfer, once or as a stream. */
 @Path("/v1/transfers/{id}/swarm")
 @ForTenant
+@ForAppKeys
 @Tag(name = "tenant")
 @SecurityRequirement(name = "tenantKey")
 class SwarmResource {

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** What a tenant asks for once, and the trackers and web seeds of a transfer. */
 @Path("/v1/transfers")
 @ForTenant
+@ForAppKeys
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tenant")

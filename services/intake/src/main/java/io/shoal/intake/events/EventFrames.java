@@ -45,10 +45,7 @@ class EventFrames {
                 .end(id);
     }
 
-    /**
-     * Changes up to the position {@code id}, which only the last of the events has. Removals are first: a transfer that has lost a
-     * label and has it again is among both.
-     */
+    /** Changes up to the position {@code id}, which only the last of the events has. */
     byte[] changes(Collection<UUID> removed, Collection<Document> changed, @Nullable String label, String id) {
         Event event = new Event();
         if (!removed.isEmpty()) {

@@ -173,11 +173,16 @@ final class FollowedLibrary {
             @Nullable String label,
             EventFrames frames,
             Function<ChangePosition, String> id) {
-        List<UUID> removed = page.removedFor(label);
         List<Document> changed = page.changed().stream()
                 .map(documents::get)
                 .filter(Objects::nonNull)
                 .filter(document -> document.isFor(label))
+                .toList();
+        Set<UUID> there = changed.stream()
+                .map(document -> document.transfer().id())
+                .collect(Collectors.toSet()); // some have lost the label and have it again
+        List<UUID> removed = page.removedFor(label).stream()
+                .filter(transfer -> !there.contains(transfer))
                 .toList();
         return removed.isEmpty() && changed.isEmpty()
                 ? Optional.empty()

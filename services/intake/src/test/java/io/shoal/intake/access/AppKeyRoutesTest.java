@@ -34,6 +34,10 @@ class AppKeyRoutesTest {
             "delete /v1/transfers",
             "get /v1/transfers/counts",
             "get /v1/changes",
+            "get /v1/events",
+            "post /v1/transfers/queue",
+            "post /v1/transfers/verify",
+            "post /v1/transfers/reannounce",
             "get /v1/categories",
             "post /v1/categories",
             "get /v1/categories/{id}",
@@ -78,7 +82,7 @@ class AppKeyRoutesTest {
         assertThat(routes.stream().map(Route::toString)).containsAll(FOR_APP_KEYS);
         for (Route route : routes) {
             if (!route.isOfTransfer()) {
-                Response answer = send(key, route.method, route.path(missing));
+                Response answer = send(key, route.streams ? "head" : route.method, route.path(missing));
                 assertThat(isRefused(answer))
                         .as("%s refuses app keys", route)
                         .isNotEqualTo(FOR_APP_KEYS.contains(route.toString()));

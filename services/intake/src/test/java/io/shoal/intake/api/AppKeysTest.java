@@ -285,4 +285,20 @@ class AppKeysTest {
         label(mine);
         app.asks().post("/v1/transfers/" + mine + "/files/0/links").then().statusCode(404);
     }
+
+    @Test
+    void onlyItsTransfersAreMovedInTheQueueAndNoPositionTellsOfOthers() {
+        String hidden = tenant.add(Torrents.small());
+        String mine = app.add(Torrents.small());
+        app.asks()
+                .contentType(ContentType.JSON)
+                .body(Map.of("ids", List.of(hidden, mine), "move", "top"))
+                .post("/v1/transfers/queue")
+                .then()
+                .statusCode(200)
+                .body("results.done", contains(false, true));
+        tenant.get(mine).then().body("queuePosition", equalTo(0));
+        tenant.get(hidden).then().body("queuePosition", equalTo(1));
+        app.get(mine).then().body("queuePosition", equalTo(null));
+    }
 }

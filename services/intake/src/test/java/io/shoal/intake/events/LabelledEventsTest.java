@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
 import io.shoal.intake.events.EventClient.Event;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
@@ -12,16 +13,17 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a reader sees who is bound to a label. */
+/** What a reader with an app key sees. */
 @QuarkusTest
 @OnPlatform
 class LabelledEventsTest {
-    @TestHTTPResource(LabelledStreams.PATH)
-    URI routes = URI.create("http://never.example");
+    @TestHTTPResource("/v1/events")
+    URI route = URI.create("http://never.example");
 
     @Inject
     LibraryFixture fixture;
@@ -29,6 +31,7 @@ class LabelledEventsTest {
     private Tenant tenant = new Tenant("", "");
     private String labelled = "";
     private String plain = "";
+    private String appKey = "";
 
     @BeforeEach
     void createLibrary() {
@@ -37,6 +40,11 @@ class LabelledEventsTest {
         plain = tenant.add(Torrents.small());
         label(labelled, "films", "mine");
         label(plain, "books");
+        appKey = tenant.asks()
+                .contentType(ContentType.JSON)
+                .body(Map.of("name", "films", "scopes", List.of("read"), "label", "films"))
+                .post("/v1/keys")
+                .path("key");
     }
 
     private void label(String transfer, String... labels) {
@@ -50,7 +58,7 @@ class LabelledEventsTest {
     }
 
     private EventClient open(@Nullable String lastId) throws Exception {
-        return new EventClient(routes.resolve("films"), tenant.key(), lastId);
+        return new EventClient(route, appKey, lastId);
     }
 
     /** Reads until {@code transfer} is removed; returns all transfers that were named until then. */
@@ -81,6 +89,27 @@ class LabelledEventsTest {
         }
     }
 
+    /** The number in the whole library would tell how many other transfers there are. */
+    @Test
+    void transfersHaveTheNumbersThatTheListShows() throws Exception {
+        int number = new Tenant(tenant.id(), appKey).get(labelled).path("number");
+        try (EventClient client = open(null)) {
+            assertThat(client.snapshot()
+                            .getLast()
+                            .data()
+                            .at("/transfers/0/number")
+                            .asInt())
+                    .isEqualTo(number)
+                    .isNotEqualTo(tenant.get(labelled).<Integer>path("number"));
+            fixture.rename(labelled, "with another name");
+            assertThat(client.next("changed", labelled)
+                            .data()
+                            .at("/transfers/0/number")
+                            .asInt())
+                    .isEqualTo(number);
+        }
+    }
+
     @Test
     void whatHasLostTheLabelMeanwhileIsRemovedForAReaderThatComesBack() throws Exception {
         String last;
@@ -101,7 +130,7 @@ class LabelledEventsTest {
     }
 
     @Test
-    void aLabelThatComesBackIsThereAtTheEnd() throws Exception {
+    void whatHasTheLabelAgainIsNotRemoved() throws Exception {
         String last;
         try (EventClient client = open(null)) {
             client.snapshot();
@@ -110,8 +139,11 @@ class LabelledEventsTest {
         label(labelled, "mine");
         label(labelled, "films");
         try (EventClient client = open(last)) {
-            readUntilRemoved(client, labelled);
-            client.next("changed", labelled);
+            Event event;
+            do {
+                event = client.next();
+                assertThat(event.removed()).doesNotContain(labelled);
+            } while (!event.transfers().contains(labelled));
         }
     }
 }
