@@ -15,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -99,18 +98,18 @@ public class Counters {
     List<TorrentId> write(List<ChangedTotals.Row> rows) throws SQLException {
         try (Connection connection = database.getConnection()) {
             try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
-                set(upsert, 1, "text", rows, row -> row.torrent().value());
-                set(upsert, 2, "bigint", rows, ChangedTotals.Row::gen);
-                set(upsert, 3, "bigint", rows, ChangedTotals.Row::epoch);
-                set(upsert, 4, "bigint", rows, ChangedTotals.Row::down);
-                set(upsert, 5, "bigint", rows, ChangedTotals.Row::up);
-                set(upsert, 6, "bigint", rows, ChangedTotals.Row::wasted);
-                set(upsert, 7, "bigint", rows, ChangedTotals.Row::seeding);
-                set(upsert, 8, "text", rows, row -> row.torrent().value());
+                ArrayParameter.set(upsert, 1, "text", rows, row -> row.torrent().value());
+                ArrayParameter.set(upsert, 2, "bigint", rows, ChangedTotals.Row::gen);
+                ArrayParameter.set(upsert, 3, "bigint", rows, ChangedTotals.Row::epoch);
+                ArrayParameter.set(upsert, 4, "bigint", rows, ChangedTotals.Row::down);
+                ArrayParameter.set(upsert, 5, "bigint", rows, ChangedTotals.Row::up);
+                ArrayParameter.set(upsert, 6, "bigint", rows, ChangedTotals.Row::wasted);
+                ArrayParameter.set(upsert, 7, "bigint", rows, ChangedTotals.Row::seeding);
+                ArrayParameter.set(upsert, 8, "text", rows, row -> row.torrent().value());
                 upsert.executeUpdate();
             }
             try (PreparedStatement goals = connection.prepareStatement(GOALS)) {
-                set(goals, 1, "text", rows, row -> row.torrent().value());
+                ArrayParameter.set(goals, 1, "text", rows, row -> row.torrent().value());
                 return torrents(goals);
             }
         }
@@ -124,16 +123,5 @@ public class Counters {
             }
         }
         return torrents;
-    }
-
-    private static void set(
-            PreparedStatement statement,
-            int parameter,
-            String type,
-            List<ChangedTotals.Row> rows,
-            Function<ChangedTotals.Row, Object> column)
-            throws SQLException {
-        Object[] values = rows.stream().map(column).toArray();
-        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
     }
 }

@@ -73,19 +73,12 @@ public class SortFigures {
 
     private int writeSome(List<TorrentId> ids) throws SQLException {
         List<Part> parts = unfinished(ids);
-        Object[] torrentIds = ids.stream().map(TorrentId::value).toArray();
         try (Connection connection = database.getConnection();
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            update.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "uuid", parts.stream().map(Part::transfer).toArray()));
-            update.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "float8", parts.stream().map(Part::progress).toArray()));
-            update.setArray(3, connection.createArrayOf("text", torrentIds));
-            update.setArray(4, connection.createArrayOf("text", torrentIds));
+            ArrayParameter.set(update, 1, "uuid", parts, Part::transfer);
+            ArrayParameter.set(update, 2, "float8", parts, Part::progress);
+            ArrayParameter.set(update, 3, "text", ids, TorrentId::value);
+            ArrayParameter.set(update, 4, "text", ids, TorrentId::value);
             return update.executeUpdate();
         }
     }

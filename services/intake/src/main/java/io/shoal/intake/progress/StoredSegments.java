@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Writes which segments are stored, of many torrents in one statement. Only for reports that have more segments than the row, within
@@ -49,19 +48,14 @@ class StoredSegments {
         }
         try (Connection connection = database.getConnection();
                 PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            set(update, 1, "text", rows, row -> row.torrent.value());
-            set(update, 2, "bigint", rows, row -> row.status.gen().value());
-            set(update, 3, "int", rows, row -> row.status.check());
+            ArrayParameter.set(update, 1, "text", rows, row -> row.torrent.value());
+            ArrayParameter.set(
+                    update, 2, "bigint", rows, row -> row.status.gen().value());
+            ArrayParameter.set(update, 3, "int", rows, row -> row.status.check());
             // As base64: the driver has no arrays of bytes in arrays.
-            set(update, 4, "text", rows, row -> row.status.stored().text());
+            ArrayParameter.set(
+                    update, 4, "text", rows, row -> row.status.stored().text());
             update.executeUpdate();
         }
-    }
-
-    private static void set(
-            PreparedStatement statement, int parameter, String type, List<Row> rows, Function<Row, Object> column)
-            throws SQLException {
-        Object[] values = rows.stream().map(column).toArray();
-        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
     }
 }

@@ -77,11 +77,15 @@ public class TrackerStates {
         }
         try (Connection connection = database.getConnection();
                 PreparedStatement statement = connection.prepareStatement(insert)) {
-            set(statement, 1, idType, rows, row -> id(row.getKey()));
-            set(statement, 2, "bigint", rows, row -> row.getValue().gen().value());
-            set(statement, 3, "bigint", rows, row -> row.getValue().rev());
-            set(statement, 4, "bigint", rows, row -> row.getValue().epoch());
-            set(statement, 5, "text", rows, row -> text(row.getValue().trackers()));
+            ArrayParameter.set(statement, 1, idType, rows, row -> id(row.getKey()));
+            ArrayParameter.set(
+                    statement, 2, "bigint", rows, row -> row.getValue().gen().value());
+            ArrayParameter.set(
+                    statement, 3, "bigint", rows, row -> row.getValue().rev());
+            ArrayParameter.set(
+                    statement, 4, "bigint", rows, row -> row.getValue().epoch());
+            ArrayParameter.set(
+                    statement, 5, "text", rows, row -> text(row.getValue().trackers()));
             statement.executeUpdate();
         }
     }
@@ -131,13 +135,6 @@ public class TrackerStates {
             case SliceKey.OfTorrent(var torrent, int slice) -> torrent.value();
             case SliceKey.OfResolve(var transfer) -> transfer;
         };
-    }
-
-    private static <T> void set(
-            PreparedStatement statement, int parameter, String type, List<T> rows, Function<T, Object> column)
-            throws SQLException {
-        Object[] values = rows.stream().map(column).toArray();
-        statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
     }
 
     /** In the order of their ids: workers list them in no order that means anything. */
