@@ -13,7 +13,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** A tenant's view of its own account. */
 @Path("/v1/account")
@@ -39,12 +38,10 @@ class AccountResource {
             String name,
 
             @Schema(
-                    nullable = true,
                     description =
-                            "The pool of tenants with which it shares stored public content; null: none. Members can tell"
-                                    + " from timing and activity that content is there")
-            @Nullable
-            UUID pool,
+                            "Whether it shares stored public content with other tenants: they can tell from timing and activity"
+                                    + " what is there")
+            boolean pooled,
 
             QuotaView quota) {}
 
@@ -59,7 +56,8 @@ class AccountResource {
         return QuarkusTransaction.requiringNew()
                 .call(() -> tenants.find(tenant)
                         .flatMap(found -> quotas.of(tenant)
-                                .map(quota -> new AccountView(tenant, found.name(), found.pool(), QuotaView.of(quota))))
+                                .map(quota -> new AccountView(
+                                        tenant, found.name(), found.pool() != null, QuotaView.of(quota))))
                         .orElseThrow(() -> ProblemException.of(ProblemKind.UNAUTHENTICATED)));
     }
 }

@@ -3,7 +3,6 @@ package io.shoal.intake.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -33,7 +32,7 @@ class AccountTest {
                         equalTo(Tenant.operator()
                                 .get("/v1/tenants/" + tenant.id())
                                 .path("name")))
-                .body("pool", nullValue());
+                .body("pooled", equalTo(false));
         String pool = Tenant.operator()
                 .contentType(ContentType.JSON)
                 .body(Map.of("name", "pool " + UUID.randomUUID()))
@@ -49,7 +48,7 @@ class AccountTest {
         tenant.asks()
                 .get("/v1/account")
                 .then()
-                .body("pool", equalTo(pool))
+                .body("pooled", equalTo(true))
                 .body("quota.usage.transfers", equalTo(1))
                 .body("quota.usage.resolving", equalTo(1));
     }
