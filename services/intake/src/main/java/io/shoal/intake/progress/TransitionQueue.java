@@ -63,6 +63,7 @@ final class TransitionQueue {
         }
     }
 
+    private final int hands;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<SliceKey, Entry> waiting = new LinkedHashMap<>();
@@ -74,6 +75,11 @@ final class TransitionQueue {
     private final Outages outages = new Outages();
     private long bytes;
     private boolean closed;
+
+    /** @param hands threads that take slices, each its part of them */
+    TransitionQueue(int hands) {
+        this.hands = hands;
+    }
 
     private <T> T locked(Supplier<T> action) {
         lock.lock();
@@ -122,7 +128,7 @@ final class TransitionQueue {
     }
 
     /**
-     * Waits for slices, and takes up to {@code most}: each is the caller's until it calls {@link #done} or {@link #again}. None when
+     * Waits for slices, and takes up to {@code most}, but no more than its part of those that are ready: each is the caller's until it calls {@link #done} or {@link #again}. None when
      * the queue is closed and nothing in it is ready.
      *
      * @param turned is run at least every {@link #TURN} while there is none
@@ -131,16 +137,20 @@ final class TransitionQueue {
         lock.lock();
         try {
             turned.run();
-            List<Entry> some = takeOf(ready, most);
+            List<Entry> some = takePart(most);
             while (some.isEmpty() && !closed) {
                 changed.await(TURN.toNanos(), TimeUnit.NANOSECONDS);
                 turned.run();
-                some = takeOf(ready, most);
+                some = takePart(most);
             }
             return some;
         } finally {
             lock.unlock();
         }
+    }
+
+    private List<Entry> takePart(int most) {
+        return takeOf(ready, Math.clamp(ready.size() / hands, 1, most));
     }
 
     /** Takes up to {@code most} slices that are only stored. */
@@ -150,12 +160,16 @@ final class TransitionQueue {
 
     private List<Entry> takeOf(Set<SliceKey> keys, int most) {
         return keys.stream()
-                .filter(key -> !taken.containsKey(key))
+                .filter(key -> !taken.containsKey(key) && (!closed || entry(key).partition < 0))
                 .limit(most)
                 .toList() // before anything is removed from the set
                 .stream()
                 .map(this::take)
                 .toList();
+    }
+
+    private Entry entry(SliceKey key) {
+        return Objects.requireNonNull(waiting.get(key));
     }
 
     private Entry take(SliceKey key) {
@@ -280,17 +294,12 @@ final class TransitionQueue {
     }
 
     /**
-     * Drops what came of a status, which another replica reads again. What waits for another reason is known to this replica alone, and
-     * is still handed out.
+     * Hands out nothing any more that came of a status: its offset stays pending, so another replica reads it again. What waits for
+     * another reason is known to this replica alone, and is still handed out.
      */
     void close() {
         locked(() -> {
             closed = true;
-            for (Entry entry : List.copyOf(waiting.values())) {
-                if (entry.partition >= 0) {
-                    forget(entry.key);
-                }
-            }
             changed.signalAll();
             return null;
         });

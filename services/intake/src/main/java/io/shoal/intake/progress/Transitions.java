@@ -9,6 +9,7 @@ import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.intake.loops.Loops;
 import io.shoal.intake.planning.Resolution;
+import io.shoal.intake.transactions.Conflicts;
 import io.shoal.intake.wishes.WishChanged;
 import io.shoal.objectstore.StoreUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,7 +52,7 @@ public class Transitions implements OwnedStatuses {
     /** Connections to the database that this may take at once. */
     private static final int AT_ONCE = 4;
 
-    private final TransitionQueue queue = new TransitionQueue();
+    private final TransitionQueue queue = new TransitionQueue(AT_ONCE);
     private final HandledStatuses handled = new HandledStatuses();
     private final OwnedPartitions owned;
     private final ChangedTotals totals;
@@ -170,8 +171,8 @@ public class Transitions implements OwnedStatuses {
             for (List<TransitionQueue.Entry> some = queue.take(TransferMoves.LOOKED_AT, watch::turned);
                     !some.isEmpty();
                     some = queue.take(TransferMoves.LOOKED_AT, watch::turned)) {
-                some.stream().filter(entry -> !isLookedAt(entry)).forEach(this::act);
                 act(some.stream().filter(Transitions::isLookedAt).toList());
+                some.stream().filter(entry -> !isLookedAt(entry)).forEach(this::act); // some read the store
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // this class never interrupts it; the thread ends
@@ -183,11 +184,26 @@ public class Transitions implements OwnedStatuses {
         return entry.status() != null && entry.key() instanceof SliceKey.OfTorrent;
     }
 
-    /** Acts upon those that move anything. They are found by halves, so that the others cost neither locks nor writes. */
+    /**
+     * Acts upon those that move anything. They are found by halves, so that the others cost neither locks nor writes; and so is one that
+     * cannot be read, unless that will pass: then all wait, because each attempt may take as long as a timeout.
+     */
     private void act(List<TransitionQueue.Entry> some) {
         if (some.size() <= 1) {
             some.forEach(this::act);
-        } else if (moveNothing(some)) {
+            return;
+        }
+        loops.transitions().turned();
+        boolean moveNothing = false;
+        try {
+            moveNothing = moveNothing(some);
+        } catch (RuntimeException e) {
+            if (Conflicts.isPassing(e)) {
+                some.forEach(entry -> await(entry, e));
+                return;
+            }
+        }
+        if (moveNothing) {
             some.forEach(this::actedUpon);
         } else {
             act(some.subList(0, some.size() / 2));
@@ -202,19 +218,15 @@ public class Transitions implements OwnedStatuses {
                 statuses.put(torrent, Objects.requireNonNull(entry.status()));
             }
         }
-        try {
-            Optional<Map<TorrentId, TransferMoves.Found>> unmoved = moves.unmoved(statuses);
-            unmoved.orElse(Map.of())
-                    .forEach((torrent, found) ->
-                            handled.acted(new SliceKey.OfTorrent(torrent, 0), found.isShared(), found.goal()));
-            return unmoved.isPresent();
-        } catch (RuntimeException e) { // each is tried by itself, and says why it waits
-            LOG.debugf("%d statuses cannot be looked at together: %s", some.size(), e);
-            return false;
-        }
+        Optional<Map<TorrentId, TransferMoves.Found>> unmoved = moves.unmoved(statuses);
+        unmoved.orElse(Map.of())
+                .forEach((torrent, found) ->
+                        handled.acted(new SliceKey.OfTorrent(torrent, 0), found.isShared(), found.goal()));
+        return unmoved.isPresent();
     }
 
     private void act(TransitionQueue.Entry entry) {
+        loops.transitions().turned();
         try {
             if (move(entry)) {
                 actedUpon(entry);
@@ -223,9 +235,13 @@ public class Transitions implements OwnedStatuses {
             }
         } catch (StoreUnavailableException
                 | RuntimeException e) { // away, or a fault of the service: try again, and let other slices continue
-            if (queue.failed(entry, PAUSE, e)) {
-                LOG.warnf(e, "the status of %s waits to be acted upon, and others that fail like it", entry.key());
-            }
+            await(entry, e);
+        }
+    }
+
+    private void await(TransitionQueue.Entry entry, Exception failure) {
+        if (queue.failed(entry, PAUSE, failure)) {
+            LOG.warnf(failure, "the status of %s waits to be acted upon, and others that fail like it", entry.key());
         }
     }
 

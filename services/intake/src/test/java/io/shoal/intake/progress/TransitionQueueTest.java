@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class TransitionQueueTest {
     private static final Duration LONG = Duration.ofHours(1);
 
-    private final TransitionQueue queue = new TransitionQueue();
+    private final TransitionQueue queue = new TransitionQueue(1);
 
     @BeforeEach
     void aPartition() {
@@ -89,6 +89,27 @@ class TransitionQueueTest {
         assertThat(queue.take(2, () -> {}))
                 .extracting(TransitionQueue.Entry::key)
                 .containsExactly(key(1));
+    }
+
+    @Test
+    void aBurstIsSharedAmongTheThreads() throws Exception {
+        TransitionQueue shared = new TransitionQueue(4);
+        shared.assigned(Set.of(0));
+        for (int key = 1; key <= 8; key++) {
+            shared.add(entry(key, 0, key, false));
+        }
+        assertThat(shared.take(64, () -> {})).hasSize(2);
+        assertThat(shared.take(1, () -> {})).hasSize(1);
+    }
+
+    @Test
+    void theOffsetsOfStatusesThatAClosedQueueKeepsStayPending() throws Exception {
+        queue.add(entry(1, 0, 10, false));
+        queue.add(entry(2, 1, 11, true));
+        queue.close();
+        assertThat(queue.take(2, () -> {})).isEmpty();
+        assertThat(queue.takeBatch(2)).isEmpty();
+        assertThat(queue.pending()).isEqualTo(Map.of(0, 10L, 1, 11L));
     }
 
     @Test
