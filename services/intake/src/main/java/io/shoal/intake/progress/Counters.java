@@ -51,7 +51,7 @@ public class Counters {
     private static final String GOALS = """
             select distinct t.torrent_id
               from transfer t join torrent_counters c on c.torrent_id = t.torrent_id
-             where t.torrent_id = any(?) and t.state = 'SEEDING' and t.ratio is not null
+             where t.torrent_id = any(?) and t.state = 'SEEDING' and t.ratio is not null and not t.forced
                and c.up - t.joined_up >= t.ratio * t.wanted_bytes
             """;
 

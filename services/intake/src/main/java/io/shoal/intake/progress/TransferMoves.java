@@ -114,10 +114,19 @@ class TransferMoves {
         });
     }
 
-    /** Moves the transfers of a torrent of which a wish has changed that means nothing else to its worker. */
+    /**
+     * Moves the transfers of a torrent of which a wish has changed that means nothing else to its worker. If nothing is known that
+     * moves one, as while the board still loads, the worker is asked by a new revision: it repeats no report about the one that it has.
+     */
     void wishKept(@Observes WishKept wish) {
-        if (wish.torrent().state() == TorrentState.LIVE) {
-            move(wish.torrent(), null);
+        Torrent torrent = wish.torrent();
+        if (torrent.state() != TorrentState.LIVE) {
+            return;
+        }
+        long rev = torrent.rev();
+        move(torrent, null);
+        if (torrent.rev() == rev && transfers.lockAllOf(torrent.id()).stream().anyMatch(Transfer::needsReport)) {
+            wishes.announce(torrent);
         }
     }
 

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.hibernate.Session;
@@ -42,9 +41,12 @@ public class DownloadQueue {
                 select id, tenant_id, queue_rank, complete from transfer where id = any(cast(:ids as uuid[])) offset 0) named
              where tenant_id = :tenant""";
 
-    /** Those that are moved and not complete, and the neighbour of each. */
+    /** Those of them that are in the queue. */
+    private static final String QUEUED = MOVED + " and not complete";
+
+    /** Those of them that are in the queue, and the neighbour of each. */
     private static final String WITH_NEIGHBOURS = """
-            with moved as (%s and not complete)
+            with moved as (%s)
             select id, queue_rank from moved
             union
             select n.id, n.queue_rank from moved m cross join lateral (
@@ -52,8 +54,8 @@ public class DownloadQueue {
                  where tenant_id = :tenant and not complete and queue_rank %s m.queue_rank order by queue_rank %s limit 1) n
             """;
 
-    private static final String BEFORE = WITH_NEIGHBOURS.formatted(MOVED, "<", "desc");
-    private static final String AFTER = WITH_NEIGHBOURS.formatted(MOVED, ">", "asc");
+    private static final String BEFORE = WITH_NEIGHBOURS.formatted(QUEUED, "<", "desc");
+    private static final String AFTER = WITH_NEIGHBOURS.formatted(QUEUED, ">", "asc");
 
     private static final String LOCK =
             "select id from transfer where id = any(cast(:ids as uuid[])) order by id for no key update";
@@ -101,16 +103,23 @@ public class DownloadQueue {
         database.createNativeQuery(LOCK_QUEUE, String.class)
                 .setParameter("tenant", tenant)
                 .getSingleResult();
-        Set<UUID> moved =
-                lock(ranked(MOVED, tenant, ids).stream().map(Ranked::id).toList());
-        if (moved.isEmpty()) {
+        Set<UUID> moved = ids(ranked(MOVED, tenant, ids));
+        List<Ranked> order = lock(
+                tenant,
+                moved,
+                switch (move) {
+                    case TOP, BOTTOM -> QUEUED;
+                    case UP -> BEFORE;
+                    case DOWN -> AFTER;
+                });
+        if (order.isEmpty()) {
             return moved;
         }
         switch (move) {
-            case TOP -> write(take(TAKE_FIRST, tenant, moved.size()), ranked(MOVED, tenant, moved));
-            case BOTTOM -> write(take(TAKE_LAST, tenant, moved.size()), ranked(MOVED, tenant, moved));
-            case UP -> exchange(withNeighbours(BEFORE, tenant, moved), moved);
-            case DOWN -> exchange(withNeighbours(AFTER, tenant, moved).reversed(), moved);
+            case TOP -> write(take(TAKE_FIRST, tenant, order.size()), order);
+            case BOTTOM -> write(take(TAKE_LAST, tenant, order.size()), order);
+            case UP -> exchange(order, moved);
+            case DOWN -> exchange(order.reversed(), moved);
         }
         database.createNativeMutationQuery(FORGIVE)
                 .setParameter("ids", moved.toArray(UUID[]::new))
@@ -118,11 +127,31 @@ public class DownloadQueue {
         return moved;
     }
 
-    /** Locks transfers; returns those that are still there. */
-    private Set<UUID> lock(Collection<UUID> ids) {
-        return new HashSet<>(database.createNativeQuery(LOCK, UUID.class)
-                .setParameter("ids", ids.toArray(UUID[]::new))
-                .getResultList());
+    /**
+     * Locks those that are moved and what {@code query} finds of them, all in one statement, and removes from {@code moved} those that are
+     * gone. One may be removed or completed before it is locked: then another is the neighbour, and is locked after them.
+     *
+     * @return what the query finds, in the order of ranks
+     */
+    private List<Ranked> lock(UUID tenant, Set<UUID> moved, String query) {
+        Set<UUID> locked = new HashSet<>();
+        while (true) {
+            List<Ranked> found = ranked(query, tenant, moved);
+            Set<UUID> more = new HashSet<>(moved);
+            more.addAll(ids(found));
+            more.removeAll(locked);
+            if (more.isEmpty()) {
+                return found;
+            }
+            locked.addAll(database.createNativeQuery(LOCK, UUID.class)
+                    .setParameter("ids", more.toArray(UUID[]::new))
+                    .getResultList());
+            moved.retainAll(locked);
+        }
+    }
+
+    private static Set<UUID> ids(List<Ranked> some) {
+        return some.stream().map(Ranked::id).collect(Collectors.toCollection(HashSet::new));
     }
 
     private List<Ranked> ranked(String query, UUID tenant, Collection<UUID> ids) {
@@ -133,20 +162,6 @@ public class DownloadQueue {
                 .map(row -> new Ranked((UUID) row.get(0), ((Number) row.get(1)).longValue()))
                 .sorted(Comparator.comparingLong(Ranked::rank))
                 .toList();
-    }
-
-    /** Locks the neighbours too. One may be removed or completed before it is locked: then another is the neighbour. */
-    private List<Ranked> withNeighbours(String query, UUID tenant, Set<UUID> moved) {
-        Set<UUID> locked = new HashSet<>(moved);
-        while (true) {
-            List<Ranked> found = ranked(query, tenant, moved);
-            Set<UUID> more = new TreeSet<>(found.stream().map(Ranked::id).toList());
-            more.removeAll(locked);
-            if (more.isEmpty()) {
-                return found;
-            }
-            locked.addAll(lock(more));
-        }
     }
 
     private long take(String statement, UUID tenant, int count) {

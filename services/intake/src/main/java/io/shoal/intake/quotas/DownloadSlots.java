@@ -72,7 +72,7 @@ public class DownloadSlots {
                 .setParameter("limit", limit)
                 .getSingleResult();
         if (before < limit) {
-            transfer.slot().grant(down, now);
+            transfer.takeSlot(down, now);
         } else {
             transfer.awaitSlot(now);
         }

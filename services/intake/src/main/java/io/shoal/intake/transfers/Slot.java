@@ -35,7 +35,7 @@ public class Slot {
     }
 
     /** The transfer may download; its torrent has received {@code downSoFar} bytes by now. */
-    public void grant(long downSoFar, Instant now) {
+    void grant(long downSoFar, Instant now) {
         held = true;
         queuedSince = null;
         yieldedAt = null;

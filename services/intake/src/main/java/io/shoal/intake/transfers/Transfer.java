@@ -11,6 +11,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -65,6 +66,10 @@ public class Transfer extends LibraryEntry {
 
     @Embedded
     private RateLimits rates = RateLimits.NONE;
+
+    /** Whether it began in this transaction to wait for a report: its worker may have none to write. */
+    @Transient
+    private boolean restarted;
 
     /** For Hibernate. */
     protected Transfer() {}
@@ -327,6 +332,11 @@ public class Transfer extends LibraryEntry {
         };
     }
 
+    /** Returns whether it runs since this transaction, and only a report of its worker moves it along. */
+    public boolean needsReport() {
+        return restarted && state() == TransferState.QUEUED && isActive();
+    }
+
     /** Returns whether its metadata is being looked for, or would be if it were not paused or its tenant suspended. */
     public boolean awaitsMetadata() {
         return search.magnet() != null && hindrances.failure() == null && hindrances.isAllowed();
@@ -344,6 +354,12 @@ public class Transfer extends LibraryEntry {
     /** Returns whether it needs a download slot to run. */
     public boolean needsSlot() {
         return (state() == TransferState.QUEUED || state() == TransferState.DOWNLOADING) && !course.isComplete();
+    }
+
+    /** It has a slot; its torrent has received {@code down} bytes by now. */
+    public void takeSlot(long down, Instant now) {
+        slot.grant(down, now);
+        restarted = true;
     }
 
     /** It waits for a slot, at its place in the queue. */
@@ -364,6 +380,7 @@ public class Transfer extends LibraryEntry {
     }
 
     private void reconsider() {
+        restarted = true;
         if (isPlanned()) {
             hindrances.clearStall();
         }

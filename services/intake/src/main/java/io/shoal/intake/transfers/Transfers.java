@@ -173,7 +173,7 @@ public class Transfers implements PanacheRepositoryBase<Transfer, UUID> {
 
     /** Some whose metadata has been looked for since before {@code moment}; no other transaction changes them. */
     public List<Transfer> lockResolvingSince(Instant moment, int limit) {
-        return find("course.state = ?1 and search.resolvingSince < ?2", TransferState.RESOLVING, moment)
+        return find("course.state = ?1 and search.resolvingSince < ?2 order by id", TransferState.RESOLVING, moment)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .page(0, limit)
                 .list();

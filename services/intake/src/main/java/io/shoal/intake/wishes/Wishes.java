@@ -53,7 +53,7 @@ public class Wishes {
 
     /**
      * Merges the wishes of the transfers of {@code torrent}; a new result is published to the fleet. If the result is not new, no worker
-     * has a reason to report: the transfers are moved by what is known, in this transaction.
+     * has a reason to report: the transfers are moved by what is known, in this transaction, or the worker is asked.
      */
     public void merge(Torrent torrent) {
         MergedWish wish = merged(torrent);

@@ -93,6 +93,27 @@ class CountersTest {
         assertThat(torrent().up()).as("the owner has written it long ago").isEqualTo(100);
     }
 
+    @Test
+    void aGoalThatIsMetIsLookedAtUnlessTheTransferIsForced() {
+        assertThat(metWhile("true")).isEmpty();
+        assertThat(metWhile("false")).containsExactly(id);
+    }
+
+    /** Returns torrents with a goal that is met, while the transfer seeds and is forced as {@code forced} says. */
+    private List<TorrentId> metWhile(String forced) {
+        ChangedTotals.Row row = row(0, 1L << 40);
+        return QuarkusTransaction.requiringNew().call(() -> {
+            try (var connection = database.getConnection();
+                    var update = connection.prepareStatement(
+                            "update transfer set state = 'SEEDING', complete = true, ratio = 1, forced = " + forced
+                                    + " where torrent_id = ?")) {
+                update.setString(1, id.value());
+                update.executeUpdate();
+            }
+            return counters.write(List.of(row));
+        });
+    }
+
     private ChangedTotals.Row row(int partition, long up) {
         return new ChangedTotals.Row(id, torrent().generation().value(), 1, 0, up, 0, 0, partition);
     }

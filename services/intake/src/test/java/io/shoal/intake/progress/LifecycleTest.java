@@ -296,6 +296,23 @@ class LifecycleTest {
         tenant.awaitState(id, "SEEDING");
     }
 
+    /** At a replica whose board still loads: the worker has said it all and has no reason to repeat it. */
+    @Test
+    void theWorkerIsAskedWhereNothingIsKnownOfAWishThatStaysTheSame() {
+        Metainfo torrent = Torrents.several();
+        String id = tenant.add(torrent);
+        tenant.patch(id, "{\"wanted\":[0]}").then().statusCode(200);
+        SliceRecord told = fleet.awaitSlice(sliceOf(torrent), s -> !s.wanted().isWanted(2));
+        moves.move(idOf(torrent), Fleet.status(told, 1, SEEDING, 1, 0));
+        assertThat(tenant.state(id)).isEqualTo("SEEDING");
+        tenant.patch(id, "{\"wanted\":[0]}").then().body("state", equalTo("QUEUED"));
+        SliceRecord again = fleet.awaitSlice(sliceOf(torrent), s -> s.rev() > told.rev());
+        assertThat(again.wanted()).isEqualTo(told.wanted());
+        assertThat(again.mode()).isEqualTo(Mode.RUN);
+        fleet.say(sliceOf(torrent), Fleet.status(again, 1, SEEDING, 1, 0));
+        tenant.awaitState(id, "SEEDING");
+    }
+
     @Test
     void theGoalStopsItAndAHigherOneLetsItGoOn() {
         Metainfo torrent = Torrents.small();

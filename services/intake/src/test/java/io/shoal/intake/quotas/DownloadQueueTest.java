@@ -16,6 +16,7 @@ import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -181,6 +182,54 @@ class DownloadQueueTest {
     }
 
     @Test
+    void whatIsCompleteKeepsItsPlace() throws SQLException {
+        List<String> ids = add(3);
+        String complete = ids.get(1);
+        UUID id = UUID.fromString(complete);
+        long rank = rank(complete);
+        execute("update transfer set complete = true where id = '" + id + "'");
+        for (String move : MOVES) {
+            move(List.of(complete), move).then().statusCode(200).body("results.done", contains(true));
+            assertThat(rank(complete)).as(move).isEqualTo(rank);
+        }
+        move(List.of(complete, ids.get(2)), "top").then().statusCode(200);
+        execute("update transfer set complete = false where id = '" + id + "'");
+        assertThat(queue()).containsExactly(ids.get(2), ids.get(0), complete);
+    }
+
+    private long rank(String id) throws SQLException {
+        return count("select queue_rank from transfer where id = '" + UUID.fromString(id) + "'");
+    }
+
+    /** Another transaction that locks the same two in the order of their ids ends, though it was first at one of them only. */
+    @Test
+    void theNeighbourIsLockedInTheOrderOfIds() throws Exception {
+        List<String> ids = add(2);
+        String first = Collections.min(ids);
+        String second = Collections.max(ids);
+        try (var threads = Executors.newSingleThreadExecutor();
+                var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            Future<Response> moved;
+            try {
+                statement.execute("select id from transfer where id = '" + first + "' for update");
+                long us = number(statement, "select pg_backend_pid()");
+                moved = threads.submit(() -> move(List.of(second), ids.indexOf(first) == 0 ? "up" : "down"));
+                Tenant.await()
+                        .until(() -> count("select count(*) from pg_stat_activity where query like"
+                                        + " '%for no key update' and " + us + " = any(pg_blocking_pids(pid))")
+                                == 1);
+                statement.execute("select id from transfer where id = '" + second + "' for update nowait");
+            } finally {
+                connection.rollback();
+            }
+            moved.get().then().statusCode(200);
+        }
+        assertThat(queue()).containsExactlyElementsOf(ids.reversed());
+    }
+
+    @Test
     void aPageGoesOnWhereItEndedThoughTransfersMove() {
         List<String> ids = add(5);
         Response page = tenant.asks().queryParams("sort", "queue", "limit", 2).get("/v1/transfers");
@@ -267,8 +316,13 @@ class DownloadQueueTest {
 
     private long count(String sql) throws SQLException {
         try (var connection = database.getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery(sql)) {
+                var statement = connection.createStatement()) {
+            return number(statement, sql);
+        }
+    }
+
+    private static long number(Statement statement, String sql) throws SQLException {
+        try (var row = statement.executeQuery(sql)) {
             row.next();
             return row.getLong(1);
         }
