@@ -23,7 +23,7 @@ public record SwarmSnapshot(int connected, List<PeerDetails> peers, List<Integer
     /**
      * One peer.
      *
-     * @param client the client's name, cleaned, at most 40 characters; empty if unknown
+     * @param client the client's name, cleaned, at most 40 {@code char}s long; empty if unknown
      * @param isIncoming whether it has connected to this torrent
      * @param isInteresting whether we are interested in the peer
      * @param isInterested whether the peer is interested in us

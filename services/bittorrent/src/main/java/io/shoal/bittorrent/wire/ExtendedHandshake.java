@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadataSize bytes of the info dictionary, 0 if not sent
  * @param port where it listens, 0 if not sent
  * @param requestQueue how many requests it queues before it drops some, 0 if not sent
- * @param client its name, at most 40 printable characters, empty if not sent
+ * @param client its name, printable and at most {@link #CLIENT_MAX} {@code char}s long, empty if not sent
  * @param uploadOnly whether it wants nothing (BEP 21), null if not sent
  * @param addresses that are sent with it
  */
@@ -35,7 +35,8 @@ public record ExtendedHandshake(
         @Nullable Boolean uploadOnly,
         Addresses addresses)
         implements ExtensionMessage {
-    private static final int CLIENT_CHARS = 40;
+    /** The longest name of a client, as {@link String#length} counts it. */
+    public static final int CLIENT_MAX = 40;
 
     /**
      * Addresses that are sent; received ones are not read, because a peer could name those of others.
@@ -117,12 +118,12 @@ public record ExtendedHandshake(
     }
 
     private static String cleaned(BString client) {
-        BString bounded = new BString(client.input(), client.offset(), Math.min(client.length(), 4 * CLIENT_CHARS));
+        BString bounded = new BString(client.input(), client.offset(), Math.min(client.length(), 4 * CLIENT_MAX));
         StringBuilder text = new StringBuilder();
         bounded.text()
                 .codePoints()
                 .filter(c -> Character.isLetterOrDigit(c) || c > 0x20 && c < 0x7f || c == ' ')
-                .limit(CLIENT_CHARS)
+                .takeWhile(c -> text.length() + Character.charCount(c) <= CLIENT_MAX)
                 .forEach(text::appendCodePoint);
         return text.toString().strip();
     }

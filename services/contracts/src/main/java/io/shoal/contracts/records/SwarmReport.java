@@ -1,6 +1,7 @@
 package io.shoal.contracts.records;
 
 import io.shoal.bittorrent.Limits;
+import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.contracts.Generation;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -29,8 +30,8 @@ public record SwarmReport(
     public static final int PEERS_MAX = 100;
     public static final int BUCKETS_MAX = 512;
 
-    /** The longest name of a client, in characters. */
-    public static final int CLIENT_MAX = 40;
+    /** The longest name of a client, as {@link String#length} counts it: what a handshake leaves of it. */
+    public static final int CLIENT_MAX = ExtendedHandshake.CLIENT_MAX;
 
     /** The longest text of an IPv6 address. */
     private static final int ADDRESS_MAX = 45;

@@ -17,6 +17,9 @@ final class Watch {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** An owner that reports each second, and was not heard for so long, is gone. */
+    private static final Duration SILENT = Duration.ofSeconds(5);
+
     final String key;
     final Generation gen;
 
@@ -58,10 +61,16 @@ final class Watch {
         return isAsked ? askedAt + Inspect.ASKED.toNanos() : nanos;
     }
 
-    /** Takes a report, unless it is of another generation or of a former owner. @return whether it was taken */
+    /**
+     * Takes a report, unless it is of another generation or of a former owner. After a silence a lower epoch is taken too: a torrent that
+     * was removed and added again within one generation has its owners counted from 1 again.
+     *
+     * @return whether it was taken
+     */
     boolean reported(SwarmReport newer, Instant at, long nanos) {
         SwarmReport known = report;
-        if (!newer.gen().equals(gen) || known != null && newer.epoch() < known.epoch()) {
+        boolean isFormer = known != null && newer.epoch() < known.epoch() && nanos - receivedAt < SILENT.toNanos();
+        if (!newer.gen().equals(gen) || isFormer) {
             return false;
         }
         report = newer;

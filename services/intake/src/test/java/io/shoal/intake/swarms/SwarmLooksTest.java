@@ -177,6 +177,21 @@ class SwarmLooksTest {
         }
     }
 
+    /** The torrent was removed and added again: the epochs of its owners begin again in the same generation. */
+    @Test
+    void aLowerEpochIsTakenWhenTheOwnerBeforeIsSilent() throws Exception {
+        try (Look look = looks.open(TENANT, UUID.randomUUID())) {
+            look.at(slice('a'), FIRST);
+            looks.reported(report(slice('a'), 1, 5, 50), AT);
+            pass(Duration.ofSeconds(4));
+            looks.reported(report(slice('a'), 1, 1, 10), AT);
+            assertThat(look.seen().orElseThrow().report().connected()).isEqualTo(50);
+            pass(Duration.ofSeconds(1));
+            looks.reported(report(slice('a'), 1, 1, 11), AT);
+            assertThat(look.seen().orElseThrow().report().connected()).isEqualTo(11);
+        }
+    }
+
     @Test
     void aDemandThatKafkaDidNotTakeIsPublishedSoon() throws Exception {
         away = true;

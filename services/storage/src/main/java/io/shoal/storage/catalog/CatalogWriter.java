@@ -18,9 +18,9 @@ import org.jdbi.v3.core.Jdbi;
  * Applies the changes that other services report to the catalog, and enqueues the resulting jobs and advances the offsets in the
  * same transaction. A batch takes a handful of statements, however many changes it has.
  *
- * <p>The rules: a lower revision, or a lower epoch of a slice, is ignored; a generation declares every lower one dead; a report
- * about a dead generation is ignored; a removal that is received again is purged and published again. Status and desired state may
- * arrive in any order.
+ * <p>The rules: a lower revision, or a lower epoch of a slice, is ignored; a slice whose status was withdrawn begins its epochs again;
+ * a generation declares every lower one dead; a report about a dead generation is ignored; a removal that is received again is purged
+ * and published again. Status and desired state may arrive in any order.
  *
  * <p>Rows are locked in the order offsets, torrents, slices, jobs, and within a table in the order of their keys, so that processes
  * which apply changes wait for one another instead of deadlocking.
@@ -62,16 +62,16 @@ public class CatalogWriter {
 
     private static Set<NewJob> apply(Handle transaction, List<Change> changes) {
         List<Change> desired = new ArrayList<>();
-        List<Change.Observed> observed = new ArrayList<>();
+        List<Change> reports = new ArrayList<>();
         for (Change change : changes) {
             switch (change) {
                 case Change.Desired wish -> desired.add(wish);
                 case Change.Ended end -> desired.add(end);
-                case Change.Observed report -> observed.add(report);
-                case Change.Withdrawn withdrawn -> {}
+                case Change.Observed report -> reports.add(report);
+                case Change.Withdrawn withdrawn -> reports.add(withdrawn);
             }
         }
-        Slices slices = new Slices(transaction, observed);
+        Slices slices = new Slices(transaction, reports);
         Set<TorrentId> ids = new HashSet<>(slices.torrents());
         desired.forEach(change -> ids.add(change.torrent()));
         Torrents torrents = new Torrents(transaction, ids);

@@ -30,6 +30,9 @@ public sealed interface Change {
     record Observed(TorrentId torrent, int slice, Generation generation, long epoch, int check, Bits stored)
             implements Change {}
 
-    /** A slice has no status any more. The catalog keeps what it has until the generation is purged. */
+    /**
+     * A slice has no status any more. The catalog keeps what it has until the generation is purged, but an owner that comes later counts
+     * its epochs from 1 again.
+     */
     record Withdrawn(TorrentId torrent, int slice) implements Change {}
 }

@@ -24,13 +24,13 @@ public final class LastChanges {
 
     /**
      * Remembers {@code change} as the last one of its key, and returns whether it is another than the one before. A removal always
-     * counts as another one, because it is sent again to have the torrent purged again. A withdrawal is none, and has its key
+     * counts as another one, because it is sent again to have the torrent purged again. A withdrawal does too, and has its key
      * forgotten.
      */
     public boolean isNews(Change change) {
         if (change instanceof Change.Withdrawn) {
             forget(key(change));
-            return false;
+            return true;
         }
         int place = place(key(change));
         long fingerprint = fingerprint(change);

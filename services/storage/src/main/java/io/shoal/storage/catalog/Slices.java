@@ -5,12 +5,15 @@ import io.shoal.contracts.TorrentId;
 import io.shoal.storage.database.SqlArray;
 import io.shoal.storage.jobs.JobKind;
 import io.shoal.storage.jobs.NewJob;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,9 +22,19 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The reports about slices in one batch, of which only those count that differ from the catalog. */
+/**
+ * The reports about slices in one batch, of which only those count that differ from the catalog. A withdrawal ends what the batch has
+ * reported of the slice before, and has the stored epoch begin again, in every generation.
+ */
 final class Slices {
-    private record Slice(TorrentGeneration life, int number) {}
+    private record Slice(TorrentGeneration life, int number) {
+        private SliceOfTorrent anyLife() {
+            return new SliceOfTorrent(life.torrent(), number);
+        }
+    }
+
+    /** A slice in whatever generation. */
+    private record SliceOfTorrent(TorrentId torrent, int number) {}
 
     /** The stored columns of a slice. {@code lost} are the segments found missing since the owner listed the store. */
     private record Row(long epoch, int checked, BitSet segments, BitSet lost) {
@@ -30,17 +43,49 @@ final class Slices {
             existing.andNot(lost);
             return existing;
         }
+
+        private Row withoutEpoch() {
+            return new Row(0, checked, segments, lost);
+        }
     }
 
     private final Handle transaction;
     private final Map<Slice, Change.Observed> reports;
 
-    /** Reads, without locks, which of {@code observed} differ from the catalog. */
-    Slices(Handle transaction, List<Change.Observed> observed) {
+    /** The rows of the slices that are withdrawn, as far as they have an epoch. */
+    private final List<Slice> withdrawn;
+
+    /**
+     * Reads, without locks, which of these differ from the catalog.
+     *
+     * @param changes {@link Change.Observed} and {@link Change.Withdrawn}, in their order
+     */
+    Slices(Handle transaction, List<Change> changes) {
         this.transaction = transaction;
-        Map<Slice, Change.Observed> last = new LinkedHashMap<>();
-        observed.forEach(each -> last.merge(slice(each), each, Slices::followed));
-        this.reports = differing(last);
+        Map<SliceOfTorrent, Map<Slice, Change.Observed>> last = new LinkedHashMap<>();
+        Set<SliceOfTorrent> gone = new LinkedHashSet<>();
+        for (Change change : changes) {
+            switch (change) {
+                case Change.Observed report -> {
+                    Slice slice = slice(report);
+                    last.computeIfAbsent(slice.anyLife(), key -> new LinkedHashMap<>())
+                            .merge(slice, report, Slices::followed);
+                }
+                case Change.Withdrawn(TorrentId torrent, int number) -> {
+                    SliceOfTorrent slice = new SliceOfTorrent(torrent, number);
+                    last.remove(slice);
+                    gone.add(slice);
+                }
+                case Change.Desired desired -> throw new IllegalArgumentException("a wish is about torrents");
+                case Change.Ended ended -> throw new IllegalArgumentException("an end is about torrents");
+            }
+        }
+        Map<Slice, Change.Observed> compared = new LinkedHashMap<>();
+        Map<Slice, Change.Observed> begunAgain = new LinkedHashMap<>();
+        last.forEach((slice, each) -> (gone.contains(slice) ? begunAgain : compared).putAll(each));
+        this.reports = differing(compared);
+        this.reports.putAll(begunAgain);
+        this.withdrawn = withEpoch(gone);
     }
 
     private static Slice slice(Change.Observed report) {
@@ -58,6 +103,21 @@ final class Slices {
                         second.epoch(),
                         Math.max(first.check(), second.check()),
                         second.stored());
+    }
+
+    private List<Slice> withEpoch(Set<SliceOfTorrent> slices) {
+        if (slices.isEmpty()) {
+            return List.of();
+        }
+        return transaction
+                .createQuery("""
+                        select s.torrent, s.generation, s.slice from stored s
+                        join unnest(:torrents, :slices) as w(torrent, slice) on s.torrent = w.torrent and s.slice = w.slice
+                        where s.epoch > 0""")
+                .bind("torrents", SqlArray.text(slices, each -> each.torrent.value()))
+                .bind("slices", SqlArray.integer(slices, SliceOfTorrent::number))
+                .map((row, context) -> slice(row))
+                .list();
     }
 
     private Map<Slice, Change.Observed> differing(Map<Slice, Change.Observed> all) {
@@ -117,11 +177,21 @@ final class Slices {
                         .add(each.getValue());
             }
         }
-        if (living.isEmpty()) {
+        Set<TorrentGeneration> lives = new LinkedHashSet<>(living.keySet());
+        withdrawn.forEach(slice -> lives.add(slice.life));
+        if (lives.isEmpty()) {
             return List.of();
         }
-        Map<TorrentGeneration, Map<Integer, Row>> rows = lock(living.keySet());
+        Map<TorrentGeneration, Map<Integer, Row>> rows = lock(lives);
         Map<Slice, Row> changed = new LinkedHashMap<>();
+        for (Slice slice : withdrawn) {
+            Map<Integer, Row> slices = rows.get(slice.life);
+            Row row = slices == null ? null : slices.get(slice.number);
+            if (slices != null && row != null) { // not purged meanwhile
+                slices.put(slice.number, row.withoutEpoch());
+                changed.put(slice, row.withoutEpoch());
+            }
+        }
         List<NewJob> plans = new ArrayList<>();
         living.forEach((life, changes) -> {
             Map<Integer, Row> slices = rows.computeIfAbsent(life, key -> new TreeMap<>());
@@ -174,6 +244,13 @@ final class Slices {
         return all;
     }
 
+    private static Slice slice(ResultSet row) throws SQLException {
+        return new Slice(
+                new TorrentGeneration(
+                        new TorrentId(row.getString("torrent")), new Generation(row.getLong("generation"))),
+                row.getInt("slice"));
+    }
+
     /** Reads and locks all slices of these generations. */
     private Map<TorrentGeneration, Map<Integer, Row>> lock(Set<TorrentGeneration> lives) {
         record Found(Slice slice, Row row) {}
@@ -189,11 +266,7 @@ final class Slices {
                         "generations",
                         SqlArray.bigint(lives, life -> life.generation().value()))
                 .map((row, context) -> new Found(
-                        new Slice(
-                                new TorrentGeneration(
-                                        new TorrentId(row.getString("torrent")),
-                                        new Generation(row.getLong("generation"))),
-                                row.getInt("slice")),
+                        slice(row),
                         new Row(
                                 row.getLong("epoch"),
                                 row.getInt("checked"),

@@ -116,6 +116,39 @@ class CatalogWriterTest {
         assertThat(catalog().stored(torrent(2), FIRST)).isEqualTo(set(1));
     }
 
+    /** The last transfer of a torrent was removed, and it was added again before its objects were purged. */
+    @Test
+    void anOwnerAfterAWithdrawalCountsItsEpochsFromOneAgain() {
+        List<Change> changes = List.of(
+                report(torrent(1), 7, 3, 0, 5), new Change.Withdrawn(torrent(1), 0), report(torrent(1), 7, 1, 0, 5, 6));
+        take(changes);
+        assertThat(catalog().stored(torrent(1), new Generation(7)))
+                .as("in one batch")
+                .isEqualTo(set(5, 6));
+
+        take(List.of(report(torrent(2), 7, 3, 0, 5), report(torrent(3), 7, 3, 0, 5)));
+        take(List.of(new Change.Withdrawn(torrent(2), 0), new Change.Withdrawn(torrent(3), 1)));
+        assertThat(catalog().stored(torrent(2), new Generation(7)))
+                .as("kept until it is purged")
+                .isEqualTo(set(5));
+        take(List.of(report(torrent(2), 7, 1, 0, 5, 6), report(torrent(3), 7, 1, 0, 5, 6)));
+        assertThat(catalog().stored(torrent(2), new Generation(7)))
+                .as("in three batches")
+                .isEqualTo(set(5, 6));
+        assertThat(catalog().stored(torrent(3), new Generation(7)))
+                .as("another slice of it was withdrawn")
+                .isEqualTo(set(5));
+        take(List.of(report(torrent(2), 7, 2, 0, 7)));
+        take(List.of(report(torrent(2), 7, 1, 0, 5, 6)));
+        assertThat(catalog().stored(torrent(2), new Generation(7)))
+                .as("the owner before is over")
+                .isEqualTo(set(7));
+        take(List.of(new Change.Withdrawn(torrent(2), 0), report(torrent(2), 7, 1, 0, 8)));
+        assertThat(catalog().stored(torrent(2), new Generation(7)))
+                .as("in one batch, of a slice that is known")
+                .isEqualTo(set(8));
+    }
+
     @Test
     void aProcessWhosePartitionAnotherOneHasAdvancedWritesNothing() {
         offsets.load(List.of(PARTITION));

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * past is read. When Kafka removes the member, it is
  * closed and replaced by another one. Used by the ownership thread only.
  */
-final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable {
+final class GroupMembership implements ConsumerRebalanceListener, PastReader, AutoCloseable {
     /** Is notified of assigned and revoked partitions, from within {@link #pollSlices}. */
     interface Listener {
         /** A partition was assigned. The ends are those of its past, which must be read before any slice is started. */
@@ -137,18 +137,18 @@ final class GroupMembership implements ConsumerRebalanceListener, AutoCloseable 
         progress.read(reader);
     }
 
-    /** Whether the past of {@code progress} of {@code partition} has been read, or cannot be. */
-    boolean isProgressRead(int partition) {
+    @Override
+    public boolean isProgressRead(int partition) {
         return progress.isRead(partition);
     }
 
-    /** Returns up to where {@code partition} of {@code slices} has been read. */
-    long slicesPosition(int partition) {
+    @Override
+    public long slicesPosition(int partition) {
         return slices.position(slices(partition));
     }
 
-    /** Returns up to where {@code partition} of {@code status} has been read. */
-    long statusPosition(int partition) {
+    @Override
+    public long statusPosition(int partition) {
         return status.position(status(partition));
     }
 

@@ -5,8 +5,10 @@ import io.shoal.contracts.records.SliceRecord;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.topics.SliceKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,10 @@ final class OwnedPartition {
     final UnwantedStatuses unwanted = new UnwantedStatuses();
 
     private final Map<SliceKey, SliceRecord> wanted = new LinkedHashMap<>();
+
+    /** The keys whose newest record could not be parsed: they are wanted, but it is not known how. */
+    private final Set<SliceKey> unreadable = new HashSet<>();
+
     private final Map<SliceKey, StatusRecord> last = new HashMap<>();
     private final PastTotals pastTotals = new PastTotals();
     private final Map<SliceKey, OwnedSlice> owned = new LinkedHashMap<>();
@@ -102,6 +108,7 @@ final class OwnedPartition {
 
     /** @return whether the record is new: one with a lower revision is not */
     boolean want(SliceKey key, SliceRecord record) {
+        unreadable.remove(key);
         SliceRecord before = wanted.get(key);
         if (before != null && record.rev() <= before.rev()) {
             return false;
@@ -111,7 +118,14 @@ final class OwnedPartition {
         return true;
     }
 
+    /** The newest record of what is wanted cannot be parsed. */
+    void wantUnreadable(SliceKey key) {
+        unreadable.add(key);
+        unwanted.remove(key);
+    }
+
     void removeWanted(SliceKey key) {
+        unreadable.remove(key);
         wanted.remove(key);
         if (last.containsKey(key)) {
             unwanted.add(key);
@@ -124,7 +138,7 @@ final class OwnedPartition {
         if (before == null || record.epoch() >= before.epoch()) {
             last.put(key, record);
         }
-        if (!wanted.containsKey(key)) {
+        if (!wanted.containsKey(key) && !unreadable.contains(key)) {
             unwanted.add(key);
         }
     }

@@ -103,13 +103,13 @@ final class OwnedPartitions implements GroupMembership.Listener {
     }
 
     /** Notes how far the past of each partition has been read. @return whether that of all has been read */
-    boolean catchUp(GroupMembership membership) {
+    boolean catchUp(PastReader past) {
         boolean caughtUp = true;
         for (OwnedPartition partition : partitions.values()) {
             if (!partition.isCaughtUp()) {
-                partition.slicesReadTo(membership.slicesPosition(partition.number()));
-                partition.statusReadTo(membership.statusPosition(partition.number()));
-                if (membership.isProgressRead(partition.number())) {
+                partition.slicesReadTo(past.slicesPosition(partition.number()));
+                partition.statusReadTo(past.statusPosition(partition.number()));
+                if (past.isProgressRead(partition.number())) {
                     partition.progressReadComplete();
                 }
                 if (partition.hasJustCaughtUp()) {
@@ -136,9 +136,17 @@ final class OwnedPartitions implements GroupMembership.Listener {
     }
 
     private void removeUnwanted(long now) {
+        int room = UnwantedStatuses.AT_ONCE;
         for (OwnedPartition partition : partitions.values()) {
             if (partition.isCaughtUp()) {
-                partition.unwanted.due(now).forEach(key -> statuses.sendTombstone(partition.number(), key.toString()));
+                List<SliceKey> due = partition.unwanted.due(now, room);
+                room -= due.size();
+                for (int i = 0; i < due.size(); i++) {
+                    if (!statuses.sendTombstone(partition.number(), due.get(i).toString())) {
+                        partition.unwanted.refused(due.subList(i, due.size()), now);
+                        return; // Kafka is unavailable: each of the others would only wait as long
+                    }
+                }
             }
         }
     }
@@ -157,17 +165,29 @@ final class OwnedPartitions implements GroupMembership.Listener {
                 OwnedSlice owned = partition.owned().remove(key);
                 if (owned != null) {
                     owned.end();
-                    statuses.send(owned, owned.status());
-                    statuses.sendTombstone(partition.number(), owned.keyText);
+                    if (statuses.send(owned, owned.status())) {
+                        statuses.sendTombstone(partition.number(), owned.keyText);
+                    }
                 }
                 return;
             }
-            SliceRecord wanted = Json.read(record.value(), SliceRecord.class);
+            SliceRecord wanted = readable(partition, key, record.value());
             if (partition.want(key, wanted) && partition.isCaughtUp()) {
                 own(partition, key, wanted);
             }
         } catch (BadRecordException e) {
             producer.deadLetter(record, e);
+        }
+    }
+
+    /** Parses what is wanted of a slice. Without that its status is kept: it has the epoch and the totals. */
+    private static SliceRecord readable(OwnedPartition partition, SliceKey key, byte[] value)
+            throws BadRecordException {
+        try {
+            return Json.read(value, SliceRecord.class);
+        } catch (BadRecordException e) {
+            partition.wantUnreadable(key);
+            throw e;
         }
     }
 
@@ -180,6 +200,10 @@ final class OwnedPartitions implements GroupMembership.Listener {
             SliceKey key = key(record);
             if (record.value() == null) {
                 partition.statusRemoved(key);
+                OwnedSlice published = partition.owned().get(key);
+                if (published != null && published.isStarted()) {
+                    published.schedule.deliveryFailed(); // a former owner has removed what this one has published
+                }
                 return;
             }
             StatusRecord status = Json.read(record.value(), StatusRecord.class);

@@ -69,8 +69,8 @@ final class StatusPublisher {
         return accepted;
     }
 
-    /** Removes a key from {@code status}, unless Kafka is unavailable: {@link UnwantedStatuses} has it then. */
-    void sendTombstone(int partition, String key) {
-        producer.send(Topic.STATUS, partition, key, null, succeeded -> {});
+    /** Removes a key from {@code status}; until that is read {@link UnwantedStatuses} has it. @return false if Kafka is unavailable */
+    boolean sendTombstone(int partition, String key) {
+        return producer.send(Topic.STATUS, partition, key, null, succeeded -> {});
     }
 }

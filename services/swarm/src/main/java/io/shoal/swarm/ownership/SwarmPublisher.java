@@ -37,6 +37,7 @@ final class SwarmPublisher {
         private @Nullable CompletableFuture<SwarmView> pending;
         private long askedAt;
         private boolean begun;
+        private boolean failureLogged;
 
         /** Whether a record is in flight; ended by the producer's thread. */
         private volatile boolean sending;
@@ -100,7 +101,7 @@ final class SwarmPublisher {
         if (pending != null && pending.isDone() && !look.sending) {
             look.pending = null;
             if (pending.isCompletedExceptionally()) {
-                LOG.error("The swarm of {} cannot be looked at", look.slice.keyText, pending.exceptionNow());
+                failed(look, pending.exceptionNow());
             } else if (!send(look, pending.join())) {
                 return false;
             }
@@ -111,6 +112,14 @@ final class SwarmPublisher {
             look.pending = look.slice.inspect();
         }
         return true;
+    }
+
+    /** Logs the first failure of each look: the next ones may come each second. */
+    private static void failed(Look look, Throwable cause) {
+        if (!look.failureLogged) {
+            look.failureLogged = true;
+            LOG.warn("The swarm of {} cannot be looked at", look.slice.keyText, cause);
+        }
     }
 
     private boolean send(Look look, SwarmView view) {

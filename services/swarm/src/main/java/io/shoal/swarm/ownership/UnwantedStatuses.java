@@ -18,7 +18,7 @@ final class UnwantedStatuses {
     /** A tombstone that was not read by then is sent again. */
     static final Duration RETRY = Duration.ofSeconds(60);
 
-    /** Tombstones of one cycle: the ownership thread must not be held up. */
+    /** Tombstones of one cycle, of all partitions: the ownership thread must not be held up. */
     static final int AT_ONCE = 500;
 
     private static final long NOT_SEEN = Long.MIN_VALUE;
@@ -33,14 +33,19 @@ final class UnwantedStatuses {
         due.remove(key);
     }
 
-    /** Returns keys whose statuses must be removed now. Those that are still here are returned again later. */
-    List<SliceKey> due(long now) {
+    /** Kafka did not take the tombstones of these: they are due at once. */
+    void refused(List<SliceKey> keys, long now) {
+        keys.forEach(key -> due.replace(key, now));
+    }
+
+    /** Returns at most {@code most} keys whose statuses must be removed now. Those that are still here are returned again later. */
+    List<SliceKey> due(long now, int most) {
         List<SliceKey> keys = new ArrayList<>();
         due.replaceAll((key, at) -> {
             if (at == NOT_SEEN) {
                 return now + DELAY.toNanos();
             }
-            if (at - now > 0 || keys.size() == AT_ONCE) {
+            if (at - now > 0 || keys.size() >= most) {
                 return at;
             }
             keys.add(key);

@@ -11,17 +11,36 @@ import io.shoal.swarm.ownership.SwarmView;
 import io.shoal.swarm.segments.PieceMap;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Joins what the engine and the store of a torrent know of its swarm. Announce URLs stay behind: they may be secrets. */
+/**
+ * Joins what the engine and the store of a torrent know of its swarm. Announce URLs stay behind: they may be secrets.
+ *
+ * <p>Invariant: no peer can spoil the view of the others: one whose figures a report does not allow is left out of the list, and is
+ * still counted.
+ */
 final class SwarmViews {
+    private static final Logger LOG = LoggerFactory.getLogger(SwarmViews.class);
+
     private SwarmViews() {}
 
     static SwarmView of(SwarmSnapshot swarm, PieceMap pieces) {
         return new SwarmView(
                 swarm.connected(),
-                swarm.peers().stream().map(SwarmViews::peer).toList(),
+                swarm.peers().stream().flatMap(SwarmViews::allowed).toList(),
                 new SwarmReport.Pieces(
                         pieces.count(), pieces.stored(), pieces.spilled(), pieces.open(), swarm.availability()));
+    }
+
+    private static Stream<SwarmReport.Peer> allowed(PeerDetails peer) {
+        try {
+            return Stream.of(peer(peer));
+        } catch (IllegalArgumentException e) {
+            LOG.debug("{} is left out of a view", peer, e);
+            return Stream.empty();
+        }
     }
 
     private static SwarmReport.Peer peer(PeerDetails peer) {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A slice of a torrent: its metadata and the list of stored segments are read from the store, then it runs in the
  * engine until it is handed over, dropped or ended. A torrent that is stopped from the start is not loaded, unless a check of its
- * stored segments is not answered.
+ * stored segments is not answered; then it is not kept after the answer.
  *
  * <p>Its state is confined to the slice thread, which publishes a {@link SliceReport} on every change for callers of
  * {@link #status}.
@@ -206,6 +206,10 @@ final class TorrentSlice implements Slice {
             return;
         }
         stored.addFound(loaded.stored().stored());
+        if (wanted.mode() == Mode.STOP) {
+            unload();
+            return;
+        }
         runState = RunState.RUNNING;
         RunListener events = new RunListener();
         listener = events;
@@ -214,6 +218,14 @@ final class TorrentSlice implements Slice {
             announceWhenLoaded = false;
             run.announceOnRequest();
         }
+        publish();
+    }
+
+    /** The store was listed for a slice that is stopped: its metadata would take memory for nothing. */
+    private void unload() {
+        runState = RunState.IDLE;
+        loading = null;
+        announceWhenLoaded = false;
         publish();
     }
 

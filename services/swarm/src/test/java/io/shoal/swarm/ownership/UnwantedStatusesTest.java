@@ -17,17 +17,21 @@ class UnwantedStatusesTest {
         return new SliceKey.OfResolve(new UUID(0, number));
     }
 
+    private List<SliceKey> due(long now) {
+        return statuses.due(now, UnwantedStatuses.AT_ONCE);
+    }
+
     @Test
     void aStatusIsRemovedAfterAWhileAndAgainUntilThatWasRead() {
         statuses.add(key(1));
-        assertThat(statuses.due(0)).isEmpty();
+        assertThat(due(0)).isEmpty();
         statuses.add(key(1));
-        assertThat(statuses.due(DELAY - 1)).isEmpty();
-        assertThat(statuses.due(DELAY)).isEqualTo(List.of(key(1)));
-        assertThat(statuses.due(DELAY + RETRY - 1)).isEmpty();
-        assertThat(statuses.due(DELAY + RETRY)).isEqualTo(List.of(key(1)));
+        assertThat(due(DELAY - 1)).isEmpty();
+        assertThat(due(DELAY)).isEqualTo(List.of(key(1)));
+        assertThat(due(DELAY + RETRY - 1)).isEmpty();
+        assertThat(due(DELAY + RETRY)).isEqualTo(List.of(key(1)));
         statuses.remove(key(1));
-        assertThat(statuses.due(DELAY + 2 * RETRY)).isEmpty();
+        assertThat(due(DELAY + 2 * RETRY)).isEmpty();
     }
 
     @Test
@@ -35,8 +39,19 @@ class UnwantedStatusesTest {
         for (int i = 0; i < UnwantedStatuses.AT_ONCE + 1; i++) {
             statuses.add(key(i));
         }
-        statuses.due(0);
-        assertThat(statuses.due(DELAY)).hasSize(UnwantedStatuses.AT_ONCE);
-        assertThat(statuses.due(DELAY)).hasSize(1);
+        due(0);
+        assertThat(due(DELAY)).hasSize(UnwantedStatuses.AT_ONCE);
+        assertThat(due(DELAY)).hasSize(1);
+    }
+
+    @Test
+    void whatKafkaRefusesIsDueAtOnceUnlessItIsWantedAgain() {
+        statuses.add(key(1));
+        statuses.add(key(2));
+        due(0);
+        List<SliceKey> refused = due(DELAY);
+        statuses.remove(key(1));
+        statuses.refused(refused, DELAY);
+        assertThat(due(DELAY)).isEqualTo(List.of(key(2)));
     }
 }

@@ -360,11 +360,16 @@ class TorrentSliceTest {
         until(stopped, seen -> seen.check() == 1);
         assertThat(stopped.status().state()).isEqualTo(State.STOPPED);
         assertThat(stopped.status().stored().size()).isEqualTo(last.stored().size() - 1);
+        assertThat(inspected(stopped)).as("it is not kept loaded").isEqualTo(SwarmView.NONE);
         objects.objects.remove(CONTENT.segment(2).getKey());
         stopped.want(record(3, Wanted.ALL, Mode.STOP, 2));
         until(stopped, seen -> seen.check() == 2);
         assertThat(stopped.status().stored().size()).isEqualTo(last.stored().size() - 2);
+        assertThat(inspected(stopped)).as("nor after the next check").isEqualTo(SwarmView.NONE);
         assertThat(tracker.announces).noneMatch(announce -> announce.endsWith("started"));
+        stopped.want(record(4, Wanted.ALL, Mode.RUN, 2));
+        until(stopped, seen -> seen.state() == State.DOWNLOADING);
+        assertThat(stopped.status().stored().size()).isEqualTo(last.stored().size() - 2);
         stopped.end().get(30, TimeUnit.SECONDS);
     }
 
