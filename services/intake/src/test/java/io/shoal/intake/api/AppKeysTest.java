@@ -16,6 +16,8 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -300,5 +302,20 @@ class AppKeysTest {
         tenant.get(mine).then().body("queuePosition", equalTo(0));
         tenant.get(hidden).then().body("queuePosition", equalTo(1));
         app.get(mine).then().body("queuePosition", equalTo(null));
+    }
+
+    @Test
+    void noCursorTellsHowManyTransfersThereWere() {
+        String first = app.add(Torrents.small());
+        tenant.remove(tenant.add(Torrents.small()));
+        app.add(Torrents.small());
+        for (String sort : List.of("queue", "added", "size", "name", "state")) {
+            String cursor = app.asks()
+                    .queryParams("sort", sort, "order", "asc", "limit", 1)
+                    .get("/v1/transfers")
+                    .path("next");
+            String clear = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.ISO_8859_1);
+            assertThat(clear).as(sort).doesNotContain(first);
+        }
     }
 }
