@@ -1,6 +1,7 @@
 package io.shoal.intake.quotas;
 
 import io.shoal.intake.transactions.RetryConflicts;
+import io.shoal.intake.transfers.VisibleLibrary;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
@@ -58,6 +59,10 @@ public class DownloadQueue {
     private static final String LOCK =
             "select id from transfer where id = any(cast(:ids as uuid[])) order by id for no key update";
 
+    /** One that has lost the label while its lock was waited for is not locked. */
+    private static final String LOCK_VISIBLE =
+            LOCK.replace("order by", "and labels @> cast(:labels as text[]) order by");
+
     private static final String TAKE_FIRST = "update tenant_quota set queue_first = queue_first - :count"
             + " where tenant_id = :tenant returning queue_first";
 
@@ -94,15 +99,20 @@ public class DownloadQueue {
      * Moves transfers in the queue of the tenant. Nothing changes for those that are complete or at that end already. What is moved is
      * not behind others for want of progress any more.
      *
-     * @return those of {@code ids} that the tenant has
+     * @return those of {@code ids} that are visible
      */
     @Transactional
-    public Set<UUID> move(UUID tenant, Collection<UUID> ids, QueueMove move) {
+    public Set<UUID> move(VisibleLibrary library, Collection<UUID> ids, QueueMove move) {
+        UUID tenant = library.tenant();
         database.createNativeQuery(LOCK_QUEUE, String.class)
                 .setParameter("tenant", tenant)
                 .getSingleResult();
-        Set<UUID> moved =
-                lock(ranked(MOVED, tenant, ids).stream().map(Ranked::id).toList());
+        Set<UUID> moved = new HashSet<>(database.createNativeQuery(LOCK_VISIBLE, UUID.class)
+                .setParameter(
+                        "ids",
+                        ranked(MOVED, tenant, ids).stream().map(Ranked::id).toArray(UUID[]::new))
+                .setParameter("labels", library.label() == null ? new String[0] : new String[] {library.label()})
+                .getResultList());
         if (moved.isEmpty()) {
             return moved;
         }
