@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -126,7 +125,7 @@ final class FollowedLibrary {
     }
 
     /**
-     * Sends changes to the live streams.
+     * Sends changes to the live streams: nothing if something of it cannot be made.
      *
      * @param since the position that {@link #position} has returned, after which they are
      * @param documents of the changed transfers that exist
@@ -149,19 +148,19 @@ final class FollowedLibrary {
         }
         if (!page.changes().isEmpty()) {
             note(page.changes(), documents);
+            List<LibraryStream> lagging =
+                    live.stream().filter(LibraryStream::isLagging).toList();
+            List<LibraryStream> following =
+                    live.stream().filter(stream -> !lagging.contains(stream)).toList();
             Map<Optional<String>, Optional<Frame>> byLabel = new HashMap<>();
-            for (Iterator<LibraryStream> each = live.iterator(); each.hasNext(); ) {
-                LibraryStream stream = each.next();
-                if (stream.isLagging()) {
-                    each.remove();
-                    stream.become(new LibraryStream.Phase.CatchingUp(since));
-                } else {
-                    byLabel.computeIfAbsent(
-                                    Optional.ofNullable(stream.label()),
-                                    label -> frame(page, documents, label.orElse(null), frames, id))
-                            .ifPresent(stream.response()::send);
-                }
-            }
+            Map<LibraryStream, Frame> sent = new HashMap<>();
+            following.forEach(stream -> byLabel.computeIfAbsent(
+                            Optional.ofNullable(stream.label()),
+                            label -> frame(page, documents, label.orElse(null), frames, id))
+                    .ifPresent(frame -> sent.put(stream, frame)));
+            live.removeAll(Set.copyOf(lagging));
+            lagging.forEach(stream -> stream.become(new LibraryStream.Phase.CatchingUp(since)));
+            sent.forEach((stream, frame) -> stream.response().send(frame));
         }
         position = page.next();
         forgetIfUnwatched();
