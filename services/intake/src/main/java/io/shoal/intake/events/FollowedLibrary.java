@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * label that streams are bound to.
  *
  * <p>Invariant: each live stream was sent all changes up to {@code position}, or will be without a query of its own: a stream becomes
- * live only at that position or after it, and one that is left out because it lags behind is live no more. There is a position while
- * a stream is live.
+ * live only at that position or after it, and one that is left out because it lags behind is live no more. The position stays while no
+ * stream is live, so that clients that lag behind do not make the library be read again each time.
  */
 final class FollowedLibrary {
     /** Transfers whose figures are followed. */
@@ -76,7 +76,6 @@ final class FollowedLibrary {
     synchronized boolean remove(LibraryStream stream) {
         streams.remove(stream);
         live.remove(stream);
-        forgetIfUnwatched();
         return streams.isEmpty();
     }
 
@@ -84,7 +83,7 @@ final class FollowedLibrary {
         return List.copyOf(streams);
     }
 
-    /** Returns the position up to which changes were sent; empty while no stream is live. */
+    /** Returns the position up to which changes were sent; empty before a stream is live for the first time, and after a reset. */
     synchronized Optional<ChangePosition> position() {
         return Optional.ofNullable(position);
     }
@@ -103,14 +102,7 @@ final class FollowedLibrary {
         return true;
     }
 
-    private void forgetIfUnwatched() {
-        if (live.isEmpty()) {
-            position = null;
-            isRunningKnown = false;
-        }
-    }
-
-    /** Returns the position at which it must be read what the fleet works on; empty if that is known, or no stream is live. */
+    /** Returns the position at which it must be read what the fleet works on; empty if that is known, or there is no position. */
     synchronized Optional<ChangePosition> lacksRunning() {
         return isRunningKnown ? Optional.empty() : Optional.ofNullable(position);
     }
@@ -143,7 +135,8 @@ final class FollowedLibrary {
         if (page.reset()) {
             live.forEach(stream -> stream.become(new LibraryStream.Phase.Restarting()));
             live.clear();
-            forgetIfUnwatched();
+            position = null;
+            isRunningKnown = false;
             return;
         }
         if (!page.changes().isEmpty()) {
@@ -163,7 +156,6 @@ final class FollowedLibrary {
             sent.forEach((stream, frame) -> stream.response().send(frame));
         }
         position = page.next();
-        forgetIfUnwatched();
     }
 
     private Optional<Frame> frame(

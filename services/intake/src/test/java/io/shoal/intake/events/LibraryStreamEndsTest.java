@@ -178,19 +178,21 @@ class LibraryStreamEndsTest {
     void aClientThatLagsBehindIsSentEverythingWhenItReadsOn() throws Exception {
         String first = tenant.add(Torrents.small());
         try (EventClient client = open(tenant.key())) {
-            Tenant.await().until(() -> isLive());
+            Tenant.await().until(() -> isLive() && isFollowed());
             client.stopReading();
             fixture.rename(first, "the last that it reads at once");
-            String second = fixture.fill(tenant, 1_500, 400);
+            String second = fixture.fill(tenant, 3_000, 400);
             Tenant.await().until(() -> !isLive());
+            assertThat(isFollowed()).as("what is known of the library is kept").isTrue();
             client.readOn();
             Set<String> seen = new HashSet<>();
-            while (seen.size() < 1_502) {
+            while (seen.size() < 3_002) {
                 Event event = client.next();
                 assertThat(event.name()).isIn("changed", "progress");
                 seen.addAll(event.transfers());
             }
             Tenant.await().until(this::isLive);
+            assertThat(isFollowed()).isTrue();
             fixture.rename(second, "live again");
             client.next(event -> event.transfer(second).path("name").asText().equals("live again"));
         }
@@ -212,6 +214,12 @@ class LibraryStreamEndsTest {
             assertThat(pages.getFirst().transfer(id).path("name").asText()).isNotEqualTo("after its page was read");
             client.next(event -> event.transfer(id).path("name").asText().equals("after its page was read"));
         }
+    }
+
+    /** Whether the library has a position, and it is known what the fleet works on. */
+    private boolean isFollowed() {
+        FollowedLibrary library = streams().getFirst().library();
+        return library.position().isPresent() && library.lacksRunning().isEmpty();
     }
 
     private boolean isLive() {
