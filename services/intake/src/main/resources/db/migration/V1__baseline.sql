@@ -274,12 +274,14 @@ create trigger transfer_changed before update on transfer for each row
     when ((old.name, old.state, old.failure, old.blocked, old.stalled, old.stalled_since, old.queued_since, old.paused, old.ratio,
            old.private, old.wanted, old.wanted_bytes, old.torrent_id, old.complete,
            old.queue_rank, old.forced, old.down_rate, old.up_rate, old.checking, old.sources,
-           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit)
+           old.labels, old.category_id, old.display_name, old.size, old.completed_at, old.seeding_limit, old.idle_limit,
+           old.suspended)
           is distinct from
           (new.name, new.state, new.failure, new.blocked, new.stalled, new.stalled_since, new.queued_since, new.paused, new.ratio,
            new.private, new.wanted, new.wanted_bytes, new.torrent_id, new.complete,
            new.queue_rank, new.forced, new.down_rate, new.up_rate, new.checking, new.sources,
-           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit))
+           new.labels, new.category_id, new.display_name, new.size, new.completed_at, new.seeding_limit, new.idle_limit,
+           new.suspended))
     execute function transfer_changed();
 
 -- The same as torrent_trackers, of the search for the metadata of a transfer.

@@ -29,6 +29,9 @@ public final class SealingKeys {
     /** Positions in a library's changes. */
     public static final byte POSITION = 3;
 
+    /** Positions in a list of transfers. */
+    public static final byte CURSOR = 4;
+
     private static final int HEAD_BYTES = 2;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;

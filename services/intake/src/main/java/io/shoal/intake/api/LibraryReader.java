@@ -189,14 +189,6 @@ class LibraryReader {
                 : QuarkusTransaction.requiringNew().call(() -> items(library, lists.all(library, ids)));
     }
 
-    /** Returns the ids of those of these transfers that are visible. */
-    List<UUID> visible(VisibleLibrary library, List<UUID> ids) {
-        return QuarkusTransaction.requiringNew()
-                .call(() -> lists.all(library, ids).stream()
-                        .map(found -> found.transfer().id())
-                        .toList());
-    }
-
     /** Returns those of these transfers that exist, each as its own tenant sees it: not for what a request names. */
     List<Item> ofAnyTenant(Collection<UUID> ids) {
         return ids.isEmpty()

@@ -1,5 +1,6 @@
 package io.shoal.intake.api;
 
+import io.shoal.contracts.links.SealingKeys;
 import io.shoal.intake.transfers.ListFilter;
 import io.shoal.intake.transfers.ListOrder;
 import io.shoal.intake.transfers.VisibleLibrary;
@@ -13,21 +14,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cursors of one list of transfers: each has the values that place the last transfer of a page, so a transfer that moves in the
  * list, or leaves it, does not disturb the next page. A cursor is good only for the library, the filter and the order that it came
- * from.
+ * from, and its text tells nothing but how long a name in it is.
  */
 final class ListCursor {
     private static final int DIGEST_BYTES = 8;
 
+    /** Texts have at least so many characters, so that the length does not tell how large a number is. */
+    private static final int LEAST_CHARS = 96;
+
+    private final SealingKeys keys;
     private final ListOrder order;
     private final String list;
 
-    ListCursor(VisibleLibrary library, ListFilter filter, ListOrder order) {
+    ListCursor(SealingKeys keys, VisibleLibrary library, ListFilter filter, ListOrder order) {
+        this.keys = keys;
         this.order = order;
         this.list = digest(library + "\n" + filter + "\n" + order);
     }
 
     String of(ListOrder.Position position) {
-        return Paging.encode(list + "\n" + position.id() + "\n" + position.value());
+        String text = list + "\n" + position.id() + "\n" + position.value() + "\n";
+        byte[] fields = (text + " ".repeat(Math.max(0, LEAST_CHARS - text.length()))).getBytes(StandardCharsets.UTF_8);
+        return keys.seal(SealingKeys.CURSOR, fields);
     }
 
     /** Returns the position that {@code cursor} stands for; null without one. */
@@ -35,8 +43,11 @@ final class ListCursor {
         if (cursor == null) {
             return null;
         }
-        String[] parts = Paging.decode(cursor).split("\n", 3);
-        if (parts.length != 3 || !parts[0].equals(list)) {
+        String[] parts = keys.open(SealingKeys.CURSOR, cursor)
+                .map(fields -> StandardCharsets.UTF_8.decode(fields).toString())
+                .orElseThrow(Paging::badCursor)
+                .split("\n", 4);
+        if (parts.length != 4 || !parts[0].equals(list)) {
             throw Paging.badCursor();
         }
         return order.position(parts[2], parts[1]).orElseThrow(Paging::badCursor);

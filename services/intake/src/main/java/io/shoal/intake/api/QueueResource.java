@@ -39,13 +39,11 @@ class QueueResource {
 
     private final Caller caller;
     private final RequestBodies bodies;
-    private final LibraryReader library;
     private final DownloadQueue queue;
 
-    QueueResource(Caller caller, RequestBodies bodies, LibraryReader library, DownloadQueue queue) {
+    QueueResource(Caller caller, RequestBodies bodies, DownloadQueue queue) {
         this.caller = caller;
         this.bodies = bodies;
-        this.library = library;
         this.queue = queue;
     }
 
@@ -78,7 +76,7 @@ class QueueResource {
         Set<String> ids = TransferBatches.checked(asked.ids());
         QueueMove move = move(asked.move());
         List<UUID> known = ids.stream().map(Ids::read).flatMap(Optional::stream).toList();
-        Set<UUID> moved = queue.move(caller.tenant(), library.visible(caller.library(), known), move);
+        Set<UUID> moved = queue.move(caller.library(), known, move);
         List<TransferBatches.Result> results = new ArrayList<>();
         for (String id : ids) {
             results.add(

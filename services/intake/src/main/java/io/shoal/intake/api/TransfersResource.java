@@ -69,6 +69,7 @@ class TransfersResource {
     private final TransferBatches batches;
     private final LibraryReader libraryReader;
     private final ListQuery lists;
+    private final ListCursors listCursors;
     private final RequestBodies bodies;
     private final InfoStore infos;
     private final Links links;
@@ -80,6 +81,7 @@ class TransfersResource {
             TransferBatches batches,
             LibraryReader libraryReader,
             ListQuery lists,
+            ListCursors listCursors,
             RequestBodies bodies,
             InfoStore infos,
             Links links) {
@@ -89,6 +91,7 @@ class TransfersResource {
         this.batches = batches;
         this.libraryReader = libraryReader;
         this.lists = lists;
+        this.listCursors = listCursors;
         this.bodies = bodies;
         this.infos = infos;
         this.links = links;
@@ -199,7 +202,7 @@ class TransfersResource {
         if (filter.isEmpty() || order.isEmptyOf(filter.get())) {
             return new TransferPage(List.of(), null);
         }
-        ListCursor cursors = new ListCursor(visible, filter.get(), order);
+        ListCursor cursors = listCursors.of(visible, filter.get(), order);
         List<LibraryReader.Item> found =
                 libraryReader.page(visible, filter.get(), order, cursors.parse(cursor), size + 1);
         return new TransferPage(

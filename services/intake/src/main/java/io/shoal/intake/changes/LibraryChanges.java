@@ -147,9 +147,6 @@ public class LibraryChanges {
      * @param label that the reader is bound to; null: the reader sees the whole library
      */
     public Page since(ChangePosition since, @Nullable String label, int limit) {
-        if (isTooOld(since, clock.instant())) {
-            return new Page(true, List.of(), current(since.tenant()), false);
-        }
         NativeQuery<Tuple> query = database.createNativeQuery(label == null ? OF_LIBRARY : OF_LABEL, Tuple.class);
         if (label != null) {
             query.setParameter("labels", new String[] {label});
@@ -195,7 +192,8 @@ public class LibraryChanges {
 
     private static Page page(ChangePosition since, List<Tuple> rows, long horizon, int limit, Instant now) {
         ChangePosition end = ChangePosition.before(since.tenant(), horizon, now);
-        if (since.transaction() >= horizon) { // the database was restored from a copy that counts anew
+        boolean isOfAnotherDatabase = since.transaction() >= horizon; // it was restored from a copy that counts anew
+        if (isOfAnotherDatabase || isTooOld(since, now)) {
             return new Page(true, List.of(), end, false);
         }
         if (rows.size() <= limit) {

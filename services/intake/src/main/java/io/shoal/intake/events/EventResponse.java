@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,29 +34,35 @@ public final class EventResponse {
     private final HttpServerResponse response;
     private final SseEventSink sink;
     private final Channel channel;
+    private final LongSupplier nanos;
     private final Deque<Queued> queue = new ArrayDeque<>();
     private final AtomicBoolean isScheduled = new AtomicBoolean();
     private volatile @Nullable Runnable drained;
     private long pending;
     private int inFlight;
+    private long tookAt;
     private boolean isClosed;
 
     /** A frame of which the connection has not taken everything. */
     private static final class Queued {
         final Frame frame;
-        final long since = System.nanoTime();
+        final long since;
         int written;
         int taken;
 
-        Queued(Frame frame) {
+        Queued(Frame frame, long since) {
             this.frame = frame;
+            this.since = since;
         }
     }
 
-    private EventResponse(HttpServerRequest request, SseEventSink sink) {
-        this.response = request.response();
+    /** @param nanos a clock as {@link System#nanoTime} */
+    EventResponse(HttpServerResponse response, SseEventSink sink, Channel channel, LongSupplier nanos) {
+        this.response = response;
         this.sink = sink;
-        this.channel = ((ConnectionBase) request.connection()).channel();
+        this.channel = channel;
+        this.nanos = nanos;
+        this.tookAt = nanos.getAsLong();
     }
 
     /**
@@ -65,7 +72,8 @@ public final class EventResponse {
      */
     public static EventResponse begin(HttpServerRequest request, SseEventSink sink) {
         var _ = request.response().setChunked(true).write(OPENING);
-        return new EventResponse(request, sink);
+        Channel channel = ((ConnectionBase) request.connection()).channel();
+        return new EventResponse(request.response(), sink, channel, System::nanoTime);
     }
 
     /** Sets what is done, on the event loop, each time that the connection has taken everything. */
@@ -83,10 +91,11 @@ public final class EventResponse {
         return response.closed() || response.ended();
     }
 
-    /** Returns whether the client has not taken for {@code patience} what it was sent. */
+    /** Returns whether there is something that the client could take, and it has taken nothing for {@code patience}. */
     synchronized boolean isStalled(Duration patience) {
         Queued oldest = queue.peek();
-        return oldest != null && System.nanoTime() - oldest.since > patience.toNanos();
+        long now = nanos.getAsLong();
+        return oldest != null && Math.min(now - oldest.since, now - tookAt) > patience.toNanos();
     }
 
     /** Queues a frame; after the end it is dropped. */
@@ -96,7 +105,7 @@ public final class EventResponse {
                 return;
             }
             frame.hold();
-            queue.add(new Queued(frame));
+            queue.add(new Queued(frame, nanos.getAsLong()));
             pending += frame.length();
         }
         schedule();
@@ -141,6 +150,7 @@ public final class EventResponse {
         synchronized (this) {
             inFlight -= length;
             pending -= isClosed ? 0 : length;
+            tookAt = nanos.getAsLong();
             Queued oldest = queue.peek();
             if (oldest != null) {
                 oldest.taken += length;

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * label that streams are bound to.
  *
  * <p>Invariant: each live stream was sent all changes up to {@code position}, or will be without a query of its own: a stream becomes
- * live only at that position or after it, and one that is left out because it lags behind is live no more. There is a position while
- * a stream is live.
+ * live only at that position or after it, and one that is left out because it lags behind is live no more. The position stays while no
+ * stream is live, so that clients that lag behind do not make the library be read again each time.
  */
 final class FollowedLibrary {
     /** Transfers whose figures are followed. */
@@ -77,7 +76,6 @@ final class FollowedLibrary {
     synchronized boolean remove(LibraryStream stream) {
         streams.remove(stream);
         live.remove(stream);
-        forgetIfUnwatched();
         return streams.isEmpty();
     }
 
@@ -85,7 +83,7 @@ final class FollowedLibrary {
         return List.copyOf(streams);
     }
 
-    /** Returns the position up to which changes were sent; empty while no stream is live. */
+    /** Returns the position up to which changes were sent; empty before a stream is live for the first time, and after a reset. */
     synchronized Optional<ChangePosition> position() {
         return Optional.ofNullable(position);
     }
@@ -104,14 +102,7 @@ final class FollowedLibrary {
         return true;
     }
 
-    private void forgetIfUnwatched() {
-        if (live.isEmpty()) {
-            position = null;
-            isRunningKnown = false;
-        }
-    }
-
-    /** Returns the position at which it must be read what the fleet works on; empty if that is known, or no stream is live. */
+    /** Returns the position at which it must be read what the fleet works on; empty if that is known, or there is no position. */
     synchronized Optional<ChangePosition> lacksRunning() {
         return isRunningKnown ? Optional.empty() : Optional.ofNullable(position);
     }
@@ -126,7 +117,7 @@ final class FollowedLibrary {
     }
 
     /**
-     * Sends changes to the live streams.
+     * Sends changes to the live streams: nothing if something of it cannot be made.
      *
      * @param since the position that {@link #position} has returned, after which they are
      * @param documents of the changed transfers that exist
@@ -144,27 +135,27 @@ final class FollowedLibrary {
         if (page.reset()) {
             live.forEach(stream -> stream.become(new LibraryStream.Phase.Restarting()));
             live.clear();
-            forgetIfUnwatched();
+            position = null;
+            isRunningKnown = false;
             return;
         }
         if (!page.changes().isEmpty()) {
             note(page.changes(), documents);
+            List<LibraryStream> lagging =
+                    live.stream().filter(LibraryStream::isLagging).toList();
+            List<LibraryStream> following =
+                    live.stream().filter(stream -> !lagging.contains(stream)).toList();
             Map<Optional<String>, Optional<Frame>> byLabel = new HashMap<>();
-            for (Iterator<LibraryStream> each = live.iterator(); each.hasNext(); ) {
-                LibraryStream stream = each.next();
-                if (stream.isLagging()) {
-                    each.remove();
-                    stream.become(new LibraryStream.Phase.CatchingUp(since));
-                } else {
-                    byLabel.computeIfAbsent(
-                                    Optional.ofNullable(stream.label()),
-                                    label -> frame(page, documents, label.orElse(null), frames, id))
-                            .ifPresent(stream.response()::send);
-                }
-            }
+            Map<LibraryStream, Frame> sent = new HashMap<>();
+            following.forEach(stream -> byLabel.computeIfAbsent(
+                            Optional.ofNullable(stream.label()),
+                            label -> frame(page, documents, label.orElse(null), frames, id))
+                    .ifPresent(frame -> sent.put(stream, frame)));
+            live.removeAll(Set.copyOf(lagging));
+            lagging.forEach(stream -> stream.become(new LibraryStream.Phase.CatchingUp(since)));
+            sent.forEach((stream, frame) -> stream.response().send(frame));
         }
         position = page.next();
-        forgetIfUnwatched();
     }
 
     private Optional<Frame> frame(

@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.shoal.contracts.loops.OutageLog;
 import io.shoal.intake.access.Credential;
 import io.shoal.intake.changes.LibraryChanges;
+import io.shoal.intake.loops.Loops;
 import io.shoal.intake.progress.StatusBoard;
 import io.shoal.intake.tenants.KeyRevoked;
 import io.shoal.intake.tenants.SessionEnded;
@@ -43,9 +44,11 @@ public class LibraryEvents {
     private final EventFrames frames;
     private final StatusBoard board;
     private final EventMeters meters;
+    private final Loops loops;
     private final Duration patience;
     private final Duration keyCheck;
     private final OutageLog outage = new OutageLog(LOG, "changes for event streams");
+    private final OutageLog keyOutage = new OutageLog(LOG, "keys of event streams");
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean isEnding;
     private volatile boolean areKeysSuspect;
@@ -58,6 +61,7 @@ public class LibraryEvents {
             EventFrames frames,
             StatusBoard board,
             EventMeters meters,
+            Loops loops,
             @ConfigProperty(name = "shoal.events.patience") Duration patience,
             @ConfigProperty(name = "shoal.events.key-check") Duration keyCheck) {
         this.libraries = libraries;
@@ -67,13 +71,17 @@ public class LibraryEvents {
         this.frames = frames;
         this.board = board;
         this.meters = meters;
+        this.loops = loops;
         this.patience = patience;
         this.keyCheck = keyCheck;
     }
 
     void begin(@Observes StartupEvent event) {
-        Thread.ofVirtual().name("event-changes").start(this::follow);
-        Thread.ofPlatform().daemon().name("event-figures").start(this::sendFigures);
+        Thread.ofVirtual().name("event-changes").start(loops.eventChanges().watched(this::follow, Loops::died));
+        Thread.ofPlatform()
+                .daemon()
+                .name("event-figures")
+                .start(loops.eventFigures().watched(this::sendFigures, Loops::died));
     }
 
     void end(@Observes ShutdownDelayInitiatedEvent event) {
@@ -123,18 +131,20 @@ public class LibraryEvents {
         try {
             while (!stopped.await(more ? 0 : TICK.toMillis(), TimeUnit.MILLISECONDS)) {
                 more = false;
+                loops.eventChanges().turned();
                 try {
                     more = follower.follow();
-                    if (areKeysSuspect || System.nanoTime() - checked > keyCheck.toNanos()) {
-                        areKeysSuspect = false;
-                        checked = System.nanoTime() - keyCheck.toNanos(); // until it has succeeded
-                        follower.checkKeys();
-                        checked = System.nanoTime();
-                    }
                     outage.succeeded();
                 } catch (RuntimeException e) { // most likely the database is away: the streams go on when it is back
                     meters.failed();
                     outage.failed(e);
+                }
+                if (areKeysSuspect || System.nanoTime() - checked > keyCheck.toNanos()) {
+                    areKeysSuspect = false;
+                    checked = System.nanoTime() - keyCheck.toNanos(); // until it has succeeded
+                    if (tryCheckKeys()) {
+                        checked = System.nanoTime();
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -142,10 +152,23 @@ public class LibraryEvents {
         }
     }
 
+    private boolean tryCheckKeys() {
+        try {
+            follower.checkKeys();
+            keyOutage.succeeded();
+            return true;
+        } catch (RuntimeException e) {
+            meters.failed();
+            keyOutage.failed(e);
+            return false;
+        }
+    }
+
     private void sendFigures() {
         int ticks = 0;
         try {
             while (!stopped.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+                loops.eventFigures().turned();
                 boolean isHeartbeat = ++ticks % HEARTBEAT_TICKS == 0;
                 for (FollowedLibrary library : libraries.all()) {
                     try {

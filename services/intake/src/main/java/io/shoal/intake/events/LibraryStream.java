@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The phase is changed by the one thread that advances the stream, and while it is live by its library only.
  */
 final class LibraryStream {
-    /** With so many bytes that are not sent a stream lags behind. */
-    private static final int LAG_BYTES = 64 << 10;
+    /** With so many bytes that are not sent a stream lags behind: more than the figures of 5,000 transfers have. */
+    private static final int LAG_BYTES = 1 << 20;
 
     /** What a stream does. */
     sealed interface Phase {

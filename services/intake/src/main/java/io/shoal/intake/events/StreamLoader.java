@@ -67,8 +67,12 @@ class StreamLoader {
     void advance(LibraryStream stream) {
         if (!turns.isShutdown() && stream.mayAdvance()) {
             turns.execute(() -> {
-                boolean succeeded = tryAdvance(stream);
-                stream.advanced();
+                boolean succeeded = false;
+                try {
+                    succeeded = tryAdvance(stream);
+                } finally {
+                    stream.advanced();
+                }
                 if (succeeded) {
                     advance(stream);
                 }

@@ -23,6 +23,8 @@ public class Loops {
     private final LoopWatch transitions = new LoopWatch();
     private final LoopWatch storedSegments = new LoopWatch();
     private final LoopWatch relay = new LoopWatch();
+    private final LoopWatch eventChanges = new LoopWatch();
+    private final LoopWatch eventFigures = new LoopWatch();
 
     public LoopWatch prerequisites() {
         return prerequisites;
@@ -47,6 +49,14 @@ public class Loops {
 
     public LoopWatch relay() {
         return relay;
+    }
+
+    public LoopWatch eventChanges() {
+        return eventChanges;
+    }
+
+    public LoopWatch eventFigures() {
+        return eventFigures;
     }
 
     /** Logs the error that ended a loop, and ends the process. */
@@ -98,6 +108,20 @@ public class Loops {
     @ApplicationScoped
     HealthCheck relayAlive() {
         return () -> response("outbox relay", relay);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck eventChangesAlive() {
+        return () -> response("event changes", eventChanges);
+    }
+
+    @Produces
+    @Liveness
+    @ApplicationScoped
+    HealthCheck eventFiguresAlive() {
+        return () -> response("event figures", eventFigures);
     }
 
     private static HealthCheckResponse response(String name, LoopWatch loop) {

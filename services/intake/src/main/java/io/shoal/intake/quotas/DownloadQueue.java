@@ -1,6 +1,7 @@
 package io.shoal.intake.quotas;
 
 import io.shoal.intake.transactions.RetryConflicts;
+import io.shoal.intake.transfers.VisibleLibrary;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
@@ -35,11 +36,11 @@ public class DownloadQueue {
     private static final String LOCK_QUEUE =
             "select cast(pg_advisory_xact_lock(hashtextextended('queue/' || cast(:tenant as text), 0)) as text)";
 
-    /** Reads them by their ids, also where the database takes the tenant for one of few transfers. */
+    /** Those that are visible. Reads them by their ids, also where the database takes the tenant for one of few transfers. */
     private static final String MOVED = """
             select id, queue_rank from (
-                select id, tenant_id, queue_rank, complete from transfer where id = any(cast(:ids as uuid[])) offset 0) named
-             where tenant_id = :tenant""";
+                select id, tenant_id, queue_rank, complete, labels from transfer where id = any(cast(:ids as uuid[])) offset 0) named
+             where tenant_id = :tenant and labels @> cast(:labels as text[])""";
 
     /** Those of them that are in the queue. */
     private static final String QUEUED = MOVED + " and not complete";
@@ -96,22 +97,24 @@ public class DownloadQueue {
      * Moves transfers in the queue of the tenant. Nothing changes for those that are complete or at that end already. What is moved is
      * not behind others for want of progress any more.
      *
-     * @return those of {@code ids} that the tenant has
+     * @return those of {@code ids} that are visible
      */
     @Transactional
-    public Set<UUID> move(UUID tenant, Collection<UUID> ids, QueueMove move) {
+    public Set<UUID> move(VisibleLibrary library, Collection<UUID> ids, QueueMove move) {
+        UUID tenant = library.tenant();
         database.createNativeQuery(LOCK_QUEUE, String.class)
                 .setParameter("tenant", tenant)
                 .getSingleResult();
-        Set<UUID> moved = ids(ranked(MOVED, tenant, ids));
+        Set<UUID> moved = ids(ranked(MOVED, library, ids));
         List<Ranked> order = lock(
-                tenant,
+                library,
                 moved,
                 switch (move) {
                     case TOP, BOTTOM -> QUEUED;
                     case UP -> BEFORE;
                     case DOWN -> AFTER;
                 });
+        moved.retainAll(ids(ranked(MOVED, library, moved))); // one may have lost the label before it was locked
         if (order.isEmpty()) {
             return moved;
         }
@@ -133,10 +136,10 @@ public class DownloadQueue {
      *
      * @return what the query finds, in the order of ranks
      */
-    private List<Ranked> lock(UUID tenant, Set<UUID> moved, String query) {
+    private List<Ranked> lock(VisibleLibrary library, Set<UUID> moved, String query) {
         Set<UUID> locked = new HashSet<>();
         while (true) {
-            List<Ranked> found = ranked(query, tenant, moved);
+            List<Ranked> found = ranked(query, library, moved);
             Set<UUID> more = new HashSet<>(moved);
             more.addAll(ids(found));
             more.removeAll(locked);
@@ -154,9 +157,10 @@ public class DownloadQueue {
         return some.stream().map(Ranked::id).collect(Collectors.toCollection(HashSet::new));
     }
 
-    private List<Ranked> ranked(String query, UUID tenant, Collection<UUID> ids) {
+    private List<Ranked> ranked(String query, VisibleLibrary library, Collection<UUID> ids) {
         return database.createNativeQuery(query, Tuple.class)
-                .setParameter("tenant", tenant)
+                .setParameter("tenant", library.tenant())
+                .setParameter("labels", library.label() == null ? new String[0] : new String[] {library.label()})
                 .setParameter("ids", ids.toArray(UUID[]::new))
                 .getResultStream()
                 .map(row -> new Ranked((UUID) row.get(0), ((Number) row.get(1)).longValue()))

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
@@ -16,9 +17,15 @@ import io.shoal.bittorrent.metainfo.Metainfo;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.hibernate.Session;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +33,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @OnPlatform
 class AppKeysTest {
+    @Inject
+    Session database;
+
     private Tenant tenant = new Tenant("", "");
 
     /** The same tenant with its app key. */
@@ -300,5 +310,45 @@ class AppKeysTest {
         tenant.get(mine).then().body("queuePosition", equalTo(0));
         tenant.get(hidden).then().body("queuePosition", equalTo(1));
         app.get(mine).then().body("queuePosition", equalTo(null));
+    }
+
+    @Test
+    void aTransferThatLosesItsLabelBeforeItsLockIsThereIsNotMoved() {
+        String mine = app.add(Torrents.small());
+        CompletableFuture<Response> move = QuarkusTransaction.requiringNew().call(() -> {
+            database.createNativeMutationQuery("update transfer set labels = '{}' where id = :id")
+                    .setParameter("id", UUID.fromString(mine))
+                    .executeUpdate();
+            CompletableFuture<Response> asked = CompletableFuture.supplyAsync(() -> app.asks()
+                    .contentType(ContentType.JSON)
+                    .body(Map.of("ids", List.of(mine), "move", "top"))
+                    .post("/v1/transfers/queue"));
+            Tenant.await().until(() -> asked.isDone() || isLockWaitedFor());
+            return asked;
+        });
+        move.join().then().statusCode(200).body("results.code", contains("not-found"));
+    }
+
+    private boolean isLockWaitedFor() {
+        return QuarkusTransaction.requiringNew()
+                        .call(() -> database.createNativeQuery(
+                                        "select count(*) from pg_locks where not granted", Long.class)
+                                .getSingleResult())
+                > 0;
+    }
+
+    @Test
+    void noCursorTellsHowManyTransfersThereWere() {
+        String first = app.add(Torrents.small());
+        tenant.remove(tenant.add(Torrents.small()));
+        app.add(Torrents.small());
+        for (String sort : List.of("queue", "added", "size", "name", "state")) {
+            String cursor = app.asks()
+                    .queryParams("sort", sort, "order", "asc", "limit", 1)
+                    .get("/v1/transfers")
+                    .path("next");
+            String clear = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.ISO_8859_1);
+            assertThat(clear).as(sort).doesNotContain(first);
+        }
     }
 }

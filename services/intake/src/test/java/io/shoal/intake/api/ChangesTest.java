@@ -62,6 +62,24 @@ class ChangesTest {
                                 && now.<List<String>>path("removed").containsAll(removed));
     }
 
+    /** Whatever else stays as it is. */
+    @Test
+    void aSuspensionIsAChange() {
+        String id = tenant.add(Torrents.small());
+        tenant.awaitState(id, "QUEUED");
+        String[] since = {position()};
+        Tenant.await().until(() -> {
+            Response page = changes(since[0], 200);
+            since[0] = page.path("next");
+            return page.<List<?>>path("changed").isEmpty();
+        });
+        QuarkusTransaction.requiringNew()
+                .run(() -> database.createNativeMutationQuery("update transfer set suspended = true where id = :id")
+                        .setParameter("id", UUID.fromString(id))
+                        .executeUpdate());
+        await(since[0], List.of(id), List.of());
+    }
+
     @Test
     void addedChangedAndRemovedTransfersAreListedOnce() {
         String empty = position();

@@ -9,6 +9,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.shoal.contracts.links.SealingKeys;
 import io.shoal.intake.platform.OnPlatform;
 import io.shoal.intake.platform.Tenant;
 import io.shoal.intake.platform.Torrents;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @OnPlatform
 class ListsTest {
+    private static final SealingKeys KEYS =
+            SealingKeys.parse(ConfigProvider.getConfig().getValue("shoal.link-keys", String.class));
+
     @Inject
     AgroalDataSource database;
 
@@ -217,20 +222,38 @@ class ListsTest {
         refused(tenant.asks().queryParams("label", "x", "cursor", cursor), "cursor");
         refused(tenant.asks().queryParams("label", "x", "sort", "name", "order", "desc", "cursor", cursor), "cursor");
         refused(Tenant.create().asks().queryParams("label", "x", "sort", "name", "cursor", cursor), "cursor");
-        String list = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("\n", 2)[0];
-        for (String forged : List.of("", "\n\n", "\nx\ny", "\n" + UUID.randomUUID() + "\na\u0000b")) {
-            refused(
-                    tenant.asks()
-                            .queryParams(
-                                    "label",
-                                    "x",
-                                    "sort",
-                                    "name",
-                                    "cursor",
-                                    Base64.getUrlEncoder()
-                                            .encodeToString((list + forged).getBytes(StandardCharsets.UTF_8))),
-                    "cursor");
+        String list = open(cursor).split("\n", 2)[0];
+        for (String forged : List.of("", "\n\n\n", "\nx\ny\n", "\n" + UUID.randomUUID() + "\na\u0000b\n")) {
+            String sealed = KEYS.seal(SealingKeys.CURSOR, (list + forged).getBytes(StandardCharsets.UTF_8));
+            refused(tenant.asks().queryParams("label", "x", "sort", "name", "cursor", sealed), "cursor");
         }
+        String clear = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(open(cursor).getBytes(StandardCharsets.UTF_8));
+        String position = tenant.asks().get("/v1/changes").path("next"); // sealed with the same keys
+        for (String other : List.of("x", clear, position, cursor + "A", "A" + cursor.substring(1))) {
+            refused(tenant.asks().queryParams("label", "x", "sort", "name", "cursor", other), "cursor");
+        }
+    }
+
+    private static String open(String cursor) {
+        return KEYS.open(SealingKeys.CURSOR, cursor)
+                .map(fields -> StandardCharsets.UTF_8.decode(fields).toString())
+                .orElseThrow();
+    }
+
+    @Test
+    void theLongestNameIsInACursor() {
+        String name = "\u6c34".repeat(199);
+        add(name + "a", Map.of());
+        add(name + "b", Map.of());
+        Response page = tenant.asks().queryParams("sort", "name", "limit", 1).get("/v1/transfers");
+        tenant.asks()
+                .queryParams("sort", "name", "limit", 1, "cursor", page.<String>path("next"))
+                .get("/v1/transfers")
+                .then()
+                .statusCode(200)
+                .body("items.displayName", equalTo(List.of(name + "b")));
     }
 
     @Test

@@ -48,7 +48,9 @@ class OpenApiTest {
                                 "transitions reader",
                                 "transitions",
                                 "stored segments",
-                                "outbox relay"));
+                                "outbox relay",
+                                "event changes",
+                                "event figures"));
         given().get(Management.url("/q/health/started")).then().statusCode(200);
         io.shoal.intake.platform.Tenant.await()
                 .until(() -> given().get(Management.url("/q/health/ready")).statusCode() == 200);

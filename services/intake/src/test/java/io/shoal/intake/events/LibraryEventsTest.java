@@ -183,6 +183,20 @@ class LibraryEventsTest {
     }
 
     @Test
+    void aPositionThatIsTooOldIsAResetAlsoAmongOthers() {
+        ChangePosition now =
+                QuarkusTransaction.requiringNew().call(() -> changes.current(UUID.fromString(tenant.id())));
+        ChangePosition old = new ChangePosition(
+                UUID.randomUUID(),
+                now.transaction(),
+                now.transfer(),
+                Instant.now().minus(Duration.ofMinutes(56)));
+        assertThat(QuarkusTransaction.requiringNew().call(() -> changes.sinceEach(List.of(old, now), 10)))
+                .extracting(LibraryChanges.Page::reset)
+                .containsExactly(true, false);
+    }
+
+    @Test
     void aChangeOfATransactionThatEndsLaterIsNotPassed() throws Exception {
         String one = tenant.add(Torrents.small());
         String two = tenant.add(Torrents.small());

@@ -8,6 +8,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.shoal.embedded.test.DatabaseOutage;
+import io.shoal.intake.api.UnreadableDocuments;
 import io.shoal.intake.events.EventClient.Event;
 import io.shoal.intake.events.LibraryStream.Phase;
 import io.shoal.intake.platform.OnPlatform;
@@ -27,6 +28,8 @@ import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When event streams of libraries end, and when they do not. */
 @QuarkusTest
@@ -101,6 +104,41 @@ class LibraryStreamEndsTest {
         }
     }
 
+    /** Both libraries are read together, and the other key is checked in the same turns. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLibraryThatCannotBeReadHoldsUpNeitherOthersNorTheKeyCheck(boolean isShown) throws Exception {
+        String broken = tenant.add(Torrents.small());
+        Tenant other = Tenant.create();
+        String id = other.add(Torrents.small());
+        Response key = addKey();
+        try (EventClient waiting = open(tenant.key());
+                EventClient following = open(other.key());
+                EventClient refused = open(key.path("key"))) {
+            Tenant.await().until(() -> libraries.streams().stream().allMatch(LibraryStream::isLive));
+            if (isShown) {
+                UnreadableDocuments.failToShow(UUID.fromString(broken));
+            } else {
+                UnreadableDocuments.failToRead(UUID.fromString(broken));
+            }
+            double before = failures();
+            fixture.rename(broken, "never sent");
+            Tenant.await().until(() -> failures() >= before + 2);
+            for (String name : List.of("first", "second")) {
+                fixture.rename(id, name);
+                following.next(event -> event.transfer(id).path("name").asText().equals(name));
+            }
+            fixture.delete("api_key", key.path("id"));
+            refused.awaitEnd();
+
+            double then = failures();
+            Tenant.await().until(() -> failures() >= then + 1); // it is tried again
+            UnreadableDocuments.failToRead(UUID.randomUUID());
+            fixture.rename(broken, "sent at last");
+            waiting.next(event -> event.transfer(broken).path("name").asText().equals("sent at last"));
+        }
+    }
+
     @Test
     void theyEndWithTheirTenantsAccess() throws Exception {
         try (EventClient client = open(tenant.key())) {
@@ -140,19 +178,21 @@ class LibraryStreamEndsTest {
     void aClientThatLagsBehindIsSentEverythingWhenItReadsOn() throws Exception {
         String first = tenant.add(Torrents.small());
         try (EventClient client = open(tenant.key())) {
-            Tenant.await().until(this::isLive);
+            Tenant.await().until(() -> isLive() && isFollowed());
             client.stopReading();
             fixture.rename(first, "the last that it reads at once");
-            String second = fixture.fill(tenant, 1_500, 400);
+            String second = fixture.fill(tenant, 3_000, 400);
             Tenant.await().until(() -> !isLive());
+            assertThat(isFollowed()).as("what is known of the library is kept").isTrue();
             client.readOn();
             Set<String> seen = new HashSet<>();
-            while (seen.size() < 1_502) {
+            while (seen.size() < 3_002) {
                 Event event = client.next();
                 assertThat(event.name()).isIn("changed", "progress");
                 seen.addAll(event.transfers());
             }
             Tenant.await().until(this::isLive);
+            assertThat(isFollowed()).isTrue();
             fixture.rename(second, "live again");
             client.next(event -> event.transfer(second).path("name").asText().equals("live again"));
         }
@@ -174,6 +214,12 @@ class LibraryStreamEndsTest {
             assertThat(pages.getFirst().transfer(id).path("name").asText()).isNotEqualTo("after its page was read");
             client.next(event -> event.transfer(id).path("name").asText().equals("after its page was read"));
         }
+    }
+
+    /** Whether the library has a position, and it is known what the fleet works on. */
+    private boolean isFollowed() {
+        FollowedLibrary library = streams().getFirst().library();
+        return library.position().isPresent() && library.lacksRunning().isEmpty();
     }
 
     private boolean isLive() {
