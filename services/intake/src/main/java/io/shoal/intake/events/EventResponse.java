@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer that an event stream is written to. Whoever sends only puts frames into a queue; the connection's event loop writes
+ * The answer that an event stream is written to. Senders only put frames into a queue; the connection's event loop writes
  * them, never more than {@link #IN_FLIGHT} bytes beyond what the connection has taken, so a client that does not read delays no other
  * stream and fills no other queue.
  *
