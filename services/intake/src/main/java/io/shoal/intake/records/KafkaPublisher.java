@@ -24,10 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends desired state, all topics through one producer. The records of a batch are sent without waiting for each other. A send
  * that the broker does not acknowledge within the delivery timeout has failed.
+ *
+ * <p>Invariant: no send is pending when {@link #publish} returns or throws. A producer that has never reached the broker
+ * blocks for seconds in each send. Therefore a batch is sent at once only if the broker has answered before; otherwise its
+ * first record is sent alone.
  */
 @ApplicationScoped
 class KafkaPublisher implements Publisher {
     private final Emitter<Record<String, byte[]>> desired;
+
+    /** Whether the broker has answered about the records that were sent last. */
+    private volatile boolean reached;
 
     // The buffer holds the rest of one batch at most: the caller waits for the acknowledgements before it sends the
     // next one.
@@ -39,18 +46,31 @@ class KafkaPublisher implements Publisher {
 
     @Override
     public List<Refusal> publish(List<Entry> entries) throws NotPublishedException, InterruptedException {
+        int alone = reached ? 0 : Math.min(1, entries.size());
+        List<Refusal> refused = new ArrayList<>(sendAll(entries.subList(0, alone)));
+        refused.addAll(sendAll(entries.subList(alone, entries.size())));
+        return refused;
+    }
+
+    private List<Refusal> sendAll(List<Entry> entries) throws NotPublishedException, InterruptedException {
         List<CompletableFuture<@Nullable Void>> sent =
                 entries.stream().map(this::send).toList();
         List<Refusal> refused = new ArrayList<>();
+        @Nullable ExecutionException failure = null;
         for (int i = 0; i < sent.size(); i++) {
             try {
                 sent.get(i).get();
             } catch (ExecutionException e) {
-                if (!isRefusal(e)) {
-                    throw new NotPublishedException(e);
+                if (isRefusal(e)) {
+                    refused.add(new Refusal(entries.get(i).key(), e));
+                } else if (failure == null) {
+                    failure = e;
                 }
-                refused.add(new Refusal(entries.get(i).key(), e));
             }
+        }
+        reached = failure == null;
+        if (failure != null) {
+            throw new NotPublishedException(failure);
         }
         return refused;
     }
