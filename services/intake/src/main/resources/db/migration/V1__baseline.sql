@@ -383,6 +383,7 @@ create table dirty_key (
     primary key (topic, key)
 );
 create index dirty_key_stamp on dirty_key (low_priority, stamp);
+create index dirty_key_blocked on dirty_key (blocked_at) where blocked_at is not null;
 
 -- A user's access to private torrents. Only the SHA-256 of the passkey is stored; its holder alone knows it. A row outlives its
 -- revocation, and its tenant, until every tracker has heard of it.

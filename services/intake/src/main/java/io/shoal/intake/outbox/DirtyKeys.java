@@ -18,6 +18,9 @@ class DirtyKeys {
     /** A key that was set aside is tried again after so many seconds: the cause of its failure may have been repaired. */
     private static final long BLOCKED_SECONDS = Duration.ofHours(1).toSeconds();
 
+    /** Keys that are counted at most. */
+    static final int COUNTED = 10_000;
+
     /** The rows with these stamps, found by the index of both priorities. */
     private static final String FREE = " where ctid = any(array(select ctid from dirty_key"
             + " where low_priority in (true, false) and stamp = any(cast(:stamps as bigint[])) for update skip locked))";
@@ -39,7 +42,7 @@ class DirtyKeys {
     /**
      * The keys that wait.
      *
-     * @param keys that are dirty and not set aside
+     * @param keys that are dirty and not set aside, at most {@link #COUNTED}
      * @param oldestSeconds for how long the oldest of them has been, without those of low priority
      * @param blocked that are set aside
      */
@@ -88,12 +91,16 @@ class DirtyKeys {
         }
     }
 
+    /** Counts at most {@link #COUNTED} keys that wait, so that a long list does not cost more than a short one. */
     Backlog backlog() {
         Object[] row = database.createNativeQuery(
-                        "select count(*) filter (where blocked_at is null), coalesce(extract(epoch from now()"
-                                + " - min(dirty_at) filter (where blocked_at is null and not low_priority)), 0),"
-                                + " count(blocked_at) from dirty_key",
+                        "select (select count(*) from (select 1 from dirty_key where low_priority in (true, false)"
+                                + " and blocked_at is null order by low_priority, stamp limit :counted) as waiting),"
+                                + " (select coalesce(extract(epoch from now() - min(dirty_at)), 0)"
+                                + " from dirty_key where not low_priority and blocked_at is null),"
+                                + " (select count(*) from dirty_key where blocked_at is not null)",
                         Object[].class)
+                .setParameter("counted", COUNTED)
                 .getSingleResult();
         return new Backlog(
                 ((Number) row[0]).longValue(), ((Number) row[1]).doubleValue(), ((Number) row[2]).longValue());

@@ -27,7 +27,9 @@ class OutboxMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("shoal.outbox.keys", this, meters -> meters.backlog.keys())
-                .description("keys whose record on Kafka is older than the database, without those that are set aside")
+                .description(
+                        "keys whose record on Kafka is older than the database, without those that are set aside; at most "
+                                + DirtyKeys.COUNTED + " are counted")
                 .register(registry);
         Gauge.builder("shoal.outbox.oldest.seconds", this, meters -> meters.backlog.oldestSeconds())
                 .description("for how long the oldest of them has waited, without those of low priority")
