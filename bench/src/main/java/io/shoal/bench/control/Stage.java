@@ -40,6 +40,7 @@ final class Stage implements AutoCloseable {
     private static final String LINK_KEYS = "1:" + Base64.getEncoder().encodeToString(new byte[32]);
 
     private final Run run;
+    private final int ofEach;
     private final Path folder;
     private final KafkaServer kafka;
     private final S3Server s3;
@@ -48,8 +49,9 @@ final class Stage implements AutoCloseable {
     private final Deque<Replica> replicas = new ArrayDeque<>();
     private int started;
 
-    private Stage(Run run, Path folder) {
+    private Stage(Run run, int ofEach, Path folder) {
         this.run = run;
+        this.ofEach = ofEach;
         this.folder = folder;
         this.kafka = KafkaServer.in(folder.resolve("kafka"));
         this.s3 = S3Server.in(folder.resolve("s3"));
@@ -58,10 +60,19 @@ final class Stage implements AutoCloseable {
                 new Databases(new PostgresServer(fresh.folder(), fresh.host(), fresh.port(), fresh.password(), true));
     }
 
-    /** Starts the servers, with empty databases and topics. */
+    /** Starts the servers, with empty databases and topics, for one replica of each service. */
     static Stage start(Run run, Part part) throws Exception {
+        return start(run, part, 1);
+    }
+
+    /**
+     * Starts the servers, with empty databases and topics.
+     *
+     * @param ofEach replicas of each service that will run together
+     */
+    static Stage start(Run run, Part part, int ofEach) throws Exception {
         Run.say("%s: starting Kafka, PostgreSQL and S3".formatted(part));
-        Stage stage = new Stage(run, Files.createTempDirectory(run.folder(), part + "-"));
+        Stage stage = new Stage(run, ofEach, Files.createTempDirectory(run.folder(), part + "-"));
         try {
             stage.startServers();
             return stage;
@@ -156,6 +167,7 @@ final class Stage implements AutoCloseable {
         Map<String, String> environment = new HashMap<>();
         environment.put("KAFKA_BOOTSTRAP_SERVERS", brokers());
         environment.put("SHOAL_PARTITIONS", Integer.toString(PARTITIONS));
+        environment.put("SHOAL_REPLICAS", Integer.toString(ofEach));
         environment.put("SHOAL_S3_ENDPOINT", s3.endpoint());
         environment.put("SHOAL_S3_ACCESS_KEY", s3.accessKey());
         environment.put("SHOAL_S3_SECRET_KEY", s3.secretKey());

@@ -21,7 +21,7 @@ final class StorageIntake implements Measurement {
     @Override
     public void measure(Run run) throws Exception {
         for (int replicas : run.replicas()) {
-            try (Stage stage = Stage.start(run, Part.STORAGE);
+            try (Stage stage = Stage.start(run, Part.STORAGE, replicas);
                     RecordWriter writer = new RecordWriter(stage.brokers())) {
                 measure(run, stage, writer, replicas);
             }

@@ -11,7 +11,7 @@ final class Transactions implements Measurement {
     public void measure(Run run) throws Exception {
         DoubleSummaryStatistics all = new DoubleSummaryStatistics();
         for (int replicas : run.replicas()) {
-            try (Stage stage = Stage.start(run, Part.TRANSACTIONS);
+            try (Stage stage = Stage.start(run, Part.TRANSACTIONS, replicas);
                     RecordWriter writer = new RecordWriter(stage.brokers())) {
                 Rate rate = rate(run, stage, writer, replicas);
                 all.accept(rate.perSecond);

@@ -51,7 +51,7 @@ public class Relay {
     /** Batches of low priority take this part of the time at most. */
     private static final double LOW_PRIORITY_PART = 0.7;
 
-    /** How soon keys that another replica has marked are found, and how soon an unreachable broker is tried again. */
+    /** How soon keys that a replica has marked and did not publish are found, and how soon an unreachable broker is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final int TRANSACTION_SECONDS = 60;
@@ -127,9 +127,9 @@ public class Relay {
         }
     }
 
-    private static Duration restAfter(List<DirtyKey> published, long nanos) {
+    private Duration restAfter(List<DirtyKey> published, long nanos) {
         if (published.isEmpty()) {
-            return PAUSE;
+            return duties.share(PAUSE);
         }
         return published.getFirst().isLow()
                 ? Duration.ofNanos((long) (nanos * (1 - LOW_PRIORITY_PART) / LOW_PRIORITY_PART))

@@ -60,8 +60,9 @@ class TenantRemoval {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     void removeDeleted() {
-        for (UUID tenant : tenants.deleting(TENANTS)) {
-            duties.runInBatches(Duty.REMOVING_TENANTS, () -> removeSome(tenant));
+        if (duties.isTurn()) {
+            tenants.deleting(TENANTS)
+                    .forEach(tenant -> duties.complete(Duty.REMOVING_TENANTS, () -> removeSome(tenant)));
         }
     }
 

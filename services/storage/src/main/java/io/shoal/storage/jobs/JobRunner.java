@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,8 @@ public class JobRunner {
     private static final int AT_ONCE = 8;
 
     /**
-     * Pause between two queries for due jobs when nothing wakes the dispatcher: other processes enqueue jobs too, and delays end.
+     * Pause between two queries for due jobs, of all replicas together, when nothing wakes the dispatcher: other processes enqueue
+     * jobs too, and delays end.
      */
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -56,6 +58,7 @@ public class JobRunner {
     private final JobQueue queue;
     private final MeterRegistry metrics;
     private final Duration patience;
+    private final Duration look;
     private final Map<JobKind, Work> works = new EnumMap<>(JobKind.class);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore free = new Semaphore(AT_ONCE);
@@ -66,17 +69,23 @@ public class JobRunner {
     private final OutageLog outage = new OutageLog(LOG, "the database for jobs"); // used by the dispatcher only
 
     @Inject
-    JobRunner(JobQueue queue, @Any Instance<Work> works, MeterRegistry metrics) {
-        this(queue, works, metrics, STOPPING);
+    JobRunner(
+            JobQueue queue,
+            @Any Instance<Work> works,
+            MeterRegistry metrics,
+            @ConfigProperty(name = "shoal.replicas") int replicas) {
+        this(queue, works, metrics, STOPPING, LOOK.multipliedBy(replicas));
     }
 
     /**
      * @param patience how long a stop waits for the jobs that run
+     * @param look pause between two queries for due jobs
      */
-    JobRunner(JobQueue queue, Iterable<Work> works, MeterRegistry metrics, Duration patience) {
+    JobRunner(JobQueue queue, Iterable<Work> works, MeterRegistry metrics, Duration patience, Duration look) {
         this.queue = queue;
         this.metrics = metrics;
         this.patience = patience;
+        this.look = look;
         works.forEach(work -> this.works.put(work.kind(), work));
     }
 
@@ -139,7 +148,7 @@ public class JobRunner {
                     free.release(room - taken.size());
                     taken.forEach(this::begin);
                     if (taken.isEmpty()) {
-                        asked.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                        asked.tryAcquire(look.toMillis(), TimeUnit.MILLISECONDS);
                         asked.drainPermits();
                     }
                 }

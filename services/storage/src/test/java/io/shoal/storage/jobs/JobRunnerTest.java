@@ -127,7 +127,7 @@ class JobRunnerTest {
                 step.run(job);
             }
         };
-        return new JobRunner(queue, List.of(work), new SimpleMeterRegistry(), patience);
+        return new JobRunner(queue, List.of(work), new SimpleMeterRegistry(), patience, Duration.ofMillis(500));
     }
 
     private void enqueue(TorrentId torrent) {
