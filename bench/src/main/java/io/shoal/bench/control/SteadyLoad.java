@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
 /**
  * Writes what the workers of so many live slices write, until it is closed. Two of twenty slices download, nine seed to peers,
- * and nine are dormant. Figures of those that move go to the topic of progress; a status is written when a segment was stored, which
+ * and nine are dormant. Each partition has its own moment of the second, as workers that run independently write. Figures of those that move go to the topic of progress; a status is written when a segment was stored, which
  * happens to a downloading slice every 30 s.
  */
 final class SteadyLoad implements AutoCloseable {
@@ -32,14 +32,12 @@ final class SteadyLoad implements AutoCloseable {
 
     private final RecordWriter writer;
     private final FleetRecords records;
-    private final int live;
     private final List<List<Integer>> byPartition = new ArrayList<>();
     private final Background writing;
 
     private SteadyLoad(RecordWriter writer, FleetRecords records, int live) {
         this.writer = writer;
         this.records = records;
-        this.live = live;
         for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
             byPartition.add(new ArrayList<>());
         }
@@ -89,19 +87,20 @@ final class SteadyLoad implements AutoCloseable {
 
     private void write(BooleanSupplier ending) throws IOException, InterruptedException {
         long start = System.nanoTime();
+        long turn = TimeUnit.SECONDS.toNanos(1) / Stage.PARTITIONS;
         for (int second = 1; !ending.getAsBoolean(); second++) {
-            long wait = start + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, wait));
-            writeStatuses(second);
             for (int partition = 0; partition < Stage.PARTITIONS; partition++) {
+                long due = start + TimeUnit.SECONDS.toNanos(second) + partition * turn;
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
+                writeStatuses(partition, second);
                 writeProgress(partition, second);
             }
             writer.flush();
         }
     }
 
-    private void writeStatuses(int second) {
-        for (int number = 0; number < live; number++) {
+    private void writeStatuses(int partition, int second) {
+        for (int number : byPartition.get(partition)) {
             boolean newSegment = isDownloading(number) && stored(number, second) != stored(number, second - 1);
             if (newSegment || isTotalsTurn(number, second)) {
                 writer.write(status(records, number, second));
