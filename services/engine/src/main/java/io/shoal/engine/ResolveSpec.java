@@ -14,6 +14,7 @@ import java.util.List;
  * @param peers addresses that the magnet names (BEP 9, {@code x.pe})
  * @param resumed what the predecessor announced; its counters are not used, because nothing is downloaded
  * @param owner on whose behalf: searches and torrents of one owner share what owners share fairly. Opaque
+ * @param isPrivate whether only its own trackers and the magnet may name peers, because the owner says so
  */
 public record ResolveSpec(
         InfoHash infoHash,
@@ -21,7 +22,19 @@ public record ResolveSpec(
         List<List<String>> trackers,
         List<InetSocketAddress> peers,
         Resumed resumed,
-        String owner) {
+        String owner,
+        boolean isPrivate) {
+    /** A magnet of which it is not known whether the torrent is private. */
+    public ResolveSpec(
+            InfoHash infoHash,
+            PeerId peerId,
+            List<List<String>> trackers,
+            List<InetSocketAddress> peers,
+            Resumed resumed,
+            String owner) {
+        this(infoHash, peerId, trackers, peers, resumed, owner, false);
+    }
+
     public ResolveSpec {
         trackers = trackers.stream().map(List::copyOf).toList();
         peers = List.copyOf(peers);

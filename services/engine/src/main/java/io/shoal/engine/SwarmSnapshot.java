@@ -35,6 +35,7 @@ public record SwarmSnapshot(int connected, List<PeerDetails> peers, List<Integer
      * @param done how much of the torrent it has, in thousandths
      * @param downloaded payload bytes received from it
      * @param uploaded payload bytes sent to it
+     * @param isOnlyExchanged whether other peers alone have named it (BEP 11)
      * @param trackers announce URLs of the torrent's trackers that have named it, which may carry passkeys
      */
     public record PeerDetails(
@@ -53,6 +54,7 @@ public record SwarmSnapshot(int connected, List<PeerDetails> peers, List<Integer
             long upRate,
             long downloaded,
             long uploaded,
+            boolean isOnlyExchanged,
             List<String> trackers) {
         public PeerDetails {
             trackers = List.copyOf(trackers);

@@ -15,6 +15,7 @@ import java.util.List;
  * @param mode the initial mode
  * @param owner on whose behalf: torrents of one owner share what owners share fairly. Opaque
  * @param limits what the torrent may use at most
+ * @param isPrivate whether only its own trackers may name peers: its metadata says so (BEP 27), or its owner does
  */
 public record TorrentSpec(
         Info info,
@@ -24,7 +25,21 @@ public record TorrentSpec(
         PieceWish wish,
         Mode mode,
         String owner,
-        Limits limits) {
+        Limits limits,
+        boolean isPrivate) {
+
+    /** A torrent that is private if its metadata says so. */
+    public TorrentSpec(
+            Info info,
+            PeerId peerId,
+            List<List<String>> trackers,
+            Resumed resumed,
+            PieceWish wish,
+            Mode mode,
+            String owner,
+            Limits limits) {
+        this(info, peerId, trackers, resumed, wish, mode, owner, limits, info.isPrivate());
+    }
 
     /** A torrent without limits, of no particular owner. */
     public TorrentSpec(
@@ -82,6 +97,7 @@ public record TorrentSpec(
     public record TrackerState(boolean started, NextAnnounce nextAnnounce) {}
 
     public TorrentSpec {
+        isPrivate = isPrivate || info.isPrivate();
         trackers = trackers.stream().map(List::copyOf).toList();
     }
 }

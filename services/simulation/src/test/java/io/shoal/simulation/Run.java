@@ -137,6 +137,30 @@ final class Run {
                 null);
     }
 
+    /** The same, and only its own trackers may name peers. */
+    static SliceRecord asPrivate(SliceRecord record) {
+        return new SliceRecord(
+                record.v(),
+                record.gen(),
+                record.rev(),
+                record.kind(),
+                record.infoKey(),
+                record.magnet(),
+                record.infoHash(),
+                true,
+                record.firstSegment(),
+                record.lastSegment(),
+                record.wanted(),
+                record.mode(),
+                record.trackers(),
+                record.webSeeds(),
+                record.check(),
+                record.peers(),
+                record.owner(),
+                record.limits(),
+                record.reannounce());
+    }
+
     private void want(SliceRecord newer) {
         wanted = newer;
         slice.want(newer);

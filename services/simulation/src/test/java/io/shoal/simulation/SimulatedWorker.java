@@ -23,7 +23,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -45,6 +47,7 @@ final class SimulatedWorker {
     final ExtentCache extents;
     final WorkerSliceFactory slices;
     final Set<InetAddress> banned = new LinkedHashSet<>();
+    final List<TorrentSpec> joined = new ArrayList<>();
     int scratchFailures;
     private final UnpooledByteBufAllocator extentMemory = new UnpooledByteBufAllocator(false);
 
@@ -109,6 +112,7 @@ final class SimulatedWorker {
 
         @Override
         public TorrentHandle join(TorrentSpec spec, Store store, TorrentListener listener) {
+            joined.add(spec);
             return engine.add(spec, store, new TorrentListener() {
                 @Override
                 public void verified(int piece) {

@@ -14,6 +14,14 @@ public enum Extension {
         }
     },
 
+    /** Addresses of other peers (BEP 11). Neither announced nor used for a private torrent (BEP 27). */
+    PEX("ut_pex", 2) {
+        @Override
+        ExtensionMessage decode(ByteBuf payload) throws PeerWireException {
+            return PexMessage.decode(payload);
+        }
+    },
+
     /** Whether the sender wants nothing, when that changes (BEP 21, as libtorrent sends it). */
     UPLOAD_ONLY("upload_only", 3) {
         @Override

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** A message of the extension protocol (BEP 10). A new one is added here, to {@link Extension}, and to its handler. */
-public sealed interface ExtensionMessage permits ExtendedHandshake, MetadataMessage, UploadOnly {
+public sealed interface ExtensionMessage permits ExtendedHandshake, MetadataMessage, PexMessage, UploadOnly {
     /** The extension under whose id it is sent; null for the extended handshake, which has the id 0. */
     @Nullable
     Extension extension();

@@ -19,5 +19,8 @@ public final class WireLimits {
     /** Bytes of an extended message: a piece of metadata is 16 KiB and its dictionary, handshakes and PEX are shorter. */
     public static final int EXTENDED_BYTES = 64 << 10;
 
+    /** Contacts of each field of a peer exchange message that are read: twice what any client sends at once. */
+    public static final int PEX_CONTACTS = 200;
+
     private WireLimits() {}
 }

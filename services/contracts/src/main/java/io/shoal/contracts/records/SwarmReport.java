@@ -64,7 +64,9 @@ public record SwarmReport(
         TRACKER,
         /** It has connected by itself. */
         INCOMING,
-        /** Neither: a magnet link has named it, for example. */
+        /** Another peer has named it, and no tracker has. */
+        PEX,
+        /** None of these: a magnet link has named it, for example. */
         OTHER
     }
 

@@ -12,7 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of one torrent that can be dialled, in the order in which they were added. After each failure an address
+ * Addresses of one torrent that can be dialled, in the order in which they were added; those that only other peers have
+ * named come last and have a bound of their own, because any peer may name anything. After each failure an address
  * waits {@link #RECONNECT}, multiplied by the number of its failures. After {@link #ATTEMPTS} failures it is exhausted:
  * it is dialled once more, after the same wait, each time that it is added again, because trackers name it as long as
  * it is alive.
@@ -35,8 +36,17 @@ public final class Candidates {
     /** The origin of an address of which it is not known which tracker has named it. */
     public static final long UNKNOWN = 0;
 
+    /** The origin of an address that another peer has named (BEP 11). */
+    public static final long EXCHANGED = 1L << (Long.SIZE - 1);
+
+    /** How many trackers may have bits of their own. */
+    public static final int TRACKERS = Long.SIZE - 1;
+
     private final AtomicInteger ofEngine;
     private final Map<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
+
+    /** Those that wait and that only other peers have named, the oldest first. */
+    private final SequencedMap<InetSocketAddress, Candidate> exchanged = new LinkedHashMap<>();
 
     /** The oldest first. */
     private final SequencedMap<InetSocketAddress, Candidate> exhausted = new LinkedHashMap<>();
@@ -71,33 +81,57 @@ public final class Candidates {
         public void addOrigin(long origin) {
             origins |= origin;
         }
+
+        private boolean isOnlyExchanged() {
+            return origins == EXCHANGED;
+        }
     }
 
     /**
      * Adds an address; only notes its origin if it is waiting, and does nothing if there are too many.
      *
-     * @param origin the bit of the tracker that has named it, or {@link #UNKNOWN}
+     * @param origin the bit of the tracker that has named it, {@link #EXCHANGED} or {@link #UNKNOWN}
      */
     public void add(InetSocketAddress address, long origin, long now) {
         if (address.getPort() <= 0 || address.isUnresolved()) {
             return;
         }
         Candidate known = waiting.get(address);
+        if (known != null) {
+            known.addOrigin(origin);
+            return;
+        }
+        known = exchanged.remove(address);
         if (known == null) {
             known = exhausted.remove(address);
-            if (known == null) {
-                known = new Candidate(address, now);
-                keep(known, waiting);
-            } else {
-                waiting.put(address, known);
-            }
+        }
+        if (known == null) {
+            known = new Candidate(address, now);
+        } else {
+            ofEngine.decrementAndGet();
         }
         known.addOrigin(origin);
+        keepWaiting(known);
+    }
+
+    private Map<InetSocketAddress, Candidate> queueOf(Candidate candidate) {
+        return candidate.isOnlyExchanged() ? exchanged : waiting;
+    }
+
+    /** Whether {@code address} waits to be dialled. */
+    public boolean isWaiting(InetSocketAddress address) {
+        return waiting.containsKey(address) || exchanged.containsKey(address);
     }
 
     /** Removes and returns the first that is due and that {@code allowed} accepts; null if there is none. */
     public @Nullable Candidate next(long now, Predicate<InetSocketAddress> allowed) {
-        for (Iterator<Candidate> each = waiting.values().iterator(); each.hasNext(); ) {
+        Candidate first = next(waiting, now, allowed);
+        return first == null ? next(exchanged, now, allowed) : first;
+    }
+
+    private @Nullable Candidate next(
+            Map<InetSocketAddress, Candidate> queue, long now, Predicate<InetSocketAddress> allowed) {
+        for (Iterator<Candidate> each = queue.values().iterator(); each.hasNext(); ) {
             Candidate candidate = each.next();
             if (candidate.notBefore <= now && allowed.test(candidate.address)) {
                 each.remove();
@@ -112,6 +146,9 @@ public final class Candidates {
     public Candidate take(InetSocketAddress address, long now) {
         Candidate known = waiting.remove(address);
         if (known == null) {
+            known = exchanged.remove(address);
+        }
+        if (known == null) {
             known = exhausted.remove(address);
         }
         if (known == null) {
@@ -125,40 +162,57 @@ public final class Candidates {
     public void failed(Candidate candidate, int failures, long now) {
         candidate.failures += failures;
         candidate.notBefore = now + reconnectNanos(candidate.failures);
-        keep(candidate, candidate.failures < ATTEMPTS ? waiting : exhausted);
+        if (candidate.failures < ATTEMPTS) {
+            keepWaiting(candidate);
+        } else {
+            keep(candidate, exhausted);
+        }
     }
 
     /** A connection that was of use has ended: earlier failures are forgotten. */
     public void used(Candidate candidate, long now) {
         candidate.failures = 0;
         candidate.notBefore = now + RECONNECT.toNanos();
-        keep(candidate, waiting);
+        keepWaiting(candidate);
     }
 
     /** This side has ended the connection through no fault of the peer. */
     public void interrupted(Candidate candidate, long now) {
         candidate.notBefore = now + SHORT_WAIT.toNanos();
-        keep(candidate, waiting);
+        keepWaiting(candidate);
     }
 
     private static long reconnectNanos(int failures) {
         return Math.min(RECONNECT.toNanos() * failures, LONGEST_WAIT.toNanos());
     }
 
+    private void keepWaiting(Candidate candidate) {
+        if (!candidate.isOnlyExchanged()
+                || exchanged.size() < EngineLimits.CANDIDATES_EXCHANGED
+                        && ofEngine.get() < EngineLimits.CANDIDATES_EXCHANGED_PER_ENGINE) {
+            keep(candidate, queueOf(candidate));
+        }
+    }
+
     private void keep(Candidate candidate, Map<InetSocketAddress, Candidate> where) {
-        if (!waiting.containsKey(candidate.address) && makeRoom() && where.put(candidate.address, candidate) == null) {
+        if (!isWaiting(candidate.address)
+                && makeRoom(candidate.isOnlyExchanged())
+                && where.put(candidate.address, candidate) == null) {
             ofEngine.incrementAndGet();
         }
     }
 
-    /** Whether there is room for one more address; the oldest exhausted one gives way. */
-    private boolean makeRoom() {
-        int kept = waiting.size() + exhausted.size();
+    /**
+     * Whether there is room for one more address; the oldest exhausted one gives way, or the oldest that only other peers
+     * have named, unless the new one is like it.
+     */
+    private boolean makeRoom(boolean isOnlyExchanged) {
+        int kept = waiting.size() + exchanged.size() + exhausted.size();
         if (kept < EngineLimits.CANDIDATES_FLOOR
                 || kept < EngineLimits.CANDIDATES && ofEngine.get() < EngineLimits.CANDIDATES_PER_ENGINE) {
             return true;
         }
-        if (exhausted.pollFirstEntry() == null) {
+        if (exhausted.pollFirstEntry() == null && (isOnlyExchanged || exchanged.pollFirstEntry() == null)) {
             return false;
         }
         ofEngine.decrementAndGet();
@@ -167,7 +221,12 @@ public final class Candidates {
 
     /** Whether an address is due that {@code allowed} accepts. */
     public boolean anyDue(long now, Predicate<InetSocketAddress> allowed) {
-        for (Candidate candidate : waiting.values()) {
+        return anyDue(waiting, now, allowed) || anyDue(exchanged, now, allowed);
+    }
+
+    private static boolean anyDue(
+            Map<InetSocketAddress, Candidate> queue, long now, Predicate<InetSocketAddress> allowed) {
+        for (Candidate candidate : queue.values()) {
             if (candidate.notBefore <= now && allowed.test(candidate.address)) {
                 return true;
             }
@@ -177,17 +236,14 @@ public final class Candidates {
 
     /** Whether {@code allowed} accepts any address, due now or later. */
     public boolean anyMatch(Predicate<InetSocketAddress> allowed) {
-        for (InetSocketAddress address : waiting.keySet()) {
-            if (allowed.test(address)) {
-                return true;
-            }
-        }
-        return false;
+        return waiting.keySet().stream().anyMatch(allowed)
+                || exchanged.keySet().stream().anyMatch(allowed);
     }
 
     public void clear() {
-        ofEngine.addAndGet(-waiting.size() - exhausted.size());
+        ofEngine.addAndGet(-waiting.size() - exchanged.size() - exhausted.size());
         waiting.clear();
+        exchanged.clear();
         exhausted.clear();
     }
 }

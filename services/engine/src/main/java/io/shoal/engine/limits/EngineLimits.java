@@ -60,6 +60,15 @@ public final class EngineLimits {
     /** The same of one engine: about 200 bytes each. */
     public static final int CANDIDATES_PER_ENGINE = 100_000;
 
+    /**
+     * Candidates of one torrent that only other peers have named: half, so that the addresses that trackers name always
+     * have room.
+     */
+    public static final int CANDIDATES_EXCHANGED = CANDIDATES / 2;
+
+    /** With so many candidates of the engine none is added that only other peers have named, for the same reason. */
+    public static final int CANDIDATES_EXCHANGED_PER_ENGINE = CANDIDATES_PER_ENGINE / 2;
+
     /** Addresses that a torrent may keep whatever the others keep: as many as one tracker reply has. */
     public static final int CANDIDATES_FLOOR = 50;
 

@@ -10,6 +10,7 @@ import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
+import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.net.Loop;
@@ -39,6 +40,9 @@ public final class MetadataPeer extends PeerConnection {
 
         /** The peer sends a part, or rejects a request. */
         void answered(MetadataMessage message);
+
+        /** The peer names other peers (BEP 11). */
+        void exchanged(PexMessage message);
 
         /** The peer has disconnected. The last call. */
         void closed();
@@ -163,6 +167,7 @@ public final class MetadataPeer extends PeerConnection {
                     lastUsefulAt = lastReceivedAt();
                     listener.answered(answer);
                 }
+                case PexMessage message -> listener.exchanged(message);
                 case UploadOnly change -> {} // nothing is uploaded
             }
         }

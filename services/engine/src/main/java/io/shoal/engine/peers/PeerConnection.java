@@ -145,7 +145,7 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
     }
 
     /** Whether the peer keeps up with what is sent: the queue is below its mark. */
-    final boolean isWritable() {
+    public final boolean isWritable() {
         return !closed && connection != null && connection.isWritable();
     }
 

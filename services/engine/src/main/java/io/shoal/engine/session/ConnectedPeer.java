@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.exchange.PexIn;
+import io.shoal.engine.exchange.PexOut;
 import io.shoal.engine.metadata.MetadataServing;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.PeerListener;
@@ -35,6 +37,12 @@ final class ConnectedPeer implements PeerListener {
     /** Its pieces, once it has announced them. */
     @Nullable
     PeerPieces pieces;
+
+    /** What it was told of other peers; null for a sibling, and while it is not connected. */
+    PexOut.@Nullable Partner exchangePartner;
+
+    /** When it has told us of other peers. */
+    final PexIn.Sender exchangeSender = new PexIn.Sender();
 
     /** Created at its first request. */
     @Nullable

@@ -100,6 +100,19 @@ final class ConnectionSlots implements DialPace.Dialler, Dialer.Outcome {
         }
     }
 
+    /** Whether {@code address} may be dialled and is new: it does not wait to be dialled, and is not connected or idle. */
+    boolean isNewCandidate(InetSocketAddress address) {
+        return isAllowed(address.getAddress())
+                && !engine.isOwnAddress(address)
+                && !isCandidate(address)
+                && !idle.contains(address);
+    }
+
+    /** Whether {@code address} waits to be dialled, is being dialled or is connected. */
+    boolean isCandidate(InetSocketAddress address) {
+        return connected.containsKey(address) || candidates.isWaiting(address);
+    }
+
     boolean isBanned(InetAddress address) {
         return isBanned.test(address);
     }

@@ -8,9 +8,11 @@ import io.shoal.bittorrent.wire.ExtensionIds;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.limits.EngineLimits;
 import java.net.InetAddress;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Tells peers what this torrent supports and whether it wants anything: at first (BEP 10), and on change (BEP 21). */
 final class ExtendedHandshakes {
@@ -21,6 +23,7 @@ final class ExtendedHandshakes {
     private final int port;
     private final Function<InetAddress, Addresses> addresses;
     private final BooleanSupplier isDone;
+    private final Predicate<ConnectedPeer> exchangesPeers;
 
     /** What connected peers know: whether this torrent wants nothing. */
     private boolean sentUploadOnly;
@@ -29,21 +32,32 @@ final class ExtendedHandshakes {
      * @param port that is announced
      * @param addresses returns those that are sent to the peer with an address
      * @param isDone whether the torrent wants nothing
+     * @param exchangesPeers whether the addresses of others are exchanged with a peer
      */
-    ExtendedHandshakes(Info info, int port, Function<InetAddress, Addresses> addresses, BooleanSupplier isDone) {
+    ExtendedHandshakes(
+            Info info,
+            int port,
+            Function<InetAddress, Addresses> addresses,
+            BooleanSupplier isDone,
+            Predicate<ConnectedPeer> exchangesPeers) {
         this.info = info;
         this.port = port;
         this.addresses = addresses;
         this.isDone = isDone;
+        this.exchangesPeers = exchangesPeers;
     }
 
     ExtendedHandshake handshakeFor(ConnectedPeer peer) {
         boolean servesMetadata = !info.isPrivate();
+        Set<Extension> extensions = EnumSet.of(Extension.UPLOAD_ONLY);
+        if (servesMetadata) {
+            extensions.add(Extension.METADATA);
+        }
+        if (exchangesPeers.test(peer)) {
+            extensions.add(Extension.PEX);
+        }
         return new ExtendedHandshake(
-                ExtensionIds.ours(
-                        servesMetadata
-                                ? Set.of(Extension.METADATA, Extension.UPLOAD_ONLY)
-                                : Set.of(Extension.UPLOAD_ONLY)),
+                ExtensionIds.ours(extensions),
                 servesMetadata ? info.size() : 0,
                 port,
                 EngineLimits.REQUESTS_QUEUED,

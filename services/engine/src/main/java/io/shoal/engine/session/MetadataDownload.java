@@ -2,9 +2,13 @@ package io.shoal.engine.session;
 
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.PexMessage;
+import io.shoal.engine.dialing.Candidates;
+import io.shoal.engine.exchange.PexIn;
 import io.shoal.engine.metadata.MetadataFetch;
 import io.shoal.engine.metadata.MetadataFetch.PeerRequest;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -20,11 +24,16 @@ final class MetadataDownload implements MetadataSource.Receiver {
     private final ConnectionSlots slots;
     private final Presence presence;
     private final MetadataFetch<MetadataSource> fetch;
+    private final boolean isPrivate;
     private final Consumer<byte[]> resolved;
+    private final PexIn exchange;
     private boolean delivered;
     private boolean closed;
 
-    /** @param resolved receives the verified info dictionary, once */
+    /**
+     * @param isPrivate whether peers must not name others
+     * @param resolved receives the verified info dictionary, once
+     */
     MetadataDownload(
             GuardedLoop loop,
             Handshake ours,
@@ -32,6 +41,7 @@ final class MetadataDownload implements MetadataSource.Receiver {
             ConnectionSlots slots,
             Presence presence,
             MetadataFetch<MetadataSource> fetch,
+            boolean isPrivate,
             Consumer<byte[]> resolved) {
         this.loop = loop;
         this.ours = ours;
@@ -39,7 +49,9 @@ final class MetadataDownload implements MetadataSource.Receiver {
         this.slots = slots;
         this.presence = presence;
         this.fetch = fetch;
+        this.isPrivate = isPrivate;
         this.resolved = resolved;
+        this.exchange = new PexIn(contact -> slots.isNewCandidate(contact.address()), slots::isCandidate);
     }
 
     /** Whether the info dictionary was fetched. */
@@ -132,6 +144,26 @@ final class MetadataDownload implements MetadataSource.Receiver {
             liar.peer.close("lied");
         }
         requestMore();
+    }
+
+    /**
+     * Uses what peers name unless the torrent is said to be private: by its metadata it may turn out to be, but that is
+     * not known before. With the info dictionary it ends.
+     */
+    @Override
+    public void exchanged(MetadataSource source, PexMessage message) {
+        if (closed || delivered || isPrivate) {
+            return;
+        }
+        if (source.exchangeSender.floods(loop.nanoTime())) {
+            source.peer.close("floods with peer exchange");
+            return;
+        }
+        List<InetSocketAddress> accepted = exchange.received(source.address(), message);
+        if (!accepted.isEmpty()) {
+            slots.addCandidates(accepted, Candidates.EXCHANGED);
+            slots.dialMore();
+        }
     }
 
     /** Sends the next requests, or passes on the fetched info dictionary. */

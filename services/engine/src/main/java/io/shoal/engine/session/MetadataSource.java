@@ -5,7 +5,9 @@ import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.engine.dialing.Candidates.Candidate;
+import io.shoal.engine.exchange.PexIn;
 import io.shoal.engine.peers.MetadataPeer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +31,9 @@ final class MetadataSource implements MetadataPeer.Listener {
 
     long openedAt;
 
+    /** When it has told us of other peers. */
+    final PexIn.Sender exchangeSender = new PexIn.Sender();
+
     /** Where an incoming peer accepts connections; null if unknown. */
     @Nullable
     InetSocketAddress listenAddress;
@@ -45,6 +50,9 @@ final class MetadataSource implements MetadataPeer.Listener {
         void offered(MetadataSource source, int size);
 
         void answered(MetadataSource source, MetadataMessage message);
+
+        /** The peer names other peers (BEP 11). */
+        void exchanged(MetadataSource source, PexMessage message);
 
         /** The peer has disconnected, whether or not it was accepted. The last call. */
         void left(MetadataSource source);
@@ -99,6 +107,11 @@ final class MetadataSource implements MetadataPeer.Listener {
     @Override
     public void answered(MetadataMessage message) {
         receiver.answered(this, message);
+    }
+
+    @Override
+    public void exchanged(PexMessage message) {
+        receiver.exchanged(this, message);
     }
 
     @Override

@@ -41,7 +41,7 @@ final class PeerOrigins {
         if (known >= 0) {
             return 1L << known;
         }
-        if (trackers.size() == Long.SIZE) {
+        if (trackers.size() == Candidates.TRACKERS) {
             return Candidates.UNKNOWN;
         }
         trackers.add(tracker);
@@ -61,5 +61,10 @@ final class PeerOrigins {
             }
         }
         return urls;
+    }
+
+    /** Whether another peer has named the peer, and no tracker has. */
+    static boolean isOnlyExchanged(ConnectedPeer peer) {
+        return peer.candidate != null && peer.candidate.origins() == Candidates.EXCHANGED;
     }
 }

@@ -33,6 +33,11 @@ final class PeerSearch {
         add(addresses, origins.named(tracker, addresses));
     }
 
+    /** Peers have named these addresses (BEP 11). */
+    void addExchangedPeers(List<InetSocketAddress> addresses) {
+        add(addresses, Candidates.EXCHANGED);
+    }
+
     void addPeers(List<InetSocketAddress> addresses) {
         add(addresses, Candidates.UNKNOWN);
     }

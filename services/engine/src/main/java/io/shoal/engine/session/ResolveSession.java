@@ -67,7 +67,7 @@ final class ResolveSession {
                 spec.owner(),
                 presence,
                 sources::isBanned,
-                () -> closed ? 0 : EngineLimits.DIAL_BELOW,
+                this::dialBelow,
                 () -> sources.closeLeastUseful("its seat is needed"));
         this.download = new MetadataDownload(
                 loop,
@@ -76,6 +76,7 @@ final class ResolveSession {
                 slots,
                 presence,
                 new MetadataFetch<>(spec.infoHash(), engine.metadata()),
+                spec.isPrivate(),
                 resolved);
         slots.connectWith(new Dialer(loop, engine.network(), ours, this::dialled)::dial);
         this.announcer = new SessionAnnouncer(
@@ -90,6 +91,11 @@ final class ResolveSession {
         this.stats = snapshot();
     }
 
+    /** None is dialled once the metadata is there, by which the torrent may be private. */
+    private int dialBelow() {
+        return closed || download.isDelivered() ? 0 : EngineLimits.DIAL_BELOW;
+    }
+
     private MetadataPeer dialled(Handshake theirs, Candidate candidate, ByteBuf early) {
         return source(theirs, candidate.address(), candidate, early).peer;
     }
@@ -97,7 +103,8 @@ final class ResolveSession {
     private MetadataSource source(
             Handshake theirs, InetSocketAddress address, @Nullable Candidate candidate, ByteBuf early) {
         ExtendedHandshake description = new ExtendedHandshake(
-                ExtensionIds.ours(Set.of(Extension.METADATA)),
+                ExtensionIds.ours(
+                        spec.isPrivate() ? Set.of(Extension.METADATA) : Set.of(Extension.METADATA, Extension.PEX)),
                 0,
                 presence.port(),
                 0,

@@ -7,6 +7,7 @@ import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
+import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
@@ -36,6 +37,7 @@ final class SessionParts {
     final SiblingConnector siblingConnector;
     final StatsSnapshots snapshots;
     final SwarmInspection inspection;
+    final PeerExchange exchange;
 
     private final MetadataUploads metadata;
 
@@ -79,6 +81,7 @@ final class SessionParts {
                 () -> peers.closeLeastUseful(ConnectedPeers.SEAT_GIVEN_UP));
         PeerOrigins origins = new PeerOrigins(peers);
         search = new PeerSearch(slots, activity, presence, origins, info.isPrivate());
+        exchange = new PeerExchange(spec.isPrivate(), loop::nanoTime, peers, slots, search, activity, random);
         unchoking = new Unchoking(
                 loop::nanoTime,
                 peers,
@@ -87,7 +90,8 @@ final class SessionParts {
                 engine.uploadSlots().share(),
                 random);
         metadata = new MetadataUploads(info, loop::nanoTime);
-        handshakes = new ExtendedHandshakes(info, presence.port(), engine::addressesFor, activity::isDone);
+        handshakes = new ExtendedHandshakes(
+                info, presence.port(), engine::addressesFor, activity::isDone, exchange::isAllowed);
         connectedPeers = new ConnectedPeers(loop, ours, peers, slots, presence, activity, new PeerEvents(firstPeer));
         context = new SessionContext(engine, loop, ours, spec, store, counters, peers::size, this::canServe);
         peerFactory = new PeerFactory(
@@ -117,7 +121,8 @@ final class SessionParts {
         switch (message) {
             case ExtendedHandshake handshake -> connectedPeers.described(peer, handshake);
             case UploadOnly change -> peer.uploadOnly = change.uploadOnly();
-            case MetadataMessage exchange -> metadata.received(peer, exchange);
+            case MetadataMessage part -> metadata.received(peer, part);
+            case PexMessage contacts -> exchange.received(peer, contacts);
         }
     }
 
@@ -140,6 +145,7 @@ final class SessionParts {
         public void left(ConnectedPeer peer) {
             download.left(peer);
             unchoking.left(peer);
+            exchange.left(peer);
         }
     }
 }

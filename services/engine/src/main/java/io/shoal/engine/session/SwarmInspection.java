@@ -61,6 +61,7 @@ final class SwarmInspection {
                 connection.up().perSecond(),
                 connection.down().total(),
                 connection.up().total(),
+                PeerOrigins.isOnlyExchanged(peer),
                 origins.of(peer));
     }
 

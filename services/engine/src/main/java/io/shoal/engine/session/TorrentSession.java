@@ -232,6 +232,7 @@ final class TorrentSession {
             parts.unchoking.tick(now);
             boolean isolated = parts.search.tick();
             parts.siblingConnector.tick(now);
+            parts.exchange.tick(now);
             parts.download.tick();
             if (isolated && parts.activity.needsPieces()) {
                 parts.announcer.announceSoon();

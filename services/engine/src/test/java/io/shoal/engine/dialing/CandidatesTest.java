@@ -68,4 +68,64 @@ class CandidatesTest {
         candidates.clear();
         assertThat(ofEngine).hasValue(EngineLimits.CANDIDATES_PER_ENGINE);
     }
+
+    @Test
+    void addressesThatOnlyPeersNameComeLast() {
+        candidates.add(address(1), Candidates.EXCHANGED, now);
+        candidates.add(address(2), Candidates.EXCHANGED, now);
+        candidates.add(address(3), Candidates.UNKNOWN, now);
+        candidates.add(address(4), 1, now);
+        candidates.add(address(2), 1, now);
+        assertThat(candidates.isWaiting(address(1))).isTrue();
+        assertThat(next().address()).isEqualTo(address(3));
+        assertThat(next().address()).isEqualTo(address(4));
+        Candidate both = next();
+        assertThat(both.address()).as("a tracker has named it too").isEqualTo(address(2));
+        assertThat(both.origins()).isEqualTo(Candidates.EXCHANGED | 1);
+        Candidate last = next();
+        assertThat(last.address()).isEqualTo(address(1));
+        assertThat(candidates.isWaiting(address(1))).isFalse();
+        assertThat(isDue()).isFalse();
+
+        candidates.failed(last, 1, now);
+        assertThat(candidates.isWaiting(address(1))).isTrue();
+        assertThat(candidates.take(address(1), now)).isSameAs(last);
+        assertThat(ofEngine).hasValue(0);
+    }
+
+    @Test
+    void peersThatNameManyLeaveRoomForTrackers() {
+        for (int port = 1; port <= 5_000; port++) {
+            candidates.add(address(port), Candidates.EXCHANGED, now);
+        }
+        assertThat(ofEngine).hasValue(EngineLimits.CANDIDATES_EXCHANGED);
+        for (int port = 10_001; port <= 10_000 + EngineLimits.CANDIDATES; port++) {
+            candidates.add(address(port), 1, now);
+        }
+        for (int count = 0; count < EngineLimits.CANDIDATES; count++) {
+            assertThat(next().origins())
+                    .as("those that peers have named gave way")
+                    .isEqualTo(1);
+        }
+        assertThat(isDue()).isFalse();
+        assertThat(ofEngine).hasValue(0);
+    }
+
+    @Test
+    void peersThatNameManyLeaveRoomForOtherTorrents() {
+        ofEngine.set(EngineLimits.CANDIDATES_EXCHANGED_PER_ENGINE - 3);
+        for (int port = 1; port <= 10; port++) {
+            candidates.add(address(port), Candidates.EXCHANGED, now);
+        }
+        assertThat(ofEngine).hasValue(EngineLimits.CANDIDATES_EXCHANGED_PER_ENGINE);
+        ofEngine.set(EngineLimits.CANDIDATES_PER_ENGINE);
+        for (int port = 11; port <= 1_000; port++) {
+            candidates.add(address(port), 1, now);
+        }
+        for (int count = 0; count < EngineLimits.CANDIDATES_FLOOR; count++) {
+            assertThat(next().origins())
+                    .as("the floor is not taken by what peers have named")
+                    .isEqualTo(1);
+        }
+    }
 }

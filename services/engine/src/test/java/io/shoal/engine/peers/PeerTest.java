@@ -14,6 +14,7 @@ import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.PeerMessages;
+import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.limits.EngineLimits;
 import io.shoal.engine.limits.RateTree;
@@ -469,6 +470,7 @@ class PeerTest {
                     switch (message) {
                         case ExtendedHandshake handshake -> "described";
                         case MetadataMessage metadata -> "metadata";
+                        case PexMessage contacts -> "exchange";
                         case UploadOnly change -> "upload only " + change.uploadOnly();
                     });
         }

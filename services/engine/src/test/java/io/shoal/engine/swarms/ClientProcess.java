@@ -44,6 +44,19 @@ final class ClientProcess implements AutoCloseable {
         return line;
     }
 
+    /** Reads lines until one matches {@code regex}. */
+    void awaitLine(String regex) throws Exception {
+        for (String line = line(); !line.matches(regex); line = line()) {
+            assertThat(line).as("before \"%s\"", regex).matches("(port|peer|done).*");
+        }
+    }
+
+    /** Writes a line to its standard input. */
+    void send(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** Waits until it ends by itself, and well. */
     void awaitEnd() throws Exception {
         CompletableFuture<String> printed = CompletableFuture.supplyAsync(

@@ -121,7 +121,7 @@ class RateLimitsTest {
     @Test
     void whatIsSentKeepsTheRateToo() throws Exception {
         byte[] content = content(1);
-        Info info = RandomContent.torrent(content, PIECE, false);
+        Info info = RandomContent.torrent(content, PIECE, true); // private: the leeches do not learn of one another
         Engine limited = engine(LIMITED, 0, 0);
         TorrentHandle seed = join(
                 limited,

@@ -51,7 +51,11 @@ class SwarmInspectionTest {
         caller.addPeer(SimulatedNetwork.address(OURS));
         run(Duration.ofSeconds(4));
 
-        assertThat(worker.stats().peers()).as("it is connected").hasSize(1);
+        assertThat(worker.stats().peers())
+                .as("it is connected")
+                .anyMatch(peer -> peer.address()
+                        .getAddress()
+                        .equals(SimulatedNetwork.address(OURS).getAddress()));
         SwarmSnapshot all = inspect(ours, 100, 512);
         assertThat(all.connected()).isEqualTo(3);
         assertThat(all.peers())

@@ -74,7 +74,7 @@ record TransferSwarmView(
                                     + " wants nothing more")
             Set<PeerFlag> flags,
 
-            @Schema(description = "From what it is known: a tracker, its own connection, or other")
+            @Schema(description = "From what it is known: a tracker, its own connection, another peer (PEX), or other")
             PeerSource source,
 
             @Schema(description = "How much of the torrent it has, from 0 to 1")

@@ -205,7 +205,8 @@ final class ResolveSlice implements Slice {
                 wanted.trackers(),
                 MagnetPeers.addresses(magnet.peers()),
                 resumed,
-                owner == null ? "" : owner);
+                owner == null ? "" : owner,
+                wanted.isPrivate());
     }
 
     private void metadataFound(int by, byte[] info) {

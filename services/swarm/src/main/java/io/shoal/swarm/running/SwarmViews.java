@@ -62,7 +62,10 @@ final class SwarmViews {
         if (peer.isIncoming()) {
             return PeerSource.INCOMING;
         }
-        return peer.trackers().isEmpty() ? PeerSource.OTHER : PeerSource.TRACKER;
+        if (!peer.trackers().isEmpty()) {
+            return PeerSource.TRACKER;
+        }
+        return peer.isOnlyExchanged() ? PeerSource.PEX : PeerSource.OTHER;
     }
 
     private static Set<PeerFlag> flags(PeerDetails peer) {

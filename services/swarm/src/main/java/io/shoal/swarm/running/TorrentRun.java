@@ -79,7 +79,8 @@ final class TorrentRun {
                 store.wish(),
                 mode(wanted.mode()),
                 owner,
-                limits(wanted));
+                limits(wanted),
+                wanted.isPrivate());
         this.torrent = worker.engine().join(spec, store, events);
         addMagnetPeers();
     }

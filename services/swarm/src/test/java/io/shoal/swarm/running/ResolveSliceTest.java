@@ -20,7 +20,27 @@ class ResolveSliceTest {
     void aSearchIsOnBehalfOfTheOwnerInItsRecord() throws Exception {
         String owner = UUID.randomUUID().toString();
         List<List<String>> trackers = List.of(List.of("udp://tracker.example:6969"));
-        SliceRecord wanted = new SliceRecord(
+        SliceRecord wanted = wanted(owner, trackers, false);
+
+        ResolveSpec spec = ResolveSlice.spec(wanted, PeerId.of(new byte[20]), Resumed.FRESH);
+
+        assertThat(spec.owner()).isEqualTo(owner);
+        assertThat(spec.infoHash()).isEqualTo(InfoHash.ofHex(HASH));
+        assertThat(spec.trackers()).isEqualTo(trackers);
+        assertThat(spec.peers()).hasSize(1);
+        assertThat(spec.isPrivate()).isFalse();
+    }
+
+    @Test
+    void aMagnetIsAsPrivateAsItsTenantSaid() throws Exception {
+        SliceRecord wanted = wanted("", List.of(), true);
+        assertThat(ResolveSlice.spec(wanted, PeerId.of(new byte[20]), Resumed.FRESH)
+                        .isPrivate())
+                .isTrue();
+    }
+
+    private static SliceRecord wanted(String owner, List<List<String>> trackers, boolean isPrivate) {
+        return new SliceRecord(
                 1,
                 new Generation(1),
                 1,
@@ -28,7 +48,7 @@ class ResolveSliceTest {
                 null,
                 "magnet:?xt=urn:btih:" + HASH + "&x.pe=192.0.2.1:6881",
                 HASH,
-                false,
+                isPrivate,
                 0,
                 -1,
                 Wanted.ALL,
@@ -40,12 +60,5 @@ class ResolveSliceTest {
                 owner,
                 null,
                 null);
-
-        ResolveSpec spec = ResolveSlice.spec(wanted, PeerId.of(new byte[20]), Resumed.FRESH);
-
-        assertThat(spec.owner()).isEqualTo(owner);
-        assertThat(spec.infoHash()).isEqualTo(InfoHash.ofHex(HASH));
-        assertThat(spec.trackers()).isEqualTo(trackers);
-        assertThat(spec.peers()).hasSize(1);
     }
 }

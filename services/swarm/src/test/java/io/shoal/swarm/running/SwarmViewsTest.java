@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.contracts.records.SwarmReport;
+import io.shoal.contracts.records.SwarmReport.PeerSource;
 import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.SwarmSnapshot.PeerDetails;
 import io.shoal.swarm.ownership.SwarmView;
@@ -42,6 +43,14 @@ class SwarmViewsTest {
         assertThat(view.peers()).extracting(SwarmReport.Peer::address).containsExactly("192.0.2.2");
     }
 
+    @Test
+    void aPeerThatOnlyAnotherPeerHasNamedIsShownAsSuch() {
+        PeerDetails unknown = peer("192.0.2.1", "", 0);
+        assertThat(of(unknown).peers().getFirst().source()).isEqualTo(PeerSource.OTHER);
+        assertThat(of(peer("192.0.2.1", "", 0, true)).peers().getFirst().source())
+                .isEqualTo(PeerSource.PEX);
+    }
+
     /** Returns what the receiver of a handshake knows of a client of this name. */
     private static String receivedClient(String name) throws PeerWireException {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
@@ -57,6 +66,10 @@ class SwarmViewsTest {
     }
 
     private static PeerDetails peer(String address, String client, int done) {
+        return peer(address, client, done, false);
+    }
+
+    private static PeerDetails peer(String address, String client, int done, boolean isOnlyExchanged) {
         return new PeerDetails(
                 new InetSocketAddress(address, 6881),
                 client,
@@ -73,6 +86,7 @@ class SwarmViewsTest {
                 0,
                 0,
                 0,
+                isOnlyExchanged,
                 List.of());
     }
 }
