@@ -77,7 +77,7 @@ final class ResolveSession {
                 presence,
                 new MetadataFetch<>(spec.infoHash(), engine.metadata()),
                 resolved);
-        slots.connectWith(new Dialer(loop, engine.network(), ours, this::dialled)::dial);
+        slots.connectWith(new Dialer(loop, engine.network(), engine.encryption(), ours, this::dialled)::dial);
         this.announcer = new SessionAnnouncer(
                 engine,
                 loop,

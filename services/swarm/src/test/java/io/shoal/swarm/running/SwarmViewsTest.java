@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.contracts.records.SwarmReport;
+import io.shoal.contracts.records.SwarmReport.PeerFlag;
 import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.SwarmSnapshot.PeerDetails;
 import io.shoal.swarm.ownership.SwarmView;
@@ -13,6 +14,7 @@ import io.shoal.swarm.segments.PieceMap;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What peers tell of themselves, in a view of their swarm. */
@@ -56,7 +58,19 @@ class SwarmViewsTest {
         return SwarmViews.of(new SwarmSnapshot(peers.length, List.of(peers), List.of(1)), ONE_PIECE);
     }
 
+    @Test
+    void aPeerWhoseConnectionIsEncryptedIsShownSo() {
+        SwarmView view = of(peer("192.0.2.1", "a", 1, true), peer("192.0.2.2", "b", 1, false));
+        assertThat(view.peers())
+                .extracting(SwarmReport.Peer::flags)
+                .containsExactly(Set.of(PeerFlag.ENCRYPTED), Set.of());
+    }
+
     private static PeerDetails peer(String address, String client, int done) {
+        return peer(address, client, done, false);
+    }
+
+    private static PeerDetails peer(String address, String client, int done, boolean encrypted) {
         return new PeerDetails(
                 new InetSocketAddress(address, 6881),
                 client,
@@ -68,6 +82,7 @@ class SwarmViewsTest {
                 false,
                 false,
                 false,
+                encrypted,
                 done,
                 0,
                 0,
