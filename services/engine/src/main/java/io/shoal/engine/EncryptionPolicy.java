@@ -4,7 +4,7 @@ package io.shoal.engine;
  * Which connections with peers are encrypted (Message Stream Encryption). It hides from networks that slow BitTorrent down
  * what a connection is; it proves nothing about the peer and keeps nothing secret from an attacker on the way.
  *
- * <p>A connection is encrypted in its handshake only, or with RC4 for its whole life, which costs half as much CPU time again.
+ * <p>A connection is encrypted in its handshake only, or with RC4 for its whole life, which costs 2.5 CPU seconds a GiB.
  */
 public enum EncryptionPolicy {
     /** No connection is encrypted. Peers that require encryption are not reached. */
