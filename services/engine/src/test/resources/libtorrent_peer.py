@@ -2,6 +2,8 @@
 
 libtorrent_peer.py seed TORRENT DIR              prints its port, seeds until stdin is closed
 libtorrent_peer.py leech TORRENT|MAGNET DIR PORT  downloads from 127.0.0.1:PORT, prints "done", stays until stdin is closed
+
+Settings of libtorrent may follow as NAME=NUMBER.
 """
 import sys
 import time
@@ -9,10 +11,11 @@ import time
 import libtorrent as lt
 
 role, torrent, directory = sys.argv[1:4]
+settings = {name: int(value) for name, value in (each.split('=', 1) for each in sys.argv[4:] if '=' in each)}
 session = lt.session({
     'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
     'enable_natpmp': False, 'allow_multiple_connections_per_ip': True, 'enable_outgoing_utp': False,
-    'enable_incoming_utp': False, 'alert_mask': lt.alert.category_t.storage_notification})
+    'enable_incoming_utp': False, 'alert_mask': lt.alert.category_t.storage_notification, **settings})
 parameters = lt.parse_magnet_uri(torrent) if torrent.startswith('magnet:') else lt.add_torrent_params()
 if not torrent.startswith('magnet:'):
     parameters.ti = lt.torrent_info(torrent)

@@ -315,6 +315,18 @@ class ChartTest {
     }
 
     @Test
+    void workersEncryptAsTheOperatorWants() throws Exception {
+        assertThat(environment(Chart.template().call(), "shoal-swarm"))
+                .containsEntry("SHOAL_PEER_ENCRYPTION", "allowed");
+        assertThat(environment(
+                        Chart.template().set("swarm.encryption", "required").call(), "shoal-swarm"))
+                .containsEntry("SHOAL_PEER_ENCRYPTION", "required");
+        assertThat(environment(Chart.template().set("swarm.encryption", false).call(), "shoal-swarm"))
+                .as("what YAML makes of off")
+                .containsEntry("SHOAL_PEER_ENCRYPTION", "off");
+    }
+
+    @Test
     void intakeFetchesUrlsFromPublicAddressesAndThoseThatTheOperatorAllows() throws Exception {
         String rendered = Chart.template()
                 .set("intake.egressAllow[0]", "10.8.0.0/16")

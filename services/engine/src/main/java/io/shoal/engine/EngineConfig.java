@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param fleet accepts the peer ids of torrents of other engines of the same deployment: they are never shown, and are
  *     asked rather than outsiders
  * @param manyPerAddress addresses from which more than 3 peers are accepted, such as those of a test network
+ * @param encryption which connections with peers are encrypted
  * @param downLimit payload bytes per second over all torrents, 0 for none
  * @param upLimit payload bytes per second over all torrents, 0 for none
  */
@@ -25,6 +26,7 @@ public record EngineConfig(
         @Nullable String announcedAddress,
         Predicate<PeerId> fleet,
         Predicate<InetAddress> manyPerAddress,
+        EncryptionPolicy encryption,
         long downLimit,
         long upLimit) {
 
@@ -32,13 +34,13 @@ public record EngineConfig(
         listen = List.copyOf(listen);
     }
 
-    /** An engine outside any fleet. */
+    /** An engine outside any fleet, that allows encryption. */
     public EngineConfig(
             List<InetSocketAddress> listen,
             @Nullable String announcedAddress,
             Predicate<InetAddress> manyPerAddress,
             long downLimit,
             long upLimit) {
-        this(listen, announcedAddress, peer -> false, manyPerAddress, downLimit, upLimit);
+        this(listen, announcedAddress, peer -> false, manyPerAddress, EncryptionPolicy.ALLOWED, downLimit, upLimit);
     }
 }

@@ -32,6 +32,7 @@ public record SwarmSnapshot(int connected, List<PeerDetails> peers, List<Integer
      * @param isOptimistic whether it is unchoked optimistically
      * @param isSnubbed whether it has sent no requested block for long
      * @param isUploadOnly whether it wants nothing more
+     * @param isEncrypted whether what is exchanged with it is encrypted on the way
      * @param done how much of the torrent it has, in thousandths
      * @param downloaded payload bytes received from it
      * @param uploaded payload bytes sent to it
@@ -49,6 +50,7 @@ public record SwarmSnapshot(int connected, List<PeerDetails> peers, List<Integer
             boolean isOptimistic,
             boolean isSnubbed,
             boolean isUploadOnly,
+            boolean isEncrypted,
             int done,
             long downRate,
             long upRate,

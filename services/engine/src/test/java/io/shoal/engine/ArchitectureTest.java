@@ -34,6 +34,7 @@ class ArchitectureTest {
             "files",
             "metadata",
             "netty",
+            "obfuscation",
             "peers",
             "picking",
             "verifying");

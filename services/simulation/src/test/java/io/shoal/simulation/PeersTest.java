@@ -75,7 +75,7 @@ class PeersTest {
                     }
                     assertThat(reasons)
                             .contains(Optional.of(Reason.MISSING_PIECES))
-                            .hasSizeLessThan(30);
+                            .hasSizeLessThan(30); // of 80
                     world.seed(content);
                     world.completes(run, Duration.ofMinutes(5));
                 }),

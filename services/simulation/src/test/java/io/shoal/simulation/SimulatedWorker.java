@@ -1,6 +1,7 @@
 package io.shoal.simulation;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
@@ -87,6 +88,7 @@ final class SimulatedWorker {
                 null,
                 FLEET::isFleetMember,
                 address -> true,
+                EncryptionPolicy.ALLOWED,
                 0,
                 0);
         try {

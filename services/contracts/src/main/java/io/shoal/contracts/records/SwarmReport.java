@@ -55,7 +55,9 @@ public record SwarmReport(
         /** The peer has sent no requested block for long. */
         SNUBBED,
         /** The peer wants nothing more. */
-        UPLOAD_ONLY
+        UPLOAD_ONLY,
+        /** What is exchanged with the peer is encrypted on the way. */
+        ENCRYPTED
     }
 
     /** From what the worker knows a peer. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * it is dialled once more, after the same wait, each time that it is added again, because trackers name it as long as
  * it is alive.
  *
+ * <p>An address whose handshake fails is dialled again at once in the alternative way, and what has worked is kept for the next time.
+ *
  * <p>Invariant: an address is waiting, or exhausted, or was returned by {@link #next} or {@link #take} and not yet
  * given back, or is unknown. Confined to one loop.
  */
@@ -43,7 +45,7 @@ public final class Candidates {
     public static final int TRACKERS = Long.SIZE - 1;
 
     private final AtomicInteger ofEngine;
-    private final Map<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
+    private final SequencedMap<InetSocketAddress, Candidate> waiting = new LinkedHashMap<>();
 
     /** Those that wait and that only other peers have named, the oldest first. */
     private final SequencedMap<InetSocketAddress, Candidate> exchanged = new LinkedHashMap<>();
@@ -62,6 +64,8 @@ public final class Candidates {
         private int failures;
         private long notBefore;
         private long origins;
+        private boolean alternative;
+        private boolean triedBothWays;
 
         private Candidate(InetSocketAddress address, long notBefore) {
             this.address = address;
@@ -75,6 +79,16 @@ public final class Candidates {
         /** Returns the origins that have named it, as bits. */
         public long origins() {
             return origins;
+        }
+
+        /** Whether the handshake is not the one that is tried with an address of which nothing is known. */
+        public boolean usesAlternative() {
+            return alternative;
+        }
+
+        /** The handshake is complete: the next one is of the same kind. */
+        public void handshakeSucceeded() {
+            triedBothWays = false;
         }
 
         /** One more origin has named it. */
@@ -166,6 +180,21 @@ public final class Candidates {
             keepWaiting(candidate);
         } else {
             keep(candidate, exhausted);
+        }
+    }
+
+    /** The peer was reached and did not complete the handshake: it is the next to be dialled, in the other way, or has failed in both. */
+    public void handshakeFailed(Candidate candidate, long now) {
+        candidate.alternative = !candidate.alternative;
+        candidate.triedBothWays = !candidate.triedBothWays;
+        if (!candidate.triedBothWays) {
+            failed(candidate, 1, now);
+            return;
+        }
+        candidate.notBefore = now;
+        keep(candidate, waiting);
+        if (waiting.get(candidate.address) == candidate) {
+            waiting.putFirst(candidate.address, candidate);
         }
     }
 

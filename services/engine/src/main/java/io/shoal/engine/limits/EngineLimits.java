@@ -31,6 +31,12 @@ public final class EngineLimits {
     /** The same from one address: a tenth of all, more than a household or a proxy ever has at once. */
     public static final int HANDSHAKES_PER_ADDRESS = 50;
 
+    /**
+     * Key exchanges of one engine that wait to be calculated, in each direction: about 100 ms of one worker. A burst that
+     * is larger is no swarm that begins, and the peers come again.
+     */
+    public static final int KEY_EXCHANGES = 128;
+
     /** Addresses that sent wrong metadata of a torrent and stay banned; above that the oldest is forgotten. */
     public static final int LIARS = 1 << 12;
 

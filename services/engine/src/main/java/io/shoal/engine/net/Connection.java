@@ -11,6 +11,11 @@ public interface Connection {
     /** The peer's address. */
     InetSocketAddress remote();
 
+    /** Whether what is sent is encrypted on the way. */
+    default boolean isEncrypted() {
+        return false;
+    }
+
     /** Queues {@code bytes}, which it takes over; they are sent with {@link #flush} at the latest. */
     void write(ByteBuf bytes);
 

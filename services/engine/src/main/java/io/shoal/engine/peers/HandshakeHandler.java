@@ -43,8 +43,12 @@ public final class HandshakeHandler implements ConnectionHandler {
             return null;
         }
 
-        /** No handshake will follow: the connection could not be opened, or is closed. */
-        void failed();
+        /**
+         * No handshake will follow: the connection could not be opened, or is closed.
+         *
+         * @param wasOpen whether the connection had been opened, so that the peer exists and did not answer as expected
+         */
+        void failed(boolean wasOpen);
     }
 
     private HandshakeHandler(@Nullable Handshake ours, Listener listener) {
@@ -113,7 +117,7 @@ public final class HandshakeHandler implements ConnectionHandler {
         stopTimer();
         if (!finished) {
             finished = true;
-            listener.failed();
+            listener.failed(connection != null);
         }
     }
 

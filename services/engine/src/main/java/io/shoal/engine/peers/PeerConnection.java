@@ -79,6 +79,11 @@ public abstract sealed class PeerConnection implements ConnectionHandler permits
         return incoming;
     }
 
+    /** Whether what is exchanged with the peer is encrypted on the way. */
+    public final boolean isEncrypted() {
+        return connection != null && connection.isEncrypted();
+    }
+
     /** Whether the connection was closed because the peer broke the protocol. */
     public final boolean brokeProtocol() {
         return brokeProtocol;

@@ -230,6 +230,7 @@ final class ConnectionSlots implements DialPace.Dialler, Dialer.Outcome {
     /** Returns whether it has a slot now; otherwise {@link #ended} must not be called. */
     @Override
     public boolean dialSucceeded(Candidate candidate) {
+        candidate.handshakeSucceeded();
         dialing--;
         engine.pace().ended();
         if (seats.tryTake()) {
@@ -241,14 +242,18 @@ final class ConnectionSlots implements DialPace.Dialler, Dialer.Outcome {
         return false;
     }
 
-    /** Its slot is released. */
+    /** Its slot is released. A peer that has not completed the handshake is dialled again soon, in the other way. */
     @Override
-    public void dialFailed(Candidate candidate) {
+    public void dialFailed(Candidate candidate, boolean wasOpen) {
         dialing--;
         engine.pace().ended();
         uncount(candidate.address().getAddress());
         disconnected(candidate.address());
-        candidates.failed(candidate, 1, loop.nanoTime());
+        if (wasOpen && engine.config().encryption().hasAlternative()) {
+            candidates.handshakeFailed(candidate, loop.nanoTime());
+        } else {
+            candidates.failed(candidate, 1, loop.nanoTime());
+        }
         dialMore();
     }
 

@@ -6,12 +6,17 @@ import io.shoal.engine.dialing.Candidates.Candidate;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import io.shoal.engine.peers.HandshakeHandler;
 
-/** Connects to candidates and exchanges handshakes with them. */
+/**
+ * Connects to candidates and exchanges handshakes with them, encrypted or in plaintext: whichever the engine tries first,
+ * or the other one for a candidate that needs it.
+ */
 final class Dialer {
     private final GuardedLoop loop;
     private final Network network;
+    private final PeerEncryption encryption;
     private final Handshake ours;
     private final PeerCreator peers;
 
@@ -27,13 +32,18 @@ final class Dialer {
         /** A connection is open. @return whether it is kept; otherwise it is closed */
         boolean dialSucceeded(Candidate candidate);
 
-        /** There is no connection. */
-        void dialFailed(Candidate candidate);
+        /**
+         * There is no connection.
+         *
+         * @param wasOpen whether there was one, on which the peer did not complete the handshake
+         */
+        void dialFailed(Candidate candidate, boolean wasOpen);
     }
 
-    Dialer(GuardedLoop loop, Network network, Handshake ours, PeerCreator peers) {
+    Dialer(GuardedLoop loop, Network network, PeerEncryption encryption, Handshake ours, PeerCreator peers) {
         this.loop = loop;
         this.network = network;
+        this.encryption = encryption;
         this.ours = ours;
         this.peers = peers;
     }
@@ -53,10 +63,14 @@ final class Dialer {
             }
 
             @Override
-            public void failed() {
-                loop.run(() -> outcome.dialFailed(candidate));
+            public void failed(boolean wasOpen) {
+                loop.run(() -> outcome.dialFailed(candidate, wasOpen));
             }
         };
-        loop.connect(network, candidate.address(), HandshakeHandler.outgoing(ours, listener));
+        loop.connect(
+                network,
+                candidate.address(),
+                encryption.outgoing(
+                        ours.infoHash(), candidate.usesAlternative(), HandshakeHandler.outgoing(ours, listener)));
     }
 }

@@ -12,6 +12,7 @@ import io.shoal.engine.limits.RateTree;
 import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * State that all torrents of one engine share. Everything in it may be used from every loop.
  *
+ * @param encryption encrypts connections with peers
  * @param workers runs blocking work: writing, reading, hashing
  * @param down limits received payload
  * @param up limits sent payload
@@ -37,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public record EngineContext(
         EngineConfig config,
         Network network,
+        PeerEncryption encryption,
         Egress egress,
         TrackerClient trackers,
         Executor workers,

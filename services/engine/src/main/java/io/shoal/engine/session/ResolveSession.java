@@ -78,7 +78,7 @@ final class ResolveSession {
                 new MetadataFetch<>(spec.infoHash(), engine.metadata()),
                 spec.isPrivate(),
                 resolved);
-        slots.connectWith(new Dialer(loop, engine.network(), ours, this::dialled)::dial);
+        slots.connectWith(new Dialer(loop, engine.network(), engine.encryption(), ours, this::dialled)::dial);
         this.announcer = new SessionAnnouncer(
                 engine,
                 loop,

@@ -98,7 +98,7 @@ final class SessionParts {
                 context,
                 engine.config().fleet(),
                 new ConnectedPeer.Receivers(loop, connectedPeers, download, unchoking, this::extension));
-        slots.connectWith(new Dialer(loop, engine.network(), ours, peerFactory::dialled)::dial);
+        slots.connectWith(new Dialer(loop, engine.network(), engine.encryption(), ours, peerFactory::dialled)::dial);
         announcer = new SessionAnnouncer(
                 engine,
                 loop,

@@ -86,7 +86,7 @@ final class SiblingConnector {
         }
 
         @Override
-        public void failed() {
+        public void failed(boolean wasOpen) {
             // the other torrent is leaving, or rejects this one: it is tried again later if it still runs
         }
     }

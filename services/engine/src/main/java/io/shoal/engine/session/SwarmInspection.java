@@ -56,6 +56,7 @@ final class SwarmInspection {
                 unchoking.isOptimistic(peer),
                 connection.isSnubbed(),
                 peer.uploadOnly,
+                connection.isEncrypted(),
                 done(peer),
                 connection.down().perSecond(),
                 connection.up().perSecond(),

@@ -19,6 +19,7 @@ import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import io.shoal.engine.session.EngineContext;
 import io.shoal.engine.session.PeerAcceptor;
 import io.shoal.engine.session.Presence;
@@ -119,10 +120,13 @@ public final class Engine implements AutoCloseable {
             RandomGenerator random,
             Seats seats)
             throws IOException {
-        this.ports = new ListenPorts(config, network);
+        this.random = random;
+        PeerEncryption encryption = new PeerEncryption(config.encryption(), workers, this::randomBytes);
+        this.ports = new ListenPorts(config, network, encryption);
         this.context = new EngineContext(
                 config,
                 network,
+                encryption,
                 egress,
                 trackers.apply(ports.datagrams()),
                 workers,
@@ -135,12 +139,20 @@ public final class Engine implements AutoCloseable {
                 new DialPace(network.loops().getFirst()),
                 new AtomicInteger(),
                 ports.ownAddresses());
-        this.random = random;
     }
 
     /** Returns the addresses that are listened on, in the order of the configuration, with their actual ports. */
     public List<InetSocketAddress> listening() {
         return ports.listening();
+    }
+
+    private synchronized void randomBytes(byte[] bytes) {
+        random.nextBytes(bytes);
+    }
+
+    /** Returns what has become of encrypted handshakes. */
+    public PeerEncryption.Counters encryption() {
+        return context.encryption().counters();
     }
 
     /** Returns the counts of the datagrams of all ports. */

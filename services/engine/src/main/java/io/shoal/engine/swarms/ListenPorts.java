@@ -12,6 +12,8 @@ import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.obfuscation.ObfuscatedHash;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import io.shoal.engine.peers.HandshakeHandler;
 import io.shoal.engine.picking.Claims;
 import io.shoal.engine.session.PeerAcceptor;
@@ -48,12 +50,18 @@ final class ListenPorts {
 
     private final List<ListenPort> ports = new ArrayList<>();
     private final Map<InfoHash, PortGroup> groups = new HashMap<>(); // guarded by this
+
+    /** The keys of {@link #groups} as encrypted handshakes name them. */
+    private final Map<ObfuscatedHash, InfoHash> obfuscated = new HashMap<>(); // guarded by this
+
+    private final PeerEncryption encryption;
     private final HandshakeLimiter handshakes = new HandshakeLimiter();
     private final @Nullable String announcedAddress;
     private final Predicate<PeerId> fleet;
     private long registered; // guarded by this
 
-    ListenPorts(EngineConfig config, Network network) throws IOException {
+    ListenPorts(EngineConfig config, Network network, PeerEncryption encryption) throws IOException {
+        this.encryption = encryption;
         announcedAddress = config.announcedAddress();
         fleet = config.fleet();
         List<? extends Loop> loops = network.loops();
@@ -98,7 +106,10 @@ final class ListenPorts {
 
     /** Assigns a port to a new torrent, until {@link #unregister}. */
     synchronized Presence register(InfoHash hash, PeerId peerId, boolean isPrivate) {
-        PortGroup group = groups.computeIfAbsent(hash, h -> new PortGroup(ports.size(), fleet));
+        PortGroup group = groups.computeIfAbsent(hash, h -> {
+            obfuscated.put(ObfuscatedHash.of(h), h);
+            return new PortGroup(ports.size(), fleet);
+        });
         int index = group.leastUsedPort();
         int port = ports.get(index).number();
         Presence presence =
@@ -130,6 +141,7 @@ final class ListenPorts {
             group.leave(presence);
             if (group.isEmpty()) {
                 groups.remove(hash);
+                obfuscated.remove(ObfuscatedHash.of(hash));
             }
         }
     }
@@ -188,6 +200,13 @@ final class ListenPorts {
         return group == null ? null : group.acceptorFor(index);
     }
 
+    /** Returns the torrent of an encrypted handshake, if the peer may learn that this port has it; otherwise null. */
+    private synchronized @Nullable InfoHash obfuscatedTorrent(int index, ObfuscatedHash name, InetAddress address) {
+        InfoHash hash = obfuscated.get(name);
+        PortGroup group = hash == null ? null : groups.get(hash);
+        return group != null && group.mayAnswer(index, address) ? hash : null;
+    }
+
     /** Returns the torrent that has answered a peer, and makes it expect the peer; null if it does not accept it. */
     private static @Nullable PeerAcceptor stillAccepting(PeerAcceptor torrent, Handshake theirs) {
         Presence presence = torrent.presence();
@@ -207,7 +226,7 @@ final class ListenPorts {
         if (!handshakes.tryAcquire(remote)) {
             return new RejectingHandler();
         }
-        return HandshakeHandler.incoming(new HandshakeHandler.Listener() {
+        HandshakeHandler plain = HandshakeHandler.incoming(new HandshakeHandler.Listener() {
             private @Nullable PeerAcceptor answered;
 
             @Override
@@ -238,10 +257,11 @@ final class ListenPorts {
             }
 
             @Override
-            public void failed() {
+            public void failed(boolean wasOpen) {
                 handshakes.release(remote);
             }
         });
+        return encryption.incoming(name -> obfuscatedTorrent(index, name, remote), plain);
     }
 
     /**

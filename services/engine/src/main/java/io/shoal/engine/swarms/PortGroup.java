@@ -111,6 +111,16 @@ final class PortGroup {
         return hasPrivate() && shared[index] ? null : acceptorAt(index, null);
     }
 
+    /**
+     * Whether an encrypted handshake is answered, which shows a peer that this port has a torrent of this info-hash. The
+     * peer id is not known yet.
+     */
+    boolean mayAnswer(int index, InetAddress address) {
+        return hasPrivate() && shared[index]
+                ? best(running(index).filter(each -> each.presence().isNamed(address)), null) != null
+                : acceptorAt(index, null) != null;
+    }
+
     private @Nullable PeerAcceptor acceptorAt(int index, @Nullable PeerId peer) {
         PeerAcceptor here = best(running(index), peer);
         return here != null || hasPrivate() ? here : best(running(-1), peer);

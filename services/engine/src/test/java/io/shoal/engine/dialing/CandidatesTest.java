@@ -54,6 +54,32 @@ class CandidatesTest {
     }
 
     @Test
+    void afterAFailedHandshakeTheOtherWayIsTriedAtOnceAndWhatWorksIsKept() {
+        candidates.add(address(1), Candidates.UNKNOWN, now);
+        candidates.add(address(2), Candidates.UNKNOWN, now);
+        Candidate first = next();
+        assertThat(first.usesAlternative()).isFalse();
+        candidates.handshakeFailed(first, now);
+        assertThat(next()).as("before the others").isSameAs(first);
+        assertThat(first.usesAlternative()).isTrue();
+        candidates.handshakeFailed(first, now);
+        assertThat(next().address()).isEqualTo(address(2));
+        assertThat(isDue()).as("both ways have failed").isFalse();
+        now += MINUTE;
+        assertThat(next()).isSameAs(first);
+        assertThat(first.usesAlternative()).as("as at first").isFalse();
+
+        candidates.handshakeFailed(first, now);
+        assertThat(next()).isSameAs(first);
+        first.handshakeSucceeded();
+        candidates.used(first, now);
+        now += MINUTE;
+        assertThat(next().usesAlternative()).as("what has worked").isTrue();
+        candidates.handshakeFailed(first, now);
+        assertThat(next().usesAlternative()).as("the peer is another one now").isFalse();
+    }
+
+    @Test
     void theEngineKeepsNoMoreThanItsBoundButEachTorrentAFew() {
         ofEngine.set(EngineLimits.CANDIDATES_PER_ENGINE);
         for (int port = 1; port <= 1_000; port++) {

@@ -3,6 +3,7 @@ package io.shoal.engine.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.choking.UploadSlots;
@@ -17,6 +18,7 @@ import io.shoal.engine.net.Datagrams;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -139,6 +141,7 @@ class ConnectionSlotsTest {
         return new EngineContext(
                 new EngineConfig(List.of(), null, address -> false, 0, 0),
                 new NoNetwork(),
+                new PeerEncryption(EncryptionPolicy.ALLOWED, loop, bytes -> {}),
                 address -> true,
                 noTrackers,
                 loop,

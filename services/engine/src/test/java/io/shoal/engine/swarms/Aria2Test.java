@@ -69,6 +69,49 @@ class Aria2Test {
         }
     }
 
+    @Test
+    void weDownloadFromItThoughItRequiresEncryption() throws Exception {
+        int port = freePort();
+        try (HttpTracker tracker = new HttpTracker(0);
+                ClientProcess seed = aria2(
+                        tracker,
+                        source,
+                        port,
+                        "--check-integrity=true",
+                        "--seed-ratio=0.0",
+                        "--bt-require-crypto=true",
+                        "--bt-min-crypto-level=arc4");
+                ExternalEngine leech = ExternalEngine.start()) {
+            tracker.awaitAnnounce();
+            leech.add(info, target, Mode.RUN).addPeer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+
+            leech.awaitFinished(info);
+
+            assertThat(seed).isNotNull();
+            assertThat(target.resolve("content.bin")).hasBinaryContent(content);
+            assertThat(leech.engine.encryption().outgoing()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void itDownloadsFromUsThoughItRequiresEncryption() throws Exception {
+        try (ExternalEngine seed = ExternalEngine.start();
+                HttpTracker tracker = new HttpTracker(seed.address().getPort())) {
+            seed.add(info, source, Mode.SEED);
+            try (ClientProcess leech = aria2(
+                    tracker,
+                    target,
+                    freePort(),
+                    "--seed-time=0",
+                    "--bt-require-crypto=true",
+                    "--bt-min-crypto-level=arc4")) {
+                leech.awaitEnd();
+            }
+            assertThat(target.resolve("content.bin")).hasBinaryContent(content);
+            assertThat(seed.engine.encryption().incoming()).isPositive();
+        }
+    }
+
     private ClientProcess aria2(HttpTracker tracker, Path folder, int port, String... more) throws IOException {
         Path torrent = Files.write(
                 directory.resolve("content.torrent"),

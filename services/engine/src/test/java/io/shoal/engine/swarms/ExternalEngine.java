@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
@@ -40,11 +41,23 @@ final class ExternalEngine implements AutoCloseable {
     private final ExecutorService workers = Executors.newFixedThreadPool(2);
     private final Map<InfoHash, CountDownLatch> finished = new ConcurrentHashMap<>();
 
-    private ExternalEngine(InetAddress bind, TrackerClient trackers, long downLimit, long upLimit, int loops)
+    private ExternalEngine(
+            InetAddress bind,
+            TrackerClient trackers,
+            EncryptionPolicy encryption,
+            long downLimit,
+            long upLimit,
+            int loops)
             throws IOException {
         network = NettyNetwork.start(loops);
-        EngineConfig config =
-                new EngineConfig(List.of(new InetSocketAddress(bind, 0)), null, address -> true, downLimit, upLimit);
+        EngineConfig config = new EngineConfig(
+                List.of(new InetSocketAddress(bind, 0)),
+                null,
+                peer -> false,
+                address -> true,
+                encryption,
+                downLimit,
+                upLimit);
         engine =
                 new Engine(config, network, address -> true, trackers, workers, RandomGenerator.of("L64X128MixRandom"));
     }
@@ -55,11 +68,16 @@ final class ExternalEngine implements AutoCloseable {
 
     /** Starts one that listens at this address. */
     static ExternalEngine at(InetAddress bind) throws IOException {
-        return new ExternalEngine(bind, noTrackers(), 0, 0, 1);
+        return new ExternalEngine(bind, noTrackers(), EncryptionPolicy.ALLOWED, 0, 0, 1);
     }
 
     static ExternalEngine limited(long downLimit, long upLimit, int loops) throws IOException {
-        return new ExternalEngine(InetAddress.getLoopbackAddress(), noTrackers(), downLimit, upLimit, loops);
+        return new ExternalEngine(
+                InetAddress.getLoopbackAddress(), noTrackers(), EncryptionPolicy.ALLOWED, downLimit, upLimit, loops);
+    }
+
+    static ExternalEngine with(EncryptionPolicy encryption) throws IOException {
+        return new ExternalEngine(InetAddress.getLoopbackAddress(), noTrackers(), encryption, 0, 0, 1);
     }
 
     private static TrackerClient noTrackers() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
@@ -168,6 +169,7 @@ class SessionFaultsTest {
                             return false;
                         },
                         address -> true,
+                        EncryptionPolicy.ALLOWED,
                         0,
                         0),
                 faults,

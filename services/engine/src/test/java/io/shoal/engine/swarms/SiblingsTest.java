@@ -12,6 +12,7 @@ import io.shoal.bittorrent.wire.Capabilities;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.egress.Egress;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.ResolveHandle;
@@ -24,6 +25,7 @@ import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.TorrentStats.PeerStats;
 import io.shoal.engine.net.Connection;
 import io.shoal.engine.net.ConnectionHandler;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -243,6 +245,33 @@ class SiblingsTest {
         assertThat(hosts(alone)).containsExactly(ip(STRANGER));
     }
 
+    /** The peer id is not known when an encrypted handshake is answered, so an outsider must not be answered at all. */
+    @Test
+    void aPrivateOneOnASharedPortAnswersAnEncryptedHandshakeOnlyIfItsTrackerNamedThePeer() throws Exception {
+        Info info = RandomContent.torrent(content, PIECE, true);
+        Engine engine = engine(OURS, 1, address -> true, 0);
+        join(engine, info, MemoryStore.empty(info.pieces()), TRACKER, Mode.RUN);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        PeerEncryption alone = encryption();
+        assertThat(visit(info, 0, alone).welcome()).as("on a port of its own").isNotNull();
+        join(engine, info, MemoryStore.empty(info.pieces()), OTHER_TRACKER, Mode.RUN);
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        PeerEncryption outside = encryption();
+        Visitor outsider = visit(info, 0, outside);
+        assertThat(outsider.welcome()).as("on a shared port").isNull();
+        assertThat(outsider.closed).isTrue();
+        assertThat(outside.counters()).isEqualTo(new PeerEncryption.Counters(0, 0, 1, 0));
+
+        tracker.from(ip(STRANGER)).announce(TRACKER, announce(info, 6881), simulation.loop, outcome -> {});
+        simulation.run(Duration.ofMinutes(1), () -> false);
+        assertThat(visit(info, 0, encryption()).welcome()).isEqualTo(SimulatedNetwork.peerId(1));
+    }
+
+    private PeerEncryption encryption() {
+        return new PeerEncryption(
+                EncryptionPolicy.REQUIRED, simulation.workers, bytes -> simulation.random.nextBytes(bytes));
+    }
+
     @Test
     void anIncomingPeerIsForThePublicTorrentThatHasTheFewest() throws Exception {
         Info info = RandomContent.torrent(content, PIECE, false);
@@ -393,7 +422,14 @@ class SiblingsTest {
                 .toList();
         boolean isWorker = host == OURS || host == OTHER_WORKER;
         Engine engine = new Engine(
-                new EngineConfig(listen, null, peer -> isWorker && isOurs(peer), address -> true, 0, upLimit),
+                new EngineConfig(
+                        listen,
+                        null,
+                        peer -> isWorker && isOurs(peer),
+                        address -> true,
+                        EncryptionPolicy.ALLOWED,
+                        0,
+                        upLimit),
                 network.of(host, 20_000_000),
                 egress,
                 tracker.from(ip(host)),
@@ -436,9 +472,24 @@ class SiblingsTest {
         return visitor;
     }
 
+    /** The same, with an encrypted handshake. */
+    private Visitor visit(Info info, int port, PeerEncryption encryption) {
+        Visitor visitor = visitor(info);
+        network.of(STRANGER, 1_000_000)
+                .connect(
+                        simulation.loop,
+                        SimulatedNetwork.address(OURS, port),
+                        encryption.outgoing(info.hash(), false, visitor));
+        simulation.run(Duration.ofSeconds(1), () -> false);
+        return visitor;
+    }
+
+    private Visitor visitor(Info info) {
+        return new Visitor(new Handshake(info.hash(), SimulatedNetwork.peerId(1_000 + ++ids), Capabilities.NONE));
+    }
+
     private Visitor dial(Info info, int port) {
-        Visitor visitor =
-                new Visitor(new Handshake(info.hash(), SimulatedNetwork.peerId(1_000 + ++ids), Capabilities.NONE));
+        Visitor visitor = visitor(info);
         network.of(STRANGER, 1_000_000).connect(simulation.loop, SimulatedNetwork.address(OURS, port), visitor);
         return visitor;
     }

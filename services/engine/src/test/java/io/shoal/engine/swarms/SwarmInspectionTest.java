@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.SwarmSnapshot;
@@ -127,7 +128,7 @@ class SwarmInspectionTest {
         List<InetSocketAddress> listen = List.of(SimulatedNetwork.address(host));
         PeerId worker = SimulatedNetwork.peerId(OTHER_WORKER);
         Engine engine = new Engine(
-                new EngineConfig(listen, null, worker::equals, address -> true, 0, 0),
+                new EngineConfig(listen, null, worker::equals, address -> true, EncryptionPolicy.ALLOWED, 0, 0),
                 network.of(host, host == OTHER_WORKER ? 1_000 : 256 << 10),
                 address -> true,
                 tracker.from(SimulatedNetwork.address(host).getAddress()),

@@ -71,7 +71,7 @@ record TransferSwarmView(
                             "INCOMING: it has connected to us. INTERESTING: we want its pieces. INTERESTED: it wants"
                                     + " ours. CHOKED: we send it nothing now. CHOKING: it sends us nothing now. OPTIMISTIC: it is"
                                     + " tried out. SNUBBED: it has sent nothing that was requested for long. UPLOAD_ONLY: it"
-                                    + " wants nothing more")
+                                    + " wants nothing more. ENCRYPTED: the connection with it is encrypted with RC4")
             Set<PeerFlag> flags,
 
             @Schema(description = "From what it is known: a tracker, its own connection, another peer (PEX), or other")

@@ -78,6 +78,7 @@ final class SwarmViews {
         set(flags, PeerFlag.OPTIMISTIC, peer.isOptimistic());
         set(flags, PeerFlag.SNUBBED, peer.isSnubbed());
         set(flags, PeerFlag.UPLOAD_ONLY, peer.isUploadOnly());
+        set(flags, PeerFlag.ENCRYPTED, peer.isEncrypted());
         return flags;
     }
 

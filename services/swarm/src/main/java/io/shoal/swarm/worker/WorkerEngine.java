@@ -5,6 +5,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shoal.egress.Cidr;
 import io.shoal.egress.GlobalEgress;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
@@ -14,6 +15,7 @@ import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.announce.Trackers;
 import io.shoal.engine.net.DatagramPort;
 import io.shoal.engine.netty.NettyNetwork;
+import io.shoal.engine.obfuscation.PeerEncryption;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.swarms.Engine;
 import io.shoal.swarm.running.PeerIds;
@@ -61,6 +63,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
             @Nullable String announced,
             PeerIds fleet,
             List<Cidr> allowed,
+            EncryptionPolicy encryption,
             long downRate,
             long upRate)
             throws IOException {
@@ -76,6 +79,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 announced,
                 fleet::isFleetMember,
                 address -> allowed.stream().anyMatch(range -> range.contains(address)),
+                encryption,
                 downRate,
                 upRate);
         try {
@@ -108,6 +112,7 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                 settings.peer().announce().orElse(null),
                 new PeerIds(settings.fleetKey()),
                 allowed,
+                settings.peer().encryption(),
                 settings.rates().down(),
                 settings.rates().up());
     }
@@ -125,6 +130,11 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
             addresses.removeIf(each -> each instanceof Inet4Address); // [::] takes the peers of both families
         }
         return List.copyOf(new LinkedHashSet<>(addresses));
+    }
+
+    /** Returns what has become of encrypted handshakes with peers. */
+    PeerEncryption.Counters encryption() {
+        return engine.encryption();
     }
 
     /** Returns the counts of the datagrams of all ports. */

@@ -119,6 +119,26 @@ public class WorkerMetrics implements MeterBinder {
         }
         count(
                 registry,
+                "shoal.swarm.encryption.incoming",
+                "encrypted handshakes with peers that have connected by themselves",
+                p -> p.engine().encryption().incoming());
+        count(
+                registry,
+                "shoal.swarm.encryption.outgoing",
+                "encrypted handshakes with peers that were dialled",
+                p -> p.engine().encryption().outgoing());
+        count(
+                registry,
+                "shoal.swarm.encryption.failed",
+                "encrypted handshakes that were not completed",
+                p -> p.engine().encryption().failed());
+        count(
+                registry,
+                "shoal.swarm.encryption.rejected",
+                "encrypted handshakes that were ended because too many key exchanges were waiting",
+                p -> p.engine().encryption().rejected());
+        count(
+                registry,
                 "shoal.swarm.tasks.failed",
                 "tasks of slices and of calls to the store that failed by a fault of this program",
                 p -> p.sliceThread().failures());

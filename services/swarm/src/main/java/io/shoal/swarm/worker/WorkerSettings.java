@@ -1,6 +1,7 @@
 package io.shoal.swarm.worker;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.shoal.engine.EncryptionPolicy;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -69,6 +70,10 @@ public interface WorkerSettings {
          * source address.
          */
         Optional<String> announce();
+
+        /** Which connections with peers are encrypted. */
+        @WithDefault("allowed")
+        EncryptionPolicy encryption();
     }
 
     /** Bytes per second over all swarms of the worker; 0 for no limit. */

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.wire.ExtendedHandshake;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.contracts.records.SwarmReport;
+import io.shoal.contracts.records.SwarmReport.PeerFlag;
 import io.shoal.contracts.records.SwarmReport.PeerSource;
 import io.shoal.engine.SwarmSnapshot;
 import io.shoal.engine.SwarmSnapshot.PeerDetails;
@@ -14,6 +15,7 @@ import io.shoal.swarm.segments.PieceMap;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What peers tell of themselves, in a view of their swarm. */
@@ -47,7 +49,7 @@ class SwarmViewsTest {
     void aPeerThatOnlyAnotherPeerHasNamedIsShownAsSuch() {
         PeerDetails unknown = peer("192.0.2.1", "", 0);
         assertThat(of(unknown).peers().getFirst().source()).isEqualTo(PeerSource.OTHER);
-        assertThat(of(peer("192.0.2.1", "", 0, true)).peers().getFirst().source())
+        assertThat(of(peer("192.0.2.1", "", 0, false, true)).peers().getFirst().source())
                 .isEqualTo(PeerSource.PEX);
     }
 
@@ -65,11 +67,20 @@ class SwarmViewsTest {
         return SwarmViews.of(new SwarmSnapshot(peers.length, List.of(peers), List.of(1)), ONE_PIECE);
     }
 
-    private static PeerDetails peer(String address, String client, int done) {
-        return peer(address, client, done, false);
+    @Test
+    void aPeerWhoseConnectionIsEncryptedIsShownSo() {
+        SwarmView view = of(peer("192.0.2.1", "a", 1, true, false), peer("192.0.2.2", "b", 1));
+        assertThat(view.peers())
+                .extracting(SwarmReport.Peer::flags)
+                .containsExactly(Set.of(PeerFlag.ENCRYPTED), Set.of());
     }
 
-    private static PeerDetails peer(String address, String client, int done, boolean isOnlyExchanged) {
+    private static PeerDetails peer(String address, String client, int done) {
+        return peer(address, client, done, false, false);
+    }
+
+    private static PeerDetails peer(
+            String address, String client, int done, boolean encrypted, boolean isOnlyExchanged) {
         return new PeerDetails(
                 new InetSocketAddress(address, 6881),
                 client,
@@ -81,6 +92,7 @@ class SwarmViewsTest {
                 false,
                 false,
                 false,
+                encrypted,
                 done,
                 0,
                 0,

@@ -18,6 +18,7 @@ import io.shoal.contracts.records.Wanted;
 import io.shoal.contracts.records.Wanted.Priority;
 import io.shoal.contracts.topics.SliceKey;
 import io.shoal.egress.Cidr;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.ResolveHandle;
 import io.shoal.engine.ResolveSpec;
 import io.shoal.engine.TorrentHandle;
@@ -707,6 +708,7 @@ class TorrentSliceTest {
                     null,
                     new PeerIds("the fleet's"),
                     Cidr.list("127.0.0.0/8"),
+                    EncryptionPolicy.ALLOWED,
                     0,
                     0);
             slices = new WorkerSliceFactory(

@@ -40,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,7 +84,7 @@ class WorkerTest {
         public Map<String, String> getConfigOverrides() {
             try {
                 Path folder = Files.createTempDirectory("shoal-worker-");
-                return Map.of(
+                Map<String, String> settings = new HashMap<>(Map.of(
                         "shoal.partitions",
                         Integer.toString(PARTITIONS),
                         "shoal.replication",
@@ -103,7 +104,9 @@ class WorkerTest {
                         "shoal.cache.bytes",
                         "32M",
                         "shoal.fleet-key",
-                        "the fleet's");
+                        "the fleet's"));
+                settings.put("shoal.peer.encryption", "required");
+                return settings;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -202,6 +205,10 @@ class WorkerTest {
         assertThat(leech.resolve("content/file-0000")).hasBinaryContent(content.file(0));
         assertThat(leech.resolve("content/file-0003")).hasBinaryContent(content.file(3));
         assertThat(metric("shoal_swarm_store_read_bytes_total")).isGreaterThan(0);
+        assertThat(metric("shoal_swarm_encryption_incoming_total") + metric("shoal_swarm_encryption_outgoing_total"))
+                .as("as it is configured")
+                .isGreaterThanOrEqualTo(2);
+        assertThat(metric("shoal_swarm_encryption_rejected_total")).isZero();
 
         send(key, slice(content, 2, Mode.STOP));
         awaitStatus(key, status -> status.state() == State.STOPPED && status.rev() == 2);
