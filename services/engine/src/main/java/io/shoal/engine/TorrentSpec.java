@@ -15,6 +15,7 @@ import java.util.List;
  * @param mode the initial mode
  * @param owner on whose behalf: torrents of one owner share what owners share fairly. Opaque
  * @param limits what the torrent may use at most
+ * @param webSeeds URLs of servers that have the files (BEP 19)
  */
 public record TorrentSpec(
         Info info,
@@ -24,12 +25,26 @@ public record TorrentSpec(
         PieceWish wish,
         Mode mode,
         String owner,
-        Limits limits) {
+        Limits limits,
+        List<String> webSeeds) {
 
     /** A torrent without limits, of no particular owner. */
     public TorrentSpec(
             Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
         this(info, peerId, trackers, resumed, wish, mode, "", Limits.NONE);
+    }
+
+    /** A torrent without web seeds. */
+    public TorrentSpec(
+            Info info,
+            PeerId peerId,
+            List<List<String>> trackers,
+            Resumed resumed,
+            PieceWish wish,
+            Mode mode,
+            String owner,
+            Limits limits) {
+        this(info, peerId, trackers, resumed, wish, mode, owner, limits, List.of());
     }
 
     /**
@@ -83,5 +98,6 @@ public record TorrentSpec(
 
     public TorrentSpec {
         trackers = trackers.stream().map(List::copyOf).toList();
+        webSeeds = List.copyOf(webSeeds);
     }
 }

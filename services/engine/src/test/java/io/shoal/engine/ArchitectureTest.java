@@ -26,8 +26,17 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.shoal.engine");
 
-    private static final List<String> ROOMS =
-            List.of("announce", "choking", "dialing", "files", "metadata", "netty", "peers", "picking", "verifying");
+    private static final List<String> ROOMS = List.of(
+            "announce",
+            "choking",
+            "dialing",
+            "files",
+            "metadata",
+            "netty",
+            "peers",
+            "picking",
+            "verifying",
+            "webseeds");
 
     @Test
     void theEngineKnowsNothingOfThePlatform() {

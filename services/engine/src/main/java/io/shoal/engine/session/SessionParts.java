@@ -10,6 +10,7 @@ import io.shoal.bittorrent.wire.MetadataMessage;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.verifying.Sender;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,6 +37,7 @@ final class SessionParts {
     final SiblingConnector siblingConnector;
     final StatsSnapshots snapshots;
     final SwarmInspection inspection;
+    final WebSeedSet webSeeds;
 
     private final MetadataUploads metadata;
 
@@ -74,7 +76,7 @@ final class SessionParts {
                 loop,
                 spec.owner(),
                 presence,
-                download::isBanned,
+                address -> download.isBanned(new Sender.Address(address)),
                 activity::dialBelow,
                 () -> peers.closeLeastUseful(ConnectedPeers.SEAT_GIVEN_UP));
         PeerOrigins origins = new PeerOrigins(peers);
@@ -105,7 +107,9 @@ final class SessionParts {
                 random,
                 search::addTrackerPeers);
         siblingConnector = new SiblingConnector(loop, ours, presence, siblings, peerFactory, activity::needsPieces);
-        snapshots = new StatsSnapshots(counters, download, peers, announcer);
+        webSeeds = new WebSeedSet(engine.webServers(), info, context, download, activity, peers);
+        webSeeds.setUrls(spec.webSeeds());
+        snapshots = new StatsSnapshots(counters, download, peers, announcer, webSeeds);
         inspection = new SwarmInspection(peers, download, unchoking, origins);
     }
 

@@ -79,7 +79,8 @@ final class TorrentRun {
                 store.wish(),
                 mode(wanted.mode()),
                 owner,
-                limits(wanted));
+                limits(wanted),
+                wanted.webSeeds());
         this.torrent = worker.engine().join(spec, store, events);
         addMagnetPeers();
     }
@@ -135,6 +136,9 @@ final class TorrentRun {
         }
         if (!newer.trackers().equals(before.trackers())) {
             torrent.setTrackers(newer.trackers());
+        }
+        if (!newer.webSeeds().equals(before.webSeeds())) {
+            torrent.setWebSeeds(newer.webSeeds());
         }
         if (!limits(newer).equals(limits(before))) {
             torrent.setLimits(limits(newer));

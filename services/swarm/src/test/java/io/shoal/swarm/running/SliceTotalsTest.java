@@ -31,7 +31,7 @@ class SliceTotalsTest {
     private final SliceTotals totals = new SliceTotals(InstantSource.system(), LAST);
 
     private static TorrentStats stats(long down, long up, long wasted) {
-        return new TorrentStats(down, up, wasted, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of());
+        return new TorrentStats(down, up, wasted, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), List.of());
     }
 
     @Test
