@@ -23,6 +23,9 @@ public interface TorrentHandle {
      */
     void setTrackers(List<List<String>> tiers);
 
+    /** Replaces the web seeds. One that stays keeps its state. */
+    void setWebSeeds(List<String> urls);
+
     /** A person asks for an announce: it is sent to the trackers in use as soon as each of them allows it. */
     void announceOnRequest();
 

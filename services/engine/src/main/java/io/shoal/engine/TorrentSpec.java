@@ -16,6 +16,7 @@ import java.util.List;
  * @param owner on whose behalf: torrents of one owner share what owners share fairly. Opaque
  * @param limits what the torrent may use at most
  * @param isPrivate whether only its own trackers may name peers: its metadata says so (BEP 27), or its owner does
+ * @param webSeeds URLs of servers that have the files (BEP 19)
  */
 public record TorrentSpec(
         Info info,
@@ -26,9 +27,16 @@ public record TorrentSpec(
         Mode mode,
         String owner,
         Limits limits,
-        boolean isPrivate) {
+        boolean isPrivate,
+        List<String> webSeeds) {
 
-    /** A torrent that is private if its metadata says so. */
+    /** A torrent without limits, of no particular owner. */
+    public TorrentSpec(
+            Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
+        this(info, peerId, trackers, resumed, wish, mode, "", Limits.NONE);
+    }
+
+    /** A torrent without web seeds, which is private if its metadata says so. */
     public TorrentSpec(
             Info info,
             PeerId peerId,
@@ -38,13 +46,7 @@ public record TorrentSpec(
             Mode mode,
             String owner,
             Limits limits) {
-        this(info, peerId, trackers, resumed, wish, mode, owner, limits, info.isPrivate());
-    }
-
-    /** A torrent without limits, of no particular owner. */
-    public TorrentSpec(
-            Info info, PeerId peerId, List<List<String>> trackers, Resumed resumed, PieceWish wish, Mode mode) {
-        this(info, peerId, trackers, resumed, wish, mode, "", Limits.NONE);
+        this(info, peerId, trackers, resumed, wish, mode, owner, limits, info.isPrivate(), List.of());
     }
 
     /**
@@ -99,5 +101,6 @@ public record TorrentSpec(
     public TorrentSpec {
         isPrivate = isPrivate || info.isPrivate();
         trackers = trackers.stream().map(List::copyOf).toList();
+        webSeeds = List.copyOf(webSeeds);
     }
 }

@@ -13,11 +13,12 @@ import java.util.List;
  * @param upRate payload bytes sent per second
  * @param left bytes of the torrent that are not verified
  * @param wantedLeft bytes of wanted pieces that are not verified
- * @param availability copies of the rarest piece among {@code peers}, in thousandths
+ * @param availability copies of the rarest piece among {@code peers} and the web seeds in use, in thousandths
  * @param hashFailures pieces that failed
  * @param openPieces pieces that are being downloaded
  * @param trackers one for each tracker, in order, tiers flattened
  * @param peers connected peers, without torrents of this engine or its fleet
+ * @param webSeeds one for each web seed that can be used, in order
  */
 public record TorrentStats(
         long downloaded,
@@ -31,11 +32,13 @@ public record TorrentStats(
         int hashFailures,
         int openPieces,
         List<TrackerStats> trackers,
-        List<PeerStats> peers) {
+        List<PeerStats> peers,
+        List<WebSeedStats> webSeeds) {
 
     public TorrentStats {
         trackers = List.copyOf(trackers);
         peers = List.copyOf(peers);
+        webSeeds = List.copyOf(webSeeds);
     }
 
     /**
@@ -64,6 +67,21 @@ public record TorrentStats(
         @Override
         public String toString() {
             return "TrackerStats[" + code + "]";
+        }
+    }
+
+    /**
+     * @param url as it is in the torrent; it may be a secret
+     * @param code {@code ok}, {@code waiting} while it was not needed, else a named failure such as {@code timeout}, {@code http-503}, {@code
+     *     no-range}, {@code lied}
+     * @param downloaded payload bytes received from it
+     * @param downRate payload bytes received from it per second
+     */
+    public record WebSeedStats(String url, String code, long downloaded, long downRate) {
+        /** Leaves the URL out, because the result may end in logs. */
+        @Override
+        public String toString() {
+            return "WebSeedStats[" + code + "]";
         }
     }
 

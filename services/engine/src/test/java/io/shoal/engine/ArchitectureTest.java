@@ -37,7 +37,8 @@ class ArchitectureTest {
             "obfuscation",
             "peers",
             "picking",
-            "verifying");
+            "verifying",
+            "webseeds");
 
     @Test
     void theEngineKnowsNothingOfThePlatform() {

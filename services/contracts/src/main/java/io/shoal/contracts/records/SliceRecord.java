@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted the merged wish for the torrent's files
  * @param mode what to do
  * @param trackers announce URLs in tiers (BEP 12); they may carry passkeys
- * @param webSeeds URLs of servers that have the files (BEP 19); no worker downloads from them yet
+ * @param webSeeds URLs of servers that have the files (BEP 19)
  * @param check a counter: raised, the owner lists the store again instead of believing what was stored
  * @param peers {@code host:port} of peers that a magnet names (BEP 9, {@code x.pe}); none of a private torrent (BEP 27). Absent
  *     in records of before there was such a field

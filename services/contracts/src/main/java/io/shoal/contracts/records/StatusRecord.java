@@ -1,5 +1,6 @@
 package io.shoal.contracts.records;
 
+import io.shoal.bittorrent.Limits;
 import io.shoal.contracts.Generation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param stored segments that the store has acknowledged; grows only, within a generation and a {@code check}
  * @param check the counter of {@link SliceRecord} that {@code stored} answers to: an older one until the store has been listed
  * @param totals counted over all owners
- * @param trackers of the slice's trackers, each named by its {@link Tracker#id}: their order means nothing
+ * @param trackers of the slice's trackers and web seeds, each named by its {@link Tracker#id} or {@link Tracker#webSeedId}: their order means
+ *     nothing
  * @param infoKey for a magnet, once its metadata is there: the object that holds it
  */
 public record StatusRecord(
@@ -92,12 +94,13 @@ public record StatusRecord(
     }
 
     /**
-     * The last answer of a tracker. Its URL stays in the slice's record: it may carry a passkey.
+     * The last answer of a tracker, or of a web seed, which has no times and no figures. Its URL stays in the slice's record: it may carry a
+     * passkey.
      *
      * @param id names the tracker, whatever others the slice's record has by now
      * @param started whether it has heard {@code started} from us in this session
      * @param nextAnnounce when it is asked next, in milliseconds since 1970
-     * @param code {@code ok}, or a named failure
+     * @param code {@code ok}, {@code waiting} before the first answer, or a named failure
      * @param earliestAnnounce when it may be asked if peers are wanted sooner, in milliseconds since 1970; null in records
      *     written before this field existed
      * @param figures what the owner has seen of it; null if it has seen nothing
@@ -136,6 +139,16 @@ public record StatusRecord(
             return new Tracker(id, started, nextAnnounce, code, earliestAnnounce, null);
         }
 
+        /** Returns the state of a web seed. */
+        public static Tracker ofWebSeed(String url, String code) {
+            return new Tracker(webSeedId(url), false, 0, code, null, null);
+        }
+
+        /** Returns the id of the web seed with this URL: another one than a tracker with the same URL has. */
+        public static String webSeedId(String url) {
+            return id("web " + url);
+        }
+
         /** Returns the id of the tracker with this announce URL: the beginning of the URL's SHA-256. */
         public static String id(String url) {
             try {
@@ -153,6 +166,6 @@ public record StatusRecord(
         Require.present(state, "state");
         stored = stored == null ? Bits.NONE : stored;
         totals = totals == null ? Totals.ZERO : totals;
-        trackers = Require.listOf(trackers, "trackers", 64);
+        trackers = Require.listOf(trackers, "trackers", Limits.TRACKERS + Limits.WEB_SEEDS);
     }
 }

@@ -49,8 +49,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One GET from a server that a tenant or a stranger named: resolves the name, checks every address, connects to one that is
  * allowed, and repeats all of it for each redirect. Credentials of the URL are sent to its own origin only. The answer is bounded
- * in size, also after decompression, and in time. Ends exactly once. Confined to the event loop, but for {@link #start} and {@link
- * #cancel}.
+ * in size, also after decompression, and in time. Ends exactly once. Confined to the event loop, but for {@link #start}, {@link
+ * #cancel} and {@link #setReading}.
+ *
+ * <p>A connection is closed after its answer, unless the caller has {@link KeptConnections}. One of those may have been closed by the server
+ * in the meantime: if it ends before an answer begins, the request is sent again on a new one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close or write that fails shows in channelInactive or exceptionCaught
 public final class HttpFetch {
@@ -76,14 +79,32 @@ public final class HttpFetch {
     private final FetchRequest request;
     private final FetchReceiver receiver;
     private final boolean decompresses;
+    private final @Nullable KeptConnections kept;
     private @Nullable Future<?> timer;
     private @Nullable Channel channel;
     private int redirects;
     private long received;
+    private boolean reading = true;
     private boolean ended;
 
     public HttpFetch(EventLoop eventLoop, Egress egress, SslContext tls, FetchRequest request, FetchReceiver receiver) {
-        this(eventLoop, egress, tls, request, receiver, true);
+        this(eventLoop, egress, tls, request, receiver, true, null);
+    }
+
+    /**
+     * A fetch that keeps its connection for the next one. The receiver gets the body as it is sent, and asks for it without a content
+     * encoding.
+     *
+     * @param kept of this event loop
+     */
+    public HttpFetch(
+            EventLoop eventLoop,
+            Egress egress,
+            SslContext tls,
+            FetchRequest request,
+            FetchReceiver receiver,
+            KeptConnections kept) {
+        this(eventLoop, egress, tls, request, receiver, false, kept);
     }
 
     /** @param decompresses whether the receiver gets the body without its content encoding; else as it is sent */
@@ -94,12 +115,24 @@ public final class HttpFetch {
             FetchRequest request,
             FetchReceiver receiver,
             boolean decompresses) {
+        this(eventLoop, egress, tls, request, receiver, decompresses, null);
+    }
+
+    private HttpFetch(
+            EventLoop eventLoop,
+            Egress egress,
+            SslContext tls,
+            FetchRequest request,
+            FetchReceiver receiver,
+            boolean decompresses,
+            @Nullable KeptConnections kept) {
         this.eventLoop = eventLoop;
         this.egress = egress;
         this.tls = tls;
         this.request = request;
         this.receiver = receiver;
         this.decompresses = decompresses;
+        this.kept = kept;
     }
 
     /** Begins; called once. */
@@ -119,11 +152,14 @@ public final class HttpFetch {
     }
 
     /** Stops or resumes reading the answer, so that a receiver can make the server wait. */
-    void setReading(boolean reading) {
+    public void setReading(boolean reads) {
         if (!eventLoop.inEventLoop()) {
-            eventLoop.execute(() -> setReading(reading));
-        } else if (channel != null) {
-            channel.config().setAutoRead(reading);
+            eventLoop.execute(() -> setReading(reads));
+            return;
+        }
+        reading = reads;
+        if (channel != null) {
+            channel.config().setAutoRead(reads);
         }
     }
 
@@ -149,6 +185,18 @@ public final class HttpFetch {
     }
 
     private void visit(SourceUrl url) {
+        Channel open = kept == null ? null : kept.take(url);
+        if (open == null) {
+            lookUp(url);
+            return;
+        }
+        channel = open;
+        open.config().setAutoRead(reading);
+        open.pipeline().addLast(new AnswerReader(url, true));
+        open.writeAndFlush(get(url));
+    }
+
+    private void lookUp(SourceUrl url) {
         long begun = System.nanoTime();
         NameResolver.resolve(url.host(), eventLoop, found -> {
             if (ended) {
@@ -177,6 +225,7 @@ public final class HttpFetch {
                 .handler(new Pipeline(url))
                 .connect(new InetSocketAddress(addresses.next(), url.port()));
         channel = connecting.channel();
+        channel.config().setAutoRead(reading);
         connecting.addListener(future -> {
             if (ended) {
                 connecting.channel().close();
@@ -191,13 +240,16 @@ public final class HttpFetch {
         });
     }
 
-    private static HttpRequest get(SourceUrl url) {
+    private HttpRequest get(SourceUrl url) {
         var get = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, url.target(), Unpooled.EMPTY_BUFFER);
         get.headers()
                 .set(HttpHeaderNames.HOST, url.authority())
                 .set(HttpHeaderNames.USER_AGENT, "Shoal")
-                .set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+                .set(HttpHeaderNames.ACCEPT_ENCODING, kept == null ? HttpHeaderValues.GZIP : HttpHeaderValues.IDENTITY)
+                .set(HttpHeaderNames.CONNECTION, kept == null ? HttpHeaderValues.CLOSE : HttpHeaderValues.KEEP_ALIVE);
+        if (request.range() != null) {
+            get.headers().set(HttpHeaderNames.RANGE, request.range().toString());
+        }
         String authorization = url.authorization();
         if (authorization != null) {
             get.headers().set(HttpHeaderNames.AUTHORIZATION, authorization);
@@ -259,19 +311,24 @@ public final class HttpFetch {
                 int inflatedMax = (int) Math.min(request.bytesMax(), INFLATED_MAX);
                 connection.pipeline().addLast(new HttpContentDecompressor(false, inflatedMax));
             }
-            connection.pipeline().addLast(new AnswerReader(url));
+            connection.pipeline().addLast(new AnswerReader(url, false));
         }
     }
 
     /** Reads the answer of one connection; that of an earlier hop is ignored once its redirect is followed. */
     private final class AnswerReader extends SimpleChannelInboundHandler<HttpObject> {
         private final SourceUrl url;
+        private final boolean isReused;
         private int interims;
         private boolean interim;
+        private boolean hasBegun;
+        private boolean isKept;
         private boolean done;
 
-        AnswerReader(SourceUrl url) {
+        /** @param isReused whether the connection has had another fetch before */
+        AnswerReader(SourceUrl url, boolean isReused) {
             this.url = url;
+            this.isReused = isReused;
         }
 
         @Override
@@ -285,6 +342,7 @@ public final class HttpFetch {
             }
             if (message instanceof HttpResponse response) {
                 interim = isInterim(response);
+                hasBegun = true;
                 if (!interim) {
                     head(response);
                 } else if (++interims > INTERIMS_MAX) {
@@ -311,6 +369,7 @@ public final class HttpFetch {
             } else if (HttpUtil.getContentLength(response, 0L) > request.bytesMax()) {
                 finish(FetchFailure.TOO_LARGE);
             } else {
+                isKept = kept != null && HttpUtil.isKeepAlive(response);
                 receiver.head(status, response.headers());
             }
         }
@@ -324,9 +383,23 @@ public final class HttpFetch {
             if (content.content().isReadable()) {
                 receiver.body(content.content());
             }
-            if (content instanceof LastHttpContent && end()) {
+            if (content instanceof LastHttpContent && !ended) {
                 done = true;
-                receiver.completed();
+                if (isKept) {
+                    keep();
+                }
+                if (end()) {
+                    receiver.completed();
+                }
+            }
+        }
+
+        private void keep() {
+            Channel answered = channel;
+            if (kept != null && answered != null) {
+                channel = null;
+                answered.pipeline().remove(this);
+                kept.give(url, answered);
             }
         }
 
@@ -342,8 +415,14 @@ public final class HttpFetch {
         }
 
         private void finish(FetchFailure failure) {
-            if (!done) {
-                done = true;
+            if (done) {
+                return;
+            }
+            done = true;
+            if (isReused && !hasBegun && !ended && failure == FetchFailure.CLOSED) {
+                channel = null;
+                lookUp(url);
+            } else {
                 fail(failure);
             }
         }

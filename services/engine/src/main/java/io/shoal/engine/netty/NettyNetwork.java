@@ -125,10 +125,15 @@ public final class NettyNetwork implements Network {
         return loops;
     }
 
+    /** Returns the event loop that {@code loop}, one of {@link #loops}, is. */
+    public static EventLoop eventLoop(Loop loop) {
+        return ((NettyLoop) loop).eventLoop();
+    }
+
     @Override
     public void connect(Loop loop, InetSocketAddress remote, ConnectionHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
-                .group(((NettyLoop) loop).eventLoop())
+                .group(eventLoop(loop))
                 .channel(socket)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -187,7 +192,7 @@ public final class NettyNetwork implements Network {
     public Datagrams bind(Loop loop, InetSocketAddress local, Datagrams.Receiver receiver) throws IOException {
         NettyDatagrams[] socket = new NettyDatagrams[1];
         Bootstrap bootstrap = new Bootstrap()
-                .group(((NettyLoop) loop).eventLoop())
+                .group(eventLoop(loop))
                 .channel(datagramSocket)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)

@@ -118,6 +118,16 @@ final class NewPieces {
         return piece >= 0 && storage.open(piece) ? piece : -1;
     }
 
+    /** Reserves room for {@code piece} if it is new. @return false if it is not, or there is no room for it */
+    boolean open(int piece) {
+        if (!pickable.contains(piece) || roomRefused && !storage.hasRoom(piece)) {
+            return false;
+        }
+        boolean hasRoom = storage.open(piece);
+        roomRefused |= !hasRoom;
+        return hasRoom;
+    }
+
     /**
      * Returns {@code piece}, or one of the same priority in a segment that siblings have started ({@link Claims#started}),
      * or else in one that no worker has started: two workers then seldom request the same piece. A torrent of few

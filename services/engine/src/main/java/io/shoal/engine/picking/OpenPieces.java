@@ -114,6 +114,34 @@ final class OpenPieces {
         updateFree(piece);
     }
 
+    /** Whether {@code peer}, which is fast, may take {@code piece} for itself. */
+    boolean mayTakeOwn(OpenPiece piece, PeerPieces peer) {
+        return piece.hasFree() && peer.has(piece.piece) && mayTake(piece, peer, true, false);
+    }
+
+    /**
+     * Requests from {@code peer}, which is fast, the first free blocks of {@code piece} that follow one another, until {@code into} has {@code
+     * want}.
+     *
+     * @return whether they end with the piece
+     */
+    boolean takeRun(OpenPiece piece, PeerPieces peer, int want, BlockList into) {
+        if (!piece.isBusy()) {
+            piece.reviews = piece.owner == peer ? piece.reviews : 0;
+            piece.owner = peer;
+        }
+        int block = piece.nextFree(0, peer);
+        int next = block;
+        while (block >= 0 && block == next && into.size() < want) {
+            piece.request(block, peer);
+            into.add(piece.piece, block);
+            next = block + 1;
+            block = piece.nextFree(next, peer);
+        }
+        updateFree(piece);
+        return next == piece.blocks;
+    }
+
     /** Whether every block that is requested from no peer, not even a late one, is one that no peer has. */
     boolean isAllRequested(Availability availability) {
         for (int i = 0; i < withFree.size(); i++) {

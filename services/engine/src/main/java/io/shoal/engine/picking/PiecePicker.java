@@ -190,6 +190,13 @@ public final class PiecePicker {
         return peer;
     }
 
+    /** A web seed is used: it has every piece. */
+    public PeerPieces joinedWebSeed() {
+        BitSet all = new BitSet(pieces.count());
+        all.set(0, pieces.count());
+        return joined(all);
+    }
+
     /** The peer has one more piece (HAVE). */
     public void has(PeerPieces peer, int piece) {
         if (peer.add(piece)) {
@@ -249,6 +256,12 @@ public final class PiecePicker {
             }
             open.take(piece, peer, fast, want, into);
         }
+        takeRequested(peer, want, into);
+        return into.size();
+    }
+
+    /** Chooses blocks that are requested from other peers, if there is nothing else to do. */
+    private void takeRequested(PeerPieces peer, int want, BlockList into) {
         if (into.size() < want && isEndGame()) {
             open.takeEndGame(peer, want, into);
         } else if (fresh.isRoomRefused()
@@ -257,7 +270,58 @@ public final class PiecePicker {
                 && open.isAllRequested(availability)) {
             open.takeBusy(peer, into);
         }
+    }
+
+    /**
+     * Chooses up to {@code count} blocks that follow one another, for a seed that is asked for ranges: the free blocks of one piece, and then of
+     * those after it that no other peer delivers and that are wanted as much.
+     *
+     * @param first the piece to begin with, if it may be taken; -1 for any
+     * @param only whether there is no use in beginning with another piece
+     * @param into is cleared, then filled
+     * @return how many were chosen
+     */
+    public int pickRun(PeerPieces peer, int count, int first, boolean only, BlockList into) {
+        into.clear();
+        int want = Math.min(count, into.capacity());
+        if (peer.usefulCount == 0) {
+            return 0;
+        }
+        OpenPiece piece = first < 0 ? null : openAt(first, peer);
+        if (piece == null && !only) {
+            piece = next(peer, true);
+        }
+        int priority = piece == null ? 0 : wanted.priority(piece.piece);
+        while (piece != null && into.size() < want) {
+            claims.claim(piece.piece, true);
+            int next = open.takeRun(piece, peer, want, into) ? piece.piece + 1 : pieces.count();
+            boolean goesOn = into.size() < want && next < pieces.count() && wanted.priority(next) >= priority;
+            piece = goesOn ? openAt(next, peer) : null;
+            if (piece != null && piece.nextFree(0, peer) != 0) {
+                piece = null;
+            }
+        }
+        if (!only && into.size() == 0) {
+            takeRequested(peer, want, into);
+        }
         return into.size();
+    }
+
+    /** Returns {@code piece} if {@code peer} may take it for itself, open now; else null. */
+    private @Nullable OpenPiece openAt(int piece, PeerPieces peer) {
+        if (claims.isClaimed(piece)) {
+            return null;
+        }
+        OpenPiece opened = open.get(piece);
+        if (opened != null) {
+            return open.mayTakeOwn(opened, peer) ? opened : null;
+        }
+        return fresh.open(piece) ? begin(piece, peer) : null;
+    }
+
+    /** Returns the first wanted piece that is not verified; -1 if there is none. */
+    public int firstMissing() {
+        return wanted.nextMissing(0);
     }
 
     /**

@@ -39,6 +39,11 @@ final class WantedPieces {
         return priority[piece];
     }
 
+    /** Returns the first missing piece from {@code piece} on; -1 if there is none. */
+    int nextMissing(int piece) {
+        return missingPieces.nextSetBit(piece);
+    }
+
     int heldCount() {
         return heldCount;
     }

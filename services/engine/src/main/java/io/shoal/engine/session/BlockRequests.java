@@ -5,14 +5,17 @@ import io.shoal.engine.picking.BlockList;
 import io.shoal.engine.picking.CancelListener;
 import io.shoal.engine.picking.PeerPieces;
 import io.shoal.engine.picking.PiecePicker;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Requests from each peer the blocks that the picker chooses for it, as many as its window allows, and tells peers
- * whether this torrent is interested in them.
+ * Requests from each peer and each web seed in use the blocks that the picker chooses for it, as many as its window
+ * allows, and tells peers whether this torrent is interested in them.
  *
  * <p>Invariant: a peer is interesting iff blocks are requested at all and it has a wanted piece.
  */
@@ -33,8 +36,11 @@ final class BlockRequests {
 
     private final CancelListener cancel = this::cancel;
 
-    /** The peers that have announced their pieces. */
-    private final IdentityHashMap<PeerPieces, ConnectedPeer> peers = new IdentityHashMap<>();
+    /** The peers that have announced their pieces, and the web seeds in use. */
+    private final IdentityHashMap<PeerPieces, BlockSource> sources = new IdentityHashMap<>();
+
+    /** The web seeds in use; replaced on every change. */
+    private List<ConnectedWebSeed> webSeeds = List.of();
 
     private boolean requesting;
     private boolean requestsScheduled;
@@ -72,8 +78,32 @@ final class BlockRequests {
     private void joined(ConnectedPeer peer, BitSet has) {
         PeerPieces joined = picker.joined(has, peer.relation);
         peer.pieces = joined;
-        peers.put(joined, peer);
+        sources.put(joined, peer);
         updateInterest(peer);
+    }
+
+    /** A web seed is used from now on. */
+    void joined(ConnectedWebSeed webSeed) {
+        PeerPieces joined = picker.joinedWebSeed();
+        webSeed.pieces = joined;
+        sources.put(joined, webSeed);
+        List<ConnectedWebSeed> more = new ArrayList<>(webSeeds);
+        more.add(webSeed);
+        webSeeds = List.copyOf(more);
+        requestFrom(webSeed);
+        webSeed.flush();
+    }
+
+    /** The web seed is not used any more. */
+    void left(ConnectedWebSeed webSeed) {
+        PeerPieces gone = webSeed.pieces;
+        if (gone != null) {
+            picker.left(gone);
+            sources.remove(gone);
+            webSeed.pieces = null;
+            webSeeds = webSeeds.stream().filter(each -> each != webSeed).toList();
+            requestFromAllSoon();
+        }
     }
 
     void has(ConnectedPeer peer, int piece) {
@@ -90,7 +120,7 @@ final class BlockRequests {
         PeerPieces gone = peer.pieces;
         if (gone != null) {
             picker.left(gone);
-            peers.remove(gone);
+            sources.remove(gone);
             peer.pieces = null;
             requestFromAllSoon();
         }
@@ -98,10 +128,11 @@ final class BlockRequests {
 
     // ---- Requests that will not be answered, or late
 
-    /** The peer will not send the requested blocks. */
-    void release(ConnectedPeer peer) {
-        if (peer.pieces != null) {
-            picker.releaseAll(peer.pieces);
+    /** The source will not send the requested blocks. */
+    void release(BlockSource source) {
+        PeerPieces pieces = source.pieces();
+        if (pieces != null) {
+            picker.releaseAll(pieces);
             requestFromAllSoon();
         }
     }
@@ -138,6 +169,10 @@ final class BlockRequests {
             }
             peer.connection.cancelAll();
         }
+        for (ConnectedWebSeed webSeed : webSeeds) {
+            release(webSeed);
+            webSeed.cancelAll();
+        }
         requestFromAll();
     }
 
@@ -156,51 +191,50 @@ final class BlockRequests {
         }
     }
 
-    /** Sends as many requests to {@code peer} as its window allows. */
-    void requestFrom(ConnectedPeer peer) {
-        int wanted = peer.connection.requestsToSend();
-        PeerPieces from = peer.pieces;
+    /** Sends as many requests to {@code source} as its window allows. */
+    void requestFrom(BlockSource source) {
+        int wanted = source.requestsToSend();
+        PeerPieces from = source.pieces();
         if (!requesting || wanted == 0 || from == null) {
             return;
         }
-        boolean fast = peer.connection.canDeliver(pieceLength, FAST_SECONDS);
-        int count = picker.pick(from, wanted, fast, picked);
-        sendRequests(peer, count);
+        boolean fast = source.canDeliver(pieceLength, FAST_SECONDS);
+        int count = source.pick(picker, from, wanted, fast, picked);
+        sendRequests(source, count);
         int taken = count < wanted ? picker.takeOver(from, wanted - count, picked, cancel) : 0;
-        sendRequests(peer, taken);
+        sendRequests(source, taken);
         if (taken > 0) {
             requestFromAllSoon(); // peers that were replaced have capacity again
         }
     }
 
-    /** Whether {@code owner} delivers less than a quarter of what other peers with {@code piece} have delivered. */
+    /** Whether {@code owner} delivers less than a quarter of what others with {@code piece} have delivered. */
     private boolean isTooSlow(PeerPieces owner, int piece) {
-        ConnectedPeer slow = peers.get(owner);
-        long[] others = peers.values().stream()
-                .filter(peer -> peer != slow && peer.pieces != null && peer.pieces.has(piece))
-                .map(peer -> peer.connection)
-                .filter(peer ->
-                        !peer.isChokingUs() && !peer.isSnubbed() && peer.down().best() > 0)
-                .mapToLong(peer -> peer.down().best())
+        BlockSource slow = sources.get(owner);
+        long[] others = sources.entrySet().stream()
+                .filter(each -> each.getValue() != slow && each.getKey().has(piece))
+                .map(Map.Entry::getValue)
+                .filter(source -> source.isDelivering() && source.bestRate() > 0)
+                .mapToLong(BlockSource::bestRate)
                 .sorted()
                 .toArray();
         if (slow == null || others.length == 0) {
             return false;
         }
-        boolean isTooSlow = slow.connection.down().perSecond() * SLOW_OWNER < others[others.length / 2];
+        boolean isTooSlow = slow.rate() * SLOW_OWNER < others[others.length / 2];
         if (isTooSlow) {
             requestFromAllSoon();
         }
         return isTooSlow;
     }
 
-    private void sendRequests(ConnectedPeer peer, int count) {
+    private void sendRequests(BlockSource source, int count) {
         for (int i = 0; i < count; i++) {
-            peer.connection.request(picked.piece(i), picked.block(i));
+            source.request(picked.piece(i), picked.block(i));
         }
     }
 
-    /** Blocks have become free. Sends requests to all peers, once for any number of calls. */
+    /** Blocks have become free. Sends requests to all, once for any number of calls. */
     void requestFromAllSoon() {
         if (!requestsScheduled) {
             requestsScheduled = true;
@@ -217,18 +251,22 @@ final class BlockRequests {
             requestFrom(peer);
             peer.connection.flush();
         }
+        for (ConnectedWebSeed webSeed : webSeeds) {
+            requestFrom(webSeed);
+            webSeed.flush();
+        }
     }
 
     void updateInterest(ConnectedPeer peer) {
         peer.connection.setInterested(requesting && peer.pieces != null && peer.pieces.isInteresting());
     }
 
-    /** Cancels the request for a block that the picker expects from a peer no more. */
+    /** Cancels the request for a block that the picker does not expect any more. */
     void cancel(PeerPieces from, int piece, int block) {
-        ConnectedPeer peer = peers.get(from);
-        if (peer != null) {
-            peer.connection.cancel(piece, block);
-            peer.connection.flush();
+        BlockSource source = sources.get(from);
+        if (source != null) {
+            source.cancel(piece, block);
+            source.flush();
         }
     }
 }

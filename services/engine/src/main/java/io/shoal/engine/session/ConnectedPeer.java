@@ -10,21 +10,25 @@ import io.shoal.engine.metadata.MetadataServing;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.PeerListener;
 import io.shoal.engine.peers.TorrentContext;
+import io.shoal.engine.picking.BlockList;
 import io.shoal.engine.picking.PeerPieces;
 import io.shoal.engine.picking.PeerPieces.Relation;
+import io.shoal.engine.picking.PiecePicker;
+import io.shoal.engine.verifying.Sender;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** A peer and the state that each part of the session keeps for it. Passes the peer's messages to those parts. */
-final class ConnectedPeer implements PeerListener {
+final class ConnectedPeer implements BlockSource, PeerListener {
     final Peer connection;
     final @Nullable Candidate candidate;
 
     final Relation relation;
 
     private final Receivers receivers;
+    private final Sender sender;
 
     /** Where the peer accepts connections: the address that was dialled, or that it announced; null if unknown. */
     @Nullable
@@ -90,6 +94,7 @@ final class ConnectedPeer implements PeerListener {
         this.relation = relation;
         this.hasSlot = candidate != null;
         this.listenAddress = candidate == null ? null : candidate.address();
+        this.sender = new Sender.Address(address.getAddress());
         this.connection = new Peer(context, theirs, address, isIncoming, early, this);
         if (isSibling()) {
             connection.setLocal();
@@ -107,6 +112,66 @@ final class ConnectedPeer implements PeerListener {
 
     boolean isSeed() {
         return pieces != null && pieces.isSeed();
+    }
+
+    @Override
+    public @Nullable PeerPieces pieces() {
+        return pieces;
+    }
+
+    @Override
+    public Sender sender() {
+        return sender;
+    }
+
+    @Override
+    public int requestsToSend() {
+        return connection.requestsToSend();
+    }
+
+    @Override
+    public boolean canDeliver(int bytes, int seconds) {
+        return connection.canDeliver(bytes, seconds);
+    }
+
+    @Override
+    public boolean isDelivering() {
+        return !connection.isChokingUs() && !connection.isSnubbed();
+    }
+
+    @Override
+    public long rate() {
+        return connection.down().perSecond();
+    }
+
+    @Override
+    public long bestRate() {
+        return connection.down().best();
+    }
+
+    @Override
+    public int pick(PiecePicker picker, PeerPieces from, int count, boolean fast, BlockList into) {
+        return picker.pick(from, count, fast, into);
+    }
+
+    @Override
+    public void request(int piece, int block) {
+        connection.request(piece, block);
+    }
+
+    @Override
+    public void cancel(int piece, int block) {
+        connection.cancel(piece, block);
+    }
+
+    @Override
+    public void cancelAll() {
+        connection.cancelAll();
+    }
+
+    @Override
+    public void flush() {
+        connection.flush();
     }
 
     void setChoked(boolean choked, long now) {

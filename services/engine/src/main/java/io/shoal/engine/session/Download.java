@@ -12,9 +12,9 @@ import io.shoal.engine.picking.PiecePicker;
 import io.shoal.engine.picking.PiecePicker.Receipt;
 import io.shoal.engine.picking.StorageRoom;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.verifying.Sender;
 import io.shoal.engine.verifying.SmartBan;
 import io.shoal.engine.verifying.Verifier;
-import java.net.InetAddress;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -47,8 +47,8 @@ final class Download implements PieceExchange, Verifier.Listener {
         /** No wanted piece is missing. */
         void finished();
 
-        /** {@code address} sent wrong blocks of {@code piece}. */
-        void banned(InetAddress address, int piece);
+        /** {@code liar} sent wrong blocks of {@code piece}. */
+        void banned(Sender liar, int piece);
 
         /** The store did not keep a block. */
         void storeFailed(Throwable cause);
@@ -141,8 +141,8 @@ final class Download implements PieceExchange, Verifier.Listener {
         return picker.availability(buckets);
     }
 
-    boolean isBanned(InetAddress address) {
-        return ban.isBanned(address);
+    boolean isBanned(Sender sender) {
+        return ban.isBanned(sender);
     }
 
     // ---- What is wanted
@@ -238,21 +238,38 @@ final class Download implements PieceExchange, Verifier.Listener {
     }
 
     @Override
-    public void block(ConnectedPeer peer, int piece, int block, ByteBuf data) {
-        PeerPieces from = peer.pieces;
+    public void block(BlockSource source, int piece, int block, ByteBuf data) {
+        PeerPieces from = source.pieces();
         Receipt receipt = from == null ? Receipt.UNWANTED : picker.received(from, piece, block, cancel);
         if (receipt == Receipt.UNWANTED) {
             wasted += data.readableBytes();
             data.release();
         } else {
-            verifier.add(piece, block, data, peer.address());
+            verifier.add(piece, block, data, source.sender());
         }
     }
 
     @Override
-    public void readComplete(ConnectedPeer peer) {
+    public void readComplete(BlockSource from) {
         verifier.flush();
-        requests.requestFrom(peer);
+        requests.requestFrom(from);
+    }
+
+    /** A web seed is used from now on. */
+    void joined(ConnectedWebSeed webSeed) {
+        requests.joined(webSeed);
+    }
+
+    /** A web seed may be asked for more. */
+    void ready(BlockSource webSeed) {
+        requests.requestFrom(webSeed);
+        webSeed.flush();
+    }
+
+    /** The web seed is not used any more, and sends nothing that was requested. */
+    void left(ConnectedWebSeed webSeed) {
+        verifier.flush();
+        requests.left(webSeed);
     }
 
     void left(ConnectedPeer peer) {
@@ -265,7 +282,7 @@ final class Download implements PieceExchange, Verifier.Listener {
     // ---- Results of pieces
 
     @Override
-    public void pieceVerified(int piece, boolean serves, Set<InetAddress> liars) {
+    public void pieceVerified(int piece, boolean serves, Set<Sender> liars) {
         picker.verified(piece);
         inventory.add(piece, serves);
         haveMessages.add(piece);
@@ -275,7 +292,7 @@ final class Download implements PieceExchange, Verifier.Listener {
     }
 
     @Override
-    public void pieceFailed(int piece, Set<InetAddress> liars) {
+    public void pieceFailed(int piece, Set<Sender> liars) {
         hashFailures++;
         wasted += pieces.length(piece);
         picker.failed(piece);
@@ -294,8 +311,8 @@ final class Download implements PieceExchange, Verifier.Listener {
         roomChanged();
     }
 
-    private void ban(Set<InetAddress> liars, int piece) {
-        for (InetAddress liar : liars) {
+    private void ban(Set<Sender> liars, int piece) {
+        for (Sender liar : liars) {
             listener.banned(liar, piece);
         }
     }

@@ -13,6 +13,7 @@ import io.shoal.engine.limits.Seats;
 import io.shoal.engine.metadata.MetadataBudget;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.obfuscation.PeerEncryption;
+import io.shoal.engine.webseeds.WebServers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param pace the pace at which all torrents dial
  * @param candidates number of addresses that all torrents keep to dial
  * @param ownAddresses where peers reach this engine, as far as it knows: never dialled
+ * @param webServers the servers that web seeds of all torrents are on
  */
 public record EngineContext(
         EngineConfig config,
@@ -51,7 +53,8 @@ public record EngineContext(
         Seats seats,
         DialPace pace,
         AtomicInteger candidates,
-        Set<InetSocketAddress> ownAddresses) {
+        Set<InetSocketAddress> ownAddresses,
+        WebServers webServers) {
 
     /** Which of the own addresses may be told to peers: those behind a firewall are of no use to them. */
     private static final Egress GLOBAL = new GlobalEgress(List.of());

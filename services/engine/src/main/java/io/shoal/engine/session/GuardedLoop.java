@@ -5,6 +5,7 @@ import io.shoal.engine.net.ConnectionHandler;
 import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.Network;
+import io.shoal.engine.webseeds.RangeClient;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A torrent's loop, whose tasks are guarded: whatever a task throws is a fault of ours, and is passed on with its cause
  * instead of silently ending the one task.
  *
- * <p>Invariant: the loop itself is passed only to the network, whose connections are on it. A fault while received bytes
+ * <p>Invariant: the loop itself is passed only to the network and to the client of web servers, whose connections are on it. A fault while received bytes
  * are handled ends that connection only, and the network logs it: a peer chooses these bytes, and must not be able to
  * end a torrent.
  */
@@ -65,6 +66,11 @@ final class GuardedLoop implements Loop {
     /** Connects to {@code remote}, with the connection on this loop. */
     void connect(Network network, InetSocketAddress remote, ConnectionHandler handler) {
         network.connect(loop, remote, handler);
+    }
+
+    /** Returns what sends requests to a web server, with its connections on this loop. */
+    RangeClient.Requests open(RangeClient client) {
+        return client.open(loop);
     }
 
     /** Makes {@code handler} the handler of a connection of the network, on this loop. */

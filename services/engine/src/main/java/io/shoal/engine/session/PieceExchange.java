@@ -24,8 +24,8 @@ interface PieceExchange {
     void requestDropped(ConnectedPeer peer, int piece, int block);
 
     /** @param data belongs to the receiver, which must release it */
-    void block(ConnectedPeer peer, int piece, int block, ByteBuf data);
+    void block(BlockSource from, int piece, int block, ByteBuf data);
 
-    /** All bytes that the peer sent at once have been handled. */
-    void readComplete(ConnectedPeer peer);
+    /** All bytes that the source sent at once have been handled. */
+    void readComplete(BlockSource from);
 }

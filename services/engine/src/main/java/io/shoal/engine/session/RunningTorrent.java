@@ -92,6 +92,7 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
                 0,
                 0,
                 List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -151,6 +152,11 @@ public final class RunningTorrent implements TorrentHandle, PeerAcceptor, Siblin
     @Override
     public void setTrackers(List<List<String>> tiers) {
         onLoop(session -> session.setTrackers(tiers));
+    }
+
+    @Override
+    public void setWebSeeds(List<String> urls) {
+        onLoop(session -> session.setWebSeeds(urls));
     }
 
     @Override

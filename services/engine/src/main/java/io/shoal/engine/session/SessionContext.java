@@ -9,6 +9,8 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.peers.TorrentContext;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.webseeds.RangeClient;
+import io.shoal.engine.webseeds.WebSeed;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,8 +18,8 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
-/** The torrent as seen by its peers. Resumes peers that wait for the rate limits or the store. */
-final class SessionContext implements TorrentContext {
+/** The torrent as seen by its peers and web seeds. Resumes peers that wait for the rate limits or the store. */
+final class SessionContext implements TorrentContext, WebSeed.Context {
     /** After so long it is seen whether the store has caught up. */
     private static final Duration RESUME_DELAY = Duration.ofMillis(10);
 
@@ -92,6 +94,11 @@ final class SessionContext implements TorrentContext {
     @Override
     public Share upShare() {
         return up;
+    }
+
+    @Override
+    public RangeClient.Requests openRequests() {
+        return loop.open(engine.webServers().client());
     }
 
     void setLimits(TorrentSpec.Limits limits) {

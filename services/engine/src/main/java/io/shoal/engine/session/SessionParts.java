@@ -11,6 +11,7 @@ import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.bittorrent.wire.UploadOnly;
 import io.shoal.engine.TorrentSpec;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.verifying.Sender;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,6 +39,7 @@ final class SessionParts {
     final StatsSnapshots snapshots;
     final SwarmInspection inspection;
     final PeerExchange exchange;
+    final WebSeedSet webSeeds;
 
     private final MetadataUploads metadata;
 
@@ -76,7 +78,7 @@ final class SessionParts {
                 loop,
                 spec.owner(),
                 presence,
-                download::isBanned,
+                address -> download.isBanned(new Sender.Address(address)),
                 activity::dialBelow,
                 () -> peers.closeLeastUseful(ConnectedPeers.SEAT_GIVEN_UP));
         PeerOrigins origins = new PeerOrigins(peers);
@@ -109,7 +111,9 @@ final class SessionParts {
                 random,
                 search::addTrackerPeers);
         siblingConnector = new SiblingConnector(loop, ours, presence, siblings, peerFactory, activity::needsPieces);
-        snapshots = new StatsSnapshots(counters, download, peers, announcer);
+        webSeeds = new WebSeedSet(engine.webServers(), info, context, download, activity, peers);
+        webSeeds.setUrls(spec.webSeeds());
+        snapshots = new StatsSnapshots(counters, download, peers, announcer, webSeeds);
         inspection = new SwarmInspection(peers, download, unchoking, origins);
     }
 

@@ -13,12 +13,19 @@ final class StatsSnapshots {
     private final Download download;
     private final PeerSet connected;
     private final SessionAnnouncer announcer;
+    private final WebSeedSet webSeeds;
 
-    StatsSnapshots(SessionCounters counters, Download download, PeerSet connected, SessionAnnouncer announcer) {
+    StatsSnapshots(
+            SessionCounters counters,
+            Download download,
+            PeerSet connected,
+            SessionAnnouncer announcer,
+            WebSeedSet webSeeds) {
         this.counters = counters;
         this.download = download;
         this.connected = connected;
         this.announcer = announcer;
+        this.webSeeds = webSeeds;
     }
 
     TorrentStats take() {
@@ -50,6 +57,7 @@ final class StatsSnapshots {
                 download.hashFailures(),
                 download.open(),
                 announcer.stats(),
-                peers);
+                peers,
+                webSeeds.stats());
     }
 }

@@ -15,6 +15,7 @@ import io.shoal.engine.net.DirectConnection;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.peers.Peer;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.verifying.Sender;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It starts and ends the torrent, and drives its {@link SessionParts}: {@link ConnectedPeers} accepts and closes
  * peers, {@link Download} downloads, {@link Unchoking} decides which peers are uploaded to, {@link SessionAnnouncer}
- * announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts.
+ * announces, {@link SiblingConnector} connects to siblings, {@link SessionCounters} counts, {@link WebSeedSet} uses web seeds.
  */
 final class TorrentSession {
     private static final Logger LOG = LoggerFactory.getLogger(TorrentSession.class);
@@ -107,6 +108,10 @@ final class TorrentSession {
         parts.announcer.setTrackers(tiers);
     }
 
+    void setWebSeeds(List<String> urls) {
+        parts.webSeeds.setUrls(urls);
+    }
+
     void announceOnRequest() {
         parts.announcer.announceOnRequest();
     }
@@ -147,6 +152,7 @@ final class TorrentSession {
             parts.download.setRequesting(false);
             parts.download.dropOpenPieces();
             closePeers("stopped");
+            parts.webSeeds.stop();
             parts.search.stop();
             if (from != Mode.STOP) {
                 parts.announcer.stop();
@@ -190,6 +196,7 @@ final class TorrentSession {
         presence.setAccepting(false);
         ticker.stop();
         closePeers("closed");
+        parts.webSeeds.stop();
         parts.slots.close();
         parts.context.close();
         stats = parts.snapshots.take(); // the last snapshot, from which the successor continues
@@ -234,6 +241,7 @@ final class TorrentSession {
             parts.siblingConnector.tick(now);
             parts.exchange.tick(now);
             parts.download.tick();
+            parts.webSeeds.tick();
             if (isolated && parts.activity.needsPieces()) {
                 parts.announcer.announceSoon();
             }
@@ -261,9 +269,14 @@ final class TorrentSession {
         }
 
         @Override
-        public void banned(InetAddress address, int piece) {
-            parts.connectedPeers.closeBanned(address);
-            listener.banned(address, piece);
+        public void banned(Sender liar, int piece) {
+            switch (liar) {
+                case Sender.Address(InetAddress address) -> {
+                    parts.connectedPeers.closeBanned(address);
+                    listener.banned(address, piece);
+                }
+                case Sender.WebServer(String url) -> parts.webSeeds.banned(url);
+            }
         }
 
         @Override

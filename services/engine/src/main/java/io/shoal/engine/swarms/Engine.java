@@ -26,6 +26,8 @@ import io.shoal.engine.session.Presence;
 import io.shoal.engine.session.RunningResolution;
 import io.shoal.engine.session.RunningTorrent;
 import io.shoal.engine.store.Store;
+import io.shoal.engine.webseeds.RangeClient;
+import io.shoal.engine.webseeds.WebServers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -84,7 +86,28 @@ public final class Engine implements AutoCloseable {
             Executor workers,
             RandomGenerator random)
             throws IOException {
-        this(config, network, egress, trackers, workers, random, new Seats(EngineLimits.PEERS_PER_ENGINE));
+        this(
+                config,
+                network,
+                egress,
+                trackers,
+                workers,
+                random,
+                new Seats(EngineLimits.PEERS_PER_ENGINE),
+                RangeClient.NONE);
+    }
+
+    /** The same, with what sends requests to web seeds. */
+    public Engine(
+            EngineConfig config,
+            Network network,
+            Egress egress,
+            Function<List<DatagramPort>, TrackerClient> trackers,
+            Executor workers,
+            RandomGenerator random,
+            RangeClient webSeeds)
+            throws IOException {
+        this(config, network, egress, trackers, workers, random, new Seats(EngineLimits.PEERS_PER_ENGINE), webSeeds);
     }
 
     /** The same, with a tracker client that has sockets of its own or none. */
@@ -108,7 +131,7 @@ public final class Engine implements AutoCloseable {
             RandomGenerator random,
             Seats seats)
             throws IOException {
-        this(config, network, egress, ports -> trackers, workers, random, seats);
+        this(config, network, egress, ports -> trackers, workers, random, seats, RangeClient.NONE);
     }
 
     private Engine(
@@ -118,7 +141,8 @@ public final class Engine implements AutoCloseable {
             Function<List<DatagramPort>, TrackerClient> trackers,
             Executor workers,
             RandomGenerator random,
-            Seats seats)
+            Seats seats,
+            RangeClient webSeeds)
             throws IOException {
         this.random = random;
         PeerEncryption encryption = new PeerEncryption(config.encryption(), workers, this::randomBytes);
@@ -138,7 +162,8 @@ public final class Engine implements AutoCloseable {
                 seats,
                 new DialPace(network.loops().getFirst()),
                 new AtomicInteger(),
-                ports.ownAddresses());
+                ports.ownAddresses(),
+                new WebServers(webSeeds));
     }
 
     /** Returns the addresses that are listened on, in the order of the configuration, with their actual ports. */
@@ -158,6 +183,11 @@ public final class Engine implements AutoCloseable {
     /** Returns the counts of the datagrams of all ports. */
     public DatagramPort.Counters datagrams() {
         return ports.datagramCounters();
+    }
+
+    /** Returns the counts of all web seeds. */
+    public WebServers.Counters webSeeds() {
+        return context.webServers().counters();
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.shoal.engine.verifying;
 
 import io.shoal.bittorrent.Sha1;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
@@ -19,36 +18,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out which peer sent wrong data when a piece fails its hash, and bans no other.
  *
- * <p>A failed hash shows only that some block of the piece is wrong. If one address sent all of them, it is
+ * <p>A failed hash shows only that some block of the piece is wrong. If one sender sent all of them, it is
  * responsible. Otherwise the sender and a digest of each block are remembered; when the piece is downloaded again and
- * verified, each address that had sent a different block is responsible. Digests are cryptographic: a checksum could be
+ * verified, each sender of a different block is responsible. Digests are cryptographic: a checksum could be
  * forged by a peer that has the right block too.
  *
- * <p>Addresses are banned, not peers: a peer that connects again has another port and another peer id. Pieces belong to
- * the torrent and are not shared with others. Memory is bounded: the oldest record and the oldest ban are forgotten.
+ * <p>Addresses are banned, not peers ({@link Sender}). Pieces belong to the torrent and are not shared with others. Memory is bounded: the oldest record and the oldest ban are forgotten.
  */
 public final class SmartBan {
     /** Blocks whose senders are remembered after a failure: about 100 bytes each. */
     static final int BLOCKS_REMEMBERED_MAX = 1 << 16;
 
-    /** Addresses that stay banned. */
+    /** Senders that stay banned. */
     static final int BANS_MAX = 1 << 12;
 
     /** For each open piece, the sender of each received block. */
-    private final Map<Integer, @Nullable InetAddress[]> senders = new HashMap<>();
+    private final Map<Integer, @Nullable Sender[]> senders = new HashMap<>();
 
     /** For each piece that failed and is not yet verified, the blocks that were sent. */
     private final Map<Integer, FailedPiece> failedPieces = new LinkedHashMap<>();
 
-    private final Set<InetAddress> banned = new LinkedHashSet<>();
+    private final Set<Sender> banned = new LinkedHashSet<>();
     private int blocksRemembered;
 
-    /** The blocks that several addresses sent of one piece, over all its failures. */
+    /** The blocks that several senders sent of one piece, over all its failures. */
     private static final class FailedPiece {
         final Deque<SentBlock> blocks = new ArrayDeque<>();
     }
 
-    private record SentBlock(InetAddress from, int block, long digest) {}
+    private record SentBlock(Sender from, int block, long digest) {}
 
     /** The digest of one block: 64 bits of its SHA-1. Touches no state; may be called on any thread. */
     public static long digest(ByteBuffer block) {
@@ -62,8 +60,8 @@ public final class SmartBan {
      *
      * @param blocks how many blocks {@code piece} has
      */
-    public void received(int piece, int blocks, int block, InetAddress from) {
-        senders.computeIfAbsent(piece, p -> new InetAddress[blocks])[block] = from;
+    public void received(int piece, int blocks, int block, Sender from) {
+        senders.computeIfAbsent(piece, p -> new Sender[blocks])[block] = from;
     }
 
     /** The piece is dropped before it was hashed: its blocks prove nothing. */
@@ -80,11 +78,11 @@ public final class SmartBan {
      * The piece failed its hash.
      *
      * @param digests of all its blocks if {@link #needsDigests}, otherwise not used
-     * @return the addresses that are proven to have lied, and are banned from now on; mostly none yet
+     * @return those that are proven to have lied, and are banned from now on; mostly none yet
      */
-    public Set<InetAddress> failed(int piece, long[] digests) {
-        Set<InetAddress> from = distinct(piece);
-        @Nullable InetAddress[] sentBy = senders.remove(piece);
+    public Set<Sender> failed(int piece, long[] digests) {
+        Set<Sender> from = distinct(piece);
+        @Nullable Sender[] sentBy = senders.remove(piece);
         if (sentBy == null) {
             return Set.of();
         }
@@ -94,7 +92,7 @@ public final class SmartBan {
         }
         FailedPiece failedPiece = failedPieces.computeIfAbsent(piece, p -> new FailedPiece());
         for (int block = 0; block < sentBy.length; block++) {
-            InetAddress sender = sentBy[block];
+            Sender sender = sentBy[block];
             if (sender != null) {
                 failedPiece.blocks.add(new SentBlock(sender, block, digests[block]));
                 blocksRemembered++;
@@ -108,16 +106,16 @@ public final class SmartBan {
      * The piece is verified.
      *
      * @param digests of all its blocks if {@link #needsDigests}, otherwise not used
-     * @return the addresses that are proven to have lied before, and are banned from now on
+     * @return those that are proven to have lied before, and are banned from now on
      */
-    public Set<InetAddress> verified(int piece, long[] digests) {
+    public Set<Sender> verified(int piece, long[] digests) {
         senders.remove(piece);
         FailedPiece failedPiece = failedPieces.remove(piece);
         if (failedPiece == null) {
             return Set.of();
         }
         blocksRemembered -= failedPiece.blocks.size();
-        Set<InetAddress> liars = new LinkedHashSet<>();
+        Set<Sender> liars = new LinkedHashSet<>();
         for (SentBlock sent : failedPiece.blocks) {
             if (sent.digest() != digests[sent.block()]) {
                 liars.add(sent.from());
@@ -127,13 +125,13 @@ public final class SmartBan {
         return liars;
     }
 
-    /** Whether {@code address} is proven to have lied. */
-    public boolean isBanned(InetAddress address) {
-        return banned.contains(address);
+    /** Whether {@code sender} is proven to have lied. */
+    public boolean isBanned(Sender sender) {
+        return banned.contains(sender);
     }
 
-    private void ban(InetAddress address) {
-        banned.add(address);
+    private void ban(Sender sender) {
+        banned.add(sender);
         if (banned.size() > BANS_MAX) {
             banned.remove(banned.iterator().next());
         }
@@ -148,11 +146,11 @@ public final class SmartBan {
         }
     }
 
-    private Set<InetAddress> distinct(int piece) {
-        Set<InetAddress> from = new LinkedHashSet<>();
-        @Nullable InetAddress[] sentBy = senders.get(piece);
+    private Set<Sender> distinct(int piece) {
+        Set<Sender> from = new LinkedHashSet<>();
+        @Nullable Sender[] sentBy = senders.get(piece);
         if (sentBy != null) {
-            for (InetAddress each : sentBy) {
+            for (Sender each : sentBy) {
                 if (each != null) {
                     from.add(each);
                 }

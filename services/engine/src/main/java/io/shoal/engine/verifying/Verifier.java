@@ -5,7 +5,6 @@ import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.engine.limits.Backlog;
 import io.shoal.engine.net.Loop;
 import io.shoal.engine.store.Store;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -42,12 +41,12 @@ public final class Verifier {
          * The piece is verified and in the store.
          *
          * @param served whether it can be served to others
-         * @param liars addresses that sent wrong blocks of it before, and are banned now
+         * @param liars those that sent wrong blocks of it before, and are banned now
          */
-        void pieceVerified(int piece, boolean served, Set<InetAddress> liars);
+        void pieceVerified(int piece, boolean served, Set<Sender> liars);
 
         /** The piece failed its hash. */
-        void pieceFailed(int piece, Set<InetAddress> liars);
+        void pieceFailed(int piece, Set<Sender> liars);
 
         /** The store did not keep it. */
         void storeFailed(int piece, Throwable cause);
@@ -68,7 +67,7 @@ public final class Verifier {
     }
 
     /** Takes over a new block of an open piece; it is written after {@link #flush}. */
-    public void add(int piece, int block, ByteBuf data, InetAddress from) {
+    public void add(int piece, int block, ByteBuf data, Sender from) {
         ban.received(piece, info.pieces().blocks(piece), block, from);
         PieceWriter writer =
                 writers.computeIfAbsent(piece, p -> new PieceWriter(p, info, store, backlog, workerListener));
@@ -161,10 +160,10 @@ public final class Verifier {
         int piece = writer.piece();
         writers.remove(piece);
         if (matches) {
-            Set<InetAddress> liars = ban.verified(piece, digests);
+            Set<Sender> liars = ban.verified(piece, digests);
             listener.pieceVerified(piece, store.verified(piece), liars);
         } else {
-            Set<InetAddress> liars = ban.failed(piece, digests);
+            Set<Sender> liars = ban.failed(piece, digests);
             store.discard(piece);
             listener.pieceFailed(piece, liars);
         }

@@ -19,6 +19,8 @@ import io.shoal.engine.net.Loop;
 import io.shoal.engine.net.ManualLoop;
 import io.shoal.engine.net.Network;
 import io.shoal.engine.obfuscation.PeerEncryption;
+import io.shoal.engine.webseeds.RangeClient;
+import io.shoal.engine.webseeds.WebServers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -153,7 +155,8 @@ class ConnectionSlotsTest {
                 seats,
                 new DialPace(loop),
                 new AtomicInteger(),
-                Set.of());
+                Set.of(),
+                new WebServers(RangeClient.NONE));
     }
 
     /** Dials are requested from the caller; no connection is opened. */

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.PeerId;
 import io.shoal.bittorrent.metainfo.Info;
+import io.shoal.egress.Egress;
 import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.TorrentHandle;
 import io.shoal.engine.TorrentListener;
 import io.shoal.engine.TorrentSpec;
+import io.shoal.engine.TorrentSpec.Limits;
 import io.shoal.engine.TorrentSpec.Mode;
 import io.shoal.engine.TorrentSpec.Resumed;
 import io.shoal.engine.announce.TrackerClient;
 import io.shoal.engine.files.FileStore;
 import io.shoal.engine.netty.NettyNetwork;
+import io.shoal.engine.webseeds.HttpRangeClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,6 +47,7 @@ final class ExternalEngine implements AutoCloseable {
     private ExternalEngine(
             InetAddress bind,
             TrackerClient trackers,
+            Egress egress,
             EncryptionPolicy encryption,
             long downLimit,
             long upLimit,
@@ -58,8 +62,14 @@ final class ExternalEngine implements AutoCloseable {
                 encryption,
                 downLimit,
                 upLimit);
-        engine =
-                new Engine(config, network, address -> true, trackers, workers, RandomGenerator.of("L64X128MixRandom"));
+        engine = new Engine(
+                config,
+                network,
+                egress,
+                ports -> trackers,
+                workers,
+                RandomGenerator.of("L64X128MixRandom"),
+                new HttpRangeClient(NettyNetwork::eventLoop, egress));
     }
 
     static ExternalEngine start() throws IOException {
@@ -68,16 +78,28 @@ final class ExternalEngine implements AutoCloseable {
 
     /** Starts one that listens at this address. */
     static ExternalEngine at(InetAddress bind) throws IOException {
-        return new ExternalEngine(bind, noTrackers(), EncryptionPolicy.ALLOWED, 0, 0, 1);
+        return new ExternalEngine(bind, noTrackers(), address -> true, EncryptionPolicy.ALLOWED, 0, 0, 1);
+    }
+
+    /** Starts one that may reach these addresses only. */
+    static ExternalEngine behind(Egress egress) throws IOException {
+        return new ExternalEngine(
+                InetAddress.getLoopbackAddress(), noTrackers(), egress, EncryptionPolicy.ALLOWED, 0, 0, 1);
     }
 
     static ExternalEngine limited(long downLimit, long upLimit, int loops) throws IOException {
         return new ExternalEngine(
-                InetAddress.getLoopbackAddress(), noTrackers(), EncryptionPolicy.ALLOWED, downLimit, upLimit, loops);
+                InetAddress.getLoopbackAddress(),
+                noTrackers(),
+                address -> true,
+                EncryptionPolicy.ALLOWED,
+                downLimit,
+                upLimit,
+                loops);
     }
 
     static ExternalEngine with(EncryptionPolicy encryption) throws IOException {
-        return new ExternalEngine(InetAddress.getLoopbackAddress(), noTrackers(), encryption, 0, 0, 1);
+        return new ExternalEngine(InetAddress.getLoopbackAddress(), noTrackers(), address -> true, encryption, 0, 0, 1);
     }
 
     private static TrackerClient noTrackers() {
@@ -90,12 +112,26 @@ final class ExternalEngine implements AutoCloseable {
     }
 
     TorrentHandle add(Info info, Path directory, Mode mode) throws IOException {
+        return add(info, directory, mode, List.of());
+    }
+
+    TorrentHandle add(Info info, Path directory, Mode mode, List<String> webSeeds) throws IOException {
         CountDownLatch done = new CountDownLatch(1);
         finished.put(info.hash(), done);
         PeerId id =
                 PeerId.of(String.format("-SH0001-%012d", NEXT.incrementAndGet()).getBytes(StandardCharsets.US_ASCII));
         return engine.add(
-                new TorrentSpec(info, id, List.of(), Resumed.FRESH, PieceWish.ALL, mode),
+                new TorrentSpec(
+                        info,
+                        id,
+                        List.of(),
+                        Resumed.FRESH,
+                        PieceWish.ALL,
+                        mode,
+                        "",
+                        Limits.NONE,
+                        info.isPrivate(),
+                        webSeeds),
                 FileStore.under(info, directory, workers),
                 new TorrentListener() {
                     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shoal.bittorrent.InfoHash;
 import io.shoal.bittorrent.metainfo.Info;
 import io.shoal.bittorrent.wire.Extension;
+import io.shoal.engine.EncryptionPolicy;
 import io.shoal.engine.EngineConfig;
 import io.shoal.engine.PieceWish;
 import io.shoal.engine.ResolveSpec;
@@ -175,7 +176,8 @@ class PeerExchangeTest {
                 Mode.RUN,
                 "",
                 Limits.NONE,
-                true));
+                true,
+                List.of()));
     }
 
     private void staysPrivate(TorrentSpec spec) throws IOException {
@@ -303,6 +305,7 @@ class PeerExchangeTest {
                         null,
                         SimulatedNetwork.peerId(OTHER_WORKER)::equals,
                         address -> false,
+                        EncryptionPolicy.ALLOWED,
                         0,
                         0),
                 host == OURS

@@ -11,12 +11,12 @@ class SmartBanTest {
     private static final long[] RIGHT = {11, 12, 13, 14};
     private static final long[] NONE = {};
 
-    private static final InetAddress HONEST = InetAddress.ofLiteral("192.0.2.1");
-    private static final InetAddress LIAR = InetAddress.ofLiteral("192.0.2.66");
+    private static final Sender HONEST = new Sender.Address(InetAddress.ofLiteral("192.0.2.1"));
+    private static final Sender LIAR = new Sender.Address(InetAddress.ofLiteral("192.0.2.66"));
 
     private final SmartBan ban = new SmartBan();
 
-    private void receive(int piece, InetAddress... from) {
+    private void receive(int piece, Sender... from) {
         for (int block = 0; block < from.length; block++) {
             ban.received(piece, from.length, block, from[block]);
         }
@@ -61,7 +61,7 @@ class SmartBanTest {
 
     @Test
     void liarsOfSeveralFailuresAreAllFound() {
-        InetAddress second = InetAddress.ofLiteral("192.0.2.67");
+        Sender second = new Sender.Address(InetAddress.ofLiteral("192.0.2.67"));
         receive(1, HONEST, LIAR, HONEST, HONEST);
         ban.failed(1, wrongAt(1));
         receive(1, HONEST, HONEST, second, HONEST);
@@ -99,7 +99,7 @@ class SmartBanTest {
     @Test
     void theOldestTestimonyIsForgotten() {
         int blocks = 64;
-        InetAddress[] mixed = new InetAddress[blocks];
+        Sender[] mixed = new Sender[blocks];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
         int pieces = SmartBan.BLOCKS_REMEMBERED_MAX / blocks + 1;
@@ -113,7 +113,7 @@ class SmartBanTest {
 
     @Test
     void aPieceTooLargeToRememberIsForgottenAtOnce() {
-        InetAddress[] mixed = new InetAddress[SmartBan.BLOCKS_REMEMBERED_MAX + 1];
+        Sender[] mixed = new Sender[SmartBan.BLOCKS_REMEMBERED_MAX + 1];
         Arrays.fill(mixed, HONEST);
         mixed[0] = LIAR;
         receive(1, mixed);

@@ -70,12 +70,20 @@ record TrackersView(
             @Nullable
             String url,
 
-            @Schema(description = "Scheme, host and port") String host) {}
+            @Schema(description = "Scheme, host and port") String host,
+
+            @Schema(
+                    description = "not-contacted: the transfer does not run, or its swarm suffices",
+                    enumeration = {"working", "not-contacted", "failing"})
+            String state,
+
+            @Schema(nullable = true, description = "How it fails", examples = "no-range") @Nullable
+            String code) {}
 
     /**
      * Returns what a caller sees.
      *
-     * @param known what the fleet has seen of trackers, by {@link Tracker#id}
+     * @param known what the fleet has seen of trackers and web seeds, by {@link Tracker#id} and {@link Tracker#webSeedId}
      * @param isRunning whether the transfer takes part in a swarm, or is looked for in one
      * @param showsUrls whether the caller may see URLs
      */
@@ -90,7 +98,7 @@ record TrackersView(
         return new TrackersView(
                 trackers,
                 sources.webSeeds().stream()
-                        .map(url -> new WebSeedView(showsUrls ? url : null, host(url)))
+                        .map(url -> webSeed(url, known.get(Tracker.webSeedId(url)), isRunning, showsUrls))
                         .toList());
     }
 
@@ -110,6 +118,17 @@ record TrackersView(
                 figures == null ? null : figures.seeds(),
                 figures == null ? null : figures.leeches(),
                 figures == null ? null : figures.peers());
+    }
+
+    private static WebSeedView webSeed(String url, @Nullable Tracker known, boolean isRunning, boolean showsUrls) {
+        String code = isRunning && known != null ? known.code() : WAITING;
+        State state = switch (code) {
+            case OK -> State.WORKING;
+            case WAITING -> State.NOT_CONTACTED;
+            default -> State.FAILING;
+        };
+        return new WebSeedView(
+                showsUrls ? url : null, host(url), TransferView.code(state), state == State.FAILING ? code : null);
     }
 
     private static State state(Tracker known, Instant now) {

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What workers have seen of the trackers of each slice, in the database: one row a slice, written with those of many others, and only if
+ * What workers have seen of the trackers and web seeds of each slice, in the database: one row a slice, written with those of many others, and only if
  * it has changed. Trackers are named by hashes of their URLs, so a row has no secret, and who reads it learns only of trackers whose URLs they
  * know. A row of a former generation is void. One of a former owner is replaced, also after a life in which the fleet counts epochs anew, because
  * the revision has risen then.

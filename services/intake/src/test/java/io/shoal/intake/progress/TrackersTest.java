@@ -120,7 +120,9 @@ class TrackersTest {
                 .body("trackers.state", contains("not-contacted", "not-contacted", "not-contacted"))
                 .body("trackers.nextAnnounceAt", contains(nullValue(), nullValue(), nullValue()))
                 .body("webSeeds.url", contains(SEED))
-                .body("webSeeds.host", contains("https://seed.example"));
+                .body("webSeeds.host", contains("https://seed.example"))
+                .body("webSeeds.state", contains("not-contacted"))
+                .body("webSeeds.code", contains(nullValue()));
         String slice = slice(tenant.id(), torrent);
         Instant next = Instant.parse("2100-01-01T00:00:00Z");
         Instant last = Instant.parse("2020-01-01T00:00:00Z");
@@ -132,7 +134,8 @@ class TrackersTest {
                         0,
                         tracker(FIRST, "ok", true, next, last, 7),
                         tracker(SECOND, "timeout", false, last, last, -1),
-                        tracker(THIRD, "waiting", true, last, null, -1)));
+                        tracker(THIRD, "waiting", true, last, null, -1),
+                        Tracker.ofWebSeed(SEED, "no-range")));
         Tenant.await().until(() -> trackers(id).path("trackers[0].state"), "working"::equals);
         trackers(id)
                 .then()
@@ -142,7 +145,9 @@ class TrackersTest {
                 .body("trackers.lastAnnounceAt", contains("2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z", null))
                 .body("trackers.seeds", contains(7, null, null))
                 .body("trackers.leeches", contains(nullValue(), nullValue(), nullValue()))
-                .body("trackers.peers", contains(50, 50, 50));
+                .body("trackers.peers", contains(50, 50, 50))
+                .body("webSeeds.state", contains("failing"))
+                .body("webSeeds.code", contains("no-range"));
 
         tenant.patch(id, "{\"paused\":true}").then().statusCode(200);
         trackers(id)

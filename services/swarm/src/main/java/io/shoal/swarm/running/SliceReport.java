@@ -76,7 +76,15 @@ final class SliceReport {
         List<Tracker> trackers = sliceTotals.trackers(stats);
         Reason reason = now.fault == null ? stall.reason(now.state, run, stats, trackers) : now.fault;
         return new SliceStatus(
-                generation, now.rev, now.state, reason, now.stored, now.check, totals(run, stats), trackers, null);
+                generation,
+                now.rev,
+                now.state,
+                reason,
+                now.stored,
+                now.check,
+                totals(run, stats),
+                sliceTotals.sources(stats),
+                null);
     }
 
     private Totals totals(@Nullable TorrentRun run, @Nullable TorrentStats stats) {

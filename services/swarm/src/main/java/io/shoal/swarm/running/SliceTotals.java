@@ -11,6 +11,8 @@ import io.shoal.engine.TorrentStats;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Totals over all owners of a slice: what the last one has published, and what the torrent has counted since. The state
- * of trackers is carried over too, so that they see one peer. Any thread; one lock.
+ * of trackers is carried over too, so that they see one peer; that of web seeds is only shown. Any thread; one lock.
  */
 final class SliceTotals {
     private static final String OK = "ok";
@@ -35,6 +37,9 @@ final class SliceTotals {
     private List<TorrentStats.TrackerStats> converted = List.of();
 
     private List<Tracker> conversion = List.of();
+
+    /** The same for web seeds, whose figures change all the time: by their URLs, the states that were converted last. */
+    private Map<String, Tracker> webSeeds = Map.of();
 
     SliceTotals(InstantSource clock, @Nullable StatusRecord last) {
         this.clock = clock;
@@ -72,7 +77,7 @@ final class SliceTotals {
 
     /** The torrent leaves the engine and may come back. */
     synchronized void addRun(TorrentStats stats) {
-        trackers = trackers(stats.trackers());
+        trackers = sources(stats);
         before = new Totals(stats.downloaded(), stats.uploaded(), stats.wasted(), before.seedingSeconds(), null);
     }
 
@@ -116,6 +121,29 @@ final class SliceTotals {
             conversion = trackers(converted);
         }
         return conversion;
+    }
+
+    /**
+     * Returns the present state of the trackers and the web seeds.
+     *
+     * @param stats null while it is not in the engine
+     */
+    synchronized List<Tracker> sources(@Nullable TorrentStats stats) {
+        if (stats == null || stats.webSeeds().isEmpty()) {
+            return trackers(stats);
+        }
+        Map<String, Tracker> now = new HashMap<>();
+        List<Tracker> all = new ArrayList<>(trackers(stats));
+        for (TorrentStats.WebSeedStats webSeed : stats.webSeeds()) {
+            Tracker known = webSeeds.get(webSeed.url());
+            Tracker state = known != null && known.code().equals(webSeed.code())
+                    ? known
+                    : Tracker.ofWebSeed(webSeed.url(), webSeed.code());
+            now.put(webSeed.url(), state);
+            all.add(state);
+        }
+        webSeeds = now;
+        return all;
     }
 
     /**

@@ -48,7 +48,8 @@ final class StallReason {
         if (now != State.DOWNLOADING || stats.downRate() > 0) {
             return null;
         }
-        if (stats.peers().isEmpty()) {
+        if (stats.peers().isEmpty()
+                && stats.webSeeds().stream().noneMatch(each -> each.code().equals("ok"))) {
             return areFailing(trackers) ? Reason.TRACKERS_FAILING : Reason.NO_PEERS;
         }
         if (stats.availability() < 1000) {

@@ -80,7 +80,8 @@ final class TorrentRun {
                 mode(wanted.mode()),
                 owner,
                 limits(wanted),
-                wanted.isPrivate());
+                wanted.isPrivate(),
+                wanted.webSeeds());
         this.torrent = worker.engine().join(spec, store, events);
         addMagnetPeers();
     }
@@ -136,6 +137,9 @@ final class TorrentRun {
         }
         if (!newer.trackers().equals(before.trackers())) {
             torrent.setTrackers(newer.trackers());
+        }
+        if (!newer.webSeeds().equals(before.webSeeds())) {
+            torrent.setWebSeeds(newer.webSeeds());
         }
         if (!limits(newer).equals(limits(before))) {
             torrent.setLimits(limits(newer));

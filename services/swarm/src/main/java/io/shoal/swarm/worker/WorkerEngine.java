@@ -18,6 +18,8 @@ import io.shoal.engine.netty.NettyNetwork;
 import io.shoal.engine.obfuscation.PeerEncryption;
 import io.shoal.engine.store.Store;
 import io.shoal.engine.swarms.Engine;
+import io.shoal.engine.webseeds.HttpRangeClient;
+import io.shoal.engine.webseeds.WebServers;
 import io.shoal.swarm.running.PeerIds;
 import io.shoal.swarm.running.TorrentEngine;
 import java.io.IOException;
@@ -89,7 +91,8 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
                     egress,
                     ports -> new Trackers(announceGroup.next(), egress, ports),
                     workers,
-                    new SecureRandom());
+                    new SecureRandom(),
+                    new HttpRangeClient(NettyNetwork::eventLoop, egress));
         } catch (IOException e) {
             closeThreads();
             throw e;
@@ -140,6 +143,11 @@ public final class WorkerEngine implements TorrentEngine, AutoCloseable {
     /** Returns the counts of the datagrams of all ports. */
     DatagramPort.Counters datagrams() {
         return engine.datagrams();
+    }
+
+    /** Returns the counts of all web seeds. */
+    WebServers.Counters webSeeds() {
+        return engine.webSeeds();
     }
 
     @Override

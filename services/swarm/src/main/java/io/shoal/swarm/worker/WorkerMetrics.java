@@ -139,6 +139,21 @@ public class WorkerMetrics implements MeterBinder {
                 p -> p.engine().encryption().rejected());
         count(
                 registry,
+                "shoal.swarm.webseeds.bytes",
+                "payload received from web seeds",
+                p -> p.engine().webSeeds().received());
+        count(
+                registry,
+                "shoal.swarm.webseeds.failed",
+                "web seeds that failed, and were left alone for a while",
+                p -> p.engine().webSeeds().failed());
+        count(
+                registry,
+                "shoal.swarm.webseeds.excluded",
+                "web seeds that were found to be of no use",
+                p -> p.engine().webSeeds().excluded());
+        count(
+                registry,
                 "shoal.swarm.tasks.failed",
                 "tasks of slices and of calls to the store that failed by a fault of this program",
                 p -> p.sliceThread().failures());

@@ -7,6 +7,7 @@ import io.shoal.contracts.records.Bits;
 import io.shoal.contracts.records.StatusRecord;
 import io.shoal.contracts.records.StatusRecord.State;
 import io.shoal.contracts.records.StatusRecord.Totals;
+import io.shoal.contracts.records.StatusRecord.Tracker;
 import io.shoal.engine.TorrentStats;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,7 +32,7 @@ class SliceTotalsTest {
     private final SliceTotals totals = new SliceTotals(InstantSource.system(), LAST);
 
     private static TorrentStats stats(long down, long up, long wasted) {
-        return new TorrentStats(down, up, wasted, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of());
+        return new TorrentStats(down, up, wasted, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), List.of());
     }
 
     @Test
@@ -52,5 +53,23 @@ class SliceTotalsTest {
         assertThat(totals.totals(ended, 3L)).isEqualTo(during);
         assertThat(totals.totals(null, null)).isEqualTo(new Totals(150, 260, 42, 0, null));
         assertThat(totals.resumed(List.of()).wasted()).isEqualTo(42);
+    }
+
+    @Test
+    void webSeedsAreShownByHashesOfTheirUrlsBesideTrackers() {
+        String url = "https://seed.example/secret/";
+        TorrentStats working = withWebSeed(url, "ok", 1_000);
+        assertThat(totals.sources(working)).containsExactly(Tracker.ofWebSeed(url, "ok"));
+        assertThat(totals.sources(withWebSeed(url, "ok", 2_000))).isEqualTo(totals.sources(working));
+        assertThat(totals.sources(withWebSeed(url, "lied", 2_000))).containsExactly(Tracker.ofWebSeed(url, "lied"));
+        assertThat(totals.trackers(working)).as("what is announced to").isEmpty();
+        totals.addRun(working);
+        assertThat(totals.sources(null)).containsExactly(Tracker.ofWebSeed(url, "ok"));
+        assertThat(Tracker.webSeedId(url)).isNotEqualTo(Tracker.id(url)).doesNotContain("secret");
+    }
+
+    private static TorrentStats withWebSeed(String url, String code, long rate) {
+        TorrentStats.WebSeedStats webSeed = new TorrentStats.WebSeedStats(url, code, 5, rate);
+        return new TorrentStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), List.of(webSeed));
     }
 }

@@ -6,6 +6,8 @@ import static io.shoal.swarm.segments.RandomTorrent.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -33,6 +35,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -174,6 +177,7 @@ class WorkerTest {
 
     @Test
     void aWantedSliceIsDownloadedStoredSeededAndEnded() throws Exception {
+        double storedBefore = metric("shoal_swarm_segments_stored_total");
         RandomTorrent content = RandomTorrent.of(256 << 10, 33 * MIB + 77, 3 * MIB, 200, MIB + 1);
         store.put(content.keys.info(), ByteBuffer.wrap(content.info.bytes()));
         writeFiles(content, folder.resolve("seed"));
@@ -190,7 +194,7 @@ class WorkerTest {
         assertThat(seeding.stored().size()).isEqualTo(content.segments().size());
         assertThat(seeding.totals().down()).isGreaterThanOrEqualTo(content.bytes.length);
         assertThat(seeding.worker()).isEqualTo("worker-0");
-        assertThat(metric("shoal_swarm_segments_stored_total"))
+        assertThat(metric("shoal_swarm_segments_stored_total") - storedBefore)
                 .isEqualTo(content.segments().size());
 
         assertThat(metric("shoal_swarm_records_sent_total\\{topic=\"status\"}")).isGreaterThanOrEqualTo(3);
@@ -259,6 +263,43 @@ class WorkerTest {
         assertThat(store.get("resolved/" + transfer, MIB)).isEqualTo(content.info.bytes());
     }
 
+    /** There is no peer and no tracker: all of it comes from a web server. */
+    @Test
+    void aTorrentWithoutPeersIsStoredFromItsWebSeed() throws Exception {
+        RandomTorrent content = RandomTorrent.of(256 << 10, 18 * MIB + 77, 3 * MIB, 200, MIB + 1);
+        store.put(content.keys.info(), ByteBuffer.wrap(content.info.bytes()));
+        writeFiles(content, folder);
+        String key = new SliceKey.OfTorrent(content.keys.torrent(), 0).toString();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        server.createContext("/", exchange -> serve(exchange, folder));
+        server.start();
+        try {
+            String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+            send(key, slice(content, 1, Mode.RUN, List.of(), List.of(url)));
+            awaitStatus(key, status -> status.state() == State.SEEDING);
+
+            for (var segment : content.segments().entrySet()) {
+                assertThat(store.get(segment.getKey(), 16 * MIB)).isEqualTo(segment.getValue());
+            }
+            assertThat(status(key).totals().down()).isEqualTo(content.bytes.length);
+            assertThat(status(key).trackers()).containsExactly(StatusRecord.Tracker.ofWebSeed(url, "ok"));
+            assertThat(metric("shoal_swarm_webseeds_bytes_total")).isGreaterThanOrEqualTo(content.bytes.length);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void serve(HttpExchange exchange, Path folder) throws IOException {
+        Path file = folder.resolve(exchange.getRequestURI().getPath().substring(1));
+        String range = exchange.getRequestHeaders().getFirst("Range").replace("bytes=", "");
+        int from = Integer.parseInt(range.substring(0, range.indexOf('-')));
+        int length = Integer.parseInt(range.substring(range.indexOf('-') + 1)) - from + 1;
+        exchange.getResponseHeaders().set("Content-Range", "bytes " + range + "/" + Files.size(file));
+        exchange.sendResponseHeaders(206, length);
+        exchange.getResponseBody().write(Files.readAllBytes(file), from, length);
+        exchange.close();
+    }
+
     private static void writeFiles(RandomTorrent content, Path folder) throws Exception {
         for (int i = 0; i < content.info.files().size(); i++) {
             Path file = folder;
@@ -274,6 +315,11 @@ class WorkerTest {
     }
 
     private SliceRecord slice(RandomTorrent content, long rev, Mode mode) {
+        return slice(content, rev, mode, List.of(List.of(tracker.url())), List.of());
+    }
+
+    private static SliceRecord slice(
+            RandomTorrent content, long rev, Mode mode, List<List<String>> trackers, List<String> webSeeds) {
         return new SliceRecord(
                 1,
                 content.keys.generation(),
@@ -287,8 +333,8 @@ class WorkerTest {
                 content.geometry.segments().size() - 1,
                 Wanted.ALL,
                 mode,
-                List.of(List.of(tracker.url())),
-                List.of(),
+                trackers,
+                webSeeds,
                 0,
                 List.of(),
                 null,
