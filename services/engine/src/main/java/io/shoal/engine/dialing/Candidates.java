@@ -128,7 +128,7 @@ public final class Candidates {
         keepWaiting(known);
     }
 
-    private Map<InetSocketAddress, Candidate> queueOf(Candidate candidate) {
+    private SequencedMap<InetSocketAddress, Candidate> queueOf(Candidate candidate) {
         return candidate.isOnlyExchanged() ? exchanged : waiting;
     }
 
@@ -183,7 +183,10 @@ public final class Candidates {
         }
     }
 
-    /** The peer was reached and did not complete the handshake: it is the next to be dialled, in the other way, or has failed in both. */
+    /**
+     * The peer was reached and did not complete the handshake: it is the next of its queue to be dialled, in the other way, or has
+     * failed in both.
+     */
     public void handshakeFailed(Candidate candidate, long now) {
         candidate.alternative = !candidate.alternative;
         candidate.triedBothWays = !candidate.triedBothWays;
@@ -192,9 +195,10 @@ public final class Candidates {
             return;
         }
         candidate.notBefore = now;
-        keep(candidate, waiting);
-        if (waiting.get(candidate.address) == candidate) {
-            waiting.putFirst(candidate.address, candidate);
+        keepWaiting(candidate);
+        SequencedMap<InetSocketAddress, Candidate> queue = queueOf(candidate);
+        if (queue.get(candidate.address) == candidate) {
+            queue.putFirst(candidate.address, candidate);
         }
     }
 

@@ -80,6 +80,19 @@ class CandidatesTest {
     }
 
     @Test
+    void aFailedHandshakeDoesNotPutWhatPeersNameBeforeWhatTrackersName() {
+        candidates.add(address(1), Candidates.EXCHANGED, now);
+        candidates.add(address(2), Candidates.EXCHANGED, now);
+        Candidate exchanged = next();
+        candidates.add(address(3), 1, now);
+        candidates.handshakeFailed(exchanged, now);
+
+        assertThat(next().address()).isEqualTo(address(3));
+        assertThat(next()).as("before the others of its kind").isSameAs(exchanged);
+        assertThat(exchanged.usesAlternative()).isTrue();
+    }
+
+    @Test
     void theEngineKeepsNoMoreThanItsBoundButEachTorrentAFew() {
         ofEngine.set(EngineLimits.CANDIDATES_PER_ENGINE);
         for (int port = 1; port <= 1_000; port++) {
