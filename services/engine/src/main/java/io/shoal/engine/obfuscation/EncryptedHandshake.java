@@ -133,6 +133,14 @@ abstract class EncryptedHandshake implements ConnectionHandler {
         return false;
     }
 
+    /** Skips up to {@code count} bytes of encrypted padding. @return how many are left to skip */
+    static int skipPadding(ByteBuf bytes, int count, Rc4 cipher) {
+        int skipped = Math.min(count, bytes.readableBytes());
+        bytes.skipBytes(skipped);
+        cipher.skip(skipped);
+        return count - skipped;
+    }
+
     /** Sends {@code bytes} as they are. */
     final void send(ByteBuf bytes) {
         Connection to = connection().plain();
@@ -140,9 +148,20 @@ abstract class EncryptedHandshake implements ConnectionHandler {
         to.flush();
     }
 
-    /** The two sides have agreed; what follows is for the next handler. */
+    /** The two sides have agreed on plaintext; what follows is for the next handler. */
     final void agree() {
         agreed = true;
+        connection().begin();
+    }
+
+    /** The two sides have agreed on {@code method}; what follows is for the next handler. */
+    final void agree(int method, Rc4 sending, Rc4 receiving) {
+        if (method == RC4) {
+            agreed = true;
+            connection().begin(sending, receiving);
+        } else {
+            agree();
+        }
     }
 
     // ---- The connection

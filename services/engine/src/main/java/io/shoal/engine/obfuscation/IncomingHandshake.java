@@ -91,10 +91,7 @@ final class IncomingHandshake extends EncryptedHandshake {
                 }
             }
             case SECOND_PADDING -> {
-                int skipped = Math.min(remaining, bytes.readableBytes());
-                bytes.skipBytes(skipped);
-                receiving().skip(skipped);
-                remaining -= skipped;
+                remaining = skipPadding(bytes, remaining, receiving());
                 state = remaining == 0 ? State.PAYLOAD_LENGTH : state;
             }
             case PAYLOAD_LENGTH -> {
@@ -123,7 +120,6 @@ final class IncomingHandshake extends EncryptedHandshake {
             throw new EncryptionException("plaintext is not accepted");
         }
         agree();
-        connection().begin();
         deliver(field(), bytes);
     }
 
@@ -210,12 +206,7 @@ final class IncomingHandshake extends EncryptedHandshake {
 
     private void end() {
         encryption.completed(true);
-        agree();
-        if (method == RC4) {
-            connection().begin(Objects.requireNonNull(sending), receiving());
-        } else {
-            connection().begin();
-        }
+        agree(method, Objects.requireNonNull(sending), receiving());
     }
 
     @Override

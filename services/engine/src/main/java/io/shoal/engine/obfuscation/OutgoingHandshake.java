@@ -83,10 +83,7 @@ final class OutgoingHandshake extends EncryptedHandshake {
                 }
             }
             case SECOND_PADDING -> {
-                int skipped = Math.min(padding, bytes.readableBytes());
-                bytes.skipBytes(skipped);
-                receiving().skip(skipped);
-                padding -= skipped;
+                padding = skipPadding(bytes, padding, receiving());
                 endIfComplete();
             }
         }
@@ -153,12 +150,7 @@ final class OutgoingHandshake extends EncryptedHandshake {
             return;
         }
         encryption.completed(false);
-        agree();
-        if (method == RC4) {
-            connection().begin(Objects.requireNonNull(sending), receiving());
-        } else {
-            connection().begin();
-        }
+        agree(method, Objects.requireNonNull(sending), receiving());
     }
 
     @Override

@@ -1,6 +1,10 @@
 package io.shoal.engine.obfuscation;
 
 import io.netty.buffer.ByteBuf;
+import java.security.GeneralSecurityException;
+import javax.crypto.Cipher;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The RC4 key stream of one direction of a connection, without its first 1,024 bytes, which are the weakest. Encrypting and decrypting
@@ -9,7 +13,7 @@ import io.netty.buffer.ByteBuf;
  * <p>Invariant: each byte of the key stream is used once, in order. Confined to the connection's loop.
  */
 final class Rc4 {
-    private static final int STATES = 256;
+    private static final String ALGORITHM = "ARCFOUR";
     private static final int DISCARDED = 1_024;
 
     /** Bytes of memory outside of the heap that are worked on at once: they fit the processor's first cache. */
@@ -17,19 +21,14 @@ final class Rc4 {
 
     private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[CHUNK]);
 
-    private final int[] states = new int[STATES];
-    private int x;
-    private int y;
+    private final Cipher cipher;
 
     Rc4(byte[] key) {
-        for (int i = 0; i < STATES; i++) {
-            states[i] = i;
-        }
-        for (int i = 0, j = 0; i < STATES; i++) {
-            j = (j + states[i] + key[i % key.length]) & 0xff;
-            int swapped = states[i];
-            states[i] = states[j];
-            states[j] = swapped;
+        try {
+            cipher = Cipher.getInstance(ALGORITHM);
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK does not have RC4", e);
         }
         skip(DISCARDED);
     }
@@ -44,20 +43,11 @@ final class Rc4 {
 
     /** Encrypts or decrypts a part of an array in place. */
     void apply(byte[] bytes, int offset, int length) {
-        int[] s = states;
-        int i = x;
-        int j = y;
-        for (int k = offset; k < offset + length; k++) {
-            i = (i + 1) & 0xff;
-            int a = s[i];
-            j = (j + a) & 0xff;
-            int b = s[j];
-            s[i] = b;
-            s[j] = a;
-            bytes[k] ^= (byte) s[(a + b) & 0xff];
+        try {
+            cipher.update(bytes, offset, length, bytes, offset);
+        } catch (ShortBufferException e) {
+            throw new AssertionError("as many bytes as before", e);
         }
-        x = i;
-        y = j;
     }
 
     /** Encrypts or decrypts what is readable in place. */
