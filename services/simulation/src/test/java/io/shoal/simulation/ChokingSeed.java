@@ -3,10 +3,7 @@ package io.shoal.simulation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shoal.bittorrent.wire.PeerMessages;
-import io.shoal.engine.net.Connection;
 import io.shoal.engine.swarms.ScriptedSeed;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** A seed that answers each request with a choke and an unchoke. */
 final class ChokingSeed extends ScriptedSeed {
@@ -14,18 +11,11 @@ final class ChokingSeed extends ScriptedSeed {
     private static final int REQUESTS_MAX = 200_000;
 
     private final int[] requests;
-    private @Nullable Connection connection;
 
     /** @param requests counts those to all seeds of its kind */
     ChokingSeed(int host, TorrentContent content, int[] requests) {
         super(host, content.info, content.bytes, request -> false);
         this.requests = requests;
-    }
-
-    @Override
-    public void opened(Connection opened) {
-        connection = opened;
-        super.opened(opened);
     }
 
     @Override
@@ -36,8 +26,6 @@ final class ChokingSeed extends ScriptedSeed {
         ByteBuf out = Unpooled.buffer();
         PeerMessages.choke(out);
         PeerMessages.unchoke(out);
-        Connection to = Objects.requireNonNull(connection);
-        to.write(out);
-        to.flush();
+        send(out);
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LibtorrentExchangeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Nobody finishes while it holds. */
+    /** No peer finishes while it holds. */
     private static final int SLOW = 50_000;
 
     private static final String SEED = "127.0.0.2";
@@ -98,7 +98,7 @@ class LibtorrentExchangeTest {
                 assertThat(ours.inspect(10, 1)
                                 .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                                 .peers())
-                        .as("the seed, which dials nobody")
+                        .as("the seed, which dials no peer")
                         .filteredOn(PeerDetails::isOnlyExchanged)
                         .extracting(peer -> peer.address().getAddress().getHostAddress())
                         .contains(SEED);

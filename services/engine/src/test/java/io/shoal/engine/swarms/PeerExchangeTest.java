@@ -69,7 +69,7 @@ class PeerExchangeTest {
         }
         run(Duration.ofSeconds(10));
         network.kill(network.host(FIRST));
-        assertThat(finished).as("nobody has all yet").isEmpty();
+        assertThat(finished).as("no peer has all yet").isEmpty();
 
         until(Duration.ofMinutes(10), () -> finished.size() == swarm - 2);
         assertThat(stores)
@@ -118,7 +118,7 @@ class PeerExchangeTest {
         ScriptedExchanger liar = listen(FIRST, info.hash());
         TorrentHandle ours = join(OURS, MemoryStore.empty(info.pieces()), Mode.RUN, false, 100_000);
         ours.addPeer(SimulatedNetwork.address(FIRST));
-        until(Duration.ofSeconds(2), () -> liar.isOpen);
+        until(Duration.ofSeconds(2), liar::isOpen);
         run(Duration.ofSeconds(1));
         int messages = 10;
         for (int i = 0; i < messages; i++) {
@@ -142,7 +142,7 @@ class PeerExchangeTest {
     void aPeerThatFloodsIsClosed() throws Exception {
         ScriptedExchanger liar = listen(FIRST, info.hash());
         join(OURS, MemoryStore.empty(info.pieces()), Mode.RUN, false, 100_000).addPeer(SimulatedNetwork.address(FIRST));
-        until(Duration.ofSeconds(2), () -> liar.isOpen);
+        until(Duration.ofSeconds(2), liar::isOpen);
         run(Duration.ofSeconds(1));
         for (int i = 0; i < 6; i++) {
             liar.name(List.of());
@@ -211,7 +211,7 @@ class PeerExchangeTest {
         assertThat(resolved).isEqualTo(info.bytes());
         run(Duration.ofMinutes(2));
         assertThat(first.received)
-                .as("it names nobody: the torrent may be private")
+                .as("it names no peer: the torrent may be private")
                 .isEmpty();
     }
 

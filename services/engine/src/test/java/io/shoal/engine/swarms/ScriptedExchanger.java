@@ -12,20 +12,15 @@ import io.shoal.bittorrent.wire.ExtensionIds;
 import io.shoal.bittorrent.wire.ExtensionMessage;
 import io.shoal.bittorrent.wire.Handshake;
 import io.shoal.bittorrent.wire.MetadataMessage;
-import io.shoal.bittorrent.wire.PeerMessageDecoder;
-import io.shoal.bittorrent.wire.PeerMessageHandler;
 import io.shoal.bittorrent.wire.PeerMessages;
 import io.shoal.bittorrent.wire.PeerWireException;
 import io.shoal.bittorrent.wire.PexMessage;
 import io.shoal.bittorrent.wire.PexMessage.Contact;
-import io.shoal.engine.net.Connection;
-import io.shoal.engine.net.ConnectionHandler;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,20 +28,14 @@ import org.jspecify.annotations.Nullable;
  * A peer that accepts connections, has no piece, and exchanges addresses. It has the info dictionary if it is told so, and then names
  * peers as soon as it has sent it.
  */
-final class ScriptedExchanger implements ConnectionHandler {
+final class ScriptedExchanger extends ScriptedPeer {
     final List<ExtendedHandshake> handshakes = new ArrayList<>();
     final List<PexMessage> received = new ArrayList<>();
-    boolean isOpen;
-    boolean isClosed;
 
     private final int host;
     private final InfoHash hash;
     private final @Nullable Info served;
     private final List<InetSocketAddress> namedAfterwards;
-    private final PeerMessageDecoder decoder =
-            new PeerMessageDecoder(Unpooled.buffer().alloc(), new Messages());
-    private int handshakeBytes = Handshake.LENGTH;
-    private @Nullable Connection connection;
 
     ScriptedExchanger(int host, InfoHash hash) {
         this(host, hash, null, List.of());
@@ -54,7 +43,7 @@ final class ScriptedExchanger implements ConnectionHandler {
 
     /**
      * @param served the metadata that it serves
-     * @param namedAfterwards whom it names as soon as it has sent the metadata
+     * @param namedAfterwards the peers that it names as soon as it has sent the metadata
      */
     ScriptedExchanger(int host, InfoHash hash, @Nullable Info served, List<InetSocketAddress> namedAfterwards) {
         this.host = host;
@@ -64,10 +53,7 @@ final class ScriptedExchanger implements ConnectionHandler {
     }
 
     @Override
-    public void opened(Connection opened) {
-        connection = opened;
-        isOpen = true;
-        ByteBuf out = Unpooled.buffer();
+    void begin(ByteBuf out) {
         new Handshake(hash, SimulatedNetwork.peerId(host), Capabilities.OURS).encode(out);
         ExtendedHandshake handshake = new ExtendedHandshake(
                 ExtensionIds.ours(EnumSet.allOf(Extension.class)),
@@ -78,7 +64,6 @@ final class ScriptedExchanger implements ConnectionHandler {
                 null,
                 Addresses.NONE);
         PeerMessages.extended(out, 0, handshake.encode());
-        send(out);
     }
 
     /** Names these peers, whether or not that was asked for. */
@@ -90,39 +75,12 @@ final class ScriptedExchanger implements ConnectionHandler {
         send(out);
     }
 
-    private void send(ByteBuf out) {
-        Connection to = Objects.requireNonNull(connection);
-        to.write(out);
-        to.flush();
-    }
-
     /** All addresses that it was told. */
     List<InetSocketAddress> told() {
         return received.stream()
                 .flatMap(message -> message.added().stream())
                 .map(Contact::address)
                 .toList();
-    }
-
-    @Override
-    public void received(ByteBuf bytes) {
-        int skipped = Math.min(handshakeBytes, bytes.readableBytes());
-        handshakeBytes -= skipped;
-        bytes.skipBytes(skipped);
-        try {
-            decoder.decode(bytes);
-        } catch (PeerWireException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Override
-    public void writabilityChanged() {}
-
-    @Override
-    public void closed() {
-        isClosed = true;
-        decoder.close();
     }
 
     private void answer(MetadataMessage.Request request) {
@@ -140,47 +98,13 @@ final class ScriptedExchanger implements ConnectionHandler {
         }
     }
 
-    private final class Messages implements PeerMessageHandler {
-        @Override
-        public void extended(int id, ByteBuf payload) throws PeerWireException {
-            switch (ExtensionMessage.decode(id, payload)) {
-                case ExtendedHandshake handshake -> handshakes.add(handshake);
-                case PexMessage message -> received.add(message);
-                case MetadataMessage.Request request -> answer(request);
-                case null, default -> {}
-            }
+    @Override
+    public void extended(int id, ByteBuf payload) throws PeerWireException {
+        switch (ExtensionMessage.decode(id, payload)) {
+            case ExtendedHandshake handshake -> handshakes.add(handshake);
+            case PexMessage message -> received.add(message);
+            case MetadataMessage.Request request -> answer(request);
+            case null, default -> {}
         }
-
-        @Override
-        public void block(int piece, int begin, ByteBuf data) {
-            data.release();
-        }
-
-        @Override
-        public void keepAlive() {}
-
-        @Override
-        public void choke() {}
-
-        @Override
-        public void unchoke() {}
-
-        @Override
-        public void interested() {}
-
-        @Override
-        public void notInterested() {}
-
-        @Override
-        public void have(int piece) {}
-
-        @Override
-        public void bitfield(ByteBuf bits) {}
-
-        @Override
-        public void request(int piece, int begin, int length) {}
-
-        @Override
-        public void cancel(int piece, int begin, int length) {}
     }
 }

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -315,6 +316,18 @@ class WebSeedSimulationTest {
 
     // ---- Servers without ranges
 
+    /** The server answers each range with these bytes. */
+    private void answerRanges(Function<Asked, byte[]> body, int bytesPerSecond, Answer.End end) {
+        web.host(
+                "web.example",
+                asked -> new Answer(
+                        206,
+                        SimulatedWebServer.contentRange(asked, content.length),
+                        body.apply(asked),
+                        bytesPerSecond,
+                        end));
+    }
+
     private Answer wholeFile(Asked asked) {
         assertThat(asked.length()).isLessThan(content.length);
         return new Answer(
@@ -441,14 +454,7 @@ class WebSeedSimulationTest {
 
     @Test
     void whatASilentServerWasAskedForIsAskedOfAnother() throws Exception {
-        web.host(
-                "web.example",
-                asked -> new Answer(
-                        206,
-                        SimulatedWebServer.contentRange(asked, content.length),
-                        Arrays.copyOf(content, 1_000),
-                        MIB,
-                        Answer.End.HANG));
+        answerRanges(asked -> Arrays.copyOf(content, 1_000), MIB, Answer.End.HANG);
         MemoryStore store = empty();
         TorrentHandle torrent = download(store, WEB);
         pass(Duration.ofSeconds(15));
@@ -477,14 +483,7 @@ class WebSeedSimulationTest {
 
     @Test
     void whatAnAnswerThatBreaksOffHasBroughtIsKept() throws Exception {
-        web.host(
-                "web.example",
-                asked -> new Answer(
-                        206,
-                        SimulatedWebServer.contentRange(asked, content.length),
-                        Arrays.copyOf(SimulatedWebServer.part(content, asked), 500_000),
-                        MIB,
-                        Answer.End.BREAK));
+        answerRanges(asked -> Arrays.copyOf(SimulatedWebServer.part(content, asked), 500_000), MIB, Answer.End.BREAK);
         TorrentHandle torrent = download(empty(), WEB);
         pass(Duration.ofSeconds(20));
         assertThat(code(torrent)).isEqualTo("closed");
@@ -495,14 +494,8 @@ class WebSeedSimulationTest {
 
     @Test
     void aShortBodyIsAFailure() throws Exception {
-        web.host(
-                "web.example",
-                asked -> new Answer(
-                        206,
-                        SimulatedWebServer.contentRange(asked, content.length),
-                        Arrays.copyOf(SimulatedWebServer.part(content, asked), 500_000),
-                        MIB,
-                        Answer.End.COMPLETE));
+        answerRanges(
+                asked -> Arrays.copyOf(SimulatedWebServer.part(content, asked), 500_000), MIB, Answer.End.COMPLETE);
         TorrentHandle torrent = download(empty(), WEB);
         pass(Duration.ofSeconds(20));
         assertThat(code(torrent)).isEqualTo("short");
@@ -511,14 +504,10 @@ class WebSeedSimulationTest {
 
     @Test
     void whatIsBeyondTheRangeIsNotRead() throws Exception {
-        web.host(
-                "web.example",
-                asked -> new Answer(
-                        206,
-                        SimulatedWebServer.contentRange(asked, content.length),
-                        Arrays.copyOfRange(content, (int) asked.from(), content.length + 5 * MIB),
-                        4 * MIB,
-                        Answer.End.HANG));
+        answerRanges(
+                asked -> Arrays.copyOfRange(content, (int) asked.from(), content.length + 5 * MIB),
+                4 * MIB,
+                Answer.End.HANG);
         MemoryStore store = empty();
         TorrentHandle torrent = download(store, WEB);
 
